@@ -1,0 +1,60 @@
+"""Text from a service or a file, made harmless before a terminal, a log or a file name meets it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    r"|\x1b[\]P_X^][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS, APC, SOS, PM with their text
+    r"|\x1b."
+)
+_UNSEEN = {
+    **{code: "␛" for code in (0x1B, 0x9B)},
+    **{code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A, 0x1B)},
+    0x09: "    ",
+    0x7F: "␡",
+    **{code: "�" for code in range(0x80, 0xA0) if code != 0x9B},
+    **{
+        code: f"⟨U+{code:04X}⟩"
+        for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    },
+    **{code: "\n" for code in (0x85, 0x2028, 0x2029)},
+}
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_UNSAFE_IN_NAMES = re.compile(r"[^\w.+-]+")
+_RESERVED_NAMES = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+
+def clean(text: str, *, limit: int = 200_000) -> str:
+    """`text` without escape sequences, its other control and direction characters made visible.
+
+    Newlines stay. At most `limit` characters are kept; what was cut is said at the end.
+    """
+    cut = len(text) - limit
+    text = text[:limit].replace("\r\n", "\n")
+    if not text.isprintable():
+        text = _SURROGATES.sub("�", _ESCAPES.sub("", text)).translate(_UNSEEN)
+    return f"{text}… ({cut:,} more characters)" if cut > 0 else text
+
+
+def clean_line(text: str, *, limit: int = 2_000) -> str:
+    """`text` as one clean line: white space, newlines too, folded to single spaces."""
+    return " ".join(clean(text[: limit * 2], limit=limit).split())
+
+
+def file_name(text: str, *, limit: int = 120) -> str:
+    """`text` as one safe path segment: never empty, hidden, a device name, or with a separator."""
+    name = unicodedata.normalize("NFC", _SURROGATES.sub("", text))
+    name = _UNSAFE_IN_NAMES.sub("-", name).strip(".-")
+    if len(name) > limit:
+        stem, dot, extension = name.rpartition(".")
+        name = (
+            f"{stem[: limit - len(extension) - 1]}{dot}{extension}"
+            if dot and len(extension) < 12
+            else name[:limit]
+        )
+    if not name or _RESERVED_NAMES.match(name):
+        name = f"file-{name}".rstrip("-")
+    return name

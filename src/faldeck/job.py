@@ -1,0 +1,200 @@
+"""The noun: a `Job` is an immutable snapshot of one request's life, from the submit key on.
+
+Everything shows, stores or advances Jobs. The documents of a request (its arguments and its result) can be
+large, so they are a `Body`, kept beside the Job and read when they are looked at.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+"""The digits of a job id, as `int(text, 32)` reads them."""
+
+ID_LENGTH = 13
+"""Digits of a job id: 63 bits in base 32."""
+
+
+def new_id() -> str:
+    """A fresh local job id: 41 bits of milliseconds, then 22 random bits, so that ids sort by time."""
+    number = time.time_ns() // 1_000_000 << 22 | secrets.randbits(22)
+    return id_text(number)
+
+
+def id_text(number: int) -> str:
+    """The text of a job id; the inverse of `id_number`."""
+    return "".join(ID_ALPHABET[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
+
+
+def id_number(text: str) -> int:
+    """The number behind a job id; raises ValueError where `text` is none."""
+    if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET):
+        raise ValueError(f"not a job id: {text!r}")
+    return int(text, 32)
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)
+
+
+class State(StrEnum):
+    """Where a job is in its life (design §6)."""
+
+    SUBMITTING = "submitting"
+    """Recorded on disk; the POST has not been answered."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNCONFIRMED = "unconfirmed"
+    """The POST may have been accepted: its answer was lost. Never sent again by itself."""
+    DISMISSED = "dismissed"
+    """An unconfirmed job that the person has put aside."""
+    EXPIRED = "expired"
+    """The service no longer knows the request."""
+
+    @property
+    def is_followed(self) -> bool:
+        """True while the service is still to be asked about the request."""
+        return self in (State.SUBMITTING, State.QUEUED, State.RUNNING)
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing but a person's action changes the state."""
+        return not self.is_followed
+
+
+class Keeping(StrEnum):
+    """What became of an output's file."""
+
+    REMOTE = "remote"
+    """Known by its URL only: to be fetched, or left there by the person's setting."""
+    FETCHING = "fetching"
+    SAVED = "saved"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One media file in a result."""
+
+    at: str
+    """Where the file stands in the result, as a path: `images[0]`."""
+    url: str | None
+    """Its URL; None where the result holds the bytes themselves (a data URI)."""
+    content_type: str | None = None
+    file_name: str | None = None
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    path: str | None = None
+    """The local file: reserved while FETCHING, whole when SAVED."""
+    state: Keeping = Keeping.REMOTE
+    problem: str | None = None
+    """Why the file could not be fetched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """One thing the service found wrong with an argument (protocol §4.1)."""
+
+    loc: tuple[str | int, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job did not complete."""
+
+    message: str
+    type: str | None = None
+    """The service's machine name (`content_policy_violation`), or ours (`not_sent`)."""
+    status: int | None = None
+    """The HTTP status that said so."""
+    fields: tuple[FieldProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a request cost or will cost, in USD."""
+
+    units: str | None = None
+    """Billed quantity as the service wrote it (`x-fal-billable-units`)."""
+    unit: str | None = None
+    unit_price_usd: float | None = None
+    total_usd: float | None = None
+    is_estimate: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A local file that stands in the arguments and is sent to the service's storage before the submit."""
+
+    loc: tuple[str | int, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request at one instant."""
+
+    id: str
+    profile: str
+    endpoint_id: str
+    state: State
+    created_at: datetime
+    title: str = ""
+    """One line that tells this request from its neighbours: the start of its prompt."""
+    request_id: str | None = None
+    status_url: str | None = None
+    response_url: str | None = None
+    cancel_url: str | None = None
+    submitted_at: datetime | None = None
+    """When the POST left. Set before it leaves; None again where it was certainly not accepted."""
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    queue_position: int | None = None
+    """Requests ahead in the queue, from 0."""
+    progress: str = ""
+    """The last log line."""
+    notice: str = ""
+    """Why nothing is happening: `offline, next try in 8 s`."""
+    inference_seconds: float | None = None
+    error: Failure | None = None
+    outputs: tuple[Output, ...] = ()
+    cost: Cost | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Submit options by name: webhook, priority, start_timeout, lifecycle …"""
+    uploads: tuple[Upload, ...] = ()
+    """Local files still to be uploaded."""
+    cancel_requested: bool = False
+    starred: bool = False
+    tags: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """True while there is something left to do: an answer to wait for, or a file to fetch."""
+        return self.state.is_followed or any(
+            output.state in (Keeping.REMOTE, Keeping.FETCHING) for output in self.outputs
+        )
+
+    def seconds(self, at: datetime) -> float:
+        """How long the request has taken by `at`, or took in all."""
+        return max(0.0, ((self.completed_at or at) - (self.submitted_at or self.created_at)).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The documents of one request, as they were sent and answered."""
+
+    arguments: Mapping[str, object]
+    result: object = None
+    """The whole result body; an error's body where the request failed; None before."""

@@ -1,0 +1,40 @@
+"""Where config, data, cache, log and outputs live; names paths without making them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+APP = "faldeck"
+
+
+def config_dir() -> Path:
+    """The folder of `config.toml` and `credentials.toml`."""
+    return platformdirs.user_config_path(APP, appauthor=False)
+
+
+def data_dir() -> Path:
+    """The folder of the request history and of the demo's emulator."""
+    return platformdirs.user_data_path(APP, appauthor=False)
+
+
+def cache_dir() -> Path:
+    """The folder of what can be fetched again: the catalogue and the schemas."""
+    return platformdirs.user_cache_path(APP, appauthor=False)
+
+
+def log_dir() -> Path:
+    """The folder of the program's own log."""
+    return platformdirs.user_log_path(APP, appauthor=False)
+
+
+def pictures_dir() -> Path:
+    """The person's folder for pictures: the outputs' home unless the config says otherwise."""
+    return platformdirs.user_pictures_path()
+
+
+def private_dir(path: Path) -> Path:
+    """Makes `path` and its parents where missing, readable by the user alone, and returns it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
