@@ -37,7 +37,7 @@ def credentials_path() -> Path:
 
 
 def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credential | None:
-    """The key of `profile`, or None; raises ConfigError where the saved keys are unreadable, or open to others."""
+    """The key of `profile`, or None; raises ConfigError where the saved keys cannot be read safely."""
     if profile.name == DEMO:
         return Credential(DEMO_KEY, "built in")
     if profile.key_env and (key := environ.get(profile.key_env, "").strip()):

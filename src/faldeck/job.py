@@ -75,7 +75,9 @@ class Keeping(StrEnum):
     """What became of an output's file."""
 
     REMOTE = "remote"
-    """Known by its URL only: to be fetched, or left there by the person's setting."""
+    """Left at its URL until a person asks for it."""
+    WAITING = "waiting"
+    """To be fetched."""
     FETCHING = "fetching"
     SAVED = "saved"
     FAILED = "failed"
@@ -183,7 +185,7 @@ class Job:
     def is_open(self) -> bool:
         """True while there is something left to do: an answer to wait for, or a file to fetch."""
         return self.state.is_followed or any(
-            output.state in (Keeping.REMOTE, Keeping.FETCHING) for output in self.outputs
+            output.state in (Keeping.WAITING, Keeping.FETCHING) for output in self.outputs
         )
 
     def seconds(self, at: datetime) -> float:

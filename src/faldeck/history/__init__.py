@@ -1,0 +1,69 @@
+"""The request history, for the event loop: one thread writes, one reads, the loop waits for neither."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from faldeck import paths
+from faldeck.history.store import Lease, LogLine, Query, Store
+
+__all__ = ["History", "Lease", "LogLine", "Query", "Store", "history_path"]
+
+Answer = TypeVar("Answer")
+
+
+def history_path(profile_is_demo: bool = False) -> Path:
+    """The history file; the demo keeps one of its own, so that play never mixes with work."""
+    return paths.data_dir() / ("demo" if profile_is_demo else "") / "history.db"
+
+
+class History:
+    """A history file that coroutines can ask and tell.
+
+    `Store` says what can be asked; this says only on which thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = ThreadPoolExecutor(1, "history-writer")
+        self._reader = ThreadPoolExecutor(1, "history-reader")
+        self._stores: dict[ThreadPoolExecutor, Store] = {}
+
+    async def write(self, change: Callable[[Store], Answer]) -> Answer:
+        """Runs `change` on the writing thread; changes happen in the order they are asked for.
+
+        A change that has been asked for happens, even where the asking coroutine is cancelled.
+        """
+        return await asyncio.shield(self._submit(self._writer, change))
+
+    async def read(self, question: Callable[[Store], Answer]) -> Answer:
+        """Runs `question` on the reading thread."""
+        return await self._submit(self._reader, question)
+
+    def interrupt_reads(self) -> None:
+        """Ends the question being asked, because nobody waits for its answer: its coroutine sees an error."""
+        if store := self._stores.get(self._reader):
+            store.interrupt()
+
+    def close(self) -> None:
+        """Finishes what was asked for and closes the file."""
+        for thread in (self._reader, self._writer):
+            thread.submit(self._close, thread)
+            thread.shutdown(wait=True)
+
+    def _submit(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> asyncio.Future[Answer]:
+        return asyncio.wrap_future(thread.submit(self._run, thread, work))
+
+    def _run(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
+        store = self._stores.get(thread)
+        if store is None:
+            store = self._stores[thread] = Store(self._path)
+        return work(store)
+
+    def _close(self, thread: ThreadPoolExecutor) -> None:
+        if store := self._stores.pop(thread, None):
+            store.close()

@@ -1,0 +1,99 @@
+"""The schema of the history, as steps that are only ever appended; each runs once, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+MIGRATIONS: tuple[str, ...] = (
+    # Lists read `job` alone, so what can be large stands beside it in `body` and `log`.
+    """
+    CREATE TABLE job (
+        id INTEGER PRIMARY KEY,
+        profile TEXT NOT NULL,
+        endpoint_id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        is_open INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        request_id TEXT,
+        status_url TEXT,
+        response_url TEXT,
+        cancel_url TEXT,
+        created_ms INTEGER NOT NULL,
+        submitted_ms INTEGER,
+        started_ms INTEGER,
+        completed_ms INTEGER,
+        queue_position INTEGER,
+        progress TEXT NOT NULL,
+        notice TEXT NOT NULL,
+        inference_seconds REAL,
+        error_json TEXT,
+        outputs_json TEXT,
+        cost_json TEXT,
+        total_usd REAL,
+        options_json TEXT,
+        uploads_json TEXT,
+        cancel_requested INTEGER NOT NULL DEFAULT 0,
+        starred INTEGER NOT NULL DEFAULT 0,
+        tags_json TEXT,
+        note TEXT NOT NULL DEFAULT '',
+        lease_owner TEXT,
+        lease_until_ms INTEGER
+    );
+    CREATE UNIQUE INDEX job_request ON job (request_id, profile) WHERE request_id IS NOT NULL;
+    CREATE INDEX job_state ON job (state, id);
+    CREATE INDEX job_endpoint ON job (endpoint_id, id);
+    CREATE INDEX job_open ON job (id) WHERE is_open;
+    CREATE INDEX job_starred ON job (id) WHERE starred;
+    CREATE TABLE body (
+        id INTEGER PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
+        arguments_json TEXT NOT NULL,
+        result_json TEXT
+    );
+    CREATE TABLE log (
+        job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+        line INTEGER NOT NULL,
+        timestamp TEXT NOT NULL,
+        level TEXT NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (job_id, line)
+    ) WITHOUT ROWID;
+    CREATE TABLE model (
+        endpoint_id TEXT PRIMARY KEY,
+        starred INTEGER NOT NULL DEFAULT 0,
+        used_ms INTEGER,
+        draft_json TEXT
+    ) WITHOUT ROWID;
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, content='', detail=none, columnsize=0, prefix='2 3'
+    );
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings the database to the newest schema; the number of steps done is its `user_version`.
+
+    Raises sqlite3.DatabaseError where a newer faldeck has written the file.
+    """
+    done = _version(connection)
+    if done > len(MIGRATIONS):
+        raise sqlite3.DatabaseError("the history was written by a newer faldeck")
+    for number, script in enumerate(MIGRATIONS[done:], done + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(connection) < number:
+                for statement in _statements(script):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    return [statement for statement in (part.strip() for part in script.split(";")) if statement]

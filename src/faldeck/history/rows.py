@@ -1,0 +1,147 @@
+"""Jobs as rows of the history and back: which column holds what, in which form."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_number, id_text
+
+Held = TypeVar("Held")
+Value = TypeVar("Value")
+
+LIFE_COLUMNS = (
+    "state",
+    "is_open",
+    "title",
+    "request_id",
+    "status_url",
+    "response_url",
+    "cancel_url",
+    "submitted_ms",
+    "started_ms",
+    "completed_ms",
+    "queue_position",
+    "progress",
+    "notice",
+    "inference_seconds",
+    "error_json",
+    "outputs_json",
+    "cost_json",
+    "total_usd",
+    "uploads_json",
+)
+"""What a job's follower writes. What a person marks (star, tags, note, cancel) is written on its own."""
+
+BIRTH_COLUMNS = ("id", "profile", "endpoint_id", "created_ms", "options_json")
+"""What never changes once a job exists."""
+
+MARK_COLUMNS = ("cancel_requested", "starred", "tags_json", "note")
+"""What a person marks."""
+
+JOB_COLUMNS = ", ".join((*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS))
+
+
+def values(job: Job) -> dict[str, object]:
+    """Every column of `job` by name."""
+    return {
+        "id": id_number(job.id),
+        "profile": job.profile,
+        "endpoint_id": job.endpoint_id,
+        "created_ms": milliseconds(job.created_at),
+        "options_json": dumps(job.options) if job.options else None,
+        "state": job.state.value,
+        "is_open": job.is_open,
+        "title": job.title,
+        "request_id": job.request_id,
+        "status_url": job.status_url,
+        "response_url": job.response_url,
+        "cancel_url": job.cancel_url,
+        "submitted_ms": job.submitted_at and milliseconds(job.submitted_at),
+        "started_ms": job.started_at and milliseconds(job.started_at),
+        "completed_ms": job.completed_at and milliseconds(job.completed_at),
+        "queue_position": job.queue_position,
+        "progress": job.progress,
+        "notice": job.notice,
+        "inference_seconds": job.inference_seconds,
+        "error_json": dumps(asdict(job.error)) if job.error else None,
+        "outputs_json": dumps([asdict(output) for output in job.outputs]) if job.outputs else None,
+        "cost_json": dumps(asdict(job.cost)) if job.cost else None,
+        "total_usd": job.cost.total_usd if job.cost else None,
+        "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
+        "cancel_requested": job.cancel_requested,
+        "starred": job.starred,
+        "tags_json": dumps(job.tags) if job.tags else None,
+        "note": job.note,
+    }
+
+
+def job(row: sqlite3.Row) -> Job:
+    """The job that a row of `JOB_COLUMNS` holds."""
+    return Job(
+        id=id_text(row["id"]),
+        profile=row["profile"],
+        endpoint_id=row["endpoint_id"],
+        state=State(row["state"]),
+        created_at=instant(row["created_ms"]),
+        title=row["title"],
+        request_id=row["request_id"],
+        status_url=row["status_url"],
+        response_url=row["response_url"],
+        cancel_url=row["cancel_url"],
+        submitted_at=_where_set(row["submitted_ms"], instant),
+        started_at=_where_set(row["started_ms"], instant),
+        completed_at=_where_set(row["completed_ms"], instant),
+        queue_position=row["queue_position"],
+        progress=row["progress"],
+        notice=row["notice"],
+        inference_seconds=row["inference_seconds"],
+        error=_where_set(row["error_json"], _failure),
+        outputs=_where_set(row["outputs_json"], _outputs) or (),
+        cost=_where_set(row["cost_json"], lambda text: Cost(**json.loads(text))),
+        options=_where_set(row["options_json"], json.loads) or {},
+        uploads=_where_set(row["uploads_json"], _uploads) or (),
+        cancel_requested=bool(row["cancel_requested"]),
+        starred=bool(row["starred"]),
+        tags=tuple(_where_set(row["tags_json"], json.loads) or ()),
+        note=row["note"],
+    )
+
+
+def dumps(document: object) -> str:
+    """`document` as the JSON text that columns hold: integers exact, lone surrogates escaped."""
+    return json.dumps(document, separators=(",", ":"))
+
+
+def milliseconds(at: datetime) -> int:
+    """An instant as the columns hold it: milliseconds since 1970."""
+    return round(at.timestamp() * 1000)
+
+
+def instant(ms: int) -> datetime:
+    """The inverse of `milliseconds`."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _where_set(held: Held | None, read: Callable[[Held], Value]) -> Value | None:
+    return None if held is None else read(held)
+
+
+def _failure(text: str) -> Failure:
+    table = json.loads(text)
+    problems = tuple(
+        FieldProblem(loc=tuple(one["loc"]), message=one["message"]) for one in table.pop("fields")
+    )
+    return Failure(**table, fields=problems)
+
+
+def _outputs(text: str) -> tuple[Output, ...]:
+    return tuple(Output(**{**table, "state": Keeping(table["state"])}) for table in json.loads(text))
+
+
+def _uploads(text: str) -> tuple[Upload, ...]:
+    return tuple(Upload(loc=tuple(table["loc"]), path=table["path"]) for table in json.loads(text))

@@ -1,0 +1,318 @@
+"""The request history in one SQLite file, asked and told through one connection of one thread.
+
+Lists are read by keyset (before or after an id), never by offset; documents only where they are shown.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck import paths
+from faldeck.history import rows
+from faldeck.history.migrations import migrate
+from faldeck.history.words import indexed_text, match_expression
+from faldeck.job import ID_LENGTH, Body, Job, State, id_number, id_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_SECONDS = 30.0
+"""How long a write waits for another process's write."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line that a request wrote while it ran."""
+
+    timestamp: str
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which jobs a list shows; an empty one shows all."""
+
+    text: str = ""
+    """Words of the arguments; each may be the start of a word."""
+    state: State | None = None
+    live: bool = False
+    """Only jobs with something left to do."""
+    endpoint_id: str | None = None
+    starred: bool = False
+    since: datetime | None = None
+
+
+class Store:
+    """The history file. Every method is one statement or one transaction; raises sqlite3.Error."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file at `path`, making it (private to the user) and bringing its schema up to date."""
+        paths.private_dir(path.parent)
+        path.touch(mode=0o600)
+        self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA synchronous = FULL")
+        migrate(self._db)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._db.close()
+
+    def interrupt(self) -> None:
+        """Ends the statement that another thread is running on this connection, with an OperationalError."""
+        self._db.interrupt()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # What a job's follower writes
+
+    def add(self, job: Job, arguments: object, *, lease: Lease | None = None) -> None:
+        """Records a new job with its arguments, held by `lease` from the start.
+
+        Raises sqlite3.IntegrityError where the request id is already known for the profile.
+        """
+        columns = rows.values(job)
+        if lease:
+            columns |= {"lease_owner": lease.owner, "lease_until_ms": lease.until_ms}
+        places = ", ".join(f":{name}" for name in columns)
+        with self._transaction():
+            self._db.execute(f"INSERT INTO job ({', '.join(columns)}) VALUES ({places})", columns)
+            self._db.execute(
+                "INSERT INTO body (id, arguments_json) VALUES (?, ?)", (columns["id"], rows.dumps(arguments))
+            )
+            self._db.execute(
+                "INSERT INTO words (rowid, text) VALUES (?, ?)",
+                (columns["id"], indexed_text(job.endpoint_id, arguments)),
+            )
+            self._db.execute(
+                "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
+                " ON CONFLICT (endpoint_id) DO UPDATE SET used_ms = excluded.used_ms",
+                (job.endpoint_id, columns["created_ms"]),
+            )
+
+    def save(
+        self, job: Job, *, logs: Iterable[LogLine] = (), arguments: object = None, result: object = None
+    ) -> None:
+        """Records a job's next snapshot, its new log lines, and its documents where they are given."""
+        number = id_number(job.id)
+        with self._transaction():
+            self._db.execute(_SAVE, rows.values(job))
+            self._append_logs(number, logs)
+            if arguments is not None:
+                self._db.execute(
+                    "UPDATE body SET arguments_json = ? WHERE id = ?", (rows.dumps(arguments), number)
+                )
+            if result is not None:
+                self._db.execute("UPDATE body SET result_json = ? WHERE id = ?", (rows.dumps(result), number))
+
+    def _append_logs(self, number: int, logs: Iterable[LogLine]) -> None:
+        query = "SELECT coalesce(max(line), 0) FROM log WHERE job_id = ?"
+        start = self._db.execute(query, (number,)).fetchone()[0] + 1
+        self._db.executemany(
+            "INSERT INTO log (job_id, line, timestamp, level, message) VALUES (?, ?, ?, ?, ?)",
+            [(number, line, log.timestamp, log.level, log.message) for line, log in enumerate(logs, start)],
+        )
+
+    # Leases: a job is followed by one process at a time (design §6 rule 8)
+
+    def claim(self, lease: Lease, jobs: Sequence[str] | None, now_ms: int) -> list[Job]:
+        """Takes over those of `jobs` (None: all jobs) that are open and that nobody follows at `now_ms`."""
+        only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
+        taken = self._db.execute(
+            "UPDATE job SET lease_owner = ?, lease_until_ms = ?"
+            f" WHERE is_open AND (lease_owner IS NULL OR lease_until_ms < ?) {only} RETURNING id",
+            (lease.owner, lease.until_ms, now_ms),
+        ).fetchall()
+        return [job for row in taken if (job := self.job(id_text(row[0])))]
+
+    def renew(self, lease: Lease) -> None:
+        """Moves the end of every lease of the same owner to `lease.until_ms`."""
+        self._db.execute(
+            "UPDATE job SET lease_until_ms = ? WHERE is_open AND lease_owner = ?",
+            (lease.until_ms, lease.owner),
+        )
+
+    def release(self, owner: str) -> None:
+        """Gives up every lease of `owner`."""
+        self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
+
+    # What a person marks
+
+    def mark(self, job_id: str, **marks: object) -> None:
+        """Sets `cancel_requested`, `starred` or `note` of one job."""
+        unknown = set(marks) - set(rows.MARK_COLUMNS)
+        if unknown:
+            raise ValueError(f"not a mark: {', '.join(sorted(unknown))}")
+        settings = ", ".join(f"{name} = :{name}" for name in marks)
+        self._db.execute(f"UPDATE job SET {settings} WHERE id = :id", {**marks, "id": id_number(job_id)})
+
+    # Reading
+
+    def job(self, job_id: str) -> Job | None:
+        """The job with this local id."""
+        query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE id = ?"
+        row = self._db.execute(query, (id_number(job_id),)).fetchone()
+        return rows.job(row) if row else None
+
+    def find(self, name: str) -> Job | None:
+        """The job that a person names by its local id or its request id."""
+        if len(name) == ID_LENGTH and "-" not in name:
+            try:
+                if job := self.job(name):
+                    return job
+            except ValueError:
+                pass
+        query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE request_id = ? ORDER BY id DESC LIMIT 1"
+        row = self._db.execute(query, (name,)).fetchone()
+        return rows.job(row) if row else None
+
+    def body(self, job_id: str) -> Body:
+        """The documents of one job; empty ones where there is no such job."""
+        row = self._db.execute(
+            "SELECT arguments_json, result_json FROM body WHERE id = ?", (id_number(job_id),)
+        ).fetchone()
+        if row is None:
+            return Body({})
+        return Body(json.loads(row[0]), json.loads(row[1]) if row[1] is not None else None)
+
+    def logs(self, job_id: str, *, after: int = 0, newest: int | None = None) -> list[LogLine]:
+        """The log lines of one job from line `after` on; at most the `newest` ones."""
+        query = (
+            "SELECT timestamp, level, message FROM"
+            " (SELECT * FROM log WHERE job_id = ? AND line > ? ORDER BY line DESC LIMIT ?) ORDER BY line"
+        )
+        limit = -1 if newest is None else newest
+        return [LogLine(*row) for row in self._db.execute(query, (id_number(job_id), after, limit))]
+
+    def page(
+        self, query: Query, *, limit: int, before: str | None = None, after: str | None = None
+    ) -> list[Job]:
+        """Up to `limit` jobs, newest first: those just older than `before`, or just newer than `after`."""
+        clauses, parameters = _where(query)
+        if before is not None:
+            clauses.append("job.id < :before")
+            parameters["before"] = id_number(before)
+        if after is not None:
+            clauses.append("job.id > :after")
+            parameters["after"] = id_number(after)
+        direction = "DESC" if after is None else "ASC"
+        columns = ", ".join(f"job.{name.strip()}" for name in rows.JOB_COLUMNS.split(","))
+        found = self._db.execute(
+            f"SELECT {columns} FROM {_source(query)} {_clause(clauses)}"
+            f" ORDER BY {'words.rowid' if 'words' in parameters else 'job.id'} {direction} LIMIT :limit",
+            {**parameters, "limit": limit},
+        ).fetchall()
+        jobs = [rows.job(row) for row in found]
+        return jobs if after is None else jobs[::-1]
+
+    def last_page(self, query: Query, *, limit: int) -> list[Job]:
+        """The `limit` oldest jobs, newest first."""
+        return self.page(query, limit=limit, after=id_text(0))
+
+    def count(self, query: Query, *, cap: int = -1) -> int:
+        """How many jobs `query` shows, counted up to `cap`."""
+        clauses, parameters = _where(query)
+        inner = f"SELECT 1 FROM {_source(query)} {_clause(clauses)} LIMIT :cap"
+        row = self._db.execute(f"SELECT count(*) FROM ({inner})", {**parameters, "cap": cap}).fetchone()
+        return int(row[0])
+
+    def spent_usd(self, since: datetime) -> float:
+        """What the jobs created since then cost, in USD."""
+        first = rows.milliseconds(since) << 22
+        row = self._db.execute("SELECT total(total_usd) FROM job WHERE id >= ?", (first,)).fetchone()
+        return float(row[0])
+
+    def version(self) -> int:
+        """A number that changes when another connection has written (`PRAGMA data_version`)."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    # Models as a person uses them
+
+    def model_marks(self) -> dict[str, tuple[bool, int | None]]:
+        """Endpoint id → (starred, last use in ms since 1970) of every model used or starred."""
+        found = self._db.execute("SELECT endpoint_id, starred, used_ms FROM model WHERE starred OR used_ms")
+        return {row[0]: (bool(row[1]), row[2]) for row in found}
+
+    def star_model(self, endpoint_id: str, starred: bool) -> None:
+        """Stars a model, or takes its star."""
+        self._db.execute(
+            "INSERT INTO model (endpoint_id, starred) VALUES (?, ?)"
+            " ON CONFLICT (endpoint_id) DO UPDATE SET starred = excluded.starred",
+            (endpoint_id, starred),
+        )
+
+    def draft(self, endpoint_id: str) -> dict[str, object]:
+        """The values last entered for a model."""
+        row = self._db.execute(
+            "SELECT draft_json FROM model WHERE endpoint_id = ?", (endpoint_id,)
+        ).fetchone()
+        draft = json.loads(row[0]) if row and row[0] else {}
+        return draft if isinstance(draft, dict) else {}
+
+    def save_draft(self, endpoint_id: str, values: object) -> None:
+        """Keeps the values entered for a model."""
+        self._db.execute(
+            "INSERT INTO model (endpoint_id, draft_json) VALUES (?, ?)"
+            " ON CONFLICT (endpoint_id) DO UPDATE SET draft_json = excluded.draft_json",
+            (endpoint_id, rows.dumps(values)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who follows a job, and until when."""
+
+    owner: str
+    until_ms: int
+
+
+_SAVE = f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in rows.LIFE_COLUMNS)} WHERE id = :id"
+
+
+def _where(query: Query) -> tuple[list[str], dict[str, object]]:
+    clauses: list[str] = []
+    parameters: dict[str, object] = {}
+    if query.state is not None:
+        clauses.append("job.state = :state")
+        parameters["state"] = query.state.value
+    if query.live:
+        clauses.append("job.is_open")
+    if query.starred:
+        clauses.append("job.starred")
+    if query.endpoint_id is not None:
+        clauses.append("job.endpoint_id = :endpoint_id")
+        parameters["endpoint_id"] = query.endpoint_id
+    if query.since is not None:
+        clauses.append("job.id >= :since")
+        parameters["since"] = rows.milliseconds(query.since) << 22
+    if words := match_expression(query.text, query.endpoint_id):
+        clauses.append("words MATCH :words")
+        parameters["words"] = words
+    return clauses, parameters
+
+
+def _source(query: Query) -> str:
+    # CROSS JOIN keeps the planner from asking the word index once per job.
+    return "words CROSS JOIN job ON job.id = words.rowid" if match_expression(query.text) else "job"
+
+
+def _clause(clauses: list[str]) -> str:
+    return f"WHERE {' AND '.join(clauses)}" if clauses else ""
