@@ -1,0 +1,218 @@
+"""From the bytes of an answer to JSON, or to the `Refused` that it means. Pure."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from faldeck.fal import errors
+from faldeck.fal.errors import Problem, Refused, Unreadable
+from faldeck.fal.values import JSON, JsonObject
+
+MAX_DEPTH = 200
+"""Nesting beyond which JSON is taken for an attack: everything that walks a body may then recurse."""
+MAX_MESSAGE = 2_000
+MAX_PROBLEMS = 100
+
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+_BY_STATUS: dict[int, type[Refused]] = {
+    401: errors.Unauthorized,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    422: errors.Invalid,
+    429: errors.Busy,
+    499: errors.Cancelled,
+    503: errors.Busy,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer of a service: `host` is who gave it, header names are lower case."""
+
+    host: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json(self) -> JSON:
+        """The body. Raises `Unreadable`."""
+        try:
+            return parse(self.body)
+        except ValueError as error:
+            raise Unreadable(f"{self.host} answered {self.status} with {error}.", status=self.status) from None
+
+    def object(self) -> JsonObject:
+        """The body, which must be a JSON object. Raises `Unreadable`."""
+        body = self.json()
+        if not isinstance(body, dict):
+            raise Unreadable(f"{self.host} answered {self.status} without a JSON object.", status=self.status)
+        return body
+
+
+def parse(text: bytes) -> JSON:
+    """JSON as the rest of the program can hold it. Raises ValueError, saying what came instead.
+
+    Integers stay exact; numbers that JSON itself cannot hold (NaN, 1e400) stay as their text; bytes that are no UTF-8
+    and lone surrogates become replacement characters.
+    """
+    try:
+        body: JSON = json.loads(text.decode("utf-8-sig", "replace"), parse_constant=str, parse_float=_float)
+        if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+            _check_depth(body)
+        if _SURROGATE_ESCAPE.search(text):
+            body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError:
+        raise ValueError("JSON nested too deeply") from None
+    except json.JSONDecodeError:
+        raise ValueError("HTML instead of JSON" if _is_html(text) else "something that is not JSON") from None
+    return body
+
+
+def _float(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _check_depth(body: JSON) -> None:
+    level: list[JSON] = [body]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    raise ValueError("JSON nested too deeply")
+
+
+def _children(node: JSON) -> list[JSON]:
+    inner = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    return [child for child in inner if isinstance(child, dict | list)]
+
+
+def _is_html(text: bytes) -> bool:
+    return text.lstrip()[:1] == b"<"
+
+
+def refusal(answer: Answer) -> Refused:
+    """What an error answer says, in any of the shapes of protocol §4.1, §6.4 and §9.3."""
+    try:
+        body = parse(answer.body)
+    except ValueError:
+        body = None
+    said: JsonObject = body if isinstance(body, dict) else {}
+    inner = said.get("error")
+    detail: JsonObject = inner if isinstance(inner, dict) else said
+    problems = _problems(said.get("detail"))
+    kind = _BY_STATUS.get(answer.status, errors.ServerFault if answer.status >= 500 else Refused)
+    return kind(
+        _message(said, problems) or _plain(answer),
+        status=answer.status,
+        error_type=_error_type(answer, said, detail, problems),
+        problems=problems,
+        retry_after=_retry_after(answer.headers),
+        request_id=answer.headers.get("x-fal-request-id") or text_of(detail.get("request_id")),
+        billable_units=text_of(answer.headers.get("x-fal-billable-units")),
+        is_user_timeout=answer.headers.get("x-fal-request-timeout-type") == "user",
+        wants_retry=_wants_retry(answer.headers),
+        body=body,
+    )
+
+
+def message_of(said: JsonObject) -> str | None:
+    """The sentence for people in a body that is, or may be, an error."""
+    return _message(said, _problems(said.get("detail")))
+
+
+def text_of(value: JSON, limit: int = 200) -> str | None:
+    """`value` if it is a text with something in it, cut to `limit` characters."""
+    return value.strip()[:limit] or None if isinstance(value, str) else None
+
+
+def own_headers(answer: Answer) -> dict[str, str]:
+    """The service's own headers, without the one that is a credential."""
+    named = {name.lower(): value[:1_000] for name, value in answer.headers.items()}
+    return {name: value for name, value in named.items() if name.startswith("x-fal-") and "token" not in name}
+
+
+def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:
+    if problems:
+        return "; ".join(map(_sentence, problems))[:MAX_MESSAGE]
+    for key in ("detail", "error", "message", "msg", "status"):
+        value = said.get(key)
+        if isinstance(value, dict):
+            value = value.get("message") or value.get("msg")
+        if message := text_of(value, MAX_MESSAGE):
+            return message
+    return None
+
+
+def _sentence(problem: Problem) -> str:
+    where = ".".join(str(step) for step in problem.loc if step != "body")
+    return f"{where}: {problem.message}" if where else problem.message
+
+
+def _plain(answer: Answer) -> str:
+    try:
+        phrase = f" ({HTTPStatus(answer.status).phrase})"
+    except ValueError:
+        phrase = ""
+    where = answer.headers.get("location")
+    to = f" and points to {where[:200]}, which is not followed" if where else ""
+    return f"{answer.host} answered {answer.status}{phrase}{to}."
+
+
+def _problems(detail: JSON) -> tuple[Problem, ...]:
+    entries = detail if isinstance(detail, list) else []
+    return tuple(_problem(entry) for entry in entries[:MAX_PROBLEMS] if isinstance(entry, dict))
+
+
+def _problem(entry: JsonObject) -> Problem:
+    loc = entry.get("loc")
+    steps = loc if isinstance(loc, list) else []
+    return Problem(
+        loc=tuple(step if isinstance(step, int) else str(step)[:200] for step in steps[:32]),
+        message=text_of(entry.get("msg"), 500) or "not accepted",
+        type=text_of(entry.get("type")) or "",
+    )
+
+
+def _error_type(answer: Answer, said: JsonObject, detail: JsonObject, problems: tuple[Problem, ...]) -> str | None:
+    return (
+        text_of(said.get("error_type"))
+        or text_of(answer.headers.get("x-fal-error-type"))
+        or text_of(detail.get("type"))
+        or text_of(detail.get("code"))
+        or (problems[0].type or None if problems else None)
+    )
+
+
+def _wants_retry(headers: Mapping[str, str]) -> bool | None:
+    said = headers.get("x-fal-needs-retry", headers.get("x-fal-retryable", "")).lower()
+    return {"1": True, "true": True, "0": False, "false": False}.get(said)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    said = headers.get("retry-after") or headers.get("x-ratelimit-reset")
+    if said is None:
+        return None
+    try:
+        seconds = float(said)
+    except ValueError:
+        return _seconds_until(said)
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return max((moment.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)

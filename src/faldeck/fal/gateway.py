@@ -1,0 +1,72 @@
+"""Everything that one profile's service can do, behind one name."""
+
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from faldeck.fal.endpoint import QueueAddress
+from faldeck.fal.hosts import Hosts
+from faldeck.fal.http import Http
+from faldeck.fal.models import Models
+from faldeck.fal.platform import Platform
+from faldeck.fal.queue import Queue
+from faldeck.fal.storage import Storage
+
+__all__ = ["Gateway", "Hosts"]
+
+
+class Gateway:
+    """A service as a profile names it. Opens its connections on first use; retries nothing.
+
+    `authorization` is the complete header value (`Key ...`, `Bearer ...`), None to ask without a key. Every method
+    raises `FalError`s only; a read may be asked again, a submit never.
+    """
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        authorization: str | None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        user_agent: str = "faldeck",
+    ) -> None:
+        self.hosts = hosts
+        self._http = Http(hosts.keyed, authorization, transport=transport, user_agent=user_agent)
+        address = QueueAddress(hosts.queue_url)
+
+        queue = Queue(self._http, address)
+        self.named = queue.named
+        self.submit = queue.submit
+        self.status = queue.status
+        self.follow = queue.follow
+        self.result = queue.result
+        self.cancel = queue.cancel
+
+        catalogue = Models(self._http, hosts)
+        self.models = catalogue.models
+        self.schema = catalogue.schema
+
+        platform = Platform(self._http, hosts, address)
+        self.prices = platform.prices
+        self.past_requests = platform.past_requests
+        self.check_key = platform.check_key
+
+        storage = Storage(self._http, hosts)
+        self.upload = storage.upload
+        self.download = storage.download
+
+    def __repr__(self) -> str:
+        return f"Gateway({self.hosts.queue_url!r})"
+
+    async def aclose(self) -> None:
+        """Close every connection. Jobs go on without us."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,32 @@
+"""The addresses of one service, as a profile names them."""
+
+from dataclasses import dataclass
+
+PUBLIC_API = "https://api.fal.ai/v1"
+PUBLIC_SCHEMA = "https://fal.ai/api/openapi/queue/openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Base URLs; None is a door that the profile does not have (protocol §0).
+
+    The key goes to the queue, run, rest, api and images addresses and to no other.
+    """
+
+    queue_url: str
+    run_url: str | None = None
+    rest_url: str | None = None
+    api_url: str | None = None
+    """Platform API. Without it there are no prices, and the catalogue is the public one, asked without a key."""
+    schema_url: str | None = None
+    """Without it schemas come from the public site. The key never goes there."""
+    cdn_url: str | None = None
+    """Without it uploads go where the upload token says."""
+    images_url: str | None = None
+    """The whole URL of an OpenAI Images form (protocol §9.4)."""
+
+    @property
+    def keyed(self) -> tuple[str, ...]:
+        """The addresses that may be sent the key."""
+        named = (self.queue_url, self.run_url, self.rest_url, self.api_url, self.images_url)
+        return tuple(url for url in named if url)

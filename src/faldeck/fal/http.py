@@ -1,0 +1,230 @@
+"""One HTTP client for one profile: the key pinned to its hosts, every answer bounded, every fault translated.
+
+It never retries, never follows a redirect with the key, and never shows the key.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TypeAlias
+
+import httpx
+
+from faldeck.fal.answers import Answer
+from faldeck.fal.errors import AnswerLost, ForeignHost, NotSent, Unreadable, Unsendable
+
+MAX_ANSWER_BYTES = 128 * 2**20
+"""The largest body held in memory; results with media inlined reach 100 MB."""
+TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
+"""Seconds for one step; a stream's keep-alive comes every 15 (protocol §2.4)."""
+PATIENCE = 120.0
+"""Seconds for a whole small answer, so that a trickle cannot hold a job for ever."""
+
+_LEAST_SECRET = 8
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
+
+Content: TypeAlias = bytes | AsyncIterable[bytes] | None
+Origin: TypeAlias = tuple[str, str, int | None]
+
+
+class Http:
+    """Sends requests; `keyed` are the URLs whose origins may get the key, `authorization` the whole header value."""
+
+    def __init__(
+        self,
+        keyed: tuple[str, ...],
+        authorization: str | None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        user_agent: str = "faldeck",
+    ) -> None:
+        self._pinned = frozenset(_origin(_parsed(url)) for url in keyed)
+        self._key = _Key(authorization) if authorization else None
+        self._transport = transport
+        self._user_agent = user_agent
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def aclose(self) -> None:
+        """Close every connection; the next call opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        with_key: bool = True,
+        content: Content = None,
+        headers: Mapping[str, str] | None = None,
+        patience: float | None = PATIENCE,
+    ) -> Answer:
+        """Send one request, once, and read the whole answer, whatever its status.
+
+        Raises `NotSent`, `AnswerLost` (also after `patience` seconds), `Unreadable`, `ForeignHost`, `Unsendable`.
+        """
+        sending = self.open(method, url, with_key=with_key, content=content, headers=headers)
+        try:
+            async with asyncio.timeout(patience), sending as incoming:
+                return await self.whole(incoming)
+        except TimeoutError:
+            raise AnswerLost(f"{_parsed(url).host} gave no whole answer in {patience:g} seconds.") from None
+
+    @asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        with_key: bool,
+        content: Content = None,
+        headers: Mapping[str, str] | None = None,
+        follow: bool = False,
+    ) -> AsyncIterator["Incoming"]:
+        """Send one request and hand over the answer unread. `follow` goes along redirects, never with the key.
+
+        Raises as `exchange` does, here and from `Incoming.chunks`; what the caller raises itself is left alone.
+        """
+        target = _parsed(url)
+        key = self._key_for(target) if with_key else None
+        client = await self._opened()
+        request = _built(client, method, target, content, headers or {})
+        with _translated(target.host):
+            response = await client.send(request, auth=key, follow_redirects=follow and not with_key, stream=True)
+        try:
+            yield Incoming(response)
+        finally:
+            await response.aclose()
+
+    def _key_for(self, target: httpx.URL) -> "_Key | None":
+        if _origin(target) not in self._pinned:
+            raise ForeignHost(f"The service points to {target.host}, a host that the profile does not name. Not asked.")
+        if self._key and target.scheme != "https" and not _is_loopback(target.host):
+            raise Unsendable(f"The key is sent over https only, and the profile names http://{target.host}.")
+        return self._key
+
+    async def whole(self, incoming: "Incoming") -> Answer:
+        """Read what an opened request answers to its end. Raises `AnswerLost`, `Unreadable`."""
+        body = bytearray()
+        async for chunk in incoming.chunks():
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                size = f"more than {MAX_ANSWER_BYTES >> 20} MiB"
+                raise Unreadable(f"{incoming.host} answered with {size}.", status=incoming.status)
+        whole = self._key.hide(bytes(body)) if self._key else bytes(body)
+        return Answer(incoming.host, incoming.status, incoming.headers, whole)
+
+    async def _opened(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._client is None:
+                # Reading the CA bundle takes tens of milliseconds: too long for the event loop of a screen.
+                trust = True if self._transport else await asyncio.to_thread(httpx.create_ssl_context)
+                self._client = httpx.AsyncClient(
+                    verify=trust,
+                    transport=self._transport,
+                    timeout=TIMEOUT,
+                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+                    max_redirects=5,
+                    headers={"User-Agent": self._user_agent, "Accept": "application/json"},
+                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+                )
+            return self._client
+
+
+class Incoming:
+    """An answer whose head has come and whose body has not."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self.host = response.url.host
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes, decompressed. Raises `AnswerLost`, `Unreadable`."""
+        with _translated(self.host):
+            async for chunk in self._response.aiter_bytes():
+                yield chunk
+
+
+class _Key(httpx.Auth):
+    """Puts the key on a request at the last moment, so that it is in no variable that a traceback could show."""
+
+    def __init__(self, authorization: str) -> None:
+        if not (authorization.isascii() and authorization.isprintable()):
+            raise Unsendable("The key holds characters that no header can carry.")
+        self._header = authorization
+        secret = authorization.rpartition(" ")[2]
+        self._secrets = [part.encode() for part in (secret, *secret.split(":")) if len(part) >= _LEAST_SECRET]
+
+    def __repr__(self) -> str:
+        return "<key>"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = self._header
+        yield request
+
+    def hide(self, body: bytes) -> bytes:
+        """`body` without the key, which some services repeat in their errors."""
+        for secret in self._secrets:
+            body = body.replace(secret, b"***")
+        return body
+
+
+def _built(
+    client: httpx.AsyncClient, method: str, target: httpx.URL, content: Content, headers: Mapping[str, str]
+) -> httpx.Request:
+    for name, value in headers.items():
+        if not (name and f"{name}{value}".isascii() and f"{name}{value}".isprintable()):
+            raise Unsendable(f"The header {name[:100]!r} holds characters that no header can carry.")
+    return client.build_request(method, target, content=content, headers=dict(headers))
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise Unsendable(f"Not a web address: {error}.") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise Unsendable(f"Not a web address: {url[:200]!r}.")
+    return parsed.copy_with(userinfo=b"", fragment=None)
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return (url.scheme, url.host, url.port)
+
+
+def is_safe(url: str) -> bool:
+    """Whether what is secret may travel to `url`: https, or this machine."""
+    parsed = _parsed(url)
+    return parsed.scheme == "https" or _is_loopback(parsed.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _translated(host: str) -> Iterator[None]:
+    """Turn every fault of the transport into one of ours: the tree in `errors`."""
+    try:
+        yield
+    except _NEVER_LEFT as error:
+        raise NotSent(f"No connection to {host}: {_reason(error)}.") from error
+    except httpx.DecodingError as error:
+        raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=0) from error
+    except httpx.TooManyRedirects as error:
+        raise AnswerLost(f"{host} redirects without end.") from error
+    except (httpx.RequestError, OSError) as error:
+        raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200].rstrip(".")

@@ -1,0 +1,117 @@
+"""From what a queue answers to `Status`, and from what it answers in place of a result. Pure.
+
+Relays say the same things in other words and codes; protocol §9.3 lists what has to be understood.
+"""
+
+import math
+
+from faldeck.fal import answers, errors
+from faldeck.fal.answers import Answer
+from faldeck.fal.errors import NotReady, Refused, Unreadable
+from faldeck.fal.values import JSON, Completed, JsonObject, Log, Queued, Running, Status
+
+MAX_LOGS = 10_000
+MAX_LOG_MESSAGE = 20_000
+
+_CANCELLED_WORDS = {"CANCELED", "CANCELLED"}
+_FAILED_WORDS = {"FAILURE", "FAILED", "ERROR"} | _CANCELLED_WORDS
+_STATUS_KEYS = {
+    *("status", "request_id", "gateway_request_id", "response_url", "status_url", "cancel_url"),
+    *("queue_position", "logs", "metrics", "error", "error_type", "detail", "result"),
+}
+
+
+def status_of(answer: Answer) -> Status:
+    """The status in a 2xx answer or a stream event. Raises `Unreadable`."""
+    said = answer.object()
+    word = answers.text_of(said.get("status"))
+    if word is None:
+        words = answers.message_of(said) or "no word of why"
+        raise Unreadable(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
+    logs = _logs(said.get("logs"))
+    match word.upper():
+        case "COMPLETED":
+            return Completed(logs, _inference_seconds(said), _error(said), answers.text_of(said.get("error_type")))
+        case failed if failed in _FAILED_WORDS:
+            return Completed(logs, None, _error(said) or f"The service says {word}.", _failure_type(said, failed))
+        case "IN_PROGRESS":
+            return Running(logs)
+        case _:
+            position = said.get("queue_position")
+            return Queued(position if isinstance(position, int) else None, logs)
+
+
+def output_of(answer: Answer) -> JSON:
+    """The output in the answer to a result request, whatever its code (protocol §2.5).
+
+    Raises `NotReady` where the answer says so in any form, the `Refused` that the request ended with, `Unreadable`.
+    """
+    if not answer.is_success:
+        refused = answers.refusal(answer)
+        if not refused.problems and _is_in_progress(refused.message):
+            raise _not_ready(answer)
+        raise refused
+    body = answer.json()
+    if isinstance(body, dict) and body.keys() <= _STATUS_KEYS:
+        return _output_in_place(answer, body)
+    return body
+
+
+def _output_in_place(answer: Answer, said: JsonObject) -> JSON:
+    """What a body without any output key of its own stands for."""
+    word = (answers.text_of(said.get("status")) or "").upper()
+    error = _error(said)
+    if error and _is_in_progress(error):
+        raise _not_ready(answer)
+    if word in _FAILED_WORDS or isinstance(said.get("error"), dict):
+        kind = errors.Cancelled if word in _CANCELLED_WORDS else Refused
+        message = error or f"The service says {word}."
+        raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
+    if "request_id" not in said and word not in ("IN_QUEUE", "IN_PROGRESS"):
+        return said
+    if word == "COMPLETED" and "result" in said:
+        return said["result"]
+    if word:
+        raise _not_ready(answer)
+    return said
+
+
+def _is_in_progress(words: str) -> bool:
+    return "in progress" in words.lower()
+
+
+def _not_ready(answer: Answer) -> NotReady:
+    return NotReady(f"{answer.host} says that the request is still in progress.")
+
+
+def _error(said: JsonObject) -> str | None:
+    return answers.message_of({key: said[key] for key in ("error", "detail") if key in said})
+
+
+def _failure_type(said: JsonObject, word: str) -> str | None:
+    return answers.text_of(said.get("error_type")) or ("client_cancelled" if word in _CANCELLED_WORDS else None)
+
+
+def _inference_seconds(said: JsonObject) -> float | None:
+    metrics = said.get("metrics")
+    seconds = metrics.get("inference_time") if isinstance(metrics, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) and math.isfinite(seconds) else None
+
+
+def _logs(logs: JSON) -> tuple[Log, ...]:
+    entries = [logs] if isinstance(logs, dict | str) else logs if isinstance(logs, list) else []
+    return tuple(_log(entry) for entry in entries[-MAX_LOGS:] if isinstance(entry, dict | str) and entry)
+
+
+def _log(entry: JsonObject | str) -> Log:
+    if isinstance(entry, str):
+        return Log("", "", entry[:MAX_LOG_MESSAGE])
+    labels = entry.get("labels")
+    inner = labels if isinstance(labels, dict) else {}
+    message = entry.get("message")
+    return Log(
+        timestamp=answers.text_of(entry.get("timestamp"), 64) or "",
+        level=answers.text_of(entry.get("level")) or answers.text_of(inner.get("level")) or "",
+        message=message[:MAX_LOG_MESSAGE] if isinstance(message, str) else "",
+        source=answers.text_of(entry.get("source")) or answers.text_of(inner.get("source")),
+    )
