@@ -1,0 +1,187 @@
+"""A form's values as the arguments of a request, and a request's problems back at the fields.
+
+Only what was set, or is required and has a sound default, is sent; what was never set stays unset, which is neither
+null nor empty.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from . import places
+from .document import Model
+from .fields import Const, Field, File, Group, Items, Map, Problem, Union
+from .jsonvalue import JsonValue, Path
+
+Arguments = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a person has set, by place. Setting and clearing give new `Values`."""
+
+    tree: JsonValue = field(default_factory=dict)
+    """All that is set, in the shape of the arguments. It is never changed in place."""
+
+    def get(self, path: Path, default: JsonValue = None) -> JsonValue:
+        """What is set at `path`, or `default`. The empty path is the whole."""
+        return places.get(self.tree, path, default)
+
+    def __contains__(self, path: Path) -> bool:
+        return places.has(self.tree, path)
+
+    def set(self, path: Path, value: JsonValue) -> "Values":
+        """These values with `value` at `path`; objects and lists on the way are made.
+
+        Raises IndexError for an index more than one past the end of its list.
+        """
+        return Values(places.put(self.tree, path, value))
+
+    def unset(self, path: Path) -> "Values":
+        """These values without the one at `path`; later items of a list move up."""
+        return Values(places.drop(self.tree, path) if path else {})
+
+
+def compose(model: Model, values: Values) -> Arguments:
+    """The arguments to send, in the order of the schema; members it does not know stay, at the end."""
+    composed = _composed(model.input, values.tree)
+    return composed if isinstance(composed, dict) else {}
+
+
+def problems(model: Model, arguments: JsonValue) -> tuple[Problem, ...]:
+    """Everything the schema has against these arguments, the first field's problems first."""
+    if not isinstance(arguments, dict):
+        return (Problem((), "must be a JSON object"),)
+    return model.input.check(arguments, ())
+
+
+def find(model: Model, path: Path, arguments: JsonValue = None) -> Field | None:
+    """The field at a path, through objects, lists and unions; the arguments there tell the branch of a union."""
+    found: Field | None = model.input
+    for depth, step in enumerate(path):
+        if found is None:
+            return None
+        found = _below(found, step, places.get(arguments, path[:depth]))
+    return found
+
+
+def local_files(model: Model, arguments: JsonValue) -> tuple[Path, ...]:
+    """Where the arguments hold a file that is neither a link nor a data URI, and so a path on this machine."""
+    return tuple(_local_files(model.input, arguments, ()))
+
+
+def main_file(model: Model) -> Field | None:
+    """The field that one file is meant for: a required one before others, a mask last. It may be a list of files."""
+    files = [field for field in model.fields if _medium(field)]
+    return min(files, key=lambda field: (not field.required, _medium(field) == "mask"), default=None)
+
+
+def server_problems(model: Model, body: JsonValue) -> tuple[Problem, ...]:
+    """The problems in an error answer's body, each at the field it belongs to, or at `()` (protocol §4.1).
+
+    `loc` may name indexes, shapes of a union and dotted members (`input.image_urls`); what names no field is
+    passed over.
+    """
+    detail = body.get("detail", body.get("error")) if isinstance(body, Mapping) else body
+    if isinstance(detail, Mapping):
+        detail = detail.get("message")
+    if isinstance(detail, str):
+        return (Problem((), detail),)
+    found = []
+    for entry in detail if isinstance(detail, list) else []:
+        message = entry.get("msg") if isinstance(entry, Mapping) else entry
+        loc = entry.get("loc") if isinstance(entry, Mapping) else None
+        if isinstance(message, str):
+            found.append(Problem(locate(model, loc), message))
+    return tuple(found)
+
+
+def locate(model: Model, loc: JsonValue) -> Path:
+    """The path of the field a server's `loc` speaks of, as far down as it can be followed; `()` for the whole."""
+    steps: list[str | int] = []
+    for part in loc if isinstance(loc, list) else []:
+        if isinstance(part, int):
+            steps.append(part)
+        elif isinstance(part, str):
+            steps += [
+                int(step) if step.isdecimal() else step for step in part.replace("[", ".").replace("]", "").split(".")
+            ]
+    if steps[:1] == ["body"]:
+        steps = steps[1:]
+    return _followed(model.input, tuple(steps))
+
+
+def _followed(field: Field, steps: Path) -> Path:
+    """The longest path that `steps` make below a field, leaving out steps that lead nowhere."""
+    if isinstance(field.kind, Union):
+        return max((_followed(branch, steps) for branch in field.kind.branches), key=len, default=())
+    for skipped, step in enumerate(steps):
+        if (child := field.kind.child(step)) is not None:
+            return (step, *_followed(child, steps[skipped + 1 :]))
+    return ()
+
+
+def _below(field: Field, step: str | int, value: JsonValue) -> Field | None:
+    """The field one step down from a field that has this value."""
+    if not isinstance(field.kind, Union):
+        return field.kind.child(step)
+    said = field.kind.branch(value) if value is not None else None
+    for branch in (said, *field.kind.branches) if said else field.kind.branches:
+        if (child := _below(branch, step, value)) is not None:
+            return child
+    return None
+
+
+def _composed(field: Field, value: JsonValue) -> JsonValue:
+    """A value as it is sent: members in order, required ones filled in where the schema says with what."""
+    kind = field.kind
+    if isinstance(kind, Union):
+        branch = kind.branch(value)
+        return _composed(branch, value) if branch else value
+    if isinstance(kind, Items) and isinstance(value, list):
+        return [_composed(kind.item, item) for item in value]
+    if isinstance(kind, Map) and isinstance(value, dict):
+        return {name: _composed(kind.value, inner) for name, inner in value.items()}
+    if not isinstance(kind, Group) or not isinstance(value, dict):
+        return value
+    composed = {}
+    for member in kind.fields:
+        if member.name in value:
+            composed[member.name] = _composed(member, value[member.name])
+        elif member.required:
+            for filling in _fillings(member):
+                composed[member.name] = filling
+    return composed | {name: inner for name, inner in value.items() if name not in composed}
+
+
+def _fillings(field: Field) -> Iterator[JsonValue]:
+    """The value a required field has although nobody set it, if there is one."""
+    if field.has_default:
+        if field.is_default_sound:
+            yield field.default
+    elif isinstance(field.kind, Const):
+        yield field.kind.value
+    elif isinstance(field.kind, Group):
+        filled = _composed(field, {})
+        if not field.check(filled):
+            yield filled
+
+
+def _local_files(field: Field, value: JsonValue, loc: Path) -> Iterator[Path]:
+    kind = field.kind
+    if isinstance(kind, File):
+        if (path := kind.path(value, loc)) is not None:
+            yield path
+    elif isinstance(kind, Union):
+        if branch := kind.branch(value):
+            yield from _local_files(branch, value, loc)
+    else:
+        inner = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else [])
+        for step, below in inner:
+            if (child := kind.child(step)) is not None:
+                yield from _local_files(child, below, (*loc, step))
+
+
+def _medium(field: Field) -> str:
+    """The medium of a field that takes a file or files, else nothing."""
+    kind = field.kind.item.kind if isinstance(field.kind, Items) else field.kind
+    return kind.medium if isinstance(kind, File) else ""

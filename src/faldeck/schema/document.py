@@ -1,0 +1,148 @@
+"""A model's OpenAPI document (protocol §6.5) as a `Model`: its input as fields, its output as a schema.
+
+Input and output are found through the paths, never by their names. A document that cannot be read as far as its
+input gives a form of one raw JSON field; only what is no document at all raises.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .fields import Builder, Field, Group, Raw
+from .jsonvalue import JsonValue
+from .shape import Schema, shape
+
+_TITLE_PREFIX = "Queue OpenAPI for "
+
+
+class BrokenSchema(ValueError):
+    """What was read is no OpenAPI document. Its message is a sentence for the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What can be sent to one endpoint, and what comes back."""
+
+    endpoint_id: str
+    input: Field
+    """The whole input; its kind is a `Group` for nearly every endpoint."""
+    category: str = ""
+    """Any word: new ones appear every month."""
+    title: str = ""
+    about: str = ""
+    """What the model is for, as Markdown; often empty."""
+    thumbnail_url: str = ""
+    playground_url: str = ""
+    documentation_url: str = ""
+    output: Schema = field(default_factory=dict, repr=False)
+    """The schema of the result, plain at its root; empty when the document does not say."""
+    fault: str = ""
+    """Why the input could not be described, as a sentence; empty when it could."""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields in display order; one without a name, for the whole input, when that is no object."""
+        return self.input.kind.fields if isinstance(self.input.kind, Group) else (self.input,)
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name at the root."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def read(document: JsonValue, endpoint_id: str = "") -> Model:
+    """The model a whole document describes; `endpoint_id` is believed before the document's own.
+
+    Raises `BrokenSchema` for what is no document: text, null, an error body (protocol §6.1, expansion).
+    """
+    if not isinstance(document, dict):
+        raise BrokenSchema("The schema is not a JSON object.")
+    if "error" in document and "paths" not in document:
+        reason = _text(_dig(document, "error", "message")) or _text(document["error"])
+        raise BrokenSchema(f"The service gave no schema: {reason}" if reason else "The service gave no schema.")
+    metadata = _table(_dig(document, "info", "x-fal-metadata"))
+    path, posted = _endpoint(document, endpoint_id or _text(metadata.get("endpointId")))
+    schema = _body(_dig(posted, "requestBody"))
+    asked = _dig(document, "paths", f"{path}/requests/{{request_id}}", "get", "responses", "200")
+    return Model(
+        endpoint_id=endpoint_id or _text(metadata.get("endpointId")) or path.strip("/"),
+        input=_input(schema, document),
+        category=_text(metadata.get("category")),
+        title=_text(_dig(document, "info", "title")).removeprefix(_TITLE_PREFIX),
+        about=_text(metadata.get("about")) or _text(_dig(document, "info", "description")),
+        thumbnail_url=_text(metadata.get("thumbnailUrl")),
+        playground_url=_text(metadata.get("playgroundUrl")),
+        documentation_url=_text(metadata.get("documentationUrl")),
+        output=shape(_body(asked), document).schema,
+        fault=_fault(schema, document),
+    )
+
+
+def from_components(
+    endpoint_id: str, input_name: str, components: Mapping[str, JsonValue], *, output_name: str = ""
+) -> Model:
+    """The model described by named components alone, where no whole document is known."""
+    document = {"components": {"schemas": components}}
+    schema = {"$ref": f"#/components/schemas/{input_name}"}
+    answer = {"$ref": f"#/components/schemas/{output_name}"}
+    return Model(
+        endpoint_id=endpoint_id,
+        input=_input(schema, document),
+        output=shape(answer, document).schema if output_name else {},
+        fault=_fault(schema, document),
+    )
+
+
+def unknown(endpoint_id: str, fault: str) -> Model:
+    """A model of which nothing is known, for the sentence `fault`: its input is one raw JSON object."""
+    return Model(endpoint_id=endpoint_id, input=_whole(Raw("is not described")), fault=fault)
+
+
+def _whole(kind: Raw) -> Field:
+    return Field(name="", kind=kind, label="Input", help="The whole input, as a JSON object.", required=True)
+
+
+def _input(schema: JsonValue, document: JsonValue) -> Field:
+    """The field of the whole input, raw JSON where the schema says nothing of use."""
+    try:
+        found = Builder()("", shape(schema, document), required=True)
+    except RecursionError:
+        return _whole(Raw("is nested too deeply"))
+    return _whole(found.kind) if isinstance(found.kind, Raw) else found
+
+
+def _fault(schema: JsonValue, document: JsonValue) -> str:
+    if schema is None:
+        return "The document does not say what the model takes."
+    fault = shape(schema, document).fault
+    return f"The schema of the input {fault}." if fault else ""
+
+
+def _endpoint(document: Schema, endpoint_id: str) -> tuple[str, JsonValue]:
+    """The path that takes the request, with its POST operation: the endpoint's own, else the first there is."""
+    paths = _table(document.get("paths"))
+    for path in (f"/{endpoint_id}", *paths):
+        if isinstance(posted := _dig(paths, path, "post"), dict):
+            return path, posted
+    return f"/{endpoint_id}", None
+
+
+def _body(holder: JsonValue) -> JsonValue:
+    """The schema of a request's or an answer's JSON body."""
+    content = _table(_dig(holder, "content"))
+    return _dig(content.get("application/json") or next(iter(content.values()), None), "schema")
+
+
+def _dig(value: JsonValue, *keys: str) -> JsonValue:
+    """The value under nested keys, or None."""
+    for key in keys:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _table(value: JsonValue) -> Schema:
+    return value if isinstance(value, dict) else {}

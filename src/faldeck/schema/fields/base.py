@@ -1,0 +1,134 @@
+"""What every field has, whatever its kind, and what every kind can do."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, Self
+
+from ..jsonvalue import Invalid, JsonValue, Path, write
+from ..shape import Schema, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a value."""
+
+    loc: Path
+    """Where, from the root of the arguments; empty for the whole."""
+    message: str
+    """What, as a phrase that can follow the field's label: `must be at most 4`."""
+
+
+class Build(Protocol):
+    """Makes the fields below a compound kind."""
+
+    def __call__(self, name: str, shape: Shape, *, required: bool = False) -> "Field": ...
+
+
+class Kind(ABC):
+    """How the values of one sort of field are written, shown and checked; a frozen dataclass."""
+
+    __slots__ = ()
+
+    name: ClassVar[str]
+    """One word for the sort of field, the same for every field of the kind."""
+    takes_any_text: ClassVar[bool] = False
+    """Whether every text is a value of this kind, so that `null` or `2024` stay text."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
+        """The kind for a field of this shape, or None when it is not of this kind."""
+
+    @abstractmethod
+    def parse(self, text: str) -> JsonValue:
+        """The value a person wrote as `text`; `Invalid` when it is none. Limits are left to `check`."""
+
+    @abstractmethod
+    def show(self, value: JsonValue) -> str:
+        """The text which `parse` reads as `value`."""
+
+    @abstractmethod
+    def takes(self, value: JsonValue) -> bool:
+        """Whether `value` is of the right JSON type, right or wrong within it."""
+
+    @abstractmethod
+    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+        """Everything wrong with a value that stands at `loc`."""
+
+    @property
+    def limits(self) -> str:
+        """The limits as a short phrase (`1 to 4`), or nothing."""
+        return ""
+
+    @property
+    def children(self) -> tuple["Field", ...]:
+        """The fields inside: an object's members, a list's item, a union's branches."""
+        return ()
+
+    def child(self, step: str | int) -> "Field | None":
+        """The field that a member name or list index of a value belongs to."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One input of the form: what the schema says about a value, beside its kind."""
+
+    name: str
+    """The member name in the arguments; empty for the whole input, a list's item, a map's value."""
+    kind: Kind
+    label: str = ""
+    """The title, on one line."""
+    help: str = ""
+    """The description as plain text, possibly several lines."""
+    description: str = ""
+    """The description as written, Markdown or HTML included."""
+    required: bool = False
+    nullable: bool = False
+    has_default: bool = False
+    default: JsonValue = None
+    is_default_sound: bool = True
+    """False for a default that breaks its own schema: it is shown, but never sent by itself."""
+    examples: tuple[JsonValue, ...] = ()
+    """The examples that fit the schema; the first is a good first value."""
+    deprecated: bool = False
+    raw: Schema = field(default_factory=dict, repr=False)
+    """The schema, plain at this level."""
+
+    @property
+    def limits(self) -> str:
+        """The limits as a short phrase (`1 to 4`, `at most 2,000 characters`), or nothing."""
+        return self.kind.limits
+
+    @property
+    def children(self) -> tuple["Field", ...]:
+        """The fields inside a compound field."""
+        return self.kind.children
+
+    def parse(self, text: str) -> JsonValue:
+        """The value a person wrote as `text`; raises `Invalid`.
+
+        `null` is None where the field may be null and the kind does not read it as something else.
+        """
+        try:
+            return self.kind.parse(text)
+        except Invalid:
+            if self.nullable and text.strip() == "null":
+                return None
+            raise
+
+    def show(self, value: JsonValue) -> str:
+        """The text which `parse` reads as `value`; a value of a wrong type is shown as JSON.
+
+        None is shown as `null`, which a kind that takes any text reads back as text: a form keeps None apart.
+        """
+        if value is None and not self.kind.takes(None):
+            return "null"
+        return self.kind.show(value) if self.kind.takes(value) else write(value)
+
+    def check(self, value: JsonValue, loc: Path | None = None) -> tuple[Problem, ...]:
+        """Everything wrong with `value`, which stands at `loc` (the field's own name unless given)."""
+        if value is None and self.nullable:
+            return ()
+        return tuple(self.kind.problems(value, ((self.name,) if self.name else ()) if loc is None else loc))

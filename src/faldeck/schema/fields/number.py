@@ -1,0 +1,123 @@
+"""Numbers: whole ones of any length, and decimals that keep every digit a double has."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Self
+
+from ..jsonvalue import Invalid, JsonValue, Path
+from ..shape import Shape
+from .base import Build, Kind, Problem
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,4000}")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Kind):
+    """A number, whole or not. A text with a point or an exponent is a float, any other an exact integer."""
+
+    name: ClassVar[str] = "number"
+    json_type: ClassVar[str] = "number"
+
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    above: int | float | None = None
+    """The exclusive lower limit."""
+    below: int | float | None = None
+    """The exclusive upper limit."""
+    multiple_of: int | float | None = None
+    step: int | float | None = None
+    """How far one keypress should move it; a hint of the schema, not a limit."""
+
+    @classmethod
+    def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
+        if shape.type != cls.json_type:
+            return None
+        multiple = shape.number("multipleOf")
+        return cls(
+            minimum=shape.number("minimum"),
+            maximum=shape.number("maximum"),
+            above=shape.number("exclusiveMinimum"),
+            below=shape.number("exclusiveMaximum"),
+            multiple_of=multiple if multiple and multiple > 0 else None,
+            step=shape.number("step") or multiple,
+        )
+
+    @property
+    def limits(self) -> str:
+        least, most = self.minimum, self.maximum
+        if least is not None and most is not None and self.above is None and self.below is None:
+            parts = [f"{spell(least)} to {spell(most)}"]
+        else:
+            limits = (("at least", least), ("above", self.above), ("at most", most), ("below", self.below))
+            parts = [f"{word} {spell(limit)}" for word, limit in limits if limit is not None]
+        if self.multiple_of is not None and self.multiple_of != 1:
+            parts.append(f"in steps of {spell(self.multiple_of)}")
+        return ", ".join(parts)
+
+    def parse(self, text: str) -> JsonValue:
+        text = text.strip()
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if not _DECIMAL.fullmatch(text):
+            raise Invalid("must be a number")
+        number = float(text)
+        if not math.isfinite(number):
+            raise Invalid("is too large for a number")
+        return number
+
+    def show(self, value: JsonValue) -> str:
+        return str(value)
+
+    def takes(self, value: JsonValue) -> bool:
+        if isinstance(value, float):
+            return math.isfinite(value)
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+        if not isinstance(value, (int, float)) or not self.takes(value):
+            yield Problem(loc, "must be a number")
+        elif self.minimum is not None and value < self.minimum:
+            yield Problem(loc, f"must be at least {spell(self.minimum)}")
+        elif self.above is not None and value <= self.above:
+            yield Problem(loc, f"must be above {spell(self.above)}")
+        elif self.maximum is not None and value > self.maximum:
+            yield Problem(loc, f"must be at most {spell(self.maximum)}")
+        elif self.below is not None and value >= self.below:
+            yield Problem(loc, f"must be below {spell(self.below)}")
+        elif self.multiple_of is not None and not _divides(self.multiple_of, value):
+            yield Problem(loc, f"must be a multiple of {spell(self.multiple_of)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Integer(Number):
+    """A whole number of any length."""
+
+    name: ClassVar[str] = "integer"
+    json_type: ClassVar[str] = "integer"
+
+    def parse(self, text: str) -> JsonValue:
+        if not _WHOLE.fullmatch(text.strip()):
+            raise Invalid("must be a whole number")
+        return int(text)
+
+    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+        if not self.takes(value) or (isinstance(value, float) and not value.is_integer()):
+            yield Problem(loc, "must be a whole number")
+        else:
+            yield from Number.problems(self, value, loc)
+
+
+def spell(number: int | float) -> str:
+    """A limit for reading: thousands apart from five digits on, floats that are whole without a point."""
+    if isinstance(number, float) and number.is_integer() and abs(number) < 1e15:
+        number = int(number)
+    return f"{number:,}" if isinstance(number, int) and abs(number) >= 10_000 else str(number)
+
+
+def _divides(step: int | float, value: int | float) -> bool:
+    """Whether `value` is a multiple of `step` as both are written in decimals: 0.3 is one of 0.1."""
+    return (Fraction(str(value)) / Fraction(str(step))).denominator == 1

@@ -1,0 +1,158 @@
+"""Objects that a person writes as one word: a picture's size, a colour."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ..jsonvalue import Invalid, JsonValue, Path, read, write
+from ..shape import Shape
+from .base import Build, Field, Kind, Problem
+from .number import Integer, Number
+
+_TIMES = re.compile(r"\s*([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})\s*", re.IGNORECASE)
+_HEX = re.compile(r"#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", re.IGNORECASE)
+_PARTS = re.compile(r"(?:rgb)?\s*\(?\s*([0-9]{1,3})[\s,]+([0-9]{1,3})[\s,]+([0-9]{1,3})\s*\)?", re.IGNORECASE)
+_RATIOS = ("_4_3", "_16_9", "_3_2", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Size(Kind):
+    """The name of a size, or a width and a height: `landscape_4_3`, `1024×768`."""
+
+    name: ClassVar[str] = "size"
+
+    presets: tuple[str, ...]
+    width: Field
+    height: Field
+
+    @classmethod
+    def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
+        branches = shape.branches() or (shape,)
+        named = [branch for branch in branches if "enum" in branch.schema]
+        sides = [branch for branch in branches if branch.table("properties").keys() == {"width", "height"}]
+        if len(sides) != 1 or len(named) + 1 != len(branches):
+            return None
+        presets = [preset for branch in named for preset in branch.items("enum")]
+        width, height = (
+            build(side, sides[0].below(sides[0].table("properties")[side])) for side in ("width", "height")
+        )
+        if not isinstance(width.kind, Number) or not isinstance(height.kind, Number):
+            return None
+        names = tuple(preset for preset in presets if isinstance(preset, str))
+        return cls(names, width, height) if len(names) == len(presets) else None
+
+    @property
+    def limits(self) -> str:
+        width, height = self.width.limits, self.height.limits
+        if not width:
+            return ""
+        return f"sides {width}" if width == height else f"width {width}; height {height}"
+
+    @property
+    def children(self) -> tuple[Field, ...]:
+        return (self.width, self.height)
+
+    def child(self, step: str | int) -> Field | None:
+        return next((side for side in self.children if side.name == step), None)
+
+    def preset(self, word: str) -> str | None:
+        """The preset meant by a name or a short form of one: `square`, `portrait` or `landscape`."""
+        word = word.strip().lower()
+        exact = [preset for preset in self.presets if preset.lower() == word]
+        forms = [preset for ratio in _RATIOS for preset in self.presets if preset.lower() == f"{word}{ratio}"]
+        begun = [preset for preset in self.presets if word and preset.lower().startswith(f"{word}_")]
+        return next(iter(exact + forms + begun), None)
+
+    def parse(self, text: str) -> JsonValue:
+        if preset := self.preset(text):
+            return preset
+        if text in self.presets:
+            return text
+        if sides := _TIMES.fullmatch(text):
+            return {"width": int(sides[1]), "height": int(sides[2])}
+        if text.lstrip().startswith("{"):
+            return read(text)
+        raise Invalid("must be a size: " + (", ".join((*self.presets, "or 1024x768")) if self.presets else "1024x768"))
+
+    def show(self, value: JsonValue) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, dict) and value.keys() == {"width", "height"}:
+            width, height = value["width"], value["height"]
+            if type(width) is int and type(height) is int and 0 <= width < 10**9 and 0 <= height < 10**9:
+                return f"{width}×{height}"
+        return write(value)
+
+    def takes(self, value: JsonValue) -> bool:
+        return isinstance(value, dict) or (isinstance(value, str) and bool(self.presets))
+
+    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+        if isinstance(value, str) and self.presets:
+            if value not in self.presets:
+                yield Problem(loc, f"must be one of {', '.join(self.presets)}, or a width and a height")
+        elif not isinstance(value, dict):
+            yield Problem(loc, "must be a size, such as 1024x768")
+        else:
+            for side in self.children:
+                if side.name in value:
+                    yield from side.check(value[side.name], (*loc, side.name))
+                elif side.required:
+                    yield Problem((*loc, side.name), "is required")
+
+
+@dataclass(frozen=True, slots=True)
+class Colour(Kind):
+    """A colour of red, green and blue parts, written `#ff8800`."""
+
+    name: ClassVar[str] = "colour"
+
+    red: Field
+    green: Field
+    blue: Field
+
+    @classmethod
+    def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
+        members = shape.table("properties")
+        if members.keys() != {"r", "g", "b"}:
+            return None
+        required = shape.items("required")
+        red, green, blue = (build(key, shape.below(members[key]), required=key in required) for key in "rgb")
+        whole = all(isinstance(part.kind, Integer) for part in (red, green, blue))
+        return cls(red, green, blue) if whole else None
+
+    @property
+    def children(self) -> tuple[Field, ...]:
+        return (self.red, self.green, self.blue)
+
+    def child(self, step: str | int) -> Field | None:
+        return next((part for part in self.children if part.name == step), None)
+
+    def parse(self, text: str) -> JsonValue:
+        if text.lstrip().startswith("{"):
+            return read(text)
+        if parts := _HEX.fullmatch(text.strip()):
+            return dict(zip("rgb", (int(part, 16) for part in parts.groups()), strict=True))
+        if parts := _PARTS.fullmatch(text.strip()):
+            return dict(zip("rgb", map(int, parts.groups()), strict=True))
+        raise Invalid("must be a colour, such as #ff8800 or 255, 136, 0")
+
+    def show(self, value: JsonValue) -> str:
+        if isinstance(value, dict) and value.keys() == set("rgb"):
+            parts = [value[key] for key in "rgb"]
+            if all(type(part) is int and 0 <= part <= 255 for part in parts):
+                return "#" + "".join(f"{part:02x}" for part in parts)
+        return write(value)
+
+    def takes(self, value: JsonValue) -> bool:
+        return isinstance(value, dict)
+
+    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+        if not isinstance(value, dict):
+            yield Problem(loc, "must be a colour, such as #ff8800")
+            return
+        for part in self.children:
+            if part.name in value:
+                yield from part.check(value[part.name], (*loc, part.name))
+            elif part.required:
+                yield Problem((*loc, part.name), "is required")

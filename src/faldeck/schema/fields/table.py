@@ -1,0 +1,89 @@
+"""The table of kinds, told by structure and never by name alone, and the making of a field from a schema."""
+
+from dataclasses import dataclass
+
+from .. import prose
+from ..shape import Shape
+from .base import Field, Kind
+from .choice import Choice, Const, Switch
+from .file import File
+from .group import Group, Map
+from .items import Items
+from .number import Integer, Number
+from .raw import Raw
+from .size import Colour, Size
+from .text import Text
+from .union import Union
+
+KINDS: tuple[type[Kind], ...] = (
+    Const,
+    Choice,
+    Switch,
+    Integer,
+    Number,
+    Size,
+    Colour,
+    File,
+    Text,
+    Union,
+    Items,
+    Group,
+    Map,
+    Raw,
+)
+"""Every kind, the more special one first: a schema gets the first that it fits. `Raw` fits all."""
+
+_DEEPEST = 24
+_MOST = 5_000
+"""Fields made for one document; beyond it, as beyond the deepest level, a field is raw JSON."""
+
+
+@dataclass(slots=True)
+class Builder:
+    """Makes the fields of one document, and stops when a hostile one would never end."""
+
+    made: int = 0
+    depth: int = 0
+
+    def __call__(self, name: str, shape: Shape, *, required: bool = False) -> Field:
+        """The field for a schema: its kind from the table, its notes beside it."""
+        self.made += 1
+        self.depth += 1
+        try:
+            kind = self._kind(name, shape)
+        finally:
+            self.depth -= 1
+        return _noted(name, kind, shape, required)
+
+    def _kind(self, name: str, shape: Shape) -> Kind:
+        if shape.fault or self.depth > _DEEPEST or self.made > _MOST:
+            return Raw(shape.fault or "is nested too deeply")
+        found = (kind.of(name, shape, self) for kind in KINDS)
+        return next(kind for kind in found if kind is not None)
+
+
+def _noted(name: str, kind: Kind, shape: Shape, required: bool) -> Field:
+    """The field with what the schema says beside its type."""
+    default = shape.schema.get("default")
+    description = shape.text("description")
+    bare = Field(name=name, kind=kind, nullable=shape.nullable)
+    return Field(
+        name=name,
+        kind=kind,
+        label=prose.line(shape.text("title")) or _spelled(name),
+        help=prose.plain(description),
+        description=description,
+        required=required,
+        nullable=shape.nullable,
+        has_default="default" in shape.schema,
+        default=default,
+        is_default_sound="default" not in shape.schema or not bare.check(default),
+        examples=tuple(example for example in shape.items("examples") if not bare.check(example)),
+        deprecated=shape.schema.get("deprecated") is True,
+        raw=shape.schema,
+    )
+
+
+def _spelled(name: str) -> str:
+    """A name in words: `num_images` is `Num Images`."""
+    return " ".join(word[:1].upper() + word[1:] for word in name.split("_") if word)

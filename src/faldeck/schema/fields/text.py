@@ -1,0 +1,110 @@
+"""Text: short or long, free or with suggestions."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from .. import prose
+from ..jsonvalue import JsonValue, Path
+from ..shape import Shape
+from .base import Build, Kind, Problem
+
+_LONG = 200
+"""Characters from which a text deserves several lines."""
+_LONG_WORDS = frozenset(
+    {"caption", "content", "description", "instruction", "instructions", "lyrics", "prompt", "script", "text"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """Any text. Every text is one: `2024` and `null` stay as typed."""
+
+    name: ClassVar[str] = "text"
+    takes_any_text: ClassVar[bool] = True
+
+    is_long: bool = False
+    """Whether to give it several lines: only a matter of looks."""
+    suggestions: tuple[str, ...] = ()
+    """Known good values, any other text being allowed too."""
+    min_length: int = 0
+    max_length: int | None = None
+    pattern: str = ""
+
+    @classmethod
+    def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
+        suggestions: tuple[str, ...] = ()
+        if branches := shape.branches():
+            if not all(branch.type == "string" and not branch.fault for branch in branches):
+                return None
+            free = [branch for branch in branches if "enum" not in branch.schema and "const" not in branch.schema]
+            if not free:
+                return None
+            values = [value for branch in branches for value in _values(branch)]
+            suggestions = tuple(value for value in values if isinstance(value, str))
+            shape = free[0]
+        elif shape.type != "string":
+            return None
+        return cls(
+            is_long=_is_long(name, shape),
+            suggestions=suggestions,
+            min_length=shape.size("minLength") or 0,
+            max_length=shape.size("maxLength"),
+            pattern=shape.text("pattern"),
+        )
+
+    @property
+    def limits(self) -> str:
+        least, most = self.min_length, self.max_length
+        if most is not None:
+            return (
+                f"{least:,} to {prose.count(most, 'character')}"
+                if least > 1
+                else f"at most {prose.count(most, 'character')}"
+            )
+        return f"at least {prose.count(least, 'character')}" if least > 1 else ""
+
+    def parse(self, text: str) -> JsonValue:
+        return text
+
+    def show(self, value: JsonValue) -> str:
+        return str(value)
+
+    def takes(self, value: JsonValue) -> bool:
+        return isinstance(value, str)
+
+    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+        if not isinstance(value, str):
+            yield Problem(loc, "must be text")
+        elif value in self.suggestions:
+            return
+        elif len(value) < self.min_length:
+            least = prose.count(self.min_length, "character")
+            yield Problem(loc, f"must have at least {least}" if value or self.min_length > 1 else "must not be empty")
+        elif self.max_length is not None and len(value) > self.max_length:
+            yield Problem(loc, f"must have at most {prose.count(self.max_length, 'character')}, has {len(value):,}")
+        elif self.pattern and not _matches(self.pattern, value):
+            yield Problem(loc, f"must match {self.pattern}")
+
+
+def _values(shape: Shape) -> list[JsonValue]:
+    return [shape.schema["const"]] if "const" in shape.schema else shape.items("enum")
+
+
+def _is_long(name: str, shape: Shape) -> bool:
+    longest = shape.size("maxLength")
+    if longest is not None and longest < _LONG:
+        return False
+    samples = [shape.schema.get("default"), *shape.items("examples")]
+    return bool(_LONG_WORDS.intersection(name.lower().split("_"))) or any(
+        isinstance(sample, str) and (len(sample) >= _LONG or "\n" in sample) for sample in samples
+    )
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """Whether the pattern is found; a pattern in a dialect we do not read refuses nothing."""
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        return True

@@ -1,0 +1,62 @@
+"""JSON values: their text on one line, their equality, and places inside them."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TypeAlias
+
+JsonValue: TypeAlias = object
+"""Whatever `json.loads` can give. Nothing is promised about it, so it is narrowed before use."""
+
+Path: TypeAlias = tuple[str | int, ...]
+"""A place inside a JSON value, member names and list indexes from the root: `("loras", 0, "path")`."""
+
+
+class Invalid(ValueError):
+    """A text that cannot be read as the value that is wanted. Its message is a short phrase."""
+
+
+def read(text: str) -> JsonValue:
+    """The JSON value written in `text`; `Invalid`, with the place, where it is not JSON.
+
+    Whole numbers stay exact at any length; what a double cannot hold (`1e400`, `NaN`) is refused.
+    """
+    try:
+        return json.loads(text, parse_float=_finite, parse_constant=_not_a_number)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Invalid(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} ({where})") from error
+    except RecursionError as error:
+        raise Invalid("not valid JSON: nested too deeply") from error
+    except Invalid:
+        raise
+    except ValueError as error:
+        raise Invalid("not valid JSON: a number has too many digits") from error
+
+
+def write(value: JsonValue) -> str:
+    """`value` as JSON on one line; `read` gives it back unchanged. Half surrogates are written as escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are equal as JSON: `1` and `1.0` are, `1` and `true` are not."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Invalid(f"not valid JSON: {text} is too large for a number")
+    return number
+
+
+def _not_a_number(text: str) -> float:
+    raise Invalid(f"not valid JSON: {text} is not a number")
