@@ -29,8 +29,6 @@ class Profile:
     """The platform API that takes this profile's key."""
     images_url: str | None = None
     """An OpenAI Images form endpoint (protocol §9.4)."""
-    catalogue_url: str | None = None
-    """Where models are listed without a key, when not at `api_url`."""
     schema_url: str | None = None
     auth: str = "Key"
     """The word before the key in the Authorization header: `Key` or `Bearer`."""
@@ -51,13 +49,8 @@ OFFICIAL = Profile(
 )
 """The official service."""
 
-RELAY = Profile(
-    name="",
-    queue_url="",
-    catalogue_url=OFFICIAL.api_url,
-    schema_url=OFFICIAL.schema_url,
-)
-"""What a relay has before it names anything: the public catalogue and schemas, and no official write host."""
+RELAY = Profile(name="", queue_url="")
+"""What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
 
 DEMO = "demo"
 """The profile of the built-in emulator."""

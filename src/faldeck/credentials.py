@@ -70,9 +70,7 @@ def _saved() -> dict[str, str]:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if os.name == "posix" and mode & 0o077:
-            raise ConfigError(
-                f"{path} can be read by others (mode {mode:04o}). Mend it with: chmod 600 {path}"
-            )
+            raise ConfigError(f"{path} can be read by others (mode {mode:04o}). Mend it with: chmod 600 {path}")
         table = tomllib.loads(path.read_text("utf-8")).get("keys", {})
     except FileNotFoundError:
         return {}

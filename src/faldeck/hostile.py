@@ -16,10 +16,7 @@ _UNSEEN = {
     0x09: "    ",
     0x7F: "␡",
     **{code: "�" for code in range(0x80, 0xA0) if code != 0x9B},
-    **{
-        code: f"⟨U+{code:04X}⟩"
-        for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-    },
+    **{code: f"⟨U+{code:04X}⟩" for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
     **{code: "\n" for code in (0x85, 0x2028, 0x2029)},
 }
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -50,11 +47,7 @@ def file_name(text: str, *, limit: int = 120) -> str:
     name = _UNSAFE_IN_NAMES.sub("-", name).strip(".-")
     if len(name) > limit:
         stem, dot, extension = name.rpartition(".")
-        name = (
-            f"{stem[: limit - len(extension) - 1]}{dot}{extension}"
-            if dot and len(extension) < 12
-            else name[:limit]
-        )
+        name = f"{stem[: limit - len(extension) - 1]}{dot}{extension}" if dot and len(extension) < 12 else name[:limit]
     if not name or _RESERVED_NAMES.match(name):
         name = f"file-{name}".rstrip("-")
     return name

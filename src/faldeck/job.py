@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from faldeck import hostile
+
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 """The digits of a job id, as `int(text, 32)` reads them."""
 
@@ -41,6 +43,14 @@ def id_number(text: str) -> int:
 def now() -> datetime:
     """This instant, in UTC."""
     return datetime.now(UTC)
+
+
+def headline(arguments: Mapping[str, object], *, limit: int = 240) -> str:
+    """The text that tells a request from its neighbours, on one line: its prompt, or its first plain text."""
+    texts = {name: value for name, value in arguments.items() if isinstance(value, str) and value.strip()}
+    plain = [value for value in texts.values() if not value.startswith(("http://", "https://", "data:"))]
+    chosen = texts.get("prompt") or texts.get("text") or next(iter(plain), "") or next(iter(texts.values()), "")
+    return hostile.clean_line(chosen, limit=limit)
 
 
 class State(StrEnum):

@@ -133,9 +133,7 @@ def _where_set(held: Held | None, read: Callable[[Held], Value]) -> Value | None
 
 def _failure(text: str) -> Failure:
     table = json.loads(text)
-    problems = tuple(
-        FieldProblem(loc=tuple(one["loc"]), message=one["message"]) for one in table.pop("fields")
-    )
+    problems = tuple(FieldProblem(loc=tuple(one["loc"]), message=one["message"]) for one in table.pop("fields"))
     return Failure(**table, fields=problems)
 
 

@@ -108,18 +108,14 @@ class Store:
                 (job.endpoint_id, columns["created_ms"]),
             )
 
-    def save(
-        self, job: Job, *, logs: Iterable[LogLine] = (), arguments: object = None, result: object = None
-    ) -> None:
+    def save(self, job: Job, *, logs: Iterable[LogLine] = (), arguments: object = None, result: object = None) -> None:
         """Records a job's next snapshot, its new log lines, and its documents where they are given."""
         number = id_number(job.id)
         with self._transaction():
             self._db.execute(_SAVE, rows.values(job))
             self._append_logs(number, logs)
             if arguments is not None:
-                self._db.execute(
-                    "UPDATE body SET arguments_json = ? WHERE id = ?", (rows.dumps(arguments), number)
-                )
+                self._db.execute("UPDATE body SET arguments_json = ? WHERE id = ?", (rows.dumps(arguments), number))
             if result is not None:
                 self._db.execute("UPDATE body SET result_json = ? WHERE id = ?", (rows.dumps(result), number))
 
@@ -133,21 +129,22 @@ class Store:
 
     # Leases: a job is followed by one process at a time (design §6 rule 8)
 
-    def claim(self, lease: Lease, jobs: Sequence[str] | None, now_ms: int) -> list[Job]:
-        """Takes over those of `jobs` (None: all jobs) that are open and that nobody follows at `now_ms`."""
+    def claim(self, lease: Lease, jobs: Sequence[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
+        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and unheld at `now_ms`."""
         only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
         taken = self._db.execute(
             "UPDATE job SET lease_owner = ?, lease_until_ms = ?"
-            f" WHERE is_open AND (lease_owner IS NULL OR lease_until_ms < ?) {only} RETURNING id",
-            (lease.owner, lease.until_ms, now_ms),
+            " WHERE is_open AND (lease_owner IS NULL OR lease_until_ms < ?)"
+            f" AND profile IN ({', '.join('?' * len(profiles))}) {only} RETURNING id",
+            (lease.owner, lease.until_ms, now_ms, *profiles),
         ).fetchall()
         return [job for row in taken if (job := self.job(id_text(row[0])))]
 
-    def renew(self, lease: Lease) -> None:
-        """Moves the end of every lease of the same owner to `lease.until_ms`."""
-        self._db.execute(
-            "UPDATE job SET lease_until_ms = ? WHERE is_open AND lease_owner = ?",
-            (lease.until_ms, lease.owner),
+    def renew(self, lease: Lease, jobs: Sequence[str]) -> None:
+        """Moves the end of the owner's leases on `jobs` to `lease.until_ms`."""
+        self._db.executemany(
+            "UPDATE job SET lease_until_ms = ? WHERE id = ? AND lease_owner = ?",
+            [(lease.until_ms, id_number(job), lease.owner) for job in jobs],
         )
 
     def release(self, owner: str) -> None:
@@ -202,9 +199,7 @@ class Store:
         limit = -1 if newest is None else newest
         return [LogLine(*row) for row in self._db.execute(query, (id_number(job_id), after, limit))]
 
-    def page(
-        self, query: Query, *, limit: int, before: str | None = None, after: str | None = None
-    ) -> list[Job]:
+    def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
         """Up to `limit` jobs, newest first: those just older than `before`, or just newer than `after`."""
         clauses, parameters = _where(query)
         if before is not None:
@@ -261,9 +256,7 @@ class Store:
 
     def draft(self, endpoint_id: str) -> dict[str, object]:
         """The values last entered for a model."""
-        row = self._db.execute(
-            "SELECT draft_json FROM model WHERE endpoint_id = ?", (endpoint_id,)
-        ).fetchone()
+        row = self._db.execute("SELECT draft_json FROM model WHERE endpoint_id = ?", (endpoint_id,)).fetchone()
         draft = json.loads(row[0]) if row and row[0] else {}
         return draft if isinstance(draft, dict) else {}
 

@@ -1,0 +1,146 @@
+"""The models, schemas and prices we know: disk first, the network behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck import hostile, paths
+from faldeck.config import DEMO
+from faldeck.fal.errors import NotOffered
+from faldeck.fal.values import Model, Price
+
+if TYPE_CHECKING:
+    from faldeck.services import Services
+
+FRESH_SECONDS = 24 * 3600.0
+"""For so long a stored document is used without asking whether there is a newer one."""
+
+KEPT = ("endpoint_id", "name", "category", "description", "tags", "is_deprecated", "published_at", "kind")
+"""What is kept of a model's entry; the rest is never shown."""
+
+
+class Catalogue:
+    """What one profile's service offers."""
+
+    def __init__(self, services: Services, profile: str, *, folder: Path | None = None) -> None:
+        self._services = services
+        self._profile = profile
+        # Every service but the demo shares fal's public catalogue.
+        self._folder = folder or paths.cache_dir() / ("demo" if profile == DEMO else "fal")
+
+    # Models
+
+    def models(self) -> list[Model]:
+        """The models on disk; none before the first refresh."""
+        rows = _read(self._folder / "models.json")
+        if not isinstance(rows, list):
+            return []
+        return [Model(**{**dict(zip(KEPT, row, strict=True)), "tags": tuple(row[4])}) for row in rows]
+
+    @property
+    def is_stale(self) -> bool:
+        """True where the models on disk are a day old, or missing."""
+        return _age(self._folder / "models.json") > FRESH_SECONDS
+
+    async def refresh(self) -> list[Model]:
+        """The models as the service lists them now, put on disk; raises FalError or OSError, and the old ones stay."""
+        listed: dict[str, Model] = {}
+        async for page in self._services.catalogue(self._profile).models():
+            listed |= {model.endpoint_id: _cleaned(model) for model in page.models}
+        models = list(listed.values())
+        if models:
+            _write(self._folder / "models.json", [[asdict(model)[name] for name in KEPT] for model in models])
+        return models
+
+    # Schemas
+
+    def stored_schema(self, endpoint_id: str) -> object:
+        """The endpoint's OpenAPI document on disk, however old; None where there is none."""
+        return _read(self._schema_path(endpoint_id))
+
+    def schema_is_stale(self, endpoint_id: str) -> bool:
+        """True where the document on disk is a day old, or missing."""
+        return _age(self._schema_path(endpoint_id)) > FRESH_SECONDS
+
+    async def fetch_schema(self, endpoint_id: str) -> object:
+        """The endpoint's OpenAPI document as the service gives it now, put on disk; raises FalError or OSError."""
+        document = await self._services.catalogue(self._profile).schema(endpoint_id)
+        _write(self._schema_path(endpoint_id), document)
+        return document
+
+    async def schema(self, endpoint_id: str) -> object:
+        """The stored document while it is fresh, else a fetched one; raises FalError or OSError."""
+        if not self.schema_is_stale(endpoint_id):
+            return self.stored_schema(endpoint_id)
+        return await self.fetch_schema(endpoint_id)
+
+    def _schema_path(self, endpoint_id: str) -> Path:
+        # Two ids may differ in case alone, which some file systems do not tell apart.
+        tag = zlib.crc32(endpoint_id.encode())
+        return self._folder / "schemas" / f"{hostile.file_name(endpoint_id)}-{tag:08x}.json"
+
+    # Prices
+
+    def prices(self) -> Mapping[str, Price]:
+        """Endpoint id → the price on disk."""
+        rows = _read(self._folder / "prices.json")
+        return {row[0]: Price(*row) for row in rows} if isinstance(rows, list) else {}
+
+    async def fetch_price(self, endpoint_id: str) -> Price | None:
+        """What the endpoint costs this account, put on disk; None where that cannot be known.
+
+        Raises FalError (but not for a service without prices), NoKey or OSError.
+        """
+        try:
+            found = await self._services.gateway(self._profile).prices([endpoint_id])
+        except NotOffered:
+            return None
+        known = {**self.prices(), **{price.endpoint_id: price for price in found}}
+        _write(self._folder / "prices.json", [list(asdict(price).values()) for price in known.values()])
+        return known.get(endpoint_id)
+
+
+def _cleaned(model: Model) -> Model:
+    return Model(
+        endpoint_id=model.endpoint_id,
+        name=hostile.clean_line(model.name, limit=120),
+        category=hostile.clean_line(model.category, limit=60),
+        description=hostile.clean_line(model.description, limit=1_000),
+        tags=tuple(hostile.clean_line(tag, limit=60) for tag in model.tags if tag),
+        is_deprecated=model.is_deprecated,
+        published_at=hostile.clean_line(model.published_at, limit=40),
+        kind=model.kind,
+    )
+
+
+def _age(path: Path) -> float:
+    """Seconds since the file was written; endless where there is none."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _read(path: Path) -> object:
+    """The JSON in a file of ours; None where there is none, or a broken one, which the next fetch replaces."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: Path, document: object) -> None:
+    """Writes JSON in one step; raises OSError."""
+    folder = paths.private_dir(path.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(document, file, separators=(",", ":"))
+    os.replace(temporary, path)

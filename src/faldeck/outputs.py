@@ -1,0 +1,138 @@
+"""Puts a result's files on disk: whole, safely named, fetched once, never over a file that is not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from faldeck import hostile
+from faldeck.job import Job, Output
+from faldeck.schema import results
+
+if TYPE_CHECKING:
+    from faldeck.fal.gateway import Gateway
+
+
+class CannotKeep(Exception):
+    """The file cannot be put on disk, and another try would change nothing until something is mended."""
+
+
+class CutShort(Exception):
+    """Fewer bytes came than were announced; what came is kept and the rest can be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where outputs go, and by which names."""
+
+    root: Path
+    name: str
+    """A path template of `{date} {model} {request_id} {index} {name} {ext}`, `/` between folders."""
+
+    def place(self, job: Job, index: int) -> Path:
+        """A path for the job's output number `index` (from 0) at which there is no file yet.
+
+        Every part that comes from a service is made safe, so that no name leaves the folder.
+        """
+        output = job.outputs[index]
+        given = output.file_name or ""
+        words: Mapping[str, object] = {
+            "date": job.created_at.astimezone().strftime("%Y-%m-%d"),
+            "model": hostile.file_name(job.endpoint_id.replace("/", "-")),
+            "request_id": hostile.file_name(job.request_id or job.id),
+            "index": index + 1,
+            "name": hostile.file_name(Path(given).stem or output.at),
+            "ext": hostile.file_name(results.extension(output.url, output.content_type, given)),
+        }
+        parts = [hostile.file_name(part) for part in self.name.format_map(words).split("/") if part]
+        planned = self.root.joinpath(*parts)
+        for number in range(1, 10_000):
+            path = planned if number == 1 else planned.with_stem(f"{planned.stem}-{number}")
+            if not path.exists():
+                return path
+        raise CannotKeep(f"There are already 10,000 files called {planned.name}.")
+
+
+async def keep(gateway: Gateway, output: Output, document: object) -> int:
+    """Brings an output to the path that is reserved for it and returns its size in bytes.
+
+    A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
+    without a URL. Raises CannotKeep, CutShort, OSError (disk), or a FalError (network; NotFound: gone for good).
+    """
+    if output.path is None:
+        raise CannotKeep("No place was reserved for the file.")
+    path = Path(output.path)
+    part = path.with_name(f"{path.name}.part")
+    if not await asyncio.to_thread(path.exists):
+        await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
+        if output.url is None:
+            await asyncio.to_thread(_decode, document, output.at, part)
+        else:
+            await _fetch(gateway, output.url, part)
+        await asyncio.to_thread(_publish, part, path)
+    return (await asyncio.to_thread(path.stat)).st_size
+
+
+async def _fetch(gateway: Gateway, url: str, part: Path) -> None:
+    offset = await asyncio.to_thread(_size, part)
+    async with gateway.download(url, offset=offset) as download:
+        offset = download.offset
+        with await asyncio.to_thread(part.open, "r+b" if offset else "wb") as file:
+            file.seek(offset)
+            file.truncate()
+            offset += await _write(file.fileno(), download.chunks)
+            await asyncio.to_thread(os.fsync, file.fileno())
+        if download.total is not None and offset != download.total:
+            raise CutShort(f"{offset:,} of {download.total:,} bytes came")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+async def _write(descriptor: int, chunks: AsyncIterator[bytes]) -> int:
+    written = 0
+    async for chunk in chunks:
+        view = memoryview(chunk)
+        while view:
+            count = await asyncio.to_thread(os.write, descriptor, view)
+            view = view[count:]
+            written += count
+    return written
+
+
+def _decode(document: object, at: str, part: Path) -> None:
+    """Writes the bytes of the data URI (or bare base64) that stands at `at` in the result."""
+    text = results.text_at(document, at)
+    if text is None:
+        raise CannotKeep(f"The result holds no file at {at}.")
+    head, _comma, data = text.partition(",") if text.startswith("data:") else ("data:;base64", ",", text)
+    try:
+        raw = unquote_to_bytes(data)
+        content = base64.b64decode(raw, validate=False) if head.endswith(";base64") else raw
+    except binascii.Error as error:
+        raise CannotKeep(f"The data at {at} is not base64: {error}.") from error
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _publish(part: Path, path: Path) -> None:
+    """Gives the whole file its name, in one step and never over another file."""
+    try:
+        os.link(part, path)
+    except FileExistsError as error:
+        raise CannotKeep(f"There is another file at {path}.") from error
+    except OSError:
+        # Some file systems have no links; the name was free when it was reserved.
+        part.rename(path)
+    else:
+        part.unlink()

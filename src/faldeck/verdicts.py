@@ -1,0 +1,121 @@
+"""What a service's answers and errors mean for a job: pure translation from `fal` values to snapshots."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from faldeck import hostile
+from faldeck.fal import errors
+from faldeck.fal.values import Log
+from faldeck.history import LogLine
+from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
+from faldeck.schema.results import FoundFile
+
+
+def ended(job: Job, state: State, error: Failure | None) -> Job:
+    """The job at its end, now."""
+    return replace(job, state=state, error=error, completed_at=now(), queue_position=None, notice="")
+
+
+def failed(job: Job, error: errors.FalError) -> Job:
+    """The job, ended by an error."""
+    return ended(job, State.FAILED, failure(error))
+
+
+def expired(job: Job) -> Job:
+    """The job that its service no longer knows."""
+    return ended(job, State.EXPIRED, Failure(message="The service does not know this request any more.", status=404))
+
+
+def unconfirmed(job: Job, reason: str) -> Job:
+    """The job whose POST may or may not have been accepted (design §6 rule 2)."""
+    return replace(job, state=State.UNCONFIRMED, notice=f"It may have been accepted: {reason}")
+
+
+def woken(job: Job) -> Job:
+    """What a job that an ended process left behind has become: nothing is sent again by itself."""
+    if job.state is not State.SUBMITTING:
+        return job
+    if job.submitted_at is not None:
+        return unconfirmed(job, "faldeck ended before the answer came.")
+    unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type="not_sent")
+    return ended(job, State.FAILED, unsent)
+
+
+def failure(error: errors.FalError) -> Failure:
+    """Why a job failed, from the error that said so (protocol §4)."""
+    if not isinstance(error, errors.Refused):
+        return Failure(message=words(error))
+    problems = tuple(FieldProblem(loc=one.loc, message=words(one.message)) for one in error.problems)
+    kind = error.error_type or next((one.type for one in error.problems if one.type), None)
+    return Failure(message=words(error), type=kind, status=error.status, fields=problems)
+
+
+def upload_failure(error: errors.FalError | OSError) -> Failure:
+    """Why a job failed before anything was sent."""
+    return Failure(message=f"A file could not be uploaded, so nothing was sent: {words(error)}", type="not_sent")
+
+
+def is_the_end(error: errors.Refused) -> bool:
+    """Whether an error at the result is the request's own end, and not a fault on the way to it.
+
+    An ingress fault has no JSON body (protocol §4.1 D); a refused key and an unknown request are no results.
+    """
+    if isinstance(error, errors.Unauthorized | errors.Forbidden | errors.NotFound):
+        return False
+    return not isinstance(error, errors.Busy | errors.ServerFault) or error.body is not None
+
+
+def output(file: FoundFile, keeping: Keeping) -> Output:
+    """A file found in a result as an output of the job; a data URI stays in the result alone."""
+    return Output(
+        at=file.at,
+        url=None if file.is_inline else file.url,
+        content_type=file.content_type,
+        file_name=file.file_name,
+        size_bytes=file.size_bytes,
+        width=file.width,
+        height=file.height,
+        state=keeping,
+    )
+
+
+def billed(estimate: Cost | None, units: str | None) -> Cost | None:
+    """The cost once the service has said how many units it bills, at the price that was known at the submit."""
+    if units is None:
+        return estimate
+    cost = replace(estimate or Cost(), units=units, is_estimate=False)
+    try:
+        quantity = float(units)
+    except ValueError:
+        return cost
+    return cost if cost.unit_price_usd is None else replace(cost, total_usd=quantity * cost.unit_price_usd)
+
+
+def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:
+    """Those of `logs` that are not yet in `seen`, which is brought up to date.
+
+    An answer holds the whole log so far, or its news alone, as the way of asking has it (protocol §2.3, §2.4).
+    """
+    window: Counter[LogLine] = Counter()
+    fresh = []
+    for log in logs:
+        line = LogLine(words(log.timestamp), words(log.level), hostile.clean(log.message, limit=20_000))
+        window[line] += 1
+        if window[line] > seen[line]:
+            seen[line] += 1
+            fresh.append(line)
+    return fresh
+
+
+def words(said: Exception | str) -> str:
+    """An error's text, or a service's, as one clean line."""
+    return hostile.clean_line(str(said), limit=1_000)
+
+
+def retry_notice(error: Exception, delay: float) -> str:
+    """What a row says while the next try is awaited."""
+    is_offline = isinstance(error, errors.NotSent | errors.AnswerLost)
+    return f"{'offline' if is_offline else words(error)}, next try in {delay:.0f} s"
