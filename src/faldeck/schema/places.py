@@ -5,7 +5,6 @@ import re
 from .jsonvalue import Invalid, JsonValue, Path, write
 
 _STEP = re.compile(r"""\[(?P<index>\d{1,6})\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<name>[^.\[\]]+)""")
-_PLAIN = re.compile(r"[^.\[\]]+")
 
 
 def spell(path: Path) -> str:
@@ -14,7 +13,7 @@ def spell(path: Path) -> str:
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif _PLAIN.fullmatch(step):
+        elif re.fullmatch(r"[^.\[\]]+", step):
             text += f".{step}" if text else step
         else:
             text += f"[{write(step)}]"

@@ -9,35 +9,32 @@ import re
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&"}
 _TAGS = "a|b|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|su[bp]|table|t[dhr]|u|ul"
 
-_STEPS = tuple(
-    (re.compile(pattern, re.IGNORECASE | re.MULTILINE), replacement)
-    for pattern, replacement in (
-        (r"\r\n?", "\n"),
-        (r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ""),
-        (r"<br\s*/?>|</(?:p|div|li|tr|h[1-6])>", "\n"),
-        (r"<li[^<>]*>", "\n- "),
-        (r"""<a\s[^<>]*href=["']?([^"'<>\s]+)[^<>]*>([^<>]*)</a>""", r"\2 (\1)"),
-        (rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", ""),
-        (r"!?\[([^\[\]]+)\]\((https?://[^()\s]+)\)", r"\1 (\2)"),
-        (r"\*\*(\S(?:[^*\n]*\S)?)\*\*", r"\1"),
-        (r"(?<!\w)__(\S(?:[^_\n]*\S)?)__(?!\w)", r"\1"),
-        (r"```\w*|`", ""),
-        (r"^[ \t]*#{1,6}[ \t]+", ""),
-        (r"[ \t]+", " "),
-        (r" ?\n ?", "\n"),
-        (r"\n{2,}", "\n\n"),
-    )
+_STEPS = (
+    (r"\r\n?", "\n"),
+    (r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ""),
+    (r"<br\s*/?>|</(?:p|div|li|tr|h[1-6])>", "\n"),
+    (r"<li[^<>]*>", "\n- "),
+    (r"""<a\s[^<>]*href=["']?([^"'<>\s]+)[^<>]*>([^<>]*)</a>""", r"\2 (\1)"),
+    (rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", ""),
+    (r"!?\[([^\[\]]+)\]\((https?://[^()\s]+)\)", r"\1 (\2)"),
+    (r"\*\*(\S(?:[^*\n]*\S)?)\*\*", r"\1"),
+    (r"(?<!\w)__(\S(?:[^_\n]*\S)?)__(?!\w)", r"\1"),
+    (r"```\w*|`", ""),
+    (r"^[ \t]*#{1,6}[ \t]+", ""),
+    (r"[ \t]+", " "),
+    (r" ?\n ?", "\n"),
+    (r"\n{2,}", "\n\n"),
 )
-_WRAPPED = re.compile(r"(?<=[^\n])\n(?=[^\n\-*•\d])")
+_WRAPPED = r"(?<=[^\n])\n(?=[^\n\-*•\d])"
 
 
 def plain(text: str) -> str:
     """`text` without marks: wrapped lines joined, list items and paragraphs apart."""
     for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE | re.MULTILINE)
     for entity, character in _ENTITIES.items():
         text = text.replace(entity, character)
-    return _WRAPPED.sub(" ", text).strip()
+    return re.sub(_WRAPPED, " ", text).strip()
 
 
 def line(text: str) -> str:

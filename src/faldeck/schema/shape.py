@@ -5,7 +5,7 @@ Whatever it meets it never raises: what cannot be followed becomes a shape with 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .jsonvalue import JsonValue
 
@@ -30,8 +30,7 @@ _LONGEST_CHAIN = 50
 """References and wrappings followed for one schema before it is called unreadable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A schema, plain at this level; the levels below are made plain when they are asked for."""
 
     schema: Schema

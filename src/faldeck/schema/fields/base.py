@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 from ..jsonvalue import Invalid, JsonValue, Path, write
 from ..shape import Schema, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong with a value."""
 
     loc: Path
@@ -25,10 +24,9 @@ class Build(Protocol):
     def __call__(self, name: str, shape: Shape, *, required: bool = False) -> "Field": ...
 
 
+@dataclass(frozen=True, slots=True)
 class Kind(ABC):
     """How the values of one sort of field are written, shown and checked; a frozen dataclass."""
-
-    __slots__ = ()
 
     name: ClassVar[str]
     """One word for the sort of field, the same for every field of the kind."""

@@ -13,9 +13,10 @@ _NAMED = 6
 """Values a message names before it says how many more there are."""
 
 
-@dataclass(frozen=True, slots=True)
 class Switch(Kind):
     """True or false."""
+
+    __slots__ = ()
 
     name: ClassVar[str] = "switch"
 

@@ -11,8 +11,8 @@ from ..jsonvalue import Invalid, JsonValue, Path
 from ..shape import Shape
 from .base import Build, Kind, Problem
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,4000}")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = r"[+-]?[0-9]{1,4000}"
+_DECIMAL = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Number(Kind):
 
     def parse(self, text: str) -> JsonValue:
         text = text.strip()
-        if _WHOLE.fullmatch(text):
+        if re.fullmatch(_WHOLE, text):
             return int(text)
-        if not _DECIMAL.fullmatch(text):
+        if not re.fullmatch(_DECIMAL, text):
             raise Invalid("must be a number")
         number = float(text)
         if not math.isfinite(number):
@@ -92,15 +92,16 @@ class Number(Kind):
             yield Problem(loc, f"must be a multiple of {spell(self.multiple_of)}")
 
 
-@dataclass(frozen=True, slots=True)
 class Integer(Number):
     """A whole number of any length."""
+
+    __slots__ = ()
 
     name: ClassVar[str] = "integer"
     json_type: ClassVar[str] = "integer"
 
     def parse(self, text: str) -> JsonValue:
-        if not _WHOLE.fullmatch(text.strip()):
+        if not re.fullmatch(_WHOLE, text.strip()):
             raise Invalid("must be a whole number")
         return int(text)
 

@@ -10,9 +10,9 @@ from ..shape import Shape
 from .base import Build, Field, Kind, Problem
 from .number import Integer, Number
 
-_TIMES = re.compile(r"\s*([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})\s*", re.IGNORECASE)
-_HEX = re.compile(r"#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", re.IGNORECASE)
-_PARTS = re.compile(r"(?:rgb)?\s*\(?\s*([0-9]{1,3})[\s,]+([0-9]{1,3})[\s,]+([0-9]{1,3})\s*\)?", re.IGNORECASE)
+_TIMES = r"(?i)([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})"
+_HEX = r"(?i)#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})"
+_PARTS = r"(?i)(?:rgb)?\s*\(?\s*([0-9]{1,3})[\s,]+([0-9]{1,3})[\s,]+([0-9]{1,3})\s*\)?"
 _RATIOS = ("_4_3", "_16_9", "_3_2", "")
 
 
@@ -69,7 +69,7 @@ class Size(Kind):
             return preset
         if text in self.presets:
             return text
-        if sides := _TIMES.fullmatch(text):
+        if sides := re.fullmatch(_TIMES, text.strip()):
             return {"width": int(sides[1]), "height": int(sides[2])}
         if text.lstrip().startswith("{"):
             return read(text)
@@ -131,9 +131,9 @@ class Colour(Kind):
     def parse(self, text: str) -> JsonValue:
         if text.lstrip().startswith("{"):
             return read(text)
-        if parts := _HEX.fullmatch(text.strip()):
+        if parts := re.fullmatch(_HEX, text.strip()):
             return dict(zip("rgb", (int(part, 16) for part in parts.groups()), strict=True))
-        if parts := _PARTS.fullmatch(text.strip()):
+        if parts := re.fullmatch(_PARTS, text.strip()):
             return dict(zip("rgb", map(int, parts.groups()), strict=True))
         raise Invalid("must be a colour, such as #ff8800 or 255, 136, 0")
 

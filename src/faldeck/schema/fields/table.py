@@ -1,7 +1,5 @@
 """The table of kinds, told by structure and never by name alone, and the making of a field from a schema."""
 
-from dataclasses import dataclass
-
 from .. import prose
 from ..shape import Shape
 from .base import Field, Kind
@@ -38,25 +36,25 @@ _MOST = 5_000
 """Fields made for one document; beyond it, as beyond the deepest level, a field is raw JSON."""
 
 
-@dataclass(slots=True)
 class Builder:
     """Makes the fields of one document, and stops when a hostile one would never end."""
 
-    made: int = 0
-    depth: int = 0
+    def __init__(self) -> None:
+        self._made = 0
+        self._depth = 0
 
     def __call__(self, name: str, shape: Shape, *, required: bool = False) -> Field:
         """The field for a schema: its kind from the table, its notes beside it."""
-        self.made += 1
-        self.depth += 1
+        self._made += 1
+        self._depth += 1
         try:
             kind = self._kind(name, shape)
         finally:
-            self.depth -= 1
+            self._depth -= 1
         return _noted(name, kind, shape, required)
 
     def _kind(self, name: str, shape: Shape) -> Kind:
-        if shape.fault or self.depth > _DEEPEST or self.made > _MOST:
+        if shape.fault or self._depth > _DEEPEST or self._made > _MOST:
             return Raw(shape.fault or "is nested too deeply")
         found = (kind.of(name, shape, self) for kind in KINDS)
         return next(kind for kind in found if kind is not None)
