@@ -138,8 +138,11 @@ def text_of(value: JSON, limit: int = 200) -> str | None:
 
 def own_headers(answer: Answer) -> dict[str, str]:
     """The service's own headers, without the one that is a credential."""
-    named = {name.lower(): value[:1_000] for name, value in answer.headers.items()}
-    return {name: value for name, value in named.items() if name.startswith("x-fal-") and "token" not in name}
+    return {
+        name: value[:1_000]
+        for name, value in answer.headers.items()
+        if name.startswith("x-fal-") and "token" not in name
+    }
 
 
 def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:

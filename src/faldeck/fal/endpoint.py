@@ -1,32 +1,35 @@
 """Endpoint ids and queue URLs: how they are built, and how returned ones are brought home. Pure."""
 
 import re
-from dataclasses import replace
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from faldeck.fal.errors import Unsendable
-from faldeck.fal.values import JsonObject, Request
+from faldeck.fal.values import Request
 
 NAMESPACES = ("workflows", "comfy")
 OWNER = "fal-ai"
 """The one owner that relays build into their base URL (protocol §9.1)."""
+MAX_REQUEST_ID = 200
 
 _LEGACY_ID = re.compile(r"([0-9]+)-([A-Za-z0-9-]+)")
 
 
 def app_id(endpoint_id: str) -> str:
-    """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1)."""
+    """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1). Raises `Unsendable`."""
     segments = _segments(endpoint_id)
-    return "/".join(segments[: 3 if segments[0] in NAMESPACES else 2])
+    return "/".join(segments[: _least_segments(segments)])
 
 
 def _segments(endpoint_id: str) -> list[str]:
     legacy = _LEGACY_ID.fullmatch(endpoint_id)
     segments = list(legacy.groups()) if legacy else endpoint_id.strip().strip("/").split("/")
-    least = 3 if segments[0] in NAMESPACES else 2
-    if len(segments) < least or not all(map(_is_plain, segments)):
+    if len(segments) < _least_segments(segments) or not all(map(_is_plain, segments)):
         raise Unsendable(f"{endpoint_id[:200]!r} is not an endpoint id such as fal-ai/flux/dev.")
     return segments
+
+
+def _least_segments(segments: list[str]) -> int:
+    return 3 if segments[0] in NAMESPACES else 2
 
 
 def _is_plain(segment: str) -> bool:
@@ -48,39 +51,43 @@ class QueueAddress:
 
     def submit_url(self, endpoint_id: str) -> str:
         """Where a request for `endpoint_id` is posted. Raises `Unsendable` for what is no endpoint id."""
-        return self._url("/".join(_segments(self._full_id(endpoint_id))))
+        return self._url(*_segments(self._full_id(endpoint_id)))
 
     def named(self, endpoint_id: str, request_id: str) -> Request:
-        """The request with this id by the rule of protocol §2.1. Raises `Unsendable`."""
-        if not _is_plain(request_id) or len(request_id) > 200:
-            raise Unsendable(f"{request_id[:200]!r} is not a request id.")
-        base = self._url(f"{app_id(self._full_id(endpoint_id))}/requests/{quote(request_id, safe='')}")
-        return Request(request_id, endpoint_id, below(base, "status"), base, below(base, "cancel"))
+        """The request with this id by the rule of protocol §2.1. Raises `Unsendable` for ids that are none."""
+        return self.restored(endpoint_id, request_id, None, None, None)
 
-    def answered(self, endpoint_id: str, request_id: str, answer: JsonObject) -> Request:
-        """The request that a submit answer describes: its own URLs, brought home; by the rule where it has none.
+    def restored(
+        self,
+        endpoint_id: str,
+        request_id: str,
+        status_url: str | None,
+        response_url: str | None,
+        cancel_url: str | None,
+    ) -> Request:
+        """The request with the URLs that a service gave, brought home, and by the rule where it gave none.
 
-        Total on purpose: an accepted request must not be lost to a strange URL. What cannot be brought home stays as
-        it is, and is refused when somebody asks for it.
+        A URL that cannot be brought home stays as it is, so that an accepted request is not lost to it; it is
+        refused with `ForeignHost` when somebody asks for it. Raises `Unsendable` for ids that are none.
         """
-        request = self.named(endpoint_id, request_id)
-        if isinstance(response_url := answer.get("response_url"), str):
-            base = self.home(response_url, request_id)
-            request = replace(
-                request, response_url=base, status_url=below(base, "status"), cancel_url=below(base, "cancel")
-            )
-        if isinstance(status_url := answer.get("status_url"), str):
-            request = replace(request, status_url=self.home(status_url, request_id))
-        if isinstance(cancel_url := answer.get("cancel_url"), str):
-            request = replace(request, cancel_url=self.home(cancel_url, request_id))
-        return request
+        if not request_id.isprintable() or request_id in ("", ".", "..") or len(request_id) > MAX_REQUEST_ID:
+            raise Unsendable(f"{request_id[:MAX_REQUEST_ID]!r} is not a request id.")
+        by_rule = self._url(*app_id(self._full_id(endpoint_id)).split("/"), "requests", request_id)
+        base = self._home(response_url, request_id) or by_rule
+        return Request(
+            request_id=request_id,
+            endpoint_id=endpoint_id,
+            status_url=self._home(status_url, request_id) or below(base, "status"),
+            response_url=base,
+            cancel_url=self._home(cancel_url, request_id) or below(base, "cancel"),
+        )
 
-    def home(self, url: str, request_id: str) -> str:
-        """A returned queue URL on the profile's own host (protocol §9.2); unchanged if it is not a queue URL."""
+    def _home(self, url: str | None, request_id: str) -> str | None:
+        """A returned queue URL on the profile's own host (protocol §9.2); None for what is no URL at all."""
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(url or "")
         except ValueError:
-            return url
+            return None
         if parts[:2] == self._base[:2] or f"/requests/{quote(request_id, safe='')}" not in parts.path:
             return url
         return self._unsplit(self._home_path(parts.path), parts.query)
@@ -96,23 +103,23 @@ class QueueAddress:
         is_short = self._has_owner and not endpoint_id.startswith(f"{OWNER}/")
         return f"{OWNER}/{endpoint_id}" if is_short else endpoint_id
 
-    def _url(self, path: str) -> str:
-        return self._unsplit(f"{self._prefix}/{quote(path, safe='/@:+~')}", "")
+    def _url(self, *segments: str) -> str:
+        path = "/".join(quote(segment, safe="@:+~") for segment in segments)
+        return self._unsplit(f"{self._prefix}/{path}", "")
 
     def _unsplit(self, path: str, query: str) -> str:
-        own = self._base.query
-        both = query if own in query else "&".join(filter(None, (query, own)))
+        """A URL on our own host; the base's query is part of every one (protocol §9.1)."""
+        both = "&".join(dict.fromkeys(filter(None, (*query.split("&"), *self._base.query.split("&")))))
         return urlunsplit(SplitResult(self._base.scheme, self._base.netloc, path, both, ""))
 
 
 def below(url: str, segment: str) -> str:
     """`url` with one more path segment before its query."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{segment}", fragment=""))
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{segment}"))
 
 
 def with_query(url: str, query: dict[str, str]) -> str:
     """`url` with these parameters after those it has: a relay may need its own (protocol §9.2)."""
     parts = urlsplit(url)
-    both = "&".join(filter(None, (parts.query, urlencode(query))))
-    return urlunsplit(parts._replace(query=both))
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(query))))))

@@ -3,7 +3,7 @@
     FalError
     ├── Unsendable      what we were asked to send cannot be sent; trying again cannot help
     ├── NotOffered      the profile, or its service, has no such door
-    ├── ForeignHost     a URL on a host that the profile does not name; nothing was sent there
+    ├── ForeignHost     a URL that does not lead to the profile's service; nothing was sent there
     ├── NotSent         no connection was made, nothing left this machine
     ├── AnswerLost      sent, or perhaps sent, but no whole answer came
     ├── Unreadable      an answer came that is not the protocol
@@ -46,7 +46,7 @@ class NotOffered(FalError):
 
 
 class ForeignHost(FalError):
-    """A URL is on a host which the profile does not name; nothing was sent there."""
+    """A URL is on a host which the profile does not name, or is no web address; nothing was sent there."""
 
 
 class NotSent(FalError):

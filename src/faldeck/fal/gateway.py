@@ -37,6 +37,7 @@ class Gateway:
 
         queue = Queue(self._http, address)
         self.named = queue.named
+        self.restored = queue.restored
         self.submit = queue.submit
         self.status = queue.status
         self.follow = queue.follow

@@ -23,6 +23,7 @@ PATIENCE = 120.0
 """Seconds for a whole small answer, so that a trickle cannot hold a job for ever."""
 
 _LEAST_SECRET = 8
+"""Characters from which a key is told apart from ordinary words."""
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 
 Content: TypeAlias = bytes | AsyncIterable[bytes] | None
@@ -70,9 +71,9 @@ class Http:
         sending = self.open(method, url, with_key=with_key, content=content, headers=headers)
         try:
             async with asyncio.timeout(patience), sending as incoming:
-                return await self.whole(incoming)
+                return await self._gathered(incoming)
         except TimeoutError:
-            raise AnswerLost(f"{_parsed(url).host} gave no whole answer in {patience:g} seconds.") from None
+            raise _too_slow(_parsed(url).host, patience) from None
 
     @asynccontextmanager
     async def open(
@@ -109,14 +110,28 @@ class Http:
 
     async def whole(self, incoming: "Incoming") -> Answer:
         """Read what an opened request answers to its end. Raises `AnswerLost`, `Unreadable`."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._gathered(incoming)
+        except TimeoutError:
+            raise _too_slow(incoming.host, PATIENCE) from None
+
+    async def _gathered(self, incoming: "Incoming") -> Answer:
         body = bytearray()
         async for chunk in incoming.chunks():
             body += chunk
             if len(body) > MAX_ANSWER_BYTES:
                 size = f"more than {MAX_ANSWER_BYTES >> 20} MiB"
                 raise Unreadable(f"{incoming.host} answered with {size}.", status=incoming.status)
-        whole = self._key.hide(bytes(body)) if self._key else bytes(body)
-        return Answer(incoming.host, incoming.status, incoming.headers, whole)
+        return self.answer(incoming, bytes(body))
+
+    def answer(self, incoming: "Incoming", body: bytes) -> Answer:
+        """An opened request's answer with `body`, the key taken out: some services repeat it in their errors."""
+        hidden = self._key.hide if self._key else bytes
+        headers = {
+            name.decode("ascii").lower(): hidden(value).decode("latin-1") for name, value in incoming.headers.raw
+        }
+        return Answer(incoming.host, incoming.status, headers, hidden(body))
 
     async def _opened(self) -> httpx.AsyncClient:
         async with self._opening:
@@ -127,7 +142,9 @@ class Http:
                     verify=trust,
                     transport=self._transport,
                     timeout=TIMEOUT,
-                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20.0),
+                    # What is on this machine is never asked through a proxy, which would see the key.
+                    mounts=dict.fromkeys(("all://127.0.0.1", "all://[::1]", "all://localhost")),
                     max_redirects=5,
                     headers={"User-Agent": self._user_agent, "Accept": "application/json"},
                     cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -142,7 +159,8 @@ class Incoming:
         self._response = response
         self.host = response.url.host
         self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+        self.is_success = response.is_success
+        self.headers = response.headers
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes, decompressed. Raises `AnswerLost`, `Unreadable`."""
@@ -159,7 +177,7 @@ class _Key(httpx.Auth):
             raise Unsendable("The key holds characters that no header can carry.")
         self._header = authorization
         secret = authorization.rpartition(" ")[2]
-        self._secrets = [part.encode() for part in (secret, *secret.split(":")) if len(part) >= _LEAST_SECRET]
+        self._secrets = [part.encode() for part in (secret, secret.rpartition(":")[2]) if len(part) >= _LEAST_SECRET]
 
     def __repr__(self) -> str:
         return "<key>"
@@ -169,7 +187,7 @@ class _Key(httpx.Auth):
         yield request
 
     def hide(self, body: bytes) -> bytes:
-        """`body` without the key, which some services repeat in their errors."""
+        """`body` without the key."""
         for secret in self._secrets:
             body = body.replace(secret, b"***")
         return body
@@ -188,9 +206,9 @@ def _parsed(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise Unsendable(f"Not a web address: {error}.") from None
+        raise ForeignHost(f"{url[:200]!r} is no web address: {error}.") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise Unsendable(f"Not a web address: {url[:200]!r}.")
+        raise ForeignHost(f"{url[:200]!r} is no web address.")
     return parsed.copy_with(userinfo=b"", fragment=None)
 
 
@@ -200,7 +218,10 @@ def _origin(url: httpx.URL) -> Origin:
 
 def is_safe(url: str) -> bool:
     """Whether what is secret may travel to `url`: https, or this machine."""
-    parsed = _parsed(url)
+    try:
+        parsed = _parsed(url)
+    except ForeignHost:
+        return False
     return parsed.scheme == "https" or _is_loopback(parsed.host)
 
 
@@ -224,6 +245,10 @@ def _translated(host: str) -> Iterator[None]:
         raise AnswerLost(f"{host} redirects without end.") from error
     except (httpx.RequestError, OSError) as error:
         raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
+
+
+def _too_slow(host: str, patience: float | None) -> AnswerLost:
+    return AnswerLost(f"{host} gave no whole answer in {patience:g} seconds.")
 
 
 def _reason(error: Exception) -> str:

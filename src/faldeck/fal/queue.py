@@ -1,22 +1,28 @@
 """The queue of a service: submit, status, status stream, result, cancel (protocol §2)."""
 
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
 
 from faldeck.fal import answers
-from faldeck.fal.answers import Answer
+from faldeck.fal.answers import Answer, text_of
 from faldeck.fal.endpoint import QueueAddress, below, with_query
-from faldeck.fal.errors import NotOffered, Unreadable, Unsendable
-from faldeck.fal.http import Http
+from faldeck.fal.errors import FalError, NotFound, NotOffered, Unreadable, Unsendable
+from faldeck.fal.http import PATIENCE, Http
 from faldeck.fal.lifecycle import lifecycle_header
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_of, status_of
-from faldeck.fal.values import JSON, Cancellation, Completed, Request, Result, Status, SubmitOptions, Submitted
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Status, SubmitOptions, Submitted
 
 RESULT_PATIENCE = 3600.0
 """Seconds for a whole result: 100 MB over a slow line."""
 
-_STREAM_REFUSALS = (401, 403, 429)
+SLOWEST_LINE = 20_000
+"""Bytes a second that an upload of arguments (with media inlined) may be expected to reach."""
+MAX_URL = 4_000
+
+_STREAM_REFUSALS = {401, 403, 429, 500, 502, 503, 504}
+_NO_REQUEST = re.compile(r"\brequest\b|NOT_FOUND", re.IGNORECASE)
 _CANCEL_WORDS = {"ALREADY_COMPLETED": Cancellation.TOO_LATE, "NOT_FOUND": Cancellation.NOT_FOUND}
 _CANCEL_CODES = {400: Cancellation.TOO_LATE, 409: Cancellation.TOO_LATE, 404: Cancellation.NOT_FOUND}
 
@@ -32,8 +38,19 @@ class Queue:
         """A request made elsewhere, by the rule of protocol §2.1. Raises `Unsendable` for ids that are none."""
         return self._address.named(endpoint_id, request_id)
 
+    def restored(
+        self,
+        endpoint_id: str,
+        request_id: str,
+        status_url: str | None,
+        response_url: str | None,
+        cancel_url: str | None,
+    ) -> Request:
+        """A request from what was kept of it, even if the profile's address has changed. Raises `Unsendable`."""
+        return self._address.restored(endpoint_id, request_id, status_url, response_url, cancel_url)
+
     async def submit(
-        self, endpoint_id: str, arguments: Mapping[str, JSON], options: SubmitOptions | None = None
+        self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
     ) -> Submitted:
         """Post one request, once. It costs money.
 
@@ -43,17 +60,23 @@ class Queue:
         options = options or SubmitOptions()
         url = with_query(self._address.submit_url(endpoint_id), _submit_query(options))
         headers = {"Content-Type": "application/json", **_submit_headers(options)}
-        answer = await self._http.exchange("POST", url, content=_encoded(arguments), headers=headers)
+        content = _encoded(arguments)
+        patience = PATIENCE + len(content) / SLOWEST_LINE
+        answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
         if not answer.is_success:
             raise answers.refusal(answer)
+        return self._submitted(endpoint_id, answer)
+
+    def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted:
         said = answer.object()
-        request_id = answers.text_of(said.get("request_id"))
-        if request_id is None:
-            words = answers.message_of(said) or "no word of why"
-            message = f"{answer.host} answered {answer.status} without a request id: {words}"
-            raise Unreadable(message, status=answer.status)
+        urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         position = said.get("queue_position")
-        request = self._address.answered(endpoint_id, request_id, said)
+        try:
+            request = self.restored(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
+        except Unsendable:
+            words = answers.message_of(said) or "no word of why"
+            message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
+            raise Unreadable(message, status=answer.status) from None
         return Submitted(request, position if isinstance(position, int) else None)
 
     async def status(self, request: Request, *, logs: bool = True) -> Status:
@@ -73,20 +96,18 @@ class Queue:
         url = with_query(below(request.status_url, "stream"), {"logs": "1"})
         accept = {"Accept": "text/event-stream"}
         async with self._http.open("GET", url, with_key=True, headers=accept) as incoming:
-            if incoming.status in _STREAM_REFUSALS or (incoming.status >= 500 and incoming.status != 501):
-                raise answers.refusal(await self._http.whole(incoming))
+            if not incoming.is_success:
+                raise _no_stream(await self._http.whole(incoming))
             if not incoming.headers.get("content-type", "").startswith("text/event-stream"):
                 raise NotOffered(f"{incoming.host} has no status stream.")
             lines, decoder = Lines(), Decoder()
             async for chunk in incoming.chunks():
                 for line in lines.feed(chunk):
-                    if (event := decoder.feed(line)) is None:
-                        continue
-                    answer = Answer(incoming.host, incoming.status, {}, event.data.encode())
-                    status = status_of(answer)
-                    yield status
-                    if isinstance(status, Completed):
-                        return
+                    if event := decoder.feed(line):
+                        status = status_of(self._http.answer(incoming, event.data.encode()))
+                        yield status
+                        if isinstance(status, Completed):
+                            return
 
     async def result(self, request: Request) -> Result:
         """The output. Raises `NotReady` while there is none, and the `Refused` that a failed request ended with."""
@@ -94,8 +115,8 @@ class Queue:
         return Result(
             body=output_of(answer),
             status=answer.status,
-            request_id=answers.text_of(answer.headers.get("x-fal-request-id")),
-            billable_units=answers.text_of(answer.headers.get("x-fal-billable-units")),
+            request_id=text_of(answer.headers.get("x-fal-request-id")),
+            billable_units=text_of(answer.headers.get("x-fal-billable-units")),
             headers=answers.own_headers(answer),
         )
 
@@ -114,7 +135,16 @@ class Queue:
         raise answers.refusal(answer)
 
 
-def _encoded(arguments: Mapping[str, JSON]) -> bytes:
+def _no_stream(answer: Answer) -> FalError:
+    """Why a status stream did not open: the service has none, or it has and refuses this one."""
+    refused = answers.refusal(answer)
+    is_about_the_request = isinstance(refused, NotFound) and _NO_REQUEST.search(refused.message)
+    if answer.status in _STREAM_REFUSALS or is_about_the_request:
+        return refused
+    return NotOffered(f"{answer.host} has no status stream.")
+
+
+def _encoded(arguments: Mapping[str, object]) -> bytes:
     try:
         return json.dumps(dict(arguments), allow_nan=False, separators=(",", ":")).encode()
     except (ValueError, TypeError, RecursionError) as error:
@@ -149,4 +179,4 @@ def _cancel_word(answer: Answer) -> str | None:
         said = answers.parse(answer.body)
     except ValueError:
         return None
-    return answers.text_of(said.get("status")) if isinstance(said, dict) else None
+    return text_of(said.get("status")) if isinstance(said, dict) else None

@@ -25,7 +25,9 @@ STORAGE_TYPE = "fal-cdn-v3"
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes sent so far and the bytes in all."""
 
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+_COUNT = re.compile(r"\d{1,18}")
+_PLACE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)")
+_END = re.compile(r"bytes \*/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +112,46 @@ class Storage:
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
         """Open a file, from byte `offset` on where the server can and its file is still the one of `etag`.
 
-        Goes along redirects, never with the key. Raises `Refused` (416 where `offset` is behind the end), and from
-        `chunks` also `AnswerLost` when the connection breaks off.
+        Goes along redirects, never with the key. Gives nothing more where `offset` is the end already, and begins
+        anew where it is behind the end. Raises `Refused`, and from `chunks` `AnswerLost` when the line breaks.
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if offset:
             headers |= {"Range": f"bytes={offset}-"} | ({"If-Range": etag} if etag else {})
         async with self._http.open("GET", url, with_key=False, headers=headers, follow=True) as incoming:
-            if not 200 <= incoming.status < 300:
-                raise answers.refusal(await self._http.whole(incoming))
-            yield _download(incoming)
+            if incoming.status != 416 or not offset:
+                yield await self._download(incoming)
+                return
+            end = _END.fullmatch(incoming.headers.get("content-range", ""))
+            if end and int(end[1]) == offset:
+                yield Download(offset, offset, None, None, _nothing())
+                return
+        async with self.download(url) as download:
+            yield download
+
+    async def _download(self, incoming: Incoming) -> Download:
+        if not incoming.is_success:
+            raise answers.refusal(await self._http.whole(incoming))
+        headers = incoming.headers
+        start, total = "0", headers.get("content-length", "")
+        if incoming.status == 206:
+            place = _PLACE.fullmatch(headers.get("content-range", ""))
+            if place is None:
+                raise Unreadable(f"{incoming.host} does not say which part of the file it sends.", status=206)
+            start, total = place.groups()
+        is_plain = "content-encoding" not in headers
+        return Download(
+            offset=int(start),
+            total=int(total) if is_plain and _COUNT.fullmatch(total) else None,
+            content_type=text_of(headers.get("content-type")),
+            etag=text_of(headers.get("etag")),
+            chunks=incoming.chunks(),
+        )
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
 
 
 class _File:
@@ -168,17 +200,3 @@ def _url(said: JsonObject, key: str) -> str:
     if url is None or not is_safe(url):
         raise Unreadable(f"The answer to an upload has no usable {key}.", status=200)
     return url
-
-
-def _download(incoming: Incoming) -> Download:
-    headers = incoming.headers
-    placed = _CONTENT_RANGE.fullmatch(headers.get("content-range", "")) if incoming.status == 206 else None
-    whole = placed[2] if placed else headers.get("content-length", "")
-    is_plain = "content-encoding" not in headers
-    return Download(
-        offset=int(placed[1] or 0) if placed else 0,
-        total=int(whole) if is_plain and whole.isdecimal() else None,
-        content_type=text_of(headers.get("content-type")),
-        etag=text_of(headers.get("etag")),
-        chunks=incoming.chunks(),
-    )
