@@ -1,0 +1,74 @@
+"""All roles of the emulator on one origin, as one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import Lifespan
+
+from faldeck.emulator.answers import Refused, plain, platform_error
+from faldeck.emulator.console import Console
+from faldeck.emulator.faults import Faults
+from faldeck.emulator.models import SHELF
+from faldeck.emulator.platform import Platform
+from faldeck.emulator.queue import Queue
+from faldeck.emulator.run import Run
+from faldeck.emulator.service import Service
+from faldeck.emulator.site import Site
+from faldeck.emulator.state import State
+from faldeck.emulator.storage import Cdn, Rest
+from faldeck.emulator.wire import Wire, respond
+
+
+def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None) -> Starlette:
+    """The emulator keeping its state in the folder `state`, which is made if need be and may be shared.
+
+    `speed` divides the durations of the requests made from now on. The service is in `app.state.service`.
+    """
+    memory = State(state)
+    service = Service(memory, SHELF, speed)
+    rules = faults or Faults()
+    app = Starlette(
+        routes=[
+            Mount("/queue", routes=Queue(service).routes()),
+            Mount("/run", routes=Run(service).routes()),
+            Mount("/rest", routes=Rest(memory).routes()),
+            Mount("/cdn", routes=Cdn(memory).routes()),
+            Mount("/api/v1", routes=Platform(service).routes()),
+            Mount("/site", routes=Site(service).routes()),
+            Mount("/emulator", routes=Console(service, rules).routes()),
+        ],
+        middleware=[Middleware(Wire, state=memory, faults=rules)],
+        exception_handlers={Refused: _refused, HTTPException: _http_error},
+        lifespan=_closing(memory),
+    )
+    app.state.service = service
+    return app
+
+
+def _closing(memory: State) -> Lifespan[Starlette]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        memory.close()
+
+    return lifespan
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return respond(request, error.answer)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals, which are about paths and methods."""
+    assert isinstance(error, HTTPException)
+    if request.url.path.startswith("/api/"):
+        return respond(request, platform_error("not_found"))
+    return respond(request, plain(error.status_code, error.detail))

@@ -1,0 +1,1 @@
+"""Pictures, sounds and their file formats, made from the standard library alone."""

@@ -1,0 +1,75 @@
+"""A picture of at most 256 colours, one byte to a pixel, and its PNG form."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+Colour = tuple[int, int, int]
+"""Red, green and blue, 0 to 255 each."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Rows of palette indices, all of one length."""
+
+    rows: tuple[bytes, ...]
+    palette: tuple[Colour, ...]
+
+    @property
+    def width(self) -> int:
+        """Pixels in a row."""
+        return len(self.rows[0])
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+    def to_png(self) -> bytes:
+        """The picture as a PNG file; the same picture gives the same bytes."""
+        header = struct.pack(">IIBBBBB", self.width, self.height, 8, 3, 0, 0, 0)
+        colours = bytes(part for colour in self.palette for part in colour)
+        # Filter 0 before every row: with a palette no other filter makes the file smaller.
+        pixels = zlib.compress(b"".join(b"\0" + row for row in self.rows), 4)
+        chunks = ((b"IHDR", header), (b"PLTE", colours), (b"IDAT", pixels), (b"IEND", b""))
+        return _SIGNATURE + b"".join(_chunk(name, data) for name, data in chunks)
+
+    @classmethod
+    def from_png(cls, data: bytes) -> "Raster | None":
+        """The picture in a PNG file that `to_png` wrote, None for any other file."""
+        chunks = _chunks(data)
+        if chunks is None or not {b"IHDR", b"PLTE", b"IDAT"} <= chunks.keys():
+            return None
+        width, height, *form = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
+        if form != [8, 3, 0, 0, 0]:
+            return None
+        try:
+            pixels = zlib.decompress(chunks[b"IDAT"])
+        except zlib.error:
+            return None
+        rows = tuple(pixels[at + 1 : at + 1 + width] for at in range(0, len(pixels), width + 1))
+        if len(rows) != height or any(pixels[:: width + 1]):
+            return None
+        parts = chunks[b"PLTE"]
+        return cls(rows, tuple(zip(parts[::3], parts[1::3], parts[2::3], strict=True)))
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _chunks(data: bytes) -> dict[bytes, bytes] | None:
+    """The chunks of a whole PNG file by name, None if it is not one or two have the same name."""
+    found: dict[bytes, bytes] = {}
+    at = len(_SIGNATURE)
+    if data[:at] != _SIGNATURE:
+        return None
+    while at + 12 <= len(data):
+        length, name = struct.unpack(">I4s", data[at : at + 8])
+        if name in found:
+            return None
+        found[name] = data[at + 8 : at + 8 + length]
+        at += length + 12
+    return found if b"IEND" in found else None

@@ -1,0 +1,50 @@
+"""The emulator's own pages below `/emulator`: who it is, what it was asked, and which faults are on."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from faldeck import __version__
+from faldeck.emulator.answers import Answer, Refused, plain
+from faldeck.emulator.faults import Faults
+from faldeck.emulator.service import Service
+from faldeck.emulator.wire import respond
+
+
+class Console:
+    """The routes of the emulator itself; no fault strikes them and none needs a key."""
+
+    def __init__(self, service: Service, faults: Faults) -> None:
+        self._service = service
+        self._faults = faults
+
+    def routes(self) -> list[BaseRoute]:
+        """The paths."""
+        return [
+            Route("/health", self.health),
+            Route("/requests", self.requests),
+            Route("/faults", self.faults, methods=["GET", "PUT"]),
+        ]
+
+    async def health(self, request: Request) -> Response:
+        """Who answers here."""
+        body = {
+            "name": "faldeck emulator",
+            "version": __version__,
+            "speed": self._service.speed,
+            "models": len(self._service.models),
+        }
+        return respond(request, Answer(200, body))
+
+    async def requests(self, request: Request) -> Response:
+        """Every exchange since the state was made, oldest first, these pages excepted."""
+        return respond(request, Answer(200, self._service.state.exchanges()))
+
+    async def faults(self, request: Request) -> Response:
+        """The rules in force; a PUT with a specification as its text replaces them, in this process only."""
+        if request.method == "PUT":
+            try:
+                self._faults.rules = Faults.parse((await request.body()).decode()).rules
+            except ValueError as error:
+                raise Refused(plain(400, str(error))) from error
+        return respond(request, Answer(200, [str(rule) for rule in self._faults]))

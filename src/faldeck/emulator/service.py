@@ -1,0 +1,159 @@
+"""The service behind all roles: accepts requests, knows how far they are, and makes their results when asked."""
+
+import asyncio
+import json
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from faldeck.emulator.answers import Answer, Refused, details, request_error
+from faldeck.emulator.fields import SHARED_COMPONENTS
+from faldeck.emulator.model import Model, app_id
+from faldeck.emulator.plan import Change, Ending, LogLine, Plan, Status, log, moment, timeline
+from faldeck.emulator.rendering import render
+from faldeck.emulator.state import State, Ticket
+from faldeck.emulator.validation import faults_of, with_defaults
+
+RETENTION = 3600.0
+"""Seconds a small result is kept after its end (protocol §2.7)."""
+RETENTION_OF_LARGE = 360.0
+LARGE = 10_000
+"""Bytes from which a result is large."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a request is at one instant; times are Unix seconds."""
+
+    ticket: Ticket
+    changes: Sequence[Change]
+    now: float
+
+    @property
+    def latest(self) -> Change:
+        """The state the request is in."""
+        return moment(self.changes, self.now - self.ticket.submitted_at)
+
+    @property
+    def is_completed(self) -> bool:
+        return self.latest.status is Status.COMPLETED
+
+    @property
+    def ended_at(self) -> float:
+        """When the request ends or has ended."""
+        return self.ticket.submitted_at + self.changes[-1].at
+
+    @property
+    def started_at(self) -> float | None:
+        """When it came to a runner for good, None if it never does."""
+        starts = [change.at for change in self.changes if change.status is Status.IN_PROGRESS]
+        return self.ticket.submitted_at + starts[-1] if starts else None
+
+
+class Service:
+    """What all roles share: the models, the state and the clock. `speed` divides every duration of new requests."""
+
+    def __init__(self, state: State, models: Sequence[Model], speed: float) -> None:
+        self.state = state
+        self.speed = speed
+        self.closing = asyncio.Event()
+        """Set when the server wants to end; whoever waits for long also waits for this."""
+        self.models = {model.endpoint_id: model for model in models}
+        self._apps = {app_id(endpoint_id) for endpoint_id in self.models}
+
+    def model(self, endpoint_id: str) -> Model:
+        """The model of that id; raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1)."""
+        if endpoint_id in self.models:
+            return self.models[endpoint_id]
+        app = app_id(endpoint_id)
+        if app in self._apps:
+            detail = f"Path {endpoint_id.removeprefix(app)} not found"
+        else:
+            detail = f'Application "{endpoint_id.rsplit("/", 1)[-1]}" not found'
+        raise Refused(Answer(404, {"detail": detail}, {"x-fal-billable-units": "0"}))
+
+    def accept(
+        self,
+        model: Model,
+        arguments: Any,
+        key: str,
+        *,
+        start_timeout: float | None = None,
+        retries: int = 0,
+        delay: float = 0,
+        is_direct: bool = False,
+        expires_after: float | None = None,
+    ) -> Ticket:
+        """Take a request in and decide its plan. The input is not looked at (protocol §2.2)."""
+        request_id = str(uuid.uuid4())
+        jitter = random.Random(request_id).uniform(0.9, 1.1)
+        pace = model.pace
+        plan = Plan(
+            queued=0 if is_direct else pace.queued * jitter + delay,
+            running=pace.running * jitter,
+            ahead=0 if is_direct else pace.ahead,
+            retries=retries,
+            start_timeout=start_timeout,
+            heeds_cancel=pace.heeds_cancel,
+        ).scaled(self.speed)
+        now = time.time()
+        ticket = Ticket(
+            request_id,
+            model.endpoint_id,
+            arguments,
+            plan,
+            key,
+            now,
+            is_direct=is_direct,
+            expires_after=expires_after,
+        )
+        self.state.add_ticket(ticket, started_at=now + plan.queued)
+        return ticket
+
+    def progress(self, ticket: Ticket) -> Progress:
+        """How far a request is now."""
+        cancelled = None if ticket.cancelled_at is None else ticket.cancelled_at - ticket.submitted_at
+        return Progress(ticket, timeline(ticket.plan, cancelled), time.time())
+
+    def log(self, progress: Progress) -> list[tuple[float, LogLine]]:
+        """Everything the request prints in its whole life, with Unix times, the future included."""
+        script = self.models[progress.ticket.endpoint_id].pace.script
+        lines = log(progress.changes, script, progress.ticket.plan.running)
+        return [(progress.ticket.submitted_at + offset, line) for offset, line in lines]
+
+    def failure(self, progress: Progress) -> Answer | None:
+        """The error a request ends in, None for one that makes an output; nothing is rendered for it."""
+        ending = progress.changes[-1].ending
+        if ending in (Ending.CANCELLED, Ending.START_TIMEOUT):
+            return request_error(ending)
+        ticket = progress.ticket
+        model = self.models[ticket.endpoint_id]
+        faults = faults_of(ticket.arguments, model.inputs, SHARED_COMPONENTS | dict(model.components))
+        if faults:
+            return details(faults)
+        return model.fails(with_defaults(ticket.arguments, model.inputs))
+
+    async def answer(self, progress: Progress) -> Answer:
+        """The result of a completed request, made at the first asking and stored."""
+        ticket = progress.ticket
+        answer = self.state.answer(ticket.request_id)
+        if answer is None:
+            answer = self.failure(progress)
+            if answer is None:
+                answer = await asyncio.to_thread(self._render, progress)
+            self.state.keep_answer(ticket.request_id, answer)
+        return replace(answer, headers={**answer.headers, "x-fal-request-id": ticket.request_id})
+
+    def is_forgotten(self, progress: Progress, answer: Answer) -> bool:
+        """Whether the queue no longer keeps this result (protocol §2.7)."""
+        is_large = len(json.dumps(answer.body)) >= LARGE
+        return progress.now > progress.ended_at + (RETENTION_OF_LARGE if is_large else RETENTION)
+
+    def _render(self, progress: Progress) -> Answer:
+        ticket = progress.ticket
+        lifetime = ticket.expires_after
+        expires_at = None if lifetime is None else progress.ended_at + lifetime
+        return render(self.models[ticket.endpoint_id], ticket, self.state, expires_at)

@@ -1,0 +1,194 @@
+"""The rest and CDN roles: tokens, uploads in every form, downloads (protocol §5)."""
+
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from faldeck.emulator.access import key_for_storage
+from faldeck.emulator.answers import Answer, Refused, plain
+from faldeck.emulator.faults import Faults
+from faldeck.emulator.files import address
+from faldeck.emulator.lifecycle import lifetime_of
+from faldeck.emulator.state import State, StoredFile
+from faldeck.emulator.wire import faults_in, origin, respond
+
+TOKEN_LIFE = timedelta(days=30)
+
+_DOWNLOAD_HEADERS = {"cache-control": "public, max-age=5184000, immutable"}
+
+
+class Rest:
+    """The routes of the host that gives out tokens and upload addresses."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def routes(self) -> list[BaseRoute]:
+        """The paths of §5.1, §5.4, §5.5 and the token of §3.3."""
+        return [
+            Route("/storage/auth/token", self.token, methods=["POST"]),
+            Route("/storage/upload/initiate", self.initiate, methods=["POST"]),
+            Route("/storage/upload/initiate-multipart", self.initiate, methods=["POST"]),
+            Route("/tokens", self.realtime_token, methods=["POST"]),
+        ]
+
+    async def token(self, request: Request) -> Response:
+        """A token for the CDN, good for thirty days."""
+        key_for_storage(request)
+        now = datetime.now(UTC)
+        body = {
+            "token": f"emulator-{secrets.token_urlsafe(24)}",
+            "token_type": "Bearer",
+            "base_url": f"{origin(request)}/cdn",
+            "created_at": now.isoformat(),
+            "expires_at": (now + TOKEN_LIFE).isoformat(),
+        }
+        return respond(request, Answer(200, body))
+
+    async def realtime_token(self, request: Request) -> Response:
+        """A token as a bare JSON string (protocol §3.3)."""
+        key_for_storage(request)
+        return respond(request, Answer(200, f"emulator-{secrets.token_urlsafe(24)}"))
+
+    async def initiate(self, request: Request) -> Response:
+        """An address to PUT a file to, whole or in numbered parts."""
+        key_for_storage(request)
+        wanted = json.loads(await request.body() or b"{}")
+        name = str(wanted.get("file_name") or "upload.bin")
+        kind = str(wanted.get("content_type") or "application/octet-stream")
+        path = _reserve(self._state, name, kind, request)
+        url = f"{origin(request)}/cdn/files/{path}"
+        upload = f"{url}/parts" if request.url.path.endswith("multipart") else url
+        body = {"file_url": url, "upload_url": f"{upload}?signature={secrets.token_urlsafe(16)}"}
+        return respond(request, Answer(200, body))
+
+
+class Cdn:
+    """The routes of the file host."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def routes(self) -> list[BaseRoute]:
+        """The paths; both clients' ways to send parts lead to the same two methods."""
+        one = "/files/{path:path}"
+        return [
+            Route("/files/upload", self.upload, methods=["POST"]),
+            Route("/files/upload/multipart", self.begin, methods=["POST"]),
+            Route(f"{one}/multipart/{{upload}}/complete", self.complete, methods=["POST"]),
+            Route(f"{one}/multipart/{{upload}}/{{number:int}}", self.part, methods=["PUT"]),
+            Route(f"{one}/parts/complete", self.complete, methods=["POST"]),
+            Route(f"{one}/parts/{{number:int}}", self.part, methods=["PUT"]),
+            Route(one, self.put, methods=["PUT"]),
+            Route(one, self.download, methods=["GET"]),
+        ]
+
+    async def upload(self, request: Request) -> Response:
+        """A whole file in one request (protocol §5.2)."""
+        _require_token(request)
+        path = _reserve(self._state, *_named(request), request)
+        await _receive(request, self._state.location(path))
+        url = f"{origin(request)}/cdn/files/{path}"
+        return respond(request, Answer(200, {"access_url": url, "uploaded": True}))
+
+    async def begin(self, request: Request) -> Response:
+        """Begin an upload in parts (protocol §5.3)."""
+        _require_token(request)
+        path = _reserve(self._state, *_named(request), request)
+        body = {"access_url": f"{origin(request)}/cdn/files/{path}", "uploadId": secrets.token_hex(16)}
+        return respond(request, Answer(200, body))
+
+    async def part(self, request: Request) -> Response:
+        """One part, in any order, possibly empty; its tag is told in header and body (protocol §10.2, 25 and 26)."""
+        location = self._known(request).location
+        number = request.path_params["number"]
+        digest = await _receive(request, _part(location, number))
+        tag = f'"{digest}"'
+        return respond(request, Answer(200, {"partNumber": number, "etag": tag}, {"etag": tag}))
+
+    async def complete(self, request: Request) -> Response:
+        """Put the named parts together by number."""
+        location = self._known(request).location
+        named = json.loads(await request.body() or b"{}").get("parts", [])
+        numbers = sorted(int(part["partNumber"]) for part in named)
+        if not numbers or not all(_part(location, number).is_file() for number in numbers):
+            raise Refused(plain(400, "A part is missing"))
+        with location.open("wb") as whole:
+            for number in numbers:
+                with _part(location, number).open("rb") as part:
+                    shutil.copyfileobj(part, whole)
+        for number in numbers:
+            _part(location, number).unlink()
+        return respond(request, Answer(200, {"access_url": request.path_params["path"]}))
+
+    async def put(self, request: Request) -> Response:
+        """A whole file to an address given by `initiate`; the signature stands for the key (protocol §5.4)."""
+        if "signature" not in request.query_params:
+            raise Refused(plain(403, "Signature is missing"))
+        file = self._known(request)
+        kind = request.headers.get("content-type", file.content_type)
+        self._state.announce_file(file.path, kind, file.expires_at)
+        await _receive(request, file.location)
+        return PlainTextResponse("")
+
+    async def download(self, request: Request) -> Response:
+        """The bytes of a file, or the range asked for."""
+        file = self._known(request)
+        faults: Faults = faults_in(request)
+        is_over = file.expires_at is not None and file.expires_at < time.time()
+        if is_over or not file.location.is_file() or faults.strike("expired", "file"):
+            raise Refused(plain(404, "File not found"))
+        return FileResponse(file.location, media_type=file.content_type, headers=_DOWNLOAD_HEADERS)
+
+    def _known(self, request: Request) -> StoredFile:
+        file = self._state.file(request.path_params["path"])
+        if file is None:
+            raise Refused(plain(404, "File not found"))
+        return file
+
+
+def _require_token(request: Request) -> None:
+    """Any token will do, as any key will: what is tested is that one was sent."""
+    if not request.headers.get("authorization", "").startswith("Bearer "):
+        raise Refused(plain(401, "Authorization header is required"))
+
+
+def _named(request: Request) -> tuple[str, str]:
+    name = request.headers.get("x-fal-file-name", "upload.bin")
+    return name, request.headers.get("content-type", "application/octet-stream")
+
+
+def _reserve(state: State, name: str, content_type: str, request: Request) -> str:
+    """A new path for a file of that name; it can be read once its bytes have come."""
+    path = address(secrets.token_hex(16), name)
+    lifetime = lifetime_of(request.headers)
+    state.announce_file(path, content_type, None if lifetime is None else time.time() + lifetime)
+    return path
+
+
+def _part(location: Path, number: int) -> Path:
+    return location.with_name(f"{location.name}.part{number}")
+
+
+async def _receive(request: Request, location: Path) -> str:
+    """Write the body to a file, whole or not at all, and tell its digest."""
+    location.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = location.with_name(f"{location.name}.{secrets.token_hex(4)}.coming")
+    digest = hashlib.md5(usedforsecurity=False)
+    try:
+        with unfinished.open("wb") as file:
+            async for chunk in request.stream():
+                file.write(chunk)
+                digest.update(chunk)
+        unfinished.replace(location)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return digest.hexdigest()

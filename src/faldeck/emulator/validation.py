@@ -1,0 +1,166 @@
+"""Checks an input against a model's fields and names what is wrong as the service does (protocol §4.1, shape A)."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from faldeck.emulator.answers import ERROR_DOCS, MODEL_ERRORS, JsonObject
+from faldeck.emulator.model import Field
+
+Location = tuple[str | int, ...]
+Components = Mapping[str, JsonObject]
+
+_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "string": (lambda value: isinstance(value, str), "Input should be a valid string"),
+    "integer": (lambda value: _is_whole(value), "Input should be a valid integer"),
+    "number": (lambda value: _is_number(value), "Input should be a valid number"),
+    "boolean": (lambda value: isinstance(value, bool), "Input should be a valid boolean"),
+    "array": (lambda value: isinstance(value, list), "Input should be a valid list"),
+    "object": (lambda value: isinstance(value, dict), "Input should be a valid dictionary"),
+    "null": (lambda value: value is None, "Input should be None"),
+}
+_TYPE_WORDS = {
+    "string": "string_type",
+    "integer": "int_type",
+    "number": "float_type",
+    "boolean": "bool_type",
+    "array": "list_type",
+    "object": "dict_type",
+    "null": "none_required",
+}
+
+_BOUNDS: dict[str, tuple[Callable[[Any, Any], bool], str, str, str]] = {
+    "minimum": (lambda value, limit: value >= limit, "greater_than_equal", "ge", "greater than or equal to"),
+    "maximum": (lambda value, limit: value <= limit, "less_than_equal", "le", "less than or equal to"),
+    "exclusiveMinimum": (lambda value, limit: value > limit, "greater_than", "gt", "greater than"),
+    "exclusiveMaximum": (lambda value, limit: value < limit, "less_than", "lt", "less than"),
+    "multipleOf": (
+        lambda value, step: abs(value / step - round(value / step)) < 1e-9,
+        "multiple_of",
+        "multiple_of",
+        "a multiple of",
+    ),
+}
+_LENGTHS: dict[str, tuple[Callable[[int, int], bool], str, str, str]] = {
+    "minLength": (lambda length, limit: length >= limit, "string_too_short", "min_length", "at least"),
+    "maxLength": (lambda length, limit: length <= limit, "string_too_long", "max_length", "at most"),
+    "minItems": (lambda length, limit: length >= limit, "sequence_too_short", "min_length", "at least"),
+    "maxItems": (lambda length, limit: length <= limit, "sequence_too_long", "max_length", "at most"),
+}
+
+
+def faults_of(arguments: Any, fields: Sequence[Field], components: Components) -> list[JsonObject]:
+    """Every fault of an input as a located item, an empty list for a good one; unknown keys are ignored."""
+    if not isinstance(arguments, dict):
+        return [_fault(("body",), "dict_type", "Input should be a valid dictionary", arguments)]
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {field.name: field.schema for field in fields},
+        "required": [field.name for field in fields if field.is_required],
+    }
+    return list(_check(arguments, schema, ("body",), components))
+
+
+def with_defaults(arguments: JsonObject, fields: Sequence[Field]) -> JsonObject:
+    """The input with the default of every field that is not given."""
+    defaults = {field.name: field.schema["default"] for field in fields if "default" in field.schema}
+    return defaults | arguments
+
+
+def _check(value: Any, schema: JsonObject, loc: Location, components: Components) -> Iterator[JsonObject]:
+    schema = _resolved(schema, components)
+    if value is None and schema.get("nullable"):
+        return
+    if "anyOf" in schema:
+        yield from _check_union(value, schema["anyOf"], loc, components)
+    for part in schema.get("allOf", ()):
+        yield from _check(value, part, loc, components)
+    kind = schema.get("type")
+    if kind is not None:
+        fits, message = _TYPES[kind]
+        if not fits(value):
+            yield _fault(loc, _TYPE_WORDS[kind], message, value)
+            return
+    allowed = [schema["const"]] if "const" in schema else schema.get("enum")
+    if allowed is not None and value not in allowed:
+        expected = " or ".join(repr(one) for one in allowed[:12])
+        yield _fault(loc, "literal_error", f"Input should be {expected}", value, expected=expected)
+    if _is_number(value):
+        yield from _check_bounds(value, schema, loc)
+    elif isinstance(value, str | list):
+        yield from _check_length(value, schema, loc)
+    if isinstance(value, list):
+        items = schema.get("items", {})
+        prefix = schema.get("prefixItems", ())
+        for index, item in enumerate(value):
+            part = prefix[index] if index < len(prefix) else items
+            yield from _check(item, part, (*loc, index), components)
+    elif isinstance(value, dict):
+        yield from _check_object(value, schema, loc, components)
+
+
+def _check_union(
+    value: Any, shapes: Sequence[JsonObject], loc: Location, components: Components
+) -> Iterator[JsonObject]:
+    """Nothing if one shape fits, else the faults of the shape that is least wrong."""
+    attempts = [list(_check(value, shape, loc, components)) for shape in shapes]
+    if all(attempts):
+        deepest = max(attempts, key=lambda faults: (max(len(fault["loc"]) for fault in faults), -len(faults)))
+        same_type = [faults for faults in attempts if not faults[0]["type"].endswith(("_type", "_required"))]
+        yield from (same_type[0] if same_type else deepest)
+
+
+def _check_bounds(value: float, schema: JsonObject, loc: Location) -> Iterator[JsonObject]:
+    for keyword, (holds, kind, name, words) in _BOUNDS.items():
+        limit = schema.get(keyword)
+        if limit is not None and not isinstance(limit, bool) and not holds(value, limit):
+            yield _fault(loc, kind, f"Input should be {words} {limit}", value, **{name: limit})
+
+
+def _check_length(value: str | list[Any], schema: JsonObject, loc: Location) -> Iterator[JsonObject]:
+    unit, suffix = ("characters", "Length") if isinstance(value, str) else ("items", "Items")
+    for keyword, (holds, kind, name, words) in _LENGTHS.items():
+        limit = schema.get(keyword)
+        if keyword.endswith(suffix) and limit is not None and not holds(len(value), limit):
+            yield _fault(loc, kind, f"Input should have {words} {limit} {unit}", value, **{name: limit})
+    pattern = schema.get("pattern")
+    if isinstance(value, str) and pattern and not re.search(pattern, value):
+        yield _fault(loc, "string_pattern_mismatch", "String should match the pattern", value, pattern=pattern)
+
+
+def _check_object(value: JsonObject, schema: JsonObject, loc: Location, components: Components) -> Iterator[JsonObject]:
+    properties: JsonObject = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name not in value:
+            yield _fault((*loc, name), "missing", "Field required", value)
+    extra = schema.get("additionalProperties", True)
+    for name, item in value.items():
+        if name in properties:
+            yield from _check(item, properties[name], (*loc, name), components)
+        elif isinstance(extra, dict):
+            yield from _check(item, extra, (*loc, name), components)
+        elif not extra:
+            yield _fault((*loc, name), "extra_forbidden", "Extra inputs are not permitted", item)
+
+
+def _resolved(schema: JsonObject, components: Components) -> JsonObject:
+    """The schema behind a reference; one that leads to nothing allows anything."""
+    reference = schema.get("$ref")
+    return schema if reference is None else components.get(reference.rsplit("/", 1)[-1], {})
+
+
+def _fault(loc: Location, kind: str, message: str, value: Any, **ctx: Any) -> JsonObject:
+    fault: JsonObject = {"loc": list(loc), "msg": message, "type": kind, "input": value}
+    if ctx:
+        fault["ctx"] = ctx
+    if kind in MODEL_ERRORS:
+        fault["url"] = ERROR_DOCS + kind
+    return fault
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and (isinstance(value, int) or value.is_integer())

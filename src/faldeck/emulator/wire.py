@@ -1,0 +1,231 @@
+"""The skin around all roles: names every operation, lets faults strike, logs every exchange.
+
+A dropped connection is a real one: the server offers its transport under `DISCONNECT` (see `server`) and the
+skin closes it without an answer.
+"""
+
+import asyncio
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from faldeck.emulator.answers import (
+    ACCOUNT_LOCKED,
+    Answer,
+    ingress_page,
+    platform_error,
+    request_error,
+)
+from faldeck.emulator.faults import Faults
+from faldeck.emulator.files import localised
+from faldeck.emulator.state import Exchange, State, fingerprint
+
+DISCONNECT = "faldeck.disconnect"
+"""The ASGI extension that closes a connection: a function taking whether to throw away what is unsent."""
+
+FAULT_HEADER = "x-emulator-fault"
+"""A request header with a fault specification for this one request."""
+
+_OPERATIONS = (
+    ("stream", re.compile(r"GET /queue/.+/requests/[^/]+/status/stream")),
+    ("status", re.compile(r"GET /queue/.+/requests/[^/]+/status")),
+    ("cancel", re.compile(r"PUT /queue/.+/requests/[^/]+/cancel")),
+    ("result", re.compile(r"GET /queue/.+/requests/[^/]+(/response)?")),
+    ("submit", re.compile(r"POST /queue/.+")),
+    ("run", re.compile(r"(POST|GET) /run/.+")),
+    ("file", re.compile(r"(GET|HEAD) /cdn/.+")),
+    ("upload", re.compile(r"(POST|PUT) /(cdn|rest)/.+")),
+    ("catalogue", re.compile(r"(GET|POST) /(api|site)/.+")),
+)
+
+_LOGGED_HEADERS = re.compile(
+    r"user-agent|accept|content-type|content-length|range|last-event-id|x-emulator-fault|x-fal-(?!cdn-token).+"
+    r"|x-app-fal-.+|idempotency-key"
+)
+
+_BAD_ANSWERS: dict[str, Answer] = {
+    "429": Answer(
+        429,
+        {"detail": "Too many requests", "error_type": "concurrent_requests_limit"},
+        {"retry-after": "1", "x-fal-needs-retry": "1"},
+    ),
+    "500": request_error("internal_error"),
+    "502": request_error("runner_incomplete_response"),
+    "503": request_error("runner_scheduling_failure"),
+    "504": request_error("startup_timeout"),
+    "nginx": ingress_page(502),
+    "html": Answer(200, "<!doctype html><title>Welcome</title><p>Sign in.</p>", content_type="text/html"),
+    "locked": ACCOUNT_LOCKED,
+}
+_BAD_PLATFORM_ANSWERS = {
+    "429": Answer(429, platform_error("rate_limited").body, {"retry-after": "1"}),
+    "500": platform_error("server_error"),
+    "locked": platform_error("access_denied"),
+}
+
+
+def operation(method: str, path: str) -> str | None:
+    """What a request does, in the words of `faults.OPERATIONS`, None outside the service's own paths."""
+    line = f"{method} {path}"
+    return next((name for name, pattern in _OPERATIONS if pattern.fullmatch(line)), None)
+
+
+def origin(request: Request) -> str:
+    """The address under which the caller reached the emulator, without a slash at its end."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def faults_in(request: Request) -> Faults:
+    """The faults that may strike this request."""
+    faults: Faults = request.scope["faldeck.faults"]
+    return faults
+
+
+def respond(request: Request, answer: Answer) -> Response:
+    """An answer as a response, with the addresses of its files in it."""
+    headers = dict(answer.headers)
+    if answer.content_type != "application/json":
+        return Response(str(answer.body), answer.status, headers, answer.content_type)
+    text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    return Response(localised(text, origin(request)), answer.status, headers, "application/json")
+
+
+class Wire:
+    """The outermost ASGI application. The rules of `faults` may be exchanged while it serves."""
+
+    def __init__(self, app: ASGIApp, state: State, faults: Faults) -> None:
+        self._faults = faults
+        self._app = app
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if len(scope["path"]) > 1:
+            scope["path"] = scope["path"].rstrip("/")
+        headers = Headers(scope=scope)
+        rules = [*Faults.parse(headers.get(FAULT_HEADER, "")), *self._faults]
+        visit = _Visit(scope, receive, send, headers, Faults(rules, self._faults.dice), self._state)
+        scope["faldeck.faults"] = visit.faults
+        try:
+            await visit.serve(self._app)
+        except ClientDisconnect:
+            pass
+        finally:
+            visit.record(None)
+
+
+class _Visit:
+    """One request on its way through the skin."""
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: Faults, state: State
+    ) -> None:
+        self.faults = faults
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._headers = headers
+        self._state = state
+        self._operation = operation(scope["method"], scope["path"])
+        self._fault: str | None = None
+        self._arrived = time.time()
+        self._is_recorded = scope["path"].startswith("/emulator/")
+
+    async def serve(self, app: ASGIApp) -> None:
+        """Answer the request, or whatever a fault makes of it."""
+        if self._operation is None:
+            await app(self._scope, self._receive, self._deliver)
+        elif self._strikes("drop-before"):
+            await self._disconnect()
+        else:
+            if delay := self.faults.value("slow", self._operation):
+                await asyncio.sleep(delay)
+            await (self._bad_answer() or app)(self._scope, self._receive, self._disturbed())
+
+    def record(self, status: int | None, request_id: str | None = None) -> None:
+        """Put the exchange into the log, once."""
+        if self._is_recorded:
+            return
+        self._is_recorded = True
+        authorization = self._headers.get("authorization")
+        self._state.record(
+            Exchange(
+                self._arrived,
+                self._scope["method"],
+                self._scope["path"],
+                self._scope["query_string"].decode("latin-1"),
+                status,
+                request_id,
+                self._fault,
+                {name: value for name, value in self._headers.items() if _LOGGED_HEADERS.fullmatch(name)},
+                None if authorization is None else fingerprint(authorization),
+            )
+        )
+
+    def _strikes(self, fault: str) -> bool:
+        if self.faults.strike(fault, self._operation) is None:
+            return False
+        self._fault = fault
+        return True
+
+    def _bad_answer(self) -> Response | None:
+        is_platform = self._scope["path"].startswith("/api/")
+        for fault, answer in _BAD_ANSWERS.items():
+            if self._strikes(fault):
+                shaped = _BAD_PLATFORM_ANSWERS.get(fault, answer) if is_platform else answer
+                return respond(Request(self._scope), shaped)
+        return None
+
+    def _disturbed(self) -> Send:
+        if self._strikes("drop-after"):
+            return self._swallow
+        if self._strikes("truncate"):
+            return self._halve
+        return self._deliver
+
+    async def _deliver(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if self._fault != "nginx":
+                headers.setdefault("x-fal-request-id", str(uuid.uuid4()))
+            headers.setdefault("x-robots-tag", "noindex")
+            headers.setdefault("access-control-allow-origin", "*")
+            self.record(message["status"], headers.get("x-fal-request-id"))
+        await self._send(message)
+
+    async def _swallow(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.record(None, MutableHeaders(scope=message).get("x-fal-request-id"))
+        elif not message.get("more_body"):
+            await self._disconnect()
+
+    async def _halve(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._deliver(message)
+        elif body := message.get("body"):
+            half = body[: max(1, len(body) // 2)]
+            await self._send({"type": "http.response.body", "body": half, "more_body": True})
+            await self._disconnect(unsent_too=False)
+
+    async def _disconnect(self, *, unsent_too: bool = True) -> None:
+        """Close the connection as it stands and wait until it is gone."""
+        self.record(None)
+        extensions: MutableMapping[str, Any] = self._scope.get("extensions") or {}
+        disconnect: Callable[[bool], None] | None = extensions.get(DISCONNECT)
+        if disconnect is None:
+            raise ConnectionResetError("the emulator dropped this connection")
+        disconnect(unsent_too)
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        raise ClientDisconnect

@@ -1,0 +1,173 @@
+"""What every test gets: a home of its own, no key, no network but loopback, and a fal service to talk to."""
+
+import ipaddress
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from faldeck.emulator.server import Server
+
+_FOREIGN_VARIABLES = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLORTERM",
+    "COLUMNS",
+    "LINES",
+    "BROWSER",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "EDITOR",
+    "VISUAL",
+    "TMUX",
+    "STY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)
+_FOREIGN_PREFIXES = ("FAL_", "FALDECK_", "TEXTUAL", "SSH_", "XDG_")
+_FOREIGN_SUFFIXES = ("_KEY", "_PROXY", "_TOKEN")
+
+
+@pytest.fixture(autouse=True)
+def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home and an environment that says nothing of the machine; gives the home."""
+    for name in os.environ:
+        known = name.upper()
+        if known in _FOREIGN_VARIABLES or known.startswith(_FOREIGN_PREFIXES) or known.endswith(_FOREIGN_SUFFIXES):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    for name, folder in {
+        "HOME": "",
+        "USERPROFILE": "",
+        "XDG_CONFIG_HOME": "config",
+        "XDG_DATA_HOME": "data",
+        "XDG_CACHE_HOME": "cache",
+        "XDG_STATE_HOME": "state",
+        "XDG_PICTURES_DIR": "pictures",
+        "APPDATA": "appdata",
+        "LOCALAPPDATA": "localappdata",
+    }.items():
+        monkeypatch.setenv(name, str(home / folder))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network_but_loopback() -> Iterator[None]:
+    """Fail the test that talks to anything else; names below `.invalid` are unknown, as they are everywhere."""
+    resolve = socket.getaddrinfo
+
+    def guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def to(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                _require_loopback(address[0])
+            return connect(self, address)
+
+        return to
+
+    def resolved(host: str | None, *args: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and name.endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        if name:
+            _require_loopback(name)
+        return resolve(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        patch.setattr(socket, "getaddrinfo", resolved)
+        yield
+
+
+def _require_loopback(host: str) -> None:
+    try:
+        is_local = host == "localhost" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        is_local = False
+    if not is_local:
+        pytest.fail(f"a test wanted to talk to {host}")
+
+
+@dataclass
+class Emulator:
+    """A served emulator. `requests` and `posts` count from when a test got hold of it."""
+
+    url: str
+    """The base URL of all roles, without a slash at its end."""
+    state: Path
+    """The folder its state is kept in."""
+    _server: Server = field(repr=False)
+    _thread: threading.Thread = field(repr=False)
+    _seen: int = 0
+
+    @classmethod
+    def start(cls, state: Path, *, speed: float = 100, faults: str = "", port: int = 0) -> "Emulator":
+        """Serve `state` in a thread of this process."""
+        server = Server(host="127.0.0.1", port=port, state=state, speed=speed, faults=faults)
+        thread = threading.Thread(target=server.serve_until_told, name="emulator")
+        thread.start()
+        return cls(server.url, state, server, thread)
+
+    def requests(self, *, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
+        """The log lines of one method, or all, whose path has `path` in it; keys as in `/emulator/requests`."""
+        lines: list[dict[str, Any]] = httpx.get(f"{self.url}/emulator/requests").json()
+        return [line for line in lines[self._seen :] if method in (None, line["method"]) and path in line["path"]]
+
+    def posts(self, endpoint_id: str = "") -> list[dict[str, Any]]:
+        """The submits that reached the queue, answered or not."""
+        return self.requests(method="POST", path=f"/queue/{endpoint_id}")
+
+    def faults(self, specification: str) -> None:
+        """Replace the faults in force, see `faldeck.emulator.faults`; none with an empty text."""
+        httpx.put(f"{self.url}/emulator/faults", content=specification).raise_for_status()
+
+    def forget(self) -> None:
+        """Let the request log begin here, and no fault be on."""
+        self.faults("")
+        self._seen = 0
+        self._seen = len(self.requests())
+
+    def stop(self) -> None:
+        """End the server; its state stays."""
+        self._server.should_exit = True
+        self._thread.join()
+
+
+@pytest.fixture(scope="session")
+def _shared_emulator(tmp_path_factory: pytest.TempPathFactory, no_network_but_loopback: None) -> Iterator[Emulator]:
+    emulator = Emulator.start(tmp_path_factory.mktemp("emulator"))
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture
+def emulator(_shared_emulator: Emulator) -> Emulator:
+    """A fal service a hundred times as fast as the real one, shared by all tests, with an empty log and no faults."""
+    _shared_emulator.forget()
+    return _shared_emulator
+
+
+@pytest.fixture
+def start_emulator(tmp_path: Path) -> Iterator[Callable[..., Emulator]]:
+    """A function that starts an emulator of one's own; it takes `speed`, `faults`, `state` and `port`."""
+    started: list[Emulator] = []
+
+    def start(state: Path | None = None, **options: Any) -> Emulator:
+        emulator = Emulator.start(state or tmp_path / f"emulator-{len(started)}", **options)
+        started.append(emulator)
+        return emulator
+
+    yield start
+    for emulator in started:
+        emulator.stop()
