@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from faldeck import hostile
+from faldeck.schema.jsonvalue import JsonValue
 
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 """The digits of a job id, as `int(text, 32)` reads them."""
@@ -207,6 +208,6 @@ class Job:
 class Body:
     """The documents of one request, as they were sent and answered."""
 
-    arguments: Mapping[str, object]
-    result: object = None
+    arguments: dict[str, JsonValue]
+    result: JsonValue = None
     """The whole result body; an error's body where the request failed; None before."""

@@ -14,7 +14,8 @@ from urllib.parse import unquote_to_bytes
 
 from faldeck import hostile
 from faldeck.job import Job, Output
-from faldeck.schema import results
+from faldeck.schema import places, results
+from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
@@ -49,7 +50,7 @@ class Folder:
             "request_id": hostile.file_name(job.request_id or job.id),
             "index": index + 1,
             "name": hostile.file_name(Path(given).stem or output.at),
-            "ext": hostile.file_name(results.extension(output.url, output.content_type, given)),
+            "ext": hostile.file_name(results.extension(output.url or "", output.content_type, given)),
         }
         parts = [hostile.file_name(part) for part in self.name.format_map(words).split("/") if part]
         planned = self.root.joinpath(*parts)
@@ -60,7 +61,7 @@ class Folder:
         raise CannotKeep(f"There are already 10,000 files called {planned.name}.")
 
 
-async def keep(gateway: Gateway, output: Output, document: object) -> int:
+async def keep(gateway: Gateway, output: Output, document: JsonValue) -> int:
     """Brings an output to the path that is reserved for it and returns its size in bytes.
 
     A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
@@ -108,15 +109,15 @@ async def _write(descriptor: int, chunks: AsyncIterator[bytes]) -> int:
     return written
 
 
-def _decode(document: object, at: str, part: Path) -> None:
-    """Writes the bytes of the data URI (or bare base64) that stands at `at` in the result."""
-    text = results.text_at(document, at)
-    if text is None:
+def _decode(document: JsonValue, at: str, part: Path) -> None:
+    """Writes the bytes of the data URI that stands at `at` in the result."""
+    uri = next((file.url for file in results.files(document) if places.spell(file.path) == at), None)
+    if uri is None:
         raise CannotKeep(f"The result holds no file at {at}.")
-    head, _comma, data = text.partition(",") if text.startswith("data:") else ("data:;base64", ",", text)
+    head, _, data = uri.partition(",")
     try:
         raw = unquote_to_bytes(data)
-        content = base64.b64decode(raw, validate=False) if head.endswith(";base64") else raw
+        content = base64.b64decode(raw) if head.lower().endswith(";base64") else raw
     except binascii.Error as error:
         raise CannotKeep(f"The data at {at} is not base64: {error}.") from error
     with part.open("wb") as file:

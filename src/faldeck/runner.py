@@ -6,7 +6,6 @@ Every snapshot is on disk before it is yielded. Rules are numbered as in design 
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +18,8 @@ from faldeck.fal.values import Cancellation, Completed, Queued, Request, Running
 from faldeck.history import History, LogLine
 from faldeck.job import Body, Failure, Job, Keeping, State, now
 from faldeck.pace import Pace, Streams
-from faldeck.schema import arguments as schema_arguments
-from faldeck.schema import results
+from faldeck.schema import places, results
+from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
@@ -71,13 +70,12 @@ class Runner:
             path = Path(upload.path)
             job = await self._save(replace(job, progress=f"uploading {hostile.clean_line(path.name)}"))
             yield job
-            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             try:
-                url = await self.gateway.upload(path, content_type=kind, file_name=hostile.file_name(path.name))
+                url = await self.gateway.upload(path, file_name=hostile.file_name(path.name))
             except (errors.FalError, OSError) as error:
                 job = await self._save(verdicts.ended(job, State.FAILED, verdicts.upload_failure(error)))
             else:
-                arguments = schema_arguments.replaced((await self._body(job)).arguments, upload.loc, url)
+                arguments = places.put((await self._body(job)).arguments, upload.loc, url)
                 job = await self._save(replace(job, uploads=tuple(rest), progress=""), arguments=arguments)
             yield job
 
@@ -204,7 +202,7 @@ class Runner:
 
     async def _fetch(self, job: Job) -> AsyncIterator[Job]:
         """Brings every waiting output to disk, one after the other (rule 6)."""
-        document: object = None
+        document: JsonValue = None
         if any(output.url is None and output.state in FETCHED for output in job.outputs):
             document = (await self._body(job)).result
         faults = 0

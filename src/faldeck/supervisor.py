@@ -21,6 +21,7 @@ from faldeck.job import Cost, Job, Keeping, State, Upload, headline, new_id, now
 from faldeck.outputs import Folder
 from faldeck.pace import Pace, Streams
 from faldeck.runner import Runner
+from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
 from faldeck.verdicts import woken
 
@@ -43,7 +44,7 @@ class Draft:
 
     profile: str
     endpoint_id: str
-    arguments: Mapping[str, object]
+    arguments: Mapping[str, JsonValue]
     options: Mapping[str, object] = field(default_factory=dict)
     uploads: Sequence[Upload] = ()
     cost: Cost | None = None

@@ -11,6 +11,7 @@ from faldeck.fal import errors
 from faldeck.fal.values import Log
 from faldeck.history import LogLine
 from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
+from faldeck.schema import places
 from faldeck.schema.results import FoundFile
 
 
@@ -71,8 +72,8 @@ def is_the_end(error: errors.Refused) -> bool:
 def output(file: FoundFile, keeping: Keeping) -> Output:
     """A file found in a result as an output of the job; a data URI stays in the result alone."""
     return Output(
-        at=file.at,
-        url=None if file.is_inline else file.url,
+        at=places.spell(file.path),
+        url=None if file.is_data else file.url,
         content_type=file.content_type,
         file_name=file.file_name,
         size_bytes=file.size_bytes,
