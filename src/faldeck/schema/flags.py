@@ -1,0 +1,107 @@
+"""A model's fields as command line flags: `--num-images 2`, `--no-sync-mode`, `--image-size.width 512`."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import arguments, places
+from .arguments import Values
+from .document import Model
+from .fields import Field, Items, Size, Switch
+from .jsonvalue import Invalid, JsonValue, Path
+
+_SHORT = {"-p": "prompt"}
+
+
+class UnknownFlag(Invalid):
+    """A flag that no field of the model has. Its message suggests the nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What one flag sets."""
+
+    path: Path
+    field: Field
+    is_negated: bool = False
+    """Whether it turns a switch off: `--no-x`."""
+
+
+def spell(name: str) -> str:
+    """The flag of a field: `num_images` is `--num-images`."""
+    return "--" + name.replace("_", "-")
+
+
+def flags(model: Model) -> dict[str, Flag]:
+    """Every flag of a model, in the order of its form; a switch has a second one, `--no-x`."""
+    found: dict[str, Flag] = {}
+    for field in model.fields:
+        if not field.name:
+            continue
+        found[spell(field.name)] = Flag((field.name,), field)
+        if isinstance(field.kind, Switch):
+            found.setdefault(spell(f"no_{field.name}"), Flag((field.name,), field, is_negated=True))
+    return found
+
+
+def find(model: Model, text: str) -> Flag:
+    """The flag written as `text`; raises `UnknownFlag`.
+
+    Dashes and underscores are alike. `-p` is the prompt, `--file` the main file, `--size` the size, unless the model
+    has fields of these names; places inside a field are written `--loras[0].path`.
+    """
+    known = flags(model)
+    name = _SHORT.get(text, text).lstrip("-").replace("-", "_")
+    if flag := known.get(spell(name)):
+        return flag
+    shared = {"file": arguments.main_file(model), "size": main_size(model)}
+    if (field := shared.get(name)) is not None:
+        return Flag((field.name,), field)
+    path = places.parse(name) if name else ()
+    inner = arguments.find(model, path) if len(path) > 1 else None
+    if inner is not None:
+        return Flag(path, inner)
+    near = difflib.get_close_matches(spell(name), known, n=1)
+    raise UnknownFlag(f"no field for {text}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def main_size(model: Model) -> Field | None:
+    """The field that says how large a picture or video will be."""
+    return next((field for field in model.fields if isinstance(field.kind, Size)), None)
+
+
+def read(model: Model, words: Sequence[str], values: Values | None = None) -> Values:
+    """The values set by the words of a command line, on top of others; raises `Invalid`, naming the flag.
+
+    A flag takes the next word or what stands after `=`; a switch needs neither. A list takes one item each time its
+    flag is given.
+    """
+    values = values or Values()
+    waiting = list(words)
+    begun: set[Path] = set()
+    while waiting:
+        word = waiting.pop(0)
+        if not word.startswith("-"):
+            raise Invalid(f"{word}: a value without a flag")
+        text, equals, given = word.partition("=")
+        flag = find(model, text)
+        is_switch = isinstance(flag.field.kind, Switch)
+        if not equals and is_switch and (not waiting or waiting[0].lower() not in ("true", "false")):
+            given = "true"
+        elif not equals:
+            if not waiting:
+                raise Invalid(f"{text}: a value is missing")
+            given = waiting.pop(0)
+        try:
+            value = flag.field.parse(given)
+        except Invalid as error:
+            raise Invalid(f"{text}: {error}") from error
+        if isinstance(flag.field.kind, Items) and flag.path in begun:
+            value = _joined(values.get(flag.path), value)
+        begun.add(flag.path)
+        values = values.set(flag.path, not value if flag.is_negated else value)
+    return values
+
+
+def _joined(earlier: JsonValue, later: JsonValue) -> JsonValue:
+    return earlier + later if isinstance(earlier, list) and isinstance(later, list) else later
