@@ -12,6 +12,8 @@ from .extensions import KNOWN, extension
 from .fields import is_link
 from .jsonvalue import JsonValue, Path
 
+__all__ = ["FoundFile", "FoundText", "extension", "files", "seed", "texts"]
+
 _DEEPEST = 64
 _ECHOES = frozenset({"request", "input", "detail"})
 """Members at the root that repeat the input or tell of an error: no file in them is an output."""

@@ -83,7 +83,8 @@ class Choice(Kind):
 
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
         if not any(same(value, choice) for choice in self.choices):
-            yield Problem(loc, self._must_be())
+            alike = next((choice for choice in self.choices if self.show(choice) == self.show(value)), None)
+            yield Problem(loc, self._must_be() if alike is None else _must_be(alike, value))
 
     def _must_be(self) -> str:
         named = ", ".join(self.show(choice) or '""' for choice in self.choices[:_NAMED])
@@ -121,4 +122,9 @@ class Const(Kind):
 
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
         if not same(value, self.value):
-            yield Problem(loc, f"can only be {self.show(self.value)}")
+            yield Problem(loc, _must_be(self.value, value))
+
+
+def _must_be(wanted: JsonValue, found: JsonValue) -> str:
+    """Says what is wanted, as JSON, since a text and a number may look alike."""
+    return f"must be {write(wanted)}, not {write(found)}"

@@ -14,6 +14,8 @@ from .base import Build, Kind, Problem
 _WHOLE = r"[+-]?[0-9]{1,4000}"
 _DECIMAL = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
+_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum", "const")
+
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
@@ -34,6 +36,8 @@ class Number(Kind):
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
+        if branches := shape.branches():
+            shape = _widest(branches) or shape
         if shape.type != cls.json_type:
             return None
         multiple = shape.number("multipleOf")
@@ -117,6 +121,14 @@ def spell(number: int | float) -> str:
     if isinstance(number, float) and number.is_integer() and abs(number) < 1e15:
         number = int(number)
     return f"{number:,}" if isinstance(number, int) and abs(number) >= 10_000 else str(number)
+
+
+def _widest(branches: tuple[Shape, ...]) -> Shape | None:
+    """The number among numbers and whole numbers of the same limits; None where they are not just that."""
+    limits = [{key: value for key, value in branch.schema.items() if key in _LIMITS} for branch in branches]
+    types = [branch.type for branch in branches]
+    is_one = {"integer", "number"} == set(types) and all(limit == limits[0] for limit in limits)
+    return branches[types.index("number")] if is_one else None
 
 
 def _divides(step: int | float, value: int | float) -> bool:
