@@ -16,8 +16,10 @@ from faldeck.fal.values import JSON, JsonObject
 MAX_DEPTH = 200
 """Nesting beyond which JSON is taken for an attack: everything that walks a body may then recurse."""
 MAX_MESSAGE = 2_000
+"""Characters of a service's words."""
 MAX_PROBLEMS = 100
 
+_TOO_DEEP = "JSON nested too deeply"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _BY_STATUS: dict[int, type[Refused]] = {
@@ -67,14 +69,16 @@ def parse(text: bytes) -> JSON:
     """
     try:
         body: JSON = json.loads(text.decode("utf-8-sig", "replace"), parse_constant=str, parse_float=_float)
-        if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
-            _check_depth(body)
-        if _SURROGATE_ESCAPE.search(text):
-            body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError:
-        raise ValueError("JSON nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
     except json.JSONDecodeError:
         raise ValueError("HTML instead of JSON" if _is_html(text) else "something that is not JSON") from None
+    except ValueError:
+        raise ValueError("a number of thousands of digits") from None
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        _check_depth(body)
+    if _SURROGATE_ESCAPE.search(text):
+        body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     return body
 
 
@@ -89,7 +93,7 @@ def _check_depth(body: JSON) -> None:
         level = [child for node in level for child in _children(node)]
         if not level:
             return
-    raise ValueError("JSON nested too deeply")
+    raise ValueError(_TOO_DEEP)
 
 
 def _children(node: JSON) -> list[JSON]:

@@ -115,11 +115,11 @@ class QueueAddress:
 
 def below(url: str, segment: str) -> str:
     """`url` with one more path segment before its query."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{segment}"))
+    path, mark, query = url.partition("#")[0].partition("?")
+    return f"{path.rstrip('/')}/{segment}{mark}{query}"
 
 
 def with_query(url: str, query: dict[str, str]) -> str:
     """`url` with these parameters after those it has: a relay may need its own (protocol §9.2)."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(query))))))
+    path, _mark, own = url.partition("#")[0].partition("?")
+    return "?".join(filter(None, (path, "&".join(filter(None, (own, urlencode(query)))))))

@@ -5,6 +5,8 @@ It never retries, never follows a redirect with the key, and never shows the key
 
 import asyncio
 import ipaddress
+import re
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -24,6 +26,7 @@ PATIENCE = 120.0
 
 _LEAST_SECRET = 8
 """Characters from which a key is told apart from ordinary words."""
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 
 Content: TypeAlias = bytes | AsyncIterable[bytes] | None
@@ -164,7 +167,7 @@ class Incoming:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes, decompressed. Raises `AnswerLost`, `Unreadable`."""
-        with _translated(self.host):
+        with _translated(self.host, self.status):
             async for chunk in self._response.aiter_bytes():
                 yield chunk
 
@@ -175,8 +178,8 @@ class _Key(httpx.Auth):
     def __init__(self, authorization: str) -> None:
         if not (authorization.isascii() and authorization.isprintable()):
             raise Unsendable("The key holds characters that no header can carry.")
-        self._header = authorization
-        secret = authorization.rpartition(" ")[2]
+        self._header = authorization.strip()
+        secret = self._header.rpartition(" ")[2]
         self._secrets = [part.encode() for part in (secret, secret.rpartition(":")[2]) if len(part) >= _LEAST_SECRET]
 
     def __repr__(self) -> str:
@@ -196,10 +199,12 @@ class _Key(httpx.Auth):
 def _built(
     client: httpx.AsyncClient, method: str, target: httpx.URL, content: Content, headers: Mapping[str, str]
 ) -> httpx.Request:
+    """The request, its headers checked here: a fault found while sending could not be told from a lost answer."""
     for name, value in headers.items():
-        if not (name and f"{name}{value}".isascii() and f"{name}{value}".isprintable()):
+        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
             raise Unsendable(f"The header {name[:100]!r} holds characters that no header can carry.")
-    return client.build_request(method, target, content=content, headers=dict(headers))
+    stripped = {name: value.strip() for name, value in headers.items()}
+    return client.build_request(method, target, content=content, headers=stripped)
 
 
 def _parsed(url: str) -> httpx.URL:
@@ -233,17 +238,17 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def _translated(host: str) -> Iterator[None]:
+def _translated(host: str, status: int = 0) -> Iterator[None]:
     """Turn every fault of the transport into one of ours: the tree in `errors`."""
     try:
         yield
     except _NEVER_LEFT as error:
         raise NotSent(f"No connection to {host}: {_reason(error)}.") from error
     except httpx.DecodingError as error:
-        raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=0) from error
-    except httpx.TooManyRedirects as error:
-        raise AnswerLost(f"{host} redirects without end.") from error
-    except (httpx.RequestError, OSError) as error:
+        raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
+    except (httpx.TooManyRedirects, httpx.UnsupportedProtocol) as error:
+        raise ForeignHost(f"{host} redirects to nowhere.") from error
+    except (httpx.RequestError, ssl.SSLError, ConnectionError) as error:
         raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
 
 
