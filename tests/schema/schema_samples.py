@@ -1,6 +1,7 @@
 """Values made from a JSON schema, to be entered into fields; knows nothing of the fields themselves."""
 
 import random
+import re
 import string
 from typing import Any
 
@@ -54,7 +55,7 @@ class Sampler:
 
     def _text(self, schema: Json) -> str:
         if "pattern" in schema:
-            return "Speaker1"
+            return next(text for text in ("Speaker1", "#ff8800", "2024") if re.search(schema["pattern"], text))
         fewest, most = schema.get("minLength", 0), min(schema.get("maxLength", 40), 400)
         length = self._random.randint(fewest, max(fewest, min(most, fewest + 40)))
         made = "".join(self._random.choices(string.printable + "äß漢🦊[]{}\"'", k=max(0, length - 2)))

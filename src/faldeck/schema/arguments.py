@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from . import places
 from .document import Model
 from .fields import Const, Field, File, Group, Items, Map, Problem, Union
-from .jsonvalue import JsonValue, Path
+from .jsonvalue import Invalid, JsonValue, Path
 
 Arguments = dict[str, JsonValue]
 
@@ -42,9 +42,14 @@ class Values:
 
 
 def compose(model: Model, values: Values) -> Arguments:
-    """The arguments to send, in the order of the schema; members it does not know stay, at the end."""
+    """The arguments to send, in the order of the schema; members it does not know stay, at the end.
+
+    Raises `Invalid` when what was set as the whole input is no object.
+    """
     composed = _composed(model.input, values.tree)
-    return composed if isinstance(composed, dict) else {}
+    if not isinstance(composed, dict):
+        raise Invalid("must be a JSON object")
+    return composed
 
 
 def problems(model: Model, arguments: JsonValue) -> tuple[Problem, ...]:

@@ -26,6 +26,7 @@ _TYPE_BY_KEY = {
     "exclusiveMaximum": "number",
     "multipleOf": "number",
 }
+_ITSELF = "refers to itself"
 _LONGEST_CHAIN = 50
 """References and wrappings followed for one schema before it is called unreadable."""
 
@@ -106,16 +107,18 @@ def shape(schema: JsonValue, document: JsonValue, trail: tuple[str, ...] = ()) -
             siblings = {key: value for key, value in plain.items() if key != "$ref"}
             target = _resolve(reference, document)
             if reference in trail or not isinstance(target, dict):
-                fault = "refers to itself" if reference in trail else f"refers to {_last(reference)}, which is missing"
+                fault = _ITSELF if reference in trail else f"refers to {_last(reference)}, which is missing"
                 return Shape(siblings, nullable, fault, document, trail)
             trail = (*trail, reference)
             schema = {**target, **siblings}
         elif isinstance(together := plain.get("allOf"), list):
             siblings = {key: value for key, value in plain.items() if key != "allOf"}
-            parts = [shape(part, document, trail) for part in [*together, siblings]]
-            if fault := next((part.fault for part in parts if part.fault), ""):
+            parts = []
+            for part in [*together, siblings]:
+                parts.append(shape(part, document, trail))
+                trail = parts[-1].trail
+            if fault := next((part.fault for part in parts if part.fault not in ("", _ITSELF)), ""):
                 return Shape(siblings, nullable, fault, document, trail)
-            trail = tuple(dict.fromkeys(reference for part in parts for reference in part.trail))
             schema = _merged(parts)
         elif (narrower := _without_null(plain)) is not None:
             nullable = True

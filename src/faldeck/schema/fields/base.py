@@ -95,6 +95,11 @@ class Field:
     """The schema, plain at this level."""
 
     @property
+    def place(self) -> Path:
+        """Where its value stands in the object around it; empty for a field that is the whole."""
+        return (self.name,) if self.name else ()
+
+    @property
     def limits(self) -> str:
         """The limits as a short phrase (`1 to 4`, `at most 2,000 characters`), or nothing."""
         return self.kind.limits
@@ -126,7 +131,7 @@ class Field:
         return self.kind.show(value) if self.kind.takes(value) else write(value)
 
     def check(self, value: JsonValue, loc: Path | None = None) -> tuple[Problem, ...]:
-        """Everything wrong with `value`, which stands at `loc` (the field's own name unless given)."""
+        """Everything wrong with `value`, which stands at `loc` (its own place unless given)."""
         if value is None and self.nullable:
             return ()
-        return tuple(self.kind.problems(value, ((self.name,) if self.name else ()) if loc is None else loc))
+        return tuple(self.kind.problems(value, self.place if loc is None else loc))

@@ -1,0 +1,192 @@
+"""Whole documents, good and bad: what a model is read as, and that nothing bad raises anything of its own."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from faldeck.schema import arguments, document, jsonvalue
+from faldeck.schema.arguments import Values
+from faldeck.schema.document import BrokenSchema
+from faldeck.schema.fields import Field, Group, Raw
+from faldeck.schema.jsonvalue import Invalid
+
+
+def openapi(root: Any, **components: Any) -> dict[str, Any]:
+    """A document with the envelope of real ones, whose component names give nothing away."""
+    answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/B"}}}}
+    asked = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}
+    return {
+        "openapi": "3.0.4",
+        "info": {
+            "title": "Queue OpenAPI for a/b/c",
+            "x-fal-metadata": {"endpointId": "a/b/c", "category": "text-to-poem", "about": "Writes *poems*."},
+        },
+        "components": {
+            "schemas": {
+                "QueueStatus": {"type": "object", "properties": {"status": {"type": "string"}}},
+                "A": root,
+                "B": {"type": "object", "properties": {"poem": {"type": "string"}}},
+                **components,
+            }
+        },
+        "paths": {
+            "/a/b/c/requests/{request_id}/cancel": {"put": {"responses": {}}},
+            "/a/b/c/requests/{request_id}": {"get": {"responses": {"200": answer}}},
+            "/a/b/c": {"post": {"requestBody": asked}},
+        },
+    }
+
+
+def test_a_model_is_found_through_the_paths() -> None:
+    root = {
+        "type": "object",
+        "properties": {"b": {"type": "integer"}, "a": {"type": "string"}, "late": {}},
+        "x-fal-order-properties": ["a", "b", "gone"],
+        "required": ["a"],
+    }
+    model = document.read(openapi(root))
+    assert (model.endpoint_id, model.category, model.title) == ("a/b/c", "text-to-poem", "a/b/c")
+    assert model.about == "Writes *poems*."
+    assert [field.name for field in model.fields] == ["a", "b", "late"]
+    assert [field.required for field in model.fields] == [True, False, False]
+    assert model.output["properties"] == {"poem": {"type": "string"}}
+    assert model.fault == ""
+
+
+def test_the_endpoint_asked_for_is_believed_before_the_document() -> None:
+    assert document.read(openapi({}), "A/B/c").endpoint_id == "A/B/c"
+
+
+@pytest.mark.parametrize("broken", [None, "<html>nginx</html>", [], 7, {"error": {"message": "Failed to fetch"}}])
+def test_what_is_no_document_raises_one_plain_sentence(broken: Any) -> None:
+    with pytest.raises(BrokenSchema) as raised:
+        document.read(broken)
+    assert str(raised.value).endswith((".", "Failed to fetch"))
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        {},
+        {"openapi": "3.0.4", "paths": None},
+        {"paths": {"/a/b": {"post": None}}},
+        {"paths": {"/a/b": {"post": {"requestBody": {"content": {"application/json": {}}}}}}},
+        openapi({"$ref": "#/components/schemas/Nothing"}),
+        openapi({"$ref": "#/components/schemas/A"}),
+        openapi({}),
+        openapi("words"),
+    ],
+)
+def test_a_partial_document_gives_one_field_for_the_whole_input(partial: Any) -> None:
+    model = document.read(partial, "a/b")
+    (whole,) = model.fields
+    assert isinstance(whole.kind, Raw)
+    assert whole.place == ()
+    values = Values().set(whole.place, whole.parse('{"prompt": "a cat"}'))
+    assert arguments.compose(model, values) == {"prompt": "a cat"}
+    with pytest.raises(Invalid, match="JSON object"):
+        arguments.compose(model, Values().set(whole.place, whole.parse("[1]")))
+
+
+def test_what_could_not_be_read_is_said() -> None:
+    assert document.read({}).fault == "The document does not say what the model takes."
+    dangling = document.read(openapi({"$ref": "#/components/schemas/Nothing"}))
+    assert dangling.fault == "The schema of the input refers to Nothing, which is missing."
+    assert document.unknown("a/b", "No network.").fault == "No network."
+
+
+def test_an_input_without_members_needs_nothing() -> None:
+    model = document.read(openapi({"type": "object", "properties": {}, "additionalProperties": False}))
+    assert model.fields == ()
+    assert arguments.compose(model, Values()) == {}
+
+
+def test_a_model_is_made_of_bare_components_too() -> None:
+    components = {"In": {"type": "object", "properties": {"p": {"$ref": "#/components/schemas/P"}}}, "P": {"const": 1}}
+    model = document.from_components("a/b", "In", components)
+    assert [field.kind.name for field in model.fields] == ["const"]
+
+
+def test_a_document_that_would_never_end_is_cut_off() -> None:
+    doubling = {
+        f"N{level}": {
+            "type": "object",
+            "properties": {side: {"$ref": f"#/components/schemas/N{level + 1}"} for side in ("left", "right")},
+        }
+        for level in range(60)
+    }
+    model = document.read(openapi({"$ref": "#/components/schemas/N0"}, **doubling))
+    assert isinstance(model.input.kind, Group)
+    nested: Any = {"type": "string"}
+    for _ in range(400):
+        nested = {"allOf": [{"type": "array", "items": nested}]}
+    assert document.read(openapi({"type": "object", "properties": {"a": nested}})).fields[0].kind.name == "list"
+    chain = {f"C{n}": {"allOf": [{"$ref": f"#/components/schemas/C{n + 1}"}] * 2} for n in range(40)}
+    assert document.read(openapi({"$ref": "#/components/schemas/C0"}, **chain)).fields
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+JSON = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+)
+KEYWORDS = {
+    "type": st.sampled_from(["string", "integer", "number", "boolean", "array", "object", "null", "odd", ["string"]]),
+    "enum": st.lists(SCALARS, max_size=3),
+    "const": SCALARS,
+    "default": JSON,
+    "examples": st.lists(JSON, max_size=2) | JSON,
+    "minimum": SCALARS,
+    "multipleOf": SCALARS,
+    "exclusiveMaximum": SCALARS,
+    "minLength": SCALARS,
+    "maxItems": SCALARS,
+    "pattern": SCALARS,
+    "title": SCALARS,
+    "description": SCALARS,
+    "required": st.lists(st.sampled_from(["a", "b"])) | JSON,
+    "nullable": SCALARS,
+    "$ref": st.sampled_from(["#/components/schemas/A", "#/components/schemas/S", "#/none", "other.json", "#/", 7]),
+    "x-fal": JSON,
+    "ui": JSON,
+    "x-fal-order-properties": JSON,
+}
+
+
+def schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    listed = st.lists(inner, max_size=3)
+    compound = {
+        "items": inner,
+        "prefixItems": listed,
+        "anyOf": listed,
+        "oneOf": listed,
+        "allOf": listed,
+        "additionalProperties": inner,
+        "properties": st.dictionaries(st.sampled_from(["a", "image_url", "width", "height", "r"]), inner, max_size=4),
+    }
+    return st.fixed_dictionaries({}, optional={**KEYWORDS, **compound})
+
+
+SCHEMA = st.recursive(JSON | st.fixed_dictionaries({}, optional=KEYWORDS), schemas, max_leaves=12)
+
+
+def all_fields(field: Field) -> list[Field]:
+    return [field, *(inner for child in field.children for inner in all_fields(child))]
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(root=SCHEMA, other=SCHEMA, value=JSON, text=st.text(max_size=12))
+def test_no_schema_however_odd_raises_or_loses_a_value(root: Any, other: Any, value: Any, text: str) -> None:
+    model = document.read(openapi({"type": "object", "properties": {"a": root}}, S=other))
+    for field in all_fields(model.input):
+        field.check(value)
+        assert isinstance(field.limits + field.label + field.help + field.show(value), str)
+        try:
+            parsed = field.parse(text)
+        except Invalid:
+            continue
+        if parsed is not None:
+            assert jsonvalue.write(field.parse(field.show(parsed))) == jsonvalue.write(parsed)
+    arguments.local_files(model, {"a": value})
+    assert jsonvalue.same(arguments.compose(model, Values({"b": 1})).get("b"), 1)
