@@ -27,10 +27,11 @@ class Console:
         ]
 
     async def health(self, request: Request) -> Response:
-        """Who answers here."""
+        """Who answers here, and where its state is kept: whoever finds a port taken sees whether by its own kind."""
         body = {
             "name": "faldeck emulator",
             "version": __version__,
+            "state": str(self._service.state.folder),
             "speed": self._service.speed,
             "models": len(self._service.models),
         }

@@ -111,6 +111,7 @@ class State:
     """The folder's contents. Methods are quick and commit before they return."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
         self._files = folder / "files"
         self._files.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(
