@@ -216,6 +216,10 @@ async def test_a_key_is_tested_with_a_price() -> None:
     assert far.asked == [("GET", "https://api.fal.ai/v1/models/pricing?endpoint_id=fal-ai%2Fflux%2Fdev")]
 
 
+async def test_a_key_is_good_where_the_model_is_gone() -> None:
+    await gateway(Far(answer({"error": {"type": "not_found", "message": "no"}}, 404))).check_key()
+
+
 async def test_a_key_without_a_platform_is_tested_with_a_request_that_nobody_made() -> None:
     far = Far(answer({"status": "NOT_FOUND"}, 404))
     await gateway(far, RELAY).check_key()

@@ -11,6 +11,7 @@ import pytest
 from far import KEY, OFFICIAL, Far, answer, gateway
 
 from faldeck.fal import errors, storage
+from faldeck.fal.download import Download
 from faldeck.fal.gateway import Gateway, Hosts
 
 TOKEN = {
@@ -147,7 +148,7 @@ async def test_a_missing_file_is_the_disks_own_error(tmp_path: Path) -> None:
         await gateway(Far(answer(TOKEN))).upload(tmp_path / "none.png")
 
 
-async def fetched(far: Far, **options: Any) -> tuple[storage.Download, bytes]:
+async def fetched(far: Far, **options: Any) -> tuple[Download, bytes]:
     async with gateway(far).download(FILE, **options) as download:
         return download, b"".join([chunk async for chunk in download.chunks])
 

@@ -105,6 +105,13 @@ def _is_html(text: bytes) -> bool:
     return text.lstrip()[:1] == b"<"
 
 
+def granted(answer: Answer) -> Answer:
+    """`answer` where it is a success; raises the `Refused` that it is otherwise."""
+    if not answer.is_success:
+        raise refusal(answer)
+    return answer
+
+
 def refusal(answer: Answer) -> Refused:
     """What an error answer says, in any of the shapes of protocol §4.1, §6.4 and §9.3."""
     try:

@@ -5,6 +5,7 @@ from typing import Self
 
 import httpx
 
+from faldeck.fal.download import Downloads
 from faldeck.fal.endpoint import QueueAddress
 from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
@@ -53,9 +54,8 @@ class Gateway:
         self.past_requests = platform.past_requests
         self.check_key = platform.check_key
 
-        storage = Storage(self._http, hosts)
-        self.upload = storage.upload
-        self.download = storage.download
+        self.upload = Storage(self._http, hosts).upload
+        self.download = Downloads(self._http).download
 
     def __repr__(self) -> str:
         return f"Gateway({self.hosts.queue_url!r})"

@@ -4,8 +4,7 @@ import math
 from collections.abc import AsyncGenerator, Sequence
 from urllib.parse import urlencode
 
-from faldeck.fal import answers
-from faldeck.fal.answers import text_of
+from faldeck.fal.answers import granted, text_of
 from faldeck.fal.errors import NotFound, Unreadable
 from faldeck.fal.hosts import PUBLIC_API, PUBLIC_SCHEMA, Hosts
 from faldeck.fal.http import Http
@@ -51,9 +50,7 @@ class Models:
     async def _page(self, query: list[tuple[str, str]]) -> ModelPage:
         url = f"{self._models_url}?{urlencode(query)}" if query else self._models_url
         answer = await self._http.exchange("GET", url, with_key=self._with_key)
-        if not answer.is_success:
-            raise answers.refusal(answer)
-        said = answer.object()
+        said = granted(answer).object()
         entries = said.get("models")
         if not isinstance(entries, list):
             raise Unreadable(f"{answer.host} answered without a list of models.", status=answer.status)
@@ -67,9 +64,7 @@ class Models:
         answer = await self._http.exchange("GET", url, with_key=False)
         if answer.status == 404 or (answer.is_success and answer.body.strip() == b"null"):
             raise NotFound(f"There is no schema of {endpoint_id}.", status=404)
-        if not answer.is_success:
-            raise answers.refusal(answer)
-        return answer.object()
+        return granted(answer).object()
 
 
 def _model(entry: JSON) -> Model | None:

@@ -18,6 +18,8 @@ MAX_IDS = 50
 MAX_PAGES = 100
 
 _ANY_ENDPOINT = "fal-ai/flux/dev"
+_BAD_KEY_OR_BAD_DAY = {401, 403, 429}
+"""What says nothing good of a key; every other refusal is about what was asked for."""
 
 
 class Platform:
@@ -83,12 +85,10 @@ class Platform:
 
         Asks for a price, or, without a platform API, for the status of a request that nobody made (protocol §1).
         """
-        if self._api_url:
-            await self._get("/models/pricing", [("endpoint_id", _ANY_ENDPOINT)])
-            return
-        unknown = self._address.named(_ANY_ENDPOINT, str(uuid4()))
-        answer = await self._http.exchange("GET", unknown.status_url)
-        if answer.status in (401, 403, 429) or answer.status >= 500:
+        unknown = self._address.named(_ANY_ENDPOINT, str(uuid4())).status_url
+        price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
+        answer = await self._http.exchange("GET", price if self._api_url else unknown)
+        if answer.status in _BAD_KEY_OR_BAD_DAY or answer.status >= 500:
             raise answers.refusal(answer)
 
     async def _get(self, path: str, query: list[tuple[str, str]]) -> JsonObject:
@@ -97,9 +97,7 @@ class Platform:
                 "This profile names no platform API (api_url), so there are no prices and no request list."
             )
         answer = await self._http.exchange("GET", f"{self._api_url}{path}?{urlencode(query)}")
-        if not answer.is_success:
-            raise answers.refusal(answer)
-        return answer.object()
+        return answers.granted(answer).object()
 
 
 def _entries(said: JsonObject, key: str) -> list[JsonObject]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 
 from faldeck.fal import answers
-from faldeck.fal.answers import Answer, text_of
+from faldeck.fal.answers import Answer, granted, text_of
 from faldeck.fal.endpoint import QueueAddress, below, with_query
 from faldeck.fal.errors import FalError, NotFound, NotOffered, Unreadable, Unsendable
 from faldeck.fal.http import PATIENCE, Http
@@ -63,9 +63,7 @@ class Queue:
         content = _encoded(arguments)
         patience = PATIENCE + len(content) / SLOWEST_LINE
         answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
-        if not answer.is_success:
-            raise answers.refusal(answer)
-        return self._submitted(endpoint_id, answer)
+        return self._submitted(endpoint_id, granted(answer))
 
     def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted:
         said = answer.object()
@@ -83,9 +81,7 @@ class Queue:
         """Ask once. `logs` asks for all lines so far (protocol §2.3)."""
         url = with_query(request.status_url, {"logs": "1"} if logs else {})
         answer = await self._http.exchange("GET", url)
-        if not answer.is_success:
-            raise answers.refusal(answer)
-        return status_of(answer)
+        return status_of(granted(answer))
 
     async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
         """Statuses as the service sends them, each with its new log lines only, up to `Completed` (protocol §2.4).

@@ -1,4 +1,4 @@
-"""Files: up to the service's CDN, streamed from disk, and down from anywhere without the key (protocol §5)."""
+"""Files up to a service, streamed from disk (protocol §5)."""
 
 import asyncio
 import json
@@ -6,16 +6,13 @@ import mimetypes
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from faldeck.fal import answers
-from faldeck.fal.answers import Answer, text_of
-from faldeck.fal.errors import Forbidden, NotOffered, Refused, Unauthorized, Unreadable
+from faldeck.fal.answers import Answer, granted, text_of
+from faldeck.fal.errors import Busy, Forbidden, NotOffered, Refused, Unauthorized, Unreadable
 from faldeck.fal.hosts import Hosts
-from faldeck.fal.http import Http, Incoming, is_safe
+from faldeck.fal.http import Http, is_safe
 from faldeck.fal.lifecycle import lifecycle_header
 from faldeck.fal.values import JsonObject
 
@@ -25,27 +22,9 @@ STORAGE_TYPE = "fal-cdn-v3"
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes sent so far and the bytes in all."""
 
-_COUNT = re.compile(r"\d{1,18}")
-_PLACE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)")
-_END = re.compile(r"bytes \*/(\d{1,18})")
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file on its way; its bytes are read from `chunks`, once."""
-
-    offset: int
-    """Where `chunks` begin: 0 when the server does not resume, whatever was asked for."""
-    total: int | None
-    """Bytes of the whole file, where the server says."""
-    content_type: str | None
-    etag: str | None
-    """Names this version of the file; to be given back when resuming."""
-    chunks: AsyncIterator[bytes]
-
 
 class Storage:
-    """One service's file doors."""
+    """One service's file store."""
 
     def __init__(self, http: Http, hosts: Hosts) -> None:
         self._http = http
@@ -71,11 +50,9 @@ class Storage:
         file = _File(path, content_type, file_name, lifecycle, progress)
         try:
             return await self._to_cdn(file)
-        except (Unauthorized, Forbidden):
-            raise
-        except (Refused, Unreadable) as error:
-            if isinstance(error, Refused) and error.status == 429:
-                raise
+        except (Unauthorized, Forbidden, Busy):
+            raise  # Not the door is at fault but the key or the moment.
+        except (Refused, Unreadable):
             return await self._in_two_steps(file)
 
     async def _to_cdn(self, file: "_File") -> str:
@@ -86,72 +63,26 @@ class Storage:
             raise Unreadable("The upload token names no place to upload to.", status=200)
         headers = {"Authorization": f"{kind} {secret}", "X-Fal-File-Name": file.name, **file.headers()}
         url = f"{base.rstrip('/')}/files/upload"
-        said = _said(await self._send(file, "POST", url, headers))
-        return _url(said, "access_url")
+        answer = await self._send(file, "POST", url, headers)
+        return _url(granted(answer).object(), "access_url")
 
     async def _in_two_steps(self, file: "_File") -> str:
         body: JsonObject = {"content_type": file.content_type, "file_name": file.name}
         said = await self._post("upload/initiate", body, file.headers())
-        answer = await self._send(file, "PUT", _url(said, "upload_url"), {"Content-Type": file.content_type})
-        if not answer.is_success:
-            raise answers.refusal(answer)
+        granted(await self._send(file, "PUT", _url(said, "upload_url"), {"Content-Type": file.content_type}))
         return _url(said, "file_url")
 
     async def _post(self, door: str, body: JsonObject, headers: dict[str, str]) -> JsonObject:
         url = f"{self._rest_url}/storage/{door}?storage_type={STORAGE_TYPE}"
         headers = {**headers, "Content-Type": "application/json"}
-        return _said(await self._http.exchange("POST", url, content=json.dumps(body).encode(), headers=headers))
+        answer = await self._http.exchange("POST", url, content=json.dumps(body).encode(), headers=headers)
+        return granted(answer).object()
 
     async def _send(self, file: "_File", method: str, url: str, headers: dict[str, str]) -> Answer:
         headers = {**headers, "Content-Length": str(file.size)}
         return await self._http.exchange(
             method, url, with_key=False, content=file.chunks(), headers=headers, patience=None
         )
-
-    @asynccontextmanager
-    async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
-        """Open a file, from byte `offset` on where the server can and its file is still the one of `etag`.
-
-        Goes along redirects, never with the key. Gives nothing more where `offset` is the end already, and begins
-        anew where it is behind the end. Raises `Refused`, and from `chunks` `AnswerLost` when the line breaks.
-        """
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        if offset:
-            headers |= {"Range": f"bytes={offset}-"} | ({"If-Range": etag} if etag else {})
-        async with self._http.open("GET", url, with_key=False, headers=headers, follow=True) as incoming:
-            if incoming.status != 416 or not offset:
-                yield await self._download(incoming)
-                return
-            end = _END.fullmatch(incoming.headers.get("content-range", ""))
-            if end and int(end[1]) == offset:
-                yield Download(offset, offset, None, None, _nothing())
-                return
-        async with self.download(url) as download:
-            yield download
-
-    async def _download(self, incoming: Incoming) -> Download:
-        if not incoming.is_success:
-            raise answers.refusal(await self._http.whole(incoming))
-        headers = incoming.headers
-        start, total = "0", headers.get("content-length", "")
-        if incoming.status == 206:
-            place = _PLACE.fullmatch(headers.get("content-range", ""))
-            if place is None:
-                raise Unreadable(f"{incoming.host} does not say which part of the file it sends.", status=206)
-            start, total = place.groups()
-        is_plain = "content-encoding" not in headers
-        return Download(
-            offset=int(start),
-            total=int(total) if is_plain and _COUNT.fullmatch(total) else None,
-            content_type=text_of(headers.get("content-type")),
-            etag=text_of(headers.get("etag")),
-            chunks=incoming.chunks(),
-        )
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    return
-    yield b""
 
 
 class _File:
@@ -187,12 +118,6 @@ def _ascii(name: str) -> str:
     """A file name that a header can carry; the service only decorates its URL with it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "_", plain)[-100:] or "file"
-
-
-def _said(answer: Answer) -> JsonObject:
-    if not answer.is_success:
-        raise answers.refusal(answer)
-    return answer.object()
 
 
 def _url(said: JsonObject, key: str) -> str:

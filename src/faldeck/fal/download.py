@@ -1,0 +1,81 @@
+"""Files from anywhere, without the key, from the byte where an earlier try broke off."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from faldeck.fal import answers
+from faldeck.fal.answers import text_of
+from faldeck.fal.errors import Unreadable
+from faldeck.fal.http import Http, Incoming
+
+_COUNT = re.compile(r"\d{1,18}")
+_PLACE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)")
+_END = re.compile(r"bytes \*/(\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file on its way; its bytes are read from `chunks`, once."""
+
+    offset: int
+    """Where `chunks` begin: 0 when the server does not resume, whatever was asked for."""
+    total: int | None
+    """Bytes of the whole file, where the server says."""
+    content_type: str | None
+    etag: str | None
+    """Names this version of the file; to be given back when resuming."""
+    chunks: AsyncIterator[bytes]
+
+
+class Downloads:
+    """Fetches what results point to."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    @asynccontextmanager
+    async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
+        """Open a file, from byte `offset` on where the server can and its file is still the one of `etag`.
+
+        Goes along redirects, never with the key. Gives nothing more where `offset` is the end already, and begins
+        anew where it is behind the end. Raises `Refused`, and from `chunks` `AnswerLost` when the line breaks.
+        """
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if offset:
+            headers |= {"Range": f"bytes={offset}-"} | ({"If-Range": etag} if etag else {})
+        async with self._http.open("GET", url, with_key=False, headers=headers, follow=True) as incoming:
+            if incoming.status != 416 or not offset:
+                yield await self._download(incoming)
+                return
+            end = _END.fullmatch(incoming.headers.get("content-range", ""))
+            if end and int(end[1]) == offset:
+                yield Download(offset, offset, None, None, _nothing())
+                return
+        async with self.download(url) as download:
+            yield download
+
+    async def _download(self, incoming: Incoming) -> Download:
+        if not incoming.is_success:
+            raise answers.refusal(await self._http.whole(incoming))
+        headers = incoming.headers
+        start, total = "0", headers.get("content-length", "")
+        if incoming.status == 206:
+            place = _PLACE.fullmatch(headers.get("content-range", ""))
+            if place is None:
+                raise Unreadable(f"{incoming.host} does not say which part of the file it sends.", status=206)
+            start, total = place.groups()
+        is_plain = "content-encoding" not in headers
+        return Download(
+            offset=int(start),
+            total=int(total) if is_plain and _COUNT.fullmatch(total) else None,
+            content_type=text_of(headers.get("content-type")),
+            etag=text_of(headers.get("etag")),
+            chunks=incoming.chunks(),
+        )
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
