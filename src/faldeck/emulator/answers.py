@@ -142,10 +142,7 @@ def model_error(kind: str, loc: Sequence[str | int] = ("body",), value: Any = No
 def request_error(kind: str) -> Answer:
     """Shape B for a documented request error type; raises KeyError for an unknown one (protocol §4.3)."""
     status, message = REQUEST_ERRORS[kind]
-    headers = {"x-fal-error-type": kind}
-    if kind == "request_timeout":
-        headers["x-fal-request-timeout-type"] = "user"
-    return Answer(status, {"detail": message, "error_type": kind}, headers)
+    return Answer(status, {"detail": message, "error_type": kind}, {"x-fal-error-type": kind})
 
 
 def plain(status: int, detail: str) -> Answer:

@@ -54,9 +54,9 @@ def choice(name: str, description: str, values: Sequence[str], *, default: str |
     return field(name, {"type": "string", "enum": list(values), **start}, description)
 
 
-def file(name: str, description: str, *, required: bool = True, **limits: Any) -> Field:
-    """The URL of a media file, as a link or a data URI."""
-    return field(name, {"type": "string", **limits}, description, required=required)
+def file(name: str, description: str, *, required: bool = True, **hints: Any) -> Field:
+    """The URL of a media file, as a link or a data URI; `hints` are further keywords of its schema."""
+    return field(name, {"type": "string", **hints}, description, required=required)
 
 
 def seed() -> Field:

@@ -128,7 +128,9 @@ class Service:
         """The error a request ends in, None for one that makes an output; nothing is rendered for it."""
         ending = progress.changes[-1].ending
         if ending in (Ending.CANCELLED, Ending.START_TIMEOUT):
-            return request_error(ending)
+            answer = request_error(ending)
+            by_caller = {"x-fal-request-timeout-type": "user"} if ending is Ending.START_TIMEOUT else {}
+            return replace(answer, headers={**answer.headers, **by_caller})
         ticket = progress.ticket
         model = self.models[ticket.endpoint_id]
         faults = faults_of(ticket.arguments, model.inputs, SHARED_COMPONENTS | dict(model.components))
@@ -137,7 +139,10 @@ class Service:
         return model.fails(with_defaults(ticket.arguments, model.inputs))
 
     async def answer(self, progress: Progress) -> Answer:
-        """The result of a completed request, made at the first asking and stored."""
+        """The result of a completed request, made at the first asking and stored.
+
+        It carries the request's id, unless it is a page of the load balancer, which knows none.
+        """
         ticket = progress.ticket
         answer = self.state.answer(ticket.request_id)
         if answer is None:
@@ -145,6 +150,8 @@ class Service:
             if answer is None:
                 answer = await asyncio.to_thread(self._render, progress)
             self.state.keep_answer(ticket.request_id, answer)
+        if answer.content_type != "application/json":
+            return answer
         return replace(answer, headers={**answer.headers, "x-fal-request-id": ticket.request_id})
 
     def is_forgotten(self, progress: Progress, answer: Answer) -> bool:

@@ -71,16 +71,16 @@ def _check(value: Any, schema: JsonObject, loc: Location, components: Components
     schema = _resolved(schema, components)
     if value is None and schema.get("nullable"):
         return
-    if "anyOf" in schema:
-        yield from _check_union(value, schema["anyOf"], loc, components)
+    shapes = schema.get("anyOf", schema.get("oneOf"))
+    if shapes is not None:
+        yield from _check_union(value, shapes, loc, components)
     for part in schema.get("allOf", ()):
         yield from _check(value, part, loc, components)
-    kind = schema.get("type")
-    if kind is not None:
-        fits, message = _TYPES[kind]
-        if not fits(value):
-            yield _fault(loc, _TYPE_WORDS[kind], message, value)
-            return
+    named = schema.get("type", ())
+    kinds = [named] if isinstance(named, str) else list(named)
+    if kinds and not any(_TYPES[kind][0](value) for kind in kinds):
+        yield _fault(loc, _TYPE_WORDS[kinds[0]], _TYPES[kinds[0]][1], value)
+        return
     allowed = [schema["const"]] if "const" in schema else schema.get("enum")
     if allowed is not None and value not in allowed:
         expected = " or ".join(repr(one) for one in allowed[:12])

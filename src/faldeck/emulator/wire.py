@@ -197,7 +197,7 @@ class _Visit:
     async def _deliver(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            if self._fault != "nginx":
+            if headers.get("content-type") != "text/html; charset=utf-8":
                 headers.setdefault("x-fal-request-id", str(uuid.uuid4()))
             headers.setdefault("x-robots-tag", "noindex")
             headers.setdefault("access-control-allow-origin", "*")

@@ -2,7 +2,9 @@
 
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from operator import itemgetter
 
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 to 255 each."""
@@ -27,14 +29,39 @@ class Raster:
         """The number of rows."""
         return len(self.rows)
 
-    def to_png(self) -> bytes:
-        """The picture as a PNG file; the same picture gives the same bytes."""
+    def resized(self, width: int, height: int) -> "Raster":
+        """The same picture with that many pixels; whole factors keep every pixel's square sharp."""
+        return self.cropped(0, 0, self.width, self.height, width, height)
+
+    def cropped(self, left: float, top: float, wide: float, high: float, width: int, height: int) -> "Raster":
+        """A part of the picture, `wide` and `high` pixels of it, as one of `width` times `height`."""
+        taken = itemgetter(*(min(self.width - 1, int(left + x * wide / width)) for x in range(width)), 0)
+        lines = [min(self.height - 1, int(top + y * high / height)) for y in range(height)]
+        made = {line: bytes(taken(self.rows[line])[:-1]) for line in set(lines)}
+        return replace(self, rows=tuple(made[line] for line in lines))
+
+    def mirrored(self) -> "Raster":
+        """Left and right exchanged."""
+        return replace(self, rows=tuple(row[::-1] for row in self.rows))
+
+    def recoloured(self, change: Callable[[Colour], Colour]) -> "Raster":
+        """The same pixels with every colour changed."""
+        return replace(self, palette=tuple(change(colour) for colour in self.palette))
+
+    def to_png(self, clear: int = 0) -> bytes:
+        """The picture as a PNG file; the same picture gives the same bytes.
+
+        The first `clear` colours are transparent.
+        """
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, 3, 0, 0, 0)
         colours = bytes(part for colour in self.palette for part in colour)
         # Filter 0 before every row: with a palette no other filter makes the file smaller.
         pixels = zlib.compress(b"".join(b"\0" + row for row in self.rows), 4)
-        chunks = ((b"IHDR", header), (b"PLTE", colours), (b"IDAT", pixels), (b"IEND", b""))
-        return _SIGNATURE + b"".join(_chunk(name, data) for name, data in chunks)
+        chunks = {b"IHDR": header, b"PLTE": colours}
+        if clear:
+            chunks[b"tRNS"] = bytes(clear)
+        chunks |= {b"IDAT": pixels, b"IEND": b""}
+        return _SIGNATURE + b"".join(_chunk(name, data) for name, data in chunks.items())
 
     @classmethod
     def from_png(cls, data: bytes) -> "Raster | None":

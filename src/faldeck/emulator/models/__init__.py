@@ -1,6 +1,29 @@
 """The models on the shelf, one small module for each kind."""
 
 from faldeck.emulator.model import Model
-from faldeck.emulator.models import images
+from faldeck.emulator.models import (
+    edits,
+    every,
+    images,
+    meshes,
+    mishaps,
+    sounds,
+    training,
+    videos,
+    words,
+    workflows,
+)
 
-SHELF: tuple[Model, ...] = (*images.MODELS,)
+SHELF: tuple[Model, ...] = (
+    *images.MODELS,
+    *edits.MODELS,
+    *videos.MODELS,
+    *sounds.MODELS,
+    *words.MODELS,
+    *meshes.MODELS,
+    *training.MODELS,
+    *workflows.MODELS,
+    *every.MODELS,
+    *mishaps.MODELS,
+)
+"""Everything the emulator offers, in the order of its catalogue."""

@@ -1,54 +1,16 @@
 """Text to image."""
 
-from typing import Any
+from dataclasses import replace
 
 from faldeck.emulator import fields
 from faldeck.emulator.answers import JsonObject
-from faldeck.emulator.art.raster import Raster
-from faldeck.emulator.art.scene import paint
+from faldeck.emulator.art.scene import compose, paint
+from faldeck.emulator.art.vector import svg
 from faldeck.emulator.model import Media, Model, Order, Pace, Price
 from faldeck.emulator.models.pacing import said, steps
+from faldeck.emulator.models.pictures import megapixels, picture, pixels
 
-LARGEST_SIDE = 2048
-"""Pixels; what is asked for beyond is made smaller in proportion, so that every picture is made quickly."""
-
-
-def picture(raster: Raster) -> Media:
-    """A painting as a file."""
-    return Media(raster.to_png(), "image/png", "png", {"width": raster.width, "height": raster.height})
-
-
-def pixels(image_size: Any) -> tuple[int, int]:
-    """Width and height of an image size, which is a preset's name or an object of the two."""
-    if isinstance(image_size, str):
-        return fields.SIZES[image_size]
-    width, height = image_size.get("width", 512), image_size.get("height", 512)
-    scale = min(1, LARGEST_SIDE / max(width, height))
-    return max(8, round(width * scale)), max(8, round(height * scale))
-
-
-def megapixels(order: Order, output: JsonObject) -> float:
-    """Billed by area, each picture rounded up."""
-    width, height = pixels(order.arguments["image_size"])
-    count: int = order.arguments.get("num_images", 1)
-    return float(-(-width * height // 1_000_000) * count)
-
-
-def _render(order: Order) -> JsonObject:
-    arguments = order.arguments
-    width, height = pixels(arguments["image_size"])
-    count: int = arguments.get("num_images", 1)
-    images = [picture(paint(arguments["prompt"], order.seed + n, width, height)) for n in range(count)]
-    return {
-        "images": images,
-        "timings": {"inference": round(order.seconds, 4)},
-        "seed": order.seed,
-        "has_nsfw_concepts": [False] * count,
-        "prompt": arguments["prompt"],
-    }
-
-
-_PROMPT = fields.text(
+PROMPT = fields.text(
     "prompt",
     "What the picture shows. Places, times of day, weather and colours are understood.",
     required=True,
@@ -56,38 +18,111 @@ _PROMPT = fields.text(
     maxLength=2500,
     example="A serene mountain landscape at dawn",
 )
-_OUTPUTS = (
-    fields.many_made("images", "Image", "The pictures."),
-    fields.field("timings", {"type": "object", "additionalProperties": {"type": "number"}}, "Times used."),
-    fields.field("seed", {"type": "integer"}, "The seed that was used.", required=True),
-    fields.field(
-        "has_nsfw_concepts",
-        {"type": "array", "items": {"type": "boolean"}},
-        "Whether the checker objects, for each picture.",
-    ),
-    fields.field("prompt", {"type": "string"}, "The prompt that was used.", required=True),
+
+_TIMINGS = fields.field("timings", {"type": "object", "additionalProperties": {"type": "number"}}, "Seconds used.")
+_SEED = fields.field("seed", {"type": "integer"}, "The seed that was used.", required=True)
+_ECHO = fields.field("prompt", {"type": "string"}, "The prompt that was used.", required=True)
+_NSFW = fields.field(
+    "has_nsfw_concepts",
+    {"type": "array", "items": {"type": "boolean"}},
+    "Whether the checker objects, for each picture.",
 )
 
-MODELS = (
-    Model(
-        endpoint_id="demo/sketch/fast",
-        name="Sketch [fast]",
-        category="text-to-image",
-        description="Landscapes, seascapes, cities and skies in two seconds. The same seed paints the same picture.",
-        inputs=(
-            _PROMPT,
-            fields.image_size(),
-            fields.integer("num_images", "How many pictures to paint.", default=1, minimum=1, maximum=4),
-            fields.seed(),
-            fields.sync_mode(),
-            fields.safety(),
-        ),
-        outputs=_OUTPUTS,
-        render=_render,
-        pace=Pace(0.4, 1.6, script=(*said((0.02, "Warm runner found")), *steps(8, seconds=1.6, every=2))),
-        price=Price(0.003, "megapixels"),
-        units=megapixels,
-        tags=("stylized", "landscape", "fast"),
-        group=("sketch", "Text to Image [fast]"),
+
+def _paint(order: Order) -> JsonObject:
+    arguments = order.arguments
+    width, height = pixels(arguments["image_size"])
+    count: int = arguments["num_images"]
+    return {
+        "images": [picture(paint(arguments["prompt"], order.seed + n, width, height)) for n in range(count)],
+        "timings": {"inference": round(order.seconds, 4)},
+        "seed": order.seed,
+        "has_nsfw_concepts": [False] * count,
+        "prompt": arguments["prompt"],
+    }
+
+
+def _draw(order: Order) -> JsonObject:
+    arguments = order.arguments
+    width, height = pixels(arguments["image_size"])
+    drawing = svg(compose(arguments["prompt"], order.seed, width, height)).encode()
+    return {
+        "image": Media(drawing, "image/svg+xml", "svg", {"width": width, "height": height}),
+        "seed": order.seed,
+    }
+
+
+_FAST = Model(
+    endpoint_id="demo/sketch/fast",
+    name="Sketch [fast]",
+    category="text-to-image",
+    description="Landscapes, seascapes, cities and skies in two seconds. The same seed paints the same picture.",
+    inputs=(
+        PROMPT,
+        fields.image_size(),
+        fields.integer("num_images", "How many pictures to paint.", default=1, minimum=1, maximum=4),
+        fields.seed(),
+        fields.sync_mode(),
+        fields.safety(),
     ),
+    outputs=(fields.many_made("images", "Image", "The pictures."), _TIMINGS, _SEED, _NSFW, _ECHO),
+    render=_paint,
+    pace=Pace(0.4, 1.6, script=(*said((0.02, "Warm runner found")), *steps(8, seconds=1.6, every=2))),
+    price=Price(0.003, "megapixels"),
+    units=megapixels,
+    tags=("landscape", "stylized", "fast"),
+    group=("sketch", "Text to Image [fast]"),
 )
+
+_PRO = replace(
+    _FAST,
+    endpoint_id="demo/sketch/pro",
+    name="Sketch [pro]",
+    description="The careful sibling: more steps, a negative prompt and guidance, for pictures that take their time.",
+    inputs=(
+        PROMPT,
+        fields.text("negative_prompt", "What the picture should not show.", default=""),
+        fields.image_size("landscape_16_9"),
+        fields.integer("num_inference_steps", "How many steps to take.", default=28, minimum=1, maximum=50),
+        fields.number("guidance_scale", "How closely the prompt is followed.", default=3.5, minimum=0, maximum=20),
+        fields.integer("num_images", "How many pictures to paint.", default=1, minimum=1, maximum=4),
+        fields.seed(),
+        fields.choice("acceleration", "Speed against care.", ("none", "regular", "high"), default="regular"),
+        fields.sync_mode(),
+        fields.safety(),
+    ),
+    pace=Pace(3, 6, ahead=2, script=(*said((0.02, "Loading weights")), *steps(28, seconds=6, every=4))),
+    price=Price(0.025, "megapixels"),
+    tags=("landscape", "detailed"),
+    group=("sketch", "Text to Image [pro]"),
+    published="2026-03-02",
+)
+
+_FIRST = replace(
+    _FAST,
+    endpoint_id="demo/sketch",
+    name="Sketch v1",
+    description="The first of the family, kept for old projects. Use Sketch [fast] instead.",
+    pace=Pace(1, 4, script=steps(20, seconds=4, every=5)),
+    price=Price(0.01, "megapixels"),
+    tags=("landscape",),
+    group=("sketch", "Text to Image [v1]"),
+    published="2024-11-08",
+    is_deprecated=True,
+)
+
+_POSTER = Model(
+    endpoint_id="demo/poster/vector",
+    name="Poster Vector",
+    category="text-to-image",
+    description="Flat scenes as SVG: a few hundred points, sharp at any size.",
+    inputs=(PROMPT, fields.image_size("portrait_4_3"), fields.seed()),
+    outputs=(fields.made("image", "Image", "The drawing, an SVG document."), _SEED),
+    render=_draw,
+    pace=Pace(0.5, 2.5, script=said((0.1, "Composing"), (0.6, "Tracing outlines"), (0.95, "Writing SVG"))),
+    price=Price(0.04, "images"),
+    tags=("vector", "typography"),
+    published="2026-02-11",
+)
+
+MODELS = (_FAST, _PRO, _FIRST, _POSTER)
