@@ -1,0 +1,106 @@
+"""The two single lines at the edges of the screen: where we are, and which keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from faldeck.tui.lines import Span, line, width_of
+from faldeck.tui.pane import PLAIN, Pane
+
+KEY_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "enter": "Enter",
+    "tab": "Tab",
+    "escape": "Esc",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "backspace": "Backspace",
+    "shift+tab": "Shift+Tab",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: `^J`, `Enter`, `/`."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    return KEY_NAMES.get(key, key)
+
+
+class Bar(Widget):
+    """A line that draws itself."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "dim", "accent", "tab"}
+
+    def ink(self, name: str) -> Style:
+        """The style `name`, to be laid over the line's own."""
+        return self.get_component_rich_style(name, partial=True)
+
+    def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        """What stands at the left, and flush right."""
+        return (), ()
+
+    def render_line(self, y: int) -> Strip:
+        left, right = self.spans()
+        return line(self.size.width, self.rich_style, left, right)
+
+
+class Header(Bar):
+    """The program's name, the panes where only one is shown, and the profile."""
+
+    def __init__(self, profile: str) -> None:
+        super().__init__(id="header")
+        self._profile = profile
+        self._notice = ""
+
+    def say(self, notice: str) -> None:
+        """Shows a notice beside the profile; an empty one takes it away."""
+        if notice != self._notice:
+            self._notice = notice
+            self.refresh()
+
+    def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        left: list[Span] = [(" faldeck ", self.ink("strong"))]
+        if self.screen.has_class("-narrow"):
+            for pane in self.screen.query(Pane):
+                left.append((f" {pane.NUMBER} {pane.NAME} ", self.ink("tab" if pane.is_active else "dim")))
+        return left, ((f"{self._notice}  ", self.ink("dim")), (f"{self._profile} ", self.ink("accent")))
+
+
+class KeyBar(Bar):
+    """The keys of the focused pane, and those that are always there."""
+
+    def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        always = self._keys([binding for binding in self._shown() if binding[0] is self.screen])
+        here = self._keys([binding for binding in self._shown() if binding[0] is not self.screen])
+        room = self.size.width - sum(width_of(text) for text, _ in always)
+        while here and sum(width_of(text) for text, _ in here) > room:
+            del here[-2:]
+        return here, always
+
+    def _shown(self):  # type: ignore[no-untyped-def]
+        return [
+            (node, binding)
+            for node, binding, enabled, _ in self.screen.active_bindings.values()
+            if binding.show and enabled
+        ]
+
+    def _keys(self, bindings) -> list[Span]:  # type: ignore[no-untyped-def]
+        spans: list[Span] = []
+        for _, binding in bindings:
+            spans.append((f" {key_name(binding.key)}", self.ink("accent")))
+            spans.append((f" {binding.description} ", PLAIN))
+        return spans

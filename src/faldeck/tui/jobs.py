@@ -1,0 +1,325 @@
+"""The Jobs pane: live rows over the whole history; the highlight stays on its job whatever arrives."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Input
+
+from faldeck.history import History, Query
+from faldeck.job import Job, State, now
+from faldeck.tui import states, words
+from faldeck.tui.job_window import JobWindow
+from faldeck.tui.lines import Span, cut, pad
+from faldeck.tui.list_pane import ListPane
+from faldeck.tui.pane import PLAIN
+from faldeck.tui.search import Search
+
+FILTERS: tuple[tuple[str, Query], ...] = (
+    ("all", Query()),
+    ("live", Query(live=True)),
+    ("done", Query(state=State.COMPLETED)),
+    ("failed", Query(state=State.FAILED)),
+    ("unsure", Query(state=State.UNCONFIRMED)),
+    ("starred", Query(starred=True)),
+)
+
+REFRESH_SECONDS = 0.1
+"""Changes that come within this time are painted together."""
+
+EDGE = 60
+"""Rows before the end of what is read at which more is read."""
+
+COUNT_CAP = 1_000_000
+
+
+class JobsPane(ListPane):
+    """Jobs of the history, newest first."""
+
+    HELP = "Every request you made, live and past. Nothing here is lost when faldeck ends."
+    NUMBER, NAME = "3", "Jobs"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
+        Binding("o", "act('open_url')", "Open", id="jobs.open-url", tooltip="Open the output's URL or file"),
+        Binding("y", "act('copy_url')", "Copy URL", id="jobs.copy-url", tooltip="Copy the output's URL"),
+        Binding("c", "act('cancel')", "Cancel", id="jobs.cancel", tooltip="Ask the service to cancel the job"),
+        Binding("r", "act('rerun')", "Rerun", id="jobs.rerun", tooltip="Send the same request again"),
+        Binding("e", "act('edit')", "Edit", id="jobs.edit", tooltip="Put the job's input into the form"),
+        Binding("d", "act('download')", "Download", show=False, id="jobs.download", tooltip="Fetch the files again"),
+        Binding("x", "act('dismiss')", "Dismiss", show=False, id="jobs.dismiss", tooltip="Put an unsure job aside"),
+        Binding("s", "act('star')", "Star", show=False, id="jobs.star", tooltip="Star the job, or take its star"),
+        Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all, live, done, failed, starred"),
+        Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
+        Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts"),
+        Binding("escape", "leave", "Back", show=False, id="jobs.leave", tooltip="Leave the search, show all"),
+    ]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another job, or the job under it has changed; None where there is no job."""
+
+        job: Job | None
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, JobsPane.Highlighted)
+
+    class Opened(Message):
+        """The highlighted job's result is to be shown at full height."""
+
+    @dataclass
+    class Wanted(Message):
+        """Something is to be done with a job."""
+
+        action: str
+        job: Job
+
+    def __init__(self, history: History) -> None:
+        super().__init__(id="jobs")
+        self._window = JobWindow(history)
+        self._history = history
+        self._filter = 0
+        self._endpoint_id: str | None = None
+        self._text = ""
+        self._shown: Job | None = None
+        self._summary = ""
+        self._is_dirty = False
+        self._reading = False
+
+    def compose(self) -> ComposeResult:
+        search = Search(self._typed, id="job-search", placeholder="words of the prompt")
+        search.display = False
+        yield search
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+
+    @property
+    def search(self) -> Search:
+        """The search line, which takes the title's place while it is used."""
+        return self.query_one(Search)
+
+    @property
+    def highlighted(self) -> Job | None:
+        """The job under the cursor."""
+        jobs = self._window.jobs
+        return jobs[self.cursor] if self.cursor < len(jobs) else None
+
+    async def load(self) -> None:
+        """Reads the first page; raises sqlite3.Error."""
+        await self._window.newest()
+        await self._count()
+        self._settle(None)
+
+    def changed(self) -> None:
+        """Tells the pane that jobs may have changed; it reads again soon."""
+        if not self._is_dirty:
+            self._is_dirty = True
+            self.set_timer(REFRESH_SECONDS, self._read_again)
+
+    def show_job(self, job_id: str) -> None:
+        """Puts the cursor on a job that has just been made."""
+        self._shown = None
+        self._go_newest(job_id)
+
+    # Drawing
+
+    def row_count(self) -> int:
+        return len(self._window.jobs)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        name = FILTERS[self._filter][0]
+        model = f" · {states.model_name(self._endpoint_id)}" if self._endpoint_id else ""
+        text = f" · “{cut(self._text, 20)}”" if self._text else ""
+        return ((f"  {self._summary}", PLAIN),), ((f"{name}{model}{text}", PLAIN),)
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        job = self._window.jobs[index]
+        look = states.look(job)
+        style, dim = self.ink(look.style), self.ink("dim")
+        model_width = max(14, min(30, self.size.width // 4))
+        left = [
+            (" ★" if job.starred else "  ", self.ink("accent")),
+            (f"{look.glyph} {pad(states.state_words(job), 10)} ", style),
+            (f"{states.age(job, now()):>8}  ", dim),
+            (f"{pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)}  ", PLAIN),
+        ]
+        return [*left, *self._story(job)], (("  ", PLAIN), (states.files(job), dim), (" ", PLAIN))
+
+    def _story(self, job: Job) -> list[Span]:
+        """What there is to say about the job, the most pressing first."""
+        dim = self.ink("dim")
+        if job.notice:
+            return [(job.notice, self.ink("busy"))]
+        if job.error and job.state is State.FAILED:
+            return [(job.error.message, self.ink("bad"))]
+        if job.state.is_followed and job.progress:
+            return [(job.progress, self.ink("busy")), ("  ", PLAIN), (job.title, dim)]
+        return [(job.title, self.ink("head"))]
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        dim, strong = self.ink("dim"), self.ink("accent")
+        if FILTERS[self._filter][1] != Query() or self._endpoint_id or self._text:
+            return ((), (("  No job is like that. ", dim), ("Esc", strong), (" shows all.", dim)))
+        return (
+            (),
+            (
+                ("  No jobs yet. ", dim),
+                ("1", strong),
+                (" finds a model, ", dim),
+                ("Enter", strong),
+                (" opens its", dim),
+            ),
+            (("  form, ", dim), ("^J", strong), (" submits it. Its job appears here and stays.", dim)),
+        )
+
+    def _tick(self) -> None:
+        """Moves the clocks of the live rows on the screen."""
+        last = min(self.row_count(), self.scrolled + self.page_size)
+        for index in range(self.scrolled, last):
+            if self._window.jobs[index].state.is_followed:
+                self.refresh_row(index)
+
+    # Reading
+
+    @work(exclusive=True, group="jobs")
+    async def _read_again(self) -> None:
+        self._is_dirty = False
+        await self._reading_done(self._window.again())
+        await self._count()
+
+    @work(exclusive=True, group="jobs")
+    async def _go_newest(self, job_id: str | None = None) -> None:
+        await self._reading_done(self._window.newest(), keep=job_id)
+
+    @work(exclusive=True, group="jobs")
+    async def _go_oldest(self) -> None:
+        await self._reading_done(self._window.oldest(), to_end=True)
+
+    @work(exclusive=True, group="jobs")
+    async def _read_on(self, older: bool) -> None:
+        await self._reading_done(self._window.older() if older else self._window.newer())
+
+    async def _reading_done(self, reading, *, keep=None, to_end=False) -> None:  # type: ignore[no-untyped-def]
+        highlighted = keep or (self.highlighted.id if self.highlighted else None)
+        try:
+            await reading
+        except sqlite3.OperationalError as error:
+            if "interrupt" not in str(error):
+                self.notify(str(error), title="The history cannot be read", severity="error")
+            return
+        if to_end:
+            highlighted = self._window.jobs[-1].id if self._window.jobs else None
+        self._settle(highlighted)
+
+    def _settle(self, highlighted: str | None) -> None:
+        """Brings the cursor to its job, wherever that stands now, and keeps it at the same height."""
+        height = self.cursor - self.scrolled
+        place = self._window.place(highlighted)
+        is_at_top = self.scrolled == 0
+        self.cursor = min(self.cursor, max(0, self.row_count() - 1)) if place is None else place
+        self.scrolled = max(0, self.cursor - (self.cursor if is_at_top and self.cursor < self.page_size else height))
+        self.move_to(self.cursor)
+        self.refresh()
+        self._announce()
+
+    async def _count(self) -> None:
+        month = now().astimezone().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        live, total, spent = await self._history.read(
+            lambda store: (
+                store.count(Query(live=True), cap=COUNT_CAP),
+                store.count(Query(), cap=COUNT_CAP),
+                store.spent_usd(month),
+            )
+        )
+        summary = f"{live:,} live · {total:,} all" + (f" · {words.usd(spent)} this month" if spent else "")
+        if summary != self._summary:
+            self._summary = summary
+            self.refresh()
+
+    def moved(self) -> None:
+        self._announce()
+        if self.cursor >= self.row_count() - EDGE and not self._window.at_oldest:
+            self._read_on(True)
+        elif self.cursor < EDGE and not self._window.at_newest:
+            self._read_on(False)
+
+    def _announce(self) -> None:
+        if self.highlighted != self._shown:
+            self._shown = self.highlighted
+            self.post_message(self.Highlighted(self.highlighted))
+
+    # Actions
+
+    def action_first(self) -> None:
+        if self._window.at_newest:
+            super().action_first()
+        else:
+            self.cursor = self.scrolled = 0
+            self._go_newest()
+
+    def action_last(self) -> None:
+        if self._window.at_oldest:
+            super().action_last()
+        else:
+            self._go_oldest()
+
+    def action_open(self) -> None:
+        if self.highlighted:
+            self.post_message(self.Opened())
+
+    def action_act(self, action: str) -> None:
+        if job := self.highlighted:
+            self.post_message(self.Wanted(action, job))
+
+    def action_filter(self) -> None:
+        self._filter = (self._filter + 1) % len(FILTERS)
+        self._ask()
+
+    def action_only_model(self) -> None:
+        if self._endpoint_id:
+            self._endpoint_id = None
+        elif self.highlighted:
+            self._endpoint_id = self.highlighted.endpoint_id
+        self._ask()
+
+    def action_search(self) -> None:
+        self.search.display = True
+        self.search.focus()
+
+    def action_leave(self) -> None:
+        if self.search.has_focus:
+            self.search.display = False
+            self.focus()
+            return
+        self._filter, self._endpoint_id = 0, None
+        self.search.value = ""
+        self._ask()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_leave()
+
+    def _typed(self) -> None:
+        self._text = self.search.value.strip()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Shows what the filter, the model and the search let through."""
+        query = replace(FILTERS[self._filter][1], text=self._text, endpoint_id=self._endpoint_id)
+        self._history.interrupt_reads()
+        self._window.query = query
+        self.cursor = self.scrolled = 0
+        self._go_newest()
+        self.refresh()
+
+    def head_line(self, y: int) -> Strip:
+        return self.drawn(())

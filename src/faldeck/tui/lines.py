@@ -1,0 +1,96 @@
+"""Lines of styled text, cut and padded to a width: what every pane draws with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+Span: TypeAlias = "tuple[str, Style]"
+"""Some text and what is laid over the line's own style."""
+
+ELLIPSIS = "…"
+
+
+def width_of(text: str) -> int:
+    """The cells that `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def cut(text: str, width: int, *, keep_end: bool = False) -> str:
+    """`text` in at most `width` cells, an ellipsis where something was left out at its end (or at its start)."""
+    if width_of(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    if keep_end:
+        return ELLIPSIS + set_cell_size(text[::-1], width - 1)[::-1].lstrip()
+    return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
+
+
+def pad(text: str, width: int) -> str:
+    """`text` in exactly `width` cells."""
+    text = cut(text, width)
+    return text + " " * (width - width_of(text))
+
+
+def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = ()) -> Strip:
+    """One line of exactly `width` cells: `left` from the start, cut where it would meet `right`, flush right."""
+    ending = [(text, style) for text, style in right if text]
+    room = width - sum(width_of(text) for text, _ in ending)
+    segments = []
+    for text, style in left:
+        if room <= 0:
+            break
+        text = cut(text, room)
+        room -= width_of(text)
+        segments.append(Segment(text, base + style))
+    if room > 0:
+        segments.append(Segment(" " * room, base))
+    segments.extend(Segment(text, base + style) for text, style in ending)
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
+    """`text` as lines of at most `width` cells, broken at spaces where it can be; at most `limit` lines.
+
+    Words longer than a line are broken anywhere. What the limit leaves out is told by an ellipsis.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        for piece in _wrapped(paragraph, max(1, width)):
+            if limit is not None and len(lines) == limit:
+                lines[-1] = cut(f"{lines[-1]} {ELLIPSIS}", width) if limit else ""
+                return lines
+            lines.append(piece)
+    return lines
+
+
+def _wrapped(paragraph: str, width: int) -> Iterator[str]:
+    row = ""
+    for word in paragraph.split(" "):
+        joined = f"{row} {word}" if row else word
+        if width_of(joined) <= width:
+            row = joined
+            continue
+        if row:
+            yield row
+        while width_of(word) > width:
+            head = set_cell_size(word, width).rstrip() or word[0]
+            yield head
+            word = word[len(head) :]
+        row = word
+    yield row
+
+
+def joined(spans: Sequence[Span], separator: Span) -> list[Span]:
+    """The spans with text, with `separator` between them."""
+    shown: list[Span] = []
+    for span in spans:
+        if span[0]:
+            shown.extend([separator, span] if shown else [span])
+    return shown

@@ -1,0 +1,194 @@
+"""The Models pane: the whole catalogue, searched at every keystroke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Input
+
+from faldeck import hostile
+from faldeck.fal.values import Model, Price
+from faldeck.finder import Finder
+from faldeck.tui import words
+from faldeck.tui.lines import Span, joined, wrap
+from faldeck.tui.list_pane import ListPane
+from faldeck.tui.pane import PLAIN
+from faldeck.tui.search import Search
+
+ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
+"""What is taken for an endpoint id when no model is found by it."""
+
+DESCRIPTION_LINES = 2
+
+
+class ModelsPane(ListPane):
+    """Every model we know, best match first; any endpoint id can be typed, listed or not."""
+
+    HELP = "Type to find a model by id, name, category or description. Enter opens its form."
+    NUMBER, NAME = "1", "Models"
+    TOP = 1
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", id="models.search", tooltip="Search the models"),
+        Binding("enter", "choose", "Open", id="models.open", tooltip="Open the model's form"),
+        Binding("s", "star", "Star", id="models.star", tooltip="Star the model, or take its star"),
+        Binding("ctrl+r", "refresh", "Refresh", show=False, id="models.refresh", tooltip="List the models anew"),
+        Binding("escape", "leave", "Back", show=False, id="models.leave", tooltip="Leave the search"),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A model was chosen."""
+
+        endpoint_id: str
+
+    @dataclass
+    class Starred(Message):
+        """A model was given a star, or lost it."""
+
+        endpoint_id: str
+        starred: bool
+
+    class RefreshWanted(Message):
+        """The models are to be listed anew."""
+
+    def __init__(self) -> None:
+        super().__init__(id="models")
+        self._finder = Finder([])
+        self._marks: Mapping[str, tuple[bool, int | None]] = {}
+        self._prices: Mapping[str, Price] = {}
+        self._found: list[Model] = []
+        self._count = 0
+        self.notice = ""
+        """What is going on, or wrong, with the catalogue."""
+
+    def compose(self) -> ComposeResult:
+        yield Search(self._find, id="search")
+
+    @property
+    def search(self) -> Search:
+        """The search line."""
+        return self.query_one(Search)
+
+    def show_models(
+        self,
+        models: Sequence[Model],
+        marks: Mapping[str, tuple[bool, int | None]],
+        prices: Mapping[str, Price],
+    ) -> None:
+        """Replaces the catalogue; the cursor stays on its model where that is still found."""
+        self._finder, self._count = Finder(models), len(models)
+        self._marks, self._prices = marks, prices
+        self._find(keep=self.highlighted)
+
+    def say(self, notice: str) -> None:
+        """Shows a notice in place of the models' count; an empty one takes it away."""
+        self.notice = notice
+        self.refresh()
+
+    @property
+    def highlighted(self) -> str | None:
+        """The endpoint id under the cursor."""
+        return self._found[self.cursor].endpoint_id if self._found else None
+
+    @property
+    def foot(self) -> int:
+        return 2 + DESCRIPTION_LINES if self.body_height >= 12 else 0
+
+    def row_count(self) -> int:
+        return len(self._found)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        if self.notice:
+            return (), ((self.notice, PLAIN),)
+        shown = f"{len(self._found):,} of {self._count:,}" if len(self._found) != self._count else f"{self._count:,}"
+        return (), ((shown, PLAIN),)
+
+    def head_line(self, y: int) -> Strip:
+        return self.drawn(((" / ", self.ink("accent")),))
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        model = self._found[index]
+        starred, used_ms = self._marks.get(model.endpoint_id, (False, None))
+        mark = ("★ ", self.ink("accent")) if starred else ("• ", self.ink("dim")) if used_ms else ("  ", PLAIN)
+        owner, slash, rest = model.endpoint_id.partition("/")
+        spans = [(" ", PLAIN), mark, (owner + slash, self.ink("dim"))]
+        if model.is_deprecated:
+            return [*spans, (rest, self.ink("dim"))], ((" deprecated ", self.ink("busy")),)
+        return [*spans, (rest, PLAIN)], ()
+
+    def foot_line(self, y: int) -> Strip:
+        if not self._found:
+            return self.drawn(())
+        model = self._found[self.cursor]
+        if y == 0:
+            return self.drawn(((f" {model.name}", self.ink("strong")),))
+        if y == 1:
+            price = words.price(self._prices.get(model.endpoint_id))
+            facts = joined([(model.category, self.ink("accent")), (price, self.ink("good"))], (" · ", self.ink("dim")))
+            return self.drawn(((" ", PLAIN), *facts))
+        lines = wrap(model.description, self.size.width - 2, limit=DESCRIPTION_LINES)
+        return self.drawn(((f" {lines[y - 2]}", self.ink("head")),) if y - 2 < len(lines) else ())
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        typed = self.search.value.strip()
+        dim, strong = self.ink("dim"), self.ink("accent")
+        if not self._count:
+            return (
+                (),
+                (("  No models are known yet.", dim),),
+                (("  ^R", strong), (" lists them; any endpoint id", dim)),
+                (("  can be typed above.", dim),),
+            )
+        if ENDPOINT_ID.fullmatch(typed):
+            return ((), ((f"  {typed}", PLAIN),), (("  is not listed. ", dim), ("Enter", strong), (" tries it.", dim)))
+        return ((), ((f"  Nothing is called “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
+
+    def _find(self, *, keep: str | None = None) -> None:
+        self._found = self._finder.find(self.search.value, marks=self._marks)
+        places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
+        self.cursor = next(places, 0) if keep else 0
+        self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
+        self.move_to(self.cursor)
+        self.refresh()
+
+    def moved(self) -> None:
+        if self.foot:
+            self.refresh()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_choose()
+
+    def action_search(self) -> None:
+        self.search.focus()
+
+    def action_leave(self) -> None:
+        if self.search.has_focus:
+            self.focus()
+        elif self.search.value:
+            self.search.value = ""
+
+    def action_choose(self) -> None:
+        typed = self.search.value.strip()
+        if self.highlighted:
+            self.post_message(self.Chosen(self.highlighted))
+        elif ENDPOINT_ID.fullmatch(typed):
+            self.post_message(self.Chosen(hostile.clean_line(typed)))
+
+    def action_star(self) -> None:
+        if endpoint_id := self.highlighted:
+            starred, used_ms = self._marks.get(endpoint_id, (False, None))
+            self._marks = {**self._marks, endpoint_id: (not starred, used_ms)}
+            self.refresh_row(self.cursor)
+            self.post_message(self.Starred(endpoint_id, not starred))
+
+    def action_refresh(self) -> None:
+        self.post_message(self.RefreshWanted())

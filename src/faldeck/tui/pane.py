@@ -1,0 +1,101 @@
+"""What the four panes share: a title line that shows the focus, and a body drawn line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.reactive import var
+from textual.strip import Strip
+from textual.widget import Widget
+
+from faldeck.tui.lines import Span, line
+
+PLAIN = Style()
+
+
+class Pane(Widget, can_focus=True):
+    """A pane that draws itself; subclasses give the title's spans and the body's lines."""
+
+    HELP: ClassVar[str] = ""
+    """What the pane is for, shown above its keys."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "title",
+        "title-focused",
+        "cursor",
+        "cursor-blurred",
+        "strong",
+        "dim",
+        "accent",
+        "good",
+        "bad",
+        "busy",
+        "link",
+        "head",
+        "rule",
+        "tab",
+    }
+    """The styles that lines are drawn in; `app.tcss` says what each looks like."""
+
+    NUMBER: ClassVar[str] = ""
+    """The key that brings the focus here, shown in the title."""
+    NAME: ClassVar[str] = ""
+
+    is_active = var(False)
+    """Whether the focus is on the pane or on something inside it."""
+
+    def ink(self, name: str) -> Style:
+        """The style `name`, to be laid over a line's own style."""
+        return self.get_component_rich_style(name, partial=True)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        """The spans after the pane's name, and those flush right."""
+        return (), ()
+
+    def body_line(self, y: int, width: int) -> Strip:
+        """The body's line `y`, from 0 just below the title."""
+        return self.drawn(())
+
+    def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
+        """One line of the pane's width; `over` names a style laid under all of it, such as the cursor's."""
+        base = self.rich_style + self.ink(over) if over else self.rich_style
+        return line(self.size.width, base, left, right)
+
+    @property
+    def cursor_style(self) -> str:
+        """The name of the style of the row that keys act on."""
+        return "cursor" if self.is_active else "cursor-blurred"
+
+    @property
+    def body_height(self) -> int:
+        """Lines below the title."""
+        return max(0, self.size.height - 1)
+
+    def render_line(self, y: int) -> Strip:
+        if y == 0:
+            left, right = self.title()
+            name = (f" {self.NUMBER} {self.NAME} ", self.ink("strong"))
+            return self.drawn(
+                (name, *left), (*right, (" ", PLAIN)), over="title-focused" if self.is_active else "title"
+            )
+        return self.body_line(y - 1, self.size.width)
+
+    def watch_is_active(self) -> None:
+        self.refresh()
+
+    def _on_focus(self, event: events.Focus) -> None:
+        self.is_active = True
+        super()._on_focus(event)
+
+    def _on_blur(self, event: events.Blur) -> None:
+        self.is_active = False
+        super()._on_blur(event)
+
+    def _on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.is_active = True
+
+    def _on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        self.is_active = False

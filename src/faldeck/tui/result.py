@@ -1,0 +1,179 @@
+"""The Result pane: what became of the highlighted job, as outputs, logs, input or raw JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from faldeck.history import History, LogLine
+from faldeck.job import Body, Job, Output
+from faldeck.tui import result_pages, states
+from faldeck.tui.jobs import JobsPane
+from faldeck.tui.lines import Span
+from faldeck.tui.pane import PLAIN, Pane
+from faldeck.tui.result_pages import PAGES, Row
+
+NEWEST_LOGS = 500
+"""Log lines shown of a job."""
+
+
+class ResultPane(Pane):
+    """One job in full."""
+
+    HELP = "The outputs, logs, input and raw result of the job that the Jobs pane has highlighted."
+    NUMBER, NAME = "4", "Result"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "page(-1)", "Page", show=False, id="result.left", tooltip="The page before"),
+        Binding("right,l", "page(1)", "Page", id="result.right", tooltip="Output, logs, input, JSON"),
+        Binding("n", "output(1)", "Next file", show=False, id="result.next", tooltip="The next output"),
+        Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
+        Binding("o", "act('open_url')", "Open", id="result.open-url", tooltip="Open the output's URL or file"),
+        Binding("y", "act('copy_url')", "Copy URL", id="result.copy-url", tooltip="Copy the output's URL"),
+        Binding("c", "act('cancel')", "Cancel", id="result.cancel", tooltip="Ask the service to cancel the job"),
+        Binding("r", "act('rerun')", "Rerun", id="result.rerun", tooltip="Send the same request again"),
+        Binding("e", "act('edit')", "Edit", id="result.edit", tooltip="Put the job's input into the form"),
+        Binding("d", "act('download')", "Download", show=False, id="result.download", tooltip="Fetch the files again"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
+        Binding("pageup", "scroll_page(-1)", "Page up", show=False, id="result.page-up", tooltip="A page up"),
+        Binding("pagedown", "scroll_page(1)", "Page down", show=False, id="result.page-down", tooltip="A page down"),
+        Binding("home,g", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
+        Binding("end,G", "scroll(1000000)", "End", show=False, id="result.last", tooltip="To the end"),
+        Binding("enter", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
+        Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
+    ]
+
+    class Enlarge(Message):
+        """The pane is to take the whole screen, or to give it back."""
+
+    class Left(Message):
+        """The focus is to go back to the jobs."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__(id="result")
+        self._history = history
+        self._job: Job | None = None
+        self._body = Body({})
+        self._logs: list[LogLine] = []
+        self._page = 0
+        self._output = 0
+        self._scrolled = 0
+        self._rows: list[Row] = []
+
+    @property
+    def output(self) -> Output | None:
+        """The output that keys act on."""
+        outputs = self._job.outputs if self._job else ()
+        return outputs[self._output] if self._output < len(outputs) else None
+
+    def show(self, job: Job | None) -> None:
+        """Shows a job; what it has to say is read behind."""
+        is_other = (job and job.id) != (self._job and self._job.id)
+        self._job = job
+        if is_other:
+            self._body, self._logs, self._scrolled, self._output = Body({}), [], 0, 0
+        self._lay_out()
+        if job:
+            self._read(job)
+
+    @work(exclusive=True, group="result")
+    async def _read(self, job: Job) -> None:
+        body, logs = await self._history.read(
+            lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
+        )
+        if self._job and self._job.id == job.id:
+            self._body, self._logs = body, logs
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Makes the rows of the page anew for the pane's width."""
+        if self._job and self.size.width:
+            page: Callable[..., list[Row]] = PAGES[self._page][1]
+            self._rows = page(self._job, self._body, self._logs, self._output, max(10, self.size.width - 2))
+        else:
+            self._rows = []
+        self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
+        self.refresh()
+
+    # Drawing
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        if not self._job:
+            return (), ()
+        return ((f" {states.model_name(self._job.endpoint_id)}", PLAIN),), ()
+
+    def body_line(self, y: int, width: int) -> Strip:
+        if not self._job:
+            hint = "  The highlighted job's result is shown here." if y == 1 else ""
+            return self.drawn(((hint, self.ink("dim")),))
+        if y == 0:
+            return self._state_line(self._job)
+        if y == 1:
+            return self._tabs()
+        index = self._scrolled + y - 2
+        if index >= len(self._rows):
+            return self.drawn(())
+        return self.drawn(((" ", PLAIN), *((text, self._styled(style)) for text, style in self._rows[index])))
+
+    def _styled(self, style: str):  # type: ignore[no-untyped-def]
+        name, _, link = style.partition(" ")
+        base = self.ink(name) if name else PLAIN
+        return base.update_link(link) if link else base
+
+    def _state_line(self, job: Job) -> Strip:
+        look = states.look(job)
+        left = [(f" {look.glyph} {states.state_words(job)}", self.ink(look.style))]
+        return self.drawn([*left, *((text, self.ink(style)) for text, style in result_pages.facts(job))])
+
+    def _tabs(self) -> Strip:
+        spans: list[Span] = []
+        for number, (name, _) in enumerate(PAGES):
+            is_here = number == self._page
+            spans.append((f" {name} ", self.ink("tab" if is_here else "dim")))
+            spans.append((" ", PLAIN))
+        return self.drawn([(" ", PLAIN), *spans])
+
+    # Actions
+
+    def action_page(self, step: int) -> None:
+        self._page = (self._page + step) % len(PAGES)
+        self._scrolled = 0
+        self._lay_out()
+
+    def action_output(self, step: int) -> None:
+        if self._job and self._job.outputs:
+            self._output = (self._output + step) % len(self._job.outputs)
+            self._lay_out()
+
+    def action_act(self, action: str) -> None:
+        if self._job:
+            self.post_message(JobsPane.Wanted(action, self._job))
+
+    def action_scroll(self, lines: int) -> None:
+        last = max(0, len(self._rows) - (self.body_height - 2))
+        self._scrolled = max(0, min(self._scrolled + lines, last))
+        self.refresh()
+
+    def action_scroll_page(self, pages: int) -> None:
+        self.action_scroll(pages * max(1, self.body_height - 3))
+
+    def action_enlarge(self) -> None:
+        self.post_message(self.Enlarge())
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.action_scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.action_scroll(-3)

@@ -1,0 +1,136 @@
+"""The pages of a result as rows of text, wrapped to a width. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from faldeck import hostile
+from faldeck.history import LogLine
+from faldeck.job import Body, Job, Keeping, Output, State
+from faldeck.schema import results
+from faldeck.tui import words
+from faldeck.tui.lines import cut, wrap
+
+Row: TypeAlias = "list[tuple[str, str]]"
+"""Texts with the name of a style each; a link follows the name after a space: `link https://…`."""
+
+JSON_CHARACTERS = 200_000
+"""As much of a document as is laid out."""
+
+LEVELS = {"ERROR": "bad", "STDERR": "head", "WARN": "busy", "WARNING": "busy", "DEBUG": "dim"}
+
+KEPT = {
+    Keeping.REMOTE: ("not fetched; d fetches it", "dim"),
+    Keeping.WAITING: ("waiting to be fetched", "busy"),
+    Keeping.FETCHING: ("being fetched", "busy"),
+}
+
+
+def facts(job: Job) -> list[tuple[str, str]]:
+    """What is worth knowing of a job beside its state: times and cost."""
+    said = []
+    if job.completed_at:
+        said.append((f" in {words.duration(job.seconds(job.completed_at))}", "head"))
+    if job.inference_seconds:
+        said.append((f" · {job.inference_seconds:.1f}s inference", "dim"))
+    if cost := words.cost(job.cost):
+        said.append((f" · {cost}", "good"))
+    return said
+
+
+def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+    """The files and texts; while there are none, what is going on; where there will be none, why."""
+    rows: list[Row] = [[]]
+    if job.notice:
+        rows += _paragraph(job.notice, "busy", width)
+    if job.error:
+        rows += _failure(job, width)
+    for index, output in enumerate(job.outputs):
+        rows += _file(output, index, index == chosen and len(job.outputs) > 1, width)
+    if job.state is State.COMPLETED:
+        for text in results.texts(body.result):
+            name = ".".join(str(step) for step in text.path)
+            rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text.text, "", width), []]
+        seed = results.seed(body.result)
+        if seed is not None:
+            rows += [[("seed ", "dim"), (str(seed), "")]]
+    elif job.state.is_followed:
+        rows += [[(hostile.clean_line(line.message, limit=width), "head")] for line in logs[-12:]]
+    rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
+    return rows
+
+
+def log_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+    """Every log line, newest last."""
+    if not logs:
+        return [[], [("This job has written no logs.", "dim")]]
+    rows: list[Row] = []
+    for log in logs:
+        clock = log.timestamp[11:19]
+        lines = wrap(log.message, width - 9)
+        rows.append([(f"{clock} ", "dim"), (lines[0], LEVELS.get(log.level, ""))])
+        rows += [[(" " * 9, ""), (line, LEVELS.get(log.level, ""))] for line in lines[1:]]
+    return rows
+
+
+def input_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+    """The arguments as they were sent."""
+    rows: list[Row] = []
+    for name, value in body.arguments.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text[:JSON_CHARACTERS], "", width)]
+    ids = [("request", job.request_id or "none yet"), ("job", job.id), ("profile", job.profile)]
+    rows += [[], *([(f"{name} ", "dim"), (hostile.clean_line(text), "head")] for name, text in ids)]
+    return rows
+
+
+def json_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+    """The whole answer."""
+    if body.result is None:
+        return [[], [("There is no result yet.", "dim")]]
+    text = json.dumps(body.result, indent=2, ensure_ascii=False)[:JSON_CHARACTERS]
+    return [[(line, "")] for line in wrap(hostile.clean(text), width)]
+
+
+PAGES: tuple[tuple[str, Callable[[Job, Body, Sequence[LogLine], int, int], list[Row]]], ...] = (
+    ("Output", output_page),
+    ("Logs", log_page),
+    ("Input", input_page),
+    ("JSON", json_page),
+)
+
+
+def _paragraph(text: str, style: str, width: int) -> list[Row]:
+    return [[(line, style)] for line in wrap(hostile.clean(text), width)]
+
+
+def _failure(job: Job, width: int) -> list[Row]:
+    if job.error is None:
+        return []
+    rows = _paragraph(job.error.message, "bad" if job.state is State.FAILED else "head", width)
+    for field in job.error.fields:
+        place = ".".join(str(step) for step in field.loc)
+        rows += _paragraph(f"{place}: {field.message}", "head", width)
+    kind = " · ".join(str(part) for part in (job.error.type, job.error.status) if part)
+    return [*rows, [(hostile.clean_line(kind), "dim")], []]
+
+
+def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
+    size = f"{output.width}×{output.height}" if output.width and output.height else ""
+    kind = hostile.clean_line(output.content_type or "file", limit=40)
+    amount = words.size(output.size_bytes) if output.size_bytes else ""
+    head = "  ".join(part for part in (kind, size, amount) if part)
+    rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
+    if output.state is Keeping.SAVED and output.path:
+        rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
+    elif output.state is Keeping.FAILED:
+        rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
+    else:
+        words_, style = KEPT[output.state]
+        rows.append([("    ", ""), (words_, style)])
+    if output.url:
+        url = hostile.clean_line(output.url, limit=4_000).replace(" ", "%20")
+        rows.append([("    ", ""), (cut(url, width - 4), f"link {url}")])
+    return [*rows, []]

@@ -1,0 +1,21 @@
+"""The line in which a search is typed: the list below it is filled before the keystroke is painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.widgets import Input
+
+
+class Search(Input):
+    """A text line that tells its owner of every change at once, so that both are painted in one frame."""
+
+    def __init__(self, typed: Callable[[], None], *, id: str, placeholder: str = "search") -> None:
+        super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+        self._typed = typed
+        self.cursor_blink = False
+
+    def watch_value(self) -> None:
+        """Tells the owner; an Input.Changed message would cost a second frame."""
+        if self.is_mounted:
+            self._typed()
