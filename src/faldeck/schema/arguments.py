@@ -32,7 +32,7 @@ class Values:
     def set(self, path: Path, value: JsonValue) -> "Values":
         """These values with `value` at `path`; objects and lists on the way are made.
 
-        Raises IndexError for an index more than one past the end of its list.
+        Raises `Invalid` for an index more than one past the end of its list.
         """
         return Values(places.put(self.tree, path, value))
 

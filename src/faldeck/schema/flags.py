@@ -1,6 +1,7 @@
 """A model's fields as command line flags: `--num-images 2`, `--no-sync-mode`, `--image-size.width 512`."""
 
 import difflib
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,30 +78,36 @@ def read(model: Model, words: Sequence[str], values: Values | None = None) -> Va
     flag is given.
     """
     values = values or Values()
-    waiting = list(words)
+    waiting = deque(words)
     begun: set[Path] = set()
     while waiting:
-        word = waiting.pop(0)
-        if not word.startswith("-"):
-            raise Invalid(f"{word}: a value without a flag")
-        text, equals, given = word.partition("=")
-        flag = find(model, text)
-        is_switch = isinstance(flag.field.kind, Switch)
-        if not equals and is_switch and (not waiting or waiting[0].lower() not in ("true", "false")):
-            given = "true"
-        elif not equals:
-            if not waiting:
-                raise Invalid(f"{text}: a value is missing")
-            given = waiting.pop(0)
+        text, flag, given = _taken(model, waiting)
         try:
             value = flag.field.parse(given)
+            if isinstance(flag.field.kind, Items) and flag.path in begun:
+                value = _joined(values.get(flag.path), value)
+            values = values.set(flag.path, not value if flag.is_negated else value)
         except Invalid as error:
             raise Invalid(f"{text}: {error}") from error
-        if isinstance(flag.field.kind, Items) and flag.path in begun:
-            value = _joined(values.get(flag.path), value)
         begun.add(flag.path)
-        values = values.set(flag.path, not value if flag.is_negated else value)
     return values
+
+
+def _taken(model: Model, waiting: deque[str]) -> tuple[str, Flag, str]:
+    """The next flag as written, what it sets, and the text for it; all of them taken off the words."""
+    word = waiting.popleft()
+    if not word.startswith("-"):
+        raise Invalid(f"{word}: a value without a flag")
+    text, equals, given = word.partition("=")
+    flag = find(model, text)
+    if equals:
+        return text, flag, given
+    is_switch = isinstance(flag.field.kind, Switch)
+    if is_switch and (not waiting or waiting[0].lower() not in ("true", "false")):
+        return text, flag, "true"
+    if not waiting:
+        raise Invalid(f"{text}: a value is missing")
+    return text, flag, waiting.popleft()
 
 
 def _joined(earlier: JsonValue, later: JsonValue) -> JsonValue:

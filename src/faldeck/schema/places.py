@@ -60,7 +60,7 @@ def has(value: JsonValue, path: Path) -> bool:
 def put(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
     """A copy of `value` with `new` at `path`; objects and lists on the way are made, other values replaced.
 
-    An index may be one past the end of its list, not further: that raises IndexError.
+    An index may be one past the end of its list, not further: that raises `Invalid`.
     """
     if not path:
         return new
@@ -71,7 +71,7 @@ def put(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
         return members
     items = list(value) if isinstance(value, list) else []
     if not 0 <= step <= len(items):
-        raise IndexError(f"item {step} of a list of {len(items)}")
+        raise Invalid(f"item {step} of a list of {len(items)}")
     items[step : step + 1] = [put(items[step] if step < len(items) else None, rest, new)]
     return items
 

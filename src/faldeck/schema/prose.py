@@ -7,18 +7,17 @@ brackets are text like any other.
 import re
 
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&"}
-_TAGS = "a|b|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|su[bp]|table|t[dhr]|u|ul"
+_TAGS = "a|b|code|em|hr|i|img|li|pre|s|small|span|strong|su[bp]|table|t[dh]|u"
 
 _STEPS = (
     (r"\r\n?", "\n"),
     (r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ""),
-    (r"<br\s*/?>|</(?:p|div|li|tr|h[1-6])>", "\n"),
+    (r"<br\s*/?>|</?(?:p|div|tr|ul|ol|h[1-6])(?:\s[^<>]*)?>", "\n\n"),
     (r"<li[^<>]*>", "\n- "),
     (r"""<a\s[^<>]*href=["']?([^"'<>\s]+)[^<>]*>([^<>]*)</a>""", r"\2 (\1)"),
     (rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", ""),
     (r"!?\[([^\[\]]+)\]\((https?://[^()\s]+)\)", r"\1 (\2)"),
     (r"\*\*(\S(?:[^*\n]*\S)?)\*\*", r"\1"),
-    (r"(?<!\w)__(\S(?:[^_\n]*\S)?)__(?!\w)", r"\1"),
     (r"```\w*|`", ""),
     (r"^[ \t]*#{1,6}[ \t]+", ""),
     (r"[ \t]+", " "),

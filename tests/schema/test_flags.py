@@ -1,0 +1,104 @@
+"""A model's fields as the flags of a command line."""
+
+import pytest
+
+from faldeck.schema import document, flags
+from faldeck.schema.arguments import Values
+from faldeck.schema.document import Model
+from faldeck.schema.flags import UnknownFlag
+from faldeck.schema.jsonvalue import Invalid
+
+SIDE = {"type": "integer"}
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    properties = {
+        "prompt": {"type": "string"},
+        "num_images": {"type": "integer"},
+        "enable_safety_checker": {"type": "boolean"},
+        "duration": {"type": "string", "enum": ["5", "10"]},
+        "image_urls": {"type": "array", "items": {"type": "string"}},
+        "offset": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+        "image_size": {
+            "anyOf": [
+                {"type": "object", "properties": {"width": SIDE, "height": SIDE}},
+                {"type": "string", "enum": ["square_hd", "portrait_4_3"]},
+            ]
+        },
+        "loras": {"type": "array", "items": {"type": "object", "properties": {"path": {"type": "string"}}}},
+    }
+    return document.from_components("a/b", "Root", {"Root": {"type": "object", "properties": properties}})
+
+
+def read(model: Model, *words: str) -> object:
+    return flags.read(model, words).tree
+
+
+def test_every_field_has_a_flag_and_a_switch_has_two(model: Model) -> None:
+    assert list(flags.flags(model))[:4] == [
+        "--prompt",
+        "--num-images",
+        "--enable-safety-checker",
+        "--no-enable-safety-checker",
+    ]
+    assert len(flags.flags(model)) == len(model.fields) + 1
+
+
+def test_values_are_read_by_the_type_of_their_field(model: Model) -> None:
+    assert read(model, "-p", "2024", "--num-images", "2", "--duration=5", "--offset", "-0.5") == {
+        "prompt": "2024",
+        "num_images": 2,
+        "duration": "5",
+        "offset": -0.5,
+    }
+    assert read(model, "--num_images=2", "--offset", "null", "--prompt=") == {
+        "num_images": 2,
+        "offset": None,
+        "prompt": "",
+    }
+
+
+def test_switches_are_turned_on_and_off(model: Model) -> None:
+    assert read(model, "--enable-safety-checker") == {"enable_safety_checker": True}
+    assert read(model, "--no-enable-safety-checker", "-p", "x") == {"enable_safety_checker": False, "prompt": "x"}
+    assert read(model, "--enable-safety-checker", "false") == {"enable_safety_checker": False}
+    assert read(model, "--enable-safety-checker=no") == {"enable_safety_checker": False}
+
+
+def test_a_list_grows_with_each_flag_but_begins_anew_over_earlier_values(model: Model) -> None:
+    earlier = Values({"image_urls": ["old.png"], "prompt": "kept"})
+    values = flags.read(model, ["--image-urls", "a.png", "--file", "b.png"], earlier)
+    assert values.tree == {"image_urls": ["a.png", "b.png"], "prompt": "kept"}
+
+
+def test_size_takes_short_forms_and_sides(model: Model) -> None:
+    assert read(model, "--size", "square") == {"image_size": "square_hd"}
+    assert read(model, "--size", "640x480") == {"image_size": {"width": 640, "height": 480}}
+    assert read(model, "--image-size.width", "64") == {"image_size": {"width": 64}}
+
+
+def test_places_inside_a_field_have_flags_too(model: Model) -> None:
+    assert read(model, "--loras[0].path", "x", "--loras[1].path=y") == {"loras": [{"path": "x"}, {"path": "y"}]}
+
+
+def test_an_unknown_flag_suggests_the_nearest(model: Model) -> None:
+    with pytest.raises(UnknownFlag, match=r"--num-image; did you mean --num-images\?"):
+        read(model, "--num-image", "2")
+    with pytest.raises(UnknownFlag, match=r"no field for --xyzzy$"):
+        read(model, "--xyzzy", "2")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--num-images", "two"], "--num-images: must be a whole number"),
+        (["--prompt"], "--prompt: a value is missing"),
+        (["cat"], "cat: a value without a flag"),
+        (["--loras[3].path", "x"], "--loras\\[3\\].path: item 3 of a list of 0"),
+        (["--"], "no field for --"),
+    ],
+)
+def test_what_cannot_be_read_names_its_flag(model: Model, words: list[str], message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        flags.read(model, words)
