@@ -109,6 +109,7 @@ class Emulator:
     """The folder its state is kept in."""
     _server: Server = field(repr=False)
     _thread: threading.Thread = field(repr=False)
+    _http: httpx.Client = field(repr=False)
     _seen: int = 0
 
     @classmethod
@@ -117,11 +118,12 @@ class Emulator:
         server = Server(host="127.0.0.1", port=port, state=state, speed=speed, faults=faults)
         thread = threading.Thread(target=server.serve_until_told, name="emulator")
         thread.start()
-        return cls(server.url, state, server, thread)
+        # Without verification, since loading certificates takes longer than most tests.
+        return cls(server.url, state, server, thread, httpx.Client(base_url=server.url, verify=False))
 
     def requests(self, *, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
         """The log lines of one method, or all, whose path has `path` in it; keys as in `/emulator/requests`."""
-        lines: list[dict[str, Any]] = httpx.get(f"{self.url}/emulator/requests").json()
+        lines: list[dict[str, Any]] = self._http.get("/emulator/requests").json()
         return [line for line in lines[self._seen :] if method in (None, line["method"]) and path in line["path"]]
 
     def posts(self, endpoint_id: str = "") -> list[dict[str, Any]]:
@@ -130,7 +132,7 @@ class Emulator:
 
     def faults(self, specification: str) -> None:
         """Replace the faults in force, see `faldeck.emulator.faults`; none with an empty text."""
-        httpx.put(f"{self.url}/emulator/faults", content=specification).raise_for_status()
+        self._http.put("/emulator/faults", content=specification).raise_for_status()
 
     def forget(self) -> None:
         """Let the request log begin here, and no fault be on."""
@@ -140,6 +142,7 @@ class Emulator:
 
     def stop(self) -> None:
         """End the server; its state stays."""
+        self._http.close()
         self._server.should_exit = True
         self._thread.join()
 

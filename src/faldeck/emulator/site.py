@@ -1,13 +1,19 @@
 """The web-site role: the OpenAPI documents of the models, and a picture for each (protocol §6.3)."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from faldeck.emulator.answers import Answer
+from faldeck.emulator.art.scene import paint
 from faldeck.emulator.openapi import document
 from faldeck.emulator.service import Service
 from faldeck.emulator.wire import origin, respond
+
+THUMBNAIL = (320, 240)
+"""Its width and height in pixels."""
 
 
 class Site:
@@ -18,7 +24,10 @@ class Site:
 
     def routes(self) -> list[BaseRoute]:
         """The paths."""
-        return [Route("/api/openapi/queue/openapi.json", self.schema)]
+        return [
+            Route("/api/openapi/queue/openapi.json", self.schema),
+            Route("/thumbnails/{endpoint_id:path}.png", self.thumbnail),
+        ]
 
     async def schema(self, request: Request) -> Response:
         """The document of one model; for an unknown one the body is `null`."""
@@ -26,3 +35,9 @@ class Site:
         if model is None:
             return respond(request, Answer(404, None))
         return respond(request, Answer(200, document(model, f"{origin(request)}/site")))
+
+    async def thumbnail(self, request: Request) -> Response:
+        """A small picture for a model, painted from its id."""
+        model = self._service.model(request.path_params["endpoint_id"])
+        raster = await asyncio.to_thread(paint, model.description, len(model.endpoint_id), *THUMBNAIL)
+        return Response(raster.to_png(), media_type="image/png")
