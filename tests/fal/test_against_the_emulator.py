@@ -217,3 +217,22 @@ async def test_this_machine_is_not_asked_through_a_proxy(
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{unused_tcp_port}")
     async with Gateway(hosts_of(emulator), "Key any:key") as service:
         await service.check_key()
+
+
+async def test_the_rest_of_the_world_is_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    async with server:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        async with Gateway(Hosts("https://queue.invalid"), "Key any:canary-canary") as service:
+            with pytest.raises(errors.NotSent, match=r"queue\.invalid"):
+                await service.submit(MODEL, ARGUMENTS)
+    assert asked[0].startswith(b"CONNECT queue.invalid:443 ")
+    assert b"canary" not in b"".join(asked)

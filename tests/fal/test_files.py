@@ -1,5 +1,6 @@
 """Files on the wire: streamed up from disk, fetched in parts, never with the key."""
 
+import gzip
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -204,6 +205,13 @@ async def test_a_length_is_unknown_where_none_is_said() -> None:
 
     download, content = await fetched(Far(httpx.Response(200, content=body())))
     assert (download.total, content) == (None, b"picture")
+
+
+async def test_a_compressed_length_is_not_taken_for_the_files() -> None:
+    packed = gzip.compress(b"picture" * 100)
+    far = Far(lambda _: httpx.Response(200, content=packed, headers={"content-encoding": "gzip"}))
+    download, content = await fetched(far)
+    assert (download.total, content) == (None, b"picture" * 100)
 
 
 async def test_a_file_that_is_gone_is_not_found() -> None:

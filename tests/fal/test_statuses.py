@@ -140,6 +140,16 @@ def test_a_failure_with_a_good_code_is_a_failure(body: object, kind: type[errors
         output_of(answer(body))
 
 
+def test_a_field_that_speaks_of_progress_is_a_failure_all_the_same() -> None:
+    problem = {
+        "loc": ["body", "prompt"],
+        "msg": "a fight in progress is not allowed",
+        "type": "content_policy_violation",
+    }
+    with pytest.raises(errors.Invalid):
+        output_of(answer({"detail": [problem]}, 422))
+
+
 @given(st.dictionaries(st.sampled_from(STATUS_KEYS), ANYTHING))
 def test_no_status_breaks_the_reader(body: dict[str, Any]) -> None:
     try:
