@@ -1,0 +1,109 @@
+"""Text styles as terminals are told them, and the shortest telling that turns one into another.
+
+The codes are ECMA-48's "select graphic rendition" with the colour forms of xterm; links are OSC 8.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+_SWITCHES = {
+    "22": "1 2",
+    "23": "3",
+    "24": "4 21",
+    "25": "5 6",
+    "27": "7",
+    "28": "8",
+    "29": "9",
+    "54": "51 52",
+    "55": "53",
+}
+"""What switches attributes off, and which: bold and dim go out together, as do both underlines."""
+_OFF = {on: off for off, attributes in _SWITCHES.items() for on in attributes.split()}
+_FOREGROUNDS = {str(code) for code in (*range(30, 38), *range(90, 98))}
+_BACKGROUNDS = {str(code) for code in (*range(40, 48), *range(100, 108))}
+_COLOUR_LENGTHS = {"2": 3, "5": 1}
+_SEEN_ON_BLANKS = {"4", "7", "9", "21", "51", "52", "53"}
+
+
+class Style(NamedTuple):
+    """How a cell is drawn. Equal styles look and act alike."""
+
+    foreground: str = ""
+    """The codes of the text's colour; empty for the terminal's own."""
+    background: str = ""
+    """The codes of the colour behind it; empty for the terminal's own."""
+    attributes: frozenset[str] = frozenset()
+    """The codes of what is switched on: bold, underline and the like."""
+    link: str = ""
+    """Where a click leads; empty for nowhere."""
+
+    @property
+    def shows_on_blanks(self) -> bool:
+        """Is a blank in this style more than its background?"""
+        return bool(self.link) or not _SEEN_ON_BLANKS.isdisjoint(self.attributes)
+
+
+PLAIN = Style()
+
+
+@lru_cache(4096)
+def restyled(style: Style, codes: str) -> Style:
+    """`style` after a terminal has read `CSI codes m`; codes it does not know change nothing."""
+    foreground, background, attributes, link = style
+    remaining = iter(codes.split(";"))
+    for code in remaining:
+        if code in ("", "0"):
+            foreground, background, attributes = "", "", frozenset()
+        elif code == "38":
+            foreground = _long_colour(code, remaining)
+        elif code == "48":
+            background = _long_colour(code, remaining)
+        elif code in _FOREGROUNDS or code == "39":
+            foreground = "" if code == "39" else code
+        elif code in _BACKGROUNDS or code == "49":
+            background = "" if code == "49" else code
+        elif code in _OFF:
+            attributes |= {code}
+        else:
+            attributes = frozenset(attribute for attribute in attributes if _OFF[attribute] != code)
+    return Style(foreground, background, attributes, link)
+
+
+@lru_cache(4096)
+def transition(old: Style | None, new: Style) -> str:
+    """What makes a terminal that draws in `old` draw in `new`; `None` is a style nobody knows."""
+    if old is None:
+        return _anew(new) + _link(new.link)
+    return min(_anew(new), _stepwise(old, new), key=len) + (_link(new.link) if new.link != old.link else "")
+
+
+def _long_colour(code: str, remaining: Iterator[str]) -> str:
+    """A colour of several codes: `38;2;red;green;blue` or `38;5;number`."""
+    kind = next(remaining, "")
+    return ";".join((code, kind, *islice(remaining, _COLOUR_LENGTHS.get(kind, 0))))
+
+
+def _anew(style: Style) -> str:
+    codes = [code for code in (*sorted(style.attributes), style.foreground, style.background) if code]
+    return f"\x1b[{';'.join(['0', *codes])}m" if codes else "\x1b[m"
+
+
+def _stepwise(old: Style, new: Style) -> str:
+    off = {_OFF[attribute] for attribute in old.attributes - new.attributes}
+    on = {code for code in new.attributes if code not in old.attributes or _OFF[code] in off}
+    codes = [*sorted(off), *sorted(on)]
+    if new.foreground != old.foreground:
+        codes.append(new.foreground or "39")
+    if new.background != old.background:
+        codes.append(new.background or "49")
+    return f"\x1b[{';'.join(codes)}m" if codes else ""
+
+
+def _link(target: str) -> str:
+    """The id keeps the pieces of one link together where only some of its cells are sent again."""
+    return f"\x1b]8;id={zlib.crc32(target.encode(errors='replace')):x};{target}\x1b\\" if target else "\x1b]8;;\x1b\\"

@@ -1,0 +1,103 @@
+"""What a terminal shows of the bytes sent to it, judged by pyte."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import pyte
+
+_LINK = re.compile(rb"\x1b\]8;[^;]*;([^\x07\x1b]*)(?:\x07|\x1b\\)")
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-z]")
+_UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*|\][^\x07\x1b]*\x1b?)?\Z")
+
+
+class Cell(NamedTuple):
+    """One cell, as a viewer sees it. The cells a wide glyph covers show nothing."""
+
+    glyph: str
+    foreground: str
+    background: str
+    attributes: frozenset[str]
+    link: str
+
+
+class _Canvas(pyte.Screen):
+    """pyte's screen, which knows no links; a cell's link is kept where pyte keeps that it blinks."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        super().__init__(columns, rows)
+        self.targets = [""]
+
+    def open_link(self, number: int = 0) -> None:
+        self.cursor.attrs = self.cursor.attrs._replace(blink=self.targets[number])  # type: ignore[arg-type]
+
+    def select_graphic_rendition(self, *codes: int, **options: Any) -> None:
+        """Style and link are independent in terminals, in pyte a reset of the style would end the link."""
+        link = self.cursor.attrs.blink
+        super().select_graphic_rendition(*codes, **options)
+        self.cursor.attrs = self.cursor.attrs._replace(blink=link)
+
+
+class _Stream(pyte.ByteStream):
+    csi = {**pyte.ByteStream.csi, "z": "open_link"}  # noqa: RUF012
+    events = pyte.ByteStream.events | {"open_link"}
+
+
+class Screen:
+    """A terminal's screen. `feed` it bytes, then look."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self._canvas = _Canvas(columns, rows)
+        self._stream = _Stream(self._canvas)
+        self._unfinished = b""
+
+    def feed(self, data: bytes) -> None:
+        data = self._unfinished + data
+        cut = match.start() if (match := _UNFINISHED.search(data)) else len(data)
+        data, self._unfinished = data[:cut], data[cut:]
+        self._stream.feed(_LINK.sub(self._link, _UNKNOWN_TO_PYTE.sub(b"", data)))
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._canvas.resize(rows, columns)
+
+    @property
+    def text(self) -> str:
+        """The rows, without the blanks at their ends."""
+        return "\n".join("".join(cell.glyph for cell in row).rstrip() for row in self.cells)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the terminal's own cursor."""
+        return self._canvas.cursor.x, self._canvas.cursor.y
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """All cells, row by row. What is left of a wide glyph that was half overwritten shows as a blank."""
+        columns = range(self._canvas.columns)
+        rows = [[self._canvas.buffer[y][x] for x in columns] for y in range(self._canvas.lines)]
+        return [[_cell(row, x) for x in columns] for row in rows]
+
+    def _link(self, opened: re.Match[bytes]) -> bytes:
+        self._canvas.targets.append(opened[1].decode())
+        return b"\x1b[%dz" % (len(self._canvas.targets) - 1)
+
+
+_ATTRIBUTES = ("bold", "italics", "underscore", "strikethrough", "reverse")
+
+
+def _cell(row: list[Any], x: int) -> Cell:
+    char = row[x]
+    is_torn = not char.data and (x == 0 or _width(row[x - 1].data) < 2)
+    is_torn |= _width(char.data) == 2 and x + 1 < len(row) and row[x + 1].data != ""
+    return Cell(
+        " " if is_torn else char.data,
+        char.fg,
+        char.bg,
+        frozenset(name for name in _ATTRIBUTES if getattr(char, name)),
+        char.blink or "",
+    )
+
+
+def _width(glyph: str) -> int:
+    return max(pyte.screens.wcwidth(glyph[0]), 0) if glyph else 0
