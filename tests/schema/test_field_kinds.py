@@ -229,7 +229,7 @@ def test_a_choice_sends_the_value_with_its_own_type() -> None:
 def test_a_choice_is_found_in_any_case_and_a_slip_names_the_nearest() -> None:
     made = field({"type": "string", "enum": ["PNG", "jpeg", "webp"]})
     assert made.parse("png") == "PNG"
-    with pytest.raises(Invalid, match="one of jpeg"):
+    with pytest.raises(Invalid, match="did you mean jpeg"):
         made.parse("jepg")
     with pytest.raises(Invalid, match="PNG, jpeg, webp"):
         made.parse("???")
@@ -275,6 +275,11 @@ def test_a_size_short_form_takes_what_the_model_really_has() -> None:
     assert made.parse("portrait") == "portrait_16_9"
     with pytest.raises(Invalid, match="must be a size"):
         made.parse("landscape")
+
+
+def test_a_side_that_is_required_is_missed() -> None:
+    made = field({**IMAGE_SIZE, "required": ["width", "height"]}, "size")
+    assert [problem.loc for problem in made.check({"width": 64})] == [("size", "height")]
 
 
 def test_a_size_out_of_its_limits_is_told_at_the_side() -> None:
@@ -433,6 +438,7 @@ def test_a_union_knows_which_branch_a_value_has() -> None:
     branch = made.kind.branch([{"x": "wrong"}])
     assert branch is made.children[1]
     assert [problem.loc for problem in made.check([{"x": "wrong"}])] == [("value", 0, "x")]
+    assert [branch.label for branch in made.children] == ["text", "list", "integer"]
     assert messages(made, 1.5) == ["must be a whole number"]
     assert messages(made, True) == ["must be text or list or integer"]
 

@@ -76,9 +76,7 @@ def read(document: JsonValue, endpoint_id: str = "") -> Model:
     )
 
 
-def from_components(
-    endpoint_id: str, input_name: str, components: Mapping[str, JsonValue], *, output_name: str = ""
-) -> Model:
+def from_components(endpoint_id: str, input_name: str, components: Schema, *, output_name: str = "") -> Model:
     """The model described by named components alone, where no whole document is known."""
     document = {"components": {"schemas": components}}
     schema = {"$ref": f"#/components/schemas/{input_name}"}

@@ -58,12 +58,20 @@ def find(model: Model, text: str) -> Flag:
     shared = {"file": arguments.main_file(model), "size": main_size(model)}
     if (field := shared.get(name)) is not None:
         return Flag((field.name,), field)
-    path = places.parse(name) if name else ()
-    inner = arguments.find(model, path) if len(path) > 1 else None
-    if inner is not None:
-        return Flag(path, inner)
+    if flag := _inner(model, name):
+        return flag
     near = difflib.get_close_matches(spell(name), known, n=1)
     raise UnknownFlag(f"no field for {text}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _inner(model: Model, name: str) -> Flag | None:
+    """The flag of a place inside a field, if `name` is one."""
+    try:
+        path = places.parse(name)
+    except Invalid:
+        return None
+    field = arguments.find(model, path) if len(path) > 1 else None
+    return Flag(path, field) if field else None
 
 
 def main_size(model: Model) -> Field | None:

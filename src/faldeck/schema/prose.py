@@ -44,3 +44,12 @@ def line(text: str) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun: `1 item`, `2,000 characters`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def counts(least: int, most: int | None, noun: str) -> str:
+    """How many there may be: `1 to 4 items`, `at least 2 items`, `at most 1 item`; nothing where any number may."""
+    if most is None:
+        return f"at least {count(least, noun)}" if least else ""
+    if least == most:
+        return count(most, noun)
+    return f"{least:,} to {count(most, noun)}" if least else f"at most {count(most, noun)}"

@@ -4,6 +4,7 @@ Reads JSON Schema 2020-12 and OpenAPI 3.0's `nullable` and boolean `exclusiveMin
 Whatever it meets it never raises: what cannot be followed becomes a shape with a `fault`.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -58,9 +59,11 @@ class Shape(NamedTuple):
         return found if isinstance(found, str) else ""
 
     def number(self, key: str) -> int | float | None:
-        """The number under `key`, if there is one."""
+        """The number under `key`, if there is one and it is finite."""
         found = self.schema.get(key)
-        return found if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+        if isinstance(found, float):
+            return found if math.isfinite(found) else None
+        return found if isinstance(found, int) and not isinstance(found, bool) else None
 
     def size(self, key: str) -> int | None:
         """The count under `key` (`maxLength`, `minItems`), if it is a sensible one."""
@@ -76,6 +79,10 @@ class Shape(NamedTuple):
         """The list under `key`, or an empty one."""
         found = self.schema.get(key)
         return found if isinstance(found, list) else []
+
+    def values(self) -> list[JsonValue]:
+        """The values it is limited to, by `enum` or `const`; none when it is not."""
+        return [self.schema["const"]] if "const" in self.schema else self.items("enum")
 
     def below(self, schema: JsonValue) -> "Shape":
         """The shape of a schema that stands inside this one."""

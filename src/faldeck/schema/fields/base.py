@@ -74,7 +74,10 @@ class Field:
     """One input of the form: what the schema says about a value, beside its kind."""
 
     name: str
-    """The member name in the arguments; empty for the whole input, a list's item, a map's value."""
+    """The member name in the arguments, which a list's item and a union's branches share with it.
+
+    Empty for the whole input and for a map's value.
+    """
     kind: Kind
     label: str = ""
     """The title, on one line."""

@@ -56,13 +56,10 @@ class Choice(Kind):
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
-        choices = shape.items("enum")
-        if not choices and (branches := shape.branches()):
-            if any(branch.fault or not ("enum" in branch.schema or "const" in branch.schema) for branch in branches):
-                return None
-            for branch in branches:
-                choices += [branch.schema["const"]] if "const" in branch.schema else branch.items("enum")
-        return cls(tuple(choices)) if choices else None
+        if choices := shape.values():
+            return cls(tuple(choices))
+        each = [branch.values() for branch in shape.branches()]
+        return cls(tuple(choice for choices in each for choice in choices)) if each and all(each) else None
 
     def parse(self, text: str) -> JsonValue:
         texts = [self.show(choice) for choice in self.choices]
@@ -73,7 +70,7 @@ class Choice(Kind):
         if len(alike) == 1:
             return self.choices[alike[0]]
         near = difflib.get_close_matches(text, texts, n=3)
-        raise Invalid(f"must be one of {' or '.join(near)}" if near else self._must_be())
+        raise Invalid(f"is no choice; did you mean {' or '.join(near)}?" if near else self._must_be())
 
     def show(self, value: JsonValue) -> str:
         return value if isinstance(value, str) else write(value)
@@ -102,11 +99,9 @@ class Const(Kind):
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
-        if "const" in shape.schema:
-            return cls(shape.schema["const"])
         if shape.type == "null":
             return cls(None)
-        values = shape.items("enum")
+        values = shape.values()
         return cls(values[0]) if len(values) == 1 else None
 
     def parse(self, text: str) -> JsonValue:

@@ -37,6 +37,7 @@ _LIMITS: tuple[tuple[str, str, str], ...] = (
 """The limits in `x-fal` after `min_` and `max_` (protocol §6.5): key, unit, what is measured."""
 _FILE_MEMBERS = frozenset(
     {"url", "content_type", "file_name", "file_size", "file_data", "width", "height", "duration", "fps"}
+    | {"num_frames", "channels", "sample_rate", "bitrate"}
 )
 _NEVER_A_FILE = frozenset({"webhook", "callback"})
 
@@ -60,7 +61,7 @@ class File(Kind):
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
         members = shape.table("properties")
-        if shape.type == "object" and "url" in members and members.keys() <= _FILE_MEMBERS:
+        if shape.below(members.get("url")).type == "string" and members.keys() <= _FILE_MEMBERS:
             return cls(_medium(name, shape, shape.text("title")), _bounds(shape), is_object=True)
         if shape.type != "string" or "enum" in shape.schema or not _is_file(name, shape):
             return None

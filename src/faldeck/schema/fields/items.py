@@ -37,16 +37,9 @@ class Items(Kind):
 
     @property
     def limits(self) -> str:
-        least, most = self.min_items, self.max_items
-        if most is not None:
-            if least == most:
-                counts = prose.count(least, "item")
-            else:
-                counts = f"{least} to {prose.count(most, 'item')}" if least else f"at most {prose.count(most, 'item')}"
-        else:
-            counts = f"at least {prose.count(least, 'item')}" if least else ""
-        each = self.item.limits
-        return "; ".join(part for part in (counts, f"each {each}" if each else "") if part)
+        counts = prose.counts(self.min_items, self.max_items, "item")
+        each = f"each {self.item.limits}" if self.item.limits else ""
+        return "; ".join(part for part in (counts, each) if part)
 
     @property
     def children(self) -> tuple[Field, ...]:

@@ -13,7 +13,6 @@ from .base import Build, Kind, Problem
 
 _WHOLE = r"[+-]?[0-9]{1,4000}"
 _DECIMAL = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum", "const")
 
 
@@ -40,14 +39,14 @@ class Number(Kind):
             shape = _widest(branches) or shape
         if shape.type != cls.json_type:
             return None
-        multiple = shape.number("multipleOf")
+        multiple = shape.number("multipleOf") or 0
         return cls(
             minimum=shape.number("minimum"),
             maximum=shape.number("maximum"),
             above=shape.number("exclusiveMinimum"),
             below=shape.number("exclusiveMaximum"),
-            multiple_of=multiple if multiple and multiple > 0 else None,
-            step=shape.number("step") or multiple,
+            multiple_of=multiple if multiple > 0 else None,
+            step=shape.number("step") or (multiple if multiple > 0 else None),
         )
 
     @property

@@ -29,16 +29,17 @@ class Size(Kind):
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
         branches = shape.branches() or (shape,)
-        named = [branch for branch in branches if "enum" in branch.schema]
+        named = [branch for branch in branches if branch.values()]
         sides = [branch for branch in branches if branch.table("properties").keys() == {"width", "height"}]
         if len(sides) != 1 or len(named) + 1 != len(branches):
             return None
-        presets = [preset for branch in named for preset in branch.items("enum")]
+        members, required = sides[0].table("properties"), sides[0].items("required")
         width, height = (
-            build(side, sides[0].below(sides[0].table("properties")[side])) for side in ("width", "height")
+            build(side, sides[0].below(members[side]), required=side in required) for side in ("width", "height")
         )
         if not isinstance(width.kind, Number) or not isinstance(height.kind, Number):
             return None
+        presets = [preset for branch in named for preset in branch.values()]
         names = tuple(preset for preset in presets if isinstance(preset, str))
         return cls(names, width, height) if len(names) == len(presets) else None
 

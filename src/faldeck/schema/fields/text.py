@@ -36,12 +36,10 @@ class Text(Kind):
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
         suggestions: tuple[str, ...] = ()
         if branches := shape.branches():
-            if not all(branch.type == "string" and not branch.fault for branch in branches):
+            free = [branch for branch in branches if not branch.values()]
+            if not free or not all(branch.type == "string" and not branch.fault for branch in branches):
                 return None
-            free = [branch for branch in branches if "enum" not in branch.schema and "const" not in branch.schema]
-            if not free:
-                return None
-            values = [value for branch in branches for value in _values(branch)]
+            values = [value for branch in branches for value in branch.values()]
             suggestions = tuple(value for value in values if isinstance(value, str))
             shape = free[0]
         elif shape.type != "string":
@@ -56,14 +54,7 @@ class Text(Kind):
 
     @property
     def limits(self) -> str:
-        least, most = self.min_length, self.max_length
-        if most is not None:
-            return (
-                f"{least:,} to {prose.count(most, 'character')}"
-                if least > 1
-                else f"at most {prose.count(most, 'character')}"
-            )
-        return f"at least {prose.count(least, 'character')}" if least > 1 else ""
+        return prose.counts(self.min_length if self.min_length > 1 else 0, self.max_length, "character")
 
     def parse(self, text: str) -> JsonValue:
         return text
@@ -86,10 +77,6 @@ class Text(Kind):
             yield Problem(loc, f"must have at most {prose.count(self.max_length, 'character')}, has {len(value):,}")
         elif self.pattern and not _matches(self.pattern, value):
             yield Problem(loc, f"must match {self.pattern}")
-
-
-def _values(shape: Shape) -> list[JsonValue]:
-    return [shape.schema["const"]] if "const" in shape.schema else shape.items("enum")
 
 
 def _is_long(name: str, shape: Shape) -> bool:

@@ -1,9 +1,10 @@
 """Fields with several shapes, one of which a value has."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
+from .. import prose
 from ..jsonvalue import Invalid, JsonValue, Path, read, same, write
 from ..shape import Shape
 from .base import Build, Field, Kind, Problem
@@ -12,7 +13,7 @@ from .items import Items
 
 @dataclass(frozen=True, slots=True)
 class Union(Kind):
-    """A choice of shapes; the label of each branch names it."""
+    """A choice of shapes. The label of a branch is its title or, without one, the name of its kind."""
 
     name: ClassVar[str] = "union"
 
@@ -23,7 +24,11 @@ class Union(Kind):
         branches = shape.branches()
         if len(branches) < 2 or "properties" in shape.schema:
             return None
-        return cls(tuple(build(name, branch) for branch in branches))
+        fields = [build(name, branch) for branch in branches]
+        labels = [prose.line(branch.text("title")) for branch in branches]
+        return cls(
+            tuple(replace(field, label=label or field.kind.name) for field, label in zip(fields, labels, strict=True))
+        )
 
     @property
     def children(self) -> tuple[Field, ...]:
