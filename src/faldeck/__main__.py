@@ -2,11 +2,9 @@
 
 import sys
 
+from faldeck.cli.program import main
 
-def main() -> int:
-    """Run the command line in `sys.argv` and return its exit status (design §9)."""
-    raise SystemExit(0)
-
+__all__ = ["main"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -52,6 +52,9 @@ OFFICIAL = Profile(
 RELAY = Profile(name="", queue_url="")
 """What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
 
+OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
+"""What may stand in braces in the name of an output's file."""
+
 DEMO = "demo"
 """The profile of the built-in emulator."""
 
@@ -129,6 +132,15 @@ def load(profile: str | None = None, *, environ: Mapping[str, str] = os.environ)
     return replace(config, profile=chosen) if chosen else config
 
 
+def check_output_name(template: str) -> None:
+    """Raises ConfigError for a template of file names that holds anything but `OUTPUT_WORDS` in braces."""
+    try:
+        template.format_map(dict.fromkeys(OUTPUT_WORDS, ""))
+    except (LookupError, ValueError, AttributeError) as error:
+        known = " ".join(f"{{{word}}}" for word in OUTPUT_WORDS)
+        raise ConfigError(f"{template!r} is no name for outputs; it may hold {known}.") from error
+
+
 def _from_table(table: Mapping[str, object], path: Path) -> Config:
     values = dict(table)
     named = values.pop("profiles", {})
@@ -144,7 +156,12 @@ def _from_table(table: Mapping[str, object], path: Path) -> Config:
             raise ConfigError(f"{path}: [profiles.{name}] needs a `queue_url`.")
     if isinstance(values.get("output_dir"), str):
         values["output_dir"] = Path(str(values["output_dir"])).expanduser()
-    return Config(profiles=profiles, **_typed(Config, values, str(path)))
+    config = Config(profiles=profiles, **_typed(Config, values, str(path)))
+    try:
+        check_output_name(config.output_name)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: `output_name`: {error}") from error
+    return config
 
 
 _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {

@@ -51,15 +51,30 @@ def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credentia
 
 
 def save(profile: str, key: str) -> Path:
-    """Writes `key` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700."""
+    """Writes `key` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700.
+
+    Raises ConfigError where the saved keys cannot be read safely, OSError where they cannot be written.
+    """
+    return _write({**_saved(), profile: key.strip()})
+
+
+def remove(profile: str) -> bool:
+    """Forgets the saved key of `profile`; False where none is saved. Raises as `save` does."""
+    keys = _saved()
+    if keys.pop(profile, None) is None:
+        return False
+    _write(keys)
+    return True
+
+
+def _write(keys: Mapping[str, str]) -> Path:
     import tomli_w
 
     folder = paths.private_dir(paths.config_dir())
     folder.chmod(0o700)
-    keys = {**_saved(), profile: key.strip()}
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".credentials-")
     with open(descriptor, "wb") as file:
-        tomli_w.dump({"keys": keys}, file)
+        tomli_w.dump({"keys": dict(keys)}, file)
         file.flush()
         os.fsync(file.fileno())
     return Path(temporary).replace(credentials_path())

@@ -63,6 +63,21 @@ class Runner:
         await self.history.write(lambda store: store.mark(job.id, cancel_requested=True))
         return await self.gateway.cancel(self._request(job)) if job.request_id else None
 
+    async def glance(self, job: Job) -> Job:
+        """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
+
+        Raises FalError, sqlite3.Error.
+        """
+        request = self._request(job)
+        try:
+            status = await self.gateway.status(request)
+            job = await self._observe(job, status, await self._seen(job))
+            return await self._collect(job, request, status) if isinstance(status, Completed) else job
+        except errors.NotFound:
+            if job.seconds(now()) <= SETTLING_SECONDS:
+                raise
+            return await self._save(verdicts.expired(job))
+
     async def _upload(self, job: Job) -> AsyncIterator[Job]:
         """Sends the local files that stand in the arguments, and puts their URLs in their places."""
         while job.state is State.SUBMITTING and job.uploads:
@@ -122,7 +137,7 @@ class Runner:
         if not job.state.is_followed:
             return
         request = self._request(job)
-        seen = Counter(await self.history.read(lambda store: store.logs(job.id)))
+        seen = await self._seen(job)
         faults, completed = 0, None
         while job.state.is_followed:
             try:
@@ -137,7 +152,7 @@ class Runner:
                 else:
                     yield (job := await self._collect(job, request, completed))
             except (errors.Unauthorized, errors.Forbidden) as error:
-                yield (job := await self._save(replace(job, notice=f"paused: {verdicts.words(error)}")))
+                yield (job := await self._save(replace(job, notice=f"{verdicts.PAUSED}{verdicts.words(error)}")))
                 await asyncio.sleep(self.pace.paused)
             except errors.FalError as error:
                 faults += 1
@@ -224,6 +239,9 @@ class Runner:
                 await asyncio.sleep(delay)
             else:
                 yield job
+
+    async def _seen(self, job: Job) -> Counter[LogLine]:
+        return Counter(await self.history.read(lambda store: store.logs(job.id)))
 
     async def _body(self, job: Job) -> Body:
         return await self.history.read(lambda store: store.body(job.id))

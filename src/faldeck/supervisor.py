@@ -136,6 +136,32 @@ class Supervisor:
         self._tell()
         return answer
 
+    async def glance(self, job: Job) -> Job:
+        """The job as its service sees it now, asked once; as recorded where it ended or another process follows it.
+
+        Raises FalError where the service cannot be asked.
+        """
+        claimed = await self._claim([job.id]) if job.state.is_followed else []
+        for held in claimed:
+            try:
+                alive = await self._wake(held)
+                if alive.state.is_followed:
+                    await self._runner(job.profile).glance(alive)
+            finally:
+                await self.history.write(lambda store: store.renew(Lease(self._owner, 0), [job.id]))
+        self._tell()
+        return await self.history.read(lambda store: store.job(job.id)) or job
+
+    async def withdraw(self, job: Job) -> None:
+        """Ends a job that still waits to be sent, so that nothing of it is sent later."""
+        if life := self._lives.get(job.id):
+            life.cancel()
+            await asyncio.gather(life, return_exceptions=True)
+        kept = await self.history.read(lambda store: store.job(job.id))
+        if kept is not None:
+            await self._wake(kept)
+        self._tell()
+
     async def dismiss(self, job: Job) -> None:
         """Puts an unconfirmed job aside."""
         if job.state is State.UNCONFIRMED:
@@ -213,20 +239,28 @@ class Supervisor:
     def _lease(self) -> Lease:
         return Lease(self._owner, round((time.time() + LEASE_SECONDS) * 1000))
 
-    async def _take(self, jobs: Sequence[str] | None) -> None:
+    async def _claim(self, jobs: Sequence[str] | None) -> list[Job]:
         profiles = self._services.usable()
         moment = round(time.time() * 1000)
-        claimed = await self.history.write(lambda store: store.claim(self._lease(), jobs, profiles, moment))
+        return await self.history.write(lambda store: store.claim(self._lease(), jobs, profiles, moment))
+
+    async def _take(self, jobs: Sequence[str] | None) -> None:
+        claimed = await self._claim(jobs)
         for job in claimed:
             if job.id in self._lives:
                 continue
-            alive = woken(job)
-            if alive is not job:
-                await self._save(alive)
+            alive = await self._wake(job)
             if alive.is_open:
                 self._live(alive)
         if claimed:
             self._tell()
+
+    async def _wake(self, job: Job) -> Job:
+        """A job that nobody follows, as it is after its follower has ended, recorded."""
+        alive = woken(job)
+        if alive is not job:
+            await self._save(alive)
+        return alive
 
     async def _keep_leases(self, resume: bool) -> None:
         while True:

@@ -14,6 +14,22 @@ from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State
 from faldeck.schema import places
 from faldeck.schema.results import FoundFile
 
+PAUSED = "paused: "
+"""How the notice of a job begins whose key was refused."""
+
+OFFLINE = "offline"
+"""How the notice of a job begins whose service cannot be reached."""
+
+
+def is_paused(job: Job) -> bool:
+    """Whether the job waits for a better key."""
+    return job.notice.startswith(PAUSED)
+
+
+def is_offline(job: Job) -> bool:
+    """Whether the job waits for a connection."""
+    return job.notice.startswith(OFFLINE)
+
 
 def ended(job: Job, state: State, error: Failure | None) -> Job:
     """The job at its end, now."""
@@ -118,5 +134,5 @@ def words(said: Exception | str) -> str:
 
 def retry_notice(error: Exception, delay: float) -> str:
     """What a row says while the next try is awaited."""
-    is_offline = isinstance(error, errors.NotSent | errors.AnswerLost)
-    return f"{'offline' if is_offline else words(error)}, next try in {delay:.0f} s"
+    is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
+    return f"{OFFLINE if is_unreachable else words(error)}, next try in {delay:.0f} s"

@@ -1,0 +1,50 @@
+"""`faldeck emulator`: serve a fal of one's own, for play, tests and client development."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck import demo, paths
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+
+_EPILOG = """\
+The first line on stdout is the base URL. Any key is good. Faults are a list such as
+  --faults drop-after@submit=1x,429@status=0.2,slow=1.5
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Where it serves, and how well."""
+    parser.epilog = _EPILOG
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=0, help="the port; 0 lets the system choose")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="let time pass X times as fast")
+    parser.add_argument("--faults", default="", metavar="SPEC", help="what goes wrong, where and how often")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of requests and files")
+    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(
+    desk: Desk, *, host: str, port: int, speed: float, faults: str, state: Path | None, until_stdin_closes: bool
+) -> Exit:
+    """Serves until it is interrupted; raises DemoUnavailable, OSError."""
+    demo.require_extra()
+    from faldeck.emulator.server import serve
+
+    try:
+        serve(
+            host=host,
+            port=port,
+            state=paths.private_dir(state or paths.data_dir() / "emulator"),
+            speed=speed,
+            faults=faults,
+            until_stdin_closes=until_stdin_closes,
+        )
+    except ValueError as error:
+        raise Stop(f"--faults: {error}.", Exit.USAGE) from error
+    return Exit.DONE

@@ -1,0 +1,74 @@
+"""A model's fields as the help of a command."""
+
+from __future__ import annotations
+
+import argparse
+
+from faldeck import hostile
+from faldeck.schema.document import Model
+from faldeck.schema.fields import Choice, Field, Items, Size, Switch, Text
+from faldeck.schema.flags import spell
+
+NAMED = 12
+"""Choices that are named before the rest is counted."""
+
+_LONGEST = 300
+"""Characters of a description; `faldeck schema` shows the whole."""
+
+
+def fields(model: Model) -> str:
+    """Every field as a flag, with its type, what it is for, its limits and its default."""
+    parser = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS, prefix_chars="-")
+    group = parser.add_argument_group(f"fields of {hostile.clean_line(model.endpoint_id)}")
+    for field in model.fields:
+        if field.name:
+            _add(group, field)
+    return parser.format_help().lstrip()
+
+
+def _add(group: argparse._ArgumentGroup, field: Field) -> None:
+    flag = spell(hostile.clean_line(field.name))
+    words = about(field).replace("%", "%%")
+    if isinstance(field.kind, Switch):
+        group.add_argument(flag, action=argparse.BooleanOptionalAction, help=words, default=argparse.SUPPRESS)
+    else:
+        group.add_argument(flag, metavar=type_name(field), help=words)
+
+
+def type_name(field: Field) -> str:
+    """What a field takes, in one word: `INTEGER`, `FILE…`."""
+    if isinstance(field.kind, Items):
+        return f"{type_name(field.kind.item)}…"
+    return field.kind.name.upper()
+
+
+def about(field: Field) -> str:
+    """What a field is for, its limits, choices and default, in one paragraph."""
+    purpose = hostile.clean_line(field.help or field.label, limit=_LONGEST)
+    facts = [
+        "required" if field.required and not field.has_default else "",
+        field.limits,
+        _choices(field),
+        f"default {field.show(field.default)}" if field.has_default and field.default not in (None, "") else "",
+        "deprecated" if field.deprecated else "",
+    ]
+    said = hostile.clean_line("; ".join(fact for fact in facts if fact), limit=_LONGEST * 2)
+    return f"{purpose} ({said})" if said else purpose
+
+
+def _choices(field: Field) -> str:
+    kind = field.kind.item.kind if isinstance(field.kind, Items) else field.kind
+    match kind:
+        case Choice():
+            return _named([kind.show(choice) for choice in kind.choices], "or")
+        case Size(presets=presets) if presets:
+            return _named([*presets, "1024x768"], "or")
+        case Text(suggestions=suggestions) if suggestions:
+            return f"such as {_named(list(suggestions), 'or')}"
+    return ""
+
+
+def _named(words: list[str], conjunction: str) -> str:
+    if len(words) > NAMED:
+        return f"{', '.join(words[:NAMED])} … ({len(words):,} in all)"
+    return f" {conjunction} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

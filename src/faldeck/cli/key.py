@@ -1,0 +1,51 @@
+"""`faldeck key`: the keys of the profiles, which are never printed and never taken from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from faldeck import credentials
+from faldeck.cli import output
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+    from faldeck.config import Profile
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What to do with it."""
+    parser.epilog = "The key is that of the active profile: faldeck --profile NAME key add\n`add` asks, or reads stdin."
+    parser.add_argument("action", choices=("add", "show", "remove"))
+
+
+def run(desk: Desk, *, action: str) -> Exit:
+    """Does it; raises ConfigError, OSError."""
+    profile = desk.config.active
+    match action:
+        case "add":
+            _add(profile)
+        case "remove":
+            if not credentials.remove(profile.name):
+                raise Stop(f"No key of {profile.name} is saved in {credentials.credentials_path()}.", Exit.NOT_FOUND)
+        case _:
+            _show(profile)
+    return Exit.DONE
+
+
+def _add(profile: Profile) -> None:
+    key = getpass.getpass(f"Key of {profile.name}: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not key.strip():
+        raise Stop("That was no key.", Exit.USAGE)
+    path = credentials.save(profile.name, key)
+    output.aside(f"Saved in {path}, which only you can read.")
+
+
+def _show(profile: Profile) -> None:
+    credential = credentials.find(profile)
+    if credential is None:
+        raise Stop(f"There is no key of {profile.name}. Add one with: faldeck key add", Exit.REFUSED)
+    output.text(f"{profile.name}  {credential.masked}  {credential.origin}")

@@ -1,0 +1,74 @@
+"""`faldeck models`: the catalogue, searched."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk, Reach
+    from faldeck.fal.values import Model
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which models."""
+    parser.add_argument("query", metavar="QUERY", nargs="*", help="words of the id, name, tags or description")
+    parser.add_argument("--category", metavar="C", help="models of this category, such as text-to-image")
+    parser.add_argument("--limit", type=int, metavar="N", default=0, help="at most so many; 0 means all")
+    parser.add_argument("--refresh", action="store_true", help="ask the service, even where the list is of today")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def run(desk: Desk, *, query: list[str], category: str | None, limit: int, refresh: bool, as_json: bool) -> Exit:
+    """Prints them, best first; from the disk while the list is fresh. Raises FalError, OSError."""
+    from faldeck.cli import output
+    from faldeck.finder import Finder
+
+    listed = asyncio.run(_listed(desk, refresh))
+    chosen = [model for model in listed if category in (None, model.category)]
+    found = Finder(chosen).find(" ".join(query)) if query else chosen
+    shown = found[: limit or None]
+    if as_json:
+        for model in shown:
+            output.line(_document(model))
+    elif shown:
+        output.table([[model.endpoint_id, model.category, _name(model)] for model in shown])
+    else:
+        output.note("No model is called that.")
+    return Exit.DONE if shown else Exit.NOT_FOUND
+
+
+async def _listed(desk: Desk, refresh: bool) -> list[Model]:
+    async with desk.reach() as reach:
+        if not refresh and not reach.catalogue.is_stale:
+            return reach.catalogue.models()
+        return await _refreshed(reach, must=refresh)
+
+
+async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
+    """The service's own list, or an old one where it cannot be had and need not be new."""
+    from faldeck.cli import output
+    from faldeck.fal.errors import FalError
+
+    try:
+        return await reach.catalogue.refresh()
+    except FalError as error:
+        kept = reach.catalogue.models()
+        if must or not kept:
+            raise
+        output.note(f"This list is an old one: {error.message}")
+        return kept
+
+
+def _name(model: Model) -> str:
+    return f"{model.name} (deprecated)" if model.is_deprecated else model.name
+
+
+def _document(model: Model) -> dict[str, object]:
+    from faldeck.catalogue import KEPT
+
+    return {name: value for name, value in asdict(model).items() if name in KEPT}

@@ -1,0 +1,34 @@
+"""`faldeck open`: what a job made, in the program that shows such things."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which job."""
+    parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
+
+
+def run(desk: Desk, *, name: str) -> Exit:
+    """Opens each file, or its URL, and prints what could not be opened; raises sqlite3.Error, OSError."""
+    from faldeck import desktop
+    from faldeck.cli import outcome, output
+
+    with desk.store() as store:
+        job = store.find(name)
+        if job is None:
+            raise Stop(f"The history knows no job {name}.", Exit.NOT_FOUND)
+    places = [outcome.place(one) for one in job.outputs]
+    if not places:
+        raise Stop(f"The job has no files: it is {job.state}.", Exit.NOT_FOUND)
+    for place in places:
+        if not desktop.show(place, desk.config.open_command):
+            output.text(place)
+    return Exit.DONE

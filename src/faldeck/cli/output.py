@@ -1,0 +1,70 @@
+"""What commands print: data on stdout, as text or as JSON; words for the person on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Sequence
+
+from faldeck import hostile
+
+
+def text(words: str) -> None:
+    """A line or several of data that people read; whatever it came from, it is made harmless."""
+    print(hostile.clean(words))
+
+
+def document(value: object) -> None:
+    """One JSON document. It is ASCII, so no control character in it reaches a terminal."""
+    print(json.dumps(value, indent=2))
+
+
+def line(value: object) -> None:
+    """One JSON document of a list, on one line."""
+    print(json.dumps(value, separators=(",", ":")))
+
+
+def note(words: str) -> None:
+    """A sentence for the person, whatever stderr is."""
+    print(f"faldeck: {hostile.clean(words)}", file=sys.stderr)
+
+
+def aside(words: str) -> None:
+    """A sentence for the person, where one is looking."""
+    if sys.stderr.isatty():
+        note(words)
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Rows in aligned columns; on a terminal the last column ends where the line does."""
+    cleaned = [[hostile.clean_line(cell, limit=400) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
+    room = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    for row in cleaned:
+        padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+        whole = "  ".join(padded).rstrip()
+        print(whole if room is None else _cut(whole, room))
+
+
+def _width(words: str) -> int:
+    """How many columns of a terminal the words take."""
+    return sum(map(_columns, words))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(words: str, room: int) -> str:
+    if _width(words) <= room:
+        return words
+    kept = 0
+    for index, character in enumerate(words):
+        kept += _columns(character)
+        if kept >= room:
+            return f"{words[:index]}…"
+    return words

@@ -1,0 +1,41 @@
+"""`faldeck price`: what models cost."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which models."""
+    parser.add_argument("endpoint_ids", metavar="ENDPOINT", nargs="+", help="the models")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> Exit:
+    """Prints the price of one unit of each, as the service tells this account; raises FalError, NoKey, OSError."""
+    return asyncio.run(_run(desk, endpoint_ids, as_json))
+
+
+async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> Exit:
+    from faldeck.cli import output
+
+    status = Exit.DONE
+    async with desk.reach() as reach:
+        for endpoint_id in endpoint_ids:
+            price = await reach.catalogue.fetch_price(endpoint_id)
+            if price is None:
+                output.note(f"No price of {endpoint_id} is known.")
+                status = Exit.NOT_FOUND
+            elif as_json:
+                output.line(asdict(price))
+            else:
+                output.text(f"{endpoint_id}  {price.unit_price:g} {price.currency} / {price.unit}")
+    return status

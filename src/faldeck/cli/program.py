@@ -1,0 +1,92 @@
+"""From the words of a command line to an exit status. Imports nothing heavy before it knows what is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from faldeck import __version__
+from faldeck.cli.exits import Exit
+from faldeck.cli.table import COMMANDS, Command, find
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line (that of the process unless given) and return its exit status (design §9).
+
+    Raises SystemExit for `--help`, `--version` and wrong arguments, as argparse does.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        status = _run(sys.argv[1:] if words is None else words)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the data has enough; Python would complain about it again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    except Exception as error:
+        from faldeck.cli import endings
+
+        if (ending := endings.ending(error)) is None:
+            raise
+        print(f"faldeck: {ending.message}", file=sys.stderr)
+        return ending.status
+
+
+def _run(words: Sequence[str]) -> int:
+    parser = _parser()
+    options = parser.parse_args(words)
+    command = _command(options.command, parser) if options.command else None
+    arguments = _arguments(command, options.words) if command else {}
+
+    from faldeck.cli.desk import Desk
+
+    desk = Desk.open(profile=options.profile, demo=options.demo)
+    if command is None:
+        return desk.deck()
+    return command.run(desk, **arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(len(command.name) for command in COMMANDS)
+    lines = "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS)
+    parser = argparse.ArgumentParser(
+        prog="faldeck",
+        usage="faldeck [--demo | --profile NAME] [COMMAND …]",
+        description="A deck for fal.ai in the terminal. Without a command it opens on the whole screen.",
+        epilog=f"commands:\n{lines}\n\n`faldeck COMMAND --help` says more about one of them.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    service = parser.add_mutually_exclusive_group()
+    service.add_argument("--demo", action="store_true", help="use the built-in emulator, which needs no key")
+    service.add_argument("--profile", metavar="NAME", help="use this profile of the config")
+    parser.add_argument("--version", action="version", version=f"faldeck {__version__}")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return parser
+
+
+def _command(name: str, parser: argparse.ArgumentParser) -> Command:
+    if command := find(name):
+        return command
+    near = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
+    parser.error(f"there is no command {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _arguments(command: Command, words: Sequence[str]) -> dict[str, object]:
+    """The words after a command's name, as the arguments of its function."""
+    parser = command.parser()
+    if not command.takes_flags:
+        return vars(parser.parse_args(words))
+    end = words.index("--") if "--" in words else len(words)
+    known, flags = parser.parse_known_args(words[:end])
+    return {**vars(known), "flags": [*flags, *words[end + 1 :]], "usage": parser}

@@ -1,0 +1,77 @@
+"""`faldeck schema`: what a model takes and gives."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+    from faldeck.schema.fields import Field
+    from faldeck.schema.jsonvalue import JsonValue
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which model, and in which form."""
+    parser.add_argument("source", metavar="ENDPOINT|FILE", help="a model, or a file with an OpenAPI document")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--input", dest="part", action="store_const", const="input", help="the input's JSON schema")
+    form.add_argument("--output", dest="part", action="store_const", const="output", help="the result's JSON schema")
+    form.add_argument("--openapi", dest="part", action="store_const", const="openapi", help="the whole document")
+    form.add_argument("--json", dest="part", action="store_const", const="fields", help="the fields as JSON lines")
+
+
+def run(desk: Desk, *, source: str, part: str | None) -> Exit:
+    """Prints it; without an option the fields, for people. Raises FalError, BrokenSchema, OSError."""
+    from faldeck.cli import fieldhelp, output
+    from faldeck.schema import document
+
+    found = _from_file(Path(source)) if Path(source).is_file() else asyncio.run(_fetched(desk, source))
+    if part == "openapi":
+        output.document(found)
+        return Exit.DONE
+    model = document.read(found, "" if Path(source).is_file() else source)
+    match part:
+        case "input":
+            output.document(model.input.raw)
+        case "output":
+            output.document(model.output)
+        case "fields":
+            for field in model.fields:
+                output.line(_document(field))
+        case _:
+            output.text(fieldhelp.fields(model).rstrip())
+    return Exit.DONE
+
+
+def _from_file(path: Path) -> JsonValue:
+    try:
+        found: JsonValue = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise Stop(f"{path} is no JSON: {error}.", Exit.USAGE) from error
+    return found
+
+
+async def _fetched(desk: Desk, endpoint_id: str) -> JsonValue:
+    async with desk.reach() as reach:
+        return await reach.catalogue.schema(endpoint_id)
+
+
+def _document(field: Field) -> dict[str, object]:
+    return {
+        "name": field.name,
+        "type": field.kind.name,
+        "label": field.label,
+        "help": field.help,
+        "required": field.required,
+        "nullable": field.nullable,
+        "default": field.default,
+        "limits": field.limits,
+        "examples": list(field.examples),
+        "schema": field.raw,
+    }

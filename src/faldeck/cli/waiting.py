@@ -1,0 +1,84 @@
+"""Waits for jobs. However the waiting ends, they go on at the service, and the person learns how to get them back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from faldeck import verdicts
+from faldeck.cli import output
+from faldeck.cli.desk import Engine
+from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.progress import Progress
+from faldeck.job import Job, State
+
+
+def is_over(job: Job) -> bool:
+    """Whether nothing is left to do: it ended, and its files are here."""
+    return not job.is_open
+
+
+def is_sent(job: Job) -> bool:
+    """Whether the service has the request, or never will."""
+    return job.state is not State.SUBMITTING
+
+
+async def until(
+    wanted: Callable[[Job], bool],
+    engine: Engine,
+    job: Job,
+    *,
+    seconds: float | None = None,
+    logs: bool = False,
+) -> Job:
+    """The job's first snapshot that is `wanted`.
+
+    Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
+    """
+    async with patience(engine, seconds, way_back(job)), Progress(engine.history, logs=logs) as progress:
+        async for snapshot in engine.supervisor.follow(job.id):
+            await progress.show(snapshot)
+            if wanted(snapshot):
+                return snapshot
+            if verdicts.is_paused(snapshot):
+                raise Stop(f"{snapshot.notice.removeprefix(verdicts.PAUSED)} {way_back(job)}", Exit.REFUSED)
+            if verdicts.is_offline(snapshot) and not is_sent(snapshot):
+                await engine.supervisor.withdraw(snapshot)
+                raise Stop("There is no connection to the service, so nothing was sent.", Exit.NO_ANSWER)
+    raise Stop(f"The job {job.id} has gone from the history.", Exit.NOT_FOUND)
+
+
+@asynccontextmanager
+async def patience(engine: Engine, seconds: float | None, back: str) -> AsyncIterator[None]:
+    """Lets what is inside go on for so many `seconds`, and no longer than jobs can be followed here.
+
+    Raises Stop then. Whatever ends it early, `back` tells the person how to go on.
+    """
+    troubles: list[str] = []
+    try:
+        async with asyncio.timeout(seconds) as limit:
+
+            def give_up(trouble: str) -> None:
+                troubles.append(trouble)
+                limit.reschedule(0)
+
+            engine.supervisor.on_problem = give_up
+            yield
+    except TimeoutError:
+        if troubles:
+            raise Stop(f"{troubles[0]} {back}", Exit.FAILED) from None
+        raise Stop(f"No end in {seconds:g} seconds. {back}", Exit.NO_ANSWER) from None
+    except asyncio.CancelledError:
+        output.note(back)
+        raise
+
+
+def way_back(job: Job) -> str:
+    """The sentence that says how to get a job back."""
+    return f"The job goes on; get it back with: {command(job.profile)} status {job.id} --follow"
+
+
+def command(profile: str) -> str:
+    """How faldeck is called to speak to this profile's service."""
+    return "faldeck --demo" if profile == "demo" else "faldeck"

@@ -1,0 +1,64 @@
+"""Follows many jobs at once and says how each ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from faldeck import verdicts
+from faldeck.cli import endings, outcome, output, waiting
+from faldeck.cli.desk import Engine
+from faldeck.cli.exits import Exit, Stop
+from faldeck.history import Query
+from faldeck.history.transfer import document
+from faldeck.job import Job, State
+
+LOOK_SECONDS = 0.3
+"""How often the history is looked at for jobs that have ended."""
+
+_BACK = "The jobs go on; get them back with: faldeck watch"
+
+
+async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> Exit:
+    """Prints each unfinished job as it ends, and gives the worst of their exit statuses.
+
+    Raises Stop after so many `seconds`, or where all that are left wait for a key.
+    """
+    status = Exit.DONE
+    async with waiting.patience(engine, seconds, _BACK):
+        watched = set(await _unfinished(engine))
+        while watched:
+            unfinished = await _unfinished(engine)
+            for job_id in sorted(watched - set(unfinished)):
+                status = max(status, await _report(engine, job_id, as_json))
+            watched &= set(unfinished)
+            _require_hope([unfinished[job_id] for job_id in watched], engine.services.usable())
+            if watched:
+                await asyncio.sleep(LOOK_SECONDS)
+    return status
+
+
+async def _unfinished(engine: Engine) -> dict[str, Job]:
+    jobs = await engine.history.read(lambda store: store.page(Query(live=True), limit=-1))
+    return {job.id: job for job in jobs}
+
+
+async def _report(engine: Engine, job_id: str, as_json: bool) -> Exit:
+    """Prints one job that has ended, and gives the exit status it asks for."""
+    job = await engine.history.read(lambda store: store.job(job_id))
+    if job is None:
+        return Exit.DONE
+    body = await engine.history.read(lambda store: store.body(job.id))
+    if as_json:
+        output.line(document(job, body))
+    else:
+        made = outcome.made(job, body) if job.state is State.COMPLETED else [outcome.why_not(job)]
+        output.text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
+    return endings.of(job)
+
+
+def _require_hope(jobs: Sequence[Job], usable: Collection[str]) -> None:
+    """Raises Stop where every one of the jobs waits for a key."""
+    if jobs and all(verdicts.is_paused(job) or job.profile not in usable for job in jobs):
+        profiles = sorted({job.profile for job in jobs})
+        raise Stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}. {_BACK}", Exit.REFUSED)
