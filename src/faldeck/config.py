@@ -141,6 +141,28 @@ def check_output_name(template: str) -> None:
         raise ConfigError(f"{template!r} is no name for outputs; it may hold {known}.") from error
 
 
+def relay(name: str, queue_url: str, auth: str) -> Profile:
+    """The profile of a relay as a person describes it; raises ConfigError where it cannot be one."""
+    if not name.replace("-", "").replace("_", "").isalnum() or name in load().profiles:
+        raise ConfigError(f"{name!r} cannot be the relay's name: it needs letters or digits and must be new.")
+    if not queue_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise ConfigError("The base URL must begin with https://.")
+    if auth not in ("Key", "Bearer"):
+        raise ConfigError("The word before the key is Key or Bearer.")
+    return replace(RELAY, name=name, queue_url=queue_url, auth=auth)
+
+
+def add(profile: Profile) -> None:
+    """Writes a relay's profile at the end of the file, which stays as it is otherwise; raises OSError."""
+    import tomli_w
+
+    path = config_path()
+    paths.private_dir(path.parent)
+    table = {"profiles": {profile.name: {"queue_url": profile.queue_url, "auth": profile.auth}}}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n{tomli_w.dumps(table)}")
+
+
 def _from_table(table: Mapping[str, object], path: Path) -> Config:
     values = dict(table)
     named = values.pop("profiles", {})

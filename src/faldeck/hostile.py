@@ -37,8 +37,9 @@ def clean(text: str, *, limit: int = 200_000) -> str:
 
 
 def clean_line(text: str, *, limit: int = 2_000) -> str:
-    """`text` as one clean line: white space, newlines too, folded to single spaces."""
-    return " ".join(clean(text[: limit * 2], limit=limit).split())
+    """`text` as one clean line: white space, newlines too, folded to single spaces, an ellipsis where it was cut."""
+    line = " ".join(clean(text[: limit * 2]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def file_name(text: str, *, limit: int = 120) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from faldeck import credentials
 from faldeck.config import Config, Profile
+from faldeck.credentials import Credential
 
 if TYPE_CHECKING:
     import httpx
@@ -34,11 +34,11 @@ class Services:
         self,
         config: Config,
         *,
-        environ: Mapping[str, str] = os.environ,
+        find_key: Callable[[Profile], Credential | None] = credentials.find,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._config = config
-        self._environ = environ
+        self._find_key = find_key
         self._transport = transport
         self._gateways: dict[str, Gateway] = {}
         self._public: dict[str, Gateway] = {}
@@ -47,7 +47,7 @@ class Services:
         """The gateway of the profile `name`, with its key; raises ConfigError or NoKey."""
         if name not in self._gateways:
             profile = self._config.named(name)
-            credential = credentials.find(profile, self._environ)
+            credential = self._find_key(profile)
             if credential is None:
                 raise NoKey(profile)
             self._gateways[name] = self._open(profile, f"{profile.auth} {credential.key}")
@@ -66,7 +66,7 @@ class Services:
     def usable(self) -> list[str]:
         """The names of the profiles that have a key; raises ConfigError."""
         profiles = self._config.profiles.values()
-        return [profile.name for profile in profiles if credentials.find(profile, self._environ)]
+        return [profile.name for profile in profiles if self._find_key(profile)]
 
     async def close(self) -> None:
         """Closes every gateway."""

@@ -8,6 +8,7 @@ import gc
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import NoKey, Services
 from faldeck.tui.deck import Deck
 from faldeck.tui.driver import driver_class
+from faldeck.tui.setup import Setup
+from faldeck.tui.theme import FALDECK, shades
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -41,21 +44,21 @@ CANCEL_WORDS = {
 }
 
 
-class DeckApp(App[None]):
-    """faldeck on the whole screen."""
+class DeckApp(App[str], inherit_bindings=False):
+    """faldeck on the whole screen; gives the name of another profile that is to be opened, if any."""
 
     CSS_PATH = "app.tcss"
     TITLE = "faldeck"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = []
 
     no_key = NoKey
 
     def __init__(
         self, config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
     ) -> None:
-        """`serve` keeps the profile's own service (the demo's emulator) running; it is entered behind the screen."""
         super().__init__(driver_class=driver_class())
+        self.register_theme(FALDECK)
+        self.theme = FALDECK.name
         self.config = config
         self.history = History(history_path)
         self.services = Services(config)
@@ -70,6 +73,9 @@ class DeckApp(App[None]):
         """The active profile."""
         return self.config.active
 
+    def get_css_variables(self) -> dict[str, str]:
+        return shades(super().get_css_variables())
+
     def get_default_screen(self) -> Deck:
         return Deck()
 
@@ -81,7 +87,10 @@ class DeckApp(App[None]):
         return deck
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._start_engine)
+        if self.profile.name in self.services.usable():
+            self.call_after_refresh(self._start_engine)
+        else:
+            self.push_screen(Setup(self.profile), self.exit)
 
     # The engine
 
@@ -187,18 +196,32 @@ class DeckApp(App[None]):
         self.screen.refresh(layout=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the deck was left."""
+
+    status: int
+    """The exit status."""
+    profile: str | None
+    """The profile that the person wants to go on with."""
+
+
 def run(
     config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
-) -> int:
-    """Shows the deck until the person leaves it; gives the exit status."""
+) -> Ending:
+    """Shows the deck until the person leaves it.
+
+    `serve` keeps the profile's own service (the demo's emulator) running; it is entered behind the first frame.
+    Raises ConfigError.
+    """
     gc.disable()  # Until the first frame: a collection then costs a tenth of the start.
     app = DeckApp(config, history_path, serve=serve)
-    asyncio.run(_run(app))
-    return app.return_code or 0
+    chosen = asyncio.run(_run(app))
+    return Ending(app.return_code or 0, chosen)
 
 
-async def _run(app: DeckApp) -> None:
+async def _run(app: DeckApp) -> str | None:
     try:
-        await app.run_async()
+        return await app.run_async()
     finally:
         await app.close_engine()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
+from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -37,7 +38,7 @@ def key_name(key: str) -> str:
     """A key as people write it: `^J`, `Enter`, `/`."""
     if key.startswith("ctrl+"):
         return f"^{key.removeprefix('ctrl+').upper()}"
-    return KEY_NAMES.get(key, key)
+    return KEY_NAMES.get(key, key.upper() if len(key) > 1 else key)
 
 
 class Bar(Widget):
@@ -84,23 +85,16 @@ class KeyBar(Bar):
     """The keys of the focused pane, and those that are always there."""
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        always = self._keys([binding for binding in self._shown() if binding[0] is self.screen])
-        here = self._keys([binding for binding in self._shown() if binding[0] is not self.screen])
-        room = self.size.width - sum(width_of(text) for text, _ in always)
-        while here and sum(width_of(text) for text, _ in here) > room:
-            del here[-2:]
-        return here, always
+        shown: dict[str, tuple[bool, Binding]] = {}
+        for node, binding, is_enabled, _ in self.screen.active_bindings.values():
+            if binding.show and is_enabled:
+                shown.setdefault(binding.action, (node is self.screen, binding))
+        here = [self._key(binding) for is_always, binding in shown.values() if not is_always]
+        always = [self._key(binding) for is_always, binding in shown.values() if is_always]
+        room = self.size.width - sum(width_of(text) for key in always for text, _ in key)
+        while here and sum(width_of(text) for key in here for text, _ in key) > room:
+            del here[-1]
+        return [span for key in here for span in key], [span for key in always for span in key]
 
-    def _shown(self):  # type: ignore[no-untyped-def]
-        return [
-            (node, binding)
-            for node, binding, enabled, _ in self.screen.active_bindings.values()
-            if binding.show and enabled
-        ]
-
-    def _keys(self, bindings) -> list[Span]:  # type: ignore[no-untyped-def]
-        spans: list[Span] = []
-        for _, binding in bindings:
-            spans.append((f" {key_name(binding.key)}", self.ink("accent")))
-            spans.append((f" {binding.description} ", PLAIN))
-        return spans
+    def _key(self, binding: Binding) -> list[Span]:
+        return [(f" {key_name(binding.key)}", self.ink("accent")), (f" {binding.description} ", PLAIN)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -11,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 
 from faldeck import hostile
 from faldeck.fal.errors import FalError
@@ -18,7 +17,8 @@ from faldeck.job import Body, Cost, Job, Upload
 from faldeck.schema import arguments, document, jsonvalue
 from faldeck.schema.document import BrokenSchema, Model
 from faldeck.schema.jsonvalue import Invalid
-from faldeck.tui.bar import Header, KeyBar, key_name
+from faldeck.tui import commands
+from faldeck.tui.bar import Header, KeyBar
 from faldeck.tui.form import FormPane
 from faldeck.tui.form_rows import choices, is_structured
 from faldeck.tui.jobs import JobsPane
@@ -37,7 +37,7 @@ class Deck(Screen[None]):
 
     app: DeckApp
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", "Next pane", show=False, id="deck.next", tooltip="The next pane"),
@@ -49,6 +49,7 @@ class Deck(Screen[None]):
         Binding("question_mark,f1", "help", "Help", id="deck.help", tooltip="The keys of the focused pane"),
         Binding("ctrl+p", "palette", "Commands", id="deck.palette", tooltip="Every command, by name"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen anew"),
+        Binding("ctrl+c", "how_to_quit", "Quit", show=False, id="deck.interrupt"),
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
     ]
 
@@ -104,18 +105,31 @@ class Deck(Screen[None]):
     def _bring(self, name: str) -> None:
         """Makes a pane the one that a narrow screen shows."""
         self.set_classes([*(cls for cls in self.classes if cls not in PANE_CLASSES), f"-{name}"])
-        self.query_one(Header).refresh()
 
     def action_turn(self, step: int) -> None:
-        names = [pane.id or "" for pane in self.query(Pane)]
-        here = next((place for place, pane in enumerate(self.query(Pane)) if pane.is_active), 0)
-        self.action_show_pane(names[(here + step) % len(names)])
+        panes = list(self.query(Pane))
+        self.action_show_pane(panes[(panes.index(self.active_pane) + step) % len(panes)].id or "")
+
+    @property
+    def active_pane(self) -> Pane:
+        """The pane with the focus, or the first."""
+        return next((pane for pane in self.query(Pane) if pane.is_active), self.models)
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Tells each pane whether the focus is in it."""
+        within = focused.ancestors_with_self if focused else []
+        for pane in self.query(Pane):
+            pane.is_active = pane in within
+        self.query_one(Header).refresh()
 
     def action_redraw(self) -> None:
         self.app.redraw()
 
     def action_quit(self) -> None:
         self.app.exit()
+
+    def action_how_to_quit(self) -> None:
+        self.notify("q leaves the deck; Esc first, inside a text field. Jobs go on without it.")
 
     # Models and forms
 
@@ -252,29 +266,26 @@ class Deck(Screen[None]):
 
     @work
     async def action_help(self) -> None:
-        pane = next((pane for pane in self.query(Pane) if pane.is_active), self.models)
-        await self._run_picked(f"{pane.NAME}: {pane.HELP}" if False else f"{pane.NAME} keys")
+        pane = self.active_pane
+        await self._run_picked(f"The keys of {pane.NAME}", everywhere=False)
 
     @work
     async def action_palette(self) -> None:
-        await self._run_picked("Commands")
+        await self._run_picked("Commands", everywhere=True)
 
-    async def _run_picked(self, name: str) -> None:
-        """Shows the commands that can be given here, and gives the one that is picked."""
-        items = [
-            Item(binding.tooltip or binding.description, binding.action, lead=key_name(binding.key), hint=node.NAME)
-            for node, binding, enabled, _ in self.active_bindings.values()
-            if enabled and binding.id and isinstance(node, Pane)
-        ]
-        items += [
-            Item(binding.tooltip or binding.description, binding.action, lead=key_name(binding.key))
-            for node, binding, enabled, _ in self.active_bindings.values()
-            if enabled and binding.id and node is self
-        ]
-        picked = await self.app.push_screen_wait(Picker(name, items, wide=True))
+    async def _run_picked(self, name: str, *, everywhere: bool) -> None:
+        """Shows the commands that can be given, and gives the one that is picked."""
+        here = self.active_pane
+        items = [*commands.items(here, here.NAME if everywhere else ""), *commands.items(self)]
+        if everywhere:
+            others = (pane for pane in self.query(Pane) if pane is not here)
+            items += [item for pane in others for item in commands.items(pane, pane.NAME)]
+        picked = await self.app.push_screen_wait(Picker(name, items, width=76))
         if picked:
-            target = self.focused if hasattr(self.focused, f"action_{picked.value}") else self
-            await self.app.run_action(picked.value, target)
+            node, action = picked.value
+            if isinstance(node, Pane) and not node.is_active:
+                self.action_show_pane(node.id or "")
+            await self.app.run_action(action, node)
 
 
 PANE_CLASSES = ("-models", "-form", "-jobs", "-result")

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.suggester import SuggestFromList
+from textual.timer import Timer
 from textual.widgets import Input
 
 from faldeck import hostile
@@ -20,7 +21,7 @@ from faldeck.fal.values import Price
 from faldeck.schema import arguments, jsonvalue
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Field, Switch, Text
+from faldeck.schema.fields import Field, Problem, Switch, Text
 from faldeck.schema.jsonvalue import Invalid, JsonValue
 from faldeck.tui import form_rows, words
 from faldeck.tui.form_rows import Fold
@@ -43,12 +44,14 @@ class Editor(Input):
 
         text: str
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def _on_paste(self, event: events.Paste) -> None:
         if "\n" in event.text.strip():
             event.stop()
             event.prevent_default()
             before, after = self.value[: self.cursor_position], self.value[self.cursor_position :]
             self.post_message(self.LinesPasted(f"{before}{event.text}{after}"))
+        else:
+            super()._on_paste(event)
 
 
 class FormPane(ListPane):
@@ -110,7 +113,7 @@ class FormPane(ListPane):
         self._problems: Mapping[str, str] = {}
         self._notice: tuple[str, str] = ("", "")
         self._editing: Field | None = None
-        self._draft_timer = None
+        self._draft_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         editor = Editor(id="editor", compact=True, select_on_focus=False)
@@ -216,9 +219,9 @@ class FormPane(ListPane):
     def foot_line(self, y: int) -> Strip:
         dim = self.ink("dim")
         if y == 0:
-            return self.drawn((("─" * self.size.width, self.ink("rule")),))
+            return self.drawn((("─" * self.line_width, self.ink("rule")),))
         field = self.field
-        lines = wrap(hostile.clean(field.help), self.size.width - 2, limit=HELP_LINES) if field else []
+        lines = wrap(hostile.clean(field.help), self.line_width - 2, limit=HELP_LINES) if field else []
         if y <= HELP_LINES:
             return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
         facts = self._facts(field) if field else []
@@ -241,18 +244,18 @@ class FormPane(ListPane):
         dim, strong = self.ink("dim"), self.ink("accent")
         if self.endpoint_id:
             text, style = self._notice
-            return ((), *(((f"  {row}", self.ink(style or "dim")),) for row in wrap(text, self.size.width - 4)))
+            return ((), *(((f"  {row}", self.ink(style or "dim")),) for row in wrap(text, self.line_width - 4)))
         return (
             (),
             (("  No model is chosen.", dim),),
             (("  /", strong), (" searches the models, ", dim), ("Enter", strong), (" opens the form of one.", dim)),
         )
 
-    def body_line(self, y: int, width: int) -> Strip:
+    def body_line(self, y: int) -> Strip:
         text, style = self._notice
-        if self._model and text and y == self.TOP + self.page_size - 1 and len(self._rows) < self.page_size:
+        if self._model and text and y == self.top + self.page_size - 1 and len(self._rows) < self.page_size:
             return self.drawn(((f" {text}", self.ink(style)),))
-        return super().body_line(y, width)
+        return super().body_line(y)
 
     # Editing
 
@@ -300,8 +303,8 @@ class FormPane(ListPane):
         editor.focus()
 
     def _place_editor(self) -> None:
-        left = self._name_width + 2
-        self.editor.styles.offset = (left, 1 + self.TOP + self.cursor - self.scrolled)
+        left = self._name_width + 2 + self.has_rule
+        self.editor.styles.offset = (left, 1 + self.top + self.cursor - self.scrolled)
         self.editor.styles.width = max(8, self.size.width - left - 1)
 
     def _stop_editing(self) -> None:
@@ -430,7 +433,7 @@ class FormPane(ListPane):
         self._tell_edited()
         self.post_message(self.Submitted(self.endpoint_id, composed, self._model))
 
-    def _say_problems(self, problems: Sequence[arguments.Problem]) -> None:
+    def _say_problems(self, problems: Sequence[Problem]) -> None:
         """Shows each problem at its field and goes to the first; what belongs to no field is a notification."""
         told: dict[str, str] = {}
         for problem in problems:

@@ -78,5 +78,5 @@ def shown(field: Field, values: Values) -> tuple[str, bool]:
     if isinstance(field.kind, Const):
         return hostile.clean_line(field.show(field.kind.value)), False
     if field.has_default and field.default is not None:
-        return hostile.clean_line(field.show(field.default), limit=500), False
+        return hostile.clean_line(field.show(field.default), limit=500) or "(empty)", False
     return ("required" if field.required else "random" if field.name == "seed" else "—"), False

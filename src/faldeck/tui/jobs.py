@@ -11,7 +11,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.history import History, Query
@@ -37,6 +36,9 @@ REFRESH_SECONDS = 0.1
 
 EDGE = 60
 """Rows before the end of what is read at which more is read."""
+
+WIDE = 100
+"""Cells from which on a row has room for more about the files."""
 
 COUNT_CAP = 1_000_000
 
@@ -145,14 +147,16 @@ class JobsPane(ListPane):
         job = self._window.jobs[index]
         look = states.look(job)
         style, dim = self.ink(look.style), self.ink("dim")
-        model_width = max(14, min(30, self.size.width // 4))
+        model_width = max(14, min(32, self.size.width // 4))
         left = [
             (" ★" if job.starred else "  ", self.ink("accent")),
             (f"{look.glyph} {pad(states.state_words(job), 10)} ", style),
-            (f"{states.age(job, now()):>8}  ", dim),
+            (f"{states.age(job, now()):>7}  ", dim),
             (f"{pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)}  ", PLAIN),
         ]
-        return [*left, *self._story(job)], (("  ", PLAIN), (states.files(job), dim), (" ", PLAIN))
+        details = states.files(job) if self.size.width >= WIDE else states.mark(job)
+        made = words.when(job.created_at, now())
+        return [*left, *self._story(job)], ((f"  {details}", dim), (f" {made:>6} ", dim))
 
     def _story(self, job: Job) -> list[Span]:
         """What there is to say about the job, the most pressing first."""
@@ -320,6 +324,3 @@ class JobsPane(ListPane):
         self.cursor = self.scrolled = 0
         self._go_newest()
         self.refresh()
-
-    def head_line(self, y: int) -> Strip:
-        return self.drawn(())

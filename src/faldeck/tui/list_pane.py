@@ -27,14 +27,16 @@ class ListPane(Pane):
         Binding("end,G", "last", "Last", show=False, id="list.last", tooltip="The last row"),
     ]
 
-    TOP: ClassVar[int] = 0
-    """Body lines above the rows."""
-
     cursor = 0
     """The row that keys act on."""
 
     scrolled = 0
     """The first row shown."""
+
+    @property
+    def top(self) -> int:
+        """Body lines above the rows."""
+        return 0
 
     @property
     def foot(self) -> int:
@@ -44,7 +46,7 @@ class ListPane(Pane):
     @property
     def page_size(self) -> int:
         """Rows that fit."""
-        return max(1, self.body_height - self.TOP - self.foot)
+        return max(1, self.body_height - self.top - self.foot)
 
     @abstractmethod
     def row_count(self) -> int:
@@ -66,10 +68,10 @@ class ListPane(Pane):
         """What is said, line by line, where there are no rows: what to do next."""
         return ()
 
-    def body_line(self, y: int, width: int) -> Strip:
-        y -= self.TOP
+    def body_line(self, y: int) -> Strip:
+        y -= self.top
         if y < 0:
-            return self.head_line(y + self.TOP)
+            return self.head_line(y + self.top)
         if y >= self.page_size:
             return self.foot_line(y - self.page_size)
         if not self.row_count():
@@ -96,7 +98,7 @@ class ListPane(Pane):
 
     def refresh_row(self, index: int) -> None:
         """Paints one row again."""
-        y = 1 + self.TOP + index - self.scrolled
+        y = 1 + self.top + index - self.scrolled
         self.refresh(Region(0, y, self.size.width, 1))
 
     def moved(self) -> None:
@@ -118,8 +120,8 @@ class ListPane(Pane):
         self.move_to(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
-        index = self.scrolled + event.y - 1 - self.TOP
-        if 0 <= index < self.row_count() and event.y - 1 - self.TOP < self.page_size:
+        index = self.scrolled + event.y - 1 - self.top
+        if 0 <= index < self.row_count() and event.y - 1 - self.top < self.page_size:
             self.move_to(index)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

@@ -33,7 +33,6 @@ class ModelsPane(ListPane):
 
     HELP = "Type to find a model by id, name, category or description. Enter opens its form."
     NUMBER, NAME = "1", "Models"
-    TOP = 1
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="models.search", tooltip="Search the models"),
@@ -99,8 +98,12 @@ class ModelsPane(ListPane):
         return self._found[self.cursor].endpoint_id if self._found else None
 
     @property
+    def top(self) -> int:
+        return 1
+
+    @property
     def foot(self) -> int:
-        return 2 + DESCRIPTION_LINES if self.body_height >= 12 else 0
+        return 3 + DESCRIPTION_LINES if self.body_height >= 12 else 0
 
     def row_count(self) -> int:
         return len(self._found)
@@ -129,13 +132,15 @@ class ModelsPane(ListPane):
             return self.drawn(())
         model = self._found[self.cursor]
         if y == 0:
-            return self.drawn(((f" {model.name}", self.ink("strong")),))
+            return self.drawn((("─" * self.line_width, self.ink("rule")),))
         if y == 1:
+            return self.drawn(((f" {model.name}", self.ink("strong")),))
+        if y == 2:
             price = words.price(self._prices.get(model.endpoint_id))
             facts = joined([(model.category, self.ink("accent")), (price, self.ink("good"))], (" · ", self.ink("dim")))
             return self.drawn(((" ", PLAIN), *facts))
-        lines = wrap(model.description, self.size.width - 2, limit=DESCRIPTION_LINES)
-        return self.drawn(((f" {lines[y - 2]}", self.ink("head")),) if y - 2 < len(lines) else ())
+        lines = wrap(model.description, self.line_width - 2, limit=DESCRIPTION_LINES)
+        return self.drawn(((f" {lines[y - 3]}", self.ink("head")),) if y - 3 < len(lines) else ())
 
     def empty(self) -> Sequence[Sequence[Span]]:
         typed = self.search.value.strip()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
-from textual import events
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
@@ -45,7 +44,7 @@ class Pane(Widget, can_focus=True):
     NAME: ClassVar[str] = ""
 
     is_active = var(False)
-    """Whether the focus is on the pane or on something inside it."""
+    """Whether the focus is on the pane or on something inside it; its screen says so."""
 
     def ink(self, name: str) -> Style:
         """The style `name`, to be laid over a line's own style."""
@@ -55,14 +54,27 @@ class Pane(Widget, can_focus=True):
         """The spans after the pane's name, and those flush right."""
         return (), ()
 
-    def body_line(self, y: int, width: int) -> Strip:
+    def body_line(self, y: int) -> Strip:
         """The body's line `y`, from 0 just below the title."""
         return self.drawn(())
 
     def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
-        """One line of the pane's width; `over` names a style laid under all of it, such as the cursor's."""
+        """One line of the pane; `over` names a style laid under all of it, such as the cursor's."""
         base = self.rich_style + self.ink(over) if over else self.rich_style
+        if self.has_rule:
+            rule = ("│" if over not in ("title", "title-focused") else " ", self.rich_style + self.ink("rule"))
+            left = (rule, *left)
         return line(self.size.width, base, left, right)
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether a thin line sets the pane off from its neighbour to the left."""
+        return self.region.x > 0
+
+    @property
+    def line_width(self) -> int:
+        """Cells that a line has for text."""
+        return self.size.width - self.has_rule
 
     @property
     def cursor_style(self) -> str:
@@ -75,27 +87,13 @@ class Pane(Widget, can_focus=True):
         return max(0, self.size.height - 1)
 
     def render_line(self, y: int) -> Strip:
-        if y == 0:
-            left, right = self.title()
-            name = (f" {self.NUMBER} {self.NAME} ", self.ink("strong"))
-            return self.drawn(
-                (name, *left), (*right, (" ", PLAIN)), over="title-focused" if self.is_active else "title"
-            )
-        return self.body_line(y - 1, self.size.width)
+        if y > 0:
+            return self.body_line(y - 1)
+        left, right = self.title()
+        number = f" {self.NUMBER}" if self.NUMBER else ""
+        name = ((number, self.ink("accent")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
+        over = "title-focused" if self.is_active else "title"
+        return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
 
     def watch_is_active(self) -> None:
         self.refresh()
-
-    def _on_focus(self, event: events.Focus) -> None:
-        self.is_active = True
-        super()._on_focus(event)
-
-    def _on_blur(self, event: events.Blur) -> None:
-        self.is_active = False
-        super()._on_blur(event)
-
-    def _on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.is_active = True
-
-    def _on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        self.is_active = False

@@ -1,4 +1,4 @@
-"""Small dialogs over the deck: pick one of a list, edit a long text. They are see-through, so that little is painted."""
+"""Small dialogs over the deck: pick one of a list, edit a long text. Little is painted: the deck stays behind them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input, Static, TextArea
 
-from faldeck.tui.lines import Span, pad
+from faldeck.tui.lines import Span, pad, width_of
 from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
 from faldeck.tui.search import Search
@@ -38,9 +38,10 @@ class Item(Generic[Value]):
 
 
 class ItemList(ListPane, Generic[Value]):
-    """The list of a picker."""
+    """The list of a picker; a long one can be searched."""
 
-    TOP = 1
+    has_rule = False
+    is_active = True
 
     @dataclass
     class Picked(Message):
@@ -50,7 +51,6 @@ class ItemList(ListPane, Generic[Value]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "pick", "Pick", id="picker.pick", tooltip="Pick the row"),
-        Binding("slash", "search", "Search", show=False, id="picker.search", tooltip="Search the list"),
     ]
 
     def __init__(self, name: str, items: Sequence[Item[Value]], current: int) -> None:
@@ -58,22 +58,29 @@ class ItemList(ListPane, Generic[Value]):
         self._label = name
         self._items = items
         self._found = list(items)
-        self._lead = max((len(item.lead) for item in items), default=0)
+        self._lead = max((width_of(item.lead) for item in items), default=0)
+        self.is_searched = len(items) >= SEARCHED_FROM
         self.cursor = current
 
     def compose(self) -> ComposeResult:
-        yield Search(self._find, id="picker-search")
+        if self.is_searched:
+            yield Search(self._find, id="picker-search")
 
     def on_mount(self) -> None:
-        self.move_to(self.cursor)
+        (self.query_one(Search) if self.is_searched else self).focus()
+        self.call_after_refresh(self.move_to, self.cursor)
 
     @property
-    def search(self) -> Search:
-        """The search line."""
-        return self.query_one(Search)
+    def top(self) -> int:
+        return int(self.is_searched)
+
+    @property
+    def height(self) -> int:
+        """Lines that the whole list wants."""
+        return 1 + self.top + len(self._items)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        return ((self._label, self.ink("strong")),), ((f"{len(self._found)}", PLAIN),)
+        return ((self._label, self.ink("strong")),), ((f"{len(self._found)}" if self.is_searched else "", PLAIN),)
 
     def head_line(self, y: int) -> Strip:
         return self.drawn(((" / ", self.ink("accent")),))
@@ -90,7 +97,7 @@ class ItemList(ListPane, Generic[Value]):
         return (((" Nothing is like that.", self.ink("dim")),),)
 
     def _find(self) -> None:
-        words = self.search.value.lower().split()
+        words = self.query_one(Search).value.lower().split()
         self._found = [
             item for item in self._items if all(word in f"{item.label} {item.hint}".lower() for word in words)
         ]
@@ -101,34 +108,27 @@ class ItemList(ListPane, Generic[Value]):
         event.stop()
         self.action_pick()
 
-    def action_search(self) -> None:
-        self.search.focus()
-
     def action_pick(self) -> None:
         if self._found:
-            self.post_message(self.Picked(self._found[self.cursor]))
+            self.post_message(self.Picked(self._found[self.cursor]))  # type: ignore[arg-type]
 
 
 class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
-    """One of several items, or None. Typing searches."""
+    """One of several items, or None. In a long list typing searches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="picker.close", tooltip="Pick nothing"),
     ]
 
-    def __init__(self, name: str, items: Sequence[Item[Value]], *, current: int = 0, wide: bool = False) -> None:
+    def __init__(self, name: str, items: Sequence[Item[Value]], *, current: int = 0, width: int = 52) -> None:
         super().__init__()
         self._list = ItemList(name, items, current)
-        self._list.styles.height = min(len(items), 18) + 2
-        self._list.styles.width = 76 if wide else 52
-        self._is_searched = len(items) >= SEARCHED_FROM
+        self._list.styles.height = min(self._list.height, 20)
+        self._list.styles.width = width
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):
             yield self._list
-
-    def on_mount(self) -> None:
-        (self._list.search if self._is_searched else self._list).focus()
 
     def on_item_list_picked(self, event: ItemList.Picked) -> None:
         event.stop()
@@ -181,10 +181,3 @@ class TextDialog(ModalScreen["str | None"]):
     def action_leave(self) -> None:
         text = self.query_one(LongText).text
         self.dismiss(None if text == self._text or self._check(text) else text)
-
-
-class Confirm(Picker[bool]):
-    """A yes or a no to something that cannot be taken back."""
-
-    def __init__(self, question: str, yes: str, no: str = "No, leave it") -> None:
-        super().__init__(question, [Item(no, False), Item(yes, True)], wide=True)

@@ -95,7 +95,7 @@ class ResultPane(Pane):
         """Makes the rows of the page anew for the pane's width."""
         if self._job and self.size.width:
             page: Callable[..., list[Row]] = PAGES[self._page][1]
-            self._rows = page(self._job, self._body, self._logs, self._output, max(10, self.size.width - 2))
+            self._rows = page(self._job, self._body, self._logs, self._output, max(10, self.line_width - 2))
         else:
             self._rows = []
         self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
@@ -108,7 +108,7 @@ class ResultPane(Pane):
             return (), ()
         return ((f" {states.model_name(self._job.endpoint_id)}", PLAIN),), ()
 
-    def body_line(self, y: int, width: int) -> Strip:
+    def body_line(self, y: int) -> Strip:
         if not self._job:
             hint = "  The highlighted job's result is shown here." if y == 1 else ""
             return self.drawn(((hint, self.ink("dim")),))

@@ -58,9 +58,15 @@ def files(job: Job) -> str:
     size = f"{first.width}×{first.height}" if first.width and first.height else ""
     kind = (first.content_type or "").rpartition("/")[2].partition(";")[0]
     count = f"{len(job.outputs)} files" if len(job.outputs) > 1 else ""
+    return " ".join(part for part in (count, size, kind[:10], mark(job)) if part)
+
+
+def mark(job: Job) -> str:
+    """Whether the job's files are on disk: an arrow once they are."""
     states = {output.state for output in job.outputs}
-    mark = "↓" if states == {Keeping.SAVED} else "✗" if Keeping.FAILED in states else "…" if job.is_open else ""
-    return " ".join(part for part in (count, size, kind[:10], mark) if part)
+    if states == {Keeping.SAVED}:
+        return "↓"
+    return "✗" if Keeping.FAILED in states else "…" if states and job.is_open else " "
 
 
 def age(job: Job, at: datetime) -> str:
