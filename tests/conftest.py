@@ -123,8 +123,8 @@ class Emulator:
 
     def requests(self, *, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
         """The log lines of one method, or all, whose path has `path` in it; keys as in `/emulator/requests`."""
-        lines: list[dict[str, Any]] = self._http.get("/emulator/requests").json()
-        return [line for line in lines[self._seen :] if method in (None, line["method"]) and path in line["path"]]
+        lines: list[dict[str, Any]] = self._http.get("/emulator/requests", params={"after": self._seen}).json()
+        return [line for line in lines if method in (None, line["method"]) and path in line["path"]]
 
     def posts(self, endpoint_id: str = "") -> list[dict[str, Any]]:
         """The submits that reached the queue, answered or not."""
@@ -137,8 +137,7 @@ class Emulator:
     def forget(self) -> None:
         """Let the request log begin here, and no fault be on."""
         self.faults("")
-        self._seen = 0
-        self._seen = len(self.requests())
+        self._seen = max((line["id"] for line in self.requests()), default=self._seen)
 
     def stop(self) -> None:
         """End the server; its state stays."""

@@ -38,8 +38,9 @@ class Console:
         return respond(request, Answer(200, body))
 
     async def requests(self, request: Request) -> Response:
-        """Every exchange since the state was made, oldest first, these pages excepted."""
-        return respond(request, Answer(200, self._service.state.exchanges()))
+        """Every exchange since the state was made, or behind the one with id `after`; these pages excepted."""
+        after = request.query_params.get("after", "")
+        return respond(request, Answer(200, self._service.state.exchanges(int(after) if after.isdigit() else 0)))
 
     async def faults(self, request: Request) -> Response:
         """The rules in force; a PUT with a specification as its text replaces them, in this process only."""

@@ -234,9 +234,9 @@ class State:
             ),
         )
 
-    def exchanges(self) -> list[JsonObject]:
-        """The request log, oldest first."""
-        rows = self._db.execute("select * from log order by id")
+    def exchanges(self, after: int = 0) -> list[JsonObject]:
+        """The request log, oldest first, from behind the line with the id `after`."""
+        rows = self._db.execute("select * from log where id > ? order by id", (after,))
         return [dict(row) | {"headers": json.loads(row["headers"])} for row in rows]
 
 
