@@ -94,7 +94,10 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Types keys, by name (see `KEYS`) or as text."""
         for key in keys:
-            os.write(self._descriptor, KEYS.get(key, key).encode())
+            self.send(KEYS.get(key, key).encode())
+
+    def send(self, data: bytes) -> None:
+        os.write(self._descriptor, data)
 
     def resize(self, columns: int, rows: int) -> None:
         self.show()
@@ -110,16 +113,13 @@ class Terminal:
 
         Raises `AssertionError` if it still runs after `timeout` seconds.
         """
-        end = time.monotonic() + timeout
-        while self._exit_status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self._exit_status = os.waitstatus_to_exitcode(status)
-            elif time.monotonic() > end:
-                raise AssertionError(f"the program does not end; the screen is\n{self.text}")
-            else:
-                time.sleep(0.005)
+        if self._exit_status is None:
+            self._exit_status = os.waitstatus_to_exitcode(self._next_status(0, timeout))
         return self._exit_status
+
+    def wait_until_stopped(self, timeout: float = 20) -> None:
+        """Waits until the program has been stopped by a signal, to be continued by another."""
+        assert os.WIFSTOPPED(self._next_status(os.WUNTRACED, timeout)), "the program has ended"
 
     @property
     def received(self) -> int:
@@ -175,6 +175,15 @@ class Terminal:
                 if not self._arrived.wait_for(lambda seen=seen: len(self.arrivals) > seen, timeout=quiet):  # type: ignore[misc]
                     return
         raise AssertionError(f"the output does not settle; the screen is\n{self.text}")
+
+    def _next_status(self, options: int, timeout: float) -> int:
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | options)
+            if pid:
+                return status
+            time.sleep(0.005)
+        raise AssertionError(f"the program just goes on; the screen is\n{self.text}")
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from faldeck.tui.cell_driver import CellDriver
 from faldeck.tui.driver import driver_class
 
 TEXTS = (
@@ -36,7 +37,8 @@ class Rows(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         number = self.top + y
-        mark = Style(bgcolor="#304050", bold=True) if number == self.row else Style(bgcolor="#101418")
+        is_marked = self.has_focus and number == self.row
+        mark = Style(bgcolor="#304050", bold=True) if is_marked else Style(bgcolor="#101418")
         segments = [
             Segment(f"{number:4} ", mark + Style(color="#808080")),
             Segment("● " if number % 3 else "✗ ", mark + Style(color="green" if number % 2 else "#ff5040")),
@@ -44,6 +46,10 @@ class Rows(Widget, can_focus=True):
             Segment("open", mark + Style(link=f"https://example.com/{number % 4}", underline=True)),
         ]
         return Strip(segments).adjust_cell_length(self.size.width, mark)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.refresh()
 
     def on_key(self, event: Key) -> None:
         steps = {"down": 1, "up": -1, "pagedown": self.size.height, "pageup": -self.size.height}
@@ -58,7 +64,7 @@ class Rows(Widget, can_focus=True):
 class Popup(ModalScreen[None]):
     """Something drawn over the rest for a while."""
 
-    BINDINGS: ClassVar = [("p", "dismiss", "Close")]
+    BINDINGS: ClassVar = [("escape", "dismiss", "Close")]
     CSS = "Popup { align: center middle; background: transparent; } #box { width: 31; height: 5; border: round red; }"
 
     def compose(self) -> ComposeResult:
@@ -68,12 +74,7 @@ class Popup(ModalScreen[None]):
 class Gallery(App[None]):
     """Two lists, a line to type in and a line that says what happened."""
 
-    BINDINGS: ClassVar = [
-        ("p", "popup", "Popup"),
-        ("q", "quit", "Quit"),
-        ("f", "flood", "Flood"),
-        ("b", "bell", "Bell"),
-    ]
+    BINDINGS: ClassVar = [("p", "popup", "Popup"), ("ctrl+l", "redraw", "Draw anew"), ("q", "quit", "Quit")]
     CSS = "Rows { width: 1fr; } #right { width: 41; } Input { height: 1; border: none; } Static { height: 1; }"
 
     def compose(self) -> ComposeResult:
@@ -93,6 +94,10 @@ class Gallery(App[None]):
 
     def action_popup(self) -> None:
         self.push_screen(Popup())
+
+    def action_redraw(self) -> None:
+        if isinstance(self._driver, CellDriver):
+            self._driver.reset()
 
 
 if __name__ == "__main__":
