@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -190,6 +191,14 @@ def test_the_file_is_private_and_every_schema_of_the_past_is_brought_up_to_date(
         database.execute("PRAGMA user_version = 999")
     with pytest.raises(sqlite3.DatabaseError, match="newer faldeck"):
         Store(path)
+
+
+def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for round_ in range(10):
+            opened = [threads.submit(Store, tmp_path / f"{round_}.db") for _ in range(8)]
+            for future in opened:
+                future.result().close()
 
 
 def test_a_models_draft_and_star_are_remembered(store: Store) -> None:
