@@ -44,7 +44,7 @@ def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None)
             Mount("/site", routes=Site(service).routes()),
             Mount("/emulator", routes=Console(service, rules).routes()),
         ],
-        middleware=[Middleware(Wire, state=memory, faults=rules)],
+        middleware=[Middleware(Wire, service=service, faults=rules)],
         exception_handlers={Refused: _refused, HTTPException: _http_error},
         lifespan=_closing(memory),
     )

@@ -1,6 +1,5 @@
 """The queue role: submit, status, status stream, result and cancel (protocol §2)."""
 
-import asyncio
 import json
 import math
 import time
@@ -171,27 +170,20 @@ class Queue:
             elif time.time() - spoke_at > KEEP_ALIVE:
                 yield ": ping\n\n"
                 spoke_at = time.time()
-            if progress.is_completed or await self._closes_within(self._pause(progress, has_logs)):
+            if progress.is_completed or await self._service.pause(self._until_news(progress, has_logs)):
                 return
             ticket = self._service.state.ticket(progress.ticket.request_id)
             if ticket is None:
                 return
             progress = self._service.progress(ticket)
 
-    def _pause(self, progress: Progress, has_logs: bool) -> float:
+    def _until_news(self, progress: Progress, has_logs: bool) -> float:
         """Seconds until the plan has news, at most `STREAM_TICK`."""
         times = [progress.ticket.submitted_at + change.at for change in progress.changes]
         if has_logs:
             times += [at for at, _ in self._service.log(progress)]
         coming = [at - progress.now for at in times if at > progress.now]
         return min([STREAM_TICK, *coming])
-
-    async def _closes_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._service.closing.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
 
 
 async def body_of(request: Request) -> object:

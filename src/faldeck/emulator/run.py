@@ -1,6 +1,5 @@
 """The run role: synchronous and streamed calls (protocol §3.1, §3.2)."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -35,7 +34,7 @@ class Run:
     async def call(self, request: Request) -> Response:
         """Hold the connection until the model is done, then answer with its output."""
         progress = await self._accept(request)
-        await asyncio.sleep(progress.ticket.plan.running)
+        await self._service.pause(progress.ticket.plan.running)
         answer = await self._service.answer(self._service.progress(progress.ticket))
         return respond(request, answer)
 
@@ -64,11 +63,11 @@ class Run:
         ticket = progress.ticket
         model = self._service.models[ticket.endpoint_id]
         if model.narrate is None:
-            await asyncio.sleep(ticket.plan.running)
+            await self._service.pause(ticket.plan.running)
         else:
             parts: list[JsonObject] = list(model.narrate(order(model, ticket, self._service.state)))
             for part in parts:
-                await asyncio.sleep(ticket.plan.running / len(parts))
+                await self._service.pause(ticket.plan.running / len(parts))
                 yield f"data: {json.dumps(part)}\n\n"
         answer = await self._service.answer(self._service.progress(ticket))
         yield f"data: {localised(json.dumps(answer.body), origin(request))}\n\n"

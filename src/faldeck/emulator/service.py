@@ -60,9 +60,17 @@ class Service:
         self.state = state
         self.speed = speed
         self.closing = asyncio.Event()
-        """Set when the server wants to end; whoever waits for long also waits for this."""
+        """Set when the server wants to end."""
         self.models = {model.endpoint_id: model for model in models}
         self._apps = {app_id(endpoint_id) for endpoint_id in self.models}
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait, but not beyond the server's end; tells whether that came."""
+        try:
+            await asyncio.wait_for(self.closing.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def model(self, endpoint_id: str) -> Model:
         """The model of that id; raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1)."""

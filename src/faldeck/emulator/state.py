@@ -5,6 +5,7 @@ Several processes may use the same folder at once; nothing is remembered in memo
 
 import hashlib
 import json
+import secrets
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -194,10 +195,12 @@ class State:
         return Answer(row["status"], json.loads(row["body"]), json.loads(row["headers"]), row["content_type"])
 
     def add_file(self, path: str, content_type: str, data: bytes, expires_at: float | None = None) -> None:
-        """Write a whole file and make it known."""
+        """Write a whole file and make it known; whoever reads it meanwhile gets the old one or the new one."""
         location = self.location(path)
         location.parent.mkdir(parents=True, exist_ok=True)
-        location.write_bytes(data)
+        coming = location.with_name(f"{location.name}.{secrets.token_hex(4)}.coming")
+        coming.write_bytes(data)
+        coming.replace(location)
         self.announce_file(path, content_type, expires_at)
 
     def announce_file(self, path: str, content_type: str, expires_at: float | None = None) -> None:

@@ -4,7 +4,6 @@ A dropped connection is a real one: the server offers its transport under `DISCO
 skin closes it without an answer.
 """
 
-import asyncio
 import json
 import re
 import time
@@ -21,12 +20,14 @@ from faldeck.emulator.answers import (
     ACCOUNT_LOCKED,
     Answer,
     ingress_page,
+    plain,
     platform_error,
     request_error,
 )
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.files import localised
-from faldeck.emulator.state import Exchange, State, fingerprint
+from faldeck.emulator.service import Service
+from faldeck.emulator.state import Exchange, fingerprint
 
 DISCONNECT = "faldeck.disconnect"
 """The ASGI extension that closes a connection: a function taking whether to throw away what is unsent."""
@@ -101,10 +102,10 @@ def respond(request: Request, answer: Answer) -> Response:
 class Wire:
     """The outermost ASGI application. The rules of `faults` may be exchanged while it serves."""
 
-    def __init__(self, app: ASGIApp, state: State, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, service: Service, faults: Faults) -> None:
         self._faults = faults
         self._app = app
-        self._state = state
+        self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -114,8 +115,12 @@ class Wire:
         if len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/")
         headers = Headers(scope=scope)
-        rules = [*Faults.parse(headers.get(FAULT_HEADER, "")), *self._faults]
-        visit = _Visit(scope, receive, send, headers, Faults(rules, self._faults.dice), self._state)
+        try:
+            rules = [*Faults.parse(headers.get(FAULT_HEADER, "")), *self._faults]
+        except ValueError as error:
+            await respond(Request(scope), plain(400, str(error)))(scope, receive, send)
+            return
+        visit = _Visit(scope, receive, send, headers, Faults(rules, self._faults.dice), self._service)
         scope["faldeck.faults"] = visit.faults
         try:
             await visit.serve(self._app)
@@ -129,14 +134,14 @@ class _Visit:
     """One request on its way through the skin."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: Faults, state: State
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: Faults, service: Service
     ) -> None:
         self.faults = faults
         self._scope = scope
         self._receive = receive
         self._send = send
         self._headers = headers
-        self._state = state
+        self._service = service
         self._operation = operation(scope["method"], scope["path"])
         self._fault: str | None = None
         self._arrived = time.time()
@@ -150,7 +155,7 @@ class _Visit:
             await self._disconnect()
         else:
             if delay := self.faults.value("slow", self._operation):
-                await asyncio.sleep(delay)
+                await self._service.pause(delay)
             await (self._bad_answer() or app)(self._scope, self._receive, self._disturbed())
 
     def record(self, status: int | None, request_id: str | None = None) -> None:
@@ -159,7 +164,7 @@ class _Visit:
             return
         self._is_recorded = True
         authorization = self._headers.get("authorization")
-        self._state.record(
+        self._service.state.record(
             Exchange(
                 self._arrived,
                 self._scope["method"],
