@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # Read when Textual is imported.
 
 from textual import work
-from textual.app import App
 
 from faldeck import hostile
 from faldeck.catalogue import Catalogue
@@ -28,6 +27,7 @@ from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import NoKey, Services
 from faldeck.tui.deck import Deck
 from faldeck.tui.driver import driver_class
+from faldeck.tui.ordered_keys import OrderedKeys
 from faldeck.tui.setup import Setup
 from faldeck.tui.theme import FALDECK, shades
 
@@ -44,7 +44,7 @@ CANCEL_WORDS = {
 }
 
 
-class DeckApp(App[str], inherit_bindings=False):
+class DeckApp(OrderedKeys[str], inherit_bindings=False):
     """faldeck on the whole screen; gives the name of another profile that is to be opened, if any."""
 
     CSS_PATH = "app.tcss"

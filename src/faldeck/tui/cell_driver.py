@@ -38,7 +38,8 @@ class CellDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Takes a frame, or anything else to be sent as it is. Never waits for the terminal."""
         if is_frame(data):
-            self._output.paint(data, *self._app.size)
+            # The size it was painted for: the app's own may be ahead of its screen's.
+            self._output.paint(data, *self._app.screen.outer_size)
         elif data == BEGIN_SYNCHRONIZED:
             self._output.is_synchronized = True
         elif data != END_SYNCHRONIZED:
@@ -82,9 +83,7 @@ class CellDriver(LinuxDriver):
         tell_textual = signal.getsignal(signal.SIGWINCH)
 
         def on_size_changed(number: int, frame: FrameType | None) -> None:
-            self._output.forget()
-            if self._get_terminal_size() == self._app.size:
-                self._output.repaint()
+            self._output.resized(*self._get_terminal_size())
             if callable(tell_textual):
                 tell_textual(number, frame)
 

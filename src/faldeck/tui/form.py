@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -31,6 +32,9 @@ from faldeck.tui.pane import PLAIN
 
 HELP_LINES = 2
 WIDEST_NAME = 26
+HELD_KEY_SECONDS = 1.0
+"""For so long after a submit the same request is taken for a key that is held down: every submit costs."""
+
 DRAFT_SECONDS = 0.5
 """How long typing must rest before the draft is put on disk."""
 
@@ -114,6 +118,8 @@ class FormPane(ListPane):
         self._notice: tuple[str, str] = ("", "")
         self._editing: Field | None = None
         self._draft_timer: Timer | None = None
+        self._submitted: tuple[str, Arguments] | None = None
+        self._submitted_at = 0.0
 
     def compose(self) -> ComposeResult:
         editor = Editor(id="editor", compact=True, select_on_focus=False)
@@ -431,6 +437,12 @@ class FormPane(ListPane):
             return
         self._stop_editing()
         self._tell_edited()
+        at, request = monotonic(), (self.endpoint_id, composed)
+        is_repeat = request == self._submitted and at - self._submitted_at < HELD_KEY_SECONDS
+        self._submitted, self._submitted_at = request, at
+        if is_repeat:
+            self.notify("The same request was sent a moment ago. ^J again, after a moment, sends another.")
+            return
         self.post_message(self.Submitted(self.endpoint_id, composed, self._model))
 
     def _say_problems(self, problems: Sequence[Problem]) -> None:

@@ -68,10 +68,16 @@ class Output:
                 self._queue += (self._painted(), self._shadow.rest(), data)
                 self._changed.notify_all()
 
-    def forget(self) -> None:
-        """The terminal may show anything: the next frame is sent whole."""
+    def resized(self, width: int, height: int) -> None:
+        """The terminal has a new size, and may show anything.
+
+        The whole screen is sent again if it still fits, since then nobody paints it anew. If not, the frame for
+        the new size will be sent whole.
+        """
         with self._changed:
             self._shadow.forget()
+            if self._wanted.size == (width, height):
+                self.repaint()
 
     def repaint(self) -> None:
         """Sends the whole screen again."""

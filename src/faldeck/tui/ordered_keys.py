@@ -1,0 +1,55 @@
+"""Keys one after the other: what is typed ahead goes where the focus is once the keys before it have acted."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import cached_property
+from time import monotonic
+from typing import TypeVar
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+
+LOST_SECONDS = 0.25
+"""A key that has not been handled for so long never will be: its widget is gone."""
+
+Result = TypeVar("Result")
+
+
+class KeyHandled(Message):
+    """Follows a key on its way up from the focused widget, and so comes back when the key has acted."""
+
+
+class OrderedKeys(App[Result]):
+    """An app that hands a key to the focused widget only when the key before it has acted.
+
+    Textual hands on every key it reads at once. Over a slow line a search key and the words typed after it arrive
+    together, and the words would be taken for commands of the pane that was left.
+    """
+
+    _handed_at: float | None = None
+
+    @cached_property
+    def _waiting(self) -> deque[events.Key]:
+        return deque()
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._waiting.append(event)
+        if self._handed_at is None or monotonic() - self._handed_at > LOST_SECONDS:
+            await self._hand_next()
+
+    async def _hand_next(self) -> None:
+        self._handed_at = None
+        if self._waiting:
+            self._handed_at = monotonic()
+            focused = self.focused or self.screen
+            await super().on_event(self._waiting.popleft())
+            focused.post_message(KeyHandled())
+
+    def on_key_handled(self, message: KeyHandled) -> None:
+        # Behind whatever the key has asked the app to do, such as moving the focus.
+        self.call_later(self._hand_next)
