@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from caller import LAKE, Caller
 from conftest import Emulator
@@ -101,6 +102,23 @@ def test_an_upload_without_all_its_parts_is_refused(caller: Caller) -> None:
     assert caller.http.post(f"{path}/complete", json={"parts": parts}).status_code == 400
     assert caller.http.post(f"{path}/complete", json={"parts": parts[:1]}).status_code == 200
     assert caller.http.get(begun["access_url"]).content == b""
+
+
+def test_a_completion_whose_answer_was_lost_may_be_asked_for_again(caller: Caller) -> None:
+    begun = caller.http.post("/cdn/files/upload/multipart", headers={"Authorization": "Bearer t"}).json()
+    path = f"{begun['access_url']}/multipart/{begun['uploadId']}"
+    part = caller.http.put(f"{path}/1", content=BYTES).json()
+    caller.emulator.faults("drop-after@upload=1x")
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.http.post(f"{path}/complete", json={"parts": [part]})
+
+    assert caller.http.post(f"{path}/complete", json={"parts": [part]}).status_code == 200
+    assert caller.http.get(begun["access_url"]).content == BYTES
+
+
+@pytest.mark.parametrize("wish", [b"[]", b"{}", b'{"file_name": 1, "content_type": "a/b"}'])
+def test_an_upload_that_does_not_say_what_it_is_is_refused(caller: Caller, wish: bytes) -> None:
+    assert caller.http.post("/rest/storage/upload/initiate", content=wish).status_code == 422
 
 
 def test_a_file_whose_life_is_over_is_gone(caller: Caller) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -85,3 +86,18 @@ def test_two_emulators_serve_one_state(start_emulator: Callable[..., Emulator], 
         assert other.request(request_id, "/status").json()["status"] == "IN_QUEUE"
         other.http.put(f"/queue/demo/sketch/requests/{request_id}/cancel")
         assert one.request(request_id, "/status").json()["error_type"] == "client_cancelled"
+
+
+@pytest.mark.parametrize(("options", "words"), [({"speed": 0}, "speed"), ({"faults": "sleepy"}, "sleepy")])
+def test_an_emulator_that_makes_no_sense_does_not_begin(
+    start_emulator: Callable[..., Emulator], options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        start_emulator(**options)
+
+
+def test_an_address_that_is_taken_is_an_error(start_emulator: Callable[..., Emulator]) -> None:
+    port = int(start_emulator().url.rpartition(":")[2])
+
+    with pytest.raises(OSError, match="in use"):
+        start_emulator(port=port)

@@ -30,7 +30,10 @@ def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None)
     """The emulator keeping its state in the folder `state`, which is made if need be and may be shared.
 
     `speed` divides the durations of the requests made from now on. The service is in `app.state.service`.
+    Raises ValueError for a speed that is not above 0.
     """
+    if not speed > 0:
+        raise ValueError(f"the speed must be above 0, not {speed:g}")
     memory = State(state)
     service = Service(memory, SHELF, speed)
     rules = faults or Faults()

@@ -16,7 +16,7 @@ from faldeck.emulator.lifecycle import lifetime_of
 from faldeck.emulator.model import app_id
 from faldeck.emulator.plan import LogLine, Status
 from faldeck.emulator.service import Progress, Service
-from faldeck.emulator.wire import faults_in, origin, respond
+from faldeck.emulator.wire import body_of, faults_in, origin, respond
 
 STREAM_TICK = 0.4
 """Seconds after which a stream looks whether another process has changed its request."""
@@ -178,23 +178,12 @@ class Queue:
             progress = self._service.progress(ticket)
 
     def _until_news(self, progress: Progress, has_logs: bool) -> float:
-        """Seconds until the plan has news, at most `STREAM_TICK`."""
+        """Seconds until the plan has news, at most `STREAM_TICK` and never so few that it would spin."""
         times = [progress.ticket.submitted_at + change.at for change in progress.changes]
         if has_logs:
             times += [at for at, _ in self._service.log(progress)]
         coming = [at - progress.now for at in times if at > progress.now]
-        return min([STREAM_TICK, *coming])
-
-
-async def body_of(request: Request) -> object:
-    """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
-    raw = await request.body()
-    if not raw:
-        return {}
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        raise Refused(request_error("bad_request")) from error
+        return max(0.002, min([STREAM_TICK, *coming]))
 
 
 def _start_timeout(request: Request) -> float | None:

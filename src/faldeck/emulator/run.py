@@ -12,10 +12,9 @@ from faldeck.emulator.answers import JsonObject
 from faldeck.emulator.files import localised
 from faldeck.emulator.lifecycle import lifetime_of
 from faldeck.emulator.model import app_id
-from faldeck.emulator.queue import body_of
 from faldeck.emulator.rendering import order
 from faldeck.emulator.service import Progress, Service
-from faldeck.emulator.wire import origin, respond
+from faldeck.emulator.wire import body_of, origin, respond
 
 
 class Run:

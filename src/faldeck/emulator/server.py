@@ -17,6 +17,7 @@ from uvicorn.server import HANDLED_SIGNALS
 
 from faldeck.emulator.app import create_app
 from faldeck.emulator.faults import Faults
+from faldeck.emulator.service import Service
 from faldeck.emulator.wire import DISCONNECT
 
 
@@ -50,11 +51,15 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, *, host: str, port: int, state: Path, speed: float, faults: str = "") -> None:
-        """Raises OSError when the address is taken, ValueError for faults that are not understood."""
+        """Raises OSError when the address is taken, ValueError for a speed or faults that make no sense."""
         app = create_app(state, speed=speed, faults=Faults.parse(faults))
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family)
-        self._closing: asyncio.Event = app.state.service.closing
+        service: Service = app.state.service
+        try:
+            self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        except OSError:
+            service.state.close()
+            raise
+        self._closing = service.closing
         bound = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
         """The base URL of all roles, without a slash at its end."""
@@ -97,7 +102,7 @@ def serve(
     """Serve until SIGTERM or SIGINT; the first line on stdout is the base URL, once connections are accepted.
 
     With `until_stdin_closes` the end of stdin is an end too: whoever started the emulator with a pipe takes
-    it along. Raises OSError when the address is taken, ValueError for faults that are not understood.
+    it along. Raises OSError when the address is taken, ValueError for a speed or faults that make no sense.
     """
     server = Server(host=host, port=port, state=state, speed=speed, faults=faults)
     if until_stdin_closes:

@@ -39,6 +39,7 @@ class Progress:
 
     @property
     def is_completed(self) -> bool:
+        """Whether it is over, one way or another."""
         return self.latest.status is Status.COMPLETED
 
     @property

@@ -1,10 +1,11 @@
 """The rest and CDN roles: tokens, uploads in every form, downloads (protocol §5)."""
 
+import asyncio
 import hashlib
-import json
 import secrets
 import shutil
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from faldeck.emulator.faults import Faults
 from faldeck.emulator.files import address
 from faldeck.emulator.lifecycle import lifetime_of
 from faldeck.emulator.state import State, StoredFile
-from faldeck.emulator.wire import faults_in, origin, respond
+from faldeck.emulator.wire import body_of, faults_in, origin, respond
 
 TOKEN_LIFE = timedelta(days=30)
 
@@ -61,10 +62,11 @@ class Rest:
     async def initiate(self, request: Request) -> Response:
         """An address to PUT a file to, whole or in numbered parts."""
         key_for_storage(request)
-        wanted = json.loads(await request.body() or b"{}")
-        name = str(wanted.get("file_name") or "upload.bin")
-        kind = str(wanted.get("content_type") or "application/octet-stream")
-        path = _reserve(self._state, name, kind, request)
+        match await body_of(request):
+            case {"file_name": str(name), "content_type": str(kind)}:
+                path = _reserve(self._state, name, kind, request)
+            case _:
+                raise Refused(plain(422, "file_name and content_type are required"))
         url = f"{origin(request)}/cdn/files/{path}"
         upload = f"{url}/parts" if request.url.path.endswith("multipart") else url
         body = {"file_url": url, "upload_url": f"{upload}?signature={secrets.token_urlsafe(16)}"}
@@ -115,19 +117,16 @@ class Cdn:
         return respond(request, Answer(200, {"partNumber": number, "etag": tag}, {"etag": tag}))
 
     async def complete(self, request: Request) -> Response:
-        """Put the named parts together by number."""
+        """Put the named parts together by number; asked again, it is done already."""
         location = self._known(request).location
-        named = json.loads(await request.body() or b"{}").get("parts", [])
-        numbers = sorted(int(part["partNumber"]) for part in named)
-        if not numbers or not all(_part(location, number).is_file() for number in numbers):
-            raise Refused(plain(400, "A part is missing"))
-        with location.open("wb") as whole:
-            for number in numbers:
-                with _part(location, number).open("rb") as part:
-                    shutil.copyfileobj(part, whole)
-        for number in numbers:
-            _part(location, number).unlink()
-        return respond(request, Answer(200, {"access_url": request.path_params["path"]}))
+        if not location.is_file():
+            numbers = _numbers(await body_of(request))
+            parts = [_part(location, number) for number in numbers]
+            if not parts or not all(part.is_file() for part in parts):
+                raise Refused(plain(400, "A part is missing"))
+            await asyncio.to_thread(_join, parts, location)
+        url = f"{origin(request)}/cdn/files/{request.path_params['path']}"
+        return respond(request, Answer(200, {"access_url": url}))
 
     async def put(self, request: Request) -> Response:
         """A whole file to an address given by `initiate`; the signature stands for the key (protocol §5.4)."""
@@ -176,6 +175,25 @@ def _reserve(state: State, name: str, content_type: str, request: Request) -> st
 
 def _part(location: Path, number: int) -> Path:
     return location.with_name(f"{location.name}.part{number}")
+
+
+def _numbers(body: object) -> list[int]:
+    """The part numbers a completion names, in their order."""
+    match body:
+        case {"parts": list(parts)}:
+            return sorted(number for part in parts if isinstance(part, dict) and (number := part.get("partNumber")))
+    return []
+
+
+def _join(parts: Sequence[Path], location: Path) -> None:
+    joined = _part(location, 0)
+    with joined.open("wb") as whole:
+        for part in parts:
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, whole)
+    joined.replace(location)
+    for part in parts:
+        part.unlink()
 
 
 async def _receive(request: Request, location: Path) -> str:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from faldeck.emulator.answers import (
     ACCOUNT_LOCKED,
     Answer,
+    Refused,
     ingress_page,
     plain,
     platform_error,
@@ -90,6 +91,15 @@ def faults_in(request: Request) -> Faults:
     return faults
 
 
+async def body_of(request: Request) -> Any:
+    """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
+    raw = await request.body()
+    try:
+        return json.loads(raw or b"{}")
+    except ValueError as error:
+        raise Refused(request_error("bad_request")) from error
+
+
 def respond(request: Request, answer: Answer) -> Response:
     """An answer as a response, with the addresses of its files in it."""
     headers = dict(answer.headers)
@@ -100,7 +110,7 @@ def respond(request: Request, answer: Answer) -> Response:
 
 
 class Wire:
-    """The outermost ASGI application. The rules of `faults` may be exchanged while it serves."""
+    """The middleware around all roles. The rules of `faults` may be exchanged while it serves."""
 
     def __init__(self, app: ASGIApp, service: Service, faults: Faults) -> None:
         self._faults = faults

@@ -178,6 +178,7 @@ def _reflected(rows: list[bytes], water: int, dice: random.Random) -> list[bytes
         swell = math.sin(phase + 46 * math.log1p(depth / 9)) + 0.5 * math.sin(31 * math.log1p(depth / 5))
         source = int(water - 1 - depth * water / len(rows) * 1.1 - swell * (1 + 5 * near))
         row = rows[min(water - 1, max(0, source))]
-        shift = int(swell * (1 + 5 * near)) % len(row)
-        below.append((row[shift:] + row[:shift]).translate(mirror))
+        shift = int(swell * (1 + 5 * near))
+        moved = row[shift:] + row[-1:] * shift if shift >= 0 else row[:1] * -shift + row[:shift]
+        below.append(moved.translate(mirror))
     return rows[:water] + below
