@@ -1,5 +1,10 @@
 """The life of a request as a function of time."""
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from faldeck.emulator.plan import Ending, LogLine, Plan, Status, log, moment, timeline
 
 
@@ -82,3 +87,41 @@ def test_speed_divides_every_duration() -> None:
     plan = Plan(queued=4, running=6, start_timeout=10).scaled(2)
 
     assert (plan.queued, plan.running, plan.start_timeout) == (2, 3, 5)
+
+
+SECONDS = st.floats(min_value=0, max_value=1000, allow_nan=False)
+PLANS = st.builds(
+    Plan,
+    queued=SECONDS,
+    running=SECONDS,
+    ahead=st.integers(0, 5),
+    retries=st.integers(0, 3),
+    start_timeout=st.none() | SECONDS,
+    heeds_cancel=st.booleans(),
+)
+
+
+@given(plan=PLANS, cancelled=st.none() | SECONDS)
+def test_every_life_goes_forward_and_ends_once(plan: Plan, cancelled: float | None) -> None:
+    changes = timeline(plan, cancelled)
+
+    assert all(earlier.at <= later.at for earlier, later in pairwise(changes))
+    assert changes[0].status is Status.IN_QUEUE
+    assert [change.status for change in changes].index(Status.COMPLETED) == len(changes) - 1
+    assert changes[-1].ending is not None
+
+
+@given(plan=PLANS, cancelled=SECONDS)
+def test_a_cancel_never_rewrites_what_has_been_seen(plan: Plan, cancelled: float) -> None:
+    before, after = timeline(plan), timeline(plan, cancelled)
+
+    assert [c for c in before if c.at < cancelled] == [c for c in after if c.at < cancelled]
+
+
+@given(plan=PLANS)
+def test_log_lines_come_in_order_and_before_the_end(plan: Plan) -> None:
+    changes = timeline(plan)
+    lines = list(log(changes, [LogLine(0.2, "a"), LogLine(0.7, "b")], plan.running))
+
+    assert lines == sorted(lines, key=lambda line: line[0])
+    assert all(at <= changes[-1].at for at, _ in lines)

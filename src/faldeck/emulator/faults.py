@@ -77,6 +77,10 @@ class Faults:
         """The rule that makes `fault` happen to this one operation, None if none does."""
         return next((rule for rule in self.rules if self._strikes(rule, fault, operation)), None)
 
+    def has(self, fault: str) -> bool:
+        """Whether there is a rule for a fault that is a way of being rather than an event, such as `relay-a`."""
+        return any(rule.fault == fault for rule in self.rules)
+
     def value(self, fault: str, operation: str | None = None) -> float:
         """The value of a fault that has one, 0 if it does not strike."""
         rule = self.strike(fault, operation)

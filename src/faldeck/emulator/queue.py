@@ -208,7 +208,7 @@ def _wants_logs(request: Request) -> bool:
 def _relay(request: Request) -> str | None:
     """Which kind of relay the emulator plays for this request, None for the service itself (protocol §9.1)."""
     faults = faults_in(request)
-    return next((kind for kind in ("relay-a", "relay-b") if faults.strike(kind)), None)
+    return next((kind for kind in ("relay-a", "relay-b") if faults.has(kind)), None)
 
 
 def _log_entry(at: float, line: LogLine, progress: Progress) -> JsonObject:

@@ -120,7 +120,7 @@ class State:
         )
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = off")
+        self._db.execute("pragma synchronous = normal")
         self._db.executescript(_TABLES)
 
     def close(self) -> None:
