@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -86,8 +86,8 @@ class Gallery(App[None]):
         yield field
         yield Static("ready", id="status")
 
-    def on_resize(self) -> None:
-        self.query_one("#status", Static).update(f"{self.size.width} by {self.size.height}")
+    def on_resize(self, event: Resize) -> None:
+        self.query_one("#status", Static).update(f"{event.size.width} by {event.size.height}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one("#status", Static).update(f"typed {event.value}.")
