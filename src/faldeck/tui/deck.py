@@ -16,11 +16,10 @@ from faldeck.fal.errors import FalError
 from faldeck.job import Body, Cost, Job, Upload
 from faldeck.schema import arguments, document, jsonvalue
 from faldeck.schema.document import BrokenSchema, Model
-from faldeck.schema.jsonvalue import Invalid
 from faldeck.tui import commands
 from faldeck.tui.bar import Header, KeyBar
+from faldeck.tui.filling import choices, is_structured, json_fault
 from faldeck.tui.form import FormPane
-from faldeck.tui.form_rows import choices, is_structured
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
 from faldeck.tui.opening import copy, open_output
@@ -79,11 +78,15 @@ class Deck(Screen[None]):
     def result(self) -> ResultPane:
         return self.query_one(ResultPane)
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _: self.query_one(KeyBar).refresh())
-        await self.show_models()
-        await self.jobs.load()
         self.action_show_pane("models")
+        self.call_after_refresh(self.load)
+
+    async def load(self) -> None:
+        """Fills the panes from disk, behind the first frame."""
+        await self.jobs.load()
+        await self.show_models()
 
     async def show_models(self) -> None:
         """Shows the catalogue as it is on disk."""
@@ -96,11 +99,7 @@ class Deck(Screen[None]):
     def action_show_pane(self, name: str) -> None:
         self.set_class(False, "-enlarged")
         self._bring(name)
-        pane = self.query_one(f"#{name}", Pane)
-        if isinstance(pane, FormPane):
-            pane.begin()
-        else:
-            pane.focus()
+        self.query_one(f"#{name}", Pane).begin()
 
     def _bring(self, name: str) -> None:
         """Makes a pane the one that a narrow screen shows."""
@@ -168,12 +167,12 @@ class Deck(Screen[None]):
         except (FalError, OSError, self.app.no_key):
             return  # The form works without: what is stored is shown.
         if self.form.endpoint_id == endpoint_id:
-            self.form.price = price
+            self.form.show_price(price)
 
     def _show_form(self, model: Model, values: jsonvalue.JsonValue, problems: object) -> None:
         self.form.show_model(model, values, self.app.catalogue.prices().get(model.endpoint_id))
         if problems is not None:
-            self.form.show_problems(problems)
+            self.form.show_answer(problems)
         self.action_show_pane("form")
 
     def on_form_pane_edited(self, event: FormPane.Edited) -> None:
@@ -191,12 +190,10 @@ class Deck(Screen[None]):
     @work
     async def on_form_pane_text_wanted(self, event: FormPane.TextWanted) -> None:
         field = event.field
+        name = field.name or "input" if field else "The whole input, as JSON"
         is_json = field is None or is_structured(field)
-        text = await self.app.push_screen_wait(
-            TextDialog(field.name if field else "Input as JSON", event.text, check=_json_fault if is_json else str)
-            if is_json
-            else TextDialog(field.name if field else "", event.text)
-        )
+        dialog = TextDialog(name, event.text, check=json_fault) if is_json else TextDialog(name, event.text)
+        text = await self.app.push_screen_wait(dialog)
         if text is not None:
             self.form.enter(field, text)
 
@@ -206,7 +203,8 @@ class Deck(Screen[None]):
     async def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
         files = arguments.local_files(event.model, event.arguments)
         uploads = [Upload(loc=loc, path=str(arguments.Values(event.arguments).get(loc))) for loc in files]
-        job = await self.app.submit(event.endpoint_id, event.arguments, uploads, self._estimate(event.endpoint_id))
+        endpoint_id = event.model.endpoint_id
+        job = await self.app.submit(endpoint_id, event.arguments, uploads, self._estimate(endpoint_id))
         if job:
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):
@@ -232,7 +230,7 @@ class Deck(Screen[None]):
     def _enlarge(self, is_large: bool) -> None:
         self._bring("result")
         self.set_class(is_large, "-enlarged")
-        self.result.focus()
+        self.result.begin()
 
     @work
     async def on_jobs_pane_wanted(self, event: JobsPane.Wanted) -> None:
@@ -280,7 +278,7 @@ class Deck(Screen[None]):
         if everywhere:
             others = (pane for pane in self.query(Pane) if pane is not here)
             items += [item for pane in others for item in commands.items(pane, pane.NAME)]
-        picked = await self.app.push_screen_wait(Picker(name, items, width=76))
+        picked = await self.app.push_screen_wait(Picker(name, items, width=66))
         if picked:
             node, action = picked.value
             if isinstance(node, Pane) and not node.is_active:
@@ -296,12 +294,3 @@ def _read(stored: object, endpoint_id: str) -> Model:
         return document.read(stored, endpoint_id)
     except BrokenSchema as error:
         return document.unknown(endpoint_id, str(error))
-
-
-def _json_fault(text: str) -> str:
-    try:
-        if text.strip():
-            jsonvalue.read(text)
-    except Invalid as error:
-        return hostile.clean_line(str(error))
-    return ""

@@ -171,6 +171,8 @@ class JobsPane(ListPane):
 
     def empty(self) -> Sequence[Sequence[Span]]:
         dim, strong = self.ink("dim"), self.ink("accent")
+        if not self._summary:
+            return ()
         if FILTERS[self._filter][1] != Query() or self._endpoint_id or self._text:
             return ((), (("  No job is like that. ", dim), ("Esc", strong), (" shows all.", dim)))
         return (
@@ -297,12 +299,12 @@ class JobsPane(ListPane):
 
     def action_search(self) -> None:
         self.search.display = True
-        self.search.focus()
+        self.screen.set_focus(self.search)
 
     def action_leave(self) -> None:
         if self.search.has_focus:
             self.search.display = False
-            self.focus()
+            self.begin()
             return
         self._filter, self._endpoint_id = 0, None
         self.search.value = ""

@@ -65,6 +65,7 @@ class ModelsPane(ListPane):
         self._prices: Mapping[str, Price] = {}
         self._found: list[Model] = []
         self._count = 0
+        self._is_loaded = False
         self.notice = ""
         """What is going on, or wrong, with the catalogue."""
 
@@ -84,7 +85,7 @@ class ModelsPane(ListPane):
     ) -> None:
         """Replaces the catalogue; the cursor stays on its model where that is still found."""
         self._finder, self._count = Finder(models), len(models)
-        self._marks, self._prices = marks, prices
+        self._marks, self._prices, self._is_loaded = marks, prices, True
         self._find(keep=self.highlighted)
 
     def say(self, notice: str) -> None:
@@ -145,6 +146,8 @@ class ModelsPane(ListPane):
     def empty(self) -> Sequence[Sequence[Span]]:
         typed = self.search.value.strip()
         dim, strong = self.ink("dim"), self.ink("accent")
+        if not self._is_loaded:
+            return ()
         if not self._count:
             return (
                 (),
@@ -173,11 +176,11 @@ class ModelsPane(ListPane):
         self.action_choose()
 
     def action_search(self) -> None:
-        self.search.focus()
+        self.screen.set_focus(self.search)
 
     def action_leave(self) -> None:
         if self.search.has_focus:
-            self.focus()
+            self.begin()
         elif self.search.value:
             self.search.value = ""
 

@@ -66,6 +66,10 @@ class Pane(Widget, can_focus=True):
             left = (rule, *left)
         return line(self.size.width, base, left, right)
 
+    def begin(self) -> None:
+        """Takes the focus, at once: what is typed next goes here."""
+        self.screen.set_focus(self)
+
     @property
     def has_rule(self) -> bool:
         """Whether a thin line sets the pane off from its neighbour to the left."""

@@ -21,6 +21,9 @@ from faldeck.tui.search import Search
 
 Value = TypeVar("Value")
 
+TALLEST = 16
+"""Lines of the tallest list: what a popup covers is painted again when it closes."""
+
 SEARCHED_FROM = 8
 """Items from which on a list can be searched."""
 
@@ -67,7 +70,7 @@ class ItemList(ListPane, Generic[Value]):
             yield Search(self._find, id="picker-search")
 
     def on_mount(self) -> None:
-        (self.query_one(Search) if self.is_searched else self).focus()
+        self.screen.set_focus(self.query_one(Search) if self.is_searched else self)
         self.call_after_refresh(self.move_to, self.cursor)
 
     @property
@@ -123,7 +126,7 @@ class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
     def __init__(self, name: str, items: Sequence[Item[Value]], *, current: int = 0, width: int = 52) -> None:
         super().__init__()
         self._list = ItemList(name, items, current)
-        self._list.styles.height = min(self._list.height, 20)
+        self._list.styles.height = min(self._list.height, TALLEST)
         self._list.styles.width = width
 
     def compose(self) -> ComposeResult:
