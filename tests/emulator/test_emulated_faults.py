@@ -1,6 +1,5 @@
 """What goes wrong on demand: for one request by its header, or for the whole service."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from caller import LAKE, Caller
 from conftest import Emulator
 
+from faldeck.emulator.answers import MODEL_ERRORS, REQUEST_ERRORS
 from faldeck.emulator.faults import FAULTS, Faults
 from faldeck.emulator.plan import Plan
 
@@ -187,36 +187,57 @@ def test_a_chance_strikes_about_as_often_as_it_says() -> None:
     assert 200 < strikes < 300
 
 
-def every_failure() -> list[str]:
-    """All that the mishap model can be asked for, from its own form."""
-    from faldeck.emulator.models.mishaps import MODELS
-
-    failures: list[str] = MODELS[0].inputs[0].schema["enum"]
-    return failures
-
-
-@pytest.mark.parametrize("failure", every_failure())
-def test_the_mishap_model_fails_as_it_is_told(caller: Caller, failure: str) -> None:
+def failed(caller: Caller, failure: str) -> tuple[httpx.Response, dict[str, Any]]:
+    """The result and the status of a request that was told how to fail."""
     request_id = caller.place("demo/mishap/any", OVER, {"failure": failure}, age=10)
+    return caller.request(request_id), caller.request(request_id, "/status").json()
 
-    answer = caller.request(request_id)
-    status = caller.request(request_id, "/status").json()
 
-    assert status["status"] == "COMPLETED"
-    assert answer.is_error is (failure != "none")
-    if failure == "nginx":
-        assert "nginx" in answer.text
-        return
-    body: dict[str, Any] = answer.json()
-    assert status.get("error_type") == body.get("error_type")
-    assert answer.headers.get("x-fal-error-type") == body.get("error_type")
-    assert failure in (json.dumps(body) if answer.is_error else failure) or failure in (
-        "plain_422",
-        "pydantic_v1",
-        "pydantic_v2",
-        "several_fields",
-        "crash",
-    )
+@pytest.mark.parametrize("kind", MODEL_ERRORS)
+def test_a_model_error_is_told_by_the_result_alone(caller: Caller, kind: str) -> None:
+    answer, status = failed(caller, kind)
+
+    [item] = answer.json()["detail"]
+    assert (item["type"], item["loc"], item["url"]) == (kind, ["body", "prompt"], f"https://docs.fal.ai/errors#{kind}")
+    assert answer.status_code == MODEL_ERRORS[kind].status
+    assert answer.headers["x-fal-billable-units"] == "0"
+    assert (status["status"], "error" in status) == ("COMPLETED", False)
+
+
+@pytest.mark.parametrize("kind", REQUEST_ERRORS)
+def test_a_request_error_is_told_by_status_and_result(caller: Caller, kind: str) -> None:
+    answer, status = failed(caller, kind)
+
+    assert answer.json()["error_type"] == answer.headers["x-fal-error-type"] == status["error_type"] == kind
+    assert answer.status_code == REQUEST_ERRORS[kind][0]
+    assert answer.json()["detail"] == status["error"]
+    assert "x-fal-request-timeout-type" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "detail"),
+    [
+        ("plain_422", 422, "This input cannot be used"),
+        ("pydantic_v1", 422, [["body", "image_url"]]),
+        ("pydantic_v2", 422, [["body", "image_url"]]),
+        ("several_fields", 422, [["body", "image_url"], ["body", "loras", 0, "path"]]),
+        ("crash", 500, "Internal Server Error"),
+    ],
+)
+def test_other_forms_of_failure(caller: Caller, failure: str, code: int, detail: object) -> None:
+    answer, _ = failed(caller, failure)
+
+    told = answer.json()["detail"]
+    assert answer.status_code == code
+    assert (told if isinstance(told, str) else [item["loc"] for item in told]) == detail
+
+
+def test_a_result_may_be_a_page_of_the_load_balancer(caller: Caller) -> None:
+    answer, status = failed(caller, "nginx")
+
+    assert (answer.status_code, status["status"]) == (503, "COMPLETED")
+    assert "nginx" in answer.text
+    assert "x-fal-request-id" not in answer.headers
 
 
 def test_every_fault_is_explained() -> None:

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from faldeck.emulator.art.palette import DISC, MIRROR, RIDGES, SKY, SPARK
+from faldeck.emulator.art.palette import DISC, MIRROR, RIDGES, SKY, SPARK, WINDOW
 
 _BUCKETS = 64
 """Into how many strips the sky is divided by the distance from its light."""
@@ -149,7 +149,7 @@ def _slopes(scene: Landscape, number: int, dice: random.Random) -> list[bytes]:
         lit = bytearray(walls[0])
         for row in range(3 * unit, scene.height - unit, 4 * unit):
             if dice.random() < 0.42:
-                lit[row : row + 2 * unit] = bytes([SPARK + (dice.random() < 0.6)]) * (2 * unit)
+                lit[row : row + 2 * unit] = bytes([WINDOW + (dice.random() < 0.5)]) * (2 * unit)
         street += [walls[n & 1] for n in range(2 * unit)] + [bytes(lit)] * unit
     return street
 

@@ -12,7 +12,9 @@ DISC = (64, 10)
 RIDGES = tuple((74 + 10 * n, 10) for n in range(5))
 """Those of each ridge, farthest ridge and its crest first."""
 SPARK = 124
-"""Stars and lit windows; the index after it is their dim kind."""
+"""Stars; the index after it is their dim kind."""
+WINDOW = 126
+"""Lit windows, likewise."""
 MIRROR = 128
 """Added to an index it gives its reflection in water."""
 
@@ -105,6 +107,6 @@ def colours(mood: Mood, ridges: int) -> tuple[Colour, ...]:
         mist = mixed(haze, crest, min(1, 0.25 + 0.75 * number / max(1, ridges - 1)))
         palette += ramp([crest, mist], RIDGES[number][1])
     palette += [mixed(disc, rgb("ffffff"), 0.4), mixed(disc, rgb(mood.sky[1]), 0.55)]
-    palette += [(0, 0, 0)] * (MIRROR - len(palette))
+    palette += [rgb("ffd98f"), mixed(rgb("ffb45e"), near, 0.55)]
     water = mixed(near, rgb(mood.sky[0]), 0.6)
     return (*palette, *(mixed(colour, water, 0.34) for colour in palette))
