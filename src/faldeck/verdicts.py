@@ -90,13 +90,18 @@ def output(file: FoundFile, keeping: Keeping) -> Output:
     return Output(
         at=places.spell(file.path),
         url=None if file.is_data else file.url,
-        content_type=file.content_type,
+        content_type=file.content_type or (_type_of_data(file.url) if file.is_data else None),
         file_name=file.file_name,
         size_bytes=file.size_bytes,
         width=file.width,
         height=file.height,
         state=keeping,
     )
+
+
+def _type_of_data(uri: str) -> str | None:
+    """The media type that a data URI names."""
+    return uri.removeprefix("data:").partition(",")[0].partition(";")[0] or None
 
 
 def billed(estimate: Cost | None, units: str | None) -> Cost | None:

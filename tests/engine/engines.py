@@ -128,6 +128,16 @@ async def running(
         history.close()
 
 
+def left_in(folder: Path) -> list[str]:
+    """Every file in a folder, finished or not."""
+    return sorted(str(path) for path in folder.rglob("*") if path.is_file())
+
+
+def asked(url: str | None) -> httpx.Response:
+    """What the service itself says at `url`."""
+    return httpx.get(str(url), headers={"Authorization": "Key any"}, verify=False)
+
+
 def is_(*states: State) -> Callable[[Job], bool]:
     """A wish for a job in one of these states."""
     return lambda job: job.state in states

@@ -290,7 +290,11 @@ class Lease:
     until_ms: int
 
 
-_SAVE = f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in rows.LIFE_COLUMNS)} WHERE id = :id"
+_SAVE = (
+    f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in rows.LIFE_COLUMNS)},"
+    # Nobody holds a job with nothing left to do, so that whoever finds something may take it.
+    " lease_owner = CASE WHEN :is_open THEN lease_owner END WHERE id = :id"
+)
 
 
 def _where(query: Query) -> tuple[list[str], dict[str, object]]:
