@@ -12,7 +12,7 @@ from engines import LAKE, SKETCH, asked, content, lab, left_in, running
 from faldeck.config import ConfigError, check_output_name
 from faldeck.job import Keeping, State
 
-PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR, not much of a picture"
 
 
 async def test_every_file_is_the_services_own_byte_for_byte(emulator: Emulator, tmp_path: Path) -> None:
