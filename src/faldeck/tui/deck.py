@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -11,24 +13,22 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
-from faldeck import hostile
-from faldeck.fal.errors import FalError
-from faldeck.job import Body, Cost, Job, Upload
-from faldeck.schema import arguments, document, jsonvalue
-from faldeck.schema.document import BrokenSchema, Model
-from faldeck.tui import commands
+from faldeck.history import Store
+from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui.bar import Header, KeyBar
-from faldeck.tui.filling import choices, is_structured, json_fault
+from faldeck.tui.engine import Engine, Trouble
 from faldeck.tui.form import FormPane
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
 from faldeck.tui.opening import copy, open_output
 from faldeck.tui.pane import Pane
-from faldeck.tui.popups import Item, Picker, TextDialog
 from faldeck.tui.result import ResultPane
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
+
+PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
+"""The screen's class that says which pane a narrow terminal shows."""
 
 
 class Deck(Screen[None]):
@@ -52,14 +52,18 @@ class Deck(Screen[None]):
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
     ]
 
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+
     def compose(self) -> ComposeResult:
-        yield Header(self.app.profile.name)
+        yield Header(self._engine.profile.name)
         with Container(id="upper"):
             yield ModelsPane()
             yield FormPane()
         with Container(id="lower"):
-            yield JobsPane(self.app.history)
-            yield ResultPane(self.app.history)
+            yield JobsPane(self._engine.history)
+            yield ResultPane(self._engine.history)
         yield KeyBar(id="keys")
 
     @property
@@ -81,17 +85,16 @@ class Deck(Screen[None]):
     def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _: self.query_one(KeyBar).refresh())
         self.action_show_pane("models")
-        self.call_after_refresh(self.load)
 
     async def load(self) -> None:
-        """Fills the panes from disk, behind the first frame."""
+        """Fills the panes from disk."""
         await self.jobs.load()
-        await self.show_models()
+        await self._engine.load()
+        await self._show_models()
 
-    async def show_models(self) -> None:
-        """Shows the catalogue as it is on disk."""
-        catalogue = self.app.catalogue
-        marks = await self.app.history.read(lambda store: store.model_marks())
+    async def _show_models(self) -> None:
+        catalogue = self._engine.catalogue
+        marks = await self._engine.history.read(lambda store: store.model_marks())
         self.models.show_models(catalogue.models(), marks, catalogue.prices())
 
     # Panes
@@ -136,52 +139,52 @@ class Deck(Screen[None]):
         self.open_form(event.endpoint_id)
 
     def on_models_pane_starred(self, event: ModelsPane.Starred) -> None:
-        self.app.write(lambda store: store.star_model(event.endpoint_id, event.starred))
+        self._write(lambda store: store.star_model(event.endpoint_id, event.starred))
 
-    def on_models_pane_refresh_wanted(self) -> None:
-        self.app.refresh_models()
+    @work(exclusive=True, group="catalogue")
+    async def on_models_pane_refresh_wanted(self) -> None:
+        self.models.say("listing…")
+        with self._told():
+            await self._engine.refresh_models()
+        self.models.say("")
+        await self._show_models()
 
     @work(exclusive=True, group="form")
-    async def open_form(self, endpoint_id: str, values: jsonvalue.JsonValue = None, problems: object = None) -> None:
-        """Opens a model's form: from the schema on disk at once, from the service where there is none."""
-        catalogue, history = self.app.catalogue, self.app.history
-        stored = catalogue.stored_schema(endpoint_id)
+    async def open_form(self, endpoint_id: str, values: JsonValue = None, answer: JsonValue = None) -> None:
+        """Opens a model's form: from the schema on disk at once, from the service where there is none.
+
+        `values` stand for those entered before; `answer` is a service's error body, shown at the fields.
+        """
+        from faldeck.tui import forms
+
+        engine = self._engine
+        catalogue = await engine.load()
         if values is None:
-            values = await history.read(lambda store: store.draft(endpoint_id))
-        if stored is None:
+            values = await engine.history.read(lambda store: store.draft(endpoint_id))
+        filling = forms.stored(catalogue, endpoint_id, values)
+        if filling is None:
             self.form.wait_for(endpoint_id, "The schema is on its way…")
             self.action_show_pane("form")
-            try:
-                await self.app.engine_started()
-                stored = await catalogue.fetch_schema(endpoint_id)
-            except (FalError, OSError) as error:
-                model = document.unknown(endpoint_id, f"There is no form: {hostile.clean_line(str(error))}")
-                self._show_form(model, values, problems)
-                return
-        self._show_form(_read(stored, endpoint_id), values, problems)
-        await self.app.engine_started()
-        try:
-            if catalogue.schema_is_stale(endpoint_id):
-                await catalogue.fetch_schema(endpoint_id)
-            price = await catalogue.fetch_price(endpoint_id)
-        except (FalError, OSError, self.app.no_key):
-            return  # The form works without: what is stored is shown.
+            await engine.ready()
+            filling = await forms.fetched(catalogue, endpoint_id, values)
+        self.form.show(filling, catalogue.prices().get(endpoint_id))
+        if answer is not None:
+            self.form.show_answer(answer)
+        self.action_show_pane("form")
+        await engine.ready()
+        price = await forms.brought_up_to_date(catalogue, endpoint_id)
         if self.form.endpoint_id == endpoint_id:
             self.form.show_price(price)
 
-    def _show_form(self, model: Model, values: jsonvalue.JsonValue, problems: object) -> None:
-        self.form.show_model(model, values, self.app.catalogue.prices().get(model.endpoint_id))
-        if problems is not None:
-            self.form.show_answer(problems)
-        self.action_show_pane("form")
-
     def on_form_pane_edited(self, event: FormPane.Edited) -> None:
-        self.app.write(lambda store: store.save_draft(event.endpoint_id, event.values))
+        self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
 
     @work
     async def on_form_pane_choice_wanted(self, event: FormPane.ChoiceWanted) -> None:
+        from faldeck.tui.popups import Item, Picker
+
         field = event.field
-        items = [Item(hostile.clean_line(field.show(value)) or "(empty)", value) for value in choices(field)]
+        items = [Item(text, value) for text, value in event.choices]
         current = next((place for place, item in enumerate(items) if item.label == event.current), 0)
         picked = await self.app.push_screen_wait(Picker(field.name, items, current=current))
         if picked:
@@ -189,30 +192,22 @@ class Deck(Screen[None]):
 
     @work
     async def on_form_pane_text_wanted(self, event: FormPane.TextWanted) -> None:
-        field = event.field
-        name = field.name or "input" if field else "The whole input, as JSON"
-        is_json = field is None or is_structured(field)
-        dialog = TextDialog(name, event.text, check=json_fault) if is_json else TextDialog(name, event.text)
-        text = await self.app.push_screen_wait(dialog)
+        from faldeck.tui.popups import TextDialog
+
+        text = await self.app.push_screen_wait(TextDialog(event.name, event.text, check=event.check))
         if text is not None:
-            self.form.enter(field, text)
+            self.form.enter(event.field, text)
 
     # Jobs
 
     @work
     async def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
-        files = arguments.local_files(event.model, event.arguments)
-        uploads = [Upload(loc=loc, path=str(arguments.Values(event.arguments).get(loc))) for loc in files]
-        endpoint_id = event.model.endpoint_id
-        job = await self.app.submit(endpoint_id, event.arguments, uploads, self._estimate(endpoint_id))
-        if job:
+        with self._told():
+            filling = event.filling
+            job = await self._engine.submit(filling.model.endpoint_id, filling.arguments(), filling.uploads())
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):
                 self.action_show_pane("jobs")
-
-    def _estimate(self, endpoint_id: str) -> Cost | None:
-        price = self.app.catalogue.prices().get(endpoint_id)
-        return Cost(unit=price.unit, unit_price_usd=price.unit_price) if price else None
 
     def on_jobs_pane_highlighted(self, event: JobsPane.Highlighted) -> None:
         self.result.show(event.job)
@@ -234,31 +229,41 @@ class Deck(Screen[None]):
 
     @work
     async def on_jobs_pane_wanted(self, event: JobsPane.Wanted) -> None:
-        job = event.job
-        match event.action:
-            case "open_url":
-                open_output(self.app, self.result.output)
-            case "copy_url":
-                copy(self.app, self.result.output)
-            case "star":
-                self.app.write(lambda store: store.mark(job.id, starred=not job.starred))
-                self.jobs.changed()
-            case "rerun":
-                await self._rerun(job)
-            case "edit":
-                body = await self._body(job)
-                self.open_form(job.endpoint_id, dict(body.arguments), body.result if job.error else None)
-            case _:
-                await self.app.act(event.action, job)
+        job, engine = event.job, self._engine
+        with self._told():
+            match event.action:
+                case "open_url":
+                    open_output(self.app, engine.config.open_command, self.result.output)
+                case "copy_url":
+                    copy(self.app, self.result.output)
+                case "star":
+                    await engine.write(lambda store: store.mark(job.id, starred=not job.starred))
+                    self.jobs.changed()
+                case "rerun":
+                    body = await engine.body(job)
+                    self.jobs.show_job((await engine.submit(job.endpoint_id, body.arguments)).id)
+                case "edit":
+                    body = await engine.body(job)
+                    self.open_form(job.endpoint_id, body.arguments, body.result if job.error else None)
+                case "cancel":
+                    self.notify(await engine.cancel(job), title="Cancel", markup=False)
+                case "download":
+                    await engine.download(job)
+                case "dismiss":
+                    await engine.dismiss(job)
 
-    async def _body(self, job: Job) -> Body:
-        return await self.app.history.read(lambda store: store.body(job.id))
+    @work
+    async def _write(self, change: Callable[[Store], object]) -> None:
+        with self._told():
+            await self._engine.write(change)
 
-    async def _rerun(self, job: Job) -> None:
-        body = await self._body(job)
-        again = await self.app.submit(job.endpoint_id, body.arguments, (), self._estimate(job.endpoint_id))
-        if again:
-            self.jobs.show_job(again.id)
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tells the person what could not be done."""
+        try:
+            yield
+        except Trouble as trouble:
+            self.app.say_trouble(str(trouble))
 
     # Help and commands
 
@@ -273,6 +278,9 @@ class Deck(Screen[None]):
 
     async def _run_picked(self, name: str, *, everywhere: bool) -> None:
         """Shows the commands that can be given, and gives the one that is picked."""
+        from faldeck.tui import commands
+        from faldeck.tui.popups import Picker
+
         here = self.active_pane
         items = [*commands.items(here, here.NAME if everywhere else ""), *commands.items(self)]
         if everywhere:
@@ -284,13 +292,3 @@ class Deck(Screen[None]):
             if isinstance(node, Pane) and not node.is_active:
                 self.action_show_pane(node.id or "")
             await self.app.run_action(action, node)
-
-
-PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
-
-
-def _read(stored: object, endpoint_id: str) -> Model:
-    try:
-        return document.read(stored, endpoint_id)
-    except BrokenSchema as error:
-        return document.unknown(endpoint_id, str(error))

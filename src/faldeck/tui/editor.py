@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
-
-from faldeck import hostile
-from faldeck.schema.fields import Field, Text
 
 
 class Editor(Input):
@@ -26,12 +24,10 @@ class Editor(Input):
         super().__init__(id="editor", compact=True, select_on_focus=False)
         self.cursor_blink = False
 
-    def take(self, field: Field, text: str) -> None:
-        """Begins to edit a field's value; its default stands there in grey until something is typed."""
-        suggestions = field.kind.suggestions if isinstance(field.kind, Text) else ()
+    def take(self, text: str, default: str, suggestions: Sequence[str]) -> None:
+        """Begins to edit a value; the default stands there in grey until something is typed."""
         self.suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
-        default = field.show(field.default) if field.has_default and field.default is not None else ""
-        self.placeholder = hostile.clean_line(default, limit=200)
+        self.placeholder = default
         with self.prevent(Input.Changed):
             self.value = text
         self.cursor_position = len(text)

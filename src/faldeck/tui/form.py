@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,17 +17,17 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from faldeck import hostile
-from faldeck.fal.values import Price
-from faldeck.schema.arguments import Arguments
-from faldeck.schema.document import Model
-from faldeck.schema.fields import Field, Switch
-from faldeck.schema.jsonvalue import Invalid, JsonValue
+from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import words
 from faldeck.tui.editor import Editor
-from faldeck.tui.filling import Filling, Fold, choices, is_structured, is_typed
 from faldeck.tui.lines import Span, joined, pad, wrap
 from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
+
+if TYPE_CHECKING:
+    from faldeck.fal.values import Price
+    from faldeck.schema.fields import Field
+    from faldeck.tui.filling import Filling
 
 HELP_LINES = 2
 WIDEST_NAME = 26
@@ -62,8 +62,7 @@ class FormPane(ListPane):
     class Submitted(Message):
         """The request is to be sent."""
 
-        model: Model
-        arguments: Arguments
+        filling: Filling
 
     @dataclass
     class Edited(Message):
@@ -77,6 +76,7 @@ class FormPane(ListPane):
         """One of the field's choices is to be picked; the answer goes to `FormPane.choose`."""
 
         field: Field
+        choices: Sequence[tuple[str, JsonValue]]
         current: str
 
     @dataclass
@@ -85,18 +85,21 @@ class FormPane(ListPane):
 
         field: Field | None
         """None for the whole input."""
+        name: str
         text: str
+        check: Callable[[str], str]
+        """Gives what is wrong with a text."""
 
     def __init__(self) -> None:
         super().__init__(id="form")
         self.endpoint_id = ""
         self.price: Price | None = None
         self._filling: Filling | None = None
-        self._rows: list[Field | Fold] = []
+        self._rows: list[Field | None] = []
         self._notice = ""
         self._editing: Field | None = None
         self._draft_timer: Timer | None = None
-        self._submitted: tuple[str, Arguments] | None = None
+        self._submitted: object = None
         self._submitted_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -116,18 +119,14 @@ class FormPane(ListPane):
         self._notice = notice
         self.refresh()
 
-    def show_model(self, model: Model, values: JsonValue, price: Price | None) -> None:
-        """Shows a model's form with the values entered before, the cursor on the first thing to fill in."""
+    def show(self, filling: Filling, price: Price | None) -> None:
+        """Shows a model's form, the cursor on the first thing to fill in."""
         self._stop_editing()
-        self.endpoint_id, self.price, self._notice = model.endpoint_id, price, model.fault
-        self._filling = filling = Filling(model, values)
+        self._filling, self.price = filling, price
+        self.endpoint_id, self._notice = filling.model.endpoint_id, filling.model.fault
         self.cursor = self.scrolled = 0
         self._build_rows()
-        unfilled = (
-            place
-            for place, row in enumerate(self._rows)
-            if isinstance(row, Field) and row.required and not filling.is_set(row)
-        )
+        unfilled = (place for place, row in enumerate(self._rows) if row and row.required and not filling.is_set(row))
         self.move_to(next(unfilled, 0))
 
     def show_answer(self, body: JsonValue) -> None:
@@ -143,8 +142,7 @@ class FormPane(ListPane):
     @property
     def field(self) -> Field | None:
         """The field under the cursor."""
-        row = self._rows[self.cursor] if self.cursor < len(self._rows) else None
-        return row if isinstance(row, Field) else None
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     def _build_rows(self) -> None:
         here = self.field
@@ -162,7 +160,7 @@ class FormPane(ListPane):
 
     @property
     def _name_width(self) -> int:
-        widest = max((len(_name(row)) for row in self._rows if isinstance(row, Field)), default=0)
+        widest = max((len(_name(row)) for row in self._rows if row), default=0)
         return min(WIDEST_NAME, widest + 1)
 
     def row_count(self) -> int:
@@ -174,18 +172,15 @@ class FormPane(ListPane):
         return ((" ", PLAIN), *left), ((words.price(self.price), PLAIN),)
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
-        row = self._rows[index]
-        if isinstance(row, Fold) or self._filling is None:
-            text = f" ▸ {row.hidden} more" if isinstance(row, Fold) and row.hidden else " ▾ fewer"
-            return [(text, self.ink("accent"))], ()
-        shown = self._filling.shown(row)
-        problem = self._filling.problems.get(row.name, "")
-        mark = ""
-        if isinstance(row.kind, Switch):
-            mark = "◉ " if shown.text == "true" else "○ "
+        row, filling = self._rows[index], self._filling
+        if row is None or filling is None:
+            hidden = filling.hidden if filling else 0
+            return [(f" ▸ {hidden} more" if hidden else " ▾ fewer", self.ink("accent"))], ()
+        shown = filling.shown(row)
+        problem = filling.problems.get(row.name, "")
         name = (f" {pad(_name(row), self._name_width)} ", self.ink("strong" if shown.is_set else "head"))
-        value = (f"{mark}{shown.text}", PLAIN if shown.is_set else self.ink("dim"))
-        arrow = (" ▾" if choices(row) and not mark else "", self.ink("dim"))
+        value = (f"{shown.mark}{shown.text}", PLAIN if shown.is_set else self.ink("dim"))
+        arrow = (" ▾" if shown.is_picked else "", self.ink("dim"))
         if problem:
             return [name, value, arrow], ((f"  {problem} ", self.ink("bad")),)
         is_said = index == self.cursor and 0 < len(row.limits) < WIDEST_LIMITS
@@ -234,7 +229,7 @@ class FormPane(ListPane):
     def begin(self) -> None:
         """Takes the focus; typing goes into the field at hand where it is one to type in."""
         self.screen.set_focus(self)
-        if self.field and is_typed(self.field):
+        if self._filling and self.field and self._filling.is_typed(self.field):
             self.action_edit()
 
     def enter(self, field: Field | None, text: str) -> None:
@@ -242,10 +237,8 @@ class FormPane(ListPane):
         if self._filling is None:
             return
         if field is None:
-            try:
-                self._filling.enter_all(text)
-            except Invalid as error:
-                self.notify(str(error), title="The input was not changed", severity="error", markup=False)
+            if problem := self._filling.enter_all(text):
+                self.notify(problem, title="The input was not changed", severity="error", markup=False)
         else:
             self._filling.enter(field, text)
         self._after_change()
@@ -269,7 +262,7 @@ class FormPane(ListPane):
     def _start_editing(self, filling: Filling, field: Field) -> None:
         self._editing = field
         self._place_editor()
-        self.editor.take(field, filling.text(field))
+        self.editor.take(filling.text(field), filling.default(field), filling.suggestions(field))
 
     def _place_editor(self) -> None:
         left = self._name_width + 2 + self.has_rule
@@ -295,13 +288,13 @@ class FormPane(ListPane):
     def on_editor_lines_pasted(self, event: Editor.LinesPasted) -> None:
         event.stop()
         if self._editing:
-            self.post_message(self.TextWanted(self._editing, event.text))
+            self._want_text(self._editing, event.text)
 
     def moved(self) -> None:
         was_typing = self._editing is not None
         self._stop_editing()
         field = self.field
-        if was_typing and self._filling and field and is_typed(field) and "\n" not in self._filling.text(field):
+        if was_typing and field and self._filling and self._filling.is_typed(field):
             self._start_editing(self._filling, field)
         self.refresh()
 
@@ -316,29 +309,29 @@ class FormPane(ListPane):
         filling = self._filling
         if filling is None or not self._rows:
             return
-        row = self._rows[self.cursor]
-        if isinstance(row, Fold):
-            filling.is_unfolded = bool(row.hidden)
+        field = self.field
+        if field is None:
+            filling.is_unfolded = not filling.is_unfolded
             self._build_rows()
-        elif isinstance(row.kind, Switch):
+        elif filling.is_switch(field):
             self.action_cycle(1)
-        elif choices(row):
-            self.post_message(self.ChoiceWanted(row, filling.shown(row).text))
-        elif is_structured(row) or "\n" in filling.text(row):
+        elif choices := filling.choices(field):
+            labelled = [(hostile.clean_line(field.show(value)) or "(empty)", value) for value in choices]
+            self.post_message(self.ChoiceWanted(field, labelled, filling.shown(field).text))
+        elif filling.is_typed(field):
+            self._start_editing(filling, field)
+        else:
             self.action_long_text()
-        elif is_typed(row):
-            self._start_editing(filling, row)
 
     def action_leave(self) -> None:
         self._stop_editing()
 
     def action_cycle(self, step: int) -> None:
-        field = self.field
-        picked = choices(field) if field else ()
-        if self._filling and field and picked:
-            current = self._filling.values.get(field.place, field.default)
-            place = picked.index(current) + step if current in picked else 0
-            self.choose(field, picked[place % len(picked)])
+        field, filling = self.field, self._filling
+        if field and filling and (choices := filling.choices(field)):
+            current = filling.values.get(field.place, field.default)
+            place = choices.index(current) + step if current in choices else 0
+            self.choose(field, choices[place % len(choices)])
 
     def action_reset(self) -> None:
         if self.field:
@@ -349,12 +342,17 @@ class FormPane(ListPane):
 
     def action_long_text(self) -> None:
         if self._filling and self.field:
-            self.post_message(self.TextWanted(self.field, self._filling.text(self.field)))
+            self._want_text(self.field, self._filling.text(self.field))
 
     def action_json(self) -> None:
         if self._filling:
             text = json.dumps(self._filling.arguments(), indent=2, ensure_ascii=False)
-            self.post_message(self.TextWanted(None, text))
+            self._want_text(None, text)
+
+    def _want_text(self, field: Field | None, text: str) -> None:
+        if self._filling:
+            name = (field.name or "input") if field else "The whole input, as JSON"
+            self.post_message(self.TextWanted(field, name, text, self._filling.fault_finder(field)))
 
     def action_submit(self) -> None:
         filling = self._filling
@@ -372,7 +370,7 @@ class FormPane(ListPane):
         if is_held:
             self.notify("The same request was sent a moment ago. ^J again, after a moment, sends another.")
         else:
-            self.post_message(self.Submitted(filling.model, request[1]))
+            self.post_message(self.Submitted(filling))
 
     def _go_to_problem(self, loose: Sequence[str]) -> None:
         """Puts the cursor on the first field that is wrong; what belongs to no field is a notification."""
@@ -380,7 +378,7 @@ class FormPane(ListPane):
             self.notify("; ".join(loose), title="The input is not right", severity="error", markup=False)
         self._build_rows()
         wrong = self._filling.problems if self._filling else {}
-        places = (i for i, row in enumerate(self._rows) if isinstance(row, Field) and row.name in wrong)
+        places = (place for place, row in enumerate(self._rows) if row and row.name in wrong)
         self.move_to(next(places, self.cursor))
         self.refresh()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,13 +14,15 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck import hostile
-from faldeck.fal.values import Model, Price
-from faldeck.finder import Finder
 from faldeck.tui import words
 from faldeck.tui.lines import Span, joined, wrap
 from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
 from faldeck.tui.search import Search
+
+if TYPE_CHECKING:
+    from faldeck.fal.values import Model, Price
+    from faldeck.finder import Finder
 
 ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
 """What is taken for an endpoint id when no model is found by it."""
@@ -60,12 +62,11 @@ class ModelsPane(ListPane):
 
     def __init__(self) -> None:
         super().__init__(id="models")
-        self._finder = Finder([])
+        self._finder: Finder | None = None
         self._marks: Mapping[str, tuple[bool, int | None]] = {}
         self._prices: Mapping[str, Price] = {}
         self._found: list[Model] = []
         self._count = 0
-        self._is_loaded = False
         self.notice = ""
         """What is going on, or wrong, with the catalogue."""
 
@@ -84,8 +85,10 @@ class ModelsPane(ListPane):
         prices: Mapping[str, Price],
     ) -> None:
         """Replaces the catalogue; the cursor stays on its model where that is still found."""
+        from faldeck.finder import Finder  # Behind the first frame.
+
         self._finder, self._count = Finder(models), len(models)
-        self._marks, self._prices, self._is_loaded = marks, prices, True
+        self._marks, self._prices = marks, prices
         self._find(keep=self.highlighted)
 
     def say(self, notice: str) -> None:
@@ -146,7 +149,7 @@ class ModelsPane(ListPane):
     def empty(self) -> Sequence[Sequence[Span]]:
         typed = self.search.value.strip()
         dim, strong = self.ink("dim"), self.ink("accent")
-        if not self._is_loaded:
+        if self._finder is None:
             return ()
         if not self._count:
             return (
@@ -160,6 +163,8 @@ class ModelsPane(ListPane):
         return ((), ((f"  Nothing is called “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
 
     def _find(self, *, keep: str | None = None) -> None:
+        if self._finder is None:
+            return
         self._found = self._finder.find(self.search.value, marks=self._marks)
         places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
         self.cursor = next(places, 0) if keep else 0

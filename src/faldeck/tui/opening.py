@@ -8,13 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
+
+from textual.app import App
 
 from faldeck import hostile
 from faldeck.job import Output
-
-if TYPE_CHECKING:
-    from faldeck.tui.app import DeckApp
 
 
 def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) -> list[str] | None:
@@ -35,13 +34,13 @@ def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) ->
     return ["xdg-open"] if has_desktop and shutil.which("xdg-open") else None
 
 
-def open_output(app: DeckApp, output: Output | None) -> None:
+def open_output(app: App[Any], open_command: str | None, output: Output | None) -> None:
     """Opens the output's URL, or its file where there is no URL; where nothing can be opened the URL is copied."""
     target = (output.url or output.path) if output else None
     if target is None:
         app.notify("This job has no output to open.")
         return
-    command = opener(app.config.open_command)
+    command = opener(open_command)
     if command is None or not target.startswith(("https://", "http://", "/")):
         copy(app, output)
         return
@@ -59,7 +58,7 @@ def open_output(app: DeckApp, output: Output | None) -> None:
         app.notify(hostile.clean_line(target, limit=200), title="Opened", markup=False)
 
 
-def copy(app: DeckApp, output: Output | None) -> None:
+def copy(app: App[Any], output: Output | None) -> None:
     """Sends the output's URL, or its path where there is none, to the terminal's clipboard (OSC 52)."""
     target = (output.url or output.path) if output else None
     if target is None:

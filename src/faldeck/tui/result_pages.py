@@ -9,7 +9,6 @@ from typing import TypeAlias
 from faldeck import hostile
 from faldeck.history import LogLine
 from faldeck.job import Body, Job, Keeping, Output, State
-from faldeck.schema import results
 from faldeck.tui import words
 from faldeck.tui.lines import cut, wrap
 
@@ -42,6 +41,8 @@ def facts(job: Job) -> list[tuple[str, str]]:
 
 def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
     """The files and texts; while there are none, what is going on; where there will be none, why."""
+    from faldeck.schema import results  # Only here: the first frame needs no schema.
+
     rows: list[Row] = [[]]
     if job.notice:
         rows += _paragraph(job.notice, "busy", width)

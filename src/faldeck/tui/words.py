@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from faldeck import hostile
-from faldeck.fal.values import Price
 from faldeck.job import Cost
+
+if TYPE_CHECKING:
+    from faldeck.fal.values import Price
 
 
 def usd(amount: float) -> str:

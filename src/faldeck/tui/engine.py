@@ -1,0 +1,188 @@
+"""What works behind the screen: history, catalogue and supervisor, imported after the first frame. Draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck import credentials
+from faldeck.config import Config, Profile
+from faldeck.history import History, Store
+from faldeck.job import Body, Cost, Job, State, Upload
+from faldeck.schema.jsonvalue import JsonValue
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from faldeck.catalogue import Catalogue
+    from faldeck.services import Services
+    from faldeck.supervisor import Supervisor
+
+
+class Trouble(Exception):
+    """What a person asked for cannot be done; the text says why, and what has not happened."""
+
+
+class Engine:
+    """One profile's service and the history of its jobs."""
+
+    def __init__(
+        self, config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
+    ) -> None:
+        """`serve` keeps the profile's own service (the demo's emulator) running; it is entered by `start`."""
+        self.config = config
+        self.history = History(history_path)
+        self._serve = serve or contextlib.nullcontext
+        self._serving = contextlib.ExitStack()
+        self._services: Services | None = None
+        self._catalogue: Catalogue | None = None
+        self._supervisor: Supervisor | None = None
+        self._ready = asyncio.Event()
+
+    @property
+    def profile(self) -> Profile:
+        """The active profile; raises ConfigError where there is none of its name."""
+        return self.config.active
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the profile can be used; raises ConfigError."""
+        return credentials.find(self.profile) is not None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The profile's models, once `load` has been awaited."""
+        assert self._catalogue is not None
+        return self._catalogue
+
+    async def load(self) -> Catalogue:
+        """Imports what reads the catalogue from disk, and gives it."""
+        if self._catalogue is None:
+            await asyncio.to_thread(self._open_catalogue)
+        return self.catalogue
+
+    def _open_catalogue(self) -> None:
+        from faldeck.catalogue import Catalogue
+        from faldeck.services import Services
+
+        self._services = Services(self.config)
+        self._catalogue = Catalogue(self._services, self.config.profile)
+
+    async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:
+        """Imports what speaks to the network and resumes every unfinished job.
+
+        `on_change` is called whenever a job may have changed, `on_problem` with a sentence for the person.
+        """
+        await self.load()
+        supervisor = await asyncio.to_thread(self._open_supervisor)
+        supervisor.on_change, supervisor.on_problem = on_change, on_problem
+        self._supervisor = supervisor
+        await supervisor.start()
+        self._ready.set()
+
+    def _open_supervisor(self) -> Supervisor:
+        import faldeck.fal.gateway  # noqa: F401
+        from faldeck.supervisor import Supervisor
+
+        assert self._services is not None
+        self._serving.enter_context(self._serve())
+        return Supervisor(self.history, self._services, self.config)
+
+    async def ready(self) -> Supervisor:
+        """The supervisor, once it runs."""
+        await self._ready.wait()
+        assert self._supervisor is not None
+        return self._supervisor
+
+    async def close(self) -> None:
+        """Lets go of every job, which go on without us, and closes the history."""
+        if self._supervisor:
+            await self._supervisor.close()
+        if self._services:
+            await self._services.close()
+        await asyncio.to_thread(self._serving.close)
+        self.history.close()
+
+    # What a person asks for; all raise Trouble
+
+    async def write(self, change: Callable[[Store], object]) -> None:
+        """Puts a small change on disk."""
+        with _told():
+            await self.history.write(change)
+
+    async def body(self, job: Job) -> Body:
+        """The documents of a job."""
+        with _told():
+            return await self.history.read(lambda store: store.body(job.id))
+
+    async def refresh_models(self) -> None:
+        """Lists the service's models anew."""
+        await self.ready()
+        with _told("The models could not be listed: "):
+            await self.catalogue.refresh()
+
+    async def submit(self, endpoint_id: str, arguments: Mapping[str, JsonValue], uploads: Sequence[Upload] = ()) -> Job:
+        """Records a request and sends it, behind."""
+        from faldeck.supervisor import Draft
+
+        supervisor = await self.ready()
+        price = self.catalogue.prices().get(endpoint_id)
+        draft = Draft(
+            profile=self.profile.name,
+            endpoint_id=endpoint_id,
+            arguments=arguments,
+            uploads=uploads,
+            cost=Cost(unit=price.unit, unit_price_usd=price.unit_price) if price else None,
+        )
+        with _told("Nothing was sent: "):
+            return await supervisor.submit(draft)
+
+    async def cancel(self, job: Job) -> str:
+        """Asks for a job's cancellation; gives what there is to say about it."""
+        from faldeck.fal.values import Cancellation
+
+        if job.state.is_final:
+            return "It has ended already."
+        supervisor = await self.ready()
+        with _told("Not cancelled: "):
+            match await supervisor.cancel(job):
+                case Cancellation.REQUESTED:
+                    return "The service was asked to cancel it. Its row shows whether it does."
+                case Cancellation.TOO_LATE:
+                    return "Too late: it is done already. Its result is being fetched."
+                case Cancellation.NOT_FOUND:
+                    return "The service does not know this request."
+                case _:
+                    return "It will be cancelled as soon as the service has answered."
+
+    async def download(self, job: Job) -> None:
+        """Fetches the job's files that are not on disk."""
+        supervisor = await self.ready()
+        with _told():
+            await supervisor.fetch(job)
+
+    async def dismiss(self, job: Job) -> None:
+        """Puts a job aside of which nobody knows whether it was accepted."""
+        if job.state is not State.UNCONFIRMED:
+            raise Trouble("Only a job that is unsure can be put aside.")
+        supervisor = await self.ready()
+        with _told():
+            await supervisor.dismiss(job)
+
+
+@contextlib.contextmanager
+def _told(before: str = "") -> Iterator[None]:
+    """Turns what may go wrong into Trouble."""
+    from faldeck.fal.errors import FalError
+    from faldeck.services import NoKey
+
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Trouble(f"{before}the history cannot be used: {error}.") from error
+    except (FalError, NoKey, OSError) as error:
+        raise Trouble(f"{before}{error}") from error
