@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -94,7 +94,6 @@ class JobsPane(ListPane):
         self._shown: Job | None = None
         self._summary = ""
         self._is_dirty = False
-        self._reading = False
 
     def compose(self) -> ComposeResult:
         search = Search(self._typed, id="job-search", placeholder="words of the prompt")
@@ -214,17 +213,17 @@ class JobsPane(ListPane):
     async def _read_on(self, older: bool) -> None:
         await self._reading_done(self._window.older() if older else self._window.newer())
 
-    async def _reading_done(self, reading, *, keep=None, to_end=False) -> None:  # type: ignore[no-untyped-def]
+    async def _reading_done(self, reading: Awaitable[None], *, keep: str | None = None, to_end: bool = False) -> None:
+        """Waits for a reading and brings the cursor to the job called `keep`, to the end, or back to its job."""
         highlighted = keep or (self.highlighted.id if self.highlighted else None)
         try:
             await reading
         except sqlite3.OperationalError as error:
             if "interrupt" not in str(error):
-                self.notify(str(error), title="The history cannot be read", severity="error")
+                self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
             return
-        if to_end:
-            highlighted = self._window.jobs[-1].id if self._window.jobs else None
-        self._settle(highlighted)
+        jobs = self._window.jobs
+        self._settle(jobs[-1].id if to_end and jobs else highlighted)
 
     def _settle(self, highlighted: str | None) -> None:
         """Brings the cursor to its job, wherever that stands now, and keeps it at the same height."""

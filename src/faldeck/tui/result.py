@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -121,7 +122,7 @@ class ResultPane(Pane):
             return self.drawn(())
         return self.drawn(((" ", PLAIN), *((text, self._styled(style)) for text, style in self._rows[index])))
 
-    def _styled(self, style: str):  # type: ignore[no-untyped-def]
+    def _styled(self, style: str) -> Style:
         name, _, link = style.partition(" ")
         base = self.ink(name) if name else PLAIN
         return base.update_link(link) if link else base
