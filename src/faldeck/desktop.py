@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 
 OPENABLE = ("https://", "http://", "/")
@@ -35,11 +36,12 @@ def show(target: str, open_command: str | None) -> bool:
     command = opener(open_command)
     if command is None or not target.startswith(OPENABLE):
         return False
-    subprocess.Popen(
+    process = subprocess.Popen(
         [*command, target],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    threading.Thread(target=process.wait, name="desktop", daemon=True).start()
     return True

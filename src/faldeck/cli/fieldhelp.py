@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from faldeck import hostile
 from faldeck.schema.document import Model
@@ -60,15 +61,16 @@ def _choices(field: Field) -> str:
     kind = field.kind.item.kind if isinstance(field.kind, Items) else field.kind
     match kind:
         case Choice():
-            return _named([kind.show(choice) for choice in kind.choices], "or")
+            return _named([kind.show(choice) or '""' for choice in kind.choices])
         case Size(presets=presets) if presets:
-            return _named([*presets, "1024x768"], "or")
+            return _named([*presets, "1024x768"])
         case Text(suggestions=suggestions) if suggestions:
-            return f"such as {_named(list(suggestions), 'or')}"
+            return f"such as {_named(suggestions)}"
     return ""
 
 
-def _named(words: list[str], conjunction: str) -> str:
+def _named(words: Sequence[str]) -> str:
     if len(words) > NAMED:
         return f"{', '.join(words[:NAMED])} … ({len(words):,} in all)"
-    return f" {conjunction} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -47,7 +47,7 @@ def filled(model: Model, words: Sequence[str], given: Arguments) -> Arguments:
             return guessed(words, given)
         filled = arguments.compose(model, flags.read(model, words, Values(given)))
     except Invalid as error:
-        raise Stop(f"{error}.", Exit.USAGE) from error
+        raise Stop(str(error), Exit.USAGE) from error
     if problems := arguments.problems(model, filled):
         sentences = (f"{places.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
         raise Stop("\n".join(sentences), Exit.USAGE)

@@ -1,0 +1,105 @@
+"""The command line as a whole: help, wrong words, and what is imported for what."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import Emulator
+from shell import SKETCH, SMALL, Person
+
+from faldeck import __version__
+from faldeck.cli.table import COMMANDS
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def imported(*words: str) -> set[str]:
+    """The top-level packages that a command imports, in a process of its own."""
+    script = (
+        "import json, sys\n"
+        "from faldeck.cli.program import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("--version",),
+        ("nonsense",),
+        ("--nonsense",),
+        *((command.name, "--help") for command in COMMANDS if not command.takes_flags),
+        ("jobs", "--nonsense"),
+        ("run",),
+        ("status",),
+    ],
+    ids=" ".join,
+)
+def test_help_and_wrong_words_cost_no_heavy_import(words: tuple[str, ...]) -> None:
+    assert not imported(*words) & {"textual", "httpx", "sqlite3", "rich", "starlette"}
+
+
+@pytest.mark.parametrize("words", [("jobs",), ("jobs", "--json"), ("config", "show"), ("key", "show")], ids=" ".join)
+def test_what_only_asks_the_disk_imports_no_network(person: Person, words: tuple[str, ...]) -> None:
+    assert not imported(*words) & {"textual", "httpx", "rich", "starlette"}
+
+
+def test_what_asks_the_service_imports_no_screen(person: Person) -> None:
+    assert not imported("run", SKETCH, "-p", "a lake", *SMALL) & {"textual", "starlette"}
+
+
+def test_the_version_is_printed(person: Person) -> None:
+    assert person.types("--version").out == f"faldeck {__version__}\n"
+
+
+def test_the_help_names_every_command(person: Person) -> None:
+    said = person.types("--help")
+
+    assert said.status == 0
+    assert all(f"\n  {command.name} " in said.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+def test_every_command_has_a_help(person: Person, command: object) -> None:
+    name = getattr(command, "name", "")
+    said = person.types(name, "--help")
+
+    assert said.status == 0
+    assert said.out.startswith(f"usage: faldeck {name}")
+    assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("job",), "there is no command 'job'; did you mean jobs?"),
+        (("xyzzy",), "there is no command 'xyzzy'"),
+        (("--demo", "--profile", "lab", "jobs"), "not allowed with"),
+        (("jobs", "--limit", "many"), "invalid int value: 'many'"),
+        (("jobs", "--since", "yore"), "invalid since value: 'yore'"),
+        (("jobs", "extra"), "unrecognized arguments: extra"),
+        (("status",), "the following arguments are required: ID"),
+        (("run",), "which model?"),
+    ],
+)
+def test_wrong_words_are_told_in_a_sentence(person: Person, words: tuple[str, ...], reason: str) -> None:
+    said = person.types(*words)
+
+    assert said.status == 2
+    assert said.out == "" and reason in said.err
+
+
+def test_an_unknown_profile_is_named_with_those_that_are_known(person: Person) -> None:
+    said = person.types("--profile", "moon", "models")
+
+    assert said.status == 2
+    assert said.err == "faldeck: There is no profile called 'moon'. Known profiles: fal, lab.\n"
