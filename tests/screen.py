@@ -13,7 +13,10 @@ _UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*|\][^\x07\x1b]*\x1b?)?\Z")
 
 
 class Cell(NamedTuple):
-    """One cell, as a viewer sees it. The cells a wide glyph covers show nothing."""
+    """One cell, as a viewer sees it.
+
+    The cells that a wide glyph covers show nothing, and a blank has no colour but that behind it.
+    """
 
     glyph: str
     foreground: str
@@ -83,19 +86,23 @@ class Screen:
         return b"\x1b[%dz" % (len(self._canvas.targets) - 1)
 
 
-_ATTRIBUTES = ("bold", "italics", "underscore", "strikethrough", "reverse")
+_SEEN_ON_BLANKS = ("underscore", "strikethrough", "reverse")
+_ATTRIBUTES = ("bold", "italics", *_SEEN_ON_BLANKS)
 
 
 def _cell(row: list[Any], x: int) -> Cell:
     char = row[x]
     is_torn = not char.data and (x == 0 or _width(row[x - 1].data) < 2)
     is_torn |= _width(char.data) == 2 and x + 1 < len(row) and row[x + 1].data != ""
+    glyph = " " if is_torn else char.data
+    attributes = frozenset(name for name in _ATTRIBUTES if getattr(char, name))
+    is_empty = glyph == " " and attributes.isdisjoint(_SEEN_ON_BLANKS)
     return Cell(
-        " " if is_torn else char.data,
-        char.fg,
-        char.bg,
-        frozenset(name for name in _ATTRIBUTES if getattr(char, name)),
-        char.blink or "",
+        glyph,
+        foreground="" if is_empty else char.fg,
+        background=char.bg,
+        attributes=frozenset() if is_empty else attributes,
+        link=char.blink or "",
     )
 
 

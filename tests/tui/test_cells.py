@@ -204,6 +204,12 @@ def test_a_coloured_blank_is_written_where_erasing_has_no_colour() -> None:
     assert " " * WIDTH not in Line().show(blank)
 
 
+def test_a_blank_that_would_only_differ_in_the_colour_of_its_text_is_not_sent() -> None:
+    line = Line()
+    line.show(painted(0, 0, "a   b", Style("31", "44")))
+    assert line.show(painted(1, 0, "   ", Style("32", "44", frozenset("1"))) + "\x1b[1;6H") == ""
+
+
 def test_a_link_that_is_made_anew_is_the_same_link() -> None:
     line = Line()
     line.show("\x1b[1;1H\x1b]8;id=1;https://example.com\x1b\\here\x1b]8;;\x1b\\\x1b[1;1H")

@@ -47,8 +47,20 @@ class Style(NamedTuple):
         """Is a blank in this style more than its background?"""
         return bool(self.link) or not _SEEN_ON_BLANKS.isdisjoint(self.attributes)
 
+    def for_blanks(self, style: Style) -> Style:
+        """The style nearest to this one in which blanks look as they do in `style`."""
+        if self.shows_on_blanks or style.shows_on_blanks:
+            return style
+        return self._replace(background=style.background)
+
 
 PLAIN = Style()
+
+
+@lru_cache(4096)
+def blanks_differ(one: Style, other: Style) -> bool:
+    """Does a blank look different in the two styles?"""
+    return one.for_blanks(other) != one
 
 
 @lru_cache(4096)

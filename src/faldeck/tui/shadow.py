@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from faldeck.tui.cells import Grid, Row, is_disputed
-from faldeck.tui.sgr import PLAIN, Style, transition
+from faldeck.tui.sgr import PLAIN, Style, blanks_differ, transition
 
 _GAP = 4
 """As many unchanged cells are cheaper to send again than to step over."""
@@ -52,8 +52,9 @@ class Shadow:
         x = start
         for style, run in groupby(row.styles[start:end]):
             stop = x + len(list(run))
-            self._pen.restyle(style)
-            self._write(x, y, row.glyphs[x:stop], is_last=stop == self._width)
+            cells = row.glyphs[x:stop]
+            self._pen.restyle(style, is_for_blanks=cells == [" "] * len(cells))
+            self._write(x, y, cells, is_last=stop == self._width)
             x = stop
         if end == self._width:
             self._pen.lose_column()
@@ -107,7 +108,9 @@ class _Pen:
             self._sequences.append(f"\x1b[{x + 1}G" if x else "\r")
         self._x, self._y = x, y
 
-    def restyle(self, style: Style) -> None:
+    def restyle(self, style: Style, *, is_for_blanks: bool = False) -> None:
+        if is_for_blanks and self.style is not None:
+            style = self.style.for_blanks(style)
         if style != self.style:
             self._sequences.append(transition(self.style, style))
             self.style = style
@@ -126,8 +129,9 @@ def _spans(shown: Row | None, wanted: Row) -> Iterator[tuple[int, int]]:
     if shown is None:
         yield 0, len(wanted.glyphs)
         return
-    cells = zip(shown.glyphs, wanted.glyphs, shown.styles, wanted.styles, strict=True)
-    changed = [x for x, (old, new, old_style, new_style) in enumerate(cells) if old != new or old_style != new_style]
+    changed = _changed(shown, wanted)
+    if not changed:
+        return
     start = end = changed[0]
     for x in changed:
         if x > end + _GAP:
@@ -135,6 +139,16 @@ def _spans(shown: Row | None, wanted: Row) -> Iterator[tuple[int, int]]:
             start = x
         end = x + 1
     yield _whole(wanted.glyphs, start, end)
+
+
+def _changed(shown: Row, wanted: Row) -> list[int]:
+    """The columns of the cells that look different."""
+    cells = zip(shown.glyphs, wanted.glyphs, shown.styles, wanted.styles, strict=True)
+    return [
+        x
+        for x, (old, new, old_style, new_style) in enumerate(cells)
+        if old != new or (old_style != new_style and (new != " " or blanks_differ(old_style, new_style)))
+    ]
 
 
 def _whole(glyphs: list[str], start: int, end: int) -> tuple[int, int]:
