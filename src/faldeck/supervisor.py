@@ -26,7 +26,7 @@ from faldeck.services import Services
 from faldeck.verdicts import woken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 LEASE_SECONDS = 12.0
 """A follower that has not renewed its lease for so long has lost its jobs."""
@@ -63,6 +63,8 @@ class Supervisor:
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._streams: dict[str, Streams] = {}
         self._chores: list[asyncio.Task[None]] = []
+        self._wanted: set[str] | None = set()
+        """Jobs to be taken over when their follower is gone; None: all."""
         self._changed = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
         """Called after any job may have changed, here or in another process."""
@@ -71,7 +73,8 @@ class Supervisor:
 
     async def start(self, *, resume: bool = True) -> None:
         """Begins to keep the leases; with `resume` every unfinished job that nobody follows is gone on with."""
-        self._chores.append(asyncio.create_task(self._keep_leases(resume)))
+        self._wanted = None if resume else self._wanted
+        self._chores.append(asyncio.create_task(self._keep_leases()))
         self._chores.append(asyncio.create_task(self._watch_others()))
 
     async def close(self) -> None:
@@ -180,8 +183,14 @@ class Supervisor:
         await self._take([job.id])
         self._tell()
 
+    async def resume(self) -> None:
+        """Follows every unfinished job here that no other process follows."""
+        await self._take(None)
+
     async def take(self, job: Job) -> None:
-        """Follows an unfinished job here, unless another process does."""
+        """Follows an unfinished job here; while another process follows it, as soon as that one is gone."""
+        if self._wanted is not None:
+            self._wanted.add(job.id)
         await self._take([job.id])
 
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
@@ -239,12 +248,12 @@ class Supervisor:
     def _lease(self) -> Lease:
         return Lease(self._owner, round((time.time() + LEASE_SECONDS) * 1000))
 
-    async def _claim(self, jobs: Sequence[str] | None) -> list[Job]:
+    async def _claim(self, jobs: Collection[str] | None) -> list[Job]:
         profiles = self._services.usable()
         moment = round(time.time() * 1000)
         return await self.history.write(lambda store: store.claim(self._lease(), jobs, profiles, moment))
 
-    async def _take(self, jobs: Sequence[str] | None) -> None:
+    async def _take(self, jobs: Collection[str] | None) -> None:
         claimed = await self._claim(jobs)
         for job in claimed:
             if job.id in self._lives:
@@ -262,12 +271,11 @@ class Supervisor:
             await self._save(alive)
         return alive
 
-    async def _keep_leases(self, resume: bool) -> None:
+    async def _keep_leases(self) -> None:
         while True:
             try:
                 await self.history.write(lambda store: store.renew(self._lease(), list(self._lives)))
-                if resume:
-                    await self._take(None)
+                await self._take(self._wanted)
             except sqlite3.Error as error:
                 self.on_problem(f"The history cannot be written: {error}.")
             await asyncio.sleep(RENEW_SECONDS)

@@ -54,7 +54,7 @@ def unconfirmed(job: Job, reason: str) -> Job:
 def woken(job: Job) -> Job:
     """What a job that an ended process left behind has become: nothing is sent again by itself."""
     if job.state is not State.SUBMITTING:
-        return job
+        return replace(job, notice="") if job.notice else job
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
     unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type="not_sent")

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk, Reach
@@ -32,14 +32,14 @@ def run(desk: Desk, *, query: list[str], category: str | None, limit: int, refre
     chosen = [model for model in listed if category in (None, model.category)]
     found = Finder(chosen).find(" ".join(query)) if query else chosen
     shown = found[: limit or None]
+    if not shown:
+        raise Stop("There is no such model in the catalogue.", Exit.NOT_FOUND)
     if as_json:
         for model in shown:
             output.line(_document(model))
-    elif shown:
-        output.table([[model.endpoint_id, model.category, _name(model)] for model in shown])
     else:
-        output.note("No model is called that.")
-    return Exit.DONE if shown else Exit.NOT_FOUND
+        output.table([[model.endpoint_id, model.category, _name(model)] for model in shown])
+    return Exit.DONE
 
 
 async def _listed(desk: Desk, refresh: bool) -> list[Model]:

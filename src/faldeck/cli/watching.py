@@ -27,6 +27,7 @@ async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> E
     status = Exit.DONE
     async with waiting.patience(engine, seconds, _BACK):
         watched = set(await _unfinished(engine))
+        await engine.supervisor.resume()
         while watched:
             unfinished = await _unfinished(engine)
             for job_id in sorted(watched - set(unfinished)):

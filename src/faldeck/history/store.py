@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,7 +142,7 @@ class Store:
 
     # Leases: a job is followed by one process at a time (design §6 rule 8)
 
-    def claim(self, lease: Lease, jobs: Sequence[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
+    def claim(self, lease: Lease, jobs: Collection[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
         """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and unheld at `now_ms`."""
         only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
         taken = self._db.execute(

@@ -1,0 +1,240 @@
+"""What goes wrong is told in one sentence, with the exit status of design §9, and nothing is lost."""
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from shell import MISHAP, SKETCH, SMALL, Person, jobs
+
+from faldeck import paths
+from faldeck.config import config_path
+from faldeck.history import LogLine, Store, history_path
+from faldeck.job import Failure, Job, State, new_id, now
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def one_sentence(text: str) -> str:
+    """The only line of stderr."""
+    (line,) = text.splitlines()
+    assert line.startswith("faldeck: ")
+    return line.removeprefix("faldeck: ")
+
+
+def test_without_a_key_nothing_is_sent(person: Person, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAB_KEY")
+
+    said = person.types("run", SKETCH, "-p", "a lake")
+
+    assert said.status == 3
+    assert "Set LAB_KEY or run `faldeck key add`" in one_sentence(said.err)
+    assert emulator.requests() == [] and jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"), [("invalid", "invalid key credentials"), ("locked", "Exhausted balance")], ids=["401", "403"]
+)
+def test_a_key_that_is_refused(person: Person, monkeypatch: pytest.MonkeyPatch, key: str, reason: str) -> None:
+    monkeypatch.setenv("LAB_KEY", key)
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    assert said.status == 3
+    assert reason in one_sentence(said.err)
+    assert jobs()[0].state is State.FAILED
+
+
+@pytest.mark.parametrize("command", ["status", "watch"])
+def test_an_account_that_is_locked_meanwhile_does_not_lose_the_job(
+    person: Person, emulator: Emulator, command: str
+) -> None:
+    emulator.faults("locked@stream,locked@status")
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    (job,) = jobs()
+    assert said.status == 3
+    assert "User is locked" in said.err and f"faldeck status {job.id} --follow" in said.err
+    emulator.faults("")
+    again = ("status", job.id, "--follow") if command == "status" else ("watch",)
+    assert person.types(*again).status == 0
+    assert jobs()[0].state is State.COMPLETED
+
+
+def test_an_unknown_model(person: Person) -> None:
+    said = person.types("run", "demo/nobody/knows", "--prompt", "x")
+
+    assert said.status == 4
+    assert said.err.splitlines()[-1] == 'faldeck: The job failed: Application "knows" not found'
+
+
+def test_what_is_no_endpoint_id(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", "no-slash", "--prompt", "x")
+
+    assert said.status == 2
+    assert "'no-slash' is not an endpoint id" in one_sentence(said.err)
+    assert emulator.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        ("plain_422", "This input cannot be used"),
+        ("several_fields", "image_url: Field required; loras.0.path: Input should be a valid string"),
+        ("crash", "Internal Server Error"),
+    ],
+)
+def test_a_job_that_failed(person: Person, failure: str, reason: str) -> None:
+    said = person.types("run", MISHAP, "--failure", failure)
+
+    assert (said.status, said.out) == (1, "")
+    assert one_sentence(said.err) == f"The job failed: {reason}"
+
+
+@pytest.mark.parametrize("fault", ["drop-after@submit=1x", "html@submit=1x", "truncate@submit=1x"])
+def test_a_submit_without_a_good_answer_is_sent_once(person: Person, emulator: Emulator, fault: str) -> None:
+    emulator.faults(fault)
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    assert said.status == 5
+    assert one_sentence(said.err).startswith("It may have been accepted: ")
+    assert one_sentence(said.err).endswith("Nothing is sent again by itself.")
+    assert jobs()[0].state is State.UNCONFIRMED
+    assert len(emulator.posts()) == 1
+
+
+def test_no_network(person: Person) -> None:
+    person.set_up("http://127.0.0.1:1")
+
+    said = person.types("run", SKETCH, "-p", "a lake")
+
+    (job,) = jobs()
+    assert said.status == 5
+    assert said.err.splitlines()[-1] == "faldeck: There is no connection to the service, so nothing was sent."
+    assert (job.state, job.submitted_at) == (State.FAILED, None)
+
+
+@pytest.mark.parametrize("words", [("models",), ("schema", SKETCH), ("price", SKETCH), ("adopt", SKETCH, "6b1f")])
+def test_a_question_without_a_network(person: Person, words: tuple[str, ...]) -> None:
+    person.set_up("http://127.0.0.1:1")
+
+    said = person.types(*words)
+
+    assert (said.status, said.out) == (5, "")
+    assert "No connection to 127.0.0.1" in one_sentence(said.err)
+
+
+def test_html_where_a_schema_should_be(person: Person, emulator: Emulator) -> None:
+    emulator.faults("html@catalogue")
+
+    said = person.types("schema", SKETCH)
+
+    assert said.status == 5
+    assert "HTML instead of JSON" in one_sentence(said.err)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('profile = "lab\n', "is not valid TOML: Illegal character '\\n' (at line 1, column 15)"),
+        ("profil = 1", "there is no setting called `profil`"),
+        ("confirm_above_usd = 'much'", "`confirm_above_usd` must be a number, not 'much'"),
+        ('output_name = "{nobody}"', "`output_name`: '{nobody}' is no name for outputs"),
+        ("[profiles.hk]\nqueue_url = 1", "profiles.hk: `queue_url` must be text"),
+        ("[profiles.hk]\nauth = 'Key'", "[profiles.hk] needs a `queue_url`"),
+    ],
+)
+def test_a_config_that_cannot_be_read_is_named_with_the_place(person: Person, text: str, reason: str) -> None:
+    config_path().write_text(text)
+
+    said = person.types("jobs")
+
+    assert said.status == 2
+    assert str(config_path()) in one_sentence(said.err)
+    assert reason in said.err
+
+
+def test_a_history_that_cannot_be_made_sends_nothing(person: Person, emulator: Emulator) -> None:
+    paths.data_dir().parent.mkdir(parents=True)
+    paths.data_dir().write_text("a file where the folder should be")
+
+    for words in (("jobs",), ("run", SKETCH, "-p", "a lake")):
+        said = person.types(*words)
+        assert (said.status, said.out) == (1, "")
+        assert str(paths.data_dir()) in one_sentence(said.err)
+    assert emulator.posts() == []
+
+
+def test_a_history_that_is_no_database(person: Person, emulator: Emulator) -> None:
+    paths.data_dir().mkdir(parents=True)
+    (paths.data_dir() / "history.db").write_bytes(b"no database" * 1000)
+
+    said = person.types("run", SKETCH, "-p", "a lake")
+
+    assert said.status == 1
+    assert one_sentence(said.err) == "The history cannot be used: file is not a database."
+    assert emulator.posts() == []
+
+
+def test_a_full_disk_at_the_submit_sends_nothing(person: Person, emulator: Emulator) -> None:
+    prompt = json.dumps({"prompt": "x" * 2000, "note": "y" * 400_000})
+    person.types("models")
+    person.types("schema", SKETCH)
+
+    with person.starts("run", "demo/scribe/chat", "--input", "-", stdin=-1, preexec_fn=_small_disk) as process:
+        out, err = process.communicate(prompt, timeout=60)
+
+    assert (process.returncode, out) == (1, "")
+    assert one_sentence(err).startswith("The history cannot be used: ")
+    assert emulator.posts() == []
+
+
+def _small_disk() -> None:
+    """Lets no file of this process grow beyond what an empty history needs."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+
+def test_text_of_a_service_reaches_the_terminal_without_its_escapes(person: Person, tmp_path: Path) -> None:
+    said = "\x1b]0;owned\x07\x1b[2Jbad \u202enews\r"
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps({"error": {"message": said}}))
+    store = Store(history_path())
+    job = Job(
+        id=new_id(),
+        profile="lab",
+        endpoint_id=said,
+        state=State.FAILED,
+        created_at=now(),
+        title=said,
+        error=Failure(message=said),
+    )
+    store.add(job, {"prompt": said})
+    store.save(job, logs=[LogLine("", "", said)])
+    store.close()
+
+    for words in (("schema", str(file)), ("jobs",), ("jobs", "--json"), ("status", job.id), ("logs", job.id)):
+        shown = person.types(*words)
+        assert all(character.isprintable() or character == "\n" for character in shown.out + shown.err)
+        assert "bad" in shown.out + shown.err
+
+
+def test_errors_of_the_disk_are_told_with_the_file(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from faldeck import catalogue
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/some/cache")
+
+    monkeypatch.setattr(catalogue, "_write", full)
+
+    said = person.types("models")
+
+    assert said.status == 1
+    assert one_sentence(said.err) == "/some/cache: No space left on device."

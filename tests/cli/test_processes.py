@@ -1,0 +1,225 @@
+"""Commands as real processes: interrupted, killed, piped, and the demo that keeps an emulator running."""
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import Emulator
+from shell import FILM, SKETCH, SMALL, Person, jobs, output_of, png_size
+
+from faldeck import demo, paths
+from faldeck.demo import Demo
+from faldeck.history import history_path
+from faldeck.job import Job, State
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def sent(process: "subprocess.Popen[str]") -> Job:
+    """The job of a process, as soon as the service has it."""
+    while process.poll() is None:
+        if history_path().exists():
+            found = jobs()
+            if found and found[0].request_id:
+                return found[0]
+        time.sleep(0.02)
+    raise AssertionError(process.communicate())
+
+
+def test_data_and_words_go_to_their_own_streams(person: Person) -> None:
+    done = person.runs("run", SKETCH, "-p", "a lake", *SMALL)
+    failed = person.runs("run", "demo/nobody/knows", "-p", "a lake")
+
+    assert (done.status, done.err) == (0, "")
+    assert png_size(done.out.rstrip("\n")) == (64, 48)
+    assert (failed.status, failed.out) == (4, "")
+    assert "Traceback" not in failed.err
+
+
+def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_it_back(person: Person, emulator: Emulator) -> None:
+    emulator.faults("slow-queue@submit=300")
+    with person.starts("run", FILM, "-p", "waves") as process:
+        job = sent(process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert (out, err) == (
+        "",
+        f"faldeck: The job goes on; get it back with: faldeck status {job.id} --follow\n",
+    )
+    assert emulator.requests(method="PUT") == []
+    assert jobs()[0].state is State.QUEUED
+
+
+@pytest.mark.parametrize("again", ["watch", "status"])
+def test_a_job_whose_command_was_killed_is_finished_by_another(person: Person, emulator: Emulator, again: str) -> None:
+    emulator.faults("slow-queue@submit=60")
+    with person.starts("run", FILM, "-p", "waves") as process:
+        job = sent(process)
+        process.kill()
+    assert jobs()[0].is_open
+    with sqlite3.connect(history_path()) as database:
+        # It would lapse by itself, in some seconds.
+        database.execute("UPDATE job SET lease_until_ms = 0")
+
+    said = person.runs(*(("watch",) if again == "watch" else ("status", job.id, "--follow")))
+
+    (job,) = jobs()
+    assert said.status == 0
+    assert job.state is State.COMPLETED
+    assert output_of(job).startswith(b"GIF")
+    assert str(job.outputs[0].path) in said.out
+    assert len(emulator.posts()) == 1
+
+
+def test_a_reader_that_has_enough_is_no_error(person: Person) -> None:
+    with person.starts("models", "--json") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (0, "")
+
+
+def test_the_demo_needs_no_key_and_no_config(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from faldeck.config import config_path
+
+    config_path().unlink()
+    monkeypatch.delenv("LAB_KEY")
+
+    made = person.runs("--demo", "run", SKETCH, "-p", "a lake", *SMALL)
+    listed = person.runs("--demo", "jobs", "--json")
+
+    path = Path(made.out.rstrip("\n"))
+    assert made.status == 0 and png_size(str(path)) == (64, 48)
+    assert "demo" in path.parts
+    assert [job["state"] for job in listed.documents] == ["completed"]
+    assert person.runs("jobs").out == ""
+
+
+def test_the_demos_urls_stay_good_from_start_to_start(person: Person) -> None:
+    made = person.runs("--demo", "run", SKETCH, "-p", "a lake", *SMALL, "--json")
+    url = made.document["outputs"][0]["url"]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+    kept = Demo(paths.data_dir() / "demo")
+    with kept.kept():
+        assert url.startswith(kept.base_url)
+        assert httpx.get(url).content == Path(made.document["outputs"][0]["path"]).read_bytes()
+
+
+def test_an_emulator_that_serves_already_is_shared() -> None:
+    folder = paths.data_dir() / "demo"
+    one, other = Demo(folder), Demo(folder)
+    with one.kept(), other.kept():
+        assert one.base_url == other.base_url
+        assert one._child is not None and other._child is None
+
+
+def test_a_shared_emulator_that_goes_away_is_started_again(until: Callable[[Callable[[], bool]], None]) -> None:
+    folder = paths.data_dir() / "demo"
+    one, other = Demo(folder), Demo(folder)
+    with one.kept():
+        with other.kept():
+            assert one._child is not None
+            one._child.kill()
+            until(lambda: _is_up(other.base_url))
+        until(lambda: _is_up(one.base_url))
+
+
+def test_a_strangers_port_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PATIENCE_SECONDS", 0.2)
+    folder = paths.data_dir() / "demo"
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        folder.mkdir(parents=True)
+        (folder / "port").write_text(str(stranger.getsockname()[1]))
+        assert Demo(folder).port != stranger.getsockname()[1]
+    assert Demo(folder).port == int((folder / "port").read_text())
+
+
+def test_an_emulator_of_another_state_is_a_stranger(emulator: Emulator) -> None:
+    folder = paths.data_dir() / "demo"
+    folder.mkdir(parents=True)
+    (folder / "port").write_text(emulator.url.rpartition(":")[2])
+
+    assert Demo(folder).base_url != emulator.url
+
+
+def test_the_emulator_ends_with_whoever_keeps_it(person: Person, until: Callable[[Callable[[], bool]], None]) -> None:
+    with person.starts("--demo", "run", FILM, "-p", "waves") as process:
+        port = paths.data_dir() / "demo" / "port"
+        until(port.exists)
+        base_url = f"http://127.0.0.1:{port.read_text().strip()}"
+        until(lambda: _is_up(base_url))
+        process.kill()
+
+    until(lambda: not _is_up(base_url))
+
+
+def test_without_the_extra_one_sentence_says_what_to_install(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    for words in (("--demo", "models"), ("emulator",)):
+        said = person.types(*words)
+        assert said.status == 2
+        assert said.err == "faldeck: The emulator needs two more packages: pip install 'faldeck[demo]'\n"
+
+
+def test_the_emulator_prints_its_address_and_ends_when_it_is_told(person: Person, tmp_path: Path) -> None:
+    with person.starts("emulator", "--state", str(tmp_path / "state"), "--speed", "50") as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().rstrip("\n")
+        health = httpx.get(f"{url}/emulator/health").json()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert health["name"] == "faldeck emulator"
+    assert (health["speed"], health["state"]) == (50, str(tmp_path / "state"))
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "reason"),
+    [(("--faults", "gremlins"), 2, "unknown fault 'gremlins'"), (("--port", "{taken}"), 1, "Address already in use")],
+)
+def test_an_emulator_that_cannot_serve_says_why(
+    person: Person, emulator: Emulator, words: tuple[str, ...], status: int, reason: str
+) -> None:
+    taken = emulator.url.rpartition(":")[2]
+
+    said = person.runs("emulator", *(word.format(taken=taken) for word in words))
+
+    assert said.status == status
+    assert reason in said.err and said.err.count("\n") == 1
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """A function that waits for something to become true, and fails where it never does."""
+
+    def wait(wanted: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 30
+        while not wanted():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    return wait
+
+
+def _is_up(base_url: str) -> bool:
+    try:
+        return httpx.get(f"{base_url}/emulator/health").status_code == 200
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,101 @@
+"""key and config: keys are kept private and never shown, settings are shown as they are."""
+
+import io
+import stat
+import tomllib
+
+import pytest
+from conftest import Emulator
+from shell import SKETCH, SMALL, Person
+
+from faldeck.config import config_path
+from faldeck.credentials import credentials_path
+
+CANARY = "canary01-beef:5ecre7ca9a7y5ecre7ca9a7y"
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    person = Person(emulator.url, capsys, monkeypatch)
+    monkeypatch.delenv("LAB_KEY")
+    return person
+
+
+def adds(person: Person, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pipes a key into `faldeck key add`."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{key}\n"))
+    said = person.types("key", "add")
+    assert (said.status, said.out) == (0, "")
+    assert key not in said.err
+
+
+def test_a_key_is_read_from_stdin_kept_private_and_used(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    adds(person, CANARY, monkeypatch)
+
+    assert stat.S_IMODE(credentials_path().stat().st_mode) == 0o600
+    assert stat.S_IMODE(credentials_path().parent.stat().st_mode) == 0o700
+    assert person.types("run", SKETCH, "-p", "a lake", *SMALL).status == 0
+
+
+def test_a_key_is_never_shown_whole(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    adds(person, CANARY, monkeypatch)
+
+    said = person.types("key", "show")
+
+    assert said.out == f"lab  cana…:••••  {credentials_path()}\n"
+    assert CANARY not in person.types("config", "show").out
+
+
+def test_the_environment_comes_before_the_file(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    adds(person, CANARY, monkeypatch)
+    monkeypatch.setenv("LAB_KEY", "other-key-from-the-environment")
+
+    assert person.types("key", "show").out == "lab  othe…:••••  $LAB_KEY\n"
+
+
+def test_a_removed_key_is_gone_and_the_others_stay(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    adds(person, CANARY, monkeypatch)
+    monkeypatch.setattr("sys.stdin", io.StringIO("another\n"))
+    person.types("--profile", "fal", "key", "add")
+
+    assert person.types("key", "remove").status == 0
+
+    assert tomllib.loads(credentials_path().read_text())["keys"] == {"fal": "another"}
+    assert person.types("key", "show").status == 3
+    assert person.types("key", "remove").status == 4
+
+
+def test_an_empty_key_is_none(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+
+    assert person.types("key", "add").status == 2
+    assert not credentials_path().exists()
+
+
+def test_saved_keys_that_others_can_read_are_refused_with_the_cure(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adds(person, CANARY, monkeypatch)
+    credentials_path().chmod(0o644)
+
+    said = person.types("run", SKETCH, "-p", "x")
+
+    assert said.status == 2
+    assert f"chmod 600 {credentials_path()}" in said.err and CANARY not in said.err
+
+
+def test_the_settings_in_force_are_a_config_file(person: Person) -> None:
+    shown = person.types("config", "show")
+
+    settings = tomllib.loads(shown.out)
+    assert settings["profile"] == "lab"
+    assert settings["profiles"]["lab"]["key_env"] == "LAB_KEY"
+    assert person.types("config", "show", "--json").document == settings
+    config_path().write_text(shown.out)
+    assert person.types("config", "show") == shown
+
+
+def test_the_path_of_the_config_is_printed_even_before_there_is_one(person: Person) -> None:
+    config_path().unlink()
+
+    assert person.types("config", "path").out == f"{config_path()}\n"
