@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from faldeck.history import Store
+from faldeck.job import Output
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui.bar import Header, KeyBar
 from faldeck.tui.engine import Engine, Trouble
@@ -135,6 +136,10 @@ class Deck(Screen[None]):
 
     # Models and forms
 
+    def action_search(self) -> None:
+        self.action_show_pane("models")
+        self.models.action_search()
+
     def on_models_pane_chosen(self, event: ModelsPane.Chosen) -> None:
         self.open_form(event.endpoint_id)
 
@@ -161,12 +166,15 @@ class Deck(Screen[None]):
         catalogue = await engine.load()
         if values is None:
             values = await engine.history.read(lambda store: store.draft(endpoint_id))
+        earlier = self.form.filling if not values else None
         filling = forms.stored(catalogue, endpoint_id, values)
         if filling is None:
             self.form.wait_for(endpoint_id, "The schema is on its way…")
             self.action_show_pane("form")
             await engine.ready()
             filling = await forms.fetched(catalogue, endpoint_id, values)
+        if earlier and earlier.model.endpoint_id != endpoint_id:
+            filling.keep(earlier)
         self.form.show(filling, catalogue.prices().get(endpoint_id))
         if answer is not None:
             self.form.show_answer(answer)
@@ -183,12 +191,11 @@ class Deck(Screen[None]):
     async def on_form_pane_choice_wanted(self, event: FormPane.ChoiceWanted) -> None:
         from faldeck.tui.popups import Item, Picker
 
-        field = event.field
         items = [Item(text, value) for text, value in event.choices]
         current = next((place for place, item in enumerate(items) if item.label == event.current), 0)
-        picked = await self.app.push_screen_wait(Picker(field.name, items, current=current))
+        picked = await self.app.push_screen_wait(Picker(event.row.label, items, current=current))
         if picked:
-            self.form.choose(field, picked.value)
+            self.form.choose(event.row, picked.value)
 
     @work
     async def on_form_pane_text_wanted(self, event: FormPane.TextWanted) -> None:
@@ -196,7 +203,7 @@ class Deck(Screen[None]):
 
         text = await self.app.push_screen_wait(TextDialog(event.name, event.text, check=event.check))
         if text is not None:
-            self.form.enter(event.field, text)
+            self.form.enter(event.row, text)
 
     # Jobs
 
@@ -245,12 +252,23 @@ class Deck(Screen[None]):
                 case "edit":
                     body = await engine.body(job)
                     self.open_form(job.endpoint_id, body.arguments, body.result if job.error else None)
+                case "use":
+                    self._use(self.result.output)
                 case "cancel":
                     self.notify(await engine.cancel(job), title="Cancel", markup=False)
                 case "download":
                     await engine.download(job)
                 case "dismiss":
                     await engine.dismiss(job)
+
+    def _use(self, output: Output | None) -> None:
+        """Puts a job's output into the form at hand."""
+        if output is None or not (place := output.url or output.path):
+            self.notify("This job has no output to use.")
+        elif self.form.use_file(place):
+            self.action_show_pane("form")
+        else:
+            self.notify("Open the form of a model that takes a file first.", title="Use as input")
 
     @work
     async def _write(self, change: Callable[[Store], object]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
+
+from faldeck.tui.completion import PathSuggester
 
 
 class Editor(Input):
@@ -20,25 +22,32 @@ class Editor(Input):
 
         text: str
 
-    def __init__(self) -> None:
+    def __init__(self, typed: Callable[[str], None]) -> None:
+        """`typed` is called with the text at every change of it."""
         super().__init__(id="editor", compact=True, select_on_focus=False)
+        self._typed = typed
         self.cursor_blink = False
 
-    def take(self, text: str, default: str, suggestions: Sequence[str]) -> None:
+    def take(self, text: str, default: str, suggestions: Sequence[str], *, is_path: bool) -> None:
         """Begins to edit a value; the default stands there in grey until something is typed."""
-        self.suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
+        self.suggester = PathSuggester() if is_path else None
+        if suggestions:
+            self.suggester = SuggestFromList(suggestions, case_sensitive=False)
         self.placeholder = default
-        with self.prevent(Input.Changed):
-            self.value = text
+        self.value = text
         self.cursor_position = len(text)
         self.display = True
         self.screen.set_focus(self)
 
+    def watch_value(self, value: str) -> None:
+        """Tells of the change before the next key acts; an Input.Changed message may come after it."""
+        if self.is_mounted:
+            self._typed(value)
+
     def _on_paste(self, event: events.Paste) -> None:
-        if "\n" not in event.text.strip():
-            super()._on_paste(event)
-            return
-        event.stop()
-        event.prevent_default()
-        before, after = self.value[: self.cursor_position], self.value[self.cursor_position :]
-        self.post_message(self.LinesPasted(f"{before}{event.text}{after}"))
+        # Textual calls the handler of Input as well, unless it is prevented.
+        if "\n" in event.text.strip():
+            event.stop()
+            event.prevent_default()
+            before, after = self.value[: self.cursor_position], self.value[self.cursor_position :]
+            self.post_message(self.LinesPasted(f"{before}{event.text}{after}"))

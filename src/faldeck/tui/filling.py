@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 
 from faldeck import hostile
 from faldeck.job import Upload
-from faldeck.schema import arguments, jsonvalue, places
+from faldeck.schema import arguments, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Choice, Const, Field, Group, Items, Map, Problem, Raw, Size, Switch, Text, Union
-from faldeck.schema.jsonvalue import Invalid, JsonValue
+from faldeck.schema.fields import Choice, Const, Field, File, Group, Items, Problem, Size, Switch, Text, Union
+from faldeck.schema.jsonvalue import Invalid, JsonValue, Path
+from faldeck.tui import pasted
+from faldeck.tui.form_rows import How, Row, below, how
 
 ALWAYS_SHOWN = 12
 """A form of so few fields folds none."""
@@ -28,10 +31,8 @@ class Shown:
     text: str
     is_set: bool
     """Whether a person has set it; else it is the model's default, or says what happens without one."""
-    is_picked: bool = False
-    """Whether it is one of several choices."""
-    mark: str = ""
-    """What stands before the text: a switch."""
+    colour: str = ""
+    """The colour that the value is, as `#rrggbb`."""
 
 
 class Filling:
@@ -40,18 +41,26 @@ class Filling:
     def __init__(self, model: Model, values: JsonValue) -> None:
         self.model = model
         self.values = Values(values if isinstance(values, dict) else {})
-        self.problems: dict[str, str] = {}
-        """Field name → what is wrong there."""
+        self.problems: dict[Path, str] = {}
+        """Place in the arguments → what is wrong there."""
         self.is_unfolded = False
+        self._open: set[Path] = set()
+        self._before: list[Values] = []
 
-    def rows(self) -> list[Field | None]:
-        """The fields in the schema's order, rarely used ones folded; None is the row that folds and unfolds."""
+    # Rows
+
+    def rows(self) -> list[Row]:
+        """The fields in the schema's order, rarely used ones folded, what is open followed by what is inside it."""
         fields = self.model.fields
-        if len(fields) <= ALWAYS_SHOWN:
-            return list(fields)
-        if self.is_unfolded:
-            return [*fields, None]
-        return [*(field for field in fields if field not in self._folded()), None]
+        folded = set() if self.is_unfolded or len(fields) <= ALWAYS_SHOWN else {field.name for field in self._folded()}
+        rows: list[Row] = []
+        for field in fields:
+            if field.name not in folded:
+                value = self.value(field.place)
+                rows.extend(below(Row(field.place, field, how(field, value)), value, self._open.__contains__))
+        if len(fields) > ALWAYS_SHOWN:
+            rows.append(Row((), None, How.FOLDED))
+        return rows
 
     @property
     def hidden(self) -> int:
@@ -60,48 +69,64 @@ class Filling:
 
     def _folded(self) -> list[Field]:
         """The optional fields that nobody has set, without the first few."""
-        needed = (field.required or self.is_set(field) or field.name in self.problems for field in self.model.fields)
-        optional = [field for field, is_needed in zip(self.model.fields, needed, strict=True) if not is_needed]
+        wrong = {path[0] for path in self.problems if path}
+        optional = [
+            field
+            for field in self.model.fields
+            if not field.required and field.place not in self.values and field.name not in wrong
+        ]
         return [field for place, field in enumerate(optional) if place >= UNFOLDED or field.deprecated]
 
-    def is_set(self, field: Field) -> bool:
-        """Whether a person has set the field."""
-        return bool(self.values.tree) if not field.place else field.place in self.values
+    # Values
 
-    def shown(self, field: Field) -> Shown:
-        """The field's value as its row shows it."""
-        is_set, default = self.is_set(field), self.default(field)
+    def value(self, path: Path) -> JsonValue:
+        """What stands at a place: what was set, or else what the model takes by default."""
+        if path[:1] in self.values or not path:
+            return self.values.get(path)
+        field = self.model.field(str(path[0]))
+        return places.get(field.default, path[1:]) if field and field.has_default else None
+
+    def is_set(self, path: Path) -> bool:
+        """Whether a person has set what stands there."""
+        return bool(self.values.tree) if not path else path in self.values
+
+    def shown(self, row: Row) -> Shown:
+        """The row's value on one line."""
+        field = row.field
+        if field is None or row.is_new:
+            return Shown("", False)
+        is_set, value = self.is_set(row.path), self.value(row.path)
         text = "required" if field.required else "random" if field.name == "seed" else "—"
-        if is_set:
-            text = _line(field, self.values.get(field.place))
+        if is_set or value is not None:
+            text = self._told(row, field, value)
         elif isinstance(field.kind, Const):
             text = _line(field, field.kind.value)
         elif field.has_default and field.default is not None:
-            text = default or "(empty)"
-        if self.is_switch(field):
-            return Shown(text, is_set, mark="◉ " if text == "true" else "○ ")
-        return Shown(text, is_set, is_picked=bool(self.choices(field)))
+            text = _line(field, field.default) or "(empty)"
+        return Shown(text, is_set, text if field.kind.name == "colour" and text.startswith("#") else "")
 
-    def default(self, field: Field) -> str:
-        """The field's default on one line; empty where there is none."""
-        return _line(field, field.default) if field.has_default and field.default is not None else ""
+    def _told(self, row: Row, field: Field, value: JsonValue) -> str:
+        if isinstance(value, list) and row.how is How.OPENED:
+            return "no items" if not value else f"{len(value)} item{'s' if len(value) > 1 else ''}"
+        return _line(field, value) or "(empty)"
 
-    def text(self, field: Field) -> str:
-        """The field's value as it is edited: JSON on many lines where it is structured; empty while it is unset."""
-        if _is_structured(field):
-            value = self.values.get(field.place, field.default if field.has_default else None)
+    def text(self, row: Row) -> str:
+        """The row's value as it is edited: JSON where it is not a text; empty while it is unset."""
+        if row.field is None or row.is_new:
+            return ""
+        value = self.value(row.path) if row.how is How.WRITTEN else self.values.get(row.path)
+        if row.how is How.WRITTEN and not isinstance(value, str):
             return json.dumps(value, indent=2, ensure_ascii=False) if value is not None else ""
-        return field.show(self.values.get(field.place)) if self.is_set(field) else ""
+        return row.field.show(value) if self.is_set(row.path) else ""
 
-    # How a field is edited
+    def default(self, row: Row) -> str:
+        """The row's default on one line; empty where there is none."""
+        field = row.field
+        return _line(field, field.default) if field and field.has_default and field.default is not None else ""
 
-    def is_switch(self, field: Field) -> bool:
-        """Whether the field is on or off."""
-        return isinstance(field.kind, Switch)
-
-    def choices(self, field: Field) -> tuple[JsonValue, ...]:
-        """The values that the field is picked from; none where it is typed."""
-        match field.kind:
+    def choices(self, row: Row) -> tuple[JsonValue, ...]:
+        """The values that the row is picked from; none where it is not picked."""
+        match row.field.kind if row.field else None:
             case Switch():
                 return (True, False)
             case Choice(choices=values):
@@ -111,51 +136,156 @@ class Filling:
             case _:
                 return ()
 
-    def is_typed(self, field: Field) -> bool:
-        """Whether the field's value is typed on its row: it is no choice, not structured, and of one line."""
-        is_line = not isinstance(field.kind, Switch | Choice | Size | Const) and not _is_structured(field)
-        return is_line and "\n" not in self.text(field)
+    def offers(self, row: Row) -> list[tuple[str, JsonValue]]:
+        """What the row can be given, by name: its choices, or its shapes; nothing where it is not picked."""
+        match row.field, row.how:
+            case Field(kind=Union(branches=shapes)), How.SHAPED:
+                return [(hostile.clean_line(shape.label), shape) for shape in shapes]
+            case Field(kind=Size()) as field, _:
+                return [*self._named(field, self.choices(row)), ("width × height …", field)]
+            case Field() as field, _:
+                return self._named(field, self.choices(row))
+            case _:
+                return []
 
-    def suggestions(self, field: Field) -> tuple[str, ...]:
+    def _named(self, field: Field, values: Iterable[JsonValue]) -> list[tuple[str, JsonValue]]:
+        return [(_line(field, value) or "(empty)", value) for value in values]
+
+    def choose(self, row: Row, choice: JsonValue) -> bool:
+        """Gives the row one of its offers; True where that is a shape whose value is to be typed."""
+        if not isinstance(choice, Field):
+            self.set(row.path, choice)
+            return False
+        empty: JsonValue = {} if isinstance(choice.kind, Group) else [] if isinstance(choice.kind, Items) else None
+        if empty is None:
+            return how(choice, None) is How.TYPED or isinstance(choice.kind, Size)
+        self.set(row.path, empty)
+        self._open.add(row.path)
+        return False
+
+    def open(self, row: Row) -> None:
+        """Shows or hides the rows inside a row; where it is a list's next item, that is added first."""
+        if row.is_new:
+            self.set(row.path, {})
+        self._open ^= {row.path}
+
+    def is_file(self, row: Row) -> bool:
+        """Whether the row takes a file."""
+        return row.field is not None and isinstance(row.field.kind, File)
+
+    def file_place(self) -> Path | None:
+        """Where one file belongs: the model's main file field, behind what its list holds already."""
+        field = arguments.main_file(self.model)
+        if field is None or not isinstance(field.kind, Items):
+            return field.place if field else None
+        held = self.values.get(field.place)
+        return (*field.place, len(held) if isinstance(held, list) else 0)
+
+    def suggestions(self, row: Row) -> tuple[str, ...]:
         """What may be typed, among other things."""
-        return field.kind.suggestions if isinstance(field.kind, Text) else ()
+        return row.field.kind.suggestions if row.field and isinstance(row.field.kind, Text) else ()
 
-    def fault_finder(self, field: Field | None) -> Callable[[str], str]:
-        """What tells what is wrong with a text of many lines for a field, or for the whole input."""
-        return _json_fault if field is None or _is_structured(field) else lambda text: ""
+    def fault_finder(self, row: Row | None) -> Callable[[str], str]:
+        """What tells what is wrong with a text of many lines for a row, or for the whole input."""
+        if row is None:
+            return _whole_fault
+        return _json_fault if row.field and not row.field.kind.takes_any_text else lambda text: ""
 
     # Changing
 
-    def enter(self, field: Field, text: str) -> None:
-        """Takes a typed text as the field's value, an empty one as none; a text that is no value is a problem."""
-        self.problems.pop(field.name, None)
-        if text == "":
-            self.values = self.values.unset(field.place)
+    def enter(self, row: Row, text: str) -> None:
+        """Takes a typed text as the row's value, an empty one as none; a text that is no value is a problem."""
+        if text == "" or row.field is None:
+            self.unset(row.path)
             return
         try:
-            value = field.parse(text)
+            value = row.field.parse(text)
         except Invalid as error:
-            self.problems[field.name] = hostile.clean_line(str(error))
+            self.problems[row.path] = hostile.clean_line(str(error))
         else:
-            self.choose(field, value)
+            self.set(row.path, value)
 
-    def choose(self, field: Field, value: JsonValue) -> None:
-        """Sets the field's value."""
-        self.values = self.values.set(field.place, value) if field.place else Values(value)
-        self.problems.pop(field.name, None)
-        for problem in field.check(value)[:1]:
-            self.problems[field.name] = _told(problem, below=1)
+    def set(self, path: Path, value: JsonValue) -> None:
+        """Sets what stands at a place."""
+        self._remember()
+        self.values = self._with_default(path).set(path, value) if path else Values(value)
+        self._check(path)
+
+    def unset(self, path: Path) -> None:
+        """Takes away what a person has set there; an item leaves its list."""
+        self._remember()
+        values = self._with_default(path) if len(path) > 1 else self.values
+        values = values.unset(path)
+        while len(path := path[:-1]) > 1 and values.get(path) == {}:
+            values = values.unset(path)
+        self.values = values
+        self._check(path)
+
+    def duplicate(self, path: Path) -> None:
+        """Puts a copy of an item behind it."""
+        self._change_list(path, lambda items, index: items.insert(index + 1, deepcopy(items[index])))
+
+    def move(self, path: Path, step: int) -> Path:
+        """Moves an item up or down its list, and gives its new place."""
+        *above, index = path
+        items = self.value(tuple(above))
+        if not isinstance(index, int) or not isinstance(items, list) or not 0 <= index + step < len(items):
+            return path
+        self._change_list(path, lambda items, index: items.insert(index + step, items.pop(index)))
+        return (*above, index + step)
+
+    def _change_list(self, path: Path, change: Callable[[list[JsonValue], int], None]) -> None:
+        *above, index = path
+        items = self.value(tuple(above))
+        if isinstance(index, int) and isinstance(items, list) and index < len(items):
+            changed = list(items)
+            change(changed, index)
+            self.set(tuple(above), changed)
 
     def enter_all(self, text: str) -> str:
-        """Takes a JSON object as the whole input; gives what is wrong with it, and then nothing has changed."""
-        try:
-            whole = jsonvalue.read(text) if text.strip() else {}
-        except Invalid as error:
-            return hostile.clean_line(str(error))
-        if not isinstance(whole, dict):
-            return "It must be a JSON object."
-        self.values, self.problems = Values(whole), {}
+        """Takes JSON, or a request pasted from elsewhere, as the whole input; gives what is wrong with it.
+
+        Nothing has changed where something is wrong.
+        """
+        if fault := _whole_fault(text):
+            return fault
+        self._remember()
+        self.values, self.problems = Values(pasted.arguments(text) if text.strip() else {}), {}
         return ""
+
+    def keep(self, earlier: Filling) -> None:
+        """Takes over what was set for another model, as far as it fits this one."""
+        for field in earlier.model.fields:
+            mine = self.model.field(field.name) if field.name else None
+            if mine and earlier.is_set(field.place):
+                value = earlier.values.get(field.place)
+                if not mine.check(value):
+                    self.values = self.values.set(mine.place, value)
+
+    def _remember(self) -> None:
+        self._before.append(self.values)
+
+    def undo(self) -> bool:
+        """Takes back the last change; False where there is none."""
+        if not self._before:
+            return False
+        self.values = self._before.pop()
+        self.problems = {}
+        return True
+
+    def _with_default(self, path: Path) -> Values:
+        """The values with a copy of the default that `path` leads into, where only that stands there."""
+        field = self.model.field(str(path[0])) if len(path) > 1 else None
+        if field and path[:1] not in self.values and isinstance(field.default, dict | list):
+            return self.values.set(path[:1], deepcopy(field.default))
+        return self.values
+
+    def _check(self, path: Path) -> None:
+        """Finds anew what is wrong with the field that `path` leads into."""
+        self.problems = {place: text for place, text in self.problems.items() if place[:1] != path[:1]}
+        field = self.model.field(str(path[0])) if path else self.model.input
+        if field and self.is_set(path[:1]):
+            self.take_problems(field.check(self.values.get(path[:1])))
 
     # Sending
 
@@ -171,47 +301,42 @@ class Filling:
 
     def check(self) -> list[str]:
         """Finds what is wrong before anything is sent; gives what belongs to no field."""
-        if any(self.problems.values()):
-            return []
-        return self.take_problems(arguments.problems(self.model, self.arguments()))
+        return [] if self.problems else self.take_problems(arguments.problems(self.model, self.arguments()))
 
     def take_answer(self, body: JsonValue) -> list[str]:
         """Takes what a service found wrong (protocol §4.1); gives what belongs to no field."""
         return self.take_problems(arguments.server_problems(self.model, body))
 
     def take_problems(self, problems: Iterable[Problem]) -> list[str]:
-        """Puts each problem at its field; gives what belongs to none."""
+        """Puts each problem at its place and opens what hides it; gives what belongs to no field."""
         loose = []
         for problem in problems:
-            name = str(problem.loc[0]) if problem.loc else ""
-            if name and self.model.field(name):
-                self.problems.setdefault(name, _told(problem, below=1))
+            message = hostile.clean_line(problem.message)
+            if problem.loc and self.model.field(str(problem.loc[0])):
+                self.problems.setdefault(problem.loc, message)
+                self._open |= {problem.loc[:depth] for depth in range(1, len(problem.loc))}
             else:
-                loose.append(_told(problem, below=0))
+                loose.append(message)
         return loose
-
-
-def _is_structured(field: Field) -> bool:
-    """Whether the field's value is edited as JSON on many lines."""
-    structured = Group | Map | Raw | Union
-    kind = field.kind
-    return isinstance(kind, structured) or (isinstance(kind, Items) and isinstance(kind.item.kind, structured | Items))
-
-
-def _json_fault(text: str) -> str:
-    try:
-        if text.strip():
-            jsonvalue.read(text)
-    except Invalid as error:
-        return hostile.clean_line(str(error))
-    return ""
 
 
 def _line(field: Field, value: JsonValue) -> str:
     return hostile.clean_line(field.show(value), limit=500)
 
 
-def _told(problem: Problem, *, below: int) -> str:
-    """The problem as a phrase, with the place inside the field where it is not the field itself."""
-    place = places.spell(problem.loc[below:])
-    return hostile.clean_line(f"{place} {problem.message}" if place else problem.message)
+def _whole_fault(text: str) -> str:
+    try:
+        if text.strip():
+            pasted.arguments(text)
+    except Invalid as error:
+        return hostile.clean_line(str(error))
+    return ""
+
+
+def _json_fault(text: str) -> str:
+    try:
+        if text.strip():
+            json.loads(text)
+    except ValueError as error:
+        return hostile.clean_line(str(error))
+    return ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from faldeck.fal.values import Price
     from faldeck.schema.fields import Field
     from faldeck.tui.filling import Filling
+    from faldeck.tui.form_rows import Row
 
 HELP_LINES = 2
 WIDEST_NAME = 26
@@ -48,13 +50,20 @@ class FormPane(ListPane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "submit", "Submit", id="form.submit", tooltip="Send the request"),
-        Binding("enter", "edit", "Edit", id="form.edit", tooltip="Edit, pick or switch the field"),
+        Binding("enter", "edit", "Edit", id="form.edit", tooltip="Edit, pick, switch or open the field"),
         Binding("left", "cycle(-1)", "Previous", show=False, id="form.previous", tooltip="The choice before"),
         Binding("right,space", "cycle(1)", "Next", show=False, id="form.next", tooltip="The next choice"),
         Binding("ctrl+o", "long_text", "Long text", id="form.long", tooltip="Edit the field on many lines"),
-        Binding("delete,backspace", "reset", "Reset", show=False, id="form.reset", tooltip="Back to the default"),
-        Binding("J", "json", "JSON", id="form.json", tooltip="Edit the whole input as JSON"),
+        Binding("delete,backspace", "reset", "Reset", show=False, id="form.reset", tooltip="Unset, or remove the item"),
+        Binding("N", "null", "Null", show=False, id="form.null", tooltip="Set the field to null"),
+        Binding("E", "example", "Example", show=False, id="form.example", tooltip="Take the schema's example"),
+        Binding("D", "duplicate", "Duplicate", show=False, id="form.duplicate", tooltip="Duplicate the list's item"),
+        Binding("less_than_sign", "shift(-1)", "Up", show=False, id="form.item-up", tooltip="Move the item up"),
+        Binding("greater_than_sign", "shift(1)", "Down", show=False, id="form.item-down", tooltip="Move the item down"),
+        Binding("J", "json", "JSON", id="form.json", tooltip="The whole input as JSON; paste JSON, curl or code there"),
         Binding("X", "reset_all", "Reset all", show=False, id="form.reset-all", tooltip="Empty the form"),
+        Binding("u", "undo", "Undo", show=False, id="form.undo", tooltip="Take back the last change"),
+        Binding("slash", "screen.search", "Search", show=False, id="form.search", tooltip="Search the models"),
         Binding("escape", "leave", "Back", show=False, id="form.leave", tooltip="Leave the text field"),
     ]
 
@@ -73,9 +82,9 @@ class FormPane(ListPane):
 
     @dataclass
     class ChoiceWanted(Message):
-        """One of the field's choices is to be picked; the answer goes to `FormPane.choose`."""
+        """One of the row's choices or shapes is to be picked; the answer goes to `FormPane.choose`."""
 
-        field: Field
+        row: Row
         choices: Sequence[tuple[str, JsonValue]]
         current: str
 
@@ -83,7 +92,7 @@ class FormPane(ListPane):
     class TextWanted(Message):
         """A text is to be edited on many lines; the answer goes to `FormPane.enter`."""
 
-        field: Field | None
+        row: Row | None
         """None for the whole input."""
         name: str
         text: str
@@ -93,17 +102,18 @@ class FormPane(ListPane):
     def __init__(self) -> None:
         super().__init__(id="form")
         self.endpoint_id = ""
+        self.filling: Filling | None = None
+        """What is being filled in."""
         self.price: Price | None = None
-        self._filling: Filling | None = None
-        self._rows: list[Field | None] = []
+        self._rows: list[Row] = []
         self._notice = ""
-        self._editing: Field | None = None
+        self._editing: Row | None = None
         self._draft_timer: Timer | None = None
         self._submitted: object = None
         self._submitted_at = 0.0
 
     def compose(self) -> ComposeResult:
-        yield Editor()
+        yield Editor(self._typed)
 
     @property
     def editor(self) -> Editor:
@@ -115,24 +125,24 @@ class FormPane(ListPane):
     def wait_for(self, endpoint_id: str, notice: str) -> None:
         """Shows that the form of a model is on its way."""
         self._stop_editing()
-        self.endpoint_id, self._filling, self._rows, self.price = endpoint_id, None, [], None
+        self.endpoint_id, self.filling, self._rows, self.price = endpoint_id, None, [], None
         self._notice = notice
         self.refresh()
 
     def show(self, filling: Filling, price: Price | None) -> None:
         """Shows a model's form, the cursor on the first thing to fill in."""
         self._stop_editing()
-        self._filling, self.price = filling, price
+        self.filling, self.price = filling, price
         self.endpoint_id, self._notice = filling.model.endpoint_id, filling.model.fault
         self.cursor = self.scrolled = 0
         self._build_rows()
-        unfilled = (place for place, row in enumerate(self._rows) if row and row.required and not filling.is_set(row))
+        unfilled = (place for place, row in enumerate(self._rows) if row.is_required and not filling.is_set(row.path))
         self.move_to(next(unfilled, 0))
 
     def show_answer(self, body: JsonValue) -> None:
         """Shows what a service found wrong with the input, each at its field."""
-        if self._filling:
-            self._go_to_problem(self._filling.take_answer(body))
+        if self.filling:
+            self._go_to_problem(self.filling.take_answer(body))
 
     def show_price(self, price: Price | None) -> None:
         """Shows what the model costs."""
@@ -140,56 +150,62 @@ class FormPane(ListPane):
         self.refresh()
 
     @property
-    def field(self) -> Field | None:
-        """The field under the cursor."""
+    def here(self) -> Row | None:
+        """The row under the cursor."""
         return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     def _build_rows(self) -> None:
-        here = self.field
-        self._rows = self._filling.rows() if self._filling else []
-        if here in self._rows:
-            self.cursor = self._rows.index(here)
-        self.move_to(self.cursor)
+        path = self.here.path if self.here else None
+        self._rows = self.filling.rows() if self.filling else []
+        self._move_to_path(path)
         self.refresh()
+
+    def _move_to_path(self, path: object) -> None:
+        """Puts the cursor on the row at a place in the arguments, where there is one."""
+        place = next((place for place, row in enumerate(self._rows) if row.field and row.path == path), self.cursor)
+        self.move_to(place)
 
     # Drawing
 
     @property
     def foot(self) -> int:
-        return 2 + HELP_LINES if self._filling and self.body_height >= 10 else 0
+        return 2 + HELP_LINES if self.filling and self.body_height >= 10 else 0
 
     @property
     def _name_width(self) -> int:
-        widest = max((len(_name(row)) for row in self._rows if row), default=0)
-        return min(WIDEST_NAME, widest + 1)
+        return min(WIDEST_NAME, max((len(_name(row)) for row in self._rows), default=0) + 1)
 
     def row_count(self) -> int:
         return len(self._rows)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        category = self._filling.model.category if self._filling else ""
+        category = self.filling.model.category if self.filling else ""
         left = joined([(self.endpoint_id, PLAIN), (hostile.clean_line(category), PLAIN)], (" · ", PLAIN))
         return ((" ", PLAIN), *left), ((words.price(self.price), PLAIN),)
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
-        row, filling = self._rows[index], self._filling
-        if row is None or filling is None:
+        row, filling = self._rows[index], self.filling
+        if row.field is None or filling is None:
             hidden = filling.hidden if filling else 0
             return [(f" ▸ {hidden} more" if hidden else " ▾ fewer", self.ink("accent"))], ()
         shown = filling.shown(row)
-        problem = filling.problems.get(row.name, "")
-        name = (f" {pad(_name(row), self._name_width)} ", self.ink("strong" if shown.is_set else "head"))
-        value = (f"{shown.mark}{shown.text}", PLAIN if shown.is_set else self.ink("dim"))
-        arrow = (" ▾" if shown.is_picked else "", self.ink("dim"))
-        if problem:
-            return [name, value, arrow], ((f"  {problem} ", self.ink("bad")),)
+        before, after = _marks(row, shown.text)
+        swatch = [("██ ", Style(color=shown.colour))] if shown.colour else []
+        left = [
+            (f" {pad(_name(row), self._name_width)} ", self.ink("strong" if shown.is_set else "head")),
+            *swatch,
+            (f"{before}{shown.text}", PLAIN if shown.is_set else self.ink("dim")),
+            (after, self.ink("dim")),
+        ]
+        if problem := filling.problems.get(row.path):
+            return left, ((f"  {problem} ", self.ink("bad")),)
         is_said = index == self.cursor and 0 < len(row.limits) < WIDEST_LIMITS
-        return [name, value, arrow], ((f"  {row.limits} ", self.ink("dim")),) if is_said else ()
+        return left, ((f"  {row.limits} ", self.ink("dim")),) if is_said else ()
 
     def foot_line(self, y: int) -> Strip:
         if y == 0:
             return self.drawn((("─" * self.line_width, self.ink("rule")),))
-        field = self.field
+        field = self.here.field if self.here else None
         if y <= HELP_LINES:
             text = hostile.clean(field.help) if field else self._notice
             lines = wrap(text, self.line_width - 2, limit=HELP_LINES)
@@ -220,7 +236,7 @@ class FormPane(ListPane):
 
     def body_line(self, y: int) -> Strip:
         is_free = y == self.page_size - 1 and len(self._rows) < self.page_size
-        if self._filling and self._notice and is_free:
+        if self.filling and self._notice and is_free:
             return self.drawn(((f" {self._notice}", self.ink("busy")),))
         return super().body_line(y)
 
@@ -229,25 +245,37 @@ class FormPane(ListPane):
     def begin(self) -> None:
         """Takes the focus; typing goes into the field at hand where it is one to type in."""
         self.screen.set_focus(self)
-        if self._filling and self.field and self._filling.is_typed(self.field):
+        if self.here and self.here.is_typed:
             self.action_edit()
 
-    def enter(self, field: Field | None, text: str) -> None:
-        """Takes a typed text as a field's value, or as the whole input."""
-        if self._filling is None:
+    def enter(self, row: Row | None, text: str) -> None:
+        """Takes a typed text as a row's value, or as the whole input."""
+        if self.filling is None:
             return
-        if field is None:
-            if problem := self._filling.enter_all(text):
-                self.notify(problem, title="The input was not changed", severity="error", markup=False)
-        else:
-            self._filling.enter(field, text)
+        if row:
+            self.filling.enter(row, text)
+        elif problem := self.filling.enter_all(text):
+            self.notify(problem, title="The input was not changed", severity="error", markup=False)
         self._after_change()
 
-    def choose(self, field: Field, value: JsonValue) -> None:
-        """Sets a field to one of its choices."""
-        if self._filling:
-            self._filling.choose(field, value)
-            self._after_change()
+    def choose(self, row: Row, choice: JsonValue) -> None:
+        """Gives a row one of its choices, or one of its shapes, whose value is then typed where it is a line."""
+        if self.filling is None:
+            return
+        is_to_be_typed = self.filling.choose(row, choice)
+        self._after_change()
+        if is_to_be_typed:
+            self._start_editing(row)
+
+    def use_file(self, url: str) -> bool:
+        """Puts a file into the field that is meant for one; False where the model takes none."""
+        path = self.filling.file_place() if self.filling else None
+        if self.filling is None or path is None:
+            return False
+        self.filling.set(path, url)
+        self._after_change()
+        self._move_to_path(path)
+        return True
 
     def _after_change(self) -> None:
         self._build_rows()
@@ -256,13 +284,17 @@ class FormPane(ListPane):
         self._draft_timer = self.set_timer(DRAFT_SECONDS, self._tell_edited)
 
     def _tell_edited(self) -> None:
-        if self._filling:
-            self.post_message(self.Edited(self.endpoint_id, self._filling.values.tree))
+        if self.filling:
+            self.post_message(self.Edited(self.endpoint_id, self.filling.values.tree))
 
-    def _start_editing(self, filling: Filling, field: Field) -> None:
-        self._editing = field
-        self._place_editor()
-        self.editor.take(filling.text(field), filling.default(field), filling.suggestions(field))
+    def _start_editing(self, row: Row) -> None:
+        if self.filling:
+            self._place_editor()
+            filling = self.filling
+            self.editor.take(
+                filling.text(row), filling.default(row), filling.suggestions(row), is_path=filling.is_file(row)
+            )
+            self._editing = row
 
     def _place_editor(self) -> None:
         left = self._name_width + 2 + self.has_rule
@@ -276,10 +308,9 @@ class FormPane(ListPane):
                 self.screen.set_focus(self)
             self.editor.display = False
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _typed(self, text: str) -> None:
         if self._editing:
-            self.enter(self._editing, event.value)
+            self.enter(self._editing, text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -293,9 +324,8 @@ class FormPane(ListPane):
     def moved(self) -> None:
         was_typing = self._editing is not None
         self._stop_editing()
-        field = self.field
-        if was_typing and field and self._filling and self._filling.is_typed(field):
-            self._start_editing(self._filling, field)
+        if was_typing and self.here and self.here.is_typed:
+            self._start_editing(self.here)
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -306,20 +336,21 @@ class FormPane(ListPane):
     # Actions
 
     def action_edit(self) -> None:
-        filling = self._filling
-        if filling is None or not self._rows:
+        row, filling = self.here, self.filling
+        if row is None or filling is None:
             return
-        field = self.field
-        if field is None:
+        if row.field is None:
             filling.is_unfolded = not filling.is_unfolded
             self._build_rows()
-        elif filling.is_switch(field):
+        elif row.is_switched:
             self.action_cycle(1)
-        elif choices := filling.choices(field):
-            labelled = [(hostile.clean_line(field.show(value)) or "(empty)", value) for value in choices]
-            self.post_message(self.ChoiceWanted(field, labelled, filling.shown(field).text))
-        elif filling.is_typed(field):
-            self._start_editing(filling, field)
+        elif offers := filling.offers(row):
+            self.post_message(self.ChoiceWanted(row, offers, filling.shown(row).text))
+        elif row.is_opened:
+            filling.open(row)
+            self._after_change()
+        elif row.is_typed:
+            self._start_editing(row)
         else:
             self.action_long_text()
 
@@ -327,35 +358,62 @@ class FormPane(ListPane):
         self._stop_editing()
 
     def action_cycle(self, step: int) -> None:
-        field, filling = self.field, self._filling
-        if field and filling and (choices := filling.choices(field)):
-            current = filling.values.get(field.place, field.default)
+        row, filling = self.here, self.filling
+        if row and filling and (choices := filling.choices(row)):
+            current = filling.value(row.path)
             place = choices.index(current) + step if current in choices else 0
-            self.choose(field, choices[place % len(choices)])
+            self.choose(row, choices[place % len(choices)])
+
+    def _change(self, change: Callable[[Filling, Row], object]) -> None:
+        """Changes something about the row at hand."""
+        if self.filling and self.here and self.here.field:
+            change(self.filling, self.here)
+            self._after_change()
 
     def action_reset(self) -> None:
-        if self.field:
-            self.enter(self.field, "")
+        self._change(lambda filling, row: filling.unset(row.path))
+
+    def action_null(self) -> None:
+        if self.here and self.here.field and self.here.field.nullable:
+            self._change(lambda filling, row: filling.set(row.path, None))
+
+    def action_example(self) -> None:
+        if self.here and self.here.field and (examples := self.here.field.examples):
+            self._change(lambda filling, row: filling.set(row.path, examples[0]))
+
+    def action_duplicate(self) -> None:
+        self._change(lambda filling, row: filling.duplicate(row.path))
+
+    def action_shift(self, step: int) -> None:
+        if self.filling and self.here and self.here.path:
+            path = self.filling.move(self.here.path, step)
+            self._after_change()
+            self._move_to_path(path)
+
+    def action_undo(self) -> None:
+        if self.filling and self.filling.undo():
+            self._after_change()
 
     def action_reset_all(self) -> None:
         self.enter(None, "")
+        self.notify("The form is empty; u takes that back.")
 
     def action_long_text(self) -> None:
-        if self._filling and self.field:
-            self._want_text(self.field, self._filling.text(self.field))
+        if self.filling and self.here and self.here.field:
+            self._want_text(self.here, self.filling.text(self.here))
 
     def action_json(self) -> None:
-        if self._filling:
-            text = json.dumps(self._filling.arguments(), indent=2, ensure_ascii=False)
+        if self.filling:
+            text = json.dumps(self.filling.arguments(), indent=2, ensure_ascii=False)
             self._want_text(None, text)
 
-    def _want_text(self, field: Field | None, text: str) -> None:
-        if self._filling:
-            name = (field.name or "input") if field else "The whole input, as JSON"
-            self.post_message(self.TextWanted(field, name, text, self._filling.fault_finder(field)))
+    def _want_text(self, row: Row | None, text: str) -> None:
+        if self.filling:
+            name = row.label if row else "The whole input: JSON, or a pasted curl command or code"
+            self.post_message(self.TextWanted(row, name, text, self.filling.fault_finder(row)))
 
     def action_submit(self) -> None:
-        filling = self._filling
+        filling = self.filling
         if filling is None:
             return
         loose = filling.check()
@@ -377,11 +435,19 @@ class FormPane(ListPane):
         if loose:
             self.notify("; ".join(loose), title="The input is not right", severity="error", markup=False)
         self._build_rows()
-        wrong = self._filling.problems if self._filling else {}
-        places = (place for place, row in enumerate(self._rows) if row and row.name in wrong)
-        self.move_to(next(places, self.cursor))
+        wrong = self.filling.problems if self.filling else {}
+        self._move_to_path(next((row.path for row in self._rows if row.path in wrong), None))
         self.refresh()
 
 
-def _name(field: Field) -> str:
-    return f"{field.name or 'input'}{'*' if field.required else ' '}"
+def _name(row: Row) -> str:
+    return f"{'  ' * row.depth}{row.label}{'*' if row.is_required else ''}"
+
+
+def _marks(row: Row, text: str) -> tuple[str, str]:
+    """What stands before and after a row's value: a switch, an arrow."""
+    if row.is_switched:
+        return ("◉ " if text == "true" else "○ "), ""
+    if row.is_opened and not row.is_new:
+        return ("▾ " if row.is_open else "▸ "), ""
+    return "", " ▾" if row.is_picked else ""

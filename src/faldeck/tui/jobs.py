@@ -56,6 +56,7 @@ class JobsPane(ListPane):
         Binding("c", "act('cancel')", "Cancel", id="jobs.cancel", tooltip="Ask the service to cancel the job"),
         Binding("r", "act('rerun')", "Rerun", id="jobs.rerun", tooltip="Send the same request again"),
         Binding("e", "act('edit')", "Edit", id="jobs.edit", tooltip="Put the job's input into the form"),
+        Binding("u", "act('use')", "Use", show=False, id="jobs.use", tooltip="Use the output as the form's file"),
         Binding("d", "act('download')", "Download", show=False, id="jobs.download", tooltip="Fetch the files again"),
         Binding("x", "act('dismiss')", "Dismiss", show=False, id="jobs.dismiss", tooltip="Put an unsure job aside"),
         Binding("s", "act('star')", "Star", show=False, id="jobs.star", tooltip="Star the job, or take its star"),

@@ -39,6 +39,7 @@ class ResultPane(Pane):
         Binding("c", "act('cancel')", "Cancel", id="result.cancel", tooltip="Ask the service to cancel the job"),
         Binding("r", "act('rerun')", "Rerun", id="result.rerun", tooltip="Send the same request again"),
         Binding("e", "act('edit')", "Edit", id="result.edit", tooltip="Put the job's input into the form"),
+        Binding("u", "act('use')", "Use", show=False, id="result.use", tooltip="Use the output as the form's file"),
         Binding("d", "act('download')", "Download", show=False, id="result.download", tooltip="Fetch the files again"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),

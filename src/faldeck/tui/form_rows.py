@@ -1,0 +1,137 @@
+"""The rows of a form: a model's fields as a tree that is folded out, each with the way in which it is edited. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from faldeck.schema import places
+from faldeck.schema.fields import Choice, Const, Field, Group, Integer, Items, Map, Number, Raw, Size, Switch, Union
+from faldeck.schema.jsonvalue import JsonValue, Path
+
+
+class How(Enum):
+    """How a row is edited."""
+
+    TYPED = auto()
+    """On the row."""
+    WRITTEN = auto()
+    """As a text of many lines, JSON where the value is not a text."""
+    SWITCHED = auto()
+    PICKED = auto()
+    """One of several values."""
+    SHAPED = auto()
+    """One of several shapes, then its fields."""
+    OPENED = auto()
+    """By the rows below it."""
+    FIXED = auto()
+    """Not at all: there is one value."""
+    FOLDED = auto()
+    """It stands for fields that are folded away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a form."""
+
+    path: Path
+    """Where its value stands in the arguments."""
+    field: Field | None
+    """None where it stands for fields that are folded away."""
+    how: How
+    depth: int = 0
+    is_open: bool = False
+    """Whether the rows below it are shown."""
+    is_new: bool = False
+    """Whether it is where the next item of a list is added."""
+
+    @property
+    def label(self) -> str:
+        """The row's name: the field's own, or the item's number, from 1."""
+        if self.is_new:
+            return "+"
+        step = self.path[-1] if self.path else "input"
+        return f"{step + 1}." if isinstance(step, int) else step
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its value is typed on the row."""
+        return self.how is How.TYPED
+
+    @property
+    def is_switched(self) -> bool:
+        """Whether it is on or off."""
+        return self.how is How.SWITCHED
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether it is given one of several values or shapes."""
+        return self.how in (How.PICKED, How.SHAPED)
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether it is edited by the rows below it."""
+        return self.how is How.OPENED
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the model demands it."""
+        return self.field is not None and self.field.required
+
+    @property
+    def limits(self) -> str:
+        """The field's limits as a short phrase."""
+        return self.field.limits if self.field else ""
+
+
+def how(field: Field, value: JsonValue) -> How:
+    """How a field that has this value is edited."""
+    match field.kind:
+        case Const():
+            return How.FIXED
+        case Switch():
+            return How.SWITCHED
+        case Choice() | Size():
+            return How.PICKED
+        case Group():
+            return How.OPENED
+        case Items(item=item):
+            return How.TYPED if isinstance(item.kind, Integer | Number) else How.OPENED
+        case Union(branches=branches):
+            return How.TYPED if all(how(branch, None) is How.TYPED for branch in branches) else How.SHAPED
+        case Map() | Raw():
+            return How.WRITTEN
+        case _:
+            return How.WRITTEN if isinstance(value, str) and "\n" in value else How.TYPED
+
+
+def below(row: Row, value: JsonValue, is_open: Callable[[Path], bool]) -> Iterator[Row]:
+    """A row and, where it is open, the rows of what is inside it; `value` is the row's own."""
+    field = row.field
+    inside = list(_inside(field, value)) if field else []
+    opened = bool(inside) and is_open(row.path)
+    yield Row(row.path, field, row.how, row.depth, opened, row.is_new)
+    if not opened:
+        return
+    for step, child, is_new in inside:
+        held = places.get(value, (step,))
+        yield from below(Row((*row.path, step), child, how(child, held), row.depth + 1, is_new=is_new), held, is_open)
+
+
+def _inside(field: Field, value: JsonValue) -> Iterator[tuple[str | int, Field, bool]]:
+    """The step, the field and whether it is still to be added, of everything inside a field with this value."""
+    match field.kind:
+        case Group(fields=fields):
+            for child in fields:
+                yield child.name, child, False
+        case Items(item=item, max_items=most) if not isinstance(item.kind, Integer | Number):
+            count = len(value) if isinstance(value, list) else 0
+            for index in range(count):
+                yield index, item, False
+            if most is None or count < most:
+                yield count, item, True
+        case Union() as union if value is not None and (branch := union.branch(value)):
+            yield from _inside(branch, value)
+        case _:
+            return
