@@ -17,6 +17,7 @@ from statistics import median
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # For the pretend terminal.
 
+from drawing import full_frame  # noqa: E402
 from measures import Start, costs, first_answers, idle, last_answer, memory, percentile_95, stalls, start, step  # noqa: E402
 from seed import environment, seed  # noqa: E402
 from terminal import Terminal  # noqa: E402
@@ -60,6 +61,7 @@ def main() -> None:
             speed(living, options.runs),
             growth(living),
             slow_line(living, Path(folder) / "late.json"),
+            [Figure("CPU of a frame, all 120 by 40 cells new", full_frame(100) * 1000, 3, "ms")],
         ):
             print(figure, flush=True)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
+from operator import not_
 
 from faldeck.tui.cells import Grid, Row, is_disputed
 from faldeck.tui.sgr import PLAIN, Style, blanks_differ, transition
@@ -168,15 +170,17 @@ def _shape(cells: list[str]) -> str:
     text = "".join(cells)
     if len(text) == len(cells) and "" not in cells and max(text) < "\U0001f000":
         return text
-    marks = []
-    for cell, next_cell in zip(cells, [*cells[1:], " "], strict=True):
-        if not cell:
-            marks.append(_COVERED)
-        elif is_disputed(cell, is_wide=not next_cell):
-            marks.append(_DISPUTED)
-        else:
-            marks.append(" " if cell == " " else "x")
-    return "".join(marks)
+    is_wide = [*map(not_, cells[1:]), False]
+    return "".join(map(_mark, cells, is_wide))
+
+
+@lru_cache(4096)
+def _mark(cell: str, is_wide: bool) -> str:
+    if not cell:
+        return _COVERED
+    if is_disputed(cell, is_wide=is_wide):
+        return _DISPUTED
+    return cell if cell == " " else "x"
 
 
 def _strokes(blank: str) -> re.Pattern[str]:
