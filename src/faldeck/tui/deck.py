@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
@@ -89,13 +90,18 @@ class Deck(Screen[None]):
 
     async def load(self) -> None:
         """Fills the panes from disk."""
-        await self.jobs.load()
+        try:
+            await self.jobs.load()
+        except sqlite3.Error as error:
+            self.app.say_trouble(f"The history cannot be read: {error}. Nothing can be submitted until it can.")
         await self._engine.load()
         await self._show_models()
 
     async def _show_models(self) -> None:
         catalogue = self._engine.catalogue
-        marks = await self._engine.history.read(lambda store: store.model_marks())
+        marks = {}
+        with self._told():
+            marks = await self._engine.model_marks()
         self.models.show_models(catalogue.models(), marks, catalogue.prices())
 
     # Panes

@@ -119,6 +119,11 @@ class Engine:
         with _told():
             return await self.history.read(lambda store: store.body(job.id))
 
+    async def model_marks(self) -> dict[str, tuple[bool, int | None]]:
+        """The person's stars and last uses of models, by endpoint id."""
+        with _told():
+            return await self.history.read(lambda store: store.model_marks())
+
     async def refresh_models(self) -> None:
         """Lists the service's models anew."""
         await self.ready()

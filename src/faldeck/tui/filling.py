@@ -167,7 +167,9 @@ class Filling:
         """Shows or hides the rows inside a row; where it is a list's next item, that is added first."""
         if row.is_new:
             self.set(row.path, {})
-        self._open ^= {row.path}
+            self._open.add(row.path)
+        else:
+            self._open ^= {row.path}
 
     def is_file(self, row: Row) -> bool:
         """Whether the row takes a file."""

@@ -349,6 +349,9 @@ class FormPane(ListPane):
         elif row.is_opened:
             filling.open(row)
             self._after_change()
+            if row.is_new:
+                self.move_to(self.cursor + 1)
+                self.begin()
         elif row.is_typed:
             self._start_editing(row)
         else:
