@@ -55,7 +55,9 @@ def memory(terminal: Terminal) -> int:
         status = Path(f"/proc/{terminal.pid}/status").read_text()
     except OSError:
         return 0
-    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+    _, found, resident = status.partition("VmRSS:")
+    assert found, f"the program has ended; the screen is\n{terminal.text}"
+    return int(resident.split()[0]) * 1024
 
 
 def costs(terminal: Terminal, keys: Sequence[str]) -> float:
