@@ -106,6 +106,8 @@ class Filling:
         return Shown(text, is_set, text if field.kind.name == "colour" and text.startswith("#") else "")
 
     def _told(self, row: Row, field: Field, value: JsonValue) -> str:
+        if row.is_open:
+            return ""
         if isinstance(value, list) and row.how is How.OPENED:
             return "no items" if not value else f"{len(value)} item{'s' if len(value) > 1 else ''}"
         return _line(field, value) or "(empty)"

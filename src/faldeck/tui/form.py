@@ -21,7 +21,7 @@ from faldeck import hostile
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import words
 from faldeck.tui.editor import Editor
-from faldeck.tui.lines import Span, joined, pad, wrap
+from faldeck.tui.lines import Span, joined, pad, width_of, wrap
 from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
 
@@ -279,6 +279,8 @@ class FormPane(ListPane):
 
     def _after_change(self) -> None:
         self._build_rows()
+        if self._editing:
+            self._place_editor()
         if self._draft_timer:
             self._draft_timer.stop()
         self._draft_timer = self.set_timer(DRAFT_SECONDS, self._tell_edited)
@@ -299,7 +301,8 @@ class FormPane(ListPane):
     def _place_editor(self) -> None:
         left = self._name_width + 2 + self.has_rule
         self.editor.styles.offset = (left, 1 + self.top + self.cursor - self.scrolled)
-        self.editor.styles.width = max(8, self.size.width - left - 1)
+        said = self.row(self.cursor)[1] if self._editing else ()
+        self.editor.styles.width = max(8, self.size.width - left - 1 - sum(width_of(text) for text, _ in said))
 
     def _stop_editing(self) -> None:
         if self._editing:
