@@ -46,7 +46,7 @@ class Runner:
     async def run(self, job: Job) -> AsyncIterator[Job]:
         """The job's next snapshots, each saved before it is yielded, until it is no longer open.
 
-        Network faults end nothing: they show as the job's `notice`. Raises sqlite3.Error where the disk cannot be
+        Network faults end nothing: they show as the job's `notice`. Raises HistoryError where the disk cannot be
         written, and Unsendable for what no service could take.
         """
         for stage in (self._upload, self._submit, self._follow, self._fetch):
@@ -66,7 +66,7 @@ class Runner:
     async def glance(self, job: Job) -> Job:
         """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
 
-        Raises FalError, sqlite3.Error.
+        Raises FalError, HistoryError.
         """
         request = self._request(job)
         try:

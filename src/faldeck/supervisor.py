@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import socket
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from faldeck.config import Config
 from faldeck.fal.errors import FalError
 from faldeck.fal.values import Cancellation
-from faldeck.history import History, Lease
+from faldeck.history import History, HistoryError, Lease
 from faldeck.job import Cost, Job, Keeping, State, Upload, headline, new_id, now
 from faldeck.outputs import Folder
 from faldeck.pace import Pace, Streams
@@ -83,13 +82,13 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(sqlite3.Error):  # An unreleased lease lapses by itself.
+        with contextlib.suppress(HistoryError):  # An unreleased lease lapses by itself.
             await self.history.write(lambda store: store.release(self._owner))
 
     async def submit(self, draft: Draft) -> Job:
         """Records the draft as a job, then sends it behind; returns the job as recorded.
 
-        Raises sqlite3.Error, and nothing was sent, where it cannot be recorded.
+        Raises HistoryError, and nothing was sent, where it cannot be recorded.
         """
         job = Job(
             id=new_id(),
@@ -220,7 +219,7 @@ class Supervisor:
         try:
             async for _ in self._runner(job.profile).run(job):
                 self._tell()
-        except sqlite3.Error as error:
+        except HistoryError as error:
             self.on_problem(f"The history cannot be written: {error}. Nothing is lost at the service.")
         except FalError as error:
             self.on_problem(error.message)
@@ -276,7 +275,7 @@ class Supervisor:
             try:
                 await self.history.write(lambda store: store.renew(self._lease(), list(self._lives)))
                 await self._take(self._wanted)
-            except sqlite3.Error as error:
+            except HistoryError as error:
                 self.on_problem(f"The history cannot be written: {error}.")
             await asyncio.sleep(RENEW_SECONDS)
 
@@ -286,10 +285,8 @@ class Supervisor:
     async def _watch_others(self) -> None:
         version = newest = -1
         while True:
-            try:
+            with contextlib.suppress(HistoryError):  # Interrupted in favour of another question: looked at again.
                 newest = await self.history.read(lambda store: store.version())
-            except sqlite3.OperationalError:
-                continue  # Interrupted in favour of another question.
             if newest != version:
                 version = newest
                 self._tell()

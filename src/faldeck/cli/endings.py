@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from faldeck import hostile
@@ -10,6 +9,7 @@ from faldeck.cli.exits import Exit, Stop
 from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
+from faldeck.history import HistoryError
 from faldeck.job import Job, State
 from faldeck.schema.document import BrokenSchema
 from faldeck.services import NoKey
@@ -47,7 +47,7 @@ def ending(error: Exception) -> Ending | None:
     """How a command ends with this error; None for one that nobody foresaw."""
     if isinstance(error, Stop):
         return Ending(str(error), error.status)
-    if isinstance(error, sqlite3.Error):
+    if isinstance(error, HistoryError):
         return Ending(f"The history cannot be used: {error}.", Exit.FAILED)
     for kind, status in _STATUSES:
         if isinstance(error, kind):

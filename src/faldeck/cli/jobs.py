@@ -51,7 +51,7 @@ def run(
     limit: int,
     as_json: bool,
 ) -> Exit:
-    """Prints them; asks the disk alone. Raises sqlite3.Error, OSError."""
+    """Prints them; asks the disk alone. Raises HistoryError, OSError."""
     from faldeck.history import Query
     from faldeck.history.transfer import document
 

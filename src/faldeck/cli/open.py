@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(desk: Desk, *, name: str) -> Exit:
-    """Opens each file, or its URL, and prints what could not be opened; raises sqlite3.Error, OSError."""
+    """Opens each file, or its URL, and prints what could not be opened; raises HistoryError, OSError."""
     from faldeck import desktop
     from faldeck.cli import outcome, output
 

@@ -1,0 +1,172 @@
+"""Who may import whom: the table of design §4, shown by importing every module in a clean interpreter."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import faldeck
+
+HOUSE = Path(faldeck.__file__).parent
+GUARDED = frozenset({"httpx", "rich", "sqlite3", "starlette", "textual", "uvicorn"})
+"""The modules that have a place in the house; the rest of the standard library is free."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Modules and packages of ours under one rule; a package stands for everything in it."""
+
+    names: frozenset[str]
+    ours: frozenset[str] = frozenset()
+    """What of ours they may import beside each other."""
+    others: frozenset[str] = frozenset()
+    """What of the guarded modules they may import themselves."""
+    brought: frozenset[str] = frozenset()
+    """What of the guarded modules may be there once they are imported, because of what they import."""
+
+
+def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> Layer:
+    """A layer, its sets written as words."""
+    own, reach, outside = (frozenset(words.split()) for words in (names, ours, others))
+    return Layer(own, reach, outside, outside | frozenset(brought.split()))
+
+
+FOUNDATION = "hostile paths config credentials job schema"
+ENGINE = f"{FOUNDATION} fal history outputs catalogue finder services pace verdicts runner supervisor"
+
+LAYERS = (
+    layer("schema"),
+    layer("hostile paths config credentials job", "schema"),
+    layer("desktop"),
+    layer("demo", "paths"),
+    layer("fal", others="httpx"),
+    layer("history", FOUNDATION, others="sqlite3"),
+    layer("outputs catalogue finder services", f"{FOUNDATION} fal"),
+    layer("pace verdicts runner supervisor", ENGINE, brought="sqlite3"),
+    layer("cli", f"{ENGINE} desktop demo", others="rich", brought="sqlite3"),
+    layer("tui", f"{ENGINE} desktop", others="textual rich", brought="sqlite3"),
+    layer("emulator", "schema", others="starlette uvicorn sqlite3"),
+    layer("__main__", "cli"),
+)
+
+DOORS = frozenset({("faldeck.cli.desk", "faldeck.tui.app"), ("faldeck.cli.emulator", "faldeck.emulator.server")})
+"""Imports that break the table on purpose; each inside the one function that needs it."""
+
+
+def layer_of(module: str) -> Layer:
+    """The layer of one of our modules."""
+    top = module.split(".")[1]
+    return next(layer for layer in LAYERS if top in layer.names)
+
+
+def is_free(importer: str, imported: str) -> bool:
+    """Whether the table lets one module import another."""
+    top, *rest = imported.split(".")
+    own = layer_of(importer)
+    if top != "faldeck":
+        return top not in GUARDED or top in own.others
+    return not rest or rest[0] in {"__version__"} | own.names | own.ours
+
+
+def modules() -> list[str]:
+    """The names of all our modules."""
+    paths = (path.relative_to(HOUSE.parent).with_suffix("") for path in HOUSE.rglob("*.py"))
+    return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths if path != HOUSE / "__init__.py")
+
+
+OURS = [name for name in modules() if name != "faldeck"]
+
+_PROBE = """
+import builtins, importlib, importlib.util, json, sys
+
+pairs, real = set(), builtins.__import__
+
+def noted(name, globals=None, locals=None, fromlist=(), level=0):
+    module = real(name, globals, locals, fromlist, level)
+    scope = globals or {}
+    whole = importlib.util.resolve_name("." * level + name, scope.get("__package__")) if level else name
+    parts = [f"{whole}.{part}" for part in fromlist or () if f"{whole}.{part}" in sys.modules]
+    pairs.update((scope.get("__name__") or "", imported) for imported in parts or [whole])
+    return module
+
+builtins.__import__ = noted
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print(json.dumps({"pairs": sorted(pairs), "loaded": sorted(sys.modules)}))
+"""
+
+
+@cache
+def imported(layer: Layer) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    """Who imported whom, and all that was there in the end, when a new interpreter imports a layer's modules."""
+    names = [name for name in OURS if layer_of(name) is layer]
+    probe = subprocess.run([sys.executable, "-c", _PROBE, *names], capture_output=True, text=True, check=True)
+    said = json.loads(probe.stdout)
+    return frozenset((one, other) for one, other in said["pairs"]), frozenset(said["loaded"])
+
+
+def written(module: str) -> Iterator[str]:
+    """What the text of a module imports, inside functions too; what only type checkers read is left out."""
+    path = HOUSE.parent.joinpath(*module.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    while waiting:
+        match node := waiting.pop():
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                waiting += node.orelse
+            case ast.Import():
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom():
+                parents = package.split(".")
+                base = parents[: len(parents) - node.level + 1] if node.level else []
+                whole = ".".join([*base, *([node.module] if node.module else [])])
+                yield from (f"{whole}.{alias.name}" for alias in node.names)
+            case _:
+                waiting += ast.iter_child_nodes(node)
+
+
+def test_every_module_has_one_layer() -> None:
+    tops = [name for layer in LAYERS for name in layer.names]
+    assert len(tops) == len(set(tops))
+    assert {module.split(".")[1] for module in OURS} == set(tops)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: " ".join(sorted(layer.names)))
+def test_a_layer_imports_what_the_table_allows(layer: Layer) -> None:
+    pairs, _ = imported(layer)
+    ours = [(one, other) for one, other in pairs if one.startswith("faldeck.") and layer_of(one) is layer]
+    assert ours or layer.names == {"__main__"}
+    assert [pair for pair in ours if not is_free(*pair)] == []
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: " ".join(sorted(layer.names)))
+def test_a_layer_brings_nothing_along_that_it_must_not(layer: Layer) -> None:
+    _, loaded = imported(layer)
+    extra = {"rich"} if "httpx" in layer.brought else set()  # httpx imports it for its own command where it is there.
+    assert (loaded & GUARDED) - layer.brought - extra == set()
+
+
+@pytest.mark.parametrize("module", OURS)
+def test_imports_inside_functions_keep_the_table_too(module: str) -> None:
+    broken = {name for name in written(module) if not is_free(module, name)}
+    assert {name for name in broken if not any(_is_door(module, name, *door) for door in DOORS)} == set()
+
+
+def _is_door(module: str, name: str, importer: str, imported: str) -> bool:
+    return module == importer and (name == imported or name.startswith(f"{imported}."))
+
+
+def test_every_door_is_walked_through() -> None:
+    for importer, imported in DOORS:
+        assert any(name.startswith(imported) for name in written(importer))
+
+
+def test_no_drawer_for_leftovers_exists() -> None:
+    assert not [name for name in OURS if name.rpartition(".")[2] in ("utils", "helpers", "common", "misc")]
