@@ -10,7 +10,7 @@ from faldeck.tui.popups import Item
 
 
 def items(node: DOMNode, hint: str = "") -> list[Item[tuple[DOMNode, str]]]:
-    """The commands of a pane, or of the screen, with all keys of each."""
+    """The commands of a pane, or of the screen, with all keys of each; those of the key bar first."""
     found: dict[str, list[Binding]] = {}
     for key_bindings in bindings_of(node).key_to_bindings.values():
         for binding in key_bindings:
@@ -23,7 +23,7 @@ def items(node: DOMNode, hint: str = "") -> list[Item[tuple[DOMNode, str]]]:
             hint=hint,
             lead=" ".join(key_name(binding.key) for binding in bindings),
         )
-        for action, bindings in found.items()
+        for action, bindings in sorted(found.items(), key=lambda entry: not entry[1][0].show)
     ]
 
 

@@ -49,6 +49,7 @@ class Deck(Screen[None]):
         Binding("4", "show_pane('result')", "Result", show=False, id="deck.result", tooltip="Go to the result"),
         Binding("question_mark,f1", "help", "Help", id="deck.help", tooltip="The keys of the focused pane"),
         Binding("ctrl+p", "palette", "Commands", id="deck.palette", tooltip="Every command, by name"),
+        Binding("P", "profiles", "Profile", show=False, id="deck.profiles", tooltip="Switch to another profile"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen anew"),
         Binding("ctrl+c", "how_to_quit", "Quit", show=False, id="deck.interrupt"),
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
@@ -139,6 +140,17 @@ class Deck(Screen[None]):
 
     def action_how_to_quit(self) -> None:
         self.notify("q leaves the deck; Esc first, inside a text field. Jobs go on without it.")
+
+    @work
+    async def action_profiles(self) -> None:
+        from faldeck.tui.popups import Item, Picker
+
+        here = self._engine.profile.name
+        items = [Item(name, name, hint=hint) for name, hint in self._engine.profiles()]
+        current = next((place for place, item in enumerate(items) if item.value == here), 0)
+        picked = await self.app.push_screen_wait(Picker("Profiles", items, current=current))
+        if picked and picked.value != here:
+            self.app.exit(picked.value)
 
     # Models and forms
 

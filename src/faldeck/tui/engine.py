@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck import credentials
-from faldeck.config import Config, Profile
+from faldeck.config import DEMO, Config, Profile
 from faldeck.history import History, Store
 from faldeck.job import Body, Cost, Job, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
@@ -47,6 +47,12 @@ class Engine:
     def profile(self) -> Profile:
         """The active profile; raises ConfigError where there is none of its name."""
         return self.config.active
+
+    def profiles(self) -> list[tuple[str, str]]:
+        """The name of every profile, and what is to be known of it; the demo is always one of them."""
+        named = {name: profile for name, profile in self.config.profiles.items() if name != DEMO}
+        said = [(name, "" if credentials.find(profile) else "no key yet") for name, profile in sorted(named.items())]
+        return [*said, (DEMO, "nothing is paid")]
 
     @property
     def has_key(self) -> bool:
