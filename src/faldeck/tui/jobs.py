@@ -15,9 +15,9 @@ from textual.widgets import Input
 
 from faldeck.history import History, Query
 from faldeck.job import Job, State, now
-from faldeck.tui import states, words
+from faldeck.tui import job_row, states, words
 from faldeck.tui.job_window import JobWindow
-from faldeck.tui.lines import Span, cut, pad
+from faldeck.tui.lines import Span, cut
 from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
 from faldeck.tui.search import Search
@@ -36,9 +36,6 @@ REFRESH_SECONDS = 0.1
 
 EDGE = 60
 """Rows before the end of what is read at which more is read."""
-
-WIDE = 100
-"""Cells from which on a row has room for more about the files."""
 
 COUNT_CAP = 1_000_000
 
@@ -144,30 +141,7 @@ class JobsPane(ListPane):
         return ((f"  {self._summary}", PLAIN),), ((f"{name}{model}{text}", PLAIN),)
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
-        job = self._window.jobs[index]
-        look = states.look(job)
-        style, dim = self.ink(look.style), self.ink("dim")
-        model_width = max(14, min(32, self.size.width // 4))
-        left = [
-            (" ★" if job.starred else "  ", self.ink("accent")),
-            (f"{look.glyph} {pad(states.state_words(job), 10)} ", style),
-            (f"{states.age(job, now()):>7}  ", dim),
-            (f"{pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)}  ", PLAIN),
-        ]
-        details = states.files(job) if self.size.width >= WIDE else states.mark(job)
-        made = words.when(job.created_at, now())
-        return [*left, *self._story(job)], ((f"  {details}", dim), (f" {made:>6} ", dim))
-
-    def _story(self, job: Job) -> list[Span]:
-        """What there is to say about the job, the most pressing first."""
-        dim = self.ink("dim")
-        if job.notice:
-            return [(job.notice, self.ink("busy"))]
-        if job.error and job.state is State.FAILED:
-            return [(job.error.message, self.ink("bad"))]
-        if job.state.is_followed and job.progress:
-            return [(job.progress, self.ink("busy")), ("  ", PLAIN), (job.title, dim)]
-        return [(job.title, self.ink("head"))]
+        return job_row.spans(self._window.jobs[index], self.size.width, self.ink)
 
     def empty(self) -> Sequence[Sequence[Span]]:
         dim, strong = self.ink("dim"), self.ink("accent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from functools import cached_property
 from time import monotonic
 from typing import TypeVar
@@ -17,8 +18,16 @@ LOST_SECONDS = 0.25
 Result = TypeVar("Result")
 
 
+ROUNDS = 4
+"""How often a message goes up from the focused widget before a key is held to have acted: what a key does may take
+a few messages, each behind the other, such as a dialog that is wanted, opened and given the focus."""
+
+
+@dataclass
 class KeyHandled(Message):
     """Follows a key on its way up from the focused widget, and so comes back when the key has acted."""
+
+    round: int = 1
 
 
 class OrderedKeys(App[Result]):
@@ -51,5 +60,8 @@ class OrderedKeys(App[Result]):
             focused.post_message(KeyHandled())
 
     def on_key_handled(self, message: KeyHandled) -> None:
-        # Behind whatever the key has asked the app to do, such as moving the focus.
-        self.call_later(self._hand_next)
+        if message.round < ROUNDS:
+            (self.focused or self.screen).post_message(KeyHandled(message.round + 1))
+        else:
+            # Behind whatever the key has asked the app to do, such as moving the focus.
+            self.call_later(self._hand_next)

@@ -1,0 +1,42 @@
+"""One job as a line of the list: its state, its age, its model, what there is to say about it, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.style import Style
+
+from faldeck.job import Job, State, now
+from faldeck.tui import states, words
+from faldeck.tui.lines import Span, cut, pad
+from faldeck.tui.pane import PLAIN
+
+WIDE = 100
+"""Cells from which on there is room for more about the files."""
+
+
+def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[Span], Sequence[Span]]:
+    """The line's spans, and those flush right, for a list of `width` cells."""
+    look, dim = states.look(job), ink("dim")
+    model_width = max(14, min(32, width // 4))
+    model = pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
+    left = [
+        (" ★" if job.starred else "  ", ink("accent")),
+        (f"{look.glyph} {pad(states.state_words(job), 10)} ", ink(look.style)),
+        (f"{states.age(job, now()):>7}  ", dim),
+        (f"{model}  ", PLAIN),
+        *_story(job, ink),
+    ]
+    files = states.files(job) if width >= WIDE else states.mark(job)
+    return left, ((f"  {files}", dim), (f" {words.when(job.created_at, now()):>6} ", dim))
+
+
+def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
+    """What there is to say about the job, the most pressing first."""
+    if job.notice:
+        return [(job.notice, ink("busy"))]
+    if job.error and job.state is State.FAILED:
+        return [(job.error.message, ink("bad"))]
+    if job.state.is_followed and job.progress:
+        return [(job.progress, ink("busy")), ("  ", PLAIN), (job.title, ink("dim"))]
+    return [(job.title, ink("head"))]
