@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -73,13 +74,17 @@ class Desk:
 
     def deck(self) -> Exit:
         """Opens the deck on the whole screen and waits until it is closed."""
+        gc.disable()  # Until the first frame: collections would cost a tenth of the start.
         from faldeck.tui.app import run
 
-        return Exit(run(self.config, self.history_path, serve=self.demo.kept if self.demo else None))
+        ending = run(self.config, self.history_path, serve=self.demo.kept if self.demo else None)
+        if ending.profile:
+            return Desk.open(profile=ending.profile, demo=ending.profile == DEMO).deck()
+        return Exit(ending.status)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The history, read and written in place; raises sqlite3.Error or OSError."""
+        """The history, read and written in place; raises HistoryError or OSError."""
         from faldeck.history import Store
 
         store = Store(self.history_path)
@@ -108,7 +113,7 @@ class Desk:
     ) -> AsyncIterator[Engine]:
         """The engine, running; with `resume` it takes up every unfinished job.
 
-        `overrides` stands for the desk's own config. Raises ConfigError, sqlite3.Error, OSError.
+        `overrides` stands for the desk's own config. Raises ConfigError, HistoryError, OSError.
         """
         from faldeck.history import History
         from faldeck.supervisor import Supervisor
