@@ -1,26 +1,34 @@
 """From the bytes of an answer to JSON, or to the `Refused` that it means. Pure."""
 
+import asyncio
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import TypeVar
 
 from faldeck.fal import errors
 from faldeck.fal.errors import Problem, Refused, Unreadable
-from faldeck.fal.values import JSON, JsonObject
+from faldeck.fal.values import JSON, JsonObject, Result
 
 MAX_DEPTH = 200
 """Nesting beyond which JSON is taken for an attack: everything that walks a body may then recurse."""
 MAX_MESSAGE = 2_000
 """Characters of a service's words."""
 MAX_PROBLEMS = 100
+MAX_COUNT = 2**31
+"""No queue is longer and no picture larger; a number beyond is none."""
+LARGE_BYTES = 2**20
+"""From this size on a body is read beside the event loop."""
 
 _TOO_DEEP = "JSON nested too deeply"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+Read = TypeVar("Read")
 
 _BY_STATUS: dict[int, type[Refused]] = {
     401: errors.Unauthorized,
@@ -59,6 +67,13 @@ class Answer:
         if not isinstance(body, dict):
             raise Unreadable(f"{self.host} answered {self.status} without a JSON object.", status=self.status)
         return body
+
+
+async def read(reader: Callable[[Answer], Read], answer: Answer) -> Read:
+    """What `reader` makes of the answer; a large one is read in a thread, so that a screen stays alive meanwhile."""
+    if len(answer.body) < LARGE_BYTES:
+        return reader(answer)
+    return await asyncio.to_thread(reader, answer)
 
 
 def parse(text: bytes) -> JSON:
@@ -147,6 +162,20 @@ def text_of(value: JSON, limit: int = 200) -> str | None:
     return value.strip()[:limit] or None if isinstance(value, str) else None
 
 
+def number_of(value: JSON) -> float | None:
+    """`value` if it is a number that arithmetic and databases can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
+        return None
+    return float(value)
+
+
+def count_of(value: JSON) -> int | None:
+    """`value` if it is a whole number from 0 to `MAX_COUNT`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= MAX_COUNT else None
+
+
 def own_headers(answer: Answer) -> dict[str, str]:
     """The service's own headers, without the one that is a credential."""
     return {
@@ -154,6 +183,17 @@ def own_headers(answer: Answer) -> dict[str, str]:
         for name, value in answer.headers.items()
         if name.startswith("x-fal-") and "token" not in name
     }
+
+
+def result(answer: Answer, output: JSON) -> Result:
+    """An output with what the headers of its answer say of it (protocol §2.2)."""
+    return Result(
+        body=output,
+        status=answer.status,
+        request_id=text_of(answer.headers.get("x-fal-request-id")),
+        billable_units=text_of(answer.headers.get("x-fal-billable-units")),
+        headers=own_headers(answer),
+    )
 
 
 def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:
@@ -226,7 +266,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _seconds_until(date: str) -> float | None:
     try:
-        moment = parsedate_to_datetime(date)
-    except ValueError:
+        moment = parsedate_to_datetime(date).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max((moment.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)

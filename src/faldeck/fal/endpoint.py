@@ -3,7 +3,7 @@
 import re
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import NotOffered, Unsendable
 from faldeck.fal.values import Request
 
 NAMESPACES = ("workflows", "comfy")
@@ -11,6 +11,7 @@ OWNER = "fal-ai"
 """The one owner that relays build into their base URL (protocol §9.1)."""
 MAX_REQUEST_ID = 200
 
+_PLAIN = "@:+~"
 _LEGACY_ID = re.compile(r"([0-9]+)-([A-Za-z0-9-]+)")
 
 
@@ -18,6 +19,11 @@ def app_id(endpoint_id: str) -> str:
     """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1). Raises `Unsendable`."""
     segments = _segments(endpoint_id)
     return "/".join(segments[: _least_segments(segments)])
+
+
+def segments_of(endpoint_id: str) -> list[str]:
+    """The path of an endpoint, each segment quoted. Raises `Unsendable` for what is no endpoint id."""
+    return [quote(segment, safe=_PLAIN) for segment in _segments(endpoint_id)]
 
 
 def _segments(endpoint_id: str) -> list[str]:
@@ -104,11 +110,13 @@ class QueueAddress:
         return f"{OWNER}/{endpoint_id}" if is_short else endpoint_id
 
     def _url(self, *segments: str) -> str:
-        path = "/".join(quote(segment, safe="@:+~") for segment in segments)
+        path = "/".join(quote(segment, safe=_PLAIN) for segment in segments)
         return self._unsplit(f"{self._prefix}/{path}", "")
 
     def _unsplit(self, path: str, query: str) -> str:
         """A URL on our own host; the base's query is part of every one (protocol §9.1)."""
+        if not self._base.netloc:
+            raise NotOffered("This profile names no queue (queue_url).")
         both = "&".join(dict.fromkeys(filter(None, (*query.split("&"), *self._base.query.split("&")))))
         return urlunsplit(SplitResult(self._base.scheme, self._base.netloc, path, both, ""))
 

@@ -9,9 +9,11 @@ from faldeck.fal.download import Downloads
 from faldeck.fal.endpoint import QueueAddress
 from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
+from faldeck.fal.images import Images
 from faldeck.fal.models import Models
 from faldeck.fal.platform import Platform
 from faldeck.fal.queue import Queue
+from faldeck.fal.run import Run
 from faldeck.fal.storage import Storage
 
 __all__ = ["Gateway", "Hosts"]
@@ -45,6 +47,15 @@ class Gateway:
         self.result = queue.result
         self.cancel = queue.cancel
 
+        direct = Run(self._http, hosts.run_url)
+        self.run = direct.run
+        self.stream = direct.stream
+
+        images_key = f"{hosts.images_auth} {authorization.rpartition(' ')[2]}" if authorization else None
+        images_page = (hosts.images_url,) if hosts.images_url else ()
+        self._images_http = Http(images_page, images_key, transport=transport, user_agent=user_agent)
+        self.images = Images(self._images_http, hosts.images_url).images
+
         catalogue = Models(self._http, hosts)
         self.models = catalogue.models
         self.schema = catalogue.schema
@@ -63,6 +74,7 @@ class Gateway:
     async def aclose(self) -> None:
         """Close every connection. Jobs go on without us."""
         await self._http.aclose()
+        await self._images_http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ class Hosts:
     """
 
     queue_url: str
+    """Empty where there is nothing but an Images page."""
     run_url: str | None = None
     rest_url: str | None = None
     api_url: str | None = None
@@ -24,9 +25,11 @@ class Hosts:
     """Without it uploads go where the upload token says."""
     images_url: str | None = None
     """The whole URL of an OpenAI Images form (protocol §9.4)."""
+    images_auth: str = "Bearer"
+    """The word before the key there; the rest of a relay may want another."""
 
     @property
     def keyed(self) -> tuple[str, ...]:
-        """The addresses that may be sent the key."""
-        named = (self.queue_url, self.run_url, self.rest_url, self.api_url, self.images_url)
+        """The addresses that may be sent the key; the Images page has a line of its own."""
+        named = (self.queue_url, self.run_url, self.rest_url, self.api_url)
         return tuple(url for url in named if url)

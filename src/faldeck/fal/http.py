@@ -66,12 +66,14 @@ class Http:
         content: Content = None,
         headers: Mapping[str, str] | None = None,
         patience: float | None = PATIENCE,
+        silence: float | None = None,
     ) -> Answer:
         """Send one request, once, and read the whole answer, whatever its status.
 
-        Raises `NotSent`, `AnswerLost` (also after `patience` seconds), `Unreadable`, `ForeignHost`, `Unsendable`.
+        Raises `NotSent`, `AnswerLost` (also after `patience` seconds, or `silence` seconds without a byte),
+        `Unreadable`, `ForeignHost`, `Unsendable`.
         """
-        sending = self.open(method, url, with_key=with_key, content=content, headers=headers)
+        sending = self.open(method, url, with_key=with_key, content=content, headers=headers, silence=silence)
         try:
             async with asyncio.timeout(patience), sending as incoming:
                 return await self._gathered(incoming)
@@ -88,15 +90,18 @@ class Http:
         content: Content = None,
         headers: Mapping[str, str] | None = None,
         follow: bool = False,
+        silence: float | None = None,
     ) -> AsyncIterator["Incoming"]:
         """Send one request and hand over the answer unread. `follow` goes along redirects, never with the key.
+
+        A service that works before it answers is given `silence` seconds without a byte instead of the usual 60.
 
         Raises as `exchange` does, here and from `Incoming.chunks`; what the caller raises itself is left alone.
         """
         target = _parsed(url)
         key = self._key_for(target) if with_key else None
         client = await self._opened()
-        request = _built(client, method, target, content, headers or {})
+        request = _built(client, method, target, content, headers or {}, silence)
         with _translated(target.host):
             response = await client.send(request, auth=key, follow_redirects=follow and not with_key, stream=True)
         try:
@@ -197,14 +202,20 @@ class _Key(httpx.Auth):
 
 
 def _built(
-    client: httpx.AsyncClient, method: str, target: httpx.URL, content: Content, headers: Mapping[str, str]
+    client: httpx.AsyncClient,
+    method: str,
+    target: httpx.URL,
+    content: Content,
+    headers: Mapping[str, str],
+    silence: float | None,
 ) -> httpx.Request:
     """The request, its headers checked here: a fault found while sending could not be told from a lost answer."""
     for name, value in headers.items():
         if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
             raise Unsendable(f"The header {name[:100]!r} holds characters that no header can carry.")
     stripped = {name: value.strip() for name, value in headers.items()}
-    return client.build_request(method, target, content=content, headers=stripped)
+    timeout = httpx.Timeout(**TIMEOUT.as_dict() | ({"read": silence} if silence else {}))
+    return client.build_request(method, target, content=content, headers=stripped, timeout=timeout)
 
 
 def _parsed(url: str) -> httpx.URL:

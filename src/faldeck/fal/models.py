@@ -1,10 +1,9 @@
 """The catalogue of a service: its models and their OpenAPI documents (protocol §6). Works without a key."""
 
-import math
 from collections.abc import AsyncGenerator, Sequence
 from urllib.parse import urlencode
 
-from faldeck.fal.answers import granted, text_of
+from faldeck.fal.answers import granted, number_of, text_of
 from faldeck.fal.errors import NotFound, Unreadable
 from faldeck.fal.hosts import PUBLIC_API, PUBLIC_SCHEMA, Hosts
 from faldeck.fal.http import Http
@@ -74,7 +73,6 @@ def _model(entry: JSON) -> Model | None:
     about = _object(entry.get("metadata"))
     group = _object(about.get("group"))
     tags = about.get("tags")
-    minutes = about.get("duration_estimate")
     return Model(
         endpoint_id=endpoint_id,
         name=_text(about, "display_name"),
@@ -90,7 +88,7 @@ def _model(entry: JSON) -> Model | None:
         group_label=_text(group, "label"),
         license_type=_text(about, "license_type"),
         kind=_text(about, "kind"),
-        duration_minutes=float(minutes) if isinstance(minutes, int | float) and math.isfinite(minutes) else None,
+        duration_minutes=number_of(about.get("duration_estimate")),
     )
 
 

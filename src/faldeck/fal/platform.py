@@ -1,17 +1,16 @@
 """What the platform knows of the account: prices, past requests, whether the key is good (protocol §1, §7)."""
 
-import math
 from collections.abc import AsyncGenerator, Sequence
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from faldeck.fal import answers
-from faldeck.fal.answers import text_of
+from faldeck.fal.answers import count_of, number_of, text_of
 from faldeck.fal.endpoint import QueueAddress
 from faldeck.fal.errors import NotFound, NotOffered
 from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
-from faldeck.fal.values import JSON, JsonObject, PastRequest, Price
+from faldeck.fal.values import JsonObject, PastRequest, Price
 
 MAX_IDS = 50
 """Endpoint ids that one call takes (protocol §7)."""
@@ -106,7 +105,7 @@ def _entries(said: JsonObject, key: str) -> list[JsonObject]:
 
 
 def _price(entry: JsonObject) -> Price | None:
-    endpoint_id, unit_price = text_of(entry.get("endpoint_id")), _number(entry.get("unit_price"))
+    endpoint_id, unit_price = text_of(entry.get("endpoint_id")), number_of(entry.get("unit_price"))
     if endpoint_id is None or unit_price is None:
         return None
     return Price(endpoint_id, unit_price, text_of(entry.get("unit")) or "", text_of(entry.get("currency")) or "USD")
@@ -115,19 +114,14 @@ def _price(entry: JsonObject) -> Price | None:
 def _past_request(entry: JsonObject) -> PastRequest | None:
     if (request_id := text_of(entry.get("request_id"))) is None:
         return None
-    status_code = entry.get("status_code")
     return PastRequest(
         request_id=request_id,
         endpoint_id=text_of(entry.get("endpoint_id")) or "",
         sent_at=text_of(entry.get("sent_at")) or "",
         started_at=text_of(entry.get("started_at")) or "",
         ended_at=text_of(entry.get("ended_at")),
-        status_code=status_code if isinstance(status_code, int) else None,
-        duration_seconds=_number(entry.get("duration")),
+        status_code=count_of(entry.get("status_code")),
+        duration_seconds=number_of(entry.get("duration")),
         arguments=entry.get("json_input"),
         output=entry.get("json_output"),
     )
-
-
-def _number(value: JSON) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -1,27 +1,24 @@
 """The queue of a service: submit, status, status stream, result, cancel (protocol §2)."""
 
-import json
 import re
 from collections.abc import AsyncGenerator, Mapping
 
-from faldeck.fal import answers
-from faldeck.fal.answers import Answer, granted, text_of
+from faldeck.fal import answers, outgoing
+from faldeck.fal.answers import Answer, count_of, granted, text_of
 from faldeck.fal.endpoint import QueueAddress, below, with_query
-from faldeck.fal.errors import FalError, NotFound, NotOffered, Unreadable, Unsendable
+from faldeck.fal.errors import FalError, NotFound, NotOffered, NotReady, Refused, Unreadable, Unsendable
 from faldeck.fal.http import PATIENCE, Http
-from faldeck.fal.lifecycle import lifecycle_header
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_of, status_of
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Status, SubmitOptions, Submitted
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Running, Status, SubmitOptions, Submitted
 
 RESULT_PATIENCE = 3600.0
 """Seconds for a whole result: 100 MB over a slow line."""
-
-SLOWEST_LINE = 20_000
-"""Bytes a second that an upload of arguments (with media inlined) may be expected to reach."""
 MAX_URL = 4_000
 
 _STREAM_REFUSALS = {401, 403, 429, 500, 502, 503, 504}
+_NO_PAGE = {404, 405, 501}
+_NOT_ABOUT_THE_REQUEST = {401, 403, 404, 405, 408, 429, 501}
 _NO_REQUEST = re.compile(r"\brequest\b|NOT_FOUND", re.IGNORECASE)
 _CANCEL_WORDS = {"ALREADY_COMPLETED": Cancellation.TOO_LATE, "NOT_FOUND": Cancellation.NOT_FOUND}
 _CANCEL_CODES = {400: Cancellation.TOO_LATE, 409: Cancellation.TOO_LATE, 404: Cancellation.NOT_FOUND}
@@ -33,6 +30,8 @@ class Queue:
     def __init__(self, http: Http, address: QueueAddress) -> None:
         self._http = http
         self._address = address
+        self._has_status_pages = True
+        """False once the service has shown that it answers about results alone (protocol §9.1 A)."""
 
     def named(self, endpoint_id: str, request_id: str) -> Request:
         """A request made elsewhere, by the rule of protocol §2.1. Raises `Unsendable` for ids that are none."""
@@ -58,30 +57,55 @@ class Queue:
         `AnswerLost` and `Unreadable` it may have.
         """
         options = options or SubmitOptions()
-        url = with_query(self._address.submit_url(endpoint_id), _submit_query(options))
-        headers = {"Content-Type": "application/json", **_submit_headers(options)}
-        content = _encoded(arguments)
-        patience = PATIENCE + len(content) / SLOWEST_LINE
+        url = with_query(self._address.submit_url(endpoint_id), outgoing.query(options))
+        headers = outgoing.headers(options)
+        content = outgoing.body(arguments)
+        patience = PATIENCE + len(content) / outgoing.SLOWEST_LINE
         answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
         return self._submitted(endpoint_id, granted(answer))
 
     def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted:
         said = answer.object()
         urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
-        position = said.get("queue_position")
         try:
             request = self.restored(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
         except Unsendable:
             words = answers.message_of(said) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
             raise Unreadable(message, status=answer.status) from None
-        return Submitted(request, position if isinstance(position, int) else None)
+        return Submitted(request, count_of(said.get("queue_position")))
 
     async def status(self, request: Request, *, logs: bool = True) -> Status:
-        """Ask once. `logs` asks for all lines so far (protocol §2.3)."""
-        url = with_query(request.status_url, {"logs": "1"} if logs else {})
-        answer = await self._http.exchange("GET", url)
-        return status_of(granted(answer))
+        """Ask once. `logs` asks for all lines so far (protocol §2.3).
+
+        A relay that has no status page is asked for the result instead, which tells less: `Running`, or `Completed`.
+        """
+        if self._has_status_pages:
+            url = with_query(request.status_url, {"logs": "1"} if logs else {})
+            answer = await self._http.exchange("GET", url)
+            try:
+                return await answers.read(_status, answer)
+            except (Refused, Unreadable) as error:
+                if answer.status not in _NO_PAGE and not answer.is_success:
+                    raise
+                missing = error
+            try:
+                status = await self._status_by_result(request)
+            except Refused:
+                raise missing from None
+            self._has_status_pages = False
+            return status
+        return await self._status_by_result(request)
+
+    async def _status_by_result(self, request: Request) -> Status:
+        try:
+            await self.result(request)
+        except NotReady:
+            return Running()
+        except Refused as error:
+            if error.body is None or error.status in _NOT_ABOUT_THE_REQUEST:
+                raise
+        return Completed()
 
     async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
         """Statuses as the service sends them, each with its new log lines only, up to `Completed` (protocol §2.4).
@@ -108,13 +132,7 @@ class Queue:
     async def result(self, request: Request) -> Result:
         """The output. Raises `NotReady` while there is none, and the `Refused` that a failed request ended with."""
         answer = await self._http.exchange("GET", request.response_url, patience=RESULT_PATIENCE)
-        return Result(
-            body=output_of(answer),
-            status=answer.status,
-            request_id=text_of(answer.headers.get("x-fal-request-id")),
-            billable_units=text_of(answer.headers.get("x-fal-billable-units")),
-            headers=answers.own_headers(answer),
-        )
+        return answers.result(answer, await answers.read(output_of, answer))
 
     async def cancel(self, request: Request) -> Cancellation:
         """Ask the service to stop; what became of it, `status` and `result` say (protocol §2.6)."""
@@ -131,6 +149,10 @@ class Queue:
         raise answers.refusal(answer)
 
 
+def _status(answer: Answer) -> Status:
+    return status_of(granted(answer))
+
+
 def _no_stream(answer: Answer) -> FalError:
     """Why a status stream did not open: the service has none, or it has and refuses this one."""
     refused = answers.refusal(answer)
@@ -138,36 +160,6 @@ def _no_stream(answer: Answer) -> FalError:
     if answer.status in _STREAM_REFUSALS or is_about_the_request:
         return refused
     return NotOffered(f"{answer.host} has no status stream.")
-
-
-def _encoded(arguments: Mapping[str, object]) -> bytes:
-    try:
-        return json.dumps(dict(arguments), allow_nan=False, separators=(",", ":")).encode()
-    except (ValueError, TypeError, RecursionError) as error:
-        raise Unsendable(f"The arguments are no JSON: {error}.") from error
-
-
-def _submit_query(options: SubmitOptions) -> dict[str, str]:
-    query = {"fal_webhook": options.webhook, "fal_max_queue_length": options.max_queue_length}
-    return {name: str(value) for name, value in query.items() if value is not None}
-
-
-def _submit_headers(options: SubmitOptions) -> dict[str, str]:
-    """The headers of protocol §2.2; the start timeout under its old and its new name."""
-    own: dict[str, str | None] = {
-        "X-Fal-Request-Timeout": _text(options.start_timeout),
-        "X-Fal-Request-Start-Timeout": _text(options.start_timeout),
-        "X-Fal-Queue-Priority": options.priority,
-        "X-Fal-Runner-Hint": options.runner_hint,
-        "X-Fal-No-Retry": "1" if options.no_retry else None,
-        "X-Fal-Store-IO": None if options.store_io is None else str(int(options.store_io)),
-        "X-Fal-Object-Lifecycle-Preference": lifecycle_header(options.lifecycle),
-    }
-    return {**options.headers, **{name: value for name, value in own.items() if value is not None}}
-
-
-def _text(seconds: float | None) -> str | None:
-    return None if seconds is None else f"{seconds:g}"
 
 
 def _cancel_word(answer: Answer) -> str | None:

@@ -3,8 +3,6 @@
 Relays say the same things in other words and codes; protocol §9.3 lists what has to be understood.
 """
 
-import math
-
 from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
 from faldeck.fal.errors import NotReady, Refused, Unreadable
@@ -19,6 +17,7 @@ _STATUS_KEYS = {
     *("status", "request_id", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("queue_position", "logs", "metrics", "error", "error_type", "detail", "result"),
 }
+_ERROR_KEYS = {"error", "error_type", "detail", "request_id"}
 
 
 def status_of(answer: Answer) -> Status:
@@ -37,8 +36,7 @@ def status_of(answer: Answer) -> Status:
         case "IN_PROGRESS":
             return Running(logs)
         case _:
-            position = said.get("queue_position")
-            return Queued(position if isinstance(position, int) else None, logs)
+            return Queued(answers.count_of(said.get("queue_position")), logs)
 
 
 def output_of(answer: Answer) -> JSON:
@@ -54,6 +52,17 @@ def output_of(answer: Answer) -> JSON:
     body = answer.json()
     if isinstance(body, dict) and body.keys() <= _STATUS_KEYS:
         return _output_in_place(answer, body)
+    return body
+
+
+def output_at_once(answer: Answer) -> JSON:
+    """The output in the answer to a direct call (protocol §3.1, §9.4).
+
+    Raises the `Refused` that the call ended with, also where it is told with a 2xx code, and `Unreadable`.
+    """
+    body = answers.granted(answer).json()
+    if isinstance(body, dict) and body and body.keys() <= _ERROR_KEYS:
+        raise answers.refusal(answer)
     return body
 
 
@@ -94,8 +103,7 @@ def _failure_type(said: JsonObject, word: str) -> str | None:
 
 def _inference_seconds(said: JsonObject) -> float | None:
     metrics = said.get("metrics")
-    seconds = metrics.get("inference_time") if isinstance(metrics, dict) else None
-    return float(seconds) if isinstance(seconds, int | float) and math.isfinite(seconds) else None
+    return answers.number_of(metrics.get("inference_time")) if isinstance(metrics, dict) else None
 
 
 def _logs(logs: JSON) -> tuple[Log, ...]:

@@ -1,6 +1,7 @@
 """What the service says, as frozen values: no I/O, no httpx, cheap to import."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +12,7 @@ from faldeck.fal.errors import Unsendable
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, JSON]
 
+_WEBHOOK = re.compile(r"https?://[!-~]{1,2000}")
 _TAKEN_HEADERS = {"authorization", "host", "content-length", "content-type", "transfer-encoding", "connection"}
 
 
@@ -124,6 +126,8 @@ class SubmitOptions:
             raise Unsendable("The start timeout must be more than 0.1 seconds.")
         if self.lifecycle is not None and self.lifecycle < 1:
             raise Unsendable("The lifecycle must be at least 1 second.")
+        if self.webhook is not None and not _WEBHOOK.fullmatch(self.webhook):
+            raise Unsendable("The webhook must be a web address that begins with https://.")
         if taken := sorted(name for name in self.headers if name.lower() in _TAKEN_HEADERS):
             raise Unsendable(f"The header {taken[0]} is not free to choose.")
 

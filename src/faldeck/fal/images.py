@@ -1,0 +1,50 @@
+"""The OpenAI Images form that gateways offer beside or instead of a queue (protocol §9.4).
+
+A synchronous call: what is lost with the connection is lost.
+"""
+
+from collections.abc import Mapping
+
+from faldeck.fal import answers, outgoing
+from faldeck.fal.errors import NotOffered
+from faldeck.fal.http import Http
+from faldeck.fal.run import PATIENCE
+from faldeck.fal.statuses import output_at_once
+from faldeck.fal.values import Result, SubmitOptions
+
+
+class Images:
+    """One page of a gateway. Nothing here is sent twice."""
+
+    def __init__(self, http: Http, images_url: str | None) -> None:
+        self._http = http
+        self._images_url = images_url
+
+    async def images(self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None) -> Result:
+        """Post one request, once, and wait for its pictures. It costs money.
+
+        The result holds them as `data[].url` or `data[].b64_json`. Raises as `Run.run` does, `NotOffered` where the
+        profile names no such page.
+        """
+        if self._images_url is None:
+            raise NotOffered("This profile names no OpenAI Images page (images_url).")
+        answer = await self._http.exchange(
+            "POST",
+            self._images_url,
+            content=outgoing.body({"model": model, **_common(arguments), **arguments}),
+            headers=outgoing.headers(options or SubmitOptions()),
+            patience=PATIENCE,
+            silence=PATIENCE,
+        )
+        return answers.result(answer, await answers.read(output_at_once, answer))
+
+
+def _common(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The two words that OpenAI has for what fal's models call `num_images` and `image_size`."""
+    common: dict[str, object] = {}
+    if isinstance(count := arguments.get("num_images"), int):
+        common["n"] = count
+    match arguments.get("image_size"):
+        case {"width": int(width), "height": int(height)}:
+            common["size"] = f"{width}x{height}"
+    return common
