@@ -1,152 +1,17 @@
-"""Files on the wire: streamed up from disk, fetched in parts, never with the key."""
+"""Files on their way down: fetched in parts, never with the key."""
 
 import gzip
-import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from far import KEY, OFFICIAL, Far, answer, gateway
+from far import Far, answer, gateway
 
-from faldeck.fal import errors, storage
+from faldeck.fal import errors
 from faldeck.fal.download import Download
-from faldeck.fal.gateway import Gateway, Hosts
 
-TOKEN = {
-    "token": "t0k",
-    "token_type": "Bearer",
-    "base_url": "https://v3b.fal.media",
-    "expires_at": "2099-01-01T00:00:00+00:00",
-}
-UPLOADED = {"access_url": "https://v3b.fal.media/files/b/0a/cat.png", "uploaded": True}
-INITIATED = {"upload_url": "https://v3b.fal.media/files/b/0a/cat.png?signature=s", "file_url": UPLOADED["access_url"]}
-PICTURE = bytes(range(256)) * 4_000
 FILE = "https://v3b.fal.media/files/b/0a/x.png"
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "Kätzchen im Schnee.png"
-    path.write_bytes(PICTURE)
-    return path
-
-
-async def test_a_file_goes_to_the_cdn_in_one_request(picture: Path) -> None:
-    far = Far(answer(TOKEN), answer(UPLOADED))
-    url = await gateway(far).upload(picture, lifecycle=3600)
-    assert url == UPLOADED["access_url"]
-    assert far.asked == [
-        ("POST", "https://rest.fal.ai/storage/auth/token?storage_type=fal-cdn-v3"),
-        ("POST", "https://v3b.fal.media/files/upload"),
-    ]
-    assert far.keys == [f"Key {KEY}", "Bearer t0k"]
-    assert far.requests[0].content == b"{}"
-    sent = far.requests[1]
-    assert await sent.aread() == PICTURE
-    assert sent.headers["content-length"] == str(len(PICTURE))
-    assert sent.headers["content-type"] == "image/png"
-    assert sent.headers["x-fal-file-name"] == "Katzchen_im_Schnee.png"
-    assert json.loads(sent.headers["x-fal-object-lifecycle"]) == {"expiration_duration_seconds": 3600}
-    assert sent.headers["x-fal-object-lifecycle-preference"] == sent.headers["x-fal-object-lifecycle"]
-
-
-async def test_name_and_type_can_be_given(picture: Path) -> None:
-    far = Far(answer(TOKEN), answer(UPLOADED))
-    await gateway(far).upload(picture, content_type="image/webp", file_name="mask.webp")
-    assert far.requests[1].headers["content-type"] == "image/webp"
-    assert far.requests[1].headers["x-fal-file-name"] == "mask.webp"
-
-
-async def test_the_profiles_own_cdn_is_used(picture: Path) -> None:
-    far = Far(answer(TOKEN), answer(UPLOADED))
-    await gateway(far, replace(OFFICIAL, cdn_url="https://cdn.example/")).upload(picture)
-    assert far.asked[1] == ("POST", "https://cdn.example/files/upload")
-
-
-class ReadingTransport(httpx.AsyncBaseTransport):
-    """Reads the body piece by piece, as a server does, and keeps how large the pieces were."""
-
-    def __init__(self, far: Far) -> None:
-        self._far = far
-        self.pieces: list[int] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        self.pieces = [len(piece) async for piece in request.stream]
-        return self._far(request)
-
-
-async def test_a_file_is_read_in_pieces_and_its_progress_told(picture: Path) -> None:
-    transport = ReadingTransport(Far(answer(TOKEN), answer(UPLOADED)))
-    told: list[tuple[int, int]] = []
-    async with Gateway(OFFICIAL, f"Key {KEY}", transport=transport) as service:
-        await service.upload(picture, progress=lambda sent, total: told.append((sent, total)))
-    assert max(transport.pieces) <= storage.CHUNK_BYTES
-    assert sum(transport.pieces) == len(PICTURE)
-    assert [sent for sent, _ in told] == sorted({sent for sent, _ in told})
-    assert told[-1] == (len(PICTURE), len(PICTURE))
-
-
-@pytest.mark.parametrize(
-    "steps",
-    [
-        (answer({"detail": "Not Found"}, 404),),
-        (httpx.Response(200, html="<h1>hello</h1>"),),
-        (answer({"token": "t", "base_url": "http://evil.example"}),),
-        (answer({"token": "t"}),),
-        (answer(TOKEN), answer({"detail": "no"}, 500)),
-        (answer(TOKEN), answer({"uploaded": True})),
-    ],
-)
-async def test_without_a_cdn_door_the_older_two_steps_are_taken(
-    picture: Path, steps: tuple[httpx.Response, ...]
-) -> None:
-    far = Far(*steps, answer(INITIATED), httpx.Response(200))
-    assert await gateway(far).upload(picture) == INITIATED["file_url"]
-    initiate, put = far.requests[-2:]
-    assert str(initiate.url) == "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3"
-    assert json.loads(initiate.content) == {"content_type": "image/png", "file_name": "Katzchen_im_Schnee.png"}
-    assert (put.method, str(put.url)) == ("PUT", INITIATED["upload_url"])
-    assert "authorization" not in put.headers
-    assert await put.aread() == PICTURE
-
-
-@pytest.mark.parametrize(("status", "kind"), [(401, errors.Unauthorized), (403, errors.Forbidden), (429, errors.Busy)])
-async def test_a_refused_key_is_not_tried_at_the_other_door(
-    picture: Path, status: int, kind: type[errors.FalError]
-) -> None:
-    far = Far(answer({"detail": "no"}, status))
-    with pytest.raises(kind):
-        await gateway(far).upload(picture)
-    assert len(far.requests) == 1
-
-
-async def test_a_lost_line_is_not_tried_at_the_other_door(picture: Path) -> None:
-    far = Far(answer(TOKEN), httpx.WriteError("reset"))
-    with pytest.raises(errors.AnswerLost):
-        await gateway(far).upload(picture)
-    assert len(far.requests) == 2
-
-
-async def test_an_upload_url_in_the_clear_is_not_used(picture: Path) -> None:
-    far = Far(answer({}, 404), answer({**INITIATED, "upload_url": "http://evil.example/put"}))
-    with pytest.raises(errors.Unreadable, match="upload_url"):
-        await gateway(far).upload(picture)
-
-
-async def test_a_profile_without_storage_says_so(picture: Path) -> None:
-    far = Far(answer(TOKEN))
-    with pytest.raises(errors.NotOffered, match="rest_url"):
-        await gateway(far, Hosts("https://relay.example")).upload(picture)
-    assert far.requests == []
-
-
-async def test_a_missing_file_is_the_disks_own_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        await gateway(Far(answer(TOKEN))).upload(tmp_path / "none.png")
 
 
 async def fetched(far: Far, **options: Any) -> tuple[Download, bytes]:
