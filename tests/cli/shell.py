@@ -73,7 +73,7 @@ class Person:
             [sys.executable, "-m", "faldeck", *words],
             stdin=options.pop("stdin", subprocess.DEVNULL),
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=options.pop("stderr", subprocess.PIPE),
             text=True,
             env={**os.environ, "PYTHONWARNINGS": "error"},
             **options,

@@ -1,11 +1,15 @@
 """Commands as real processes: interrupted, killed, piped, and the demo that keeps an emulator running."""
 
+import contextlib
+import os
+import pty
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -43,6 +47,26 @@ def test_data_and_words_go_to_their_own_streams(person: Person) -> None:
     assert png_size(done.out.rstrip("\n")) == (64, 48)
     assert (failed.status, failed.out) == (4, "")
     assert "Traceback" not in failed.err
+
+
+def test_on_a_terminal_the_person_sees_what_happens(person: Person) -> None:
+    ours, theirs = pty.openpty()
+    with person.starts("run", FILM, "-p", "waves", stderr=theirs) as process:
+        os.close(theirs)
+        seen = "".join(_read_to_the_end(ours))
+        out, _ = process.communicate(timeout=60)
+
+    shown = re.split(r"\r\x1b\[K", seen)
+    assert any(line.startswith("queued, ") for line in shown)
+    assert any(line.startswith("running ") for line in shown)
+    assert shown[-1] == ""
+    assert out.count("\n") == 1 and out.endswith(".gif\n")
+
+
+def _read_to_the_end(terminal: int) -> Iterator[str]:
+    with os.fdopen(terminal, "rb", buffering=0) as stream, contextlib.suppress(OSError):
+        while chunk := stream.read(4096):
+            yield chunk.decode()
 
 
 def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_it_back(person: Person, emulator: Emulator) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -41,11 +41,11 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     """Rows in aligned columns; on a terminal the last column ends where the line does."""
     cleaned = [[hostile.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
-    room = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for row in cleaned:
         padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         whole = "  ".join(padded).rstrip()
-        print(whole if room is None else _cut(whole, room))
+        print(whole if room is None else cut(whole, room))
 
 
 def _width(words: str) -> int:
@@ -59,7 +59,8 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _cut(words: str, room: int) -> str:
+def cut(words: str, room: int) -> str:
+    """As much of the words as fits into `room` columns of a terminal; an ellipsis says that there is more."""
     if _width(words) <= room:
         return words
     kept = 0

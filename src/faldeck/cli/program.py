@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import os
 import sys
@@ -78,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 def _command(name: str, parser: argparse.ArgumentParser) -> Command:
     if command := find(name):
         return command
+    import difflib
+
     near = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
     parser.error(f"there is no command {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
 

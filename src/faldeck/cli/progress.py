@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 from types import TracebackType
 from typing import Self
 
 from faldeck import hostile
+from faldeck.cli import output
 from faldeck.history import History
 from faldeck.job import Job, State, now
 
@@ -32,9 +33,9 @@ class Progress:
                 self._clear()
                 print(hostile.clean(line.message), file=sys.stderr)
         if self._is_seen:
-            room = os.get_terminal_size(sys.stderr.fileno()).columns - 1
             self._clear()
-            print(hostile.clean_line(summary(job))[:room], end="", file=sys.stderr, flush=True)
+            words = output.cut(hostile.clean_line(summary(job)), shutil.get_terminal_size().columns - 1)
+            print(words, end="", file=sys.stderr, flush=True)
 
     async def __aenter__(self) -> Self:
         return self

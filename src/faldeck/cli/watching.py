@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Collection, Sequence
 
 from faldeck import verdicts
@@ -16,8 +17,6 @@ from faldeck.job import Job, State
 LOOK_SECONDS = 0.3
 """How often the history is looked at for jobs that have ended."""
 
-_BACK = "The jobs go on; get them back with: faldeck watch"
-
 
 async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> Exit:
     """Prints each unfinished job as it ends, and gives the worst of their exit statuses.
@@ -25,7 +24,8 @@ async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> E
     Raises Stop after so many `seconds`, or where all that are left wait for a key.
     """
     status = Exit.DONE
-    async with waiting.patience(engine, seconds, _BACK):
+    back = f"The jobs go on; get them back with: {waiting.command(engine.profile)} watch"
+    async with waiting.patience(engine, seconds, back):
         watched = set(await _unfinished(engine))
         await engine.supervisor.resume()
         while watched:
@@ -55,6 +55,7 @@ async def _report(engine: Engine, job_id: str, as_json: bool) -> Exit:
     else:
         made = outcome.made(job, body) if job.state is State.COMPLETED else [outcome.why_not(job)]
         output.text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
+    sys.stdout.flush()  # Whoever reads along wants each when it ends.
     return endings.of(job)
 
 
@@ -62,4 +63,4 @@ def _require_hope(jobs: Sequence[Job], usable: Collection[str]) -> None:
     """Raises Stop where every one of the jobs waits for a key."""
     if jobs and all(verdicts.is_paused(job) or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})
-        raise Stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}. {_BACK}", Exit.REFUSED)
+        raise Stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", Exit.REFUSED)

@@ -1,0 +1,27 @@
+"""What opens a file or a URL, and where nothing may."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from faldeck import desktop
+
+
+@pytest.mark.parametrize(
+    ("open_command", "environ", "command"),
+    [
+        ("firefox --new-tab", {}, ["firefox", "--new-tab"]),
+        ("firefox", {"SSH_TTY": "/dev/pts/1"}, ["firefox"]),
+        (None, {"SSH_TTY": "/dev/pts/1", "BROWSER": "lemonade open"}, ["lemonade", "open"]),
+        (None, {"SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}, None),
+    ],
+)
+def test_over_a_remote_line_only_what_was_set_opens_anything(
+    open_command: str | None, environ: Mapping[str, str], command: list[str] | None
+) -> None:
+    assert desktop.opener(open_command, environ) == command
+
+
+@pytest.mark.parametrize("target", ["javascript:alert(1)", "file:///etc/passwd", "-rf", "data:text/html,x", "a/b"])
+def test_what_is_no_link_and_no_path_is_never_handed_to_a_program(target: str) -> None:
+    assert desktop.show(target, "/bin/false") is False
