@@ -11,6 +11,7 @@ from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
 from faldeck.fal.images import Images
 from faldeck.fal.models import Models
+from faldeck.fal.passage import AS_USUAL, Cutting
 from faldeck.fal.platform import Platform
 from faldeck.fal.queue import Queue
 from faldeck.fal.run import Run
@@ -20,7 +21,7 @@ __all__ = ["Gateway", "Hosts"]
 
 
 class Gateway:
-    """A service as a profile names it. Opens its connections on first use; retries nothing.
+    """A service as a profile names it. Opens its connections on first use; retries nothing but a file's upload.
 
     `authorization` is the complete header value (`Key ...`, `Bearer ...`), None to ask without a key. Every method
     raises `FalError`s only; a read may be asked again, a submit never.
@@ -33,6 +34,7 @@ class Gateway:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         user_agent: str = "faldeck",
+        cutting: Cutting = AS_USUAL,
     ) -> None:
         self.hosts = hosts
         self._http = Http(hosts.keyed, authorization, transport=transport, user_agent=user_agent)
@@ -65,7 +67,7 @@ class Gateway:
         self.past_requests = platform.past_requests
         self.check_key = platform.check_key
 
-        self.upload = Storage(self._http, hosts).upload
+        self.upload = Storage(self._http, hosts, cutting).upload
         self.download = Downloads(self._http).download
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
 from faldeck.fal.lifecycle import OPEN, Access
 from faldeck.fal.local_file import LocalFile
-from faldeck.fal.passage import AS_USUAL, Cutting, Passage, Progress
+from faldeck.fal.passage import Cutting, Passage, Progress
 from faldeck.fal.rest import Rest
 from faldeck.fal.signed import Signed
 
@@ -17,7 +17,7 @@ from faldeck.fal.signed import Signed
 class Storage:
     """One service's file store."""
 
-    def __init__(self, http: Http, hosts: Hosts, cutting: Cutting = AS_USUAL) -> None:
+    def __init__(self, http: Http, hosts: Hosts, cutting: Cutting) -> None:
         rest = Rest(http, hosts.rest_url) if hosts.rest_url else None
         self._doors = (Cdn(http, rest, hosts.cdn_url), Signed(http, rest)) if rest else None
         self._cutting = cutting
