@@ -135,7 +135,8 @@ class Deck(Screen[None]):
     def action_redraw(self) -> None:
         self.app.redraw()
 
-    def action_quit(self) -> None:
+    async def action_quit(self) -> None:
+        await self._keep_draft()
         self.app.exit()
 
     def action_how_to_quit(self) -> None:
@@ -150,6 +151,7 @@ class Deck(Screen[None]):
         current = next((place for place, item in enumerate(items) if item.value == here), 0)
         picked = await self.app.push_screen_wait(Picker("Profiles", items, current=current))
         if picked and picked.value != here:
+            await self._keep_draft()
             self.app.exit(picked.value)
 
     # Models and forms
@@ -182,6 +184,7 @@ class Deck(Screen[None]):
 
         engine = self._engine
         catalogue = await engine.load()
+        await self._keep_draft()
         if values is None:
             values = await engine.history.read(lambda store: store.draft(endpoint_id))
         earlier = self.form.filling if not values else None
@@ -204,6 +207,12 @@ class Deck(Screen[None]):
 
     def on_form_pane_edited(self, event: FormPane.Edited) -> None:
         self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
+
+    async def _keep_draft(self) -> None:
+        """Puts on disk what was typed a moment ago, before the form is left."""
+        if edited := self.form.take_edited():
+            with self._told():
+                await self._engine.write(lambda store: store.save_draft(edited.endpoint_id, edited.values))
 
     @work
     async def on_form_pane_choice_wanted(self, event: FormPane.ChoiceWanted) -> None:

@@ -286,8 +286,16 @@ class FormPane(ListPane):
         self._draft_timer = self.set_timer(DRAFT_SECONDS, self._tell_edited)
 
     def _tell_edited(self) -> None:
-        if self.filling:
-            self.post_message(self.Edited(self.endpoint_id, self.filling.values.tree))
+        if edited := self.take_edited():
+            self.post_message(edited)
+
+    def take_edited(self) -> Edited | None:
+        """What was changed a moment ago and has not been told; from now on it has."""
+        if self._draft_timer is None or self.filling is None:
+            return None
+        self._draft_timer.stop()
+        self._draft_timer = None
+        return self.Edited(self.endpoint_id, self.filling.values.tree)
 
     def _start_editing(self, row: Row) -> None:
         if self.filling:
@@ -415,6 +423,7 @@ class FormPane(ListPane):
 
     def _want_text(self, row: Row | None, text: str) -> None:
         if self.filling:
+            self._stop_editing()  # Its line would go on with the text as it was.
             name = row.label if row else "The whole input: JSON, or a pasted curl command or code"
             self.post_message(self.TextWanted(row, name, text, self.filling.fault_finder(row)))
 

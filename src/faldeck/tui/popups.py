@@ -71,7 +71,8 @@ class ItemList(ListPane, Generic[Value]):
 
     def on_mount(self) -> None:
         self.screen.set_focus(self.query_one(Search) if self.is_searched else self)
-        self.call_after_refresh(self.move_to, self.cursor)
+        # Where the cursor is by then: keys may have come before the first frame.
+        self.call_after_refresh(lambda: self.move_to(self.cursor))
 
     @property
     def top(self) -> int:
