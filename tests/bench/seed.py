@@ -44,9 +44,9 @@ _PHRASES = (
 
 
 def environment(home: Path) -> dict[str, str]:
-    """What makes faldeck live in `home`."""
-    folders = ("config", "data", "cache", "state")
-    return {"HOME": str(home), **{f"XDG_{name.upper()}_HOME": str(home / name) for name in folders}}
+    """What makes faldeck live in `home`, compiled as an installed one is once it has run."""
+    folders = {f"XDG_{name.upper()}_HOME": str(home / name) for name in ("config", "data", "cache", "state")}
+    return {"HOME": str(home), **folders, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def seed(home: Path, *, models: int, jobs: int) -> None:
