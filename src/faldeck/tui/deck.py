@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
@@ -14,7 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
-from faldeck.history import Store
+from faldeck.history import HistoryError, Store
 from faldeck.job import Output
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui.bar import Header, KeyBar
@@ -93,7 +92,7 @@ class Deck(Screen[None]):
         """Fills the panes from disk."""
         try:
             await self.jobs.load()
-        except sqlite3.Error as error:
+        except HistoryError as error:
             self.app.say_trouble(f"The history cannot be read: {error}. Nothing can be submitted until it can.")
         await self._engine.load()
         await self._show_models()

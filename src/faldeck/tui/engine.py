@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck import credentials
 from faldeck.config import DEMO, Config, Profile
-from faldeck.history import History, Store
+from faldeck.history import History, HistoryError, Store
 from faldeck.job import Body, Cost, Job, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
 
@@ -193,7 +192,7 @@ def _told(before: str = "") -> Iterator[None]:
 
     try:
         yield
-    except sqlite3.Error as error:
+    except HistoryError as error:
         raise Trouble(f"{before}the history cannot be used: {error}.") from error
     except (FalError, NoKey, OSError) as error:
         raise Trouble(f"{before}{error}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -13,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from faldeck.history import History, Query
+from faldeck.history import History, HistoryError, Query
 from faldeck.job import Job, State, now
 from faldeck.tui import job_row, states, words
 from faldeck.tui.job_window import JobWindow
@@ -113,7 +112,7 @@ class JobsPane(ListPane):
         return jobs[self.cursor] if self.cursor < len(jobs) else None
 
     async def load(self) -> None:
-        """Reads the first page; raises sqlite3.Error."""
+        """Reads the first page; raises HistoryError."""
         await self._window.newest()
         await self._count()
         self._settle(None)
@@ -193,7 +192,7 @@ class JobsPane(ListPane):
         highlighted = keep or (self.highlighted.id if self.highlighted else None)
         try:
             await reading
-        except sqlite3.OperationalError as error:
+        except HistoryError as error:
             if "interrupt" not in str(error):
                 self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
             return
