@@ -132,22 +132,6 @@ def test_a_stream_that_breaks_off_ends_without_its_last_event(caller: Caller) ->
         caller.request(request_id, "/status/stream")
 
 
-@pytest.mark.parametrize(
-    ("relay", "names_cancel", "word"), [("relay-a", True, "COMPLETED"), ("relay-b", False, "FAILURE")]
-)
-def test_a_relay_names_the_official_host(caller: Caller, relay: str, names_cancel: bool, word: str) -> None:
-    caller.emulator.faults(relay)
-
-    submitted = caller.submit("demo/mishap/any", {"failure": "crash"})
-
-    assert submitted["response_url"].startswith("https://queue.fal.run/demo/mishap/requests/")
-    assert ("cancel_url" in submitted) is names_cancel
-    waiting = caller.place(SKETCH, Plan(queued=1e6, running=1))
-    assert caller.request(waiting, "/status").status_code == 200
-    failed = caller.place("demo/mishap/any", OVER, {"failure": "crash"}, age=10)
-    assert caller.request(failed, "/status").json()["status"] == word
-
-
 def test_a_fault_keeps_to_its_operation(caller: Caller) -> None:
     caller.emulator.faults("503@status")
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from conftest import Emulator
 
 from faldeck.fal import errors
 from faldeck.fal.gateway import Gateway, Hosts
-from faldeck.fal.values import Cancellation, Completed, Request, Status, SubmitOptions
+from faldeck.fal.run import Spoken
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Status, SubmitOptions
 
 MODEL = "demo/sketch/fast"
 ARGUMENTS = {"prompt": "a lake", "image_size": "square", "seed": 7}
@@ -35,10 +37,15 @@ async def service(emulator: Emulator) -> AsyncIterator[Gateway]:
 async def followed(service: Gateway, request: Request) -> Status:
     """The last status, from the stream and, where that is cut short, by asking."""
     statuses = [status async for status in service.follow(request)]
-    while not isinstance(statuses[-1], Completed):
-        statuses.append(await service.status(request))
+    return statuses[-1] if isinstance(statuses[-1], Completed) else await completed(service, request)
+
+
+async def completed(service: Gateway, request: Request) -> Status:
+    """The last status, by asking."""
+    while True:
+        if isinstance(status := await service.status(request), Completed):
+            return status
         await asyncio.sleep(0.01)
-    return statuses[-1]
 
 
 async def test_a_request_lives_from_submit_to_a_file_on_disk(service: Gateway, emulator: Emulator) -> None:
@@ -160,17 +167,45 @@ async def test_a_file_that_stops_half_way_is_not_taken_for_whole(service: Gatewa
         await service.result(submitted.request)
 
 
-@pytest.mark.parametrize("relay", ["relay-a", "relay-b"])
+@pytest.mark.parametrize(
+    ("relay", "scheme", "base"),
+    [("relay-a", "Bearer", "queue"), ("relay-a,result-only", "Bearer", "queue"), ("relay-b", "Key", "queue/fal-ai")],
+)
 async def test_a_relay_that_names_the_official_host_serves_the_whole_life(
-    service: Gateway, emulator: Emulator, relay: str
+    emulator: Emulator, relay: str, scheme: str, base: str
 ) -> None:
-    emulator.faults(f"{relay},early-result@result=1x")
-    submitted = await service.submit(MODEL, ARGUMENTS)
-    assert submitted.request.status_url.startswith(emulator.url)
-    await followed(service, submitted.request)
-    with pytest.raises(errors.NotReady):
-        await service.result(submitted.request)
-    assert (await service.result(submitted.request)).status == 200
+    emulator.faults(relay)
+    async with Gateway(Hosts(f"{emulator.url}/{base}"), f"{scheme} sk-relay") as service:
+        submitted = await service.submit("demo/sketch/fast" if base == "queue" else "sketch/fast", ARGUMENTS)
+        assert submitted.request.status_url.startswith(f"{emulator.url}/queue/")
+        with pytest.raises(errors.NotOffered):
+            await anext(service.follow(submitted.request))
+        await completed(service, submitted.request)
+        assert (await service.result(submitted.request)).status == 200
+
+
+async def test_a_relay_that_cannot_cancel_says_so(emulator: Emulator) -> None:
+    emulator.faults("relay-b,slow-queue=600")
+    async with Gateway(Hosts(f"{emulator.url}/queue/fal-ai"), "Key sk-relay") as service:
+        submitted = await service.submit("sketch/fast", ARGUMENTS)
+        with pytest.raises(errors.NotOffered, match="cannot cancel"):
+            await service.cancel(submitted.request)
+
+
+async def test_a_direct_call_and_a_stream_are_answered_by_the_run_host(service: Gateway, emulator: Emulator) -> None:
+    result = await service.run(MODEL, ARGUMENTS)
+    assert isinstance(result.body, dict) and result.body["seed"] == 7
+    news = [one async for one in service.stream("demo/scribe/chat", {"prompt": "the sea"})]
+    said = [one.text for one in news if isinstance(one, Spoken)]
+    assert len(said) > 10
+    assert all(later.startswith(earlier) for earlier, later in pairwise(said))
+    assert isinstance(last := news[-1], Result) and isinstance(last.body, dict)
+    assert last.body["output"] == said[-1]
+    assert last.request_id is not None
+    assert [line["path"] for line in emulator.requests(path="/run/")] == [
+        f"/run/{MODEL}",
+        "/run/demo/scribe/chat/stream",
+    ]
 
 
 @pytest.mark.parametrize(

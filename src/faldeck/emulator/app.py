@@ -15,9 +15,11 @@ from starlette.types import Lifespan
 from faldeck.emulator.answers import Refused, plain, platform_error
 from faldeck.emulator.console import Console
 from faldeck.emulator.faults import Faults
+from faldeck.emulator.images import Images
 from faldeck.emulator.models import SHELF
 from faldeck.emulator.platform import Platform
 from faldeck.emulator.queue import Queue
+from faldeck.emulator.relay import shaped
 from faldeck.emulator.run import Run
 from faldeck.emulator.service import Service
 from faldeck.emulator.site import Site
@@ -40,6 +42,7 @@ def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None)
     app = Starlette(
         routes=[
             Mount("/queue", routes=Queue(service).routes()),
+            Mount("/v1/images", routes=Images(service).routes()),
             Mount("/run", routes=Run(service).routes()),
             Mount("/rest", routes=Rest(memory).routes()),
             Mount("/cdn", routes=Cdn(memory).routes()),
@@ -66,7 +69,7 @@ def _closing(memory: State) -> Lifespan[Starlette]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return respond(request, error.answer)
+    return respond(request, shaped(request, error.answer))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

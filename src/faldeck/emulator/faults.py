@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-OPERATIONS = ("submit", "status", "stream", "result", "cancel", "run", "upload", "file", "catalogue")
+OPERATIONS = ("submit", "status", "stream", "result", "cancel", "run", "images", "upload", "file", "catalogue")
 """The operations a fault can be bound to."""
 
 FAULTS: dict[str, str] = {
@@ -32,8 +32,9 @@ FAULTS: dict[str, str] = {
     "truncate": "the body stops half-way, whatever length was announced, and the connection closes",
     "retry": "the runner of a new request is lost this many times",
     "slow-queue": "a new request waits this many seconds longer",
-    "relay-a": "URLs name the official host, pending is 200",
-    "relay-b": "as relay-a, without cancel URL, and a failed request says FAILURE",
+    "relay-a": "a relay that wants Bearer: URLs name the official host, pending is 200, no stream, cancel or storage",
+    "relay-b": "a relay that wants Key: as relay-a, without cancel URL, and a failed request says FAILURE",
+    "result-only": "there is no status page; callers ask for the result until it is there",
 }
 """Every fault and what it does."""
 

@@ -15,14 +15,13 @@ from faldeck.emulator.answers import Answer, JsonObject, Refused, plain, request
 from faldeck.emulator.lifecycle import lifetime_of
 from faldeck.emulator.model import app_id
 from faldeck.emulator.plan import LogLine, Status
+from faldeck.emulator.relay import OFFICIAL_HOST, relay_in, resold_id
 from faldeck.emulator.service import Progress, Service
 from faldeck.emulator.wire import body_of, faults_in, origin, respond
 
 STREAM_TICK = 0.4
 """Seconds after which a stream looks whether another process has changed its request."""
 KEEP_ALIVE = 15.0
-
-_OFFICIAL_HOST = "https://queue.fal.run"
 
 
 class Queue:
@@ -63,13 +62,13 @@ class Queue:
         progress = self._service.progress(ticket)
         body = self._addresses(request, progress)
         body |= {"status": "IN_QUEUE", "queue_position": ticket.plan.ahead, "logs": None, "metrics": {}}
-        return respond(request, Answer(200, body, {"x-fal-request-id": ticket.request_id}))
+        return respond(request, Answer(200, _as_told(request, body), {"x-fal-request-id": ticket.request_id}))
 
     async def status(self, request: Request) -> Response:
         """How far the request is: 202 until it is completed, then 200 (protocol §2.3)."""
         progress = self._progress(request)
         logs = self._logs(progress, since=-math.inf) if _wants_logs(request) else None
-        is_relay = _relay(request) is not None
+        is_relay = relay_in(faults_in(request)) is not None
         code = 200 if progress.is_completed or is_relay else 202
         body = self._status_body(request, progress, logs)
         return respond(request, Answer(code, body, {"x-fal-request-id": progress.ticket.request_id}))
@@ -86,7 +85,9 @@ class Queue:
         faults = faults_in(request)
         if not progress.is_completed or faults.strike("early-result", "result"):
             body = {"detail": "Request is still in progress", **self._addresses(request, progress)}
-            return respond(request, Answer(200 if progress.is_completed else 400, body))
+            relay = relay_in(faults)
+            early_code = relay.early_code if relay else 400
+            return respond(request, Answer(200 if progress.is_completed else early_code, body))
         answer = await self._service.answer(progress)
         if faults.strike("expired", "result") or self._service.is_forgotten(progress, answer):
             return respond(request, plain(404, "Request not found"))
@@ -115,19 +116,17 @@ class Queue:
 
     def _addresses(self, request: Request, progress: Progress) -> JsonObject:
         """Where a request lives: under the app id, whatever path it was asked for by (protocol §10.2, 2)."""
-        relay = _relay(request)
-        base = f"{origin(request)}/queue" if relay is None else _OFFICIAL_HOST
+        relay = relay_in(faults_in(request))
+        base = f"{origin(request)}/queue" if relay is None else OFFICIAL_HOST
         ticket = progress.ticket
-        response = f"{base}/{app_id(ticket.endpoint_id)}/requests/{ticket.request_id}"
-        addresses = {
+        endpoint_id = resold_id(ticket.endpoint_id) if relay else ticket.endpoint_id
+        response = f"{base}/{app_id(endpoint_id)}/requests/{ticket.request_id}"
+        return {
             "request_id": ticket.request_id,
             "response_url": response,
             "status_url": f"{response}/status",
             "cancel_url": f"{response}/cancel",
         }
-        if relay == "relay-b":
-            del addresses["cancel_url"]
-        return addresses
 
     def _status_body(self, request: Request, progress: Progress, logs: list[JsonObject] | None) -> JsonObject:
         latest = progress.latest
@@ -137,7 +136,7 @@ class Queue:
             body["queue_position"] = latest.ahead
         if latest.status is Status.COMPLETED:
             body |= self._outcome(request, progress)
-        return body
+        return _as_told(request, body)
 
     def _outcome(self, request: Request, progress: Progress) -> JsonObject:
         """What a completed status tells beside its word: the time used, and a platform error if it ended in one."""
@@ -147,8 +146,9 @@ class Queue:
             outcome["metrics"] = {"inference_time": round(progress.ended_at - progress.started_at, 3)}
         if failure is not None and isinstance(failure.body, dict) and "error_type" in failure.body:
             outcome |= {"error": failure.body["detail"], "error_type": failure.body["error_type"]}
-        if failure is not None and _relay(request) == "relay-b":
-            outcome["status"] = "FAILURE"
+        relay = relay_in(faults_in(request))
+        if failure is not None and relay and relay.failure_word:
+            outcome["status"] = relay.failure_word
         return outcome
 
     def _logs(self, progress: Progress, since: float) -> list[JsonObject]:
@@ -205,10 +205,10 @@ def _wants_logs(request: Request) -> bool:
     return request.query_params.get("logs", "").lower() in ("1", "true")
 
 
-def _relay(request: Request) -> str | None:
-    """Which kind of relay the emulator plays for this request, None for the service itself (protocol §9.1)."""
-    faults = faults_in(request)
-    return next((kind for kind in ("relay-a", "relay-b") if faults.has(kind)), None)
+def _as_told(request: Request, body: JsonObject) -> JsonObject:
+    """A body without what the relay that is played leaves out of it."""
+    relay = relay_in(faults_in(request))
+    return {name: value for name, value in body.items() if relay is None or name not in relay.unsaid}
 
 
 def _log_entry(at: float, line: LogLine, progress: Progress) -> JsonObject:

@@ -13,6 +13,7 @@ from faldeck.emulator.answers import Answer, Refused, details, request_error
 from faldeck.emulator.fields import SHARED_COMPONENTS
 from faldeck.emulator.model import Model, app_id
 from faldeck.emulator.plan import Change, Ending, LogLine, Plan, Status, log, moment, timeline
+from faldeck.emulator.relay import own_id
 from faldeck.emulator.rendering import render
 from faldeck.emulator.state import State, Ticket
 from faldeck.emulator.validation import faults_of, with_defaults
@@ -74,7 +75,11 @@ class Service:
         return True
 
     def model(self, endpoint_id: str) -> Model:
-        """The model of that id; raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1)."""
+        """The model of that id, which may have the owner that relays sell under.
+
+        Raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1).
+        """
+        endpoint_id = own_id(endpoint_id)
         if endpoint_id in self.models:
             return self.models[endpoint_id]
         app = app_id(endpoint_id)

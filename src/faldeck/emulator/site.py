@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from faldeck.emulator.answers import Answer
 from faldeck.emulator.art.scene import paint
 from faldeck.emulator.openapi import document
+from faldeck.emulator.relay import own_id
 from faldeck.emulator.service import Service
 from faldeck.emulator.wire import origin, respond
 
@@ -31,7 +32,7 @@ class Site:
 
     async def schema(self, request: Request) -> Response:
         """The document of one model; for an unknown one the body is `null`."""
-        model = self._service.models.get(request.query_params.get("endpoint_id", ""))
+        model = self._service.models.get(own_id(request.query_params.get("endpoint_id", "")))
         if model is None:
             return respond(request, Answer(404, None))
         return respond(request, Answer(200, document(model, f"{origin(request)}/site")))

@@ -27,6 +27,7 @@ from faldeck.emulator.answers import (
 )
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.files import localised
+from faldeck.emulator.relay import closed_door
 from faldeck.emulator.service import Service
 from faldeck.emulator.state import Exchange, fingerprint
 
@@ -42,6 +43,7 @@ _OPERATIONS = (
     ("cancel", re.compile(r"PUT /queue/.+/requests/[^/]+/cancel")),
     ("result", re.compile(r"GET /queue/.+/requests/[^/]+(/response)?")),
     ("submit", re.compile(r"POST /queue/.+")),
+    ("images", re.compile(r"POST /v1/images/.+")),
     ("run", re.compile(r"(POST|GET) /run/.+")),
     ("file", re.compile(r"(GET|HEAD) /cdn/.+")),
     ("upload", re.compile(r"(POST|PUT) /(cdn|rest)/.+")),
@@ -163,6 +165,8 @@ class _Visit:
             await app(self._scope, self._receive, self._deliver)
         elif self._strikes("drop-before"):
             await self._disconnect()
+        elif closed := closed_door(self.faults, self._operation, self._scope["method"], self._scope["path"]):
+            await respond(Request(self._scope), closed)(self._scope, self._receive, self._deliver)
         else:
             if delay := self.faults.value("slow", self._operation):
                 await self._service.pause(delay)

@@ -142,11 +142,12 @@ class Queue:
             return _CANCEL_WORDS[word]
         if answer.is_success:
             return Cancellation.REQUESTED
+        refused = answers.refusal(answer)
+        if answer.status in _NO_PAGE and not _NO_REQUEST.search(refused.message):
+            raise NotOffered(f"{answer.host} cannot cancel: the request goes on to its end.")
         if answer.status in _CANCEL_CODES:
             return _CANCEL_CODES[answer.status]
-        if answer.status in (405, 501):
-            raise NotOffered(f"{answer.host} cannot cancel.")
-        raise answers.refusal(answer)
+        raise refused
 
 
 def _status(answer: Answer) -> Status:

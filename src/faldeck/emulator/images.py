@@ -1,0 +1,74 @@
+"""The OpenAI Images page that gateways offer beside their queue (protocol §9.4). Only relays have it."""
+
+import base64
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from faldeck.emulator.access import key_of_scheme
+from faldeck.emulator.answers import Answer, JsonObject, Refused
+from faldeck.emulator.files import MARK
+from faldeck.emulator.relay import OWNER, gateway_error, own_id, relay_in
+from faldeck.emulator.service import Service
+from faldeck.emulator.wire import body_of, faults_in, respond
+
+
+class Images:
+    """The routes below `/v1/images`."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def routes(self) -> list[BaseRoute]:
+        """The paths."""
+        return [Route("/generations", self.generate, methods=["POST"])]
+
+    async def generate(self, request: Request) -> Response:
+        """Hold the connection until the pictures are there."""
+        if relay_in(faults_in(request)) is None:
+            raise Refused(gateway_error(404, "Invalid URL (POST /v1/images/generations)"))
+        key = key_of_scheme(request, "Bearer")
+        body = await body_of(request)
+        arguments, packed = _arguments(body), body.get("response_format") == "b64_json"
+        ticket = self._service.accept(self._service.model(_full_id(body)), arguments, key, is_direct=True)
+        await self._service.pause(ticket.plan.running)
+        progress = self._service.progress(ticket)
+        answer = await self._service.answer(progress)
+        if answer.status != 200:
+            return respond(request, gateway_error(answer.status, _message(answer)))
+        data = [self._picture(image, packed) for image in answer.body["images"]]
+        created = int(progress.ended_at)
+        return respond(
+            request, Answer(200, {"created": created, "data": data}, {"x-fal-request-id": ticket.request_id})
+        )
+
+    def _picture(self, image: JsonObject, packed: bool) -> JsonObject:
+        if not packed:
+            return {"url": image["url"]}
+        path = image["url"].removeprefix(MARK)
+        content = self._service.state.location(path).read_bytes()
+        return {"b64_json": base64.b64encode(content).decode()}
+
+
+def _full_id(body: JsonObject) -> str:
+    """The model, which may be named with its owner or without."""
+    name = str(body.get("model", ""))
+    return own_id(name if name.startswith((f"{OWNER}/", "demo/")) else f"{OWNER}/{name}")
+
+
+def _arguments(body: JsonObject) -> JsonObject:
+    """The model's own fields; OpenAI's words stand for those that are not given (protocol §9.4)."""
+    fields = {name: value for name, value in body.items() if name not in ("model", "n", "size", "response_format")}
+    if "n" in body:
+        fields.setdefault("num_images", body["n"])
+    width, _, height = str(body.get("size", "")).partition("x")
+    if width.isdigit() and height.isdigit():
+        fields.setdefault("image_size", {"width": int(width), "height": int(height)})
+    return fields
+
+
+def _message(answer: Answer) -> str:
+    detail: Any = answer.body.get("detail") if isinstance(answer.body, dict) else None
+    return detail if isinstance(detail, str) else "; ".join(item["msg"] for item in detail or ())
