@@ -11,8 +11,9 @@ import pytest
 from conftest import Emulator
 from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of
 
+from faldeck.config import config_path
 from faldeck.history import Store, history_path
-from faldeck.job import Job, State, id_number, new_id, now
+from faldeck.job import Job, State, id_number, id_text, new_id, now
 
 
 @pytest.fixture
@@ -126,8 +127,6 @@ def test_result_of_a_job_that_runs_is_no_answer_yet(person: Person, emulator: Em
 
 
 def test_result_fetches_what_was_left_at_the_service(person: Person, emulator: Emulator) -> None:
-    from faldeck.config import config_path
-
     config_path().write_text('download = "manual"\n' + config_path().read_text())
     left = person.types("run", SKETCH, "-p", "a lake", *SMALL)
     assert left.out.startswith(f"{emulator.url}/cdn/")
@@ -214,8 +213,6 @@ def years(person: Person) -> list[Job]:
         at = now() - timedelta(days=10 - 2 * number)
         shift = round(at.timestamp() * 1000) - (id_number(new_id()) >> 22)
         identity = id_number(new_id()) + (shift << 22)
-        from faldeck.job import id_text
-
         job = Job(id=id_text(identity), profile="lab", endpoint_id=endpoint_id, state=state, created_at=at)
         job = replace(job, title=f"fox \x1b[31m{number}")
         store.add(job, {"prompt": f"a fox number{number}"})
@@ -276,8 +273,6 @@ def test_an_empty_history_lists_nothing(person: Person) -> None:
 
 
 def test_open_hands_the_file_to_the_command_that_was_set(person: Person, tmp_path: Path) -> None:
-    from faldeck.config import config_path
-
     opened = tmp_path / "opened"
     opener = tmp_path / "opener"
     opener.write_text(f'#!/bin/sh\nprintf "%s" "$1" > {opened}.new\nmv {opened}.new {opened}\n')

@@ -1,12 +1,15 @@
 """`faldeck run`: from flags to files."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import Emulator
 from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of, png_size
 
+from faldeck import paths
 from faldeck.job import State
 
 
@@ -91,8 +94,6 @@ def test_flags_go_on_top_of_a_json_input(person: Person, tmp_path: Path) -> None
 
 
 def test_input_can_come_from_stdin(person: Person) -> None:
-    import subprocess
-
     with person.starts("run", SKETCH, "--input", "-", "--dry-run", stdin=subprocess.PIPE) as process:
         out, _ = process.communicate('{"prompt": "日本の湖\\n\\"quoted\\""}', timeout=60)
 
@@ -149,6 +150,13 @@ def test_help_shows_the_models_fields(person: Person) -> None:
     assert "--num-images INTEGER How many pictures to paint. (1 to 4; default 1)" in folded
     assert "--prompt TEXT" in folded and "(required; at most 2,500 characters)" in folded
     assert "--timeout S" in folded
+
+
+def test_help_for_a_model_that_nobody_describes_says_so(person: Person) -> None:
+    said = person.types("run", "demo/nobody/knows", "--help")
+
+    assert said.status == 4
+    assert said.out.startswith("usage: ") and said.err.count("\n") == 1
 
 
 def test_after_two_dashes_every_flag_is_the_models(person: Person) -> None:
@@ -260,10 +268,6 @@ def test_without_a_schema_values_are_json_where_they_are_json(person: Person, em
 
 
 def test_an_old_schema_does_when_the_service_is_away(person: Person) -> None:
-    import os
-
-    from faldeck import paths
-
     assert person.types("schema", SKETCH).status == 0
     (schema,) = (paths.cache_dir() / "fal" / "schemas").iterdir()
     os.utime(schema, (0, 0))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from faldeck.catalogue import Catalogue
@@ -103,24 +103,38 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, endpoint_id: str | None, 
         print(usage.format_help())
         return Exit.DONE
     wish = _Wish(usage=usage, endpoint_id=endpoint_id, **words)  # type: ignore[arg-type]
-    return asyncio.run(_prepare(desk, wish))
+    return asyncio.run(_run(desk, wish))
 
 
-async def _prepare(desk: Desk, wish: _Wish) -> Exit:
+async def _run(desk: Desk, wish: _Wish) -> Exit:
+    if wish.wants_help:
+        return await _help(desk, wish)
+    if wish.dry_run:
+        return await _preview(desk, wish)
+    async with desk.engine(pace=_pace(wish), overrides=saving(desk.config, wish.download)) as engine:
+        engine.services.gateway(engine.profile)  # Without a key nothing else need be asked.
+        return await _send(engine, await _draft(engine.catalogue, engine.profile, wish), wish)
+
+
+async def _help(desk: Desk, wish: _Wish) -> Exit:
     from faldeck.cli import fieldhelp, filling, output
 
-    if wish.wants_help or wish.dry_run:
-        async with desk.reach() as reach:
-            if wish.dry_run and not wish.wants_help:
-                draft = await _draft(reach.catalogue, reach.profile, wish)
-                output.document(filling.preview(draft))
-                return Exit.DONE
-            model = await filling.known(reach.catalogue, wish.endpoint_id)
-        print(f"{wish.usage.format_help()}\n{fieldhelp.fields(model)}")
-        return Exit.DONE
-    async with desk.engine(pace=_pace(wish), overrides=saving(desk.config, wish.download)) as engine:
-        engine.services.gateway(engine.profile)
-        return await _send(engine, await _draft(engine.catalogue, engine.profile, wish), wish)
+    async with desk.reach() as reach:
+        model = await filling.known(reach.catalogue, wish.endpoint_id)
+    print(wish.usage.format_help())
+    if model.fault:
+        raise Stop(f"The fields of {wish.endpoint_id} are not known: {model.fault}", Exit.NOT_FOUND)
+    output.text(fieldhelp.fields(model).rstrip())
+    return Exit.DONE
+
+
+async def _preview(desk: Desk, wish: _Wish) -> Exit:
+    from faldeck.cli import filling, output
+
+    async with desk.reach() as reach:
+        draft = await _draft(reach.catalogue, reach.profile, wish)
+    output.document(filling.preview(draft))
+    return Exit.DONE
 
 
 async def _draft(catalogue: Catalogue, profile: str, wish: _Wish) -> Draft:

@@ -29,13 +29,13 @@ async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> E
         watched = set(await _unfinished(engine))
         await engine.supervisor.resume()
         while watched:
+            # First, so that jobs which waited for a key are asked about once more before they are despaired of.
+            await asyncio.sleep(LOOK_SECONDS)
             unfinished = await _unfinished(engine)
             for job_id in sorted(watched - set(unfinished)):
                 status = max(status, await _report(engine, job_id, as_json))
             watched &= set(unfinished)
             _require_hope([unfinished[job_id] for job_id in watched], engine.services.usable())
-            if watched:
-                await asyncio.sleep(LOOK_SECONDS)
     return status
 
 
