@@ -49,8 +49,8 @@ class Finder:
                 known = STARRED if starred else USED if used_ms else 0
                 scored.append((score + known + DEPRECATED * model.is_deprecated, -(used_ms or 0), model))
         if not scored:
-            mended = [self._mended(word) for word in words]
-            return self.find(" ".join(mended), marks=marks) if mended != words else []
+            mended = _WORD.sub(lambda found: self._mended(found[0]), text.lower())
+            return self.find(mended, marks=marks) if mended != text.lower() else []
         return [model for _, _, model in sorted(scored, key=lambda entry: entry[:2])]
 
     def _score(self, words: Iterable[str], texts: tuple[str, ...]) -> int | None:

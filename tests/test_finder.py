@@ -1,0 +1,50 @@
+"""The search over models: what is typed finds what is meant, best first."""
+
+from __future__ import annotations
+
+from faldeck.fal.values import Model
+from faldeck.finder import Finder
+
+MODELS = [
+    Model("fal-ai/kling-video/v3/pro/image-to-video", "Kling Video", "image-to-video", "Films from a picture"),
+    Model("fal-ai/flux/schnell", "FLUX.1 [schnell]", "text-to-image", "Fast pictures", tags=("turbo",)),
+    Model("fal-ai/flux/dev", "FLUX.1 [dev]", "text-to-image", "Twelve billion parameters"),
+    Model("fal-ai/old/flux", "Old Flux", "text-to-image", is_deprecated=True),
+    Model("acme/upscale", "Upscaler", "image-to-image", "Makes FLUX pictures larger"),
+]
+
+
+def found(text: str, **marks: tuple[bool, int | None]) -> list[str]:
+    named = {name.replace("__", "/").replace("_", "-"): mark for name, mark in marks.items()}
+    return [model.endpoint_id for model in Finder(MODELS).find(text, marks=named)]
+
+
+def test_every_word_must_occur_somewhere() -> None:
+    assert found("kling pro") == ["fal-ai/kling-video/v3/pro/image-to-video"]
+    assert found("flux turbo") == ["fal-ai/flux/schnell"]
+    assert found("flux kling") == []
+
+
+def test_an_id_comes_before_a_description_and_a_deprecated_model_last() -> None:
+    assert found("flux") == ["fal-ai/flux/schnell", "fal-ai/flux/dev", "acme/upscale", "fal-ai/old/flux"]
+
+
+def test_what_a_person_starred_or_used_comes_first() -> None:
+    assert found("flux", fal_ai__flux__dev=(True, None))[0] == "fal-ai/flux/dev"
+    assert found("", acme__upscale=(False, 9))[0] == "acme/upscale"
+
+
+def test_one_slip_of_the_finger_is_forgiven() -> None:
+    for typed in ("klign", "king-video", "klinng", "kloing"):
+        assert found(typed) == ["fal-ai/kling-video/v3/pro/image-to-video"], typed
+    assert found("upscael") == ["acme/upscale"]
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert found("zzzzzz") == []
+    assert found("abc") == []
+
+
+def test_nothing_typed_shows_all() -> None:
+    assert len(found("")) == len(MODELS)
+    assert found("  ") == found("")

@@ -1,0 +1,218 @@
+"""A form being filled in: what is set is sent, what is wrong is told at its place, and changes can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from faldeck.schema.document import from_components
+from faldeck.tui.filling import ALWAYS_SHOWN, Filling
+from faldeck.tui.form_rows import How, Row
+
+COMPONENTS: dict[str, object] = {
+    "Input": {
+        "type": "object",
+        "required": ["prompt"],
+        "x-fal-order-properties": ["prompt", "steps", "size", "loras", "point", "mode", "image_url", "style", "note"],
+        "properties": {
+            "prompt": {"type": "string", "minLength": 2},
+            "steps": {"type": "integer", "minimum": 1, "maximum": 50, "default": 28},
+            "size": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/ImageSize"},
+                    {"type": "string", "enum": ["square", "landscape_4_3"]},
+                ],
+                "default": "square",
+            },
+            "loras": {
+                "type": "array",
+                "maxItems": 3,
+                "items": {"$ref": "#/components/schemas/Lora"},
+                "default": [{"path": "https://x.y/base", "scale": 0.5}],
+            },
+            "point": {
+                "type": "object",
+                "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}},
+            },
+            "mode": {
+                "anyOf": [
+                    {
+                        "title": "Named",
+                        "type": "object",
+                        "required": ["name"],
+                        "properties": {"name": {"type": "string"}},
+                    },
+                    {"title": "Plain", "type": "string"},
+                ]
+            },
+            "image_url": {"type": "string"},
+            "style": {"type": "string", "enum": ["oil", "ink"]},
+            "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+    },
+    "ImageSize": {
+        "type": "object",
+        "properties": {"width": {"type": "integer"}, "height": {"type": "integer"}},
+    },
+    "Lora": {
+        "type": "object",
+        "required": ["path"],
+        "properties": {"path": {"type": "string"}, "scale": {"type": "number", "maximum": 4, "default": 1}},
+    },
+}
+
+
+@pytest.fixture
+def filling() -> Filling:
+    return Filling(from_components("acme/paint", "Input", COMPONENTS), {})
+
+
+def row(filling: Filling, *path: str | int) -> Row:
+    return next(row for row in filling.rows() if row.path == path)
+
+
+def test_only_what_was_set_is_sent(filling: Filling) -> None:
+    filling.enter(row(filling, "prompt"), "2024")
+    assert filling.arguments() == {"prompt": "2024"}
+    filling.enter(row(filling, "steps"), "30")
+    assert filling.arguments() == {"prompt": "2024", "steps": 30}
+    filling.enter(row(filling, "steps"), "")
+    assert filling.arguments() == {"prompt": "2024"}
+
+
+def test_a_default_is_shown_and_not_set(filling: Filling) -> None:
+    shown = filling.shown(row(filling, "steps"))
+    assert (shown.text, shown.is_set) == ("28", False)
+
+
+def test_what_is_wrong_is_told_at_its_field_and_goes_when_it_is_mended(filling: Filling) -> None:
+    filling.enter(row(filling, "steps"), "many")
+    assert list(filling.problems) == [("steps",)]
+    filling.enter(row(filling, "steps"), "51")
+    assert "50" in filling.problems["steps",]
+    filling.enter(row(filling, "steps"), "50")
+    assert filling.problems == {}
+
+
+def test_a_required_field_left_empty_is_found_before_anything_is_sent(filling: Filling) -> None:
+    assert filling.check() == []
+    assert list(filling.problems) == [("prompt",)]
+
+
+def test_a_lists_items_are_added_filled_moved_copied_and_removed(filling: Filling) -> None:
+    loras = row(filling, "loras")
+    assert loras.how is How.OPENED and not loras.is_open
+    filling.open(loras)
+    new = row(filling, "loras", 1)
+    assert new.is_new
+    filling.open(new)
+    filling.enter(row(filling, "loras", 1, "path"), "https://x.y/ink")
+    base, ink = {"path": "https://x.y/base", "scale": 0.5}, {"path": "https://x.y/ink"}
+    assert filling.arguments()["loras"] == [base, ink]
+    assert filling.move(("loras", 1), -1) == ("loras", 0)
+    assert filling.arguments()["loras"] == [ink, base]
+    filling.duplicate(("loras", 0))
+    assert filling.arguments()["loras"] == [ink, ink, base]
+    assert all(not row.is_new for row in filling.rows() if row.path[:1] == ("loras",) and len(row.path) == 2)
+    filling.unset(("loras", 1))
+    assert filling.arguments()["loras"] == [ink, base]
+
+
+def test_a_default_that_is_changed_inside_is_sent_whole_and_the_schema_keeps_its_own(filling: Filling) -> None:
+    filling.open(row(filling, "loras"))
+    filling.open(row(filling, "loras", 0))
+    filling.enter(row(filling, "loras", 0, "scale"), "2")
+    assert filling.arguments()["loras"] == [{"path": "https://x.y/base", "scale": 2}]
+    again = Filling(filling.model, {})
+    assert again.value(("loras", 0, "scale")) == 0.5
+
+
+def test_a_problem_inside_a_list_is_told_there_and_opens_what_hides_it(filling: Filling) -> None:
+    body = {"detail": [{"loc": ["body", "loras", 0, "scale"], "msg": "too strong", "type": "less_than_equal"}]}
+    assert filling.take_answer(body) == []
+    assert filling.problems == {("loras", 0, "scale"): "too strong"}
+    assert row(filling, "loras", 0, "scale")
+
+
+def test_a_problem_of_no_field_is_given_back(filling: Filling) -> None:
+    assert filling.take_answer({"detail": "The model is tired."}) == ["The model is tired."]
+    assert filling.problems == {}
+
+
+def test_an_object_that_is_emptied_again_is_not_sent(filling: Filling) -> None:
+    filling.open(row(filling, "point"))
+    filling.enter(row(filling, "point", "x"), "3")
+    assert filling.arguments()["point"] == {"x": 3}
+    filling.unset(("point",))
+    assert "point" not in filling.arguments()
+
+
+def test_a_size_is_a_preset_or_typed(filling: Filling) -> None:
+    size = row(filling, "size")
+    names = [name for name, _ in filling.offers(size)]
+    assert names[:2] == ["square", "landscape_4_3"]
+    custom = filling.offers(size)[-1][1]
+    assert filling.choose(size, custom)
+    filling.enter(size, "640x480")
+    assert filling.arguments()["size"] == {"width": 640, "height": 480}
+    assert not filling.choose(size, "landscape_4_3")
+    assert filling.arguments()["size"] == "landscape_4_3"
+
+
+def test_a_union_is_given_a_shape_and_then_its_fields(filling: Filling) -> None:
+    mode = row(filling, "mode")
+    named, plain = (shape for _, shape in filling.offers(mode))
+    assert not filling.choose(mode, named)
+    filling.enter(row(filling, "mode", "name"), "fog")
+    assert filling.arguments()["mode"] == {"name": "fog"}
+    assert filling.choose(mode, plain)
+    filling.enter(mode, "fog")
+    assert filling.arguments()["mode"] == "fog"
+
+
+def test_every_change_can_be_taken_back(filling: Filling) -> None:
+    filling.enter(row(filling, "prompt"), "a fox")
+    filling.enter(row(filling, "style"), "ink")
+    assert filling.enter_all("") == ""
+    assert filling.arguments() == {}
+    assert filling.undo() and filling.arguments() == {"prompt": "a fox", "style": "ink"}
+    assert filling.undo() and filling.arguments() == {"prompt": "a fox"}
+    assert filling.undo() and not filling.undo()
+
+
+def test_raw_json_keeps_what_the_fields_cannot_show_and_a_broken_one_changes_nothing(filling: Filling) -> None:
+    assert filling.enter_all('{"prompt": "a fox", "secret_option": [1, {"x": null}]}') == ""
+    assert filling.arguments() == {"prompt": "a fox", "secret_option": [1, {"x": None}]}
+    assert "JSON" in filling.enter_all('{"prompt": ')
+    assert filling.arguments()["prompt"] == "a fox"
+
+
+def test_another_models_values_are_kept_as_far_as_they_fit(filling: Filling) -> None:
+    filling.enter(row(filling, "prompt"), "a fox")
+    filling.enter(row(filling, "style"), "ink")
+    filling.enter(row(filling, "steps"), "40")
+    other: dict[str, object] = {
+        "Input": {"type": "object", "properties": {"prompt": {"type": "string"}, "style": {"type": "integer"}}}
+    }
+    next_one = Filling(from_components("acme/draw", "Input", other), {})
+    next_one.keep(filling)
+    assert next_one.arguments() == {"prompt": "a fox"}
+
+
+def test_a_picture_goes_where_the_model_wants_one(filling: Filling) -> None:
+    place = filling.file_place()
+    assert place == ("image_url",)
+    filling.set(place, "/tmp/fox.png")
+    assert [(upload.loc, upload.path) for upload in filling.uploads()] == [(("image_url",), "/tmp/fox.png")]
+
+
+def test_a_long_form_folds_what_is_rarely_used_until_it_is_set() -> None:
+    names = [f"field_{number}" for number in range(ALWAYS_SHOWN + 8)]
+    properties = {name: {"type": "string"} for name in names}
+    schema: dict[str, object] = {"Input": {"type": "object", "properties": properties, "x-fal-order-properties": names}}
+    filling = Filling(from_components("acme/long", "Input", schema), {})
+    shown = len(filling.rows())
+    assert filling.hidden == len(names) - shown + 1
+    filling.set((names[-1],), "x")
+    assert (names[-1],) in [row.path for row in filling.rows()]
+    filling.is_unfolded = True
+    assert len(filling.rows()) == len(names) + 1
