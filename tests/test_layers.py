@@ -38,7 +38,8 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 
 FOUNDATION = "hostile paths config credentials job schema"
-ENGINE = f"{FOUNDATION} fal history outputs catalogue finder services pace verdicts runner supervisor"
+FOLLOWING = "pace verdicts leases line streams reconcile runner runners lives supervisor"
+ENGINE = f"{FOUNDATION} fal history outputs catalogue finder services {FOLLOWING}"
 
 LAYERS = (
     layer("schema"),
@@ -48,7 +49,7 @@ LAYERS = (
     layer("fal", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("outputs catalogue finder services", f"{FOUNDATION} fal"),
-    layer("pace verdicts runner supervisor", ENGINE, brought="sqlite3"),
+    layer(FOLLOWING, ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} desktop demo", others="rich", brought="sqlite3"),
     layer("tui", f"{ENGINE} desktop", others="textual rich", brought="sqlite3"),
     layer("emulator", "schema", others="starlette uvicorn sqlite3"),

@@ -187,6 +187,8 @@ class Job:
     """Submit options by name: webhook, priority, start_timeout, lifecycle …"""
     uploads: tuple[Upload, ...] = ()
     """Local files still to be uploaded."""
+    sought: bool = False
+    """True while an unconfirmed request is looked for in the account's own list."""
     cancel_requested: bool = False
     starred: bool = False
     tags: tuple[str, ...] = ()
@@ -194,9 +196,11 @@ class Job:
 
     @property
     def is_open(self) -> bool:
-        """True while there is something left to do: an answer to wait for, or a file to fetch."""
-        return self.state.is_followed or any(
-            output.state in (Keeping.WAITING, Keeping.FETCHING) for output in self.outputs
+        """True while there is something left to do: an answer to wait for, a request to find, or a file to fetch."""
+        return (
+            self.state.is_followed
+            or self.sought
+            or any(output.state in (Keeping.WAITING, Keeping.FETCHING) for output in self.outputs)
         )
 
     def seconds(self, at: datetime) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,9 +38,10 @@ class Folder:
     """A path template of `{date} {model} {request_id} {index} {name} {ext}`, `/` between folders."""
 
     def place(self, job: Job, index: int) -> Path:
-        """A path for the job's output number `index` (from 0) at which there is no file yet.
+        """A path for the job's output number `index` (from 0) where there is no file yet, reserved by an empty part.
 
-        Every part that comes from a service is made safe, so that no name leaves the folder.
+        Every part that comes from a service is made safe, so that no name leaves the folder. Raises
+        CannotKeep, OSError.
         """
         output = job.outputs[index]
         given = output.file_name or ""
@@ -56,34 +57,64 @@ class Folder:
         planned = self.root.joinpath(*parts)
         for number in range(1, 10_000):
             path = planned if number == 1 else planned.with_stem(f"{planned.stem}-{number}")
-            if not path.exists():
+            if not path.exists() and _reserve(path):
                 return path
         raise CannotKeep(f"There are already 10,000 files called {planned.name}.")
 
 
-async def keep(gateway: Gateway, output: Output, document: JsonValue) -> int:
+async def keep(
+    gateway: Gateway, output: Output, document: JsonValue, answered: Callable[[], None] = lambda: None
+) -> int:
     """Brings an output to the path that is reserved for it and returns its size in bytes.
 
     A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
-    without a URL. Raises CannotKeep, CutShort, OSError (disk), or a FalError (network; NotFound: gone for good).
+    without a URL; `answered` is called when the file begins to come. Raises CannotKeep, CutShort, OSError (disk), or
+    a FalError (network; NotFound: gone for good).
     """
     if output.path is None:
         raise CannotKeep("No place was reserved for the file.")
     path = Path(output.path)
-    part = path.with_name(f"{path.name}.part")
-    if not await asyncio.to_thread(path.exists):
+    part = _part(path)
+    if not await asyncio.to_thread(_is_kept, path):
         await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
         if output.url is None:
             await asyncio.to_thread(_decode, document, output.at, part)
         else:
-            await _fetch(gateway, output.url, part)
+            await _fetch(gateway, output.url, part, answered)
         await asyncio.to_thread(_publish, part, path)
     return (await asyncio.to_thread(path.stat)).st_size
 
 
-async def _fetch(gateway: Gateway, url: str, part: Path) -> None:
+def discard(output: Output) -> None:
+    """Removes what an output that cannot be kept has left on disk; raises OSError."""
+    if output.path is not None:
+        _part(Path(output.path)).unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
+
+
+def _reserve(path: Path) -> bool:
+    """Makes the empty part of a file; False where another job has it already."""
+    part = _part(path)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        part.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether the file at the reserved path is whole and ours: a part beside it belongs to what is still to come."""
+    return path.exists() and not _part(path).exists()
+
+
+async def _fetch(gateway: Gateway, url: str, part: Path, answered: Callable[[], None]) -> None:
     offset = await asyncio.to_thread(_size, part)
     async with gateway.download(url, offset=offset) as download:
+        answered()
         offset = download.offset
         with await asyncio.to_thread(part.open, "r+b" if offset else "wb") as file:
             file.seek(offset)
@@ -130,10 +161,10 @@ def _publish(part: Path, path: Path) -> None:
     """Gives the whole file its name, in one step and never over another file."""
     try:
         os.link(part, path)
-    except FileExistsError as error:
-        raise CannotKeep(f"There is another file at {path}.") from error
     except OSError:
-        # Some file systems have no links; the name was free when it was reserved.
-        part.rename(path)
+        if path.exists() and not path.samefile(part):
+            raise CannotKeep(f"There is another file at {path}.") from None
+        # Some file systems have no links; and a link may be all that an earlier try had time for.
+        part.replace(path)
     else:
         part.unlink()

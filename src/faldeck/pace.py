@@ -1,19 +1,12 @@
-"""How often a service is asked, and how many of its status streams are open at once."""
+"""How often a service is asked: the intervals, delays and bounds of the engine, in one place. Pure."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
 
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.errors import NotOffered, Refused
-from faldeck.fal.values import Request, Status
-
-if TYPE_CHECKING:
-    from faldeck.fal.gateway import Gateway
+from faldeck.fal.errors import Refused
 
 _RANDOM = Random()
 
@@ -26,10 +19,24 @@ class Pace:
     slowest_poll: float = 15.0
     age_share: float = 0.05
     """A job is polled when it has grown older by this share."""
+    budget: float = 36.0
+    """Statuses asked for in a second, over all jobs of a profile."""
+    streams: int = 32
+    """Status streams open at once, over all jobs of a profile."""
+    lanes: int = 32
+    """Requests under way to one host at once, streams excepted."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, cap=60.0))
     """After a fault."""
     paused: float = 60.0
     """After the key was refused."""
+    disk: float = 5.0
+    """After the disk refused a write."""
+    lease: float = 10.0
+    """A follower that has not renewed its lease for so long has lost its jobs."""
+    renew: float = 3.0
+    """How often leases are renewed and abandoned jobs looked for: with `lease`, the longest that a job is alone."""
+    looks: tuple[float, ...] = (0.5, 3.0, 10.0, 30.0)
+    """The pause before each look for a request whose answer was lost: the account's list may lag behind."""
 
     def poll(self, age: float) -> float:
         """The pause before the next poll of a job that is `age` seconds old."""
@@ -39,26 +46,3 @@ class Pace:
         """The pause after the `faults`-th fault in a row (from 1); a service's own wish is honoured."""
         asked = error.retry_after if isinstance(error, Refused) else None
         return self.backoff.delay(faults, _RANDOM, asked)
-
-
-class Streams:
-    """A bound on the status streams that are open at once on one service, which may turn out to have none."""
-
-    def __init__(self, limit: int = 32) -> None:
-        self._slots = asyncio.Semaphore(limit)
-        self.offered = True
-        """False once the service has shown that it has no stream."""
-
-    @property
-    def available(self) -> bool:
-        """True where another stream may be opened now."""
-        return self.offered and not self._slots.locked()
-
-    async def follow(self, gateway: Gateway, request: Request) -> AsyncIterator[Status]:
-        """The request's statuses as they come, until the service closes the stream."""
-        async with self._slots:
-            try:
-                async for status in gateway.follow(request):
-                    yield status
-            except NotOffered:
-                self.offered = False

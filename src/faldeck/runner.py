@@ -6,20 +6,23 @@ Every snapshot is on disk before it is yielded. Rules are numbered as in design 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck import hostile, outputs, verdicts
+from faldeck import hostile, outputs, reconcile, verdicts
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Completed, Queued, Request, Running, Status, SubmitOptions, Submitted
-from faldeck.history import History, LogLine
-from faldeck.job import Body, Failure, Job, Keeping, State, now
-from faldeck.pace import Pace, Streams
+from faldeck.history import CannotWrite, Duplicate, History, LeaseLost, LogLine
+from faldeck.job import Body, Job, Keeping, State, now
+from faldeck.line import Line
+from faldeck.pace import Pace
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
+from faldeck.streams import Streams
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
@@ -33,23 +36,34 @@ FETCHED = (Keeping.WAITING, Keeping.FETCHING)
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """What a job needs to live: where it is recorded, who is asked, where its files go, how often."""
+    """What a job needs to live: where it is recorded, who is asked and how often, where its files go."""
 
     history: History
+    owner: str
+    """Whose lease the job is under: nothing is recorded once another holds it."""
     gateway: Gateway
-    folder: outputs.Folder
+    line_to: Callable[[str], Line]
+    """The line to the host of a URL."""
     streams: Streams
     pace: Pace
+    folder: outputs.Folder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
+    on_problem: Callable[[str], None] = lambda sentence: None
+    """Called when the disk does not take a snapshot, which is then tried for as long as it takes."""
 
-    async def run(self, job: Job) -> AsyncIterator[Job]:
+    @property
+    def line(self) -> Line:
+        """The line to the queue."""
+        return self.line_to(self.gateway.hosts.queue_url)
+
+    async def run(self, job: Job) -> AsyncGenerator[Job, None]:
         """The job's next snapshots, each saved before it is yielded, until it is no longer open.
 
-        Network faults end nothing: they show as the job's `notice`. Raises HistoryError where the disk cannot be
-        written, and Unsendable for what no service could take.
+        Network faults end nothing: they show as the job's `notice`. Raises LeaseLost where the job is somebody else's
+        by now, and HistoryError where the history is of no use any more.
         """
-        for stage in (self._upload, self._submit, self._follow, self._fetch):
+        for stage in (self._upload, self._submit, self._look, self._follow, self._fetch):
             async for snapshot in stage(job):
                 job = snapshot
                 yield job
@@ -66,17 +80,17 @@ class Runner:
     async def glance(self, job: Job) -> Job:
         """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
 
-        Raises FalError, HistoryError.
+        Raises FalError, HistoryError, LeaseLost.
         """
         request = self._request(job)
         try:
             status = await self.gateway.status(request)
-            job = await self._observe(job, status, await self._seen(job))
-            return await self._collect(job, request, status) if isinstance(status, Completed) else job
         except errors.NotFound:
             if job.seconds(now()) <= SETTLING_SECONDS:
                 raise
-            return await self._save(verdicts.expired(job))
+            return await self._recall(job)
+        job = await self._observe(job, status, await self._seen(job))
+        return await self._collect(job, request, status, 1) if isinstance(status, Completed) else job
 
     async def _upload(self, job: Job) -> AsyncIterator[Job]:
         """Sends the local files that stand in the arguments, and puts their URLs in their places."""
@@ -98,31 +112,40 @@ class Runner:
         """Sends the one POST (rules 1 and 2): again only after it certainly was not accepted."""
         if job.state is not State.SUBMITTING:
             return
-        body = await self._body(job)
-        options = SubmitOptions(**job.options)  # type: ignore[arg-type]
+        arguments = (await self._body(job)).arguments
         faults = 0
         while job.state is State.SUBMITTING:
             if await self._cancel_is_requested(job):
                 yield await self._save(verdicts.ended(job, State.CANCELLED, None))
                 return
-            job = await self._save(replace(job, submitted_at=now(), notice=""))
-            yield job
+            if notice := self._news_of_the_line(job):
+                yield (job := await self._save(replace(job, notice=notice)))
             try:
-                submitted = await self.gateway.submit(job.endpoint_id, body.arguments, options)
+                options = SubmitOptions(**job.options)  # type: ignore[arg-type]
+                async with self.line.turn(keyed=False):
+                    job = await self._save(replace(job, submitted_at=now(), notice=""))
+                    submitted = await self.gateway.submit(job.endpoint_id, arguments, options)
             except (errors.NotSent, errors.Busy) as error:
                 faults += 1
-                delay = self.pace.retry(error, faults)
-                notice = verdicts.retry_notice(error, delay)
-                yield (job := await self._save(replace(job, submitted_at=None, notice=notice)))
-                await asyncio.sleep(delay)
+                job, delay = await self._hindered(replace(job, submitted_at=None), error, faults)
+                yield job
+                await self.line.rest(delay)
             except (errors.AnswerLost, errors.Unreadable, errors.ServerFault) as error:
                 yield (job := await self._save(verdicts.unconfirmed(job, verdicts.words(error))))
             except errors.FalError as error:
                 yield (job := await self._save(verdicts.failed(replace(job, submitted_at=None), error)))
             else:
-                yield (job := await self._save(_accepted(job, submitted)))
+                yield (job := await self._save_accepted(verdicts.accepted(job, submitted)))
                 if await self._cancel_is_requested(job):
                     yield (job := await self._cancel_accepted(job))
+
+    async def _save_accepted(self, job: Job) -> Job:
+        """Records the service's answer to a submit, even where the job has been given up meanwhile."""
+        try:
+            return await self._save(job)
+        except LeaseLost:
+            await self.history.write(lambda store: store.change(job.id, lambda kept: verdicts.accepted_late(kept, job)))
+            raise
 
     async def _cancel_accepted(self, job: Job) -> Job:
         """Asks once for a cancel that was wanted before there was a request; the person can ask again."""
@@ -132,49 +155,87 @@ class Runner:
             return await self._save(replace(job, notice=f"not cancelled: {verdicts.words(error)}"))
         return job
 
+    async def _look(self, job: Job) -> AsyncIterator[Job]:
+        """Looks for a request whose answer was lost in the account's list (rule 2); in vain, a person decides."""
+        if not job.sought:
+            return
+        arguments = (await self._body(job)).arguments
+        why = "the account's list does not show it"
+        looks = list(self.pace.looks)
+        while looks:
+            await self.line.rest(looks[0])
+            try:
+                async with self.line_to(self.gateway.hosts.api_url or "").turn(keyed=False):
+                    found = await reconcile.lost_request(self.gateway, self.history, job, arguments)
+                looks.pop(0)
+                if found is not None:
+                    request = self.gateway.named(job.endpoint_id, found.request_id)
+                    yield await self._save(verdicts.accepted(job, Submitted(request, None)))
+                    return
+            except reconcile.NO_LIST as error:
+                why = verdicts.words(error).rstrip(".")
+                break
+            except reconcile.Ambiguous as error:
+                why = str(error)
+                break
+            except (Duplicate, errors.FalError):
+                continue  # Another job was quicker to be found, or the list cannot be asked now.
+        yield await self._save(verdicts.not_found(job, why))
+
     async def _follow(self, job: Job) -> AsyncIterator[Job]:
         """Watches the request until its result is stored (rules 3, 4 and 5)."""
         if not job.state.is_followed:
             return
-        request = self._request(job)
         seen = await self._seen(job)
-        faults, completed = 0, None
+        faults = 0
         while job.state.is_followed:
+            if notice := self._news_of_the_line(job):
+                yield (job := await self._save(replace(job, notice=notice)))
             try:
-                if completed is None:
-                    async for status in self._statuses(job, request):
-                        faults = 0
-                        job = await self._observe(job, status, seen)
-                        yield job
-                        if isinstance(status, Completed):
-                            completed = status
-                            break
-                else:
-                    yield (job := await self._collect(job, request, completed))
-            except (errors.Unauthorized, errors.Forbidden) as error:
-                yield (job := await self._save(replace(job, notice=f"{verdicts.PAUSED}{verdicts.words(error)}")))
-                await asyncio.sleep(self.pace.paused)
+                async for snapshot in self._ask(job, seen, faults):
+                    if snapshot is not job:
+                        yield (job := snapshot)
+                faults = 0
             except errors.FalError as error:
                 faults += 1
-                if isinstance(error, errors.NotFound) and (completed or job.seconds(now()) > SETTLING_SECONDS):
-                    yield (job := await self._save(verdicts.expired(job)))
-                    return
-                delay = self.pace.retry(error, faults)
-                yield (job := await self._save(replace(job, notice=verdicts.retry_notice(error, delay))))
-                await asyncio.sleep(delay)
+                job, delay = await self._hindered(job, error, faults)
+                yield job
+            else:
+                delay = self.pace.poll(job.seconds(now()))
+            if job.state.is_followed:
+                await self.line.rest(delay)
 
-    async def _statuses(self, job: Job, request: Request) -> AsyncIterator[Status]:
-        """The request's statuses, from a stream where there is one to be had, else by asking again and again."""
-        if self.streams.available:
-            try:
-                async for status in self.streams.follow(self.gateway, request):
-                    yield status
-            except (errors.AnswerLost, errors.NotSent):
-                # A broken stream is no news; the next poll tells whether the service is there.
-                await asyncio.sleep(0)
-        while True:
-            yield await self.gateway.status(request)
-            await asyncio.sleep(self.pace.poll(job.seconds(now())))
+    async def _ask(self, job: Job, seen: Counter[LogLine], faults: int) -> AsyncIterator[Job]:
+        """One round: a stream's statuses while there are any, else one status; and the result once there is one.
+
+        Raises FalError; `faults` rounds before this one did.
+        """
+        request = self._request(job)
+        try:
+            async with contextlib.aclosing(self._statuses(job, request)) as statuses:
+                async for status in statuses:
+                    yield (job := await self._observe(job, status, seen))
+                    if isinstance(status, Completed):
+                        yield await self._collect(job, request, status, faults + 1)
+                        return
+        except errors.NotFound:
+            if job.seconds(now()) <= SETTLING_SECONDS:
+                raise
+            yield await self._recall(job)
+
+    async def _statuses(self, job: Job, request: Request) -> AsyncGenerator[Status, None]:
+        """What a stream says where there is one to be had, and where it ends early or says nothing, a status."""
+        if not self.line.obstacle and self.streams.has_room(job.id):
+            self.line.spend_status()
+            # A stream that breaks is no news: the status tells whether the service is there.
+            with contextlib.suppress(errors.FalError):
+                async with contextlib.aclosing(self.streams.watch(self.gateway, request, job.id)) as statuses:
+                    async for status in statuses:
+                        yield status
+        await self.line.afford_status()
+        async with self.line.turn():
+            status = await self.gateway.status(request)
+        yield status
 
     async def _observe(self, job: Job, status: Status, seen: Counter[LogLine]) -> Job:
         """Records what the service says; writes nothing when it says nothing new."""
@@ -190,30 +251,48 @@ class Runner:
                 observed = replace(observed, inference_seconds=seconds)
         return await self._save(observed, logs=lines) if lines or observed != job else job
 
-    async def _collect(self, job: Job, request: Request, completed: Completed) -> Job:
-        """Stores the result, whose own status and body decide how the job ended (rule 4)."""
+    async def _collect(self, job: Job, request: Request, completed: Completed, times: int) -> Job:
+        """Stores the result, whose own status and body decide how the job ended (rule 4), asked for so many `times`."""
         try:
-            result = await self.gateway.result(request)
-        except errors.Cancelled as error:
-            return await self._save(verdicts.ended(job, State.CANCELLED, verdicts.failure(error)))
+            async with self.line.turn():
+                result = await self.gateway.result(request)
+        except errors.NotFound:
+            return await self._recall(job, completed)
         except errors.NotReady:
             if completed.error is None:
                 raise
-            failure = Failure(message=verdicts.words(completed.error), type=completed.error_type)
-            return await self._save(verdicts.ended(job, State.FAILED, failure))
+            return await self._save(verdicts.failed_by_status(job, completed))
         except errors.Refused as error:
-            if not verdicts.is_the_end(error):
+            if not verdicts.is_the_end(error, job, completed, times):
                 raise
-            job = replace(job, cost=verdicts.billed(job.cost, error.billable_units))
-            return await self._save(verdicts.failed(job, error), result=error.body)
-        files = await asyncio.to_thread(results.files, result.body)
+            return await self._save(verdicts.refused(job, completed, error), result=error.body)
+        job = replace(job, cost=verdicts.billed(job.cost, result.billable_units))
+        return await self._complete(job, result.body)
+
+    async def _recall(self, job: Job, completed: Completed | None = None) -> Job:
+        """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
+
+        Raises FalError where the list cannot be asked now.
+        """
+        try:
+            async with self.line_to(self.gateway.hosts.api_url or "").turn(keyed=False):
+                output = await reconcile.forgotten_answer(self.gateway, job)
+        except errors.Refused as error:
+            if verdicts.is_outage(error):
+                raise
+            return await self._save(verdicts.refused(job, completed, error), result=error.body)
+        if output is not None:
+            return await self._complete(job, output)
+        if completed is not None and completed.error is not None:
+            return await self._save(verdicts.failed_by_status(job, completed))
+        return await self._save(verdicts.expired(job))
+
+    async def _complete(self, job: Job, body: JsonValue) -> Job:
+        """Stores a result, and the files in it as outputs that wait to be fetched."""
+        files = await asyncio.to_thread(results.files, body)
         keeping = Keeping.WAITING if self.fetch_files else Keeping.REMOTE
-        job = replace(
-            verdicts.ended(job, State.COMPLETED, None),
-            outputs=tuple(verdicts.output(file, keeping) for file in files),
-            cost=verdicts.billed(job.cost, result.billable_units),
-        )
-        return await self._save(job, result=result.body)
+        found = tuple(verdicts.output(file, keeping) for file in files)
+        return await self._save(replace(verdicts.ended(job, State.COMPLETED, None), outputs=found), result=body)
 
     async def _fetch(self, job: Job) -> AsyncIterator[Job]:
         """Brings every waiting output to disk, one after the other (rule 6)."""
@@ -223,28 +302,44 @@ class Runner:
         faults = 0
         while waiting := [index for index, output in enumerate(job.outputs) if output.state in FETCHED]:
             index = waiting[0]
+            line = self.line_to(job.outputs[index].url or "")
             try:
-                if job.outputs[index].path is None:
-                    path = await asyncio.to_thread(self.folder.place, job, index)
-                    job = await self._save_output(job, index, state=Keeping.FETCHING, path=str(path))
-                size = await outputs.keep(self.gateway, job.outputs[index], document)
+                async with line.turn(keyed=False) as turn:
+                    place = job.outputs[index].path or str(await asyncio.to_thread(self.folder.place, job, index))
+                    job = await self._save_output(job, index, state=Keeping.FETCHING, path=place)
+                    size = await outputs.keep(self.gateway, job.outputs[index], document, turn.answered)
                 job = await self._save_output(job, index, state=Keeping.SAVED, size_bytes=size)
                 faults = 0
             except (outputs.CannotKeep, OSError, errors.NotFound, errors.Forbidden, errors.ForeignHost) as error:
+                with contextlib.suppress(OSError):
+                    await asyncio.to_thread(outputs.discard, job.outputs[index])
                 job = await self._save_output(job, index, state=Keeping.FAILED, problem=verdicts.words(error))
             except (errors.FalError, outputs.CutShort) as error:
                 faults += 1
                 delay = self.pace.retry(error, faults)
                 yield (job := await self._save(replace(job, notice=verdicts.retry_notice(error, delay))))
-                await asyncio.sleep(delay)
+                await line.rest(delay)
             else:
                 yield job
 
+    def _news_of_the_line(self, job: Job) -> str:
+        """Why the queue is not asked now, where the row does not say so yet."""
+        return self.line.obstacle if not job.notice else ""
+
+    async def _hindered(self, job: Job, error: errors.FalError, faults: int) -> tuple[Job, float]:
+        """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
+        if isinstance(error, errors.Unauthorized | errors.Forbidden):
+            notice, delay = verdicts.paused_notice(error), self.pace.paused
+        else:
+            delay = self.pace.retry(error, faults)
+            notice = verdicts.retry_notice(error, delay)
+        return await self._save(replace(job, notice=notice)), delay
+
     async def _seen(self, job: Job) -> Counter[LogLine]:
-        return Counter(await self.history.read(lambda store: store.logs(job.id)))
+        return Counter(await self.history.read_settled(lambda store: store.logs(job.id)))
 
     async def _body(self, job: Job) -> Body:
-        return await self.history.read(lambda store: store.body(job.id))
+        return await self.history.read_settled(lambda store: store.body(job.id))
 
     async def _save_output(self, job: Job, index: int, **changes: object) -> Job:
         changed = replace(job.outputs[index], **changes)  # type: ignore[arg-type]
@@ -254,26 +349,22 @@ class Runner:
     async def _save(
         self, job: Job, *, logs: Sequence[LogLine] = (), arguments: object = None, result: object = None
     ) -> Job:
-        await self.history.write(lambda store: store.save(job, logs=logs, arguments=arguments, result=result))
-        return job
+        """Records the snapshot. What it tells of the service is nowhere else, so the disk is tried until it does."""
+        while True:
+            try:
+                await self.history.write(
+                    lambda store: store.save(job, owner=self.owner, logs=logs, arguments=arguments, result=result)
+                )
+                return job
+            except CannotWrite as error:
+                self.on_problem(f"The history cannot be written: {error}. It is tried again.")
+                await asyncio.sleep(self.pace.disk)
 
     async def _cancel_is_requested(self, job: Job) -> bool:
-        kept = await self.history.read(lambda store: store.job(job.id))
+        kept = await self.history.read_settled(lambda store: store.job(job.id))
         return kept is not None and kept.cancel_requested
 
     def _request(self, job: Job) -> Request:
         return self.gateway.restored(
             job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url
         )
-
-
-def _accepted(job: Job, submitted: Submitted) -> Job:
-    return replace(
-        job,
-        state=State.QUEUED,
-        request_id=submitted.request.request_id,
-        status_url=submitted.request.status_url,
-        response_url=submitted.request.response_url,
-        cancel_url=submitted.request.cancel_url,
-        queue_position=submitted.position,
-    )

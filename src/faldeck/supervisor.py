@@ -1,40 +1,35 @@
-"""Many lives at once: every job that this process follows, held by lease, resumed at start, heard by listeners."""
+"""What a person asks of jobs: to be submitted, adopted, cancelled, looked for, followed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from faldeck import reconcile, verdicts
 from faldeck.config import Config
-from faldeck.fal.errors import FalError
-from faldeck.fal.values import Cancellation
-from faldeck.history import History, HistoryError, Lease
+from faldeck.fal.values import Cancellation, PastRequest
+from faldeck.history import History, HistoryError
 from faldeck.job import Cost, Job, Keeping, State, Upload, headline, new_id, now
-from faldeck.outputs import Folder
-from faldeck.pace import Pace, Streams
-from faldeck.runner import Runner
+from faldeck.leases import Wakefulness
+from faldeck.lives import Lives
+from faldeck.pace import Pace
+from faldeck.runners import Runners
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
-from faldeck.verdicts import woken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-LEASE_SECONDS = 12.0
-"""A follower that has not renewed its lease for so long has lost its jobs."""
-
-RENEW_SECONDS = 4.0
-"""How often leases are renewed and abandoned jobs are looked for."""
+    from collections.abc import Sequence
 
 GLANCE_SECONDS = 1.0
-"""How often a change made by another process is looked for."""
+"""How often a change made by another process, or a sleep of the machine, is looked for."""
+
+REPEAT_SECONDS = 60.0
+"""For so long the same problem is not told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,34 +51,37 @@ class Supervisor:
     def __init__(self, history: History, services: Services, config: Config, *, pace: Pace | None = None) -> None:
         self.history = history
         self._services = services
-        self._config = config
-        self._pace = pace or Pace()
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._lives: dict[str, asyncio.Task[None]] = {}
-        self._streams: dict[str, Streams] = {}
+        pace = pace or Pace()
+        self._lives = Lives(history, pace, lambda profile: self._runners.of(profile), services.usable)
+        self._runners = Runners(history, services, config, pace, self._lives.holder.name)
+        self._runners.on_problem = self._tell_problem
+        self._runners.on_refusal = lambda sentence: self.on_refusal(sentence)
+        self._lives.on_change = self._tell
+        self._lives.on_problem = self._tell_problem
         self._chores: list[asyncio.Task[None]] = []
-        self._wanted: set[str] | None = set()
-        """Jobs to be taken over when their follower is gone; None: all."""
-        self._changed = asyncio.Event()
+        self._news: dict[str, asyncio.Event] = {}
+        self._told: dict[str, float] = {}
         self.on_change: Callable[[], None] = lambda: None
         """Called after any job may have changed, here or in another process."""
-        self.on_problem: Callable[[str], None] = lambda message: None
-        """Called with a sentence when following a job failed for a reason that is not the job's."""
+        self.on_problem: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence when jobs cannot be followed for a reason that is not theirs: once for all of them."""
+        self.on_refusal: Callable[[str], None] = lambda sentence: self.on_problem(sentence)
+        """Called with a sentence when a profile's key is refused, once for all its jobs; their rows say it too."""
 
     async def start(self, *, resume: bool = True) -> None:
         """Begins to keep the leases; with `resume` every unfinished job that nobody follows is gone on with."""
-        self._wanted = None if resume else self._wanted
-        self._chores.append(asyncio.create_task(self._keep_leases()))
-        self._chores.append(asyncio.create_task(self._watch_others()))
+        self._lives.wanted = None if resume else self._lives.wanted
+        self._chores.append(asyncio.create_task(self._keep_leases(resume)))
+        self._chores.append(asyncio.create_task(self._watch()))
 
     async def close(self) -> None:
         """Lets go of every job at once, without waiting for the network; the jobs go on at the service."""
-        tasks = [*self._chores, *self._lives.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(HistoryError):  # An unreleased lease lapses by itself.
-            await self.history.write(lambda store: store.release(self._owner))
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await self._lives.close()
+
+    # Jobs begin
 
     async def submit(self, draft: Draft) -> Job:
         """Records the draft as a job, then sends it behind; returns the job as recorded.
@@ -101,41 +99,70 @@ class Supervisor:
             uploads=tuple(draft.uploads),
             cost=draft.cost,
         )
-        self._runner(job.profile)
-        await self.history.write(lambda store: store.add(job, draft.arguments, lease=self._lease()))
-        self._live(job)
-        return job
+        return await self._add(job, draft.arguments)
 
-    async def adopt(self, profile: str, endpoint_id: str, request_id: str) -> Job:
+    async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
         """The job of a request made elsewhere, recorded here and followed from now on (design §6 rule 9).
 
-        Raises Unsendable for what is no endpoint id or request id.
+        `past` is what the account's list says of it: its input and when it was sent. Raises Unsendable for what is no
+        endpoint id or request id.
         """
-        known = await self.history.read(lambda store: store.find(request_id))
-        if known is not None and known.profile == profile:
-            return known
         request = self._services.gateway(profile).named(endpoint_id, request_id)
+        if known := await self._known(profile, request_id):
+            return known
+        arguments = past.arguments if past and isinstance(past.arguments, dict) else {}
         job = Job(
             id=new_id(),
             profile=profile,
             endpoint_id=endpoint_id,
             state=State.QUEUED,
             created_at=now(),
-            submitted_at=now(),
-            title="(made elsewhere)",
+            submitted_at=(past and reconcile.moment(past.sent_at)) or now(),
+            title=headline(arguments) or "(made elsewhere)",
             request_id=request_id,
             status_url=request.status_url,
             response_url=request.response_url,
             cancel_url=request.cancel_url,
         )
-        await self.history.write(lambda store: store.add(job, {}, lease=self._lease()))
-        self._live(job)
-        return job
+        try:
+            return await self._add(job, arguments)
+        except HistoryError:
+            if known := await self._known(profile, request_id):
+                return known  # Another process was quicker.
+            raise
+
+    def strangers(self, profile: str, since: datetime) -> AsyncIterator[PastRequest]:
+        """The account's requests since then that this history does not know, to the models used here; see `adopt`.
+
+        Raises FalError: one of `reconcile.NO_LIST` where the service or the key shows no list.
+        """
+        return reconcile.strangers(self._services.gateway(profile), self.history, profile, since)
+
+    async def send_again(self, job: Job) -> Job:
+        """Sends an unconfirmed request once more, as a new job, and puts the unconfirmed one aside.
+
+        Every row stands for one POST at most, so that what was paid can be told from the history. Gives the job
+        itself, and sends nothing, where it has been found meanwhile. Raises NoKey, HistoryError.
+        """
+        self._services.gateway(job.profile)
+        if await self._decide(job, _dismissed) is None:
+            return await self.history.read_settled(lambda store: store.job(job.id)) or job
+        body = await self.history.read_settled(lambda store: store.body(job.id))
+        draft = Draft(
+            profile=job.profile,
+            endpoint_id=job.endpoint_id,
+            arguments=body.arguments,
+            options=job.options,
+            cost=job.cost,
+        )
+        return await self.submit(draft)
+
+    # What becomes of them
 
     async def cancel(self, job: Job) -> Cancellation | None:
         """Asks for the job's cancellation; raises FalError where the service cannot be asked."""
-        answer = await self._runner(job.profile).cancel(job)
-        self._tell()
+        answer = await self._runners.of(job.profile).cancel(job)
+        self._tell(job.id)
         return answer
 
     async def glance(self, job: Job) -> Job:
@@ -143,60 +170,55 @@ class Supervisor:
 
         Raises FalError where the service cannot be asked.
         """
-        claimed = await self._claim([job.id]) if job.state.is_followed else []
+        claimed = await self._lives.claim([job.id]) if job.state.is_followed else []
         for held in claimed:
             try:
-                alive = await self._wake(held)
+                alive = await self._lives.wake(held)
                 if alive.state.is_followed:
-                    await self._runner(job.profile).glance(alive)
+                    await self._runners.of(job.profile).glance(alive)
             finally:
-                await self.history.write(lambda store: store.renew(Lease(self._owner, 0), [job.id]))
-        self._tell()
-        return await self.history.read(lambda store: store.job(job.id)) or job
+                await self.history.write(lambda store: store.let_go(self._lives.holder.name, job.id))
+        self._tell(job.id)
+        return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
     async def withdraw(self, job: Job) -> None:
         """Ends a job that still waits to be sent, so that nothing of it is sent later."""
-        if life := self._lives.get(job.id):
-            life.cancel()
-            await asyncio.gather(life, return_exceptions=True)
-        kept = await self.history.read(lambda store: store.job(job.id))
-        if kept is not None:
-            await self._wake(kept)
-        self._tell()
+        await self._lives.end(job.id)
+        await self._decide(job, lambda kept: verdicts.woken(kept) if kept.state is State.SUBMITTING else None)
 
     async def dismiss(self, job: Job) -> None:
         """Puts an unconfirmed job aside."""
-        if job.state is State.UNCONFIRMED:
-            await self.history.write(lambda store: store.save(replace(job, state=State.DISMISSED, notice="")))
-            self._tell()
+        await self._decide(job, _dismissed)
+
+    async def look_again(self, job: Job) -> None:
+        """Looks for an unconfirmed request in the account's list once more."""
+        await self._decide(job, _sought)
+        await self.take(job)
 
     async def fetch(self, job: Job) -> None:
         """Fetches, again where that failed before, the job's files that are not on disk."""
-        outputs = tuple(
-            replace(output, state=Keeping.WAITING, path=None, problem=None)
-            if output.state in (Keeping.REMOTE, Keeping.FAILED)
-            else output
-            for output in job.outputs
-        )
-        await self.history.write(lambda store: store.save(replace(job, outputs=outputs)))
-        await self._take([job.id])
-        self._tell()
+        await self._decide(job, _with_files_wanted)
+        await self._lives.take([job.id])
 
     async def resume(self) -> None:
-        """Follows every unfinished job here that no other process follows."""
-        await self._take(None)
+        """Follows every unfinished job here that no other process follows, and looks for unconfirmed requests."""
+        await self._lives.seek()
 
     async def take(self, job: Job) -> None:
         """Follows an unfinished job here; while another process follows it, as soon as that one is gone."""
-        if self._wanted is not None:
-            self._wanted.add(job.id)
-        await self._take([job.id])
+        if self._lives.wanted is not None:
+            self._lives.wanted.add(job.id)
+        await self._lives.take([job.id])
+
+    def select(self, job: Job | None) -> None:
+        """Has the job that a person looks at followed most closely: it gets a status stream before all others."""
+        self._runners.select(job)
 
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
         """Each new snapshot of a job until it is no longer open, whoever follows it."""
         shown: Job | None = None
         while True:
-            changed = self._changed
+            news = self._news.setdefault(job_id, asyncio.Event())
             job = await self.history.read(lambda store: store.job(job_id))
             if job is None:
                 return
@@ -206,88 +228,85 @@ class Supervisor:
             if not job.is_open:
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), GLANCE_SECONDS)
+                await asyncio.wait_for(news.wait(), GLANCE_SECONDS)
 
-    # Lives
+    async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
+        self._services.gateway(job.profile)
+        lease = self._lives.holder.lease()
+        await self.history.write(lambda store: store.add(job, arguments, lease=lease))
+        self._lives.begin(job)
+        return job
 
-    def _live(self, job: Job) -> None:
-        task = asyncio.create_task(self._live_through(job))
-        self._lives[job.id] = task
-        self._tell()
+    async def _known(self, profile: str, request_id: str) -> Job | None:
+        known = await self.history.read_settled(lambda store: store.find(request_id))
+        return known if known and known.profile == profile else None
 
-    async def _live_through(self, job: Job) -> None:
-        try:
-            async for _ in self._runner(job.profile).run(job):
-                self._tell()
-        except HistoryError as error:
-            self.on_problem(f"The history cannot be written: {error}. Nothing is lost at the service.")
-        except FalError as error:
-            self.on_problem(error.message)
-        finally:
-            self._lives.pop(job.id, None)
-            self._tell()
+    async def _decide(self, job: Job, decide: Callable[[Job], Job | None]) -> Job | None:
+        """Records a person's decision about a job as it is now; its life here, if any, is not its own any more."""
+        changed = await self.history.write(lambda store: store.change(job.id, decide))
+        if changed:
+            await self._lives.end(job.id)
+            self._tell(job.id)
+        return changed
 
-    def _runner(self, profile: str) -> Runner:
-        return Runner(
-            history=self.history,
-            gateway=self._services.gateway(profile),
-            folder=Folder(self._config.output_dir, self._config.output_name),
-            streams=self._streams.setdefault(profile, Streams()),
-            pace=self._pace,
-            fetch_files=self._config.download == "auto",
-        )
+    # Chores
 
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-        self.on_change()
-
-    # Leases and other processes (design §6 rule 8)
-
-    def _lease(self) -> Lease:
-        return Lease(self._owner, round((time.time() + LEASE_SECONDS) * 1000))
-
-    async def _claim(self, jobs: Collection[str] | None) -> list[Job]:
-        profiles = self._services.usable()
-        moment = round(time.time() * 1000)
-        return await self.history.write(lambda store: store.claim(self._lease(), jobs, profiles, moment))
-
-    async def _take(self, jobs: Collection[str] | None) -> None:
-        claimed = await self._claim(jobs)
-        for job in claimed:
-            if job.id in self._lives:
-                continue
-            alive = await self._wake(job)
-            if alive.is_open:
-                self._live(alive)
-        if claimed:
-            self._tell()
-
-    async def _wake(self, job: Job) -> Job:
-        """A job that nobody follows, as it is after its follower has ended, recorded."""
-        alive = woken(job)
-        if alive is not job:
-            await self._save(alive)
-        return alive
-
-    async def _keep_leases(self) -> None:
+    async def _keep_leases(self, resume: bool) -> None:
         while True:
             try:
-                await self.history.write(lambda store: store.renew(self._lease(), list(self._lives)))
-                await self._take(self._wanted)
+                if resume:
+                    await self._lives.seek()
+                    resume = False
+                await self._lives.keep()
             except HistoryError as error:
-                self.on_problem(f"The history cannot be written: {error}.")
-            await asyncio.sleep(RENEW_SECONDS)
+                self._tell_problem(f"The history cannot be written: {error}.")
+                await asyncio.sleep(GLANCE_SECONDS)
 
-    async def _save(self, job: Job) -> None:
-        await self.history.write(lambda store: store.save(job))
-
-    async def _watch_others(self) -> None:
+    async def _watch(self) -> None:
+        """Notices what other processes change, and that time has passed unseen."""
         version = newest = -1
+        wakefulness = Wakefulness()
         while True:
             with contextlib.suppress(HistoryError):  # Interrupted in favour of another question: looked at again.
                 newest = await self.history.read(lambda store: store.version())
             if newest != version:
                 version = newest
-                self._tell()
+                self._tell_all()
             await asyncio.sleep(GLANCE_SECONDS)
+            if wakefulness.has_slept(GLANCE_SECONDS):
+                self._runners.wake()
+
+    def _tell(self, job_id: str) -> None:
+        if news := self._news.pop(job_id, None):
+            news.set()
+        self.on_change()
+
+    def _tell_all(self) -> None:
+        for job_id in list(self._news):
+            self._news.pop(job_id).set()
+        self.on_change()
+
+    def _tell_problem(self, sentence: str) -> None:
+        last, self._told[sentence] = self._told.get(sentence), time.monotonic()
+        if last is None or time.monotonic() - last > REPEAT_SECONDS:
+            self.on_problem(sentence)
+
+
+def _dismissed(job: Job) -> Job | None:
+    if job.state is not State.UNCONFIRMED:
+        return None
+    return replace(job, state=State.DISMISSED, sought=False, notice="")
+
+
+def _sought(job: Job) -> Job | None:
+    return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
+
+
+def _with_files_wanted(job: Job) -> Job | None:
+    outputs = tuple(
+        replace(output, state=Keeping.WAITING, path=None, problem=None)
+        if output.state in (Keeping.REMOTE, Keeping.FAILED)
+        else output
+        for output in job.outputs
+    )
+    return None if outputs == job.outputs else replace(job, outputs=outputs)

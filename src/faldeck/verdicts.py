@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from faldeck import hostile
 from faldeck.fal import errors
-from faldeck.fal.values import Log
+from faldeck.fal.values import Completed, Log, Submitted
 from faldeck.history import LogLine
 from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
 from faldeck.schema import places
@@ -16,6 +16,9 @@ from faldeck.schema.results import FoundFile
 
 PAUSED = "paused: "
 """How the notice of a job begins whose key was refused."""
+
+NO_ENDS = (401, 403, 404, 408, 409, 425, 429)
+"""Statuses that speak of the key, the way or the moment, and never of how a request ended (protocol §4.4)."""
 
 OFFLINE = "offline"
 """How the notice of a job begins whose service cannot be reached."""
@@ -41,20 +44,66 @@ def failed(job: Job, error: errors.FalError) -> Job:
     return ended(job, State.FAILED, failure(error))
 
 
+def failed_by_status(job: Job, completed: Completed) -> Job:
+    """The job that a status says has failed, where no result tells more."""
+    failure = Failure(message=words(completed.error or "It ended without a result."), type=completed.error_type)
+    return ended(job, _end(completed.error_type), failure)
+
+
+def refused(job: Job, completed: Completed | None, error: errors.Refused) -> Job:
+    """The job whose result is an error: that of a cancelled request (protocol §2.6) or of a failed one."""
+    is_cancelled = isinstance(error, errors.Cancelled)
+    kind = error.error_type or (completed.error_type if completed else None)
+    state = State.CANCELLED if is_cancelled else _end(kind)
+    return ended(replace(job, cost=billed(job.cost, error.billable_units)), state, failure(error))
+
+
+def _end(error_type: str | None) -> State:
+    return State.CANCELLED if error_type == "client_cancelled" else State.FAILED
+
+
 def expired(job: Job) -> Job:
     """The job that its service no longer knows."""
     return ended(job, State.EXPIRED, Failure(message="The service does not know this request any more.", status=404))
 
 
+def accepted(job: Job, submitted: Submitted) -> Job:
+    """The job that the service took."""
+    request = submitted.request
+    return replace(
+        job,
+        state=State.QUEUED,
+        request_id=request.request_id,
+        status_url=request.status_url,
+        response_url=request.response_url,
+        cancel_url=request.cancel_url,
+        queue_position=submitted.position,
+        sought=False,
+        notice="",
+    )
+
+
+def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
+    """The job of a process that lost its lease while it sent, now that the service has answered it after all."""
+    if kept.request_id is not None or kept.state not in (State.UNCONFIRMED, State.DISMISSED):
+        return None
+    return accepted_job
+
+
 def unconfirmed(job: Job, reason: str) -> Job:
-    """The job whose POST may or may not have been accepted (design §6 rule 2)."""
-    return replace(job, state=State.UNCONFIRMED, notice=f"It may have been accepted: {reason}")
+    """The job whose POST may or may not have been accepted (design §6 rule 2): it is looked for."""
+    return replace(job, state=State.UNCONFIRMED, sought=True, notice=f"It may have been accepted: {reason}")
+
+
+def not_found(job: Job, reason: str) -> Job:
+    """The unconfirmed job about which a person decides, because looking for it has led to nothing."""
+    return replace(job, sought=False, notice=f"It may have been accepted, and was not found: {reason}.")
 
 
 def woken(job: Job) -> Job:
     """What a job that an ended process left behind has become: nothing is sent again by itself."""
     if job.state is not State.SUBMITTING:
-        return replace(job, notice="") if job.notice else job
+        return job if job.sought else replace(job, notice="")
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
     unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type="not_sent")
@@ -75,14 +124,28 @@ def upload_failure(error: errors.FalError | OSError) -> Failure:
     return Failure(message=f"A file could not be uploaded, so nothing was sent: {words(error)}", type="not_sent")
 
 
-def is_the_end(error: errors.Refused) -> bool:
+def is_outage(error: errors.FalError) -> bool:
+    """Whether the error is about the host, and not about what was asked of it.
+
+    An ingress fault has no JSON body (protocol §4.1 D); a rate limit concerns everything (protocol §7).
+    """
+    if isinstance(error, errors.NotSent | errors.AnswerLost):
+        return True
+    is_fault = isinstance(error, errors.Busy | errors.ServerFault)
+    return is_fault and isinstance(error, errors.Refused) and (error.body is None or error.status == 429)
+
+
+def is_the_end(error: errors.Refused, job: Job, completed: Completed, times: int) -> bool:
     """Whether an error at the result is the request's own end, and not a fault on the way to it.
 
-    An ingress fault has no JSON body (protocol §4.1 D); a refused key and an unknown request are no results.
+    The way can fail in the words of any 5xx. The request has failed where the status says so too, where the answer
+    bears its id (protocol §2.2), or where the same is said for the third of `times`.
     """
-    if isinstance(error, errors.Unauthorized | errors.Forbidden | errors.NotFound):
+    if error.body is None or error.status in NO_ENDS:
         return False
-    return not isinstance(error, errors.Busy | errors.ServerFault) or error.body is not None
+    if not isinstance(error, errors.Busy | errors.ServerFault):
+        return True
+    return completed.error is not None or error.request_id == job.request_id or times >= 3
 
 
 def output(file: FoundFile, keeping: Keeping) -> Output:
@@ -141,3 +204,8 @@ def retry_notice(error: Exception, delay: float) -> str:
     """What a row says while the next try is awaited."""
     is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
     return f"{OFFLINE if is_unreachable else words(error)}, next try in {delay:.0f} s"
+
+
+def paused_notice(error: errors.Refused) -> str:
+    """What a row says while a better key is awaited."""
+    return f"{PAUSED}{words(error)}"

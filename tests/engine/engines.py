@@ -17,7 +17,14 @@ from faldeck.pace import Pace
 from faldeck.services import Services
 from faldeck.supervisor import Draft, Supervisor
 
-FAST = Pace(first_poll=0.02, slowest_poll=0.05, backoff=Backoff(first=0.02, cap=0.05), paused=0.05)
+FAST = Pace(
+    first_poll=0.02,
+    slowest_poll=0.05,
+    budget=1000,
+    backoff=Backoff(first=0.02, cap=0.05),
+    paused=0.05,
+    looks=(0, 0.05, 0.1),
+)
 LAKE = {"prompt": "a lake", "image_size": {"width": 64, "height": 48}}
 SKETCH = "demo/sketch/fast"
 FILM = "demo/reel/v2/text-to-video"
@@ -109,6 +116,7 @@ async def running(
     resume: bool = False,
     line: httpx.AsyncBaseTransport | None = None,
     key: str = "0f1e2d3c:good",
+    pace: Pace = FAST,
     **settings: Any,
 ) -> AsyncIterator[Engine]:
     """An engine whose history and outputs are in `folder`; another on the same folder is another process to it."""
@@ -116,7 +124,7 @@ async def running(
     keys = {profile.name: Credential(key, "the test")}
     services = Services(config, find_key=lambda profile: keys.get(profile.name), transport=line or Line())
     history = History(folder / "history.db")
-    supervisor = Supervisor(history, services, config, pace=FAST)
+    supervisor = Supervisor(history, services, config, pace=pace)
     engine = Engine(history, supervisor, services)
     supervisor.on_problem = engine.troubles.append
     await supervisor.start(resume=resume)

@@ -138,7 +138,7 @@ async def test_the_whole_result_and_what_was_billed_are_stored(emulator: Emulato
 
 
 async def test_a_result_that_is_gone_expires_the_job(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.faults("expired@result")
+    emulator.faults("expired@result,locked@catalogue")
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit())
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import Emulator
-from engines import FILM, LAKE, SKETCH, Line, asked, content, is_, lab, running
+from engines import FAST, FILM, LAKE, SKETCH, Line, asked, content, is_, lab, running
 
-from faldeck import supervisor
 from faldeck.fal.errors import Unsendable
 from faldeck.history import Lease, Store
 from faldeck.job import Job, State, new_id, now
@@ -49,12 +48,11 @@ async def test_a_job_whose_follower_lives_is_left_alone(emulator: Emulator, tmp_
 
 
 async def test_a_job_that_somebody_waits_for_is_taken_over_when_its_lease_lapses(
-    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(supervisor, "RENEW_SECONDS", 0.02)
     job = await _left_behind(emulator, tmp_path, lease_until=time.time() + 0.2)
     other = await _left_behind(emulator, tmp_path, lease_until=time.time() + 0.2)
-    async with running(lab(emulator.url), tmp_path) as engine:
+    async with running(lab(emulator.url), tmp_path, pace=replace(FAST, renew=0.02)) as engine:
         await engine.supervisor.take(job)
         job = await engine.until(job)
 

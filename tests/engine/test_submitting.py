@@ -73,7 +73,7 @@ async def test_a_submit_that_may_have_left_is_not_repeated(
         job = await engine.until(await engine.submit())
 
     assert job.state is State.UNCONFIRMED
-    assert [request.method for request in line.requests] == ["POST"]
+    assert [request.method for request in line.requests].count("POST") == 1
 
 
 @pytest.mark.parametrize("fault", ["html@submit=1x", "500@submit=1x", "nginx@submit=1x", "504@submit=1x"])

@@ -129,7 +129,7 @@ def test_a_job_is_followed_by_one_process_until_its_lease_lapses(store: Store) -
     job = draft()
     store.add(job, {}, lease=Lease("deck", 10_000))
     assert store.claim(Lease("script", 14_000), None, ["fal"], now_ms=9_000) == []
-    store.renew(Lease("deck", 12_000), [job.id])
+    store.renew(Lease("deck", 12_000))
     assert store.claim(Lease("script", 15_000), None, ["fal"], now_ms=11_000) == []
     assert store.claim(Lease("script", 16_000), [job.id], ["fal"], now_ms=12_001) == [job]
     store.release("script")

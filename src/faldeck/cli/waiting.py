@@ -64,6 +64,7 @@ async def patience(engine: Engine, seconds: float | None, back: str) -> AsyncIte
                 limit.reschedule(0)
 
             engine.supervisor.on_problem = give_up
+            engine.supervisor.on_refusal = lambda sentence: None  # The rows say it.
             yield
     except TimeoutError:
         if troubles:

@@ -10,14 +10,34 @@ from pathlib import Path
 from typing import TypeVar
 
 from faldeck import paths
-from faldeck.history.store import Lease, LogLine, Query, Store
+from faldeck.history.store import Lease, LeaseLost, LogLine, Query, Store
 
-__all__ = ["History", "HistoryError", "Lease", "LogLine", "Query", "Store", "history_path"]
+__all__ = [
+    "CannotWrite",
+    "Duplicate",
+    "History",
+    "HistoryError",
+    "Lease",
+    "LeaseLost",
+    "LogLine",
+    "Query",
+    "Store",
+    "history_path",
+]
 
 Answer = TypeVar("Answer")
 
 HistoryError = sqlite3.Error
 """What every question to the history, and every change, may raise."""
+
+CannotWrite = sqlite3.OperationalError
+"""The disk is full or refuses: the same change may succeed later."""
+
+Duplicate = sqlite3.IntegrityError
+"""The request is another job's already."""
+
+BUSY_SECONDS = 1.0
+"""How often a change that waits for another process's write looks whether it is still wanted."""
 
 
 def history_path(profile_is_demo: bool = False) -> Path:
@@ -36,6 +56,7 @@ class History:
         self._writer = ThreadPoolExecutor(1, "history-writer")
         self._reader = ThreadPoolExecutor(1, "history-reader")
         self._stores: dict[ThreadPoolExecutor, Store] = {}
+        self._is_closing = False
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
         """Runs `change` on the writing thread; changes happen in the order they are asked for.
@@ -48,13 +69,18 @@ class History:
         """Runs `question` on the reading thread."""
         return await self._submit(self._reader, question)
 
+    async def read_settled(self, question: Callable[[Store], Answer]) -> Answer:
+        """Runs `question` after every change that was asked for before it; nobody interrupts it."""
+        return await self._submit(self._writer, question)
+
     def interrupt_reads(self) -> None:
         """Ends the question being asked, because nobody waits for its answer: its coroutine sees an error."""
         if store := self._stores.get(self._reader):
             store.interrupt()
 
     def close(self) -> None:
-        """Finishes what was asked for and closes the file."""
+        """Finishes what was asked for, but waits for no other process any more, and closes the file."""
+        self._is_closing = True
         for thread in (self._reader, self._writer):
             thread.submit(self._close, thread)
             thread.shutdown(wait=True)
@@ -63,10 +89,15 @@ class History:
         return asyncio.wrap_future(thread.submit(self._run, thread, work))
 
     def _run(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
-        store = self._stores.get(thread)
-        if store is None:
-            store = self._stores[thread] = Store(self._path)
-        return work(store)
+        """Does the work, however long another process keeps the file locked."""
+        while True:
+            try:
+                if thread not in self._stores:
+                    self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
+                return work(self._stores[thread])
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or self._is_closing:
+                    raise
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
         if store := self._stores.pop(thread, None):

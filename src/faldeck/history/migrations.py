@@ -32,13 +32,17 @@ MIGRATIONS: tuple[str, ...] = (
         total_usd REAL,
         options_json TEXT,
         uploads_json TEXT,
+        sought INTEGER NOT NULL DEFAULT 0,
         cancel_requested INTEGER NOT NULL DEFAULT 0,
         starred INTEGER NOT NULL DEFAULT 0,
         tags_json TEXT,
         note TEXT NOT NULL DEFAULT '',
-        lease_owner TEXT,
-        lease_until_ms INTEGER
+        lease_owner TEXT
     );
+    CREATE TABLE lease (
+        owner TEXT PRIMARY KEY,
+        until_ms INTEGER NOT NULL
+    ) WITHOUT ROWID;
     CREATE UNIQUE INDEX job_request ON job (request_id, profile) WHERE request_id IS NOT NULL;
     CREATE INDEX job_state ON job (state, id);
     CREATE INDEX job_endpoint ON job (endpoint_id, id);

@@ -34,6 +34,7 @@ LIFE_COLUMNS = (
     "cost_json",
     "total_usd",
     "uploads_json",
+    "sought",
 )
 """What a job's follower writes. What a person marks (star, tags, note, cancel) is written on its own."""
 
@@ -73,6 +74,7 @@ def values(job: Job) -> dict[str, object]:
         "cost_json": dumps(asdict(job.cost)) if job.cost else None,
         "total_usd": job.cost.total_usd if job.cost else None,
         "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
+        "sought": job.sought,
         "cancel_requested": job.cancel_requested,
         "starred": job.starred,
         "tags_json": dumps(job.tags) if job.tags else None,
@@ -105,6 +107,7 @@ def job(row: sqlite3.Row) -> Job:
         cost=_where_set(row["cost_json"], lambda text: Cost(**json.loads(text))),
         options=_where_set(row["options_json"], json.loads) or {},
         uploads=_where_set(row["uploads_json"], _uploads) or (),
+        sought=bool(row["sought"]),
         cancel_requested=bool(row["cancel_requested"]),
         starred=bool(row["starred"]),
         tags=tuple(_where_set(row["tags_json"], json.loads) or ()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,20 +54,23 @@ class Query:
 class Store:
     """The history file. Every method is one statement or one transaction; raises sqlite3.Error."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the file at `path`, making it (private to the user) and bringing its schema up to date."""
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Opens the file at `path`, making it (private to the user) and bringing its schema up to date.
+
+        `busy_seconds` is how long a write waits for another process's write before it raises.
+        """
         paths.private_dir(path.parent)
         path.touch(mode=0o600)
-        self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        self._write_ahead()
+        self._write_ahead(busy_seconds)
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA synchronous = FULL")
         migrate(self._db)
 
-    def _write_ahead(self) -> None:
+    def _write_ahead(self, busy_seconds: float) -> None:
         """Turns the write-ahead log on. The first time needs the file to itself, and SQLite does not wait for that."""
-        deadline = time.monotonic() + BUSY_SECONDS
+        deadline = time.monotonic() + busy_seconds
         while True:
             try:
                 self._db.execute("PRAGMA journal_mode = WAL")
@@ -102,11 +105,11 @@ class Store:
 
         Raises sqlite3.IntegrityError where the request id is already known for the profile.
         """
-        columns = rows.values(job)
-        if lease:
-            columns |= {"lease_owner": lease.owner, "lease_until_ms": lease.until_ms}
+        columns = rows.values(job) | {"lease_owner": lease.owner if lease else None}
         places = ", ".join(f":{name}" for name in columns)
         with self._transaction():
+            if lease:
+                self.renew(lease)
             self._db.execute(f"INSERT INTO job ({', '.join(columns)}) VALUES ({places})", columns)
             self._db.execute(
                 "INSERT INTO body (id, arguments_json) VALUES (?, ?)", (columns["id"], rows.dumps(arguments))
@@ -121,11 +124,24 @@ class Store:
                 (job.endpoint_id, columns["created_ms"]),
             )
 
-    def save(self, job: Job, *, logs: Iterable[LogLine] = (), arguments: object = None, result: object = None) -> None:
-        """Records a job's next snapshot, its new log lines, and its documents where they are given."""
+    def save(
+        self,
+        job: Job,
+        *,
+        owner: str | None = None,
+        logs: Iterable[LogLine] = (),
+        arguments: object = None,
+        result: object = None,
+    ) -> None:
+        """Records a job's next snapshot, its new log lines, and its documents where they are given.
+
+        Raises LeaseLost, and records nothing, where `owner` is given and no longer holds the job.
+        """
         number = id_number(job.id)
         with self._transaction():
-            self._db.execute(_SAVE, rows.values(job))
+            saved = self._db.execute(_SAVE if owner is None else _SAVE_HELD, rows.values(job) | {"owner": owner})
+            if owner is not None and not saved.rowcount:
+                raise LeaseLost(job.id)
             self._append_logs(number, logs)
             if arguments is not None:
                 self._db.execute("UPDATE body SET arguments_json = ? WHERE id = ?", (rows.dumps(arguments), number))
@@ -145,24 +161,56 @@ class Store:
     def claim(self, lease: Lease, jobs: Collection[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
         """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and unheld at `now_ms`."""
         only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
-        taken = self._db.execute(
-            "UPDATE job SET lease_owner = ?, lease_until_ms = ?"
-            " WHERE is_open AND (lease_owner IS NULL OR lease_until_ms < ?)"
-            f" AND profile IN ({', '.join('?' * len(profiles))}) {only} RETURNING id",
-            (lease.owner, lease.until_ms, now_ms, *profiles),
-        ).fetchall()
+        with self._transaction():
+            self.renew(lease)
+            taken = self._db.execute(
+                f"UPDATE job SET lease_owner = ? WHERE is_open AND profile IN ({', '.join('?' * len(profiles))}) {only}"
+                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease WHERE until_ms >= ?))"
+                " RETURNING id",
+                (lease.owner, *profiles, now_ms),
+            ).fetchall()
         return [job for row in taken if (job := self.job(id_text(row[0])))]
 
-    def renew(self, lease: Lease, jobs: Sequence[str]) -> None:
-        """Moves the end of the owner's leases on `jobs` to `lease.until_ms`."""
-        self._db.executemany(
-            "UPDATE job SET lease_until_ms = ? WHERE id = ? AND lease_owner = ?",
-            [(lease.until_ms, id_number(job), lease.owner) for job in jobs],
+    def renew(self, lease: Lease) -> None:
+        """Moves the end of all that `lease.owner` holds to `lease.until_ms`."""
+        self._db.execute(
+            "INSERT INTO lease VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET until_ms = excluded.until_ms",
+            (lease.owner, lease.until_ms),
         )
 
+    def let_go(self, owner: str, job_id: str) -> None:
+        """Gives up `owner`'s hold of one job."""
+        query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
+        self._db.execute(query, (id_number(job_id), owner))
+
     def release(self, owner: str) -> None:
-        """Gives up every lease of `owner`."""
-        self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
+        """Gives up everything that `owner` holds."""
+        with self._transaction():
+            self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
+            self._db.execute("DELETE FROM lease WHERE owner = ?", (owner,))
+
+    # What a person decides
+
+    def change(self, job_id: str, decide: Callable[[Job], Job | None]) -> Job | None:
+        """Records what `decide` makes of a job as it is now, and takes the job from whoever follows it.
+
+        Gives the changed job; None, and nothing is changed, where `decide` gives None or there is no such job.
+        """
+        with self._transaction():
+            job = self.job(job_id)
+            changed = decide(job) if job else None
+            if changed:
+                self._db.execute(_SAVE, rows.values(changed))
+                self._db.execute("UPDATE job SET lease_owner = NULL WHERE id = ?", (id_number(job_id),))
+        return changed
+
+    def seek_again(self, profiles: Sequence[str], since: datetime) -> None:
+        """Has the unconfirmed requests of `profiles` made since then looked for once more."""
+        self._db.execute(
+            "UPDATE job SET sought = 1, is_open = 1 WHERE state = ? AND id >= ? AND NOT is_open"
+            f" AND profile IN ({', '.join('?' * len(profiles))})",
+            (State.UNCONFIRMED.value, rows.milliseconds(since) << 22, *profiles),
+        )
 
     # What a person marks
 
@@ -193,6 +241,16 @@ class Store:
         query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE request_id = ? ORDER BY id DESC LIMIT 1"
         row = self._db.execute(query, (name,)).fetchone()
         return rows.job(row) if row else None
+
+    def known(self, profile: str, request_ids: Collection[str]) -> set[str]:
+        """Those of `request_ids` that are jobs of `profile`."""
+        query = f"SELECT request_id FROM job WHERE profile = ? AND request_id IN ({', '.join('?' * len(request_ids))})"
+        return {row[0] for row in self._db.execute(query, (profile, *request_ids))}
+
+    def endpoint_ids(self, profile: str) -> list[str]:
+        """The models that `profile` was used with."""
+        query = "SELECT DISTINCT endpoint_id FROM job WHERE profile = ? ORDER BY endpoint_id"
+        return [row[0] for row in self._db.execute(query, (profile,))]
 
     def body(self, job_id: str) -> Body:
         """The documents of one job; empty ones where there is no such job."""
@@ -284,10 +342,14 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who follows a job, and until when."""
+    """Who follows jobs, and until when."""
 
     owner: str
     until_ms: int
+
+
+class LeaseLost(Exception):
+    """The job is followed by another process now, or was taken away by a person's decision."""
 
 
 _SAVE = (
@@ -295,6 +357,7 @@ _SAVE = (
     # Nobody holds a job with nothing left to do, so that whoever finds something may take it.
     " lease_owner = CASE WHEN :is_open THEN lease_owner END WHERE id = :id"
 )
+_SAVE_HELD = f"{_SAVE} AND lease_owner = :owner"
 
 
 def _where(query: Query) -> tuple[list[str], dict[str, object]]:

@@ -1,0 +1,71 @@
+"""The runners of all profiles, and what the jobs of one profile share: its lines and its streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from faldeck.config import Config
+from faldeck.history import History
+from faldeck.job import Job
+from faldeck.line import Line
+from faldeck.outputs import Folder
+from faldeck.pace import Pace
+from faldeck.runner import Runner
+from faldeck.services import Services
+from faldeck.streams import Streams
+
+
+class Runners:
+    """Profile name → runner."""
+
+    def __init__(self, history: History, services: Services, config: Config, pace: Pace, owner: str) -> None:
+        """`owner` is whose lease the jobs are under."""
+        self.on_problem: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence when the disk keeps jobs from going on."""
+        self.on_refusal: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence when a profile's key is refused."""
+        self._history = history
+        self._services = services
+        self._folder = Folder(config.output_dir, config.output_name)
+        self._fetch_files = config.download == "auto"
+        self._pace = pace
+        self._owner = owner
+        self._lines: dict[tuple[str, str], Line] = {}
+        self._streams: dict[str, Streams] = {}
+
+    def of(self, profile: str) -> Runner:
+        """The runner of the profile; raises ConfigError or NoKey."""
+        return Runner(
+            history=self._history,
+            owner=self._owner,
+            gateway=self._services.gateway(profile),
+            line_to=lambda url: self._line(profile, url),
+            streams=self._streams.setdefault(profile, Streams(self._pace.streams)),
+            pace=self._pace,
+            folder=self._folder,
+            fetch_files=self._fetch_files,
+            on_problem=self.on_problem,
+        )
+
+    def select(self, job: Job | None) -> None:
+        """Gives the job that a person looks at a stream before all others."""
+        for profile, streams in self._streams.items():
+            streams.selected = job.id if job and job.profile == profile else None
+
+    def wake(self) -> None:
+        """Has everything asked at once: connections that seem open are long gone."""
+        for streams in self._streams.values():
+            streams.close()
+        for line in self._lines.values():
+            line.wake()
+
+    def _line(self, profile: str, url: str) -> Line:
+        key = (profile, urlsplit(url).netloc)
+        if key not in self._lines:
+            self._lines[key] = Line(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
+        return self._lines[key]
+
+
+def _refused(profile: str, words: str) -> str:
+    return f"The key of the profile {profile!r} is refused, so its jobs wait: {words}"

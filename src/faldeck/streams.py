@@ -1,0 +1,105 @@
+"""The status streams of one service: a bounded number, for the selected job and the newest ones first."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from faldeck.fal.errors import FalError, NotOffered
+from faldeck.fal.values import Request, Status
+
+if TYPE_CHECKING:
+    from faldeck.fal.gateway import Gateway
+
+SEATED_SECONDS = 5.0
+"""For so long a job keeps its stream even where a newer one wants it: opening streams costs too."""
+
+
+_Said: TypeAlias = "asyncio.Queue[Status | FalError | None]"
+"""What a stream says, or what went wrong with it, and None at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    job_id: str
+    taken_at: float
+    reader: asyncio.Task[None]
+
+
+class Streams:
+    """Who watches a stream. A service may turn out to have none, which is remembered."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._seats: dict[str, _Seat] = {}
+        self.offered = True
+        """False once the service has shown that it has no stream."""
+        self._silent: set[str] = set()
+        self.selected: str | None = None
+        """The job that a person looks at."""
+
+    def has_room(self, job_id: str) -> bool:
+        """Whether the job may open a stream now, if need be in the place of another.
+
+        A job whose stream ended without a word does not get another: something on the way holds streams back.
+        """
+        if not self.offered or job_id in self._silent:
+            return False
+        return len(self._seats) < self._limit or self._least_than(job_id) is not None
+
+    async def watch(self, gateway: Gateway, request: Request, job_id: str) -> AsyncGenerator[Status, None]:
+        """The request's statuses as they come, until the service closes the stream or another job gets the place.
+
+        Raises what `Gateway.follow` raises, but for NotOffered, which is remembered.
+        """
+        if len(self._seats) >= self._limit and (seat := self._least_than(job_id)):
+            self._leave(seat)
+        said: _Said = asyncio.Queue()
+        reader = asyncio.create_task(self._read(gateway, request, job_id, said))
+        seat = self._seats[job_id] = _Seat(job_id, asyncio.get_running_loop().time(), reader)
+        try:
+            while (item := await said.get()) is not None:
+                if isinstance(item, FalError):
+                    raise item
+                yield item
+        finally:
+            self._leave(seat)
+
+    def close(self) -> None:
+        """Ends every stream: what they promise is no longer believed. Their jobs go on by other means."""
+        for seat in list(self._seats.values()):
+            self._leave(seat)
+
+    async def _read(self, gateway: Gateway, request: Request, job_id: str, said: _Said) -> None:
+        has_spoken = False
+        try:
+            async with contextlib.aclosing(gateway.follow(request)) as statuses:
+                async for status in statuses:
+                    has_spoken = True
+                    said.put_nowait(status)
+        except NotOffered:
+            self.offered = False
+        except FalError as error:
+            said.put_nowait(error)
+        finally:
+            said.put_nowait(None)
+        if not has_spoken:
+            self._silent.add(job_id)
+
+    def _leave(self, seat: _Seat) -> None:
+        if self._seats.get(seat.job_id) is seat:
+            del self._seats[seat.job_id]
+        seat.reader.cancel()
+
+    def _least_than(self, job_id: str) -> _Seat | None:
+        """The seat of the least job, if it is less than this one and has had its time."""
+        least = min(self._seats.values(), key=lambda seat: self._rank(seat.job_id))
+        since = asyncio.get_running_loop().time() - least.taken_at
+        is_due = since >= SEATED_SECONDS or job_id == self.selected
+        return least if is_due and self._rank(least.job_id) < self._rank(job_id) else None
+
+    def _rank(self, job_id: str) -> tuple[bool, str]:
+        return job_id == self.selected, job_id  # Ids sort by time.
