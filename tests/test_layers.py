@@ -37,13 +37,13 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "hostile paths config credentials job schema"
+FOUNDATION = "hostile paths config credentials job localfiles schema"
 FOLLOWING = "pace verdicts leases line streams reconcile runner runners lives supervisor"
 ENGINE = f"{FOUNDATION} fal history outputs catalogue finder services {FOLLOWING}"
 
 LAYERS = (
     layer("schema"),
-    layer("hostile paths config credentials job", "schema"),
+    layer("hostile paths config credentials job localfiles", "schema"),
     layer("desktop"),
     layer("demo", "paths"),
     layer("fal", others="httpx"),

@@ -71,7 +71,12 @@ def find(model: Model, path: Path, arguments: JsonValue = None) -> Field | None:
 
 def local_files(model: Model, arguments: JsonValue) -> tuple[Path, ...]:
     """Where the arguments hold a file that is neither a link nor a data URI, and so a path on this machine."""
-    return tuple(_local_files(model.input, arguments, ()))
+    return tuple(local_file_kinds(model, arguments))
+
+
+def local_file_kinds(model: Model, arguments: JsonValue) -> dict[Path, File]:
+    """The same places, each with the kind of its field, which says what a file there may be like."""
+    return dict(_local_files(model.input, arguments, ()))
 
 
 def main_file(model: Model) -> Field | None:
@@ -171,11 +176,11 @@ def _fillings(field: Field) -> Iterator[JsonValue]:
             yield filled
 
 
-def _local_files(field: Field, value: JsonValue, loc: Path) -> Iterator[Path]:
+def _local_files(field: Field, value: JsonValue, loc: Path) -> Iterator[tuple[Path, File]]:
     kind = field.kind
     if isinstance(kind, File):
         if (path := kind.path(value, loc)) is not None:
-            yield path
+            yield path, kind
     elif isinstance(kind, Union):
         if branch := kind.branch(value):
             yield from _local_files(branch, value, loc)

@@ -41,6 +41,13 @@ def line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def number(value: int | float) -> str:
+    """A limit for reading: thousands apart from five digits on, floats that are whole without a point."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun: `1 item`, `2,000 characters`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,14 +1,14 @@
 """Files: a link, a data URI, or a path on this machine that is uploaded before the request is sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from .. import prose
+from ..bounds import Bounds, phrase
 from ..jsonvalue import Invalid, JsonValue, Path, read, write
 from ..shape import Shape
 from .base import Build, Kind, Problem
-from .number import spell
 
 _LINKS = ("http://", "https://", "data:")
 
@@ -25,16 +25,6 @@ MEDIA: tuple[tuple[str, frozenset[str]], ...] = (
 )
 """The words in a hint or a name that tell the medium, the more telling medium first."""
 
-_LIMITS: tuple[tuple[str, str, str], ...] = (
-    ("width", " px", "wide"),
-    ("height", " px", "high"),
-    ("area", " px²", ""),
-    ("aspect_ratio", "", "width / height"),
-    ("duration", " s", "long"),
-    ("fps", " fps", ""),
-    ("frames", " frames", ""),
-)
-"""The limits in `x-fal` after `min_` and `max_` (protocol §6.5): key, unit, what is measured."""
 _FILE_MEMBERS = frozenset(
     {"url", "content_type", "file_name", "file_size", "file_data", "width", "height", "duration", "fps"}
     | {"num_frames", "channels", "sample_rate", "bitrate"}
@@ -51,8 +41,8 @@ class File(Kind):
 
     medium: str = "any"
     """`image`, `video`, `audio`, `mask`, `archive`, `3d` or `any`."""
-    bounds: Mapping[str, int | float] = field(default_factory=dict, hash=False)
-    """What the service allows, by its own keys: `max_file_size` (bytes), `min_width`, `max_duration` (s) …"""
+    bounds: Bounds = field(default_factory=dict, hash=False)
+    """What the service allows; see `schema.bounds`."""
     is_object: bool = False
     """Whether it is sent as `{"url": …}`."""
     max_length: int | None = None
@@ -69,18 +59,7 @@ class File(Kind):
 
     @property
     def limits(self) -> str:
-        bounds = self.bounds
-        parts = []
-        if size := bounds.get("max_file_size"):
-            parts.append(f"at most {_bytes(size)}")
-        if pixels := bounds.get("max_pixels"):
-            parts.append(f"at most {spell(pixels)} pixels")
-        for key, unit, what in _LIMITS:
-            least, most = bounds.get(f"min_{key}"), bounds.get(f"max_{key}")
-            span = _span(least, most)
-            if span:
-                parts.append(f"{span}{unit} {what}".rstrip())
-        return ", ".join(parts)
+        return phrase(self.bounds)
 
     def parse(self, text: str) -> JsonValue:
         text = text.strip()
@@ -158,19 +137,3 @@ def _bounds(shape: Shape) -> dict[str, int | float]:
     return {
         key: value for key, value in found.items() if isinstance(value, (int, float)) and not isinstance(value, bool)
     }
-
-
-def _span(least: int | float | None, most: int | float | None) -> str:
-    if least is not None and most is not None:
-        return f"{spell(least)} to {spell(most)}"
-    if least is not None:
-        return f"at least {spell(least)}"
-    return f"at most {spell(most)}" if most is not None else ""
-
-
-def _bytes(size: int | float) -> str:
-    """A size as the service writes it: 10485760 is 10 MB."""
-    for unit, name in ((2**30, "GB"), (2**20, "MB"), (2**10, "kB")):
-        if size >= unit:
-            return f"{round(size / unit, 1):g} {name}"
-    return f"{size:,} bytes"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Self
 
+from .. import prose
 from ..jsonvalue import Invalid, JsonValue, Path
 from ..shape import Shape
 from .base import Build, Kind, Problem
@@ -53,12 +54,12 @@ class Number(Kind):
     def limits(self) -> str:
         least, most = self.minimum, self.maximum
         if least is not None and most is not None and self.above is None and self.below is None:
-            parts = [f"{spell(least)} to {spell(most)}"]
+            parts = [f"{prose.number(least)} to {prose.number(most)}"]
         else:
             limits = (("at least", least), ("above", self.above), ("at most", most), ("below", self.below))
-            parts = [f"{word} {spell(limit)}" for word, limit in limits if limit is not None]
+            parts = [f"{word} {prose.number(limit)}" for word, limit in limits if limit is not None]
         if self.multiple_of is not None and self.multiple_of != 1:
-            parts.append(f"in steps of {spell(self.multiple_of)}")
+            parts.append(f"in steps of {prose.number(self.multiple_of)}")
         return ", ".join(parts)
 
     def parse(self, text: str) -> JsonValue:
@@ -84,15 +85,15 @@ class Number(Kind):
         if not isinstance(value, (int, float)) or not self.takes(value):
             yield Problem(loc, "must be a number")
         elif self.minimum is not None and value < self.minimum:
-            yield Problem(loc, f"must be at least {spell(self.minimum)}")
+            yield Problem(loc, f"must be at least {prose.number(self.minimum)}")
         elif self.above is not None and value <= self.above:
-            yield Problem(loc, f"must be above {spell(self.above)}")
+            yield Problem(loc, f"must be above {prose.number(self.above)}")
         elif self.maximum is not None and value > self.maximum:
-            yield Problem(loc, f"must be at most {spell(self.maximum)}")
+            yield Problem(loc, f"must be at most {prose.number(self.maximum)}")
         elif self.below is not None and value >= self.below:
-            yield Problem(loc, f"must be below {spell(self.below)}")
+            yield Problem(loc, f"must be below {prose.number(self.below)}")
         elif self.multiple_of is not None and not _divides(self.multiple_of, value):
-            yield Problem(loc, f"must be a multiple of {spell(self.multiple_of)}")
+            yield Problem(loc, f"must be a multiple of {prose.number(self.multiple_of)}")
 
 
 class Integer(Number):
@@ -113,13 +114,6 @@ class Integer(Number):
             yield Problem(loc, "must be a whole number")
         else:
             yield from Number.problems(self, value, loc)
-
-
-def spell(number: int | float) -> str:
-    """A limit for reading: thousands apart from five digits on, floats that are whole without a point."""
-    if isinstance(number, float) and number.is_integer() and abs(number) < 1e15:
-        number = int(number)
-    return f"{number:,}" if isinstance(number, int) and abs(number) >= 10_000 else str(number)
 
 
 def _widest(branches: tuple[Shape, ...]) -> Shape | None:

@@ -1,0 +1,82 @@
+"""The files of this machine that stand in a form: where they are, whether they can be read, what speaks against them.
+
+Nothing is sent here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from faldeck import hostile
+from faldeck.job import Upload
+from faldeck.schema import arguments, bounds, media, places
+from faldeck.schema.document import Model
+from faldeck.schema.fields import Problem
+from faldeck.schema.jsonvalue import JsonValue
+
+
+class NoFile(OSError):
+    """A path leads to no file that can be read; the text is a sentence that says why."""
+
+
+def place(text: str) -> Path:
+    """The path that a person means by `text`: `~` is the home, and a `file://` link a path as well."""
+    text = text.strip()
+    if text[:7].lower() == "file://":
+        text = unquote(urlsplit(text).path)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # Nobody of that name has a home here.
+        return Path(text)
+
+
+def name(path: Path) -> str:
+    """The file's name, fit to be shown."""
+    return hostile.clean_line(path.name, limit=80)
+
+
+def look(path: Path) -> media.Facts:
+    """What a file's size and first bytes tell; raises NoFile."""
+    try:
+        if path.is_dir():
+            raise NoFile(f"{_shown(path)} is a folder, not a file.")
+        with path.open("rb") as file:
+            return media.facts(file.read(media.HEAD_BYTES), path.stat().st_size)
+    except FileNotFoundError:
+        raise NoFile(f"There is no file {_shown(path)}.") from None
+    except NoFile:
+        raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise NoFile(f"{_shown(path)} cannot be read: {reason}.") from error
+
+
+def uploads(model: Model, filled: JsonValue) -> list[Upload]:
+    """The files of this machine in the arguments, as they go with a request."""
+    return [Upload(loc=loc, path=str(_at(filled, loc).absolute())) for loc in arguments.local_files(model, filled)]
+
+
+def problems(model: Model, filled: JsonValue) -> list[Problem]:
+    """What is wrong with the files of this machine in the arguments: not there, not readable, against their limits."""
+    found = []
+    for loc, kind in arguments.local_file_kinds(model, filled).items():
+        try:
+            objections = tuple(bounds.objections(kind.bounds, look(_at(filled, loc))))
+        except NoFile as error:
+            objections = (_phrase(str(error)),)
+        found += [Problem(loc, objection) for objection in objections]
+    return found
+
+
+def _at(filled: JsonValue, loc: tuple[str | int, ...]) -> Path:
+    return place(str(places.get(filled, loc)))
+
+
+def _phrase(sentence: str) -> str:
+    """A sentence as what follows a field's label; one that begins with a path stays as it is."""
+    return sentence.replace("There is", "there is", 1)
+
+
+def _shown(path: Path) -> str:
+    return hostile.clean_line(str(path), limit=300)
