@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # Read when Textual is imported.
+# Both are read when Textual is imported.
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+os.environ.setdefault("ESCDELAY", "25")
 
 from textual import work
 

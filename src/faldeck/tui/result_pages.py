@@ -15,6 +15,9 @@ from faldeck.tui.lines import cut, wrap
 Row: TypeAlias = "list[tuple[str, str]]"
 """Texts with the name of a style each; a link follows the name after a space: `link https://…`."""
 
+WIDE = 60
+"""Cells from which on a file's URL has a line of its own."""
+
 JSON_CHARACTERS = 200_000
 """As much of a document as is laid out."""
 
@@ -124,14 +127,18 @@ def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     amount = words.size(output.size_bytes) if output.size_bytes else ""
     head = "  ".join(part for part in (kind, size, amount) if part)
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
+    url = hostile.clean_line(output.url or "", limit=4_000).replace(" ", "%20")
     if output.state is Keeping.SAVED and output.path:
-        rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
+        # In a narrow pane the path carries the link: the URL would only repeat it, at every move of the cursor.
+        style = f"link {url}" if url and width < WIDE else ""
+        rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), style)])
+        if style:
+            return [*rows, []]
     elif output.state is Keeping.FAILED:
         rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
     else:
         words_, style = KEPT[output.state]
         rows.append([("    ", ""), (words_, style)])
-    if output.url:
-        url = hostile.clean_line(output.url, limit=4_000).replace(" ", "%20")
+    if url:
         rows.append([("    ", ""), (cut(url, width - 4), f"link {url}")])
     return [*rows, []]
