@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 from faldeck import paths
+from faldeck.tables import TableFile
 
 
 class ConfigError(Exception):
@@ -22,7 +24,9 @@ class Profile:
 
     name: str
     queue_url: str
+    """Empty where the service has an Images page and nothing else."""
     run_url: str | None = None
+    """Direct and streamed calls."""
     rest_url: str | None = None
     """Storage and tokens. A relay that names none takes small files as data URIs only."""
     api_url: str | None = None
@@ -32,10 +36,18 @@ class Profile:
     schema_url: str | None = None
     auth: str = "Key"
     """The word before the key in the Authorization header: `Key` or `Bearer`."""
+    images_auth: str = "Bearer"
+    """The same on the Images page."""
     key_env: str | None = None
     models: tuple[str, ...] = ()
     """The models, where the service has no catalogue of its own."""
     images_models: tuple[str, ...] = ()
+    """The models that are asked for by the Images page."""
+
+    @property
+    def own_models(self) -> tuple[str, ...]:
+        """The models that the profile lists, by the relay's names; none where it has the whole catalogue."""
+        return tuple(dict.fromkeys((*self.models, *self.images_models))) if self.models or not self.queue_url else ()
 
 
 OFFICIAL = Profile(
@@ -51,6 +63,11 @@ OFFICIAL = Profile(
 
 RELAY = Profile(name="", queue_url="")
 """What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
+
+SCHEMES = ("Key", "Bearer")
+"""The words that may stand before a key."""
+
+DOWNLOADS = ("auto", "manual")
 
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
 """What may stand in braces in the name of an output's file."""
@@ -87,6 +104,12 @@ class Config:
     open_command: str | None = None
     """The command that opens a URL or a file, instead of the desktop's own."""
     confirm_above_usd: float = 1.0
+    env_file: Path | None = None
+    """A file of `NAME=value` lines that adds to the environment; relative to the working folder."""
+    debug: bool = False
+    """Whether the program's own log tells every exchange, too."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with the file; the settings are those of the rest of it."""
     profiles: Mapping[str, Profile] = field(default_factory=lambda: {OFFICIAL.name: OFFICIAL})
 
     @property
@@ -112,22 +135,27 @@ def config_path() -> Path:
     return paths.config_dir() / "config.toml"
 
 
-def load(profile: str | None = None, *, environ: Mapping[str, str] = os.environ) -> Config:
+def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[str, str] = os.environ) -> Config:
     """The config on disk, or the built-in one where there is no file.
 
     `profile` (the command line's) wins over FALDECK_PROFILE, which wins over the file. Raises ConfigError for
-    a file that cannot be read, naming it with line, key and what was expected.
+    a file that is wrong anywhere, naming line, key and what was expected; unless `strict`, what is wrong is left out
+    and told in `problems`, and only a file that cannot be read at all raises.
     """
     path = config_path()
+    text = ""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
     except FileNotFoundError:
         table = {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
-    config = _from_table(table, path)
+    config = _from_table(table, TableFile(path, text))
+    if strict and config.problems:
+        raise ConfigError("\n".join(config.problems))
     chosen = profile or environ.get("FALDECK_PROFILE")
     return replace(config, profile=chosen) if chosen else config
 
@@ -145,11 +173,10 @@ def relay(name: str, queue_url: str, auth: str) -> Profile:
     """The profile of a relay as a person describes it; raises ConfigError where it cannot be one."""
     if not name.replace("-", "").replace("_", "").isalnum() or name in load().profiles:
         raise ConfigError(f"{name!r} cannot be the relay's name: it needs letters or digits and must be new.")
-    if not queue_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise ConfigError("The base URL must begin with https://.")
-    if auth not in ("Key", "Bearer"):
-        raise ConfigError("The word before the key is Key or Bearer.")
-    return replace(RELAY, name=name, queue_url=queue_url, auth=auth)
+    profile = replace(RELAY, name=name, queue_url=queue_url, auth=auth)
+    for _key, problem in _unfit(profile):
+        raise ConfigError(f"The relay cannot be used: {problem}")
+    return profile
 
 
 def add(profile: Profile) -> None:
@@ -163,47 +190,75 @@ def add(profile: Profile) -> None:
         file.write(f"\n{tomli_w.dumps(table)}")
 
 
-def _from_table(table: Mapping[str, object], path: Path) -> Config:
+def _from_table(table: Mapping[str, object], file: TableFile) -> Config:
     values = dict(table)
     named = values.pop("profiles", {})
     if not isinstance(named, dict):
-        raise ConfigError(f"{path}: `profiles` must be tables like [profiles.NAME].")
+        file.tell("", "profiles", "`profiles` must be tables like [profiles.NAME].")
+        named = {}
     profiles = {OFFICIAL.name: OFFICIAL}
     for name, settings in named.items():
-        if not isinstance(settings, dict):
-            raise ConfigError(f"{path}: [profiles.{name}] must be a table.")
-        base = OFFICIAL if name == OFFICIAL.name else replace(RELAY, name=name)
-        profiles[name] = replace(base, **_typed(Profile, settings, f"{path}: profiles.{name}"))
-        if not profiles[name].queue_url:
-            raise ConfigError(f"{path}: [profiles.{name}] needs a `queue_url`.")
-    if isinstance(values.get("output_dir"), str):
-        values["output_dir"] = Path(str(values["output_dir"])).expanduser()
-    config = Config(profiles=profiles, **_typed(Config, values, str(path)))
+        if profile := _profile(name, settings, profiles, file):
+            profiles[name] = profile
+    config = Config(profiles=profiles, **file.typed(Config, values, "", but=("profiles", "problems")))
+    if config.download not in DOWNLOADS:
+        file.tell("", "download", f"`download` must be {' or '.join(DOWNLOADS)}, not {config.download[:80]!r}.")
+        config = replace(config, download=DOWNLOADS[0])
     try:
         check_output_name(config.output_name)
     except ConfigError as error:
-        raise ConfigError(f"{path}: `output_name`: {error}") from error
-    return config
+        file.tell("", "output_name", f"`output_name`: {error}")
+        config = replace(config, output_name=Config().output_name)
+    return replace(config, problems=tuple(file.problems))
 
 
-_EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
-    "str": (str, "text"),
-    "str | None": (str, "text"),
-    "Path": (Path, "text"),
-    "float": ((int, float), "a number"),
-    "tuple[str, ...]": (list, "a list of texts"),
-}
+def _profile(name: str, settings: object, known: Mapping[str, Profile], file: TableFile) -> Profile | None:
+    """The profile that a table describes; None where anything is wrong with it, because it says where a key goes."""
+    section = f"profiles.{name}"
+    told = len(file.problems)
+    if not isinstance(settings, dict):
+        file.tell("profiles", name, f"[profiles.{name}] must be a table.")
+        return None
+    values = dict(settings)
+    base = _base(name, values.pop("base", None), known, section, file)
+    profile = replace(base, **file.typed(Profile, values, section, but=("name",)))
+    if len(file.problems) == told:
+        for key, problem in _unfit(profile):
+            file.tell(section, key if key in settings else None, problem)
+    return profile if len(file.problems) == told else None
 
 
-def _typed(kind: type[Profile] | type[Config], table: Mapping[str, object], where: str) -> dict[str, Any]:
-    """`table` as keyword arguments of `kind`; raises ConfigError at the first key or type that is wrong."""
-    known = {item.name: str(item.type) for item in fields(kind) if item.name not in ("name", "profiles")}
-    values: dict[str, object] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise ConfigError(f"{where}: there is no setting called `{key}`.")
-        accepted, words = _EXPECTED[known[key]]
-        if not isinstance(value, accepted) or isinstance(value, bool):
-            raise ConfigError(f"{where}: `{key}` must be {words}, not {value!r}.")
-        values[key] = tuple(str(item) for item in value) if isinstance(value, list) else value
-    return values
+def _base(name: str, base: object, known: Mapping[str, Profile], section: str, file: TableFile) -> Profile:
+    """What a profile has before it names anything: `base = "fal"` is the same service with another key."""
+    if name == OFFICIAL.name:
+        return OFFICIAL
+    if base is None:
+        return replace(RELAY, name=name)
+    if not isinstance(base, str) or base not in known:
+        file.tell(section, "base", f"`base` must be a profile that stands above: {', '.join(known)}.")
+        return replace(RELAY, name=name)
+    return replace(known[base], name=name, key_env=None)
+
+
+def _unfit(profile: Profile) -> Iterator[tuple[str, str]]:
+    """The keys of a profile that cannot be as they are, and why."""
+    if not profile.queue_url and not profile.images_url:
+        yield "queue_url", "needs a `queue_url`, or an `images_url`."
+    for key in ("queue_url", "run_url", "rest_url", "api_url", "images_url", "schema_url"):
+        url = getattr(profile, key)
+        if url and not _is_safe(url):
+            yield key, f"`{key}` must begin with https:// (or name this machine), not {url[:80]!r}."
+    for key in ("auth", "images_auth"):
+        if getattr(profile, key) not in SCHEMES:
+            yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."
+
+
+def _is_safe(url: str) -> bool:
+    """Whether a key may travel to `url`: https, or this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_local = host == "localhost" or (host[:1] in "0123456789:" and ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))

@@ -1,4 +1,4 @@
-"""Keys: the environment first, then `credentials.toml`, which only its owner may read.
+"""Keys: the environment first, then the file that adds to it, then `credentials.toml`, which only its owner may read.
 
 A key is never part of a repr, a log line or an error text; `Credential.masked` is what may be shown.
 """
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck import paths
-from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, ConfigError, Profile
+from faldeck import diary, envfile, paths
+from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,41 @@ def credentials_path() -> Path:
     return paths.config_dir() / "credentials.toml"
 
 
+def environment(config: Config) -> Mapping[str, str]:
+    """Where `find` looks first: the environment, and behind it the file that the config names (`env_file`).
+
+    Raises ConfigError where that cannot be read.
+    """
+    if config.env_file is None:
+        return os.environ
+    try:
+        return {**envfile.read(config.env_file), **os.environ}
+    except OSError as error:
+        raise ConfigError(f"The env_file {config.env_file} cannot be read: {error.strerror}.") from error
+
+
 def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credential | None:
     """The key of `profile`, or None; raises ConfigError where the saved keys cannot be read safely."""
     if profile.name == DEMO:
         return Credential(DEMO_KEY, "built in")
+    credential = _in_environment(profile, environ) or _in_file(profile)
+    if credential:
+        diary.hide(credential.key)
+    return credential
+
+
+def _in_environment(profile: Profile, environ: Mapping[str, str]) -> Credential | None:
     if profile.key_env and (key := environ.get(profile.key_env, "").strip()):
         return Credential(key, f"${profile.key_env}")
     if profile.name == OFFICIAL.name:
         key_id, secret = environ.get("FAL_KEY_ID", "").strip(), environ.get("FAL_KEY_SECRET", "").strip()
         if key_id and secret:
             return Credential(f"{key_id}:{secret}", "$FAL_KEY_ID and $FAL_KEY_SECRET")
-    key = _saved().get(profile.name, "")
+    return None
+
+
+def _in_file(profile: Profile) -> Credential | None:
+    key = _saved().get(profile.name, "").strip()
     return Credential(key, str(credentials_path())) if key else None
 
 
@@ -55,6 +79,7 @@ def save(profile: str, key: str) -> Path:
 
     Raises ConfigError where the saved keys cannot be read safely, OSError where they cannot be written.
     """
+    diary.hide(key.strip())
     return _write({**_saved(), profile: key.strip()})
 
 
@@ -73,22 +98,33 @@ def _write(keys: Mapping[str, str]) -> Path:
     folder = paths.private_dir(paths.config_dir())
     folder.chmod(0o700)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".credentials-")
-    with open(descriptor, "wb") as file:
-        tomli_w.dump({"keys": dict(keys)}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    return Path(temporary).replace(credentials_path())
+    try:
+        with open(descriptor, "wb") as file:
+            tomli_w.dump({"keys": dict(keys)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        return Path(temporary).replace(credentials_path())
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _saved() -> dict[str, str]:
     path = credentials_path()
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & 0o077:
-            raise ConfigError(f"{path} can be read by others (mode {mode:04o}). Mend it with: chmod 600 {path}")
-        table = tomllib.loads(path.read_text("utf-8")).get("keys", {})
+        with path.open("rb") as file:
+            _require_private(path, stat.S_IMODE(os.fstat(file.fileno()).st_mode), 0o077, "600")
+            _require_private(path.parent, stat.S_IMODE(path.parent.stat().st_mode), 0o022, "700")
+            table = tomllib.load(file).get("keys", {})
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
-    return {name: key for name, key in table.items() if isinstance(key, str)}
+    return {name: key for name, key in table.items() if isinstance(key, str)} if isinstance(table, dict) else {}
+
+
+def _require_private(path: Path, mode: int, others: int, wanted: str) -> None:
+    """Raises ConfigError, with the command that mends it, where the bits `others` are set in a mode."""
+    if os.name == "posix" and mode & others:
+        verb = "changed" if path.is_dir() else "read"
+        raise ConfigError(f"{path} can be {verb} by others (mode {mode:04o}). Mend it with: chmod {wanted} {path}")

@@ -21,7 +21,7 @@ class NoKey(Exception):
     def __init__(self, profile: Profile) -> None:
         variable = f"Set {profile.key_env} or run" if profile.key_env else "Run"
         super().__init__(
-            f"There is no key for the profile {profile.name!r}. {variable} `faldeck key add`;"
+            f"There is no key for the profile {profile.name!r}. {variable} `faldeck --profile {profile.name} key add`;"
             " `faldeck --demo` needs none."
         )
         self.profile = profile
@@ -34,11 +34,11 @@ class Services:
         self,
         config: Config,
         *,
-        find_key: Callable[[Profile], Credential | None] = credentials.find,
+        find_key: Callable[[Profile], Credential | None] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._config = config
-        self._find_key = find_key
+        self._find_key = find_key or (lambda profile: credentials.find(profile, credentials.environment(config)))
         self._transport = transport
         self._gateways: dict[str, Gateway] = {}
         self._public: dict[str, Gateway] = {}
@@ -85,5 +85,6 @@ class Services:
             api_url=profile.api_url,
             schema_url=profile.schema_url,
             images_url=profile.images_url,
+            images_auth=profile.images_auth,
         )
         return Gateway(hosts, authorization, transport=self._transport)

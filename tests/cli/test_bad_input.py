@@ -32,7 +32,7 @@ def test_without_a_key_nothing_is_sent(person: Person, emulator: Emulator, monke
     said = person.types("run", SKETCH, "-p", "a lake")
 
     assert said.status == 3
-    assert "Set LAB_KEY or run `faldeck key add`" in one_sentence(said.err)
+    assert "Set LAB_KEY or run `faldeck --profile lab key add`" in one_sentence(said.err)
     assert emulator.requests() == [] and jobs() == []
 
 
@@ -146,7 +146,7 @@ def test_html_where_a_schema_should_be(person: Person, emulator: Emulator) -> No
         ("profil = 1", "there is no setting called `profil`"),
         ("confirm_above_usd = 'much'", "`confirm_above_usd` must be a number, not 'much'"),
         ('output_name = "{nobody}"', "`output_name`: '{nobody}' is no name for outputs"),
-        ("[profiles.hk]\nqueue_url = 1", "profiles.hk: `queue_url` must be text"),
+        ("[profiles.hk]\nqueue_url = 1", "[profiles.hk] `queue_url` must be text"),
         ("[profiles.hk]\nauth = 'Key'", "[profiles.hk] needs a `queue_url`"),
     ],
 )

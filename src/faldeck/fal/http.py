@@ -5,6 +5,7 @@ It never retries, never follows a redirect with the key, and never shows the key
 
 import asyncio
 import ipaddress
+import logging
 import re
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator, Mapping
@@ -24,6 +25,7 @@ TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
 PATIENCE = 120.0
 """Seconds for a whole small answer, so that a trickle cannot hold a job for ever."""
 
+_LOG = logging.getLogger(__name__)
 _LEAST_SECRET = 8
 """Characters from which a key is told apart from ordinary words."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -104,6 +106,7 @@ class Http:
         request = _built(client, method, target, content, headers or {}, silence)
         with _translated(target.host):
             response = await client.send(request, auth=key, follow_redirects=follow and not with_key, stream=True)
+        _LOG.debug("%s %s%s answered %d", method, target.host, target.path[:500], response.status_code)
         try:
             yield Incoming(response)
         finally:
@@ -254,12 +257,14 @@ def _translated(host: str, status: int = 0) -> Iterator[None]:
     try:
         yield
     except _NEVER_LEFT as error:
+        _LOG.debug("no connection to %s: %s", host, _reason(error))
         raise NotSent(f"No connection to {host}: {_reason(error)}.") from error
     except httpx.DecodingError as error:
         raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
     except (httpx.TooManyRedirects, httpx.UnsupportedProtocol) as error:
         raise ForeignHost(f"{host} redirects to nowhere.") from error
     except (httpx.RequestError, ssl.SSLError, ConnectionError) as error:
+        _LOG.debug("%s gave no whole answer: %s", host, _reason(error))
         raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
 
 

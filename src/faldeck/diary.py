@@ -1,0 +1,91 @@
+"""The program's own log: private, of bounded size, and without keys in it.
+
+Unexpected errors go there always; every exchange with a service only where the config says `debug` or FALDECK_DEBUG is
+set. Nothing is written, and no file made, before there is something to tell.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck import hostile, paths
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+MAX_BYTES = 1_000_000
+KEPT_FILES = 3
+"""Older files that are kept beside the newest."""
+
+LEAST_SECRET = 8
+"""Characters from which a key is told apart from ordinary words."""
+
+_LOG = logging.getLogger("faldeck")
+_SECRETS: set[str] = set()
+_LOOKS_LIKE_A_KEY = re.compile(
+    r"\b(?:Key|Bearer|Basic)\s+(?!\*)[\w.~+/=:-]{8,}"
+    r"|\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}:[0-9a-fA-F]{16,}"
+    r"|\bsk-[\w-]{8,}"
+    r"|(?<=[?&])(?:fal_jwt_token|signature|identity|token|key)=[^&\s]+"
+)
+
+
+def path() -> Path:
+    """The newest file of the log."""
+    return paths.log_dir() / "faldeck.log"
+
+
+def open_book(*, debug: bool = False, environ: Mapping[str, str] = os.environ) -> None:
+    """Begins the log of this process; with `debug` it tells every exchange, too. Once is enough."""
+    from logging.handlers import RotatingFileHandler
+
+    class Book(RotatingFileHandler):
+        """Makes its folder and its files when there is something to write, for their owner alone."""
+
+        def _open(self) -> TextIOWrapper:
+            paths.private_dir(Path(self.baseFilename).parent)
+            descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    close_book()
+    book = Book(path(), maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True)
+    book.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    _LOG.addHandler(book)
+    _LOG.propagate = False
+    _LOG.setLevel(logging.DEBUG if debug or environ.get("FALDECK_DEBUG") else logging.WARNING)
+
+
+def close_book() -> None:
+    """Ends the log of this process."""
+    for handler in list(_LOG.handlers):
+        _LOG.removeHandler(handler)
+        handler.close()
+
+
+def record(error: BaseException, doing: str) -> None:
+    """Writes down an error that nobody foresaw, with its traceback, and what was being done."""
+    _LOG.error("%s", doing, exc_info=error)
+
+
+def hide(secret: str) -> None:
+    """From now on this key, and the secret half of it, stand in the log as `***`."""
+    _SECRETS.update(part for part in (secret, secret.rpartition(":")[2]) if len(part) >= LEAST_SECRET)
+
+
+def redacted(text: str) -> str:
+    """`text` without keys: those that are known, and what looks like one."""
+    for secret in sorted(_SECRETS, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return _LOOKS_LIKE_A_KEY.sub("***", text)
+
+
+class _Redacting(logging.Formatter):
+    """Makes whole entries, tracebacks too, safe for a terminal and free of keys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hostile.clean(redacted(super().format(record)))
