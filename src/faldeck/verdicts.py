@@ -97,7 +97,7 @@ def unconfirmed(job: Job, reason: str) -> Job:
 
 def not_found(job: Job, reason: str) -> Job:
     """The unconfirmed job about which a person decides, because looking for it has led to nothing."""
-    return replace(job, sought=False, notice=f"It may have been accepted, and was not found: {reason}.")
+    return replace(job, sought=False, notice=f"It may have been accepted: {reason}.")
 
 
 def woken(job: Job) -> Job:

@@ -1,0 +1,111 @@
+"""Killed at any instant, the engine has lost nothing and paid nothing twice (design §1), by the service's own log."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nursery
+import pytest
+from conftest import Emulator
+
+from faldeck.history import Query, Store
+from faldeck.job import Job, Keeping, State
+
+KILLS = int(os.environ.get("FALDECK_TEST_KILLS", "200"))
+"""How often the engine is killed in one run; thousands take minutes."""
+
+SEED = int(os.environ.get("FALDECK_TEST_SEED", "1"))
+
+
+def test_no_kill_loses_a_job_or_pays_twice(start_emulator: Callable[..., Emulator], tmp_path: Path) -> None:
+    emulator = start_emulator(speed=200, faults="slow@submit=0.01,drop-after@submit=0.2")
+    _run_nursery(emulator, tmp_path, kills=KILLS, workers=1, jobs=0)
+
+    jobs = _jobs(tmp_path)
+    accepted = _accepted(emulator)
+    assert len(accepted) > KILLS // 4
+    assert _told(tmp_path) <= {job.id for job in jobs}
+    assert Counter(accepted.values()).most_common(1)[0][1] == 1, "a request was paid for twice"
+    assert len(emulator.posts()) <= len(jobs)
+    assert any(post["fault"] == "drop-after" for post in emulator.posts())
+    assert accepted.keys() == {job.request_id for job in jobs if job.request_id}, "an accepted request is lost"
+    _assert_all_is_well(emulator, tmp_path, jobs)
+
+
+def test_two_processes_that_are_killed_do_every_job_once(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    emulator = start_emulator(speed=20)
+    _run_nursery(emulator, tmp_path, kills=40, workers=2, jobs=50)
+
+    jobs = _jobs(tmp_path)
+    accepted = _accepted(emulator)
+    assert len(_told(tmp_path)) == 100
+    assert Counter(accepted.values()).most_common(1)[0][1] == 1, "a request was paid for twice"
+    assert accepted.keys() == {job.request_id for job in jobs if job.request_id}
+    _assert_all_is_well(emulator, tmp_path, jobs)
+    _assert_only_heirs_fetch_again(emulator, tmp_path)
+
+
+def _run_nursery(emulator: Emulator, folder: Path, *, kills: int, workers: int, jobs: int) -> None:
+    numbers = [str(number) for number in (SEED, kills, workers, jobs)]
+    command = [sys.executable, nursery.__file__, emulator.url, str(folder), *numbers]
+    subprocess.run(command, check=True, timeout=60 + kills)
+
+
+def _jobs(folder: Path) -> list[Job]:
+    store = Store(folder / "history.db")
+    jobs = store.page(Query(), limit=-1)
+    store.close()
+    return jobs
+
+
+def _told(folder: Path) -> set[str]:
+    return {line for path in folder.glob("told-*") for line in path.read_text().splitlines()}
+
+
+def _accepted(emulator: Emulator) -> dict[str, str]:
+    """Request id → prompt of everything that the service took."""
+    with sqlite3.connect(emulator.state / "emulator.sqlite3") as database:
+        rows = database.execute("SELECT request_id, arguments FROM tickets").fetchall()
+    return {request_id: json.loads(arguments)["prompt"] for request_id, arguments in rows}
+
+
+def _assert_all_is_well(emulator: Emulator, folder: Path, jobs: list[Job]) -> None:
+    """The database is sound, every accepted request is completed, and every file on disk is whole."""
+    with sqlite3.connect(folder / "history.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    whole = {path.read_bytes() for path in (emulator.state / "files").rglob("*") if path.is_file()}
+    saved = {output.path for job in jobs for output in job.outputs}
+    for job in jobs:
+        if job.request_id is None:
+            assert (job.state, job.is_open) in ((State.UNCONFIRMED, False), (State.FAILED, False)), job
+        else:
+            assert job.state is State.COMPLETED, job
+            assert [output.state for output in job.outputs] == [Keeping.SAVED], job
+    on_disk = {str(path) for path in (folder / "outputs").rglob("*") if path.is_file() and path.suffix != ".part"}
+    assert on_disk == saved
+    assert all(Path(path).read_bytes() in whole for path in on_disk)
+
+
+def _assert_only_heirs_fetch_again(emulator: Emulator, folder: Path) -> None:
+    """A file is asked for a second time only by another process, after the first one has been killed."""
+    deaths = {pid: float(at) for pid, at in map(str.split, (folder / "deaths").read_text().splitlines())}
+    fetches: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in emulator.requests(path="/cdn/"):
+        fetches[line["path"]].append(line)
+    for lines in fetches.values():
+        pids = [line["headers"]["x-app-fal-pid"] for line in lines]
+        assert len(set(pids)) == len(pids)
+        for former, later in zip(pids, lines[1:], strict=False):
+            assert deaths[former] <= later["time"]
+
+
+if not hasattr(os, "fork"):
+    pytest.skip("nothing can be forked here", allow_module_level=True)
