@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.style import Style
 from textual.binding import Binding
@@ -12,6 +11,7 @@ from textual.widget import Widget
 
 from faldeck.tui.lines import Span, line, width_of
 from faldeck.tui.pane import PLAIN, Pane
+from faldeck.tui.theme import ink
 
 KEY_NAMES = {
     "slash": "/",
@@ -44,11 +44,9 @@ def key_name(key: str) -> str:
 class Bar(Widget):
     """A line that draws itself."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"strong", "dim", "accent", "tab"}
-
     def ink(self, name: str) -> Style:
-        """The style `name`, to be laid over the line's own."""
-        return self.get_component_rich_style(name, partial=True)
+        """The style called `name`, to be laid over the line's own."""
+        return ink(self, name)
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
         """What stands at the left, and flush right."""
@@ -77,7 +75,7 @@ class Header(Bar):
         left: list[Span] = [(" faldeck ", self.ink("strong"))]
         if self.screen.has_class("-narrow"):
             for pane in self.screen.query(Pane):
-                left.append((f" {pane.NUMBER} {pane.NAME} ", self.ink("tab" if pane.is_active else "dim")))
+                left.append((f" {pane.NUMBER} {pane.NAME} ", self.ink("tab-focused" if pane.is_active else "dim")))
         return left, ((f"{self._notice}  ", self.ink("dim")), (f"{self._profile} ", self.ink("accent")))
 
 

@@ -43,6 +43,8 @@ class Filling:
         self.values = Values(values if isinstance(values, dict) else {})
         self.problems: dict[Path, str] = {}
         """Place in the arguments → what is wrong there."""
+        self._answered: set[Path] = set()
+        """The places of problems that a service found, and may find no more when it is asked again."""
         self.is_unfolded = False
         self._open: set[Path] = set()
         self._before: list[Values] = []
@@ -206,6 +208,7 @@ class Filling:
             value = row.field.parse(text)
         except Invalid as error:
             self.problems[row.path] = hostile.clean_line(str(error))
+            self._answered.discard(row.path)
         else:
             self.set(row.path, value)
 
@@ -305,11 +308,16 @@ class Filling:
 
     def check(self) -> list[str]:
         """Finds what is wrong before anything is sent; gives what belongs to no field."""
+        self.problems = {path: text for path, text in self.problems.items() if path not in self._answered}
+        self._answered.clear()
         return [] if self.problems else self.take_problems(arguments.problems(self.model, self.arguments()))
 
     def take_answer(self, body: JsonValue) -> list[str]:
         """Takes what a service found wrong (protocol §4.1); gives what belongs to no field."""
-        return self.take_problems(arguments.server_problems(self.model, body))
+        known = set(self.problems)
+        loose = self.take_problems(arguments.server_problems(self.model, body))
+        self._answered = set(self.problems) - known
+        return loose
 
     def take_problems(self, problems: Iterable[Problem]) -> list[str]:
         """Puts each problem at its place and opens what hides it; gives what belongs to no field."""

@@ -10,6 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.history import History, HistoryError, Query
@@ -91,6 +92,7 @@ class JobsPane(ListPane):
         self._shown: Job | None = None
         self._summary = ""
         self._is_dirty = False
+        self._is_searching = False
 
     def compose(self) -> ComposeResult:
         search = Search(self._typed, id="job-search", placeholder="words of the prompt")
@@ -102,7 +104,7 @@ class JobsPane(ListPane):
 
     @property
     def search(self) -> Search:
-        """The search line, which takes the title's place while it is used."""
+        """The search line, which stands above the rows while it is used."""
         return self.query_one(Search)
 
     @property
@@ -129,6 +131,13 @@ class JobsPane(ListPane):
         self._go_newest(job_id)
 
     # Drawing
+
+    @property
+    def top(self) -> int:
+        return int(self._is_searching)
+
+    def head_line(self, y: int) -> Strip:
+        return self.drawn(((" / ", self.ink("accent")),))
 
     def row_count(self) -> int:
         return len(self._window.jobs)
@@ -271,17 +280,22 @@ class JobsPane(ListPane):
         self._ask()
 
     def action_search(self) -> None:
-        self.search.display = True
+        self._search(True)
         self.screen.set_focus(self.search)
 
     def action_leave(self) -> None:
         if self.search.has_focus:
-            self.search.display = False
+            self._search(False)
             self.begin()
             return
         self._filter, self._endpoint_id = 0, None
         self.search.value = ""
         self._ask()
+
+    def _search(self, is_on: bool) -> None:
+        self._is_searching = self.search.display = is_on
+        self.move_to(self.cursor)
+        self.refresh()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from faldeck.tui.lines import Span, line
+from faldeck.tui.theme import ink
 
 PLAIN = Style()
 
@@ -21,24 +22,6 @@ class Pane(Widget, can_focus=True):
     HELP: ClassVar[str] = ""
     """What the pane is for, shown above its keys."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "title",
-        "title-focused",
-        "cursor",
-        "cursor-blurred",
-        "strong",
-        "dim",
-        "accent",
-        "good",
-        "bad",
-        "busy",
-        "link",
-        "head",
-        "rule",
-        "tab",
-    }
-    """The styles that lines are drawn in; `app.tcss` says what each looks like."""
-
     NUMBER: ClassVar[str] = ""
     """The key that brings the focus here, shown in the title."""
     NAME: ClassVar[str] = ""
@@ -47,8 +30,8 @@ class Pane(Widget, can_focus=True):
     """Whether the focus is on the pane or on something inside it; its screen says so."""
 
     def ink(self, name: str) -> Style:
-        """The style `name`, to be laid over a line's own style."""
-        return self.get_component_rich_style(name, partial=True)
+        """The style called `name`, to be laid over a line's own."""
+        return ink(self, name)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         """The spans after the pane's name, and those flush right."""

@@ -1,9 +1,15 @@
-"""The deck's own colours, and the shades that every theme gets so that panes can be drawn in it."""
+"""The deck's own colours, the shades that every theme gets, and the inks that lines are drawn in."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
+from rich.style import Style
+from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
+from textual.widget import Widget
 
 FALDECK = Theme(
     name="faldeck",
@@ -39,3 +45,42 @@ def shades(variables: dict[str, str]) -> dict[str, str]:
     made = {name: background.blend(foreground, share).hex6 for name, share in SHADES.items()}
     made["shade-cursor"] = background.blend(Color.parse(variables["primary"]), CURSOR_SHARE).hex6
     return variables | made
+
+
+INKS: Mapping[str, str] = {
+    "strong": "bold",
+    "dim": "$shade-dim",
+    "head": "$shade-head",
+    "rule": "$shade-rule",
+    "accent": "$accent",
+    "good": "$success",
+    "bad": "$error",
+    "busy": "$warning",
+    "link": "underline $secondary",
+    "tab": "bold on $panel",
+    "tab-focused": "bold #ffffff on $primary",
+    "title": "$shade-head on $panel",
+    "title-focused": "#ffffff on $primary",
+    "cursor": "on $shade-cursor",
+    "cursor-blurred": "on $shade-blurred",
+}
+"""What each ink looks like, in a theme's variables. A state is never told by its ink alone."""
+
+
+@lru_cache(1)
+def _inks_of(app: App[object], theme: str) -> dict[str, Style]:
+    return inks(app.get_css_variables())
+
+
+def ink(widget: Widget, name: str) -> Style:
+    """The ink called `name` in the theme that the widget's app has now."""
+    return _inks_of(widget.app, widget.app.theme)[name]
+
+
+def inks(variables: Mapping[str, str]) -> dict[str, Style]:
+    """The inks in the colours of a theme with these variables, `shades` among them."""
+    made = {}
+    for name, look in INKS.items():
+        words = (variables[word[1:]] if word.startswith("$") else word for word in look.split())
+        made[name] = Style.parse(" ".join(words))
+    return made
