@@ -38,7 +38,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 
 FOUNDATION = "hostile paths config credentials job localfiles schema"
-FOLLOWING = "pace verdicts leases line streams reconcile runner runners lives supervisor"
+FOLLOWING = "pace verdicts leases line streams reconcile uploads runner runners lives supervisor"
 ENGINE = f"{FOUNDATION} fal history outputs catalogue finder services {FOLLOWING}"
 
 LAYERS = (

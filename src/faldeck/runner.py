@@ -10,10 +10,9 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck import hostile, outputs, reconcile, verdicts
+from faldeck import hostile, localfiles, outputs, reconcile, verdicts
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Completed, Queued, Request, Running, Status, SubmitOptions, Submitted
 from faldeck.history import CannotWrite, Duplicate, History, LeaseLost, LogLine
@@ -23,6 +22,7 @@ from faldeck.pace import Pace
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.streams import Streams
+from faldeck.uploads import Sending, Uploads
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
@@ -42,6 +42,7 @@ class Runner:
     owner: str
     """Whose lease the job is under: nothing is recorded once another holds it."""
     gateway: Gateway
+    uploads: Uploads
     line_to: Callable[[str], Line]
     """The line to the host of a URL."""
     streams: Streams
@@ -93,20 +94,33 @@ class Runner:
         return await self._collect(job, request, status, 1) if isinstance(status, Completed) else job
 
     async def _upload(self, job: Job) -> AsyncIterator[Job]:
-        """Sends the local files that stand in the arguments, and puts their URLs in their places."""
+        """Brings the local files that stand in the arguments to the service, and puts their URLs in their places."""
+        faults = 0
         while job.state is State.SUBMITTING and job.uploads:
             upload, *rest = job.uploads
-            path = Path(upload.path)
-            job = await self._save(replace(job, progress=f"uploading {hostile.clean_line(path.name)}"))
-            yield job
             try:
-                url = await self.gateway.upload(path, file_name=hostile.file_name(path.name))
+                async with Sending(self.uploads, localfiles.place(upload.path)) as sending:
+                    while True:
+                        if await self._cancel_is_requested(job):
+                            yield await self._save(verdicts.ended(job, State.CANCELLED, None))
+                            return
+                        if job.progress != sending.words:
+                            yield (job := await self._save(replace(job, progress=sending.words, notice="")))
+                        if await sending.has_ended():
+                            break
+                    url = sending.url
+            except (errors.NotSent, errors.AnswerLost, errors.Busy, errors.ServerFault) as error:
+                faults += 1
+                job, delay = await self._hindered(replace(job, progress=""), error, faults)
+                yield job
+                await self.line.rest(delay)
             except (errors.FalError, OSError) as error:
-                job = await self._save(verdicts.ended(job, State.FAILED, verdicts.upload_failure(error)))
+                yield (job := await self._save(verdicts.ended(job, State.FAILED, verdicts.upload_failure(error))))
             else:
+                faults = 0
                 arguments = places.put((await self._body(job)).arguments, upload.loc, url)
-                job = await self._save(replace(job, uploads=tuple(rest), progress=""), arguments=arguments)
-            yield job
+                job = replace(job, uploads=tuple(rest), progress="", notice="")
+                yield (job := await self._save(job, arguments=arguments))
 
     async def _submit(self, job: Job) -> AsyncIterator[Job]:
         """Sends the one POST (rules 1 and 2): again only after it certainly was not accepted."""

@@ -1,4 +1,4 @@
-"""The runners of all profiles, and what the jobs of one profile share: its lines and its streams."""
+"""The runners of all profiles, and what the jobs of one profile share: its lines, its streams and its uploads."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from faldeck.pace import Pace
 from faldeck.runner import Runner
 from faldeck.services import Services
 from faldeck.streams import Streams
+from faldeck.uploads import Uploads
 
 
 class Runners:
@@ -33,13 +34,16 @@ class Runners:
         self._owner = owner
         self._lines: dict[tuple[str, str], Line] = {}
         self._streams: dict[str, Streams] = {}
+        self._uploads: dict[str, Uploads] = {}
 
     def of(self, profile: str) -> Runner:
         """The runner of the profile; raises ConfigError or NoKey."""
+        gateway = self._services.gateway(profile)
         return Runner(
             history=self._history,
             owner=self._owner,
-            gateway=self._services.gateway(profile),
+            gateway=gateway,
+            uploads=self._uploads.setdefault(profile, Uploads(self._history, gateway, profile)),
             line_to=lambda url: self._line(profile, url),
             streams=self._streams.setdefault(profile, Streams(self._pace.streams)),
             pace=self._pace,

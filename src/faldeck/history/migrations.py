@@ -71,6 +71,17 @@ MIGRATIONS: tuple[str, ...] = (
         text, content='', detail=none, columnsize=0, prefix='2 3'
     );
     """,
+    # What was asked for an upload (`wish`: its life, its readers) is part of what it is.
+    """
+    CREATE TABLE upload (
+        sha256 TEXT NOT NULL,
+        profile TEXT NOT NULL,
+        wish TEXT NOT NULL,
+        url TEXT NOT NULL,
+        ends_ms INTEGER,
+        PRIMARY KEY (sha256, profile, wish)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from faldeck import paths
 from faldeck.history import rows
 from faldeck.history.migrations import migrate
+from faldeck.history.uploads import Uploads
 from faldeck.history.words import indexed_text, match_expression
 from faldeck.job import ID_LENGTH, Body, Job, State, id_number, id_text
 
@@ -67,6 +68,7 @@ class Store:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA synchronous = FULL")
         migrate(self._db)
+        self.uploads = Uploads(self._db)
 
     def _write_ahead(self, busy_seconds: float) -> None:
         """Turns the write-ahead log on. The first time needs the file to itself, and SQLite does not wait for that."""

@@ -1,0 +1,32 @@
+"""Where files have been uploaded to, so that the same bytes are not sent twice."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+class Uploads:
+    """The uploads in a history file. Every method is one statement or two; raises sqlite3.Error.
+
+    Bytes are told apart by their SHA-256 in hex, what was asked for their life and readers by its text.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def url(self, sha256: str, profile: str, wish: str, alive_ms: int) -> str | None:
+        """Where these bytes are, for one who needs them until `alive_ms` (since 1970)."""
+        row = self._db.execute(
+            "SELECT url FROM upload WHERE sha256 = ? AND profile = ? AND wish = ?"
+            " AND (ends_ms IS NULL OR ends_ms >= ?)",
+            (sha256, profile, wish, alive_ms),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep(self, sha256: str, profile: str, wish: str, url: str, *, ends_ms: int | None, now_ms: int) -> None:
+        """Remembers where these bytes are and until when (None: until the service forgets them), and drops the dead."""
+        self._db.execute("DELETE FROM upload WHERE ends_ms < ?", (now_ms,))
+        self._db.execute(
+            "INSERT OR REPLACE INTO upload (sha256, profile, wish, url, ends_ms) VALUES (?, ?, ?, ?, ?)",
+            (sha256, profile, wish, url, ends_ms),
+        )
