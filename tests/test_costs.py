@@ -1,0 +1,72 @@
+"""What a request will cost, before it is sent."""
+
+import pytest
+
+from faldeck import costs
+from faldeck.fal.values import Price
+from faldeck.job import Cost
+from faldeck.schema.document import Model, read
+from faldeck.schema.jsonvalue import JsonValue
+
+
+def model(**inputs: JsonValue) -> Model:
+    """A model that takes these members."""
+    schema: JsonValue = {"type": "object", "properties": inputs}
+    body: JsonValue = {"content": {"application/json": {"schema": schema}}}
+    return read({"paths": {"/a/b": {"post": {"requestBody": body}}}}, "a/b")
+
+
+SIZE: JsonValue = {
+    "anyOf": [
+        {"type": "object", "properties": {"width": {"type": "integer"}, "height": {"type": "integer"}}},
+        {"type": "string", "enum": ["square_hd", "square", "landscape_4_3"]},
+    ],
+    "default": "landscape_4_3",
+}
+PICTURE = model(image_size=SIZE, num_images={"type": "integer", "default": 2})
+FILM = model(duration={"type": "string", "enum": ["5s", "8s"], "default": "5s"})
+SPEECH = model(text={"type": "string"})
+
+
+@pytest.mark.parametrize(
+    ("unit", "taken", "arguments", "units"),
+    [
+        ("images", PICTURE, {}, 2),
+        ("image", PICTURE, {"num_images": 3}, 3),
+        ("megapixels", PICTURE, {}, 2),
+        ("megapixels", PICTURE, {"image_size": {"width": 2000, "height": 1000}, "num_images": 1}, 2),
+        ("megapixels", PICTURE, {"image_size": "square_hd", "num_images": 1}, 2),
+        ("seconds", FILM, {}, 5),
+        ("seconds", FILM, {"duration": "8s"}, 8),
+        ("seconds", FILM, {"duration": 12}, 12),
+        ("videos", FILM, {}, 1),
+        ("1000 characters", SPEECH, {"text": "x" * 250}, 0.25),
+        ("requests", SPEECH, {}, 1),
+    ],
+)
+def test_the_units_of_a_request_are_read_from_its_arguments_and_the_defaults(
+    unit: str, taken: Model, arguments: dict[str, JsonValue], units: float
+) -> None:
+    estimate = costs.estimate(Price("a/b", 0.5, unit, "USD"), taken, arguments)
+
+    assert estimate == pytest.approx(units * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("price", "arguments"),
+    [
+        (None, {}),
+        (Price("a/b", 0.5, "compute seconds", "USD"), {}),
+        (Price("a/b", 0.5, "images", "EUR"), {}),
+        (Price("a/b", 0.5, "seconds", "USD"), {}),
+        (Price("a/b", 0.5, "megapixels", "USD"), {"image_size": "as wide as it gets"}),
+    ],
+)
+def test_what_cannot_be_known_is_not_guessed(price: Price | None, arguments: dict[str, JsonValue]) -> None:
+    assert costs.estimate(price, PICTURE, arguments) is None
+
+
+def test_a_price_is_recorded_without_a_total() -> None:
+    assert costs.rate(Price("a/b", 0.025, "megapixels", "USD")) == Cost(unit="megapixels", unit_price_usd=0.025)
+    assert costs.rate(Price("a/b", 0.025, "megapixels", "EUR")) is None
+    assert costs.rate(None) is None
