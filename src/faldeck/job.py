@@ -82,6 +82,19 @@ class State(StrEnum):
         return not self.is_followed
 
 
+class Mode(StrEnum):
+    """By which way a request is sent (the option `mode`)."""
+
+    QUEUE = "queue"
+    """Submitted, and asked about until it is done."""
+    SYNC = "sync"
+    """Answered with its output, after as long as that takes."""
+    STREAM = "stream"
+    """The same, told while it comes into being."""
+    IMAGES = "images"
+    """The same, by a relay's OpenAI Images page."""
+
+
 class Keeping(StrEnum):
     """What became of an output's file."""
 
@@ -184,7 +197,7 @@ class Job:
     outputs: tuple[Output, ...] = ()
     cost: Cost | None = None
     options: Mapping[str, object] = field(default_factory=dict)
-    """Submit options by name: webhook, priority, start_timeout, lifecycle …"""
+    """Submit options by name: mode, webhook, priority, start_timeout, lifecycle …"""
     uploads: tuple[Upload, ...] = ()
     """Local files still to be uploaded."""
     sought: bool = False
@@ -193,6 +206,12 @@ class Job:
     starred: bool = False
     tags: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def mode(self) -> Mode:
+        """By which way it is sent."""
+        named = self.options.get("mode")
+        return next((mode for mode in Mode if mode == named), Mode.QUEUE)
 
     @property
     def is_open(self) -> bool:

@@ -12,11 +12,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from faldeck import hostile, localfiles, outputs, reconcile, verdicts
+from faldeck import hostile, localfiles, outputs, reconcile, verdicts, ways
 from faldeck.fal import errors
-from faldeck.fal.values import Cancellation, Completed, Queued, Request, Running, Status, SubmitOptions, Submitted
+from faldeck.fal.values import Cancellation, Completed, Queued, Request, Result, Running, Spoken, Status, Submitted
 from faldeck.history import CannotWrite, Duplicate, History, LeaseLost, LogLine
-from faldeck.job import Body, Job, Keeping, State, now
+from faldeck.job import Body, Job, Keeping, Mode, State, now
 from faldeck.line import Line
 from faldeck.pace import Pace
 from faldeck.schema import places, results
@@ -75,6 +75,8 @@ class Runner:
         None instead of an answer where there is no request yet: the mark is seen before the POST leaves, or as soon
         as it is answered. Raises FalError.
         """
+        if job.mode is not Mode.QUEUE and job.state is State.RUNNING:
+            raise errors.NotOffered("A direct call cannot be cancelled: it goes on to its end.")
         await self.history.write(lambda store: store.mark(job.id, cancel_requested=True))
         return await self.gateway.cancel(self._request(job)) if job.request_id else None
 
@@ -87,9 +89,7 @@ class Runner:
         try:
             status = await self.gateway.status(request)
         except errors.NotFound:
-            if job.seconds(now()) <= SETTLING_SECONDS:
-                raise
-            return await self._recall(job)
+            return await self._collect(job, request, None, 1)
         job = await self._observe(job, status, await self._seen(job))
         return await self._collect(job, request, status, 1) if isinstance(status, Completed) else job
 
@@ -127,6 +127,8 @@ class Runner:
         if job.state is not State.SUBMITTING:
             return
         arguments = (await self._body(job)).arguments
+        way = ways.WAYS[job.mode]
+        line = self.line_to(way.host(self.gateway.hosts) or "")
         faults = 0
         while job.state is State.SUBMITTING:
             if await self._cancel_is_requested(job):
@@ -135,23 +137,35 @@ class Runner:
             if notice := self._news_of_the_line(job):
                 yield (job := await self._save(replace(job, notice=notice)))
             try:
-                options = SubmitOptions(**job.options)  # type: ignore[arg-type]
-                async with self.line.turn(keyed=False):
-                    job = await self._save(replace(job, submitted_at=now(), notice=""))
-                    submitted = await self.gateway.submit(job.endpoint_id, arguments, options)
+                parcel = ways.Parcel(job.endpoint_id, arguments, ways.submit_options(job.options))
+                async with line.turn(keyed=False), contextlib.aclosing(way.send(self.gateway, parcel)) as answered:
+                    yield (job := await self._save(ways.leaving(job)))
+                    async for news in answered:
+                        yield (job := await self._hear(job, news))
             except (errors.NotSent, errors.Busy) as error:
                 faults += 1
-                job, delay = await self._hindered(replace(job, submitted_at=None), error, faults)
+                job, delay = await self._hindered(ways.unsent(job), error, faults)
                 yield job
-                await self.line.rest(delay)
+                await line.rest(delay)
             except (errors.AnswerLost, errors.Unreadable, errors.ServerFault) as error:
                 yield (job := await self._save(verdicts.unconfirmed(job, verdicts.words(error))))
             except errors.FalError as error:
                 yield (job := await self._save(verdicts.failed(replace(job, submitted_at=None), error)))
-            else:
-                yield (job := await self._save_accepted(verdicts.accepted(job, submitted)))
-                if await self._cancel_is_requested(job):
-                    yield (job := await self._cancel_accepted(job))
+            if job.state is State.QUEUED and await self._cancel_is_requested(job):
+                yield (job := await self._cancel_accepted(job))
+
+    async def _hear(self, job: Job, news: ways.News) -> Job:
+        """Records what a sent request was answered with."""
+        match news:
+            case Submitted():
+                return await self._save_accepted(verdicts.accepted(job, news))
+            case Spoken(text=text, events=events):
+                said = hostile.clean_line(text[-1_000:], limit=300) or f"{events} events"
+                return await self._save(replace(job, progress=said), result={"output": text} if text else None)
+            case Result(body=body):
+                return await self._complete(verdicts.answered(job, news), body)
+            case errors.Refused():
+                return await self._save(verdicts.refused(job, None, news), result=news.body)
 
     async def _save_accepted(self, job: Job) -> Job:
         """Records the service's answer to a submit, even where the job has been given up meanwhile."""
@@ -233,9 +247,9 @@ class Runner:
                         yield await self._collect(job, request, status, faults + 1)
                         return
         except errors.NotFound:
-            if job.seconds(now()) <= SETTLING_SECONDS:
-                raise
-            yield await self._recall(job)
+            # Some relays answer no status, only results (protocol §9.1).
+            with contextlib.suppress(errors.NotReady):
+                yield await self._collect(job, request, None, faults + 1)
 
     async def _statuses(self, job: Job, request: Request) -> AsyncGenerator[Status, None]:
         """What a stream says where there is one to be had, and where it ends early or says nothing, a status."""
@@ -265,15 +279,20 @@ class Runner:
                 observed = replace(observed, inference_seconds=seconds)
         return await self._save(observed, logs=lines) if lines or observed != job else job
 
-    async def _collect(self, job: Job, request: Request, completed: Completed, times: int) -> Job:
-        """Stores the result, whose own status and body decide how the job ended (rule 4), asked for so many `times`."""
+    async def _collect(self, job: Job, request: Request, completed: Completed | None, times: int) -> Job:
+        """Stores the result, whose own status and body decide how the job ended (rule 4), asked for so many `times`.
+
+        `completed` is the status that promises one; None where there was no status to be had.
+        """
         try:
             async with self.line.turn():
                 result = await self.gateway.result(request)
         except errors.NotFound:
+            if completed is None and job.seconds(now()) <= SETTLING_SECONDS:
+                raise
             return await self._recall(job, completed)
         except errors.NotReady:
-            if completed.error is None:
+            if completed is None or completed.error is None:
                 raise
             return await self._save(verdicts.failed_by_status(job, completed))
         except errors.Refused as error:
@@ -283,7 +302,7 @@ class Runner:
         job = replace(job, cost=verdicts.billed(job.cost, result.billable_units))
         return await self._complete(job, result.body)
 
-    async def _recall(self, job: Job, completed: Completed | None = None) -> Job:
+    async def _recall(self, job: Job, completed: Completed | None) -> Job:
         """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
 
         Raises FalError where the list cannot be asked now.

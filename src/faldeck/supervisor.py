@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faldeck import reconcile, verdicts
+from faldeck import reconcile, verdicts, ways
 from faldeck.config import Config
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import History, HistoryError
@@ -51,6 +51,7 @@ class Supervisor:
     def __init__(self, history: History, services: Services, config: Config, *, pace: Pace | None = None) -> None:
         self.history = history
         self._services = services
+        self._config = config
         pace = pace or Pace()
         self._lives = Lives(history, pace, lambda profile: self._runners.of(profile), services.usable)
         self._runners = Runners(history, services, config, pace, self._lives.holder.name)
@@ -86,7 +87,7 @@ class Supervisor:
     async def submit(self, draft: Draft) -> Job:
         """Records the draft as a job, then sends it behind; returns the job as recorded.
 
-        Raises HistoryError, and nothing was sent, where it cannot be recorded.
+        Raises Unsendable for options that cannot be, and HistoryError where it cannot be recorded: nothing was sent.
         """
         job = Job(
             id=new_id(),
@@ -95,7 +96,7 @@ class Supervisor:
             state=State.SUBMITTING,
             created_at=now(),
             title=headline(draft.arguments),
-            options=draft.options,
+            options=ways.chosen(self._config.named(draft.profile), draft.endpoint_id, draft.options),
             uploads=tuple(draft.uploads),
             cost=draft.cost,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from faldeck import hostile
 from faldeck.fal import errors
-from faldeck.fal.values import Completed, Log, Submitted
+from faldeck.fal.values import Completed, Log, Result, Submitted
 from faldeck.history import LogLine
 from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
 from faldeck.schema import places
@@ -83,6 +84,11 @@ def accepted(job: Job, submitted: Submitted) -> Job:
     )
 
 
+def answered(job: Job, result: Result) -> Job:
+    """The directly called job with what is said beside its output."""
+    return replace(job, request_id=result.request_id, cost=billed(job.cost, result.billable_units), progress="")
+
+
 def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
     """The job of a process that lost its lease while it sent, now that the service has answered it after all."""
     if kept.request_id is not None or kept.state not in (State.UNCONFIRMED, State.DISMISSED):
@@ -102,7 +108,8 @@ def not_found(job: Job, reason: str) -> Job:
 
 def woken(job: Job) -> Job:
     """What a job that an ended process left behind has become: nothing is sent again by itself."""
-    if job.state is not State.SUBMITTING:
+    is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
+    if is_answered:
         return job if job.sought else replace(job, notice="")
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
@@ -135,7 +142,7 @@ def is_outage(error: errors.FalError) -> bool:
     return is_fault and isinstance(error, errors.Refused) and (error.body is None or error.status == 429)
 
 
-def is_the_end(error: errors.Refused, job: Job, completed: Completed, times: int) -> bool:
+def is_the_end(error: errors.Refused, job: Job, completed: Completed | None, times: int) -> bool:
     """Whether an error at the result is the request's own end, and not a fault on the way to it.
 
     The way can fail in the words of any 5xx. The request has failed where the status says so too, where the answer
@@ -145,7 +152,8 @@ def is_the_end(error: errors.Refused, job: Job, completed: Completed, times: int
         return False
     if not isinstance(error, errors.Busy | errors.ServerFault):
         return True
-    return completed.error is not None or error.request_id == job.request_id or times >= 3
+    has_failed = completed is not None and completed.error is not None
+    return has_failed or error.request_id == job.request_id or times >= 3
 
 
 def output(file: FoundFile, keeping: Keeping) -> Output:
@@ -176,7 +184,8 @@ def billed(estimate: Cost | None, units: str | None) -> Cost | None:
         quantity = float(units)
     except ValueError:
         return cost
-    return cost if cost.unit_price_usd is None else replace(cost, total_usd=quantity * cost.unit_price_usd)
+    is_sum = math.isfinite(quantity) and cost.unit_price_usd is not None
+    return replace(cost, total_usd=quantity * (cost.unit_price_usd or 0.0)) if is_sum else cost
 
 
 def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:

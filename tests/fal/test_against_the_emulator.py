@@ -11,8 +11,7 @@ from conftest import Emulator
 
 from faldeck.fal import errors
 from faldeck.fal.gateway import Gateway, Hosts
-from faldeck.fal.run import Spoken
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Status, SubmitOptions
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status, SubmitOptions
 
 MODEL = "demo/sketch/fast"
 ARGUMENTS = {"prompt": "a lake", "image_size": "square", "seed": 7}

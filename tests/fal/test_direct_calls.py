@@ -10,8 +10,7 @@ from far import KEY, OFFICIAL, Far, answer, gateway, stream
 
 from faldeck.fal import errors
 from faldeck.fal.gateway import Hosts
-from faldeck.fal.run import Spoken
-from faldeck.fal.values import Request, Result, SubmitOptions
+from faldeck.fal.values import Request, Result, Spoken, SubmitOptions
 
 IMAGES = Hosts("", images_url="https://relay.example/v1/images/generations")
 CHAT = "fal-ai/any-llm"

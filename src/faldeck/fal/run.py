@@ -4,7 +4,6 @@ Such a call cannot be looked up afterwards: what is lost with the connection is 
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 
 from faldeck.fal import answers, outgoing
 from faldeck.fal.endpoint import segments_of
@@ -13,19 +12,10 @@ from faldeck.fal.http import MAX_ANSWER_BYTES, Http, Incoming
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_at_once
 from faldeck.fal.transcript import Transcript
-from faldeck.fal.values import JSON, Result, SubmitOptions
+from faldeck.fal.values import JSON, Result, Spoken, SubmitOptions
 
 PATIENCE = 3600.0
 """Seconds that a model may work before it answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What a streamed call has said so far, and not yet its end."""
-
-    text: str
-    """Empty where the events are not about text."""
-    events: int
 
 
 class Run:

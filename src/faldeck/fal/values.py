@@ -92,6 +92,15 @@ class Result:
     """The answer's other `x-fal-*` headers, lower case."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a streamed call has said so far, and not yet its end."""
+
+    text: str
+    """Empty where the events are not about text."""
+    events: int
+
+
 class Cancellation(Enum):
     """What a service says to a cancel; the job's end is believed from its status alone (protocol §2.6)."""
 

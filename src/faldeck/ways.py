@@ -1,0 +1,126 @@
+"""The ways of sending a request, in one table: by the queue, or by a call that is answered with its output.
+
+What a direct call is answered with is all there ever is of it: it has no request id while it runs, so it cannot be
+asked about, and not be cancelled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from faldeck.config import Profile
+from faldeck.fal import errors
+from faldeck.fal.values import Result, Spoken, SubmitOptions, Submitted
+from faldeck.job import Job, Mode, State, now
+
+if TYPE_CHECKING:
+    from faldeck.fal.gateway import Gateway
+    from faldeck.fal.hosts import Hosts
+
+SPEECH_SECONDS = 0.2
+"""How often what a streamed call says is recorded."""
+
+News: TypeAlias = Submitted | Spoken | Result | errors.Refused
+"""What a sent request is answered with; `Refused` is the end of a direct call that failed."""
+
+
+class Parcel(NamedTuple):
+    """What is sent."""
+
+    endpoint_id: str
+    arguments: Mapping[str, object]
+    options: SubmitOptions
+
+
+_QUEUE_ONLY = ("webhook", "priority", "max_queue_length", "no_retry")
+_NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429)
+"""Statuses that speak of the way to the model, which has not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a request is sent, and to which of a service's hosts."""
+
+    host: Callable[[Hosts], str | None]
+    send: Callable[[Gateway, Parcel], AsyncGenerator[News, None]]
+    """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
+
+
+def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) -> dict[str, object]:
+    """The options of a new request, with the way that its profile has for its model where none was asked for.
+
+    Raises Unsendable for options that cannot be.
+    """
+    is_by_images = endpoint_id in profile.images_models or not profile.queue_url
+    asked = {"mode": Mode.IMAGES.value, **options} if is_by_images else dict(options)
+    mode = asked.get("mode", Mode.QUEUE.value)
+    if mode not in list(Mode):
+        raise errors.Unsendable(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")
+    if mode != Mode.QUEUE and (misplaced := [name for name in _QUEUE_ONLY if name in asked]):
+        raise errors.Unsendable(f"The option {misplaced[0]} is the queue's; this request is sent by {mode}.")
+    submit_options(asked)
+    return asked
+
+
+def submit_options(options: Mapping[str, object]) -> SubmitOptions:
+    """A job's options as the service knows them. Raises Unsendable for values that cannot be."""
+    return SubmitOptions(**{name: value for name, value in options.items() if name != "mode"})  # type: ignore[arg-type]
+
+
+def leaving(job: Job) -> Job:
+    """The job as it is recorded just before its POST leaves; a direct call runs from there on."""
+    job = replace(job, submitted_at=now(), notice="")
+    return job if job.mode is Mode.QUEUE else replace(job, state=State.RUNNING, started_at=job.submitted_at)
+
+
+def unsent(job: Job) -> Job:
+    """The job whose POST was certainly not accepted."""
+    return replace(job, state=State.SUBMITTING, submitted_at=None, started_at=None)
+
+
+async def _queue(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await gateway.submit(*parcel)
+
+
+async def _sync(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await _ended(gateway.run(*parcel))
+
+
+async def _images(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await _ended(gateway.images(*parcel))
+
+
+async def _stream(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    told = -SPEECH_SECONDS
+    async with contextlib.aclosing(gateway.stream(*parcel)) as spoken:
+        while True:
+            news = await _ended(anext(spoken))
+            if not isinstance(news, Spoken):
+                yield news
+                return
+            if time.monotonic() - told >= SPEECH_SECONDS:
+                told = time.monotonic()
+                yield news
+
+
+async def _ended(call: Awaitable[News]) -> News:
+    """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
+    try:
+        return await call
+    except errors.Refused as error:
+        may_be_sent_again = isinstance(error, errors.Busy) and error.wants_retry
+        if error.body is None or error.status in _NOT_THE_CALL or may_be_sent_again:
+            raise
+        return error
+
+
+WAYS: Mapping[Mode, Way] = {
+    Mode.QUEUE: Way(lambda hosts: hosts.queue_url, _queue),
+    Mode.SYNC: Way(lambda hosts: hosts.run_url, _sync),
+    Mode.STREAM: Way(lambda hosts: hosts.run_url, _stream),
+    Mode.IMAGES: Way(lambda hosts: hosts.images_url, _images),
+}
