@@ -1,0 +1,289 @@
+"""The Jobs pane: what is submitted appears at once, is followed live, and can be acted upon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from conftest import Emulator
+from person import Person, at_the_deck, received
+
+from faldeck.job import Job, Output, State
+
+SKETCH = "demo/sketch/fast"
+FILM = "demo/reel/v2/text-to-video"
+MISHAP = "demo/mishap/any"
+
+
+async def submit(person: Person, endpoint_id: str, prompt: str) -> Job:
+    """Sends a request; gives its job as soon as that is on disk."""
+    before = len(person.jobs)
+    await person.open_form(endpoint_id)
+    await person.fill("prompt", prompt)
+    await person.press("ctrl+j")
+    await person.until(lambda: len(person.jobs) > before)
+    return person.jobs[0]
+
+
+def saved(output: Output) -> bytes:
+    """What is in an output's file."""
+    return Path(output.path or "").read_bytes()
+
+
+def state(person: Person, job: Job) -> State:
+    """The state of a job on disk."""
+    kept = person.store.job(job.id)
+    assert kept is not None
+    return kept.state
+
+
+def shown(person: Person) -> list[str]:
+    """The prompts that the Jobs pane shows, from the top; where jobs are done they are in the fourth column."""
+    return [cell for row in person.job_rows for cell in re.split(r"  +", row)[3:4]]
+
+
+def cursor_row(person: Person) -> str:
+    """The title of the job that the cursor is on."""
+    job = person.highlighted
+    return job.title if job else ""
+
+
+async def test_a_submitted_job_appears_at_once_and_ends_done_with_its_file_on_disk(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox in the snow")
+        emulator.faults("slow@submit=0.3")
+        await person.press("ctrl+j")
+        await person.sees("◌ sending")
+        assert state(person, person.jobs[0]) is State.SUBMITTING
+        job = await person.job()
+        assert job.state is State.COMPLETED
+        await person.sees("✓ done", "↓")
+        assert "a fox in the snow" in person.line("✓ done")
+        assert "sketch/fast" in person.line("✓ done")
+        [output] = job.outputs
+        content = saved(output)
+        assert content.startswith(b"\x89PNG")
+        assert len(content) == output.size_bytes
+        assert str(output.path).startswith(str(tmp_path / "outputs"))
+        assert [line["path"] for line in emulator.posts()] == ["/queue/demo/sketch/fast"]
+
+
+async def test_a_held_submit_key_sends_one_request(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        person.burst(*"a fox", *["ctrl+j"] * 12)
+        await person.rest()
+        job = await person.job()
+        assert job.title == "a fox"
+        assert len(person.jobs) == 1
+        assert len(emulator.posts()) == 1
+
+
+async def test_another_request_may_follow_at_once(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        person.burst(*"a fox", "ctrl+j", "enter", *" and a hare", "ctrl+j")
+        await person.rest()
+        await person.until(lambda: len(person.jobs) == 2 and not any(job.is_open for job in person.jobs))
+        assert sorted(job.title for job in person.jobs) == ["a fox", "a fox and a hare"]
+        assert len(emulator.posts()) == 2
+
+
+async def test_a_live_row_tells_the_place_in_the_queue_and_the_last_log_line(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    slow = start_emulator(speed=8)
+    async with at_the_deck(slow.url, tmp_path) as person:
+        job = await submit(person, FILM, "waves")
+        await person.sees("○ queued #", "1 live")
+        await person.sees("● running")
+        await person.until(lambda: "%|" in person.line("● running"))
+        assert state(person, job) is State.RUNNING
+
+
+async def test_a_failing_job_shows_its_reason(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, MISHAP, "a fox")
+        job = await person.job()
+        assert job.state is State.FAILED
+        assert job.error is not None
+        assert job.error.type == "content_policy_violation"
+        await person.sees("✗ failed")
+        assert job.error.message[:15] in person.line("✗ failed")
+        await person.sees("0 live · 1 all")
+
+
+async def test_a_refused_input_is_put_back_with_the_reason_at_its_field(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, MISHAP, "a fox")
+        await person.sees("✗ failed")
+        await person.fill("prompt", "something else")
+        await person.press("escape", "3", "e")
+        await person.until(lambda: "was flagged by the content checker" in person.row("prompt"))
+        assert "a fox" in person.row("prompt")
+        assert person.here == "prompt"
+
+
+async def test_a_refused_input_may_be_sent_again_as_it_is(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, MISHAP, "a fox")
+        await person.job()
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("✗ failed")
+        await person.press("3", "e")
+        await person.until(lambda: "was flagged by the content checker" in person.row("prompt"))
+        await person.press("ctrl+j")
+        await person.until(lambda: len(person.jobs) == 2)
+
+
+async def test_a_cancelled_job_is_what_the_service_then_says(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    slow = start_emulator(speed=1)
+    async with at_the_deck(slow.url, tmp_path) as person:
+        await submit(person, FILM, "waves")
+        await person.sees("○ queued")
+        await person.press("escape", "3", "c")
+        job = await person.job()
+        assert job.state is State.CANCELLED
+        await person.sees("⊘ cancelled")
+        assert len(slow.requests(method="PUT", path="/cancel")) == 1
+
+
+async def test_a_rerun_sends_the_same_arguments_again(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.fill("seed", "7")
+        await person.press("ctrl+j")
+        first = await person.job(lambda job: job.state is State.COMPLETED and not job.is_open)
+        await person.press("escape", "3", "r")
+        await person.until(lambda: len(person.jobs) == 2)
+        second = await person.job()
+        assert received(emulator.url, second) == received(emulator.url, first) == {"prompt": "a fox", "seed": 7}
+        assert first.outputs[0].path != second.outputs[0].path
+        assert saved(first.outputs[0]) == saved(second.outputs[0])
+        await person.until(lambda: person.highlighted and person.highlighted.id == second.id)
+
+
+async def test_edit_and_rerun_changes_what_was_changed(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "a fox")
+        await person.job()
+        await person.open_form("demo/scribe/chat")
+        await person.press("escape", "3", "e")
+        await person.until(lambda: person.form.endpoint_id == SKETCH)
+        await person.fill("seed", "8")
+        await person.press("ctrl+j")
+        await person.until(lambda: len(person.jobs) == 2)
+        assert received(emulator.url, await person.job()) == {"prompt": "a fox", "seed": 8}
+
+
+async def test_the_jobs_are_filtered_by_state(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "a fox")
+        await submit(person, MISHAP, "a wolf")
+        await person.until(lambda: not any(job.is_open for job in person.jobs))
+        await person.press("escape", "3")
+        for word, shown in (("done", "a fox"), ("failed", "mishap"), ("all", "a fox")):
+            while person.job_filter != word:
+                await person.press("f")
+            await person.until(lambda count=2 if word == "all" else 1: len(person.job_rows) == count)  # type: ignore[misc]
+            assert shown in person.job_rows[-1]
+        while person.job_filter != "live":
+            await person.press("f")
+        await person.sees("No job is like that.")
+        await person.press("escape")
+        await person.until(lambda: len(person.job_rows) == 2)
+
+
+async def test_the_jobs_are_searched_by_the_words_of_their_prompts(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("a fox in the snow", "a hare in the snow", "a lake"):
+            await submit(person, SKETCH, prompt)
+        await person.press("escape", "3", "slash")
+        await person.type("snow")
+        await person.until(lambda: shown(person) == ["a hare in the snow", "a fox in the snow"])
+        await person.type(" fox")
+        await person.until(lambda: shown(person) == ["a fox in the snow"])
+        await person.replace("zebra")
+        await person.sees("No job is like that.")
+        await person.press("escape", "escape")
+        await person.until(lambda: len(shown(person)) == 3)
+
+
+async def test_the_jobs_of_one_model_are_shown_alone(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, MISHAP, "a wolf")
+        await submit(person, SKETCH, "a fox")
+        await person.press("escape", "3", "m")
+        await person.until(lambda: shown(person) == ["a fox"])
+        await person.press("m")
+        await person.until(lambda: len(person.job_rows) == 2)
+
+
+async def test_the_highlight_stays_on_its_job_while_others_arrive(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("one", "two", "three"):
+            await submit(person, SKETCH, prompt)
+        await person.press("escape", "3", "home", "down")
+        assert cursor_row(person) == "two"
+        async with at_the_deck(emulator.url, tmp_path) as other:
+            for prompt in ("four", "five"):
+                await submit(other, SKETCH, prompt)
+        await person.until(lambda: len(shown(person)) == 5)
+        assert shown(person)[:2] == ["five", "four"]
+        assert cursor_row(person) == "two"
+
+
+async def test_a_second_deck_on_the_same_history_sees_what_happens(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person, at_the_deck(emulator.url, tmp_path) as other:
+        await submit(person, SKETCH, "a fox")
+        await other.sees("a fox", "✓ done", "0 live · 1 all")
+        await other.press("3", "s")
+        await person.until(lambda: "★" in person.job_rows[0])
+        assert len(emulator.posts()) == 1
+
+
+async def test_a_star_is_kept_and_can_be_filtered_for(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "a fox")
+        await submit(person, SKETCH, "a hare")
+        await person.until(lambda: not any(job.is_open for job in person.jobs))
+        await person.press("escape", "3", "down", "s")
+        await person.until(lambda: [job.title for job in person.jobs if job.starred] == ["a fox"])
+        await person.sees("★")
+        while person.job_filter != "starred":
+            await person.press("f")
+        await person.until(lambda: shown(person) == ["a fox"])
+        await person.press("s")
+        await person.until(lambda: not any(job.starred for job in person.jobs))
+
+
+async def test_a_job_goes_on_while_the_deck_is_closed(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, FILM, "waves")
+        await person.job(lambda job: job.request_id is not None)
+        await person.press("escape", "q")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        job = await person.job()
+        assert job.state is State.COMPLETED
+        assert saved(job.outputs[0]).startswith(b"GIF89a")
+        await person.sees("✓ done")
+    assert len(emulator.posts()) == 1
+
+
+async def test_many_jobs_at_once_all_arrive(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "a fox")
+        await person.press("escape", "3")
+        for _ in range(9):
+            await person.press("r")
+        await person.until(lambda: len(person.jobs) == 10 and not any(job.is_open for job in person.jobs))
+        await person.sees("0 live · 10 all")
+        assert len({job.outputs[0].path for job in person.jobs}) == 10
+        assert len(emulator.posts()) == 10
