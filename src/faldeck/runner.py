@@ -89,7 +89,9 @@ class Runner:
         try:
             status = await self.gateway.status(request)
         except errors.NotFound:
-            return await self._collect(job, request, None, 1)
+            with contextlib.suppress(errors.NotReady):
+                job = await self._collect(job, request, None, 1)
+            return job
         job = await self._observe(job, status, await self._seen(job))
         return await self._collect(job, request, status, 1) if isinstance(status, Completed) else job
 

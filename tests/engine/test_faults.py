@@ -1,0 +1,92 @@
+"""Every fault at every step ends as design §6 says, with as many POSTs as it says."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from engines import LAKE, SKETCH, content, lab, running
+
+from faldeck.job import Keeping, State
+
+POLLED = "drop-before@stream"
+"""Beside a fault of the status, which is not asked for while there is a stream."""
+
+GET_FAULTS = ("drop-before", "drop-after", "slow", "429", "500", "502", "503", "504", "nginx", "html", "truncate")
+"""What can happen to a GET and proves nothing about the job."""
+
+MATRIX = [
+    # A POST goes out again only where it certainly was not taken; a taken one is found in the account's list.
+    ("drop-before@submit=1x", State.UNCONFIRMED, 1),
+    ("drop-after@submit=1x", State.COMPLETED, 1),
+    ("truncate@submit=1x", State.COMPLETED, 1),
+    ("slow@submit=0.05", State.COMPLETED, 1),
+    ("429@submit=1x", State.COMPLETED, 2),
+    ("503@submit=1x", State.COMPLETED, 2),
+    ("500@submit=1x", State.UNCONFIRMED, 1),
+    ("502@submit=1x", State.UNCONFIRMED, 1),
+    ("504@submit=1x", State.UNCONFIRMED, 1),
+    ("nginx@submit=1x", State.UNCONFIRMED, 1),
+    ("html@submit=1x", State.UNCONFIRMED, 1),
+    ("locked@submit=1x", State.FAILED, 1),
+    ("retry@submit=2", State.COMPLETED, 1),
+    ("slow-queue@submit=0.5", State.COMPLETED, 1),
+    ("relay-a", State.COMPLETED, 1),
+    ("relay-b", State.COMPLETED, 1),
+    ("relay-b,result-only", State.COMPLETED, 1),
+    # A GET is sent again for as long as it takes.
+    *((f"{fault}@stream", State.COMPLETED, 1) for fault in GET_FAULTS if fault != "slow"),
+    *((f"{fault}@status={'0.05' if fault == 'slow' else '1x'},{POLLED}", State.COMPLETED, 1) for fault in GET_FAULTS),
+    *((f"{fault}@result={'0.05' if fault == 'slow' else '1x'}", State.COMPLETED, 1) for fault in GET_FAULTS),
+    ("locked@stream,locked@status=2x", State.COMPLETED, 1),
+    ("locked@result=1x", State.COMPLETED, 1),
+    ("early-result@result=2x", State.COMPLETED, 1),
+    # What the queue has forgotten is in the account's list, for a key that may read it.
+    ("expired@result", State.COMPLETED, 1),
+    ("expired@result,locked@catalogue", State.EXPIRED, 1),
+    ("expired@result,drop-before@catalogue=2x", State.COMPLETED, 1),
+    ("drop-after@submit=1x,locked@catalogue", State.UNCONFIRMED, 1),
+    ("drop-after@submit=1x,drop-before@catalogue=2x", State.COMPLETED, 1),
+]
+
+
+@pytest.mark.parametrize(("faults", "state", "posts"), MATRIX, ids=[line[0] for line in MATRIX])
+async def test_a_fault_ends_a_job_only_where_the_rules_say_so(
+    emulator: Emulator, tmp_path: Path, faults: str, state: State, posts: int
+) -> None:
+    emulator.faults(faults)
+    profile = replace(lab(emulator.url), auth="Bearer" if "relay-a" in faults else "Key")
+    async with running(profile, tmp_path) as engine:
+        job = await engine.until(await engine.submit(SKETCH, {**LAKE, "prompt": f"a lake with {faults}"}))
+
+        assert job.state is state
+        assert len(emulator.posts(SKETCH)) == posts
+        if state is State.COMPLETED:
+            assert job.notice == ""
+            assert [len(picture) for picture in content(job)] == [output.size_bytes for output in job.outputs]
+            body = await engine.body(job)
+            assert isinstance(body.result, dict) and body.result["prompt"] == f"a lake with {faults}"
+        assert [event for event in engine.troubles if "history" in event] == []
+
+
+@pytest.mark.parametrize("fault", [fault for fault in GET_FAULTS if fault not in ("slow", "html")])
+async def test_a_fault_of_a_file_is_waited_out(emulator: Emulator, tmp_path: Path, fault: str) -> None:
+    emulator.faults(f"{fault}@file=1x")
+    async with running(lab(emulator.url), tmp_path) as engine:
+        job = await engine.until(await engine.submit())
+
+    assert job.state is State.COMPLETED
+    assert [output.state for output in job.outputs] == [Keeping.SAVED]
+    assert content(job)[0].endswith(b"IEND\xaeB`\x82")
+    assert len(emulator.posts()) == 1
+
+
+@pytest.mark.parametrize("fault", ["expired", "locked"])
+async def test_a_file_that_is_denied_fails_alone(emulator: Emulator, tmp_path: Path, fault: str) -> None:
+    emulator.faults(f"{fault}@file")
+    async with running(lab(emulator.url), tmp_path) as engine:
+        job = await engine.until(await engine.submit())
+
+    assert job.state is State.COMPLETED
+    assert [output.state for output in job.outputs] == [Keeping.FAILED]
+    assert list((tmp_path / "outputs").rglob("*.part")) == []
