@@ -1,10 +1,18 @@
-"""A job as the JSON object that scripts read."""
+"""A job as the JSON object that scripts read, and back."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
-from faldeck.history.transfer import document, moment
-from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State
+import pytest
+
+from faldeck.history import LogLine, Query, Store
+from faldeck.history.restoring import NoRecord, restored
+from faldeck.history.store import Record
+from faldeck.history.transfer import document, exported, moment
+from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number, id_text
+from faldeck.schema.jsonvalue import JsonValue
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
 
@@ -56,3 +64,103 @@ def test_everything_in_it_is_json() -> None:
         "message": "no",
         "fields": [{"loc": ["body", "loras", 0], "message": "too many"}],
     }
+
+
+def full(number: int = 0, **changes: object) -> Record:
+    """A job with everything that a history keeps of one."""
+    ended = job(
+        id=id_text(id_number("6gvmi9p62ve1i") + number),
+        state=State.FAILED,
+        title="a fox",
+        request_id=f"r-{number}",
+        status_url="https://queue.fal.run/a/b/requests/r/status",
+        response_url="https://queue.fal.run/a/b/requests/r",
+        cancel_url="https://queue.fal.run/a/b/requests/r/cancel",
+        submitted_at=NOON + timedelta(seconds=1),
+        started_at=NOON + timedelta(seconds=2),
+        completed_at=NOON + timedelta(seconds=3),
+        inference_seconds=0.5,
+        error=Failure(message="no", type="t", status=422, fields=(FieldProblem(loc=("body", 0), message="bad"),)),
+        outputs=(Output(at="images[0]", url="https://files.invalid/a.png", width=64, size_bytes=9),),
+        cost=Cost(units="1", unit="images", unit_price_usd=0.1, total_usd=0.1, is_estimate=False),
+        options={"priority": "low"},
+        starred=True,
+        tags=("x",),
+        note="mine",
+    )
+    return Record(
+        replace(ended, **changes),  # type: ignore[arg-type]
+        Body({"prompt": "a fox", "seed": 2**70}, {"images": []}),
+        (LogLine("2026-03-01T12:00:01", "INFO", "Loading"),),
+    )
+
+
+def through_a_file(record: Record) -> JsonValue:
+    """An exported job as an import reads it."""
+    table: JsonValue = json.loads(json.dumps(exported(record)))
+    return table
+
+
+def test_an_exported_job_comes_back_exactly() -> None:
+    assert restored(through_a_file(full())) == full()
+
+
+def test_a_printed_job_can_be_taken_in_too() -> None:
+    record = full()
+
+    job = restored(json.loads(json.dumps(document(record.job, record.body)))).job
+
+    assert (job.id, job.request_id, job.cost) == (record.job.id, record.job.request_id, record.job.cost)
+
+
+def test_what_was_being_sent_is_never_sent_by_another_history() -> None:
+    for state in (State.SUBMITTING, State.RUNNING):
+        job = restored(through_a_file(full(state=state, request_id=None))).job
+        assert job.state is State.UNCONFIRMED and not job.is_open and job.notice
+
+
+def test_a_file_that_is_not_on_this_machine_is_left_at_its_url(tmp_path: Path) -> None:
+    here = tmp_path / "here.png"
+    here.write_bytes(b"a picture")
+    paths = (str(here), str(tmp_path / "gone.png"))
+    outputs = tuple(Output(at="a", url="https://files.invalid/a", path=path, state=Keeping.SAVED) for path in paths)
+
+    found = restored(through_a_file(full(outputs=outputs))).job.outputs
+
+    assert [(output.path, output.state) for output in found] == [(str(here), Keeping.SAVED), (None, Keeping.REMOTE)]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"id": "../../x"}, "not a job id"),
+        ({"id": None}, "its id is missing"),
+        ({"state": "happy"}, "'happy' is not a valid State"),
+        ({"created_at": "yesterday"}, "Invalid isoformat string"),
+        ({"arguments": [1]}, "its arguments is missing or of the wrong kind"),
+        ({"outputs": [7]}, "it is no JSON object"),
+    ],
+)
+def test_what_is_no_job_is_refused_with_the_reason(change: dict[str, JsonValue], reason: str) -> None:
+    table = through_a_file(full())
+    assert isinstance(table, dict)
+
+    with pytest.raises(NoRecord, match=reason):
+        restored({**table, **change})
+
+
+def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    store.add(full(0).job, {"prompt": "as it is here"})
+    same_request = full(7, request_id="r-1")
+
+    assert store.take_in([full(0), full(1), same_request, full(2)]) == 2
+    assert store.take_in([full(0), full(1), full(2)]) == 0
+
+    jobs = store.page(Query(), limit=-1)
+    assert [job.id for job in jobs] == [full(2).job.id, full(1).job.id, full(0).job.id]
+    assert store.body(full(0).job.id) == Body({"prompt": "as it is here"})
+    assert store.body(full(1).job.id) == full(1).body
+    assert [line.message for line in store.logs(full(2).job.id)] == ["Loading"]
+    assert [job.id for job in store.page(Query(text="fox"), limit=-1)] == [full(2).job.id, full(1).job.id]
+    store.close()

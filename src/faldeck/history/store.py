@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ from faldeck.job import ID_LENGTH, Body, Job, State, id_number, id_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from faldeck.schema.jsonvalue import JsonValue
+
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write."""
 
@@ -36,6 +38,15 @@ class LogLine:
     timestamp: str
     level: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A job with everything that is kept of it."""
+
+    job: Job
+    body: Body
+    logs: tuple[LogLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,29 +113,43 @@ class Store:
 
     # What a job's follower writes
 
-    def add(self, job: Job, arguments: object, *, lease: Lease | None = None) -> None:
+    def add(self, job: Job, arguments: Mapping[str, JsonValue], *, lease: Lease | None = None) -> None:
         """Records a new job with its arguments, held by `lease` from the start.
 
         Raises sqlite3.IntegrityError where the request id is already known for the profile.
         """
-        columns = rows.values(job) | {"lease_owner": lease.owner if lease else None}
-        places = ", ".join(f":{name}" for name in columns)
         with self._transaction():
             if lease:
                 self.renew(lease)
-            self._db.execute(f"INSERT INTO job ({', '.join(columns)}) VALUES ({places})", columns)
-            self._db.execute(
-                "INSERT INTO body (id, arguments_json) VALUES (?, ?)", (columns["id"], rows.dumps(arguments))
-            )
-            self._db.execute(
-                "INSERT INTO words (rowid, text) VALUES (?, ?)",
-                (columns["id"], indexed_text(job.endpoint_id, arguments)),
-            )
-            self._db.execute(
-                "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
-                " ON CONFLICT (endpoint_id) DO UPDATE SET used_ms = excluded.used_ms",
-                (job.endpoint_id, columns["created_ms"]),
-            )
+            self._insert(Record(job, Body(dict(arguments))), owner=lease.owner if lease else None)
+
+    def take_in(self, records: Iterable[Record]) -> int:
+        """Records jobs of another history, all or none; gives how many were new.
+
+        Those that are known, by their id or their profile's request id, stay as they are.
+        """
+        with self._transaction():
+            return sum(self._insert(record, unless_known=True) for record in records)
+
+    def _insert(self, record: Record, *, owner: str | None = None, unless_known: bool = False) -> bool:
+        job, body = record.job, record.body
+        columns = rows.values(job) | {"lease_owner": owner}
+        names, places = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+        otherwise = "ON CONFLICT DO NOTHING" if unless_known else ""
+        if not self._db.execute(f"INSERT INTO job ({names}) VALUES ({places}) {otherwise}", columns).rowcount:
+            return False
+        number = columns["id"]
+        result = None if body.result is None else rows.dumps(body.result)
+        self._db.execute("INSERT INTO body VALUES (?, ?, ?)", (number, rows.dumps(body.arguments), result))
+        words = indexed_text(job.endpoint_id, body.arguments)
+        self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, words))
+        self._append_logs(id_number(job.id), record.logs)
+        self._db.execute(
+            "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
+            " ON CONFLICT (endpoint_id) DO UPDATE SET used_ms = max(excluded.used_ms, coalesce(used_ms, 0))",
+            (job.endpoint_id, columns["created_ms"]),
+        )
+        return True
 
     def save(
         self,

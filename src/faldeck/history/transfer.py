@@ -1,9 +1,14 @@
-"""A job as the one JSON object that commands print and exports hold; its keys are a promise (design §9)."""
+"""A job as the one JSON object that commands print and exports hold; its keys are a promise (design §9).
+
+An export holds more of each job than a command prints, so that `restoring` can read it back.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
+from faldeck.history.store import Record
 from faldeck.job import Body, Cost, Failure, Job, Keeping, Output
 
 
@@ -65,4 +70,21 @@ def _cost(cost: Cost) -> dict[str, object]:
         "unit_price_usd": cost.unit_price_usd,
         "total_usd": cost.total_usd,
         "is_estimate": cost.is_estimate,
+    }
+
+
+def exported(record: Record) -> dict[str, object]:
+    """The job's document with all that is needed to make the same job of it elsewhere."""
+    job = record.job
+    whole = document(job, record.body)
+    if job.error:
+        whole["error"] = _error(job.error) | {"status": job.error.status}
+    return whole | {
+        "outputs": [_output(output) | {"at": output.at, "problem": output.problem} for output in job.outputs],
+        "title": job.title,
+        "status_url": job.status_url,
+        "response_url": job.response_url,
+        "cancel_url": job.cancel_url,
+        "inference_seconds": job.inference_seconds,
+        "logs": [asdict(log) for log in record.logs],
     }
