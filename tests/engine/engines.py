@@ -1,6 +1,6 @@
 """An engine as a process has one, at full speed, on a history that several may share."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,9 +67,11 @@ class Engine:
     services: Services
     troubles: list[str] = field(default_factory=list)
 
-    async def submit(self, endpoint_id: str = SKETCH, arguments: Any = None, **options: object) -> Job:
+    async def submit(
+        self, endpoint_id: str = SKETCH, arguments: Any = None, *, profile: str = "lab", **options: object
+    ) -> Job:
         """A new job, as recorded."""
-        draft = Draft(profile="lab", endpoint_id=endpoint_id, arguments=arguments or LAKE, options=options)
+        draft = Draft(profile=profile, endpoint_id=endpoint_id, arguments=arguments or LAKE, options=options)
         return await self.supervisor.submit(draft)
 
     async def until(self, job: Job, wanted: Callable[[Job], bool] = lambda job: not job.is_open) -> Job:
@@ -117,11 +119,18 @@ async def running(
     line: httpx.AsyncBaseTransport | None = None,
     key: str = "0f1e2d3c:good",
     pace: Pace = FAST,
+    others: Sequence[tuple[Profile, str]] = (),
     **settings: Any,
 ) -> AsyncIterator[Engine]:
-    """An engine whose history and outputs are in `folder`; another on the same folder is another process to it."""
-    config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(profile)
-    keys = {profile.name: Credential(key, "the test")}
+    """An engine whose history and outputs are in `folder`; another on the same folder is another process to it.
+
+    `others` are further profiles, each with its key.
+    """
+    config = replace(Config(output_dir=folder / "outputs"), **settings)
+    keys = {}
+    for one, its_key in (*others, (profile, key)):
+        config = config.with_profile(one)
+        keys[one.name] = Credential(its_key, "the test")
     services = Services(config, find_key=lambda profile: keys.get(profile.name), transport=line or Line())
     history = History(folder / "history.db")
     supervisor = Supervisor(history, services, config, pace=pace)

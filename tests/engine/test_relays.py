@@ -1,0 +1,205 @@
+"""Relays through the whole life of a job, and whose key is told to whom (protocol §9)."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Emulator
+from engines import LAKE, content, is_, lab, running
+from foreign import ForeignHost
+
+from faldeck import credentials
+from faldeck.config import RELAY, Config, Profile
+from faldeck.emulator.state import fingerprint
+from faldeck.fal import errors
+from faldeck.job import Job, State
+from faldeck.services import Services
+
+KEY_A, KEY_B, KEY_LAB = "sk-relay-a-canary", "sk-relay-b-canary", "0f1e2d3c:lab-canary"
+
+
+def relay_a(url: str) -> Profile:
+    """A relay of the openai-hk kind."""
+    return replace(RELAY, name="a", queue_url=f"{url}/queue/", auth="Bearer")
+
+
+def relay_b(url: str) -> Profile:
+    """A relay of the uniapi kind, with an Images page."""
+    pictures = ("sketch/fast",)
+    images_url = f"{url}/v1/images/generations"
+    return replace(RELAY, name="b", queue_url=f"{url}/queue/fal-ai", images_url=images_url, images_models=pictures)
+
+
+def images_only(url: str) -> Profile:
+    """A gateway that has an Images page and nothing else."""
+    return replace(RELAY, name="images", queue_url="", images_url=f"{url}/v1/images/generations")
+
+
+@pytest.fixture
+def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForeignHost]:
+    """The host that the relays' answers name: for requests, and for the files of results."""
+    with ForeignHost(emulator.url).listening() as host:
+        monkeypatch.setattr("faldeck.emulator.queue.OFFICIAL_HOST", host.url)
+        monkeypatch.setattr("faldeck.emulator.wire.origin", lambda request: host.url)
+        yield host
+
+
+def keys_at(emulator: Emulator) -> set[str]:
+    """The fingerprints of all keys that a service was told."""
+    return {line["key"] for line in emulator.requests() if line["key"]}
+
+
+LIVES = pytest.mark.parametrize(
+    ("kind", "profile", "model", "header"),
+    [
+        ("relay-a", relay_a, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
+        ("relay-a,result-only", relay_a, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
+        ("relay-b", relay_b, "sketch/pro", f"Key {KEY_A}"),
+        ("relay-b,result-only", relay_b, "fal-ai/sketch/pro", f"Key {KEY_A}"),
+        ("relay-b", relay_b, "sketch/fast", f"Bearer {KEY_A}"),
+        ("relay-a", images_only, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
+    ],
+    ids=["a", "a-results-only", "b", "b-results-only", "b-images", "images-only"],
+)
+
+
+@LIVES
+async def test_a_job_lives_on_a_relay_from_submit_to_a_file_on_disk(
+    emulator: Emulator,
+    foreign: ForeignHost,
+    tmp_path: Path,
+    kind: str,
+    profile: Callable[[str], Profile],
+    model: str,
+    header: str,
+) -> None:
+    emulator.faults(kind)
+    async with running(profile(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(await engine.submit(model, LAKE, profile=profile("").name))
+
+    assert job.state is State.COMPLETED, job.error
+    assert [picture[:4] for picture in content(job)] == [b"\x89PNG"]
+    assert keys_at(emulator) == {fingerprint(header)}
+    assert {(method, path[:11]) for method, path, _ in foreign.visits} == {("GET", "/cdn/files/")}
+    assert foreign.secrets == []
+
+
+async def test_no_request_carries_another_profiles_key(
+    emulator: Emulator, foreign: ForeignHost, start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    a, b = start_emulator(faults="relay-a"), start_emulator(faults="relay-b")
+    others = [(relay_a(a.url), KEY_A), (relay_b(b.url), KEY_B)]
+    async with running(lab(emulator.url), tmp_path, key=KEY_LAB, others=others) as engine:
+        jobs = [
+            await engine.submit("demo/sketch/fast"),
+            await engine.submit("fal-ai/sketch/fast", profile="a"),
+            await engine.submit("sketch/fast", profile="b"),
+            await engine.submit("sketch/pro", profile="b"),
+        ]
+        ended = [await engine.until(job) for job in jobs]
+
+    assert [job.state for job in ended] == [State.COMPLETED] * 4
+    assert keys_at(emulator) == {fingerprint(f"Key {KEY_LAB}")}
+    assert keys_at(a) == {fingerprint(f"Bearer {KEY_A}")}
+    assert keys_at(b) == {fingerprint(f"Bearer {KEY_B}"), fingerprint(f"Key {KEY_B}")}
+    assert foreign.secrets == []
+
+
+async def test_a_job_is_followed_with_the_key_of_its_own_profile_after_a_switch(
+    emulator: Emulator, start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    relay = start_emulator(faults="relay-a,slow-queue=3600", speed=1)
+    async with running(relay_a(relay.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(await engine.submit("fal-ai/sketch/fast", profile="a"), is_(State.QUEUED))
+    relay.forget()
+    others = [(relay_a(relay.url), KEY_A)]
+    async with running(lab(emulator.url), tmp_path, key=KEY_LAB, others=others, resume=True) as engine:
+        await engine.until(await engine.submit())
+        await asked_about(relay, job)
+
+    assert keys_at(relay) == {fingerprint(f"Bearer {KEY_A}")}
+    assert keys_at(emulator) == {fingerprint(f"Key {KEY_LAB}")}
+
+
+async def asked_about(service: Emulator, job: Job) -> None:
+    """Waits until somebody has asked the service about a job."""
+    while True:
+        if service.requests(path=str(job.request_id)):
+            return
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(("kind", "profile"), [("relay-a", relay_a), ("relay-b", relay_b)])
+async def test_a_relay_that_cannot_cancel_says_so_and_the_job_goes_on(
+    emulator: Emulator, tmp_path: Path, kind: str, profile: Callable[[str], Profile]
+) -> None:
+    emulator.faults(kind)
+    name = profile("").name
+    model = "fal-ai/reel/v2/text-to-video" if name == "a" else "reel/v2/text-to-video"
+    async with running(profile(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(await engine.submit(model, {"prompt": "x"}, profile=name), sent)
+        with pytest.raises(errors.NotOffered, match="cannot cancel: the request goes on"):
+            await engine.supervisor.cancel(job)
+        job = await engine.until(job)
+
+    assert job.state is State.COMPLETED
+
+
+def sent(job: Job) -> bool:
+    """Whether the service has the request."""
+    return job.request_id is not None
+
+
+async def test_a_failure_in_a_relays_own_word_fails_the_job(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("relay-b")
+    async with running(relay_b(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(await engine.submit("mishap/any", {"failure": "crash"}, profile="b"))
+
+    assert job.state is State.FAILED
+    assert job.error is not None and job.error.message
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (LAKE, State.COMPLETED),
+        ({**LAKE, "response_format": "b64_json"}, State.COMPLETED),
+        ({**LAKE, "num_images": 99}, State.FAILED),
+    ],
+)
+async def test_pictures_of_the_images_page_are_kept_however_they_come(
+    emulator: Emulator, tmp_path: Path, body: Any, kind: State
+) -> None:
+    emulator.faults("relay-b")
+    async with running(relay_b(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(await engine.submit("sketch/fast", body, profile="b"))
+
+    assert job.state is kind
+    assert job.options["mode"] == "images"
+    assert all(picture.startswith(b"\x89PNG") for picture in content(job))
+    assert len(job.outputs) == (1 if kind is State.COMPLETED else 0)
+    assert len(emulator.requests(method="POST", path="/v1/images")) == 1
+
+
+@pytest.mark.parametrize("fault", ["drop-before@images=1x", "drop-after@images=1x", "truncate@images=1x"])
+async def test_a_lost_answer_of_the_images_page_is_never_asked_for_again(
+    emulator: Emulator, tmp_path: Path, fault: str
+) -> None:
+    emulator.faults(f"relay-b,{fault}")
+    async with running(relay_b(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(await engine.submit("sketch/fast", profile="b"), is_(State.UNCONFIRMED))
+
+    assert "may have been accepted" in job.notice
+    assert len(emulator.requests(method="POST", path="/v1/images")) == 1
+
+
+async def test_a_local_file_is_refused_where_the_relay_has_no_storage(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("relay-b")
+    credentials.save("b", KEY_B)
+    services = Services(Config().with_profile(relay_b(emulator.url)))
+    with pytest.raises(errors.NotOffered, match="rest_url"):
+        await services.gateway("b").upload(Path(__file__))
+    await services.close()
