@@ -110,7 +110,7 @@ class Runner:
                             yield (job := await self._save(replace(job, progress=sending.words, notice="")))
                         if await sending.has_ended():
                             break
-                    url = sending.url
+                    value = sending.value
             except (errors.NotSent, errors.AnswerLost, errors.Busy, errors.ServerFault) as error:
                 faults += 1
                 job, delay = await self._hindered(replace(job, progress=""), error, faults)
@@ -120,7 +120,7 @@ class Runner:
                 yield (job := await self._save(verdicts.ended(job, State.FAILED, verdicts.upload_failure(error))))
             else:
                 faults = 0
-                arguments = places.put((await self._body(job)).arguments, upload.loc, url)
+                arguments = places.put((await self._body(job)).arguments, upload.loc, value)
                 job = replace(job, uploads=tuple(rest), progress="", notice="")
                 yield (job := await self._save(job, arguments=arguments))
 

@@ -58,11 +58,9 @@ class Uploads:
         """A URL under which the service can read the file: an earlier upload's, or a new one's.
 
         `lifecycle` (seconds) and `access` are asked of the service; None and open leave both to the account's own
-        settings. A profile without storage gets a data URI. Raises NoFile, FalError, HistoryError.
+        settings. Raises NoFile, HistoryError, and FalError: NotOffered where the profile has no storage.
         """
         await asyncio.to_thread(localfiles.look, path)
-        if self._gateway.hosts.rest_url is None:
-            return await asyncio.to_thread(_data_uri, path)
         version = await asyncio.to_thread(_version, path)
         sha256 = self._hashes.get(version) or await _hash(path)
         self._hashes[version] = sha256
@@ -84,6 +82,21 @@ class Uploads:
                     lambda store: store.uploads.keep(sha256, self._profile, wish, url, ends_ms=ends, now_ms=begun)
                 )
             return url
+
+    async def value(self, path: Path, *, progress: Progress | None = None) -> str:
+        """What stands for the file in a request: its URL, or where the profile has no storage, a data URI.
+
+        Raises as `url` does, and NoFile for a file that is too large for the latter.
+        """
+        if self._gateway.hosts.rest_url is not None:
+            return await self.url(path, progress=progress)
+        size = (await asyncio.to_thread(localfiles.look, path)).size_bytes
+        if size > DATA_URI_BYTES:
+            raise NoFile(
+                f"{localfiles.name(path)} is too large: this profile has no storage (rest_url), so a file goes inside"
+                f" the request and may have at most {DATA_URI_BYTES >> 20} MB. Give a link instead."
+            )
+        return await asyncio.to_thread(_data_uri, path)
 
     async def _kept(self, sha256: str, wish: str, size: int, access: Access) -> str | None:
         """Where the same bytes are since earlier, if they still are."""
@@ -109,7 +122,7 @@ class Sending:
         """What there is to say now: `uploading photo.jpg 43 %`."""
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._uploads.url(self._path, progress=self._count))
+        self._task = asyncio.create_task(self._uploads.value(self._path, progress=self._count))
         return self
 
     async def __aexit__(
@@ -124,8 +137,8 @@ class Sending:
         return self._task.done()
 
     @property
-    def url(self) -> str:
-        """The URL, once it has ended; raises as `Uploads.url` does."""
+    def value(self) -> str:
+        """What stands for the file, once it has ended; raises as `Uploads.value` does."""
         return self._task.result()
 
     def _count(self, sent: int, total: int) -> None:
@@ -165,11 +178,6 @@ def _read(path: Path, start: int, take: Callable[[bytes], None]) -> int:
 
 
 def _data_uri(path: Path) -> str:
-    if path.stat().st_size > DATA_URI_BYTES:
-        raise NoFile(
-            f"{localfiles.name(path)} is too large: this profile has no storage (rest_url), so a file goes inside the"
-            f" request and may have at most {DATA_URI_BYTES >> 20} MB. Give a link instead."
-        )
     content = path.read_bytes()
     kind = media_type(content[:HEAD_BYTES], path.name)
     return f"data:{_SPELLED_IN_DATA.get(kind, kind)};base64,{base64.b64encode(content).decode()}"

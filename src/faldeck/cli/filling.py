@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from faldeck import localfiles
 from faldeck.catalogue import Catalogue
 from faldeck.cli.exits import Exit, Stop
 from faldeck.fal import errors
@@ -13,7 +14,7 @@ from faldeck.job import Upload
 from faldeck.schema import arguments, document, flags, jsonvalue, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import BrokenSchema, Model
-from faldeck.schema.fields import Raw
+from faldeck.schema.fields import Problem, Raw
 from faldeck.schema.jsonvalue import Invalid, JsonValue
 from faldeck.supervisor import Draft
 
@@ -48,9 +49,7 @@ def filled(model: Model, words: Sequence[str], given: Arguments) -> Arguments:
         filled = arguments.compose(model, flags.read(model, words, Values(given)))
     except Invalid as error:
         raise Stop(str(error), Exit.USAGE) from error
-    if problems := arguments.problems(model, filled):
-        sentences = (f"{places.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
-        raise Stop("\n".join(sentences), Exit.USAGE)
+    _stop_at(arguments.problems(model, filled))
     return filled
 
 
@@ -99,14 +98,17 @@ def read_input(source: str | None) -> Arguments:
 
 
 def uploads(model: Model, filled: Arguments) -> list[Upload]:
-    """The files of this machine that stand in the arguments; raises Stop where one is not there."""
-    found = []
-    for loc in arguments.local_files(model, filled) if is_described(model) else ():
-        path = Path(str(places.get(filled, loc))).expanduser()
-        if not path.is_file():
-            raise Stop(f"{places.spell(loc)}: there is no file {path}.", Exit.USAGE)
-        found.append(Upload(loc=loc, path=str(path.resolve())))
-    return found
+    """The files of this machine that stand in the arguments; raises Stop naming every one that will not do."""
+    if not is_described(model):
+        return []
+    _stop_at(localfiles.problems(model, filled))
+    return localfiles.uploads(model, filled)
+
+
+def _stop_at(problems: Sequence[Problem]) -> None:
+    if problems:
+        sentences = (f"{places.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
+        raise Stop("\n".join(sentences), Exit.USAGE)
 
 
 def preview(draft: Draft) -> dict[str, object]:

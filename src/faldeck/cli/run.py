@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit, Stop
+from faldeck.fal.lifecycle import lifecycle
 
 if TYPE_CHECKING:
     from faldeck.catalogue import Catalogue
@@ -54,7 +55,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--poll-interval", type=float, metavar="S", help="ask every S seconds where nothing is streamed"
     )
-    parser.add_argument("--lifecycle", type=int, metavar="S", help="let the service keep the files for S seconds")
+    parser.add_argument(
+        "--lifecycle",
+        type=lifecycle,
+        metavar="S",
+        help="let the service keep the files so long: seconds, 1h, 7d …",
+    )
     parser.add_argument("--priority", choices=("normal", "low"), help="the place in the queue")
     parser.add_argument(
         "--start-timeout", type=float, metavar="S", help="give up where it has not started in S seconds"

@@ -9,39 +9,76 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck import hostile
+from faldeck import localfiles
 from faldeck.cli.exits import Exit, Stop
+from faldeck.fal.lifecycle import DECISIONS, Access, Decision, lifecycle
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which files."""
+    """Which files, for how long and for whom."""
     parser.add_argument("paths", metavar="FILE", nargs="+", type=Path, help="the files")
-    parser.add_argument("--lifecycle", type=int, metavar="S", help="let the service keep them for S seconds")
+    parser.add_argument(
+        "--lifecycle", type=lifecycle, metavar="S", help="let the service keep them so long: seconds, 1h, 7d …"
+    )
+    parser.add_argument("--access", choices=DECISIONS, default="allow", help="what anybody who asks for them gets")
+    parser.add_argument(
+        "--access-of",
+        dest="rules",
+        action="append",
+        type=_rule,
+        default=[],
+        metavar="USER=WHAT",
+        help="what one account gets instead; may be given again",
+    )
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, paths: list[Path], lifecycle: int | None, as_json: bool) -> Exit:
-    """Uploads one after the other; raises NoKey, FalError, OSError."""
-    for path in paths:
-        if not path.is_file():
-            raise Stop(f"There is no file {path}.", Exit.USAGE)
-    return asyncio.run(_run(desk, paths, lifecycle, as_json))
+def _rule(text: str) -> tuple[str, Decision]:
+    user, _, word = text.rpartition("=")
+    for decision in DECISIONS:
+        if user and word == decision:
+            return user, decision
+    raise argparse.ArgumentTypeError(f"{text!r} is not USER= with one of {', '.join(DECISIONS)}")
 
 
-async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, as_json: bool) -> Exit:
+def run(
+    desk: Desk,
+    *,
+    paths: list[Path],
+    lifecycle: int | None,
+    access: Decision,
+    rules: list[tuple[str, Decision]],
+    as_json: bool,
+) -> Exit:
+    """Uploads one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
+    try:
+        for path in paths:
+            localfiles.look(path)
+    except localfiles.NoFile as error:
+        raise Stop(str(error), Exit.USAGE) from error
+    return asyncio.run(_run(desk, paths, lifecycle, Access(access, dict(rules)), as_json))
+
+
+async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> Exit:
     from faldeck.cli import output
+    from faldeck.history import History
+    from faldeck.uploads import Uploads
 
     async with desk.reach() as reach:
-        gateway = reach.services.gateway(reach.profile)
-        for path in paths:
-            url = await gateway.upload(path, lifecycle=lifecycle, progress=_progress(path))
-            if as_json:
-                output.line({"path": str(path), "url": url})
-            else:
-                output.text(url)
+        history = History(desk.history_path)
+        try:
+            uploads = Uploads(history, reach.services.gateway(reach.profile), reach.profile)
+            for path in paths:
+                url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=_progress(path))
+                if as_json:
+                    output.line({"path": str(path), "url": url})
+                else:
+                    output.text(url)
+        finally:
+            history.close()
     return Exit.DONE
 
 
@@ -49,9 +86,13 @@ def _progress(path: Path) -> Callable[[int, int], None] | None:
     """What shows how far an upload is, on a terminal."""
     if not sys.stderr.isatty():
         return None
+    shown = ""
 
     def show(sent: int, total: int) -> None:
-        words = f"{hostile.clean_line(path.name)}  {sent / total:.0%}" if sent < total else ""
-        print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
+        nonlocal shown
+        words = f"{localfiles.name(path)}  {sent / total:.0%}" if sent < total else ""
+        if words != shown:
+            shown = words
+            print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
 
     return show
