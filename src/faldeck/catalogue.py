@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from faldeck import hostile, paths
-from faldeck.config import DEMO
-from faldeck.fal.errors import NotOffered
+from faldeck.config import OFFICIAL
+from faldeck.fal.endpoint import OWNER
+from faldeck.fal.errors import NotFound, NotOffered
 from faldeck.fal.values import Model, Price
 
 if TYPE_CHECKING:
@@ -33,17 +35,32 @@ class Catalogue:
     def __init__(self, services: Services, profile: str, *, folder: Path | None = None) -> None:
         self._services = services
         self._profile = profile
-        # Every service but the demo shares fal's public catalogue.
-        self._folder = folder or paths.cache_dir() / ("demo" if profile == DEMO else "fal")
+        self._own_folder = folder
+
+    @property
+    def _folder(self) -> Path:
+        """Where the documents are; services without a catalogue of their own share fal's public one."""
+        if self._own_folder:
+            return self._own_folder
+        has_own = self._services.profile(self._profile).api_url not in (None, OFFICIAL.api_url)
+        return paths.cache_dir() / (hostile.file_name(self._profile) if has_own else OFFICIAL.name)
 
     # Models
 
     def models(self) -> list[Model]:
-        """The models on disk; none before the first refresh."""
+        """The models on disk; none before the first refresh.
+
+        Where the profile lists its models itself, those alone, by its own names, with what the catalogue says of them.
+        """
         rows = _read(self._folder / "models.json")
-        if not isinstance(rows, list):
-            return []
-        return [Model(**{**dict(zip(KEPT, row, strict=True)), "tags": tuple(row[4])}) for row in rows]
+        listed = [_model(row) for row in rows] if isinstance(rows, list) else []
+        own = self._services.profile(self._profile).own_models
+        if not own:
+            return listed
+        known = {model.endpoint_id: model for model in listed}
+        return [
+            _called(name, [known[public] for public in self._public_names(name) if public in known]) for name in own
+        ]
 
     @property
     def is_stale(self) -> bool:
@@ -58,7 +75,7 @@ class Catalogue:
         models = list(listed.values())
         if models:
             _write(self._folder / "models.json", [[asdict(model)[name] for name in KEPT] for model in models])
-        return models
+        return self.models()
 
     # Schemas
 
@@ -72,7 +89,14 @@ class Catalogue:
 
     async def fetch_schema(self, endpoint_id: str) -> object:
         """The endpoint's OpenAPI document as the service gives it now, put on disk; raises FalError or OSError."""
-        document = await self._services.catalogue(self._profile).schema(endpoint_id)
+        *others, last = self._public_names(endpoint_id)
+        catalogue = self._services.catalogue(self._profile)
+        for public in others:
+            with contextlib.suppress(NotFound):
+                return self._kept(endpoint_id, await catalogue.schema(public))
+        return self._kept(endpoint_id, await catalogue.schema(last))
+
+    def _kept(self, endpoint_id: str, document: object) -> object:
         _write(self._schema_path(endpoint_id), document)
         return document
 
@@ -82,6 +106,13 @@ class Catalogue:
             return self.stored_schema(endpoint_id)
         return await self.fetch_schema(endpoint_id)
 
+    def _public_names(self, endpoint_id: str) -> tuple[str, ...]:
+        """What the public catalogue may call a model: relays leave its owner out (protocol §9.1)."""
+        profile = self._services.profile(self._profile)
+        is_relay = profile.own_models or profile.queue_url.rstrip("/").endswith(f"/{OWNER}")
+        is_short = is_relay and not endpoint_id.startswith(f"{OWNER}/")
+        return (f"{OWNER}/{endpoint_id}", endpoint_id) if is_short else (endpoint_id,)
+
     def _schema_path(self, endpoint_id: str) -> Path:
         # Two ids may differ in case alone, which some file systems do not tell apart.
         tag = zlib.crc32(endpoint_id.encode())
@@ -90,7 +121,9 @@ class Catalogue:
     # Prices
 
     def prices(self) -> Mapping[str, Price]:
-        """Endpoint id → the price on disk."""
+        """Endpoint id → the price on disk; none where the service tells none, for another's are not its own."""
+        if self._services.profile(self._profile).api_url is None:
+            return {}
         rows = _read(self._folder / "prices.json")
         return {row[0]: Price(*row) for row in rows} if isinstance(rows, list) else {}
 
@@ -106,6 +139,15 @@ class Catalogue:
         known = {**self.prices(), **{price.endpoint_id: price for price in found}}
         _write(self._folder / "prices.json", [list(asdict(price).values()) for price in known.values()])
         return known.get(endpoint_id)
+
+
+def _model(row: list[Any]) -> Model:
+    return Model(**{**dict(zip(KEPT, row, strict=True)), "tags": tuple(row[4])})
+
+
+def _called(name: str, described: list[Model]) -> Model:
+    """The model of that name, as the first description has it."""
+    return replace(described[0], endpoint_id=name) if described else Model(name)
 
 
 def _cleaned(model: Model) -> Model:

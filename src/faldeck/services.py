@@ -43,6 +43,10 @@ class Services:
         self._gateways: dict[str, Gateway] = {}
         self._public: dict[str, Gateway] = {}
 
+    def profile(self, name: str) -> Profile:
+        """The profile `name`; raises ConfigError."""
+        return self._config.named(name)
+
     def gateway(self, name: str) -> Gateway:
         """The gateway of the profile `name`, with its key; raises ConfigError or NoKey."""
         if name not in self._gateways:

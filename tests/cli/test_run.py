@@ -269,7 +269,7 @@ def test_without_a_schema_values_are_json_where_they_are_json(person: Person, em
 
 def test_an_old_schema_does_when_the_service_is_away(person: Person) -> None:
     assert person.types("schema", SKETCH).status == 0
-    (schema,) = (paths.cache_dir() / "fal" / "schemas").iterdir()
+    (schema,) = (paths.cache_dir() / "lab" / "schemas").iterdir()
     os.utime(schema, (0, 0))
     person.set_up("http://127.0.0.1:1")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Emulator
@@ -116,7 +117,7 @@ async def test_the_text_of_a_stream_grows_on_disk_while_it_is_spoken(emulator: E
     ],
 )
 async def test_options_that_cannot_be_are_refused_before_anything_is_recorded(
-    emulator: Emulator, tmp_path: Path, options: dict[str, object], reason: str
+    emulator: Emulator, tmp_path: Path, options: dict[str, Any], reason: str
 ) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
         with pytest.raises(errors.Unsendable, match=reason):
