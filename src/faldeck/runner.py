@@ -136,8 +136,7 @@ class Runner:
             if await self._cancel_is_requested(job):
                 yield await self._save(verdicts.ended(job, State.CANCELLED, None))
                 return
-            if notice := self._news_of_the_line(job):
-                yield (job := await self._save(replace(job, notice=notice)))
+            yield (job := await self._noted(job))
             try:
                 parcel = ways.Parcel(job.endpoint_id, arguments, ways.submit_options(job.options))
                 async with line.turn(keyed=False), contextlib.aclosing(way.send(self.gateway, parcel)) as answered:
@@ -219,8 +218,6 @@ class Runner:
         seen = await self._seen(job)
         faults = 0
         while job.state.is_followed:
-            if notice := self._news_of_the_line(job):
-                yield (job := await self._save(replace(job, notice=notice)))
             try:
                 async for snapshot in self._ask(job, seen, faults):
                     if snapshot is not job:
@@ -241,31 +238,36 @@ class Runner:
         Raises FalError; `faults` rounds before this one did.
         """
         request = self._request(job)
-        try:
-            async with contextlib.aclosing(self._statuses(job, request)) as statuses:
-                async for status in statuses:
-                    yield (job := await self._observe(job, status, seen))
-                    if isinstance(status, Completed):
-                        yield await self._collect(job, request, status, faults + 1)
-                        return
-        except errors.NotFound:
+        completed: Completed | None = None
+        async with contextlib.aclosing(self._streamed(job, request)) as statuses:
+            async for status in statuses:
+                yield (job := await self._observe(job, status, seen))
+                completed = status if isinstance(status, Completed) else None
+        if completed is None:
+            yield (job := await self._noted(job))
+            await self.line.afford_status()
             # Some relays answer no status, only results (protocol §9.1).
-            with contextlib.suppress(errors.NotReady):
-                yield await self._collect(job, request, None, faults + 1)
+            with contextlib.suppress(errors.NotFound):
+                async with self.line.turn():
+                    status = await self.gateway.status(request)
+                yield (job := await self._observe(job, status, seen))
+                if not isinstance(status, Completed):
+                    return
+                completed = status
+        try:
+            yield await self._collect(await self._noted(job), request, completed, faults + 1)
+        except errors.NotReady:
+            if completed is not None:
+                raise
 
-    async def _statuses(self, job: Job, request: Request) -> AsyncGenerator[Status, None]:
-        """What a stream says where there is one to be had, and where it ends early or says nothing, a status."""
+    async def _streamed(self, job: Job, request: Request) -> AsyncGenerator[Status, None]:
+        """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
         if not self.line.obstacle and self.streams.has_room(job.id):
             self.line.spend_status()
-            # A stream that breaks is no news: the status tells whether the service is there.
             with contextlib.suppress(errors.FalError):
                 async with contextlib.aclosing(self.streams.watch(self.gateway, request, job.id)) as statuses:
                     async for status in statuses:
                         yield status
-        await self.line.afford_status()
-        async with self.line.turn():
-            status = await self.gateway.status(request)
-        yield status
 
     async def _observe(self, job: Job, status: Status, seen: Counter[LogLine]) -> Job:
         """Records what the service says; writes nothing when it says nothing new."""
@@ -357,9 +359,11 @@ class Runner:
             else:
                 yield job
 
-    def _news_of_the_line(self, job: Job) -> str:
-        """Why the queue is not asked now, where the row does not say so yet."""
-        return self.line.obstacle if not job.notice else ""
+    async def _noted(self, job: Job) -> Job:
+        """The job, its row saying why the queue is not asked now, if it is not."""
+        if job.notice or not self.line.obstacle:
+            return job
+        return await self._save(replace(job, notice=self.line.obstacle))
 
     async def _hindered(self, job: Job, error: errors.FalError, faults: int) -> tuple[Job, float]:
         """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""

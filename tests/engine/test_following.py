@@ -186,6 +186,7 @@ async def test_a_cancel_before_there_is_a_request_keeps_the_post_at_home(emulato
 
 
 async def test_a_glance_asks_once_and_records_what_it_hears(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("slow-queue@submit=30")
     async with running(lab(emulator.url), tmp_path) as first:
         job = await first.until(await first.submit(), is_(State.QUEUED))
     async with running(lab(emulator.url), tmp_path) as engine:

@@ -166,6 +166,7 @@ async def test_a_profile_without_a_key_lets_its_jobs_wait(emulator: Emulator, tm
 
 async def _left_behind(emulator: Emulator, folder: Path, *, lease_until: float) -> Job:
     """A queued job as a killed process leaves it: its lease was never given up."""
+    emulator.faults("slow-queue@submit=30")
     async with running(lab(emulator.url), folder) as engine:
         job = await engine.until(await engine.submit(), is_(State.QUEUED))
     store = Store(folder / "history.db")

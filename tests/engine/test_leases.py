@@ -1,0 +1,137 @@
+"""A job has one follower, and one that has lost its hold records nothing any more (design §6, rule 8)."""
+
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import Emulator
+from engines import FAST, LAKE, SKETCH, Line, content, is_, lab, running
+
+from faldeck.history import History, Lease, LeaseLost, Query, Store
+from faldeck.job import Job, State, new_id, now
+from faldeck.leases import Wakefulness, now_ms
+
+FOREVER = 2**45
+"""Milliseconds: a lease that does not lapse while a test runs."""
+
+
+def recorded(store: Store, owner: str) -> Job:
+    """A queued job that `owner` holds."""
+    job = Job(
+        id=new_id(), profile="lab", endpoint_id=SKETCH, state=State.QUEUED, created_at=now().replace(microsecond=0)
+    )
+    store.add(job, LAKE, lease=Lease(owner, FOREVER))
+    return job
+
+
+def test_a_follower_that_lost_its_lease_records_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    job = recorded(store, "stopped")
+    store.renew(Lease("stopped", 0))
+    (taken,) = store.claim(Lease("heir", FOREVER), [job.id], ["lab"], now_ms())
+    store.save(replace(taken, state=State.RUNNING), owner="heir")
+
+    with pytest.raises(LeaseLost):
+        store.save(replace(job, title="from the past"), owner="stopped", result={"old": True})
+
+    kept = store.job(job.id)
+    assert kept is not None and (kept.state, kept.title) == (State.RUNNING, "")
+    assert store.body(job.id).result is None
+    store.close()
+
+
+def test_a_lapsed_lease_that_nobody_took_is_still_good(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    job = recorded(store, "slow")
+    store.renew(Lease("slow", 0))
+
+    store.save(replace(job, state=State.RUNNING), owner="slow")
+
+    assert store.job(job.id) == replace(job, state=State.RUNNING)
+    store.close()
+
+
+def test_a_persons_decision_takes_a_job_from_its_follower(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    job = recorded(store, "deck")
+
+    store.change(job.id, lambda kept: replace(kept, state=State.DISMISSED))
+
+    with pytest.raises(LeaseLost):
+        store.save(replace(job, state=State.RUNNING), owner="deck")
+    store.close()
+
+
+async def test_an_answer_that_comes_to_a_former_follower_is_not_lost(emulator: Emulator, tmp_path: Path) -> None:
+    async def lose(request: httpx.Request) -> None:
+        """While the POST is under way its process stands still, and another takes the job over and gives it up."""
+        if request.method == "POST":
+            store = Store(tmp_path / "history.db")
+            (job,) = store.page(Query(), limit=1)
+            store.change(job.id, lambda kept: replace(kept, state=State.UNCONFIRMED, sought=True))
+            store.close()
+
+    async with running(lab(emulator.url), tmp_path, line=Line(watch=lose)) as engine:
+        job = await engine.submit()
+        row = await engine.until(await engine.row(job), lambda row: row.request_id is not None)
+        assert row.state is State.QUEUED
+        await engine.supervisor.take(row)
+        job = await engine.until(job)
+
+    assert job.state is State.COMPLETED
+    assert content(job)
+    assert len(emulator.posts()) == 1
+
+
+async def test_a_process_that_stands_still_is_succeeded_within_seconds(emulator: Emulator, tmp_path: Path) -> None:
+    pace = replace(FAST, lease=0.2, renew=0.05)
+    emulator.faults("slow-queue@submit=30")
+    async with running(lab(emulator.url), tmp_path, pace=pace) as stopped:
+        job = await stopped.until(await stopped.submit(), is_(State.QUEUED))
+        for chore in stopped.supervisor._chores:
+            chore.cancel()
+        async with running(lab(emulator.url), tmp_path, pace=pace, resume=True, line=(line := Line())) as heir:
+            job = await heir.until(job)
+
+    assert job.state is State.COMPLETED
+    assert line.requests
+    assert len([fetch for fetch in emulator.requests(path="/cdn/") if fetch["status"] == 200]) == 1
+
+
+async def test_a_locked_history_is_waited_for(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.db")
+    await history.read(lambda store: store.version())
+    other = sqlite3.connect(tmp_path / "history.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(2.5, lambda: other.execute("COMMIT")).start()
+
+    job = await history.write(lambda store: recorded(store, "patient"))
+
+    assert await history.read(lambda store: store.job(job.id)) == job
+    history.close()
+    other.close()
+
+
+def test_the_end_does_not_wait_for_a_lock(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.db")
+    Store(tmp_path / "history.db").close()
+    other = sqlite3.connect(tmp_path / "history.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused = history._writer.submit(history._run, history._writer, lambda store: recorded(store, "late"))
+
+    history.close()
+
+    assert isinstance(refused.exception(), sqlite3.OperationalError)
+    other.close()
+
+
+def test_a_sleep_of_the_machine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("faldeck.leases.time.time", lambda: clock[0])
+    wakefulness = Wakefulness()
+    for seconds, has_slept in ((1.0, False), (1.4, False), (3600.0, True), (1.0, False), (-7200.0, True), (1.0, False)):
+        clock[0] += seconds
+        assert wakefulness.has_slept(1.0) is has_slept
