@@ -49,12 +49,12 @@ class Person:
         self.set_up(url)
         monkeypatch.setenv("LAB_KEY", "0f1e2d3c:good")
 
-    def set_up(self, url: str) -> None:
-        """Writes the config."""
+    def set_up(self, url: str, *, without: str = "") -> None:
+        """Writes the config, but for one of its addresses."""
         path = config_path()
         path.parent.mkdir(parents=True, exist_ok=True)
         roles = {"queue_url": "queue", "run_url": "run", "rest_url": "rest", "api_url": "api/v1"}
-        lines = [f'{name} = "{url}/{role}"' for name, role in roles.items()]
+        lines = [f'{name} = "{url}/{role}"' for name, role in roles.items() if name != without]
         schema = f'schema_url = "{url}/site/api/openapi/queue/openapi.json"'
         path.write_text("\n".join(['profile = "lab"', "[profiles.lab]", 'key_env = "LAB_KEY"', schema, *lines]))
 

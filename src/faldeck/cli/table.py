@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. Its module of the same name is imported when it is asked for, and has two functions:
+    """One command. Its module is imported when it is asked for, and has two functions:
 
     `configure(parser)` adds its arguments, and `run(desk, **arguments)` does the work and gives the exit status.
     """
@@ -23,6 +23,8 @@ class Command:
     summary: str
     takes_flags: bool = False
     """Whether flags it does not know are its own affair (`run`: they are the fields of a model), `--help` too."""
+    module: str = ""
+    """The module's name, where it is not the command's."""
 
     def parser(self) -> argparse.ArgumentParser:
         """What reads the words after the command's name."""
@@ -42,7 +44,7 @@ class Command:
         return self._function("run")
 
     def _function(self, name: str) -> Callable[..., Exit]:
-        found: Callable[..., Exit] = getattr(import_module(f"faldeck.cli.{self.name}"), name)
+        found: Callable[..., Exit] = getattr(import_module(f"faldeck.cli.{self.module or self.name}"), name)
         return found
 
 
@@ -54,8 +56,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("logs", "Show what a job printed."),
     Command("jobs", "List the history, newest first."),
     Command("watch", "Follow every unfinished job until all are done."),
+    Command("wait", "Wait until some jobs, or the first of them, have ended."),
     Command("adopt", "Bring a request made elsewhere into the history."),
     Command("open", "Open what a job made."),
+    Command("export", "Print the history as JSON lines."),
+    Command("import", "Read an export into the history.", module="importing"),
+    Command("sync", "Bring in the account's requests that this machine does not know."),
     Command("models", "List or search the models."),
     Command("schema", "Show what a model takes and gives."),
     Command("price", "Show what models cost."),

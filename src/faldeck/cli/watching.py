@@ -19,21 +19,36 @@ LOOK_SECONDS = 0.3
 
 
 async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> Exit:
-    """Prints each unfinished job as it ends, and gives the worst of their exit statuses.
-
-    Raises Stop after so many `seconds`, or where all that are left wait for a key.
-    """
-    status = Exit.DONE
+    """Prints each unfinished job as it ends, and gives the worst of their exit statuses; raises as `these` does."""
+    unfinished = list(await _unfinished(engine))
     back = f"The jobs go on; get them back with: {waiting.command(engine.profile)} watch"
+    await engine.supervisor.resume()
+    return await these(engine, unfinished, seconds=seconds, as_json=as_json, back=back)
+
+
+async def these(
+    engine: Engine,
+    job_ids: Collection[str],
+    *,
+    seconds: float | None,
+    as_json: bool,
+    back: str,
+    first_alone: bool = False,
+) -> Exit:
+    """Prints each of these jobs as it ends, or the first alone, and gives the worst of their exit statuses.
+
+    Raises Stop after so many `seconds`, or where all that are left wait for a key; `back` tells how to go on.
+    """
+    status, watched = Exit.DONE, set(job_ids)
     async with waiting.patience(engine, seconds, back):
-        watched = set(await _unfinished(engine))
-        await engine.supervisor.resume()
         while watched:
             # First, so that jobs which waited for a key are asked about once more before they are despaired of.
             await asyncio.sleep(LOOK_SECONDS)
             unfinished = await _unfinished(engine)
             for job_id in sorted(watched - set(unfinished)):
                 status = max(status, await _report(engine, job_id, as_json))
+                if first_alone:
+                    return status
             watched &= set(unfinished)
             _require_hope([unfinished[job_id] for job_id in watched], engine.services.usable())
     return status

@@ -1,0 +1,39 @@
+"""`faldeck export`: the history as JSON lines, which `faldeck import` reads back."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from faldeck.cli import choosing, output
+from faldeck.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+
+_EPILOG = """\
+examples:
+  faldeck export > history.jsonl
+  faldeck export --since 7d --model fal-ai/flux/dev | jq -r .arguments.prompt
+
+Each line is a job as --json prints it, with its logs and what else is needed to read it back. Files stay where they
+are, and no key is in it.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which jobs."""
+    parser.epilog = _EPILOG
+    choosing.configure(parser)
+
+
+def run(desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None) -> Exit:
+    """Prints them, newest first; asks the disk alone. Raises HistoryError, OSError."""
+    from faldeck.history.store import Record
+    from faldeck.history.transfer import exported
+
+    with desk.store() as store:
+        for job in choosing.found(store, choosing.query(search, state, model, since)):
+            output.line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
+    return Exit.DONE

@@ -1,0 +1,54 @@
+"""`faldeck import`: jobs of an export into the history; those that it knows stay as they are."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from faldeck.cli import output
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+    from faldeck.history.store import Record
+
+TOGETHER = 200
+"""Jobs that are taken in by one transaction."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which file."""
+    parser.epilog = "Doing it twice changes nothing: a job is known by its id, and by its request id."
+    parser.add_argument("source", metavar="FILE", help="an export; - is stdin")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
+
+
+def run(desk: Desk, *, source: str, as_json: bool) -> Exit:
+    """Takes them in and prints how many were new; raises Stop at a line that is no job, HistoryError, OSError."""
+    read = new = 0
+    is_stdin = source == "-"
+    with open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin) as lines, desk.store() as store:
+        records = _records(lines)
+        while some := list(islice(records, TOGETHER)):
+            read += len(some)
+            new += store.take_in(some)
+    if as_json:
+        output.document({"new": new, "known": read - new})
+    else:
+        output.text(f"{new} new, {read - new} known")
+    return Exit.DONE
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[Record]:
+    from faldeck.history.restoring import restored
+    from faldeck.schema import jsonvalue
+
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield restored(jsonvalue.read(line.decode()))
+            except ValueError as error:
+                raise Stop(f"Line {number} is no job: {error}.", Exit.USAGE) from error

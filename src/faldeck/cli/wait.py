@@ -1,0 +1,56 @@
+"""`faldeck wait`: until these jobs have ended and their files are here."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+
+_EPILOG = """\
+examples:
+  faldeck wait $(faldeck run fal-ai/flux/dev -p "a fox" --async) $(faldeck run fal-ai/flux/dev -p "an owl" --async)
+  faldeck wait ID ID ID --any --json | jq -r .id
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which jobs, and for how long."""
+    parser.epilog = _EPILOG
+    parser.add_argument("names", metavar="ID", nargs="+", help="jobs' ids, or the service's request ids")
+    parser.add_argument("--model", metavar="ENDPOINT", help="the model of requests that the history does not know")
+    parser.add_argument("--any", dest="any_one", action="store_true", help="only until the first of them has ended")
+    parser.add_argument("--timeout", type=float, metavar="S", help="wait no longer than S seconds; the jobs go on")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print each job that ends as a JSON line")
+
+
+def run(
+    desk: Desk, *, names: list[str], model: str | None, any_one: bool, timeout: float | None, as_json: bool
+) -> Exit:
+    """Prints each as it ends; the worst of their exit statuses, or the first's, is the command's."""
+    return asyncio.run(_run(desk, names, model, any_one, timeout, as_json))
+
+
+async def _run(
+    desk: Desk, names: list[str], model: str | None, any_one: bool, seconds: float | None, as_json: bool
+) -> Exit:
+    from faldeck.cli import naming, waiting, watching
+
+    async with desk.engine() as engine:
+        jobs = [await naming.named(engine, name, model) for name in names]
+        for job in jobs:
+            if job.is_open:
+                await engine.supervisor.take(job)
+        again = f"{waiting.command(engine.profile)} wait {' '.join(job.id for job in jobs)}"
+        return await watching.these(
+            engine,
+            [job.id for job in jobs],
+            seconds=seconds,
+            as_json=as_json,
+            back=f"The jobs go on; get them back with: {again}",
+            first_alone=any_one,
+        )

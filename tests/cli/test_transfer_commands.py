@@ -1,0 +1,164 @@
+"""export, import, sync: the history out, in, and completed from the account."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import Emulator
+from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
+
+from faldeck.history import history_path
+from faldeck.job import State
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def forget_history() -> None:
+    """As on another machine."""
+    for file in history_path().parent.glob("history.db*"):
+        file.unlink()
+
+
+def test_a_history_goes_to_another_machine_and_back(person: Person, tmp_path: Path) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    person.types("run", MISHAP, "--failure", "several_fields")
+    before, export = jobs(), tmp_path / "history.jsonl"
+    export.write_text(person.types("export").out)
+    forget_history()
+
+    said = person.types("import", str(export))
+
+    assert (said.status, said.out) == (0, "2 new, 0 known\n")
+    assert [(job.id, job.title, job.error, job.outputs) for job in jobs()] == [
+        (job.id, job.title, job.error, job.outputs) for job in before
+    ]
+    assert person.types("logs", before[1].id).out.startswith("Warm runner found\n")
+    assert person.types("import", str(export), "--json").document == {"new": 0, "known": 2}
+    assert person.types("export").out == export.read_text()
+
+
+def test_an_export_can_be_narrowed(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    person.types("run", MISHAP, "--failure", "crash")
+
+    exported = person.types("export", "--state", "failed").documents
+
+    assert [line["endpoint_id"] for line in exported] == [MISHAP]
+
+
+def test_an_imported_job_that_is_unfinished_is_followed_and_not_sent_again(
+    person: Person, emulator: Emulator, tmp_path: Path
+) -> None:
+    person.types("run", FILM, "-p", "waves", "--async")
+    export = tmp_path / "history.jsonl"
+    export.write_text(person.types("export").out)
+    forget_history()
+
+    person.types("import", str(export))
+    said = person.types("watch")
+
+    assert said.status == 0
+    assert jobs()[0].state is State.COMPLETED
+    assert len(emulator.posts()) == 1
+
+
+def test_an_import_stops_at_the_line_that_is_no_job(person: Person, tmp_path: Path) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    export = tmp_path / "history.jsonl"
+    export.write_text(f'{person.types("export").out}\n{{"id": 7}}\n')
+
+    said = person.types("import", str(export))
+
+    assert said.status == 2
+    assert said.err == "faldeck: Line 3 is no job: its id is missing or of the wrong kind.\n"
+
+
+def test_an_import_reads_stdin(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    export = person.types("export").out
+    forget_history()
+
+    with person.starts("import", "-", stdin=subprocess.PIPE) as process:
+        out, _ = process.communicate(export, timeout=60)
+
+    assert out == "1 new, 0 known\n"
+
+
+def made_elsewhere(emulator: Emulator, prompt: str) -> str:
+    """The id of a request that was made with another program."""
+    body = {"prompt": prompt, "image_size": {"width": 64, "height": 48}}
+    headers = {"Authorization": "Key 0f1e2d3c:good"}
+    answer = httpx.post(f"{emulator.url}/queue/{SKETCH}", json=body, headers=headers, verify=False).json()
+    while httpx.get(answer["status_url"], headers=headers, verify=False).status_code == 202:
+        pass
+    return str(answer["request_id"])
+
+
+def test_sync_brings_in_what_was_made_elsewhere(person: Person, emulator: Emulator) -> None:
+    person.types("run", SKETCH, "-p", "made here", *SMALL)
+    request_id = made_elsewhere(emulator, "made elsewhere")
+
+    said = person.types("sync", "--since", "1h", "--json")
+
+    brought = {line["request_id"]: line for line in said.documents}
+    assert said.status == 0
+    assert brought[request_id]["arguments"]["prompt"] == "made elsewhere"
+    assert Path(brought[request_id]["outputs"][0]["path"]).is_file()
+    assert person.types("sync", "--since", "1h", "--json").out == ""
+    assert len(emulator.posts(SKETCH)) == 2
+
+
+def test_sync_without_a_list_says_so(person: Person, emulator: Emulator) -> None:
+    person.types("run", SKETCH, "-p", "made here", *SMALL)
+    person.set_up(emulator.url, without="api_url")
+
+    said = person.types("sync")
+
+    assert said.status == 3
+    assert "The service shows no list of requests" in said.err
+
+
+def test_wait_prints_each_job_that_ends(person: Person, emulator: Emulator) -> None:
+    ids = [person.types("run", FILM, "-p", prompt, "--async").out.strip() for prompt in ("waves", "rain")]
+
+    said = person.types("wait", *ids, "--json")
+
+    assert said.status == 0
+    assert {line["request_id"] for line in said.documents} == set(ids)
+    assert len(emulator.posts()) == 2
+    assert person.types("wait", *ids).status == 0
+
+
+def test_wait_any_ends_with_the_first(person: Person, emulator: Emulator) -> None:
+    emulator.faults("slow-queue@submit=300")
+    late = person.types("run", FILM, "-p", "waves", "--async").out.strip()
+    emulator.faults("")
+    soon = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
+
+    said = person.types("wait", late, soon, "--any", "--json")
+
+    assert [line["request_id"] for line in said.documents] == [soon]
+
+
+def test_wait_has_an_end_and_says_how_to_go_on(person: Person, emulator: Emulator) -> None:
+    emulator.faults("slow-queue@submit=300")
+    name = person.types("run", FILM, "-p", "waves", "--async").out.strip()
+
+    said = person.types("wait", name, "--timeout", "0.3")
+
+    assert said.status == 5
+    assert f"faldeck wait {jobs()[0].id}" in said.err
+
+
+def test_json_is_ascii_and_one_line_each(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "日本\n湖", *SMALL)
+
+    out = person.types("export").out
+
+    assert out.isascii() and out.count("\n") == 1
+    assert json.loads(out)["arguments"]["prompt"] == "日本\n湖"
