@@ -18,6 +18,7 @@ from conftest import Emulator
 from shell import FILM, SKETCH, SMALL, Person, jobs, output_of, png_size
 
 from faldeck import demo, paths
+from faldeck.config import config_path
 from faldeck.demo import Demo
 from faldeck.history import history_path
 from faldeck.job import Job, State
@@ -94,7 +95,7 @@ def test_a_job_whose_command_was_killed_is_finished_by_another(person: Person, e
     assert jobs()[0].is_open
     with sqlite3.connect(history_path()) as database:
         # It would lapse by itself, in some seconds.
-        database.execute("UPDATE job SET lease_until_ms = 0")
+        database.execute("UPDATE lease SET until_ms = 0")
 
     said = person.runs(*(("watch",) if again == "watch" else ("status", job.id, "--follow")))
 
@@ -117,8 +118,6 @@ def test_a_reader_that_has_enough_is_no_error(person: Person) -> None:
 
 
 def test_the_demo_needs_no_key_and_no_config(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from faldeck.config import config_path
-
     config_path().unlink()
     monkeypatch.delenv("LAB_KEY")
 
