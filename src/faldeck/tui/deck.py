@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +17,7 @@ from textual.widget import Widget
 from faldeck.history import HistoryError, Store
 from faldeck.job import Output
 from faldeck.schema.jsonvalue import JsonValue
+from faldeck.tui import words
 from faldeck.tui.bar import Header, KeyBar
 from faldeck.tui.engine import Engine, Trouble
 from faldeck.tui.form import FormPane
@@ -49,6 +51,7 @@ class Deck(Screen[None]):
         Binding("question_mark,f1", "help", "Help", id="deck.help", tooltip="The keys of the focused pane"),
         Binding("ctrl+p", "palette", "Commands", id="deck.palette", tooltip="Every command, by name"),
         Binding("P", "profiles", "Profile", show=False, id="deck.profiles", tooltip="Switch to another profile"),
+        Binding("A", "adopt", "Adopt", show=False, id="deck.adopt", tooltip="Follow a request made elsewhere"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen anew"),
         Binding("ctrl+c", "how_to_quit", "Quit", show=False, id="deck.interrupt"),
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
@@ -235,14 +238,45 @@ class Deck(Screen[None]):
 
     @work
     async def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
+        filling = event.filling
+        loose = await asyncio.to_thread(filling.check_files)
+        if loose or filling.problems:
+            self.form.show_problems(loose)
+            return
+        if not await self._is_worth_it(filling.estimate_usd(self.form.price)):
+            return
         with self._told():
-            filling = event.filling
             job = await self._engine.submit(filling.model.endpoint_id, filling.arguments(), filling.uploads())
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):
                 self.action_show_pane("jobs")
 
+    async def _is_worth_it(self, about_usd: float | None) -> bool:
+        """Asks before a request that costs more than the person's limit is sent."""
+        if about_usd is None or about_usd <= self._engine.config.confirm_above_usd:
+            return True
+        from faldeck.tui.popups import Item, Picker
+
+        answers = [Item("No, leave it", False), Item("Yes, send it", True)]
+        question = f"This costs about {words.usd(about_usd)}. Send it?"
+        picked = await self.app.push_screen_wait(Picker(question, answers))
+        return bool(picked and picked.value)
+
+    @work
+    async def action_adopt(self) -> None:
+        from faldeck.tui.popups import TextDialog
+
+        name = "A request made elsewhere: its model and its request id"
+        text = await self.app.push_screen_wait(TextDialog(name, f"{self.form.endpoint_id} "))
+        named = (text or "").split()
+        if len(named) == 2:
+            with self._told():
+                self.jobs.show_job((await self._engine.adopt(*named)).id)
+        elif named:
+            self.notify("Two words are needed: the model's id and the request's id.", severity="error")
+
     def on_jobs_pane_highlighted(self, event: JobsPane.Highlighted) -> None:
+        self._engine.select(event.job)
         self.result.show(event.job)
 
     def on_jobs_pane_opened(self) -> None:
@@ -284,6 +318,10 @@ class Deck(Screen[None]):
                     self.notify(await engine.cancel(job), title="Cancel", markup=False)
                 case "download":
                     await engine.download(job)
+                case "look_again":
+                    await engine.look_again(job)
+                case "send_again":
+                    self.jobs.show_job((await engine.send_again(job)).id)
                 case "dismiss":
                     await engine.dismiss(job)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from faldeck import credentials
 from faldeck.config import DEMO, Config, Profile
 from faldeck.history import History, HistoryError, Store
-from faldeck.job import Body, Cost, Job, State, Upload
+from faldeck.job import Body, Job, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
@@ -137,16 +137,16 @@ class Engine:
 
     async def submit(self, endpoint_id: str, arguments: Mapping[str, JsonValue], uploads: Sequence[Upload] = ()) -> Job:
         """Records a request and sends it, behind."""
+        from faldeck import costs
         from faldeck.supervisor import Draft
 
         supervisor = await self.ready()
-        price = self.catalogue.prices().get(endpoint_id)
         draft = Draft(
             profile=self.profile.name,
             endpoint_id=endpoint_id,
             arguments=arguments,
             uploads=uploads,
-            cost=Cost(unit=price.unit, unit_price_usd=price.unit_price) if price else None,
+            cost=costs.rate(self.catalogue.prices().get(endpoint_id)),
         )
         with _told("Nothing was sent: "):
             return await supervisor.submit(draft)
@@ -175,13 +175,39 @@ class Engine:
         with _told():
             await supervisor.fetch(job)
 
+    async def look_again(self, job: Job) -> None:
+        """Looks for an unsure job in the account's list of requests."""
+        supervisor = await self._for_unsure(job)
+        with _told():
+            await supervisor.look_again(job)
+
+    async def send_again(self, job: Job) -> Job:
+        """Sends an unsure job once more, as a new one."""
+        supervisor = await self._for_unsure(job)
+        with _told("Nothing was sent: "):
+            return await supervisor.send_again(job)
+
     async def dismiss(self, job: Job) -> None:
-        """Puts a job aside of which nobody knows whether it was accepted."""
-        if job.state is not State.UNCONFIRMED:
-            raise Trouble("Only a job that is unsure can be put aside.")
-        supervisor = await self.ready()
+        """Puts an unsure job aside."""
+        supervisor = await self._for_unsure(job)
         with _told():
             await supervisor.dismiss(job)
+
+    async def _for_unsure(self, job: Job) -> Supervisor:
+        if job.state is not State.UNCONFIRMED:
+            raise Trouble("That is for jobs of which nobody knows whether they were accepted.")
+        return await self.ready()
+
+    async def adopt(self, endpoint_id: str, request_id: str) -> Job:
+        """The job of a request made elsewhere, followed from now on."""
+        supervisor = await self.ready()
+        with _told():
+            return await supervisor.adopt(self.profile.name, endpoint_id, request_id)
+
+    def select(self, job: Job | None) -> None:
+        """Has the job that the person looks at followed most closely."""
+        if self._supervisor:
+            self._supervisor.select(job)
 
 
 @contextlib.contextmanager

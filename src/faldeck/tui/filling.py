@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 
-from faldeck import hostile
+from faldeck import costs, hostile, localfiles
+from faldeck.fal.values import Price
 from faldeck.job import Upload
 from faldeck.schema import arguments, places
 from faldeck.schema.arguments import Arguments, Values
@@ -302,9 +303,15 @@ class Filling:
 
     def uploads(self) -> list[Upload]:
         """The local files among the arguments."""
-        composed = self.arguments()
-        found = arguments.local_files(self.model, composed)
-        return [Upload(loc=path, path=str(places.get(composed, path))) for path in found]
+        return localfiles.uploads(self.model, self.arguments())
+
+    def check_files(self) -> list[str]:
+        """Looks at the local files among the arguments, on disk; gives what belongs to no field."""
+        return self.take_problems(localfiles.problems(self.model, self.arguments()))
+
+    def estimate_usd(self, price: Price | None) -> float | None:
+        """About what the request will cost."""
+        return costs.estimate(price, self.model, self.arguments())
 
     def check(self) -> list[str]:
         """Finds what is wrong before anything is sent; gives what belongs to no field."""

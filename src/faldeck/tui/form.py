@@ -144,6 +144,10 @@ class FormPane(ListPane):
         if self.filling:
             self._go_to_problem(self.filling.take_answer(body))
 
+    def show_problems(self, loose: Sequence[str]) -> None:
+        """Shows what was found wrong; `loose` is what belongs to no field."""
+        self._go_to_problem(loose)
+
     def show_price(self, price: Price | None) -> None:
         """Shows what the model costs."""
         self.price = price
@@ -211,7 +215,9 @@ class FormPane(ListPane):
             lines = wrap(text, self.line_width - 2, limit=HELP_LINES)
             return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
         facts = joined(self._facts(field), (" · ", self.ink("dim"))) if field else []
-        return self.drawn(((" ", PLAIN), *facts), (("^J", self.ink("accent")), (" Submit ", self.ink("head"))))
+        about = self.filling.estimate_usd(self.price) if self.filling else None
+        cost = (f"about {words.usd(about)}   " if about is not None else "", self.ink("good"))
+        return self.drawn(((" ", PLAIN), *facts), (cost, ("^J", self.ink("accent")), (" Submit ", self.ink("head"))))
 
     def _facts(self, field: Field) -> list[Span]:
         dim = self.ink("dim")
@@ -299,17 +305,17 @@ class FormPane(ListPane):
 
     def _start_editing(self, row: Row) -> None:
         if self.filling:
-            self._place_editor()
             filling = self.filling
             self.editor.take(
                 filling.text(row), filling.default(row), filling.suggestions(row), is_path=filling.is_file(row)
             )
             self._editing = row
+            self._place_editor()
 
     def _place_editor(self) -> None:
         left = self._name_width + 2 + self.has_rule
         self.editor.styles.offset = (left, 1 + self.top + self.cursor - self.scrolled)
-        said = self.row(self.cursor)[1] if self._editing else ()
+        said = self.row(self.cursor)[1]
         self.editor.styles.width = max(8, self.size.width - left - 1 - sum(width_of(text) for text, _ in said))
 
     def _stop_editing(self) -> None:

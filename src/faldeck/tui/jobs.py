@@ -16,6 +16,7 @@ from textual.widgets import Input
 from faldeck.history import History, HistoryError, Query
 from faldeck.job import Job, State, now
 from faldeck.tui import job_row, states, words
+from faldeck.tui.job_keys import job_bindings
 from faldeck.tui.job_window import JobWindow
 from faldeck.tui.lines import Span, cut
 from faldeck.tui.list_pane import ListPane
@@ -48,15 +49,13 @@ class JobsPane(ListPane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
-        Binding("o", "act('open_url')", "Open", id="jobs.open-url", tooltip="Open the output's URL or file"),
-        Binding("y", "act('copy_url')", "Copy URL", id="jobs.copy-url", tooltip="Copy the output's URL"),
-        Binding("c", "act('cancel')", "Cancel", id="jobs.cancel", tooltip="Ask the service to cancel the job"),
-        Binding("r", "act('rerun')", "Rerun", id="jobs.rerun", tooltip="Send the same request again"),
-        Binding("e", "act('edit')", "Edit", id="jobs.edit", tooltip="Put the job's input into the form"),
-        Binding("u", "act('use')", "Use", show=False, id="jobs.use", tooltip="Use the output as the form's file"),
-        Binding("d", "act('download')", "Download", show=False, id="jobs.download", tooltip="Fetch the files again"),
-        Binding("x", "act('dismiss')", "Dismiss", show=False, id="jobs.dismiss", tooltip="Put an unsure job aside"),
-        Binding("s", "act('star')", "Star", show=False, id="jobs.star", tooltip="Star the job, or take its star"),
+        Binding(
+            "L", "act('look_again')", "Look again", show=False, id="jobs.look", tooltip="Look for an unsure job again"
+        ),
+        Binding(
+            "S", "act('send_again')", "Send again", show=False, id="jobs.send", tooltip="Send an unsure job once more"
+        ),
+        *job_bindings("jobs"),
         Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all, live, done, failed, starred"),
         Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
         Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts"),

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from faldeck.history import History, LogLine
 from faldeck.job import Body, Job, Output
 from faldeck.tui import result_pages, states
+from faldeck.tui.job_keys import job_bindings
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.lines import Span
 from faldeck.tui.pane import PLAIN, Pane
@@ -34,13 +35,13 @@ class ResultPane(Pane):
         Binding("right,l", "page(1)", "Page", id="result.right", tooltip="Output, logs, input, JSON"),
         Binding("n", "output(1)", "Next file", show=False, id="result.next", tooltip="The next output"),
         Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
-        Binding("o", "act('open_url')", "Open", id="result.open-url", tooltip="Open the output's URL or file"),
-        Binding("y", "act('copy_url')", "Copy URL", id="result.copy-url", tooltip="Copy the output's URL"),
-        Binding("c", "act('cancel')", "Cancel", id="result.cancel", tooltip="Ask the service to cancel the job"),
-        Binding("r", "act('rerun')", "Rerun", id="result.rerun", tooltip="Send the same request again"),
-        Binding("e", "act('edit')", "Edit", id="result.edit", tooltip="Put the job's input into the form"),
-        Binding("u", "act('use')", "Use", show=False, id="result.use", tooltip="Use the output as the form's file"),
-        Binding("d", "act('download')", "Download", show=False, id="result.download", tooltip="Fetch the files again"),
+        Binding(
+            "L", "act('look_again')", "Look again", show=False, id="result.look", tooltip="Look for an unsure job again"
+        ),
+        Binding(
+            "S", "act('send_again')", "Send again", show=False, id="result.send", tooltip="Send an unsure job once more"
+        ),
+        *job_bindings("result"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
         Binding("pageup", "scroll_page(-1)", "Page up", show=False, id="result.page-up", tooltip="A page up"),

@@ -21,6 +21,10 @@ WIDE = 60
 JSON_CHARACTERS = 200_000
 """As much of a document as is laid out."""
 
+UNSURE = """\
+Nobody knows yet whether the service took this request, so it is not sent again by itself.
+L looks for it in the account's list, S sends it once more (and pays, maybe twice), x puts it aside."""
+
 LEVELS = {"ERROR": "bad", "STDERR": "head", "WARN": "busy", "WARNING": "busy", "DEBUG": "dim"}
 
 KEPT = {
@@ -49,6 +53,8 @@ def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, widt
     rows: list[Row] = [[]]
     if job.notice:
         rows += _paragraph(job.notice, "busy", width)
+    if job.state is State.UNCONFIRMED:
+        rows += [[], *_paragraph(UNSURE, "head", width)]
     if job.error:
         rows += _failure(job, width)
     for index, output in enumerate(job.outputs):
