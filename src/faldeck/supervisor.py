@@ -34,7 +34,7 @@ REPEAT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A request that has been filled in and not been sent."""
+    """A request that has been filled in and not been sent. However often it is submitted, it becomes one job."""
 
     profile: str
     endpoint_id: str
@@ -43,6 +43,8 @@ class Draft:
     uploads: Sequence[Upload] = ()
     cost: Cost | None = None
     """The estimate."""
+    id: str = field(default_factory=new_id)
+    """The id of the job that it will be."""
 
 
 class Supervisor:
@@ -87,10 +89,11 @@ class Supervisor:
     async def submit(self, draft: Draft) -> Job:
         """Records the draft as a job, then sends it behind; returns the job as recorded.
 
-        Raises Unsendable for options that cannot be, and HistoryError where it cannot be recorded: nothing was sent.
+        Raises Unsendable for options that cannot be, Duplicate where it has been submitted already, and HistoryError
+        where it cannot be recorded: nothing was sent.
         """
         job = Job(
-            id=new_id(),
+            id=draft.id,
             profile=draft.profile,
             endpoint_id=draft.endpoint_id,
             state=State.SUBMITTING,

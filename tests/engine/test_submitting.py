@@ -9,7 +9,7 @@ from conftest import Emulator
 from engines import LAKE, SKETCH, Line, content, is_, lab, running
 
 from faldeck.fal.errors import Busy
-from faldeck.history import Query, Store
+from faldeck.history import Duplicate, Query, Store
 from faldeck.job import Keeping, State, Upload
 from faldeck.supervisor import Draft
 
@@ -46,6 +46,18 @@ async def test_the_row_is_on_disk_before_the_post_leaves(emulator: Emulator, tmp
 
     assert seen == [(State.SUBMITTING, True, LAKE, {"priority": "low"})]
     assert emulator.posts()[0]["headers"]["x-fal-queue-priority"] == "low"
+
+
+async def test_a_draft_that_is_submitted_twice_is_one_job(emulator: Emulator, tmp_path: Path) -> None:
+    draft = Draft(profile="lab", endpoint_id=SKETCH, arguments=LAKE)
+    async with running(lab(emulator.url), tmp_path) as engine:
+        job = await engine.supervisor.submit(draft)
+        with pytest.raises(Duplicate):
+            await engine.supervisor.submit(draft)
+        await engine.until(job)
+
+    assert job.id == draft.id
+    assert len(emulator.posts(SKETCH)) == 1
 
 
 @pytest.mark.parametrize("fault", ["drop-before@submit=1x", "drop-after@submit=1x", "truncate@submit=1x"])
