@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SETTLING_SECONDS = 60.0
 """For so long after its submit, a request that the service does not know may still turn up."""
 
+FRESH_SECONDS = 3.0
+"""For so long a job has only just been submitted."""
+
 FETCHED = (Keeping.WAITING, Keeping.FETCHING)
 """The outputs that are still to be brought to disk."""
 
@@ -190,7 +193,7 @@ class Runner:
             return
         arguments = (await self._body(job)).arguments
         why = "the account's list does not show it"
-        looks = list(self.pace.looks)
+        looks, faults = list(self.pace.looks), 0
         while looks:
             await self.line.rest(looks[0])
             try:
@@ -207,8 +210,11 @@ class Runner:
             except reconcile.Ambiguous as error:
                 why = str(error)
                 break
-            except (Duplicate, errors.FalError):
-                continue  # Another job was quicker to be found, or the list cannot be asked now.
+            except Duplicate:
+                continue  # A job with the same input was found at the same time, as the same request.
+            except errors.FalError as error:
+                faults += 1
+                await self.line.rest(self.pace.retry(error, faults))
         yield await self._save(verdicts.not_found(job, why))
 
     async def _follow(self, job: Job) -> AsyncIterator[Job]:
@@ -263,7 +269,9 @@ class Runner:
     async def _streamed(self, job: Job, request: Request) -> AsyncGenerator[Status, None]:
         """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
         if not self.line.obstacle and self.streams.has_room(job.id):
-            self.line.spend_status()
+            due = self.line.spend_status()
+            # What a person has just begun does not stand in line behind a thousand others.
+            await asyncio.sleep(0 if job.seconds(now()) < FRESH_SECONDS else due)
             with contextlib.suppress(errors.FalError):
                 async with contextlib.aclosing(self.streams.watch(self.gateway, request, job.id)) as statuses:
                     async for status in statuses:

@@ -153,7 +153,7 @@ class Http:
                     verify=trust,
                     transport=self._transport,
                     timeout=TIMEOUT,
-                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20.0),
+                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=64, keepalive_expiry=20.0),
                     # What is on this machine is never asked through a proxy, which would see the key.
                     mounts=dict.fromkeys(("all://127.0.0.1", "all://[::1]", "all://localhost")),
                     max_redirects=5,
