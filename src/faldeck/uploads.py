@@ -70,17 +70,16 @@ class Uploads:
                 return url
             begun = now_ms()
             async with self._lanes:
-                name = hostile.file_name(path.name)
                 url = await self._gateway.upload(
-                    path, file_name=name, lifecycle=lifecycle, access=access, progress=progress
+                    path,
+                    file_name=hostile.file_name(path.name),
+                    lifecycle=lifecycle,
+                    access=access,
+                    progress=progress,
                 )
             if await asyncio.to_thread(_version, path) != version:
                 raise NoFile(f"{localfiles.name(path)} has changed while it was being sent.")
-            ends = None if lifecycle is None else begun + lifecycle * 1_000
-            with contextlib.suppress(CannotWrite):  # What is not remembered is sent again another time, no more.
-                await self._history.write(
-                    lambda store: store.uploads.keep(sha256, self._profile, wish, url, ends_ms=ends, now_ms=begun)
-                )
+            await self._remember(sha256, wish, url, begun, lifecycle)
             return url
 
     async def value(self, path: Path, *, progress: Progress | None = None) -> str:
@@ -110,6 +109,14 @@ class Uploads:
                 return url if download.total in (size, None) else None
         except (errors.Refused, errors.Unreadable, errors.ForeignHost):
             return None
+
+    async def _remember(self, sha256: str, wish: str, url: str, begun: int, lifecycle: int | None) -> None:
+        """Records where the bytes are since `begun` (ms since 1970); what cannot be recorded is sent again some day."""
+        ends = None if lifecycle is None else begun + lifecycle * 1_000
+        with contextlib.suppress(CannotWrite):
+            await self._history.write(
+                lambda store: store.uploads.keep(sha256, self._profile, wish, url, ends_ms=ends, now_ms=begun)
+            )
 
 
 class Sending:
