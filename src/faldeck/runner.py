@@ -93,10 +93,10 @@ class Runner:
             status = await self.gateway.status(request)
         except errors.NotFound:
             with contextlib.suppress(errors.NotReady):
-                job = await self._collect(job, request, None, 1)
+                job = await self._collect(job, request, None, Counter())
             return job
         job = await self._observe(job, status, await self._seen(job))
-        return await self._collect(job, request, status, 1) if isinstance(status, Completed) else job
+        return await self._collect(job, request, status, Counter()) if isinstance(status, Completed) else job
 
     async def _upload(self, job: Job) -> AsyncIterator[Job]:
         """Brings the local files that stand in the arguments to the service, and puts their URLs in their places."""
@@ -222,10 +222,11 @@ class Runner:
         if not job.state.is_followed:
             return
         seen = await self._seen(job)
+        doubts: Counter[str] = Counter()
         faults = 0
         while job.state.is_followed:
             try:
-                async for snapshot in self._ask(job, seen, faults):
+                async for snapshot in self._ask(job, seen, doubts):
                     if snapshot is not job:
                         yield (job := snapshot)
                 faults = 0
@@ -238,10 +239,10 @@ class Runner:
             if job.state.is_followed:
                 await self.line.rest(delay)
 
-    async def _ask(self, job: Job, seen: Counter[LogLine], faults: int) -> AsyncIterator[Job]:
+    async def _ask(self, job: Job, seen: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
         """One round: a stream's statuses while there are any, else one status; and the result once there is one.
 
-        Raises FalError; `faults` rounds before this one did.
+        `seen` are the log lines so far, `doubts` the answers that may be the end. Raises FalError.
         """
         request = self._request(job)
         completed: Completed | None = None
@@ -261,7 +262,7 @@ class Runner:
                     return
                 completed = status
         try:
-            yield await self._collect(await self._noted(job), request, completed, faults + 1)
+            yield await self._collect(await self._noted(job), request, completed, doubts)
         except errors.NotReady:
             if completed is not None:
                 raise
@@ -291,10 +292,11 @@ class Runner:
                 observed = replace(observed, inference_seconds=seconds)
         return await self._save(observed, logs=lines) if lines or observed != job else job
 
-    async def _collect(self, job: Job, request: Request, completed: Completed | None, times: int) -> Job:
-        """Stores the result, whose own status and body decide how the job ended (rule 4), asked for so many `times`.
+    async def _collect(self, job: Job, request: Request, completed: Completed | None, doubts: Counter[str]) -> Job:
+        """Stores the result, whose own status and body decide how the job ended (rule 4).
 
-        `completed` is the status that promises one; None where there was no status to be had.
+        `completed` is the status that promises one; None where there was no status to be had. `doubts` counts the
+        errors, by their words, that may be the request's or the way's.
         """
         try:
             async with self.line.turn():
@@ -308,7 +310,8 @@ class Runner:
                 raise
             return await self._save(verdicts.failed_by_status(job, completed))
         except errors.Refused as error:
-            if not verdicts.is_the_end(error, job, completed, times):
+            doubts[error.message] += 1
+            if not verdicts.is_the_end(error, job, completed, doubts[error.message]):
                 raise
             return await self._save(verdicts.refused(job, completed, error), result=error.body)
         job = replace(job, cost=verdicts.billed(job.cost, result.billable_units))
