@@ -17,6 +17,7 @@ from faldeck import uploads
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.lifecycle import Access
 from faldeck.fal.local_file import CHUNK_BYTES
+from faldeck.history import Store
 from faldeck.job import Job, State, Upload
 from faldeck.localfiles import NoFile
 from faldeck.supervisor import Draft
@@ -40,6 +41,20 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tells of uploads as often as possible, and tries again at once."""
     monkeypatch.setattr(uploads, "REPORT_SECONDS", 0.005)
     monkeypatch.setattr(Backoff, "delay", lambda *_: 0.001)
+
+
+@pytest.fixture
+def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every notice that is written to disk, however short it stays."""
+    written: list[str] = []
+    save = Store.save
+
+    def noted(self: Store, job: Job, **options: Any) -> None:
+        written.append(job.notice)
+        save(self, job, **options)
+
+    monkeypatch.setattr(Store, "save", noted)
+    return written
 
 
 async def submit(engine: Engine, *paths: Path | str) -> Job:
@@ -209,25 +224,26 @@ async def test_a_job_whose_file_failed_is_resumed_by_its_rerun(
 
 @pytest.mark.parametrize("fault", ["drop-after@upload=4x", "503@upload=4x", "429@upload=1x", "500@upload=4x"])
 async def test_a_fault_on_the_way_is_told_and_survived(
-    emulator: Emulator, tmp_path: Path, picture: Path, fault: str
+    emulator: Emulator, tmp_path: Path, picture: Path, notices: list[str], fault: str
 ) -> None:
     emulator.faults(fault)
     async with running(lab(emulator.url), tmp_path) as engine:
-        lived = await engine.lived(await submit(engine, picture))
+        job = await engine.until(await submit(engine, picture))
 
-    assert lived[-1].state is State.COMPLETED
-    assert any("next try in" in job.notice for job in lived)
-    assert lived[-1].notice == ""
+    assert (job.state, job.notice) == (State.COMPLETED, "")
+    assert any("next try in" in notice for notice in notices)
     assert len(emulator.posts(CUTOUT)) == 1
 
 
-async def test_without_a_connection_an_upload_waits(emulator: Emulator, tmp_path: Path, picture: Path) -> None:
+async def test_without_a_connection_an_upload_waits(
+    emulator: Emulator, tmp_path: Path, picture: Path, notices: list[str]
+) -> None:
     line = Line(*[httpx.ConnectError("no route")] * 2)
     async with running(lab(emulator.url), tmp_path, line=line) as engine:
-        lived = await engine.lived(await submit(engine, picture))
+        job = await engine.until(await submit(engine, picture))
 
-    assert any(job.notice.startswith("offline, next try in") for job in lived)
-    assert lived[-1].state is State.COMPLETED
+    assert job.state is State.COMPLETED
+    assert any(notice.startswith("offline, next try in") for notice in notices)
 
 
 @pytest.mark.parametrize("key", ["invalid", "locked"])
