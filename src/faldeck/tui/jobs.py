@@ -49,12 +49,6 @@ class JobsPane(ListPane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
-        Binding(
-            "L", "act('look_again')", "Look again", show=False, id="jobs.look", tooltip="Look for an unsure job again"
-        ),
-        Binding(
-            "S", "act('send_again')", "Send again", show=False, id="jobs.send", tooltip="Send an unsure job once more"
-        ),
         *job_bindings("jobs"),
         Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all, live, done, failed, starred"),
         Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),

@@ -35,12 +35,6 @@ class ResultPane(Pane):
         Binding("right,l", "page(1)", "Page", id="result.right", tooltip="Output, logs, input, JSON"),
         Binding("n", "output(1)", "Next file", show=False, id="result.next", tooltip="The next output"),
         Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
-        Binding(
-            "L", "act('look_again')", "Look again", show=False, id="result.look", tooltip="Look for an unsure job again"
-        ),
-        Binding(
-            "S", "act('send_again')", "Send again", show=False, id="result.send", tooltip="Send an unsure job once more"
-        ),
         *job_bindings("result"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
