@@ -48,7 +48,8 @@ class Person:
         """Types keys one by one: by name, or as the one character they type."""
         for key in keys:
             self.burst(key)
-            await self.rest()
+            await self._acted()
+        await self.rest()
 
     async def type(self, text: str) -> None:
         """Types a text, waiting for its effect at the end alone."""
@@ -76,7 +77,13 @@ class Person:
         await self._pilot.resize_terminal(width, height)
 
     async def rest(self) -> None:
-        """Waits until every key has acted, and what it has set going among the widgets is done."""
+        """Waits until every key has acted, and the screen shows it."""
+        await self._acted()
+        drawn = asyncio.Event()
+        if not self.app._exit and self.app.screen.call_after_refresh(drawn.set):
+            await asyncio.wait_for(drawn.wait(), PATIENCE_SECONDS)
+
+    async def _acted(self) -> None:
         await self._pilot._wait_for_screen()
         await self.until(lambda: self.app._exit or (not self.app._waiting and self.app._handed_at is None))
         for _ in range(3):  # An action posts a message, whose handler starts a worker, which opens a dialog.
@@ -99,8 +106,10 @@ class Person:
         await self.until(lambda: self.models.row_count())
         await self.press("escape", "1", "slash")
         await self.replace(endpoint_id)
+        before = self.form.filling
         await self.press("enter")
-        await self.until(lambda: self.form.endpoint_id == endpoint_id and self.form.row_count())
+        await self.until(lambda: self.form.filling not in (before, None))
+        assert self.form.endpoint_id == endpoint_id
         await self.rest()
 
     async def go_to(self, name: str) -> None:
