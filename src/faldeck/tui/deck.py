@@ -308,7 +308,7 @@ class Deck(Screen[None]):
                     self.jobs.changed()
                 case "rerun":
                     body = await engine.body(job)
-                    self.jobs.show_job((await engine.submit(job.endpoint_id, body.arguments)).id)
+                    self.jobs.show_job((await engine.submit(job.endpoint_id, body.arguments, job.uploads)).id)
                 case "edit":
                     body = await engine.body(job)
                     self.open_form(job.endpoint_id, body.arguments, body.result if job.error else None)
