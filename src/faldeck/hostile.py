@@ -43,12 +43,18 @@ def clean_line(text: str, *, limit: int = 2_000) -> str:
 
 
 def file_name(text: str, *, limit: int = 120) -> str:
-    """`text` as one safe path segment: never empty, hidden, a device name, or with a separator."""
+    """`text` as one safe path segment of at most `limit` bytes: never empty, hidden, a device, or with a separator."""
     name = unicodedata.normalize("NFC", _SURROGATES.sub("", text))
     name = _UNSAFE_IN_NAMES.sub("-", name).strip(".-")
-    if len(name) > limit:
+    if len(name.encode()) > limit:
         stem, dot, extension = name.rpartition(".")
-        name = f"{stem[: limit - len(extension) - 1]}{dot}{extension}" if dot and len(extension) < 12 else name[:limit]
+        ending = f".{extension}" if dot and len(extension.encode()) < 12 else ""
+        name = _shortened(stem if ending else name, limit - len(ending.encode())) + ending
     if not name or _RESERVED_NAMES.match(name):
         name = f"file-{name}".rstrip("-")
     return name
+
+
+def _shortened(text: str, size: int) -> str:
+    """`text` cut to `size` bytes of UTF-8, between characters."""
+    return text.encode()[:size].decode("utf-8", "ignore")

@@ -49,7 +49,7 @@ JOB_COLUMNS = ", ".join((*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS))
 
 def values(job: Job) -> dict[str, object]:
     """Every column of `job` by name."""
-    return {
+    columns = {
         "id": id_number(job.id),
         "profile": job.profile,
         "endpoint_id": job.endpoint_id,
@@ -80,6 +80,7 @@ def values(job: Job) -> dict[str, object]:
         "tags_json": dumps(job.tags) if job.tags else None,
         "note": job.note,
     }
+    return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
 
 
 def job(row: sqlite3.Row) -> Job:
@@ -113,6 +114,11 @@ def job(row: sqlite3.Row) -> Job:
         tags=tuple(_where_set(row["tags_json"], json.loads) or ()),
         note=row["note"],
     )
+
+
+def storable(text: str) -> str:
+    """`text` as a database can hold it: what a file name or an input may have instead of characters becomes `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def dumps(document: object) -> str:

@@ -147,7 +147,7 @@ class Store:
         self._db.execute(
             "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
             " ON CONFLICT (endpoint_id) DO UPDATE SET used_ms = max(excluded.used_ms, coalesce(used_ms, 0))",
-            (job.endpoint_id, columns["created_ms"]),
+            (columns["endpoint_id"], columns["created_ms"]),
         )
         return True
 
@@ -180,7 +180,10 @@ class Store:
         start = self._db.execute(query, (number,)).fetchone()[0] + 1
         self._db.executemany(
             "INSERT INTO log (job_id, line, timestamp, level, message) VALUES (?, ?, ?, ?, ?)",
-            [(number, line, log.timestamp, log.level, log.message) for line, log in enumerate(logs, start)],
+            [
+                (number, line, *map(rows.storable, (log.timestamp, log.level, log.message)))
+                for line, log in enumerate(logs, start)
+            ],
         )
 
     # Leases: a job is followed by one process at a time (design §6 rule 8)
@@ -247,7 +250,8 @@ class Store:
         if unknown:
             raise ValueError(f"not a mark: {', '.join(sorted(unknown))}")
         settings = ", ".join(f"{name} = :{name}" for name in marks)
-        self._db.execute(f"UPDATE job SET {settings} WHERE id = :id", {**marks, "id": id_number(job_id)})
+        held = {name: rows.storable(value) if isinstance(value, str) else value for name, value in marks.items()}
+        self._db.execute(f"UPDATE job SET {settings} WHERE id = :id", {**held, "id": id_number(job_id)})
 
     # Reading
 
@@ -266,7 +270,7 @@ class Store:
             except ValueError:
                 pass
         query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE request_id = ? ORDER BY id DESC LIMIT 1"
-        row = self._db.execute(query, (name,)).fetchone()
+        row = self._db.execute(query, (rows.storable(name),)).fetchone()
         return rows.job(row) if row else None
 
     def known(self, profile: str, request_ids: Collection[str]) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from faldeck.history.rows import storable
+
 INDEXED_CHARACTERS = 4_000
 """As much of a request's texts as is indexed."""
 
@@ -14,7 +16,7 @@ _LINK = re.compile(r"^(?:https?:|data:|file:)")
 
 def indexed_text(endpoint_id: str, arguments: object) -> str:
     """The searchable words of a request: its texts, its model's words, and its model as one word."""
-    texts = " ".join(_texts(arguments))[:INDEXED_CHARACTERS]
+    texts = storable(" ".join(_texts(arguments))[:INDEXED_CHARACTERS])
     return f"{texts} {endpoint_id} {_model_word(endpoint_id)}"
 
 

@@ -1,0 +1,152 @@
+"""The parsers under any bytes: each gives a value or one of its own errors, of bounded size, and nothing else."""
+
+import json
+from typing import Any
+
+import pytest
+from fuzzing import thorough
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from faldeck import hostile
+from faldeck.fal import answers, errors
+from faldeck.fal.answers import Answer
+from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
+from faldeck.fal.statuses import output_at_once, output_of, status_of
+from faldeck.fal.transcript import Transcript
+from faldeck.history.words import indexed_text, match_expression
+from faldeck.schema import document, results
+
+BYTES = st.one_of(
+    st.binary(max_size=200),
+    st.text(alphabet='[]{}",:0123456789eE+-.truefalsnNaI\\ud8', max_size=60).map(str.encode),
+    st.sampled_from([b"[" * 50_000, b'{"a":' * 300 + b"1" + b"}" * 300, b"1e400", b"NaN", b"-Infinity", b"9" * 5_000]),
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=30)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=5),
+        st.dictionaries(
+            st.one_of(
+                st.text(max_size=8),
+                st.sampled_from(["status", "detail", "logs", "error", "metrics", "url", "images", "data", "b64_json"]),
+                st.sampled_from(
+                    ["paths", "post", "requestBody", "content", "schema", "$ref", "allOf", "anyOf", "enum"]
+                ),
+                st.sampled_from(["properties", "items", "type", "x-fal-order-properties", "components", "schemas"]),
+                st.sampled_from(["choices", "delta", "output", "loc", "msg", "queue_position", "inference_time"]),
+            ),
+            inner,
+            max_size=6,
+        ),
+    ),
+    max_leaves=30,
+)
+
+
+def answer(body: Any, status: int = 200) -> Answer:
+    """An answer with a JSON body."""
+    return Answer("far", status, {}, json.dumps(body).encode())
+
+
+@thorough(400)
+@given(BYTES)
+@example(b'"\\ud800"')
+@example(b"\xef\xbb\xbf{}")
+def test_any_bytes_are_json_that_can_be_stored_or_no_json(text: bytes) -> None:
+    try:
+        body = answers.parse(text)
+    except ValueError as error:
+        assert len(str(error)) < 100
+        return
+    json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+
+
+@thorough(400)
+@given(JSON, st.sampled_from([200, 202, 400, 404, 422, 499, 500, 503]))
+@example({"status": "COMPLETED", "metrics": {"inference_time": 10**400}}, 200)
+@example({"status": "IN_QUEUE", "queue_position": True, "logs": [None, 7, {"message": 1}]}, 202)
+def test_any_json_is_a_status_a_result_or_a_named_error(body: Any, status: int) -> None:
+    for read in (status_of, output_of, output_at_once):
+        try:
+            read(answer(body, status))
+        except errors.FalError as error:
+            assert len(error.message) <= answers.MAX_MESSAGE + 200
+
+
+@thorough(300)
+@given(st.lists(st.binary(max_size=80), max_size=8))
+@example([b"data: {}", b"\r", b"\n\r\n"])
+def test_an_event_stream_is_the_same_however_it_is_cut(chunks: list[bytes]) -> None:
+    def events(pieces: list[bytes]) -> list[object]:
+        lines, decoder = Lines(), Decoder()
+        return [event for piece in pieces for line in lines.feed(piece) if (event := decoder.feed(line))]
+
+    whole = b"".join(chunks)
+    assert events(chunks) == events([whole]) == events([bytes([byte]) for byte in whole])
+
+
+def test_a_line_of_ten_megabytes_is_dropped_and_the_next_is_read() -> None:
+    lines = Lines()
+    found = [line for _ in range(160) for line in lines.feed(b"x" * 2**16)]
+    assert found == []
+    assert len(lines._rest) <= MAX_LINE_BYTES
+    assert lines.feed(b"\ndata: 1\n") == [b"data: 1"]
+
+
+@thorough(200)
+@given(st.lists(st.dictionaries(st.sampled_from(["output", "delta", "choices", "x"]), JSON, max_size=3), max_size=6))
+def test_a_transcript_holds_whatever_is_said(events: list[Any]) -> None:
+    transcript = Transcript()
+    for event in events:
+        transcript.hear(event)
+        assert isinstance(transcript.text, str)
+    assert (transcript.output() is None) is (not events)
+
+
+@thorough(300)
+@given(JSON)
+def test_any_json_has_files_and_texts_or_none(body: Any) -> None:
+    for file in results.files(body):
+        assert file.url
+        assert hostile.file_name(file.extension)
+    results.texts(body)
+    results.seed(body)
+
+
+@thorough(300)
+@given(JSON)
+def test_any_json_is_a_schema_or_none(body: Any) -> None:
+    try:
+        model = document.read(body, "a/b")
+    except document.BrokenSchema:
+        return
+    assert model.fields
+
+
+@thorough(300)
+@given(st.text(max_size=60), JSON)
+def test_any_words_can_be_searched_for(words: str, arguments: Any) -> None:
+    indexed_text("a/b", arguments).encode()
+    match_expression(words).encode()
+
+
+@thorough(400)
+@given(st.text(max_size=200))
+@example("\x1b]8;;http://evil\x07x\x1b]8;;\x07")
+@example("\u202e\u2066\u200f\x9b1m\x85")
+def test_cleaned_text_cannot_touch_a_terminal(text: str) -> None:
+    for cleaned in (hostile.clean(text), hostile.clean_line(text), hostile.file_name(text)):
+        assert all(char == "\n" or not ("\x00" <= char < " " or "\x7f" <= char <= "\x9f") for char in cleaned)
+        assert not set(cleaned) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+        cleaned.encode()
+    assert hostile.clean(hostile.clean(text)) == hostile.clean(text)
+    assert "/" not in hostile.file_name(text)
+
+
+@pytest.mark.parametrize("text", ["x" * 500 + ".png", "湖" * 500 + ".jpeg", "." + "é" * 500, "a." + "b" * 500])
+def test_a_file_name_is_short_enough_for_every_disk(text: str) -> None:
+    name = hostile.file_name(text)
+
+    assert 100 < len(name.encode()) <= 120
+    assert name.endswith((".png", ".jpeg", "é", "b"))
