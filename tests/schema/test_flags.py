@@ -5,6 +5,7 @@ import pytest
 from faldeck.schema import document, flags
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
+from faldeck.schema.fields import Field
 from faldeck.schema.flags import UnknownFlag
 from faldeck.schema.jsonvalue import Invalid
 
@@ -102,3 +103,15 @@ def test_an_unknown_flag_suggests_the_nearest(model: Model) -> None:
 def test_what_cannot_be_read_names_its_flag(model: Model, words: list[str], message: str) -> None:
     with pytest.raises(Invalid, match=message):
         flags.read(model, words)
+
+
+def test_what_is_meant_by_a_text_can_be_said_by_whoever_reads_the_flags(model: Model) -> None:
+    seen = []
+
+    def expand(field: Field, text: str) -> str:
+        seen.append((field.name, text))
+        return text.upper()
+
+    values = flags.read(model, ["--prompt", "a fox"], expand=expand)
+
+    assert (values.get(("prompt",)), seen) == ("A FOX", [("prompt", "a fox")])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import shlex
+from collections.abc import Collection, Sequence
 
 from faldeck import hostile
 from faldeck.schema.document import Model
@@ -16,24 +17,50 @@ NAMED = 12
 _LONGEST = 300
 """Characters of a description; `faldeck schema` shows the whole."""
 
+_SAMPLE = 120
+"""Characters of a value in the example."""
 
-def fields(model: Model) -> str:
-    """Every field as a flag, with its type, what it is for, its limits and its default."""
-    parser = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS, prefix_chars="-")
+
+def fields(model: Model, *, taken: Collection[str] = ()) -> str:
+    """Every field as a flag, with its type, what it is for, its limits and its default; then an example.
+
+    `taken` are the flags that a command has for itself, so that a field of that name stands after `--`.
+    """
+    parser = argparse.ArgumentParser(
+        add_help=False,
+        usage=argparse.SUPPRESS,
+        epilog=example(model),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     group = parser.add_argument_group(f"fields of {hostile.clean_line(model.endpoint_id)}")
     for field in model.fields:
         if field.name:
-            _add(group, field)
+            _add(group, field, taken)
     return parser.format_help().lstrip()
 
 
-def _add(group: argparse._ArgumentGroup, field: Field) -> None:
+def _add(group: argparse._ArgumentGroup, field: Field, taken: Collection[str]) -> None:
     flag = spell(hostile.clean_line(field.name))
-    words = about(field).replace("%", "%%")
+    words = about(field).replace("%", "%%") + (" Stands after --" if flag in taken else "")
     if isinstance(field.kind, Switch):
         group.add_argument(flag, action=argparse.BooleanOptionalAction, help=words, default=argparse.SUPPRESS)
     else:
         group.add_argument(flag, metavar=type_name(field), help=words)
+
+
+def example(model: Model) -> str:
+    """A call with a value for its prompt and for all else that the model requires."""
+    shown = [field for field in model.fields if field.name and (field.required or field.name == "prompt")]
+    words = " ".join(f"{spell(field.name)} {shlex.quote(_sample(field))}" for field in shown)
+    return "example:\n  " + hostile.clean_line(f"faldeck run {model.endpoint_id} {words}", limit=_LONGEST * 2)
+
+
+def _sample(field: Field) -> str:
+    """A value for a field, as it is typed: an example or the default, cut short, else what it takes."""
+    for value in (*field.examples, *([field.default] if field.has_default else [])):
+        if (text := field.show(value)) and len(text) <= _SAMPLE:
+            return text
+    return type_name(field)
 
 
 def type_name(field: Field) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from faldeck import localfiles
 from faldeck.catalogue import Catalogue
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.meanings import Meanings
+from faldeck.cli.rows import Row
 from faldeck.fal import errors
 from faldeck.job import Upload
 from faldeck.schema import arguments, document, flags, jsonvalue, places
@@ -16,7 +18,6 @@ from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import BrokenSchema, Model
 from faldeck.schema.fields import Problem, Raw
 from faldeck.schema.jsonvalue import Invalid, JsonValue
-from faldeck.supervisor import Draft
 
 
 async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
@@ -41,15 +42,21 @@ def is_described(model: Model) -> bool:
     return not isinstance(model.input.kind, Raw)
 
 
-def filled(model: Model, words: Sequence[str], given: Arguments) -> Arguments:
-    """The arguments that flags set on top of `given`; raises Stop naming every field that is wrong."""
+def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, expand: Meanings) -> Arguments:
+    """The arguments that flags set on top of `given`, and a row on top of both.
+
+    Raises Stop naming every field that is wrong, and the row's line.
+    """
+    where = f"line {row.number}: " if row.number else ""
     try:
         if not is_described(model):
-            return guessed(words, given)
-        filled = arguments.compose(model, flags.read(model, words, Values(given)))
+            return guessed(row.flags(), guessed(words, given) | row.arguments(model))
+        shared = arguments.compose(model, flags.read(model, words, Values(given), expand=expand))
+        own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand)
+        filled = arguments.compose(model, own)
     except Invalid as error:
-        raise Stop(str(error), Exit.USAGE) from error
-    _stop_at(arguments.problems(model, filled))
+        raise Stop(f"{where}{error}", Exit.USAGE) from error
+    _stop_at(arguments.problems(model, filled), where)
     return filled
 
 
@@ -105,17 +112,7 @@ def uploads(model: Model, filled: Arguments) -> list[Upload]:
     return localfiles.uploads(model, filled)
 
 
-def _stop_at(problems: Sequence[Problem]) -> None:
+def _stop_at(problems: Sequence[Problem], where: str = "") -> None:
     if problems:
-        sentences = (f"{places.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
+        sentences = (f"{where}{places.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
         raise Stop("\n".join(sentences), Exit.USAGE)
-
-
-def preview(draft: Draft) -> dict[str, object]:
-    """What would be sent, as a JSON document."""
-    return {
-        "endpoint_id": draft.endpoint_id,
-        "arguments": dict(draft.arguments),
-        "options": dict(draft.options),
-        "uploads": [{"field": places.spell(file.loc), "path": file.path} for file in draft.uploads],
-    }

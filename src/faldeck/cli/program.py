@@ -44,7 +44,7 @@ def _run(words: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(words)
     command = _command(options.command, parser) if options.command else None
-    arguments = _arguments(command, options.words) if command else {}
+    arguments = command.arguments(options.words) if command else {}
 
     from faldeck.cli.desk import Desk
 
@@ -81,13 +81,3 @@ def _command(name: str, parser: argparse.ArgumentParser) -> Command:
 
     near = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
     parser.error(f"there is no command {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
-
-
-def _arguments(command: Command, words: Sequence[str]) -> dict[str, object]:
-    """The words after a command's name, as the arguments of its function."""
-    parser = command.parser()
-    if not command.takes_flags:
-        return vars(parser.parse_args(words))
-    end = words.index("--") if "--" in words else len(words)
-    known, flags = parser.parse_known_args(words[:end])
-    return {**vars(known), "flags": [*flags, *words[end + 1 :]], "usage": parser}

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
+from faldeck.cli import saving
 from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
@@ -17,24 +18,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     from faldeck.cli import naming
 
     naming.configure(parser)
-    parser.add_argument("--download", action="store_true", help="fetch the files that are not here yet")
+    saving.configure(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, model: str | None, download: bool, as_json: bool) -> Exit:
+def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_json: bool) -> Exit:
     """Prints the result of a job that has ended; raises as the engine does."""
     return asyncio.run(_run(desk, name, model, download, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, download: bool, as_json: bool) -> Exit:
+async def _run(desk: Desk, name: str, model: str | None, download: str | None, as_json: bool) -> Exit:
     from faldeck.cli import naming, outcome, waiting
 
-    async with desk.engine() as engine:
+    async with desk.engine(overrides=saving.overridden(desk.config, download)) as engine:
         job = await naming.named(engine, name, model)
         job = await engine.supervisor.glance(job)
         if job.state.is_followed:
             raise Stop(f"The job is not done: it is {job.state}. {waiting.way_back(job)}", Exit.NO_ANSWER)
-        if download:
+        if download is not None:
             await engine.supervisor.fetch(job)
         elif job.is_open:
             await engine.supervisor.take(job)

@@ -4,172 +4,208 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from faldeck.cli import options, saving
 from faldeck.cli.exits import Exit, Stop
-from faldeck.fal.lifecycle import lifecycle
 
 if TYPE_CHECKING:
-    from faldeck.catalogue import Catalogue
     from faldeck.cli.desk import Desk, Engine
-    from faldeck.config import Config
+    from faldeck.cli.drafting import Order, Request
     from faldeck.pace import Pace
-    from faldeck.supervisor import Draft
 
 _EPILOG = """\
 A field of the model is a flag: --prompt, --num-images, --image-size.width; see `faldeck run ENDPOINT --help`.
-  -p TEXT      the prompt
-  --file PATH  the model's main file; a path on this machine is uploaded, here and in every file field
+  -p TEXT      the prompt; @FILE is a file's text and - is stdin, here and in every text field
+  --file PATH  the model's main file: a path on this machine, a link, or job:ID#2 for the second file of a job;
+               the same in every file field
   --size SIZE  the size: a preset or its short form (square, portrait, landscape), or 1024x768
 After -- every flag is the model's own, even one that is called like an option above.
 Where a model's schema cannot be had, a value is JSON where it is JSON (2024, true, [1]) and text where it is not.
 
-Data goes to stdout: the paths of the files, or the text that the model wrote. Ctrl-C leaves the job running.
+Many requests are a batch: `faldeck batch` lists them, and the same command again goes on with one that was stopped.
+
+Data goes to stdout: the paths of the files, or the text that the model wrote. Ctrl-C leaves the jobs running.
+
+examples:
+  faldeck run fal-ai/flux/dev -p "a fox in snow" --size landscape --download "fox-{index}.{ext}"
+  faldeck run fal-ai/kling-video/v3/pro/image-to-video -p "it turns its head" --file fox-1.png --async
+  faldeck run fal-ai/flux/dev --each prompts.txt --max-usd 2 --json
+  faldeck run --model fal-ai/flux/dev --model fal-ai/flux/schnell -p "a fox" --repeat 3
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command; the fields of the model come with the schema."""
-    parser.usage = "faldeck run ENDPOINT [--FIELD VALUE …] [options]"
+    parser.usage = "faldeck run ENDPOINT [--FIELD VALUE …] [options]\n       faldeck run --model ENDPOINT [--model …] …"
     parser.epilog = _EPILOG
-    parser.add_argument("endpoint_id", metavar="ENDPOINT", nargs="?", help="the model, such as fal-ai/flux/dev")
+    parser.add_argument(
+        "--model",
+        dest="endpoint_ids",
+        action="append",
+        default=[],
+        metavar="ENDPOINT",
+        help="a model, where the first word is none; may be given again",
+    )
     parser.add_argument(
         "--help", "-h", dest="wants_help", action="store_true", help="show this, and the model's fields"
     )
     parser.add_argument("--input", metavar="FILE", help="a JSON object to begin with; - is stdin")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
     parser.add_argument("--async", dest="is_async", action="store_true", help="do not wait: print the job's id")
-    parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be sent and cost, and send nothing")
+    parser.add_argument("--max-usd", type=float, metavar="X", help="send nothing that costs more than X in all")
     parser.add_argument("--logs", action="store_true", help="print what the model prints, on stderr")
-    parser.add_argument(
-        "--download",
-        metavar="TEMPLATE",
-        nargs="?",
-        const="",
-        help="save the files, here by names such as {index}.{ext}",
-    )
+    saving.configure(parser)
     parser.add_argument("--timeout", type=float, metavar="S", help="wait no longer than S seconds; the job goes on")
     parser.add_argument(
         "--poll-interval", type=float, metavar="S", help="ask every S seconds where nothing is streamed"
     )
-    parser.add_argument(
-        "--lifecycle",
-        type=lifecycle,
-        metavar="S",
-        help="let the service keep the files so long: seconds, 1h, 7d …",
+    many = parser.add_argument_group("many requests")
+    many.add_argument(
+        "--each",
+        metavar="FILE",
+        help="a request for each prompt in a text file, row of a CSV file, or object of a JSON lines file; - is stdin",
     )
-    parser.add_argument("--priority", choices=("normal", "low"), help="the place in the queue")
-    parser.add_argument(
-        "--start-timeout", type=float, metavar="S", help="give up where it has not started in S seconds"
-    )
-    parser.add_argument("--webhook", metavar="URL", help="let the service call this URL at the end")
+    many.add_argument("--repeat", type=_count, default=1, metavar="N", help="everything N times")
+    many.add_argument("--parallel", type=_count, metavar="N", help="so many jobs under way at once (20)")
+    options.configure(parser)
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, object]:
+    """The words as arguments of `run`: the ENDPOINT first, then options and fields in any order.
+
+    After an ENDPOINT `--model` is a field, since many models have one of that name.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    own, rest = list(words[:end]), words[end + 1 :]
+    named = own[:1] if own and not own[0].startswith("-") else []
+    own = own[len(named) :]
+    if named:
+        own, rest = _without("--model", own, rest)
+    known, flags = parser.parse_known_args(own)
+    known.endpoint_ids = named or known.endpoint_ids
+    if not known.endpoint_ids and not known.wants_help:
+        parser.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev")
+    return {"usage": parser, "flags": [*flags, *rest], "words": vars(known)}
+
+
+def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`words` without an option and its value, which are put before `rest`."""
+    kept, moved = [], []
+    waiting = iter(words)
+    for word in waiting:
+        if word == option:
+            moved += [word, *([value] if (value := next(waiting, None)) is not None else [])]
+        elif word.startswith(f"{option}="):
+            moved.append(word)
+        else:
+            kept.append(word)
+    return kept, [*moved, *rest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wish:
-    """The words of the command line."""
+    """How the person wants to hear of what was ordered."""
 
-    usage: argparse.ArgumentParser
-    flags: Sequence[str]
-    endpoint_id: str
-    wants_help: bool
-    input: str | None
+    order: Order
     as_json: bool
     is_async: bool
-    dry_run: bool
     logs: bool
     download: str | None
     timeout: float | None
     poll_interval: float | None
-    lifecycle: int | None
-    priority: str | None
-    start_timeout: float | None
-    webhook: str | None
+    parallel: int | None
+    max_usd: float | None
 
     @property
-    def options(self) -> dict[str, object]:
-        """How the request is run, as the service knows it."""
-        given = {
-            "lifecycle": self.lifecycle,
-            "priority": self.priority,
-            "start_timeout": self.start_timeout,
-            "webhook": self.webhook,
-        }
-        return {name: value for name, value in given.items() if value is not None}
+    def pace(self) -> Pace | None:
+        from faldeck.pace import Pace
+
+        seconds = self.poll_interval
+        return Pace(first_poll=seconds, slowest_poll=seconds) if seconds else None
 
 
-def run(desk: Desk, *, usage: argparse.ArgumentParser, endpoint_id: str | None, **words: object) -> Exit:
-    """Sends the request, unless only help or a dry run is wanted; raises as the engine does."""
-    if endpoint_id is None:
-        if not words["wants_help"]:
-            usage.error("which model? Name an ENDPOINT, such as fal-ai/flux/dev")
+def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], words: Mapping[str, Any]) -> Exit:
+    """Sends the requests, unless only help or a dry run is wanted; raises as the engine does."""
+    if words["wants_help"]:
         print(usage.format_help())
+        return asyncio.run(_help(desk, usage, words["endpoint_ids"]))
+    from faldeck.cli.drafting import Order
+
+    order = Order(
+        endpoint_ids=words["endpoint_ids"],
+        flags=flags,
+        input=words["input"],
+        each=words["each"],
+        repeat=words["repeat"],
+        options=options.read(words),
+    )
+    if words["dry_run"]:
+        return asyncio.run(_preview(desk, order, words["max_usd"]))
+    told = {name: words[name] for name in _Wish.__dataclass_fields__ if name != "order"}
+    return asyncio.run(_run(desk, _Wish(order=order, **told)))
+
+
+async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> Exit:
+    if not endpoint_ids:
         return Exit.DONE
-    wish = _Wish(usage=usage, endpoint_id=endpoint_id, **words)  # type: ignore[arg-type]
-    return asyncio.run(_run(desk, wish))
+    from faldeck.cli import fieldhelp, filling, output, table
+
+    taken = {flag for action in table.actions(usage) for flag in action.option_strings} - {"--model"}
+    async with desk.reach() as reach:
+        for endpoint_id in endpoint_ids:
+            model = await filling.known(reach.catalogue, endpoint_id)
+            if model.fault:
+                raise Stop(f"The fields of {endpoint_id} are not known: {model.fault}", Exit.NOT_FOUND)
+            output.text(fieldhelp.fields(model, taken=taken).rstrip())
+    return Exit.DONE
+
+
+async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
+    from faldeck.cli import drafting, output
+    from faldeck.cli.meanings import Meanings
+
+    async with desk.reach() as reach:
+        requests = await drafting.requests(reach, order, Meanings(desk))
+    for request in requests if order.is_many else ():
+        output.line(request.document())
+    if not order.is_many:
+        output.document(requests[0].document())
+    total = drafting.total_usd(requests)
+    cost = "It cannot be told what they cost" if total is None else f"They cost about ${total:.4g}"
+    output.aside(f"{len(requests):,} requests. {cost}. Nothing was sent.")
+    if max_usd is not None:
+        drafting.stop_above(max_usd, requests)
+    return Exit.DONE
 
 
 async def _run(desk: Desk, wish: _Wish) -> Exit:
-    if wish.wants_help:
-        return await _help(desk, wish)
-    if wish.dry_run:
-        return await _preview(desk, wish)
-    async with desk.engine(pace=_pace(wish), overrides=saving(desk.config, wish.download)) as engine:
+    from faldeck.cli import drafting
+    from faldeck.cli.meanings import Meanings
+
+    async with desk.engine(pace=wish.pace, overrides=saving.overridden(desk.config, wish.download)) as engine:
         engine.services.gateway(engine.profile)  # Without a key nothing else need be asked.
-        return await _send(engine, await _draft(engine.catalogue, engine.profile, wish), wish)
+        requests = await drafting.requests(engine, wish.order, Meanings(desk))
+        if wish.max_usd is not None:
+            drafting.stop_above(wish.max_usd, requests)
+        if wish.order.is_many:
+            return await _send_many(desk, engine, requests, wish)
+        return await _send(engine, requests[0], wish)
 
 
-async def _help(desk: Desk, wish: _Wish) -> Exit:
-    from faldeck.cli import fieldhelp, filling, output
-
-    async with desk.reach() as reach:
-        model = await filling.known(reach.catalogue, wish.endpoint_id)
-    print(wish.usage.format_help())
-    if model.fault:
-        raise Stop(f"The fields of {wish.endpoint_id} are not known: {model.fault}", Exit.NOT_FOUND)
-    output.text(fieldhelp.fields(model).rstrip())
-    return Exit.DONE
-
-
-async def _preview(desk: Desk, wish: _Wish) -> Exit:
-    from faldeck.cli import filling, output
-
-    async with desk.reach() as reach:
-        draft = await _draft(reach.catalogue, reach.profile, wish)
-    output.document(filling.preview(draft))
-    return Exit.DONE
-
-
-async def _draft(catalogue: Catalogue, profile: str, wish: _Wish) -> Draft:
-    """The request that the words mean; raises Stop or Unsendable for what cannot be sent."""
-    from faldeck.cli import filling, output
-    from faldeck.fal.endpoint import app_id
-    from faldeck.fal.values import SubmitOptions
-    from faldeck.supervisor import Draft
-
-    app_id(wish.endpoint_id)
-    SubmitOptions(**wish.options)  # type: ignore[arg-type]
-    given = filling.read_input(wish.input)
-    model = await filling.known(catalogue, wish.endpoint_id)
-    if model.fault:
-        output.note(f"The fields of {wish.endpoint_id} are not known, so nothing is checked: {model.fault}")
-    arguments = filling.filled(model, wish.flags, given)
-    return Draft(
-        profile=profile,
-        endpoint_id=wish.endpoint_id,
-        arguments=arguments,
-        options=wish.options,
-        uploads=filling.uploads(model, arguments),
-    )
-
-
-async def _send(engine: Engine, draft: Draft, wish: _Wish) -> Exit:
+async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
     from faldeck.cli import outcome, output, waiting
 
-    job = await engine.supervisor.submit(draft)
+    job = await engine.supervisor.submit(request.draft)
     wanted = waiting.is_sent if wish.is_async else waiting.is_over
     job = await waiting.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs)
     if not wish.is_async or job.request_id is None:
@@ -182,27 +218,23 @@ async def _send(engine: Engine, draft: Draft, wish: _Wish) -> Exit:
     return Exit.DONE
 
 
-def _pace(wish: _Wish) -> Pace | None:
-    from faldeck.pace import Pace
+async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wish: _Wish) -> Exit:
+    """Carries them out as a batch, or goes on with the same one that was stopped before its end."""
+    from faldeck.cli import many, output
+    from faldeck.cli.batches import Batch, Shelf
 
-    seconds = wish.poll_interval
-    return Pace(first_poll=seconds, slowest_poll=seconds) if seconds else None
-
-
-def saving(config: Config, template: str | None) -> Config:
-    """The config where files go as `--download TEMPLATE` says; raises ConfigError.
-
-    A template is relative to the working folder; one without a name in braces is a folder.
-    """
-    from faldeck.config import check_output_name
-
-    if template is None:
-        return config
-    config = replace(config, download="auto")
-    if not template:
-        return config
-    check_output_name(template)
-    parts = template.split("/")
-    fixed = next((count for count, part in enumerate(parts) if "{" in part), len(parts))
-    folder = Path("/".join(parts[:fixed]) or ("/" if template.startswith("/") else ".")).expanduser().resolve()
-    return replace(config, output_dir=folder, output_name="/".join(parts[fixed:]) or config.output_name)
+    shelf = Shelf(desk.history_path)
+    batch = Batch.of([request.draft for request in requests], wish.download)
+    if stopped := await engine.history.read(lambda store: shelf.unfinished_like(batch, store)):
+        batch = stopped
+        output.note(f"Going on with {await many.summary(engine, batch)}")
+    else:
+        shelf.save(batch)
+    return await many.carry_out(
+        engine,
+        batch,
+        parallel=wish.parallel or many.PARALLEL,
+        seconds=wish.timeout,
+        as_json=wish.as_json,
+        only_sent=wish.is_async,
+    )

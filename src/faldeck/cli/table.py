@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Command:
     name: str
     summary: str
     takes_flags: bool = False
-    """Whether flags it does not know are its own affair (`run`: they are the fields of a model), `--help` too."""
+    """Whether it parses its words itself (`run`: what is no option is a field of a model), `--help` too."""
     module: str = ""
     """The module's name, where it is not the command's."""
 
@@ -35,21 +36,31 @@ class Command:
             allow_abbrev=False,
             add_help=not self.takes_flags,
         )
-        self._function("configure")(parser)
+        self._module.configure(parser)
         return parser
 
     @property
     def run(self) -> Callable[..., Exit]:
         """What does the work; it takes a `Desk`, and the parsed arguments by name."""
-        return self._function("run")
+        run: Callable[..., Exit] = self._module.run
+        return run
 
-    def _function(self, name: str) -> Callable[..., Exit]:
-        found: Callable[..., Exit] = getattr(import_module(f"faldeck.cli.{self.module or self.name}"), name)
-        return found
+    def arguments(self, words: Sequence[str]) -> dict[str, object]:
+        """The words after the command's name as the arguments of `run`; raises SystemExit as argparse does."""
+        parser = self.parser()
+        if not self.takes_flags:
+            return vars(parser.parse_args(words))
+        parsed: dict[str, object] = self._module.parse(parser, words)
+        return parsed
+
+    @property
+    def _module(self) -> ModuleType:
+        return import_module(f"faldeck.cli.{self.module or self.name}")
 
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "Send a request to a model and wait for its result.", takes_flags=True),
+    Command("batch", "Look at a batch of requests, go on with it, or cancel it."),
     Command("status", "Show how far a job is."),
     Command("result", "Show what a job made, and fetch its files."),
     Command("cancel", "Ask the service to stop a job."),
@@ -71,6 +82,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("emulator", "Serve a fal of one's own on this machine."),
 )
 """Every command, in the order of the help."""
+
+
+def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """What a parser takes, in the order of its help."""
+    # argparse has no public list of them.
+    return parser._actions
 
 
 def find(name: str) -> Command | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck import localfiles
+from faldeck.cli import filelife
 from faldeck.cli.exits import Exit, Stop
-from faldeck.fal.lifecycle import DECISIONS, Access, Decision, lifecycle
+from faldeck.fal.lifecycle import Access, Decision
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -20,28 +21,8 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which files, for how long and for whom."""
     parser.add_argument("paths", metavar="FILE", nargs="+", type=Path, help="the files")
-    parser.add_argument(
-        "--lifecycle", type=lifecycle, metavar="S", help="let the service keep them so long: seconds, 1h, 7d …"
-    )
-    parser.add_argument("--access", choices=DECISIONS, default="allow", help="what anybody who asks for them gets")
-    parser.add_argument(
-        "--access-of",
-        dest="rules",
-        action="append",
-        type=_rule,
-        default=[],
-        metavar="USER=WHAT",
-        help="what one account gets instead; may be given again",
-    )
+    filelife.configure(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
-
-
-def _rule(text: str) -> tuple[str, Decision]:
-    user, _, word = text.rpartition("=")
-    for decision in DECISIONS:
-        if user and word == decision:
-            return user, decision
-    raise argparse.ArgumentTypeError(f"{text!r} is not USER= with one of {', '.join(DECISIONS)}")
 
 
 def run(

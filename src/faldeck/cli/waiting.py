@@ -11,7 +11,7 @@ from faldeck.cli import output
 from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.progress import Progress
-from faldeck.job import Job, State
+from faldeck.job import Job, Mode, State
 
 
 def is_over(job: Job) -> bool:
@@ -76,7 +76,9 @@ async def patience(engine: Engine, seconds: float | None, back: str) -> AsyncIte
 
 
 def way_back(job: Job) -> str:
-    """The sentence that says how to get a job back."""
+    """The sentence that says how to get a job back, or that it cannot be had."""
+    if job.mode is not Mode.QUEUE and job.request_id is None:
+        return "A direct call is lost with its connection; without --sync and --stream it would go on."
     return f"The job goes on; get it back with: {command(job.profile)} status {job.id} --follow"
 
 

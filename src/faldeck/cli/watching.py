@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from faldeck import verdicts
 from faldeck.cli import endings, outcome, output, waiting
@@ -34,24 +34,32 @@ async def these(
     as_json: bool,
     back: str,
     first_alone: bool = False,
+    only_sent: bool = False,
+    more: Callable[[int], Awaitable[Collection[str]]] | None = None,
 ) -> Exit:
     """Prints each of these jobs as it ends, or the first alone, and gives the worst of their exit statuses.
 
-    Raises Stop after so many `seconds`, or where all that are left wait for a key; `back` tells how to go on.
+    With `only_sent` a job's end is that the service has it, and its request id is what is printed. `more` is asked
+    for further jobs, again and again, with how many are being watched. Raises Stop after so many `seconds`, or where
+    all that are left wait for a key or for a network to be sent; `back` tells how to go on.
     """
     status, watched = Exit.DONE, set(job_ids)
     async with waiting.patience(engine, seconds, back):
-        while watched:
+        while True:
+            watched |= set(await more(len(watched)) if more else ())
+            if not watched:
+                return status
             # First, so that jobs which waited for a key are asked about once more before they are despaired of.
             await asyncio.sleep(LOOK_SECONDS)
             unfinished = await _unfinished(engine)
+            if only_sent:
+                unfinished = {name: job for name, job in unfinished.items() if not waiting.is_sent(job)}
             for job_id in sorted(watched - set(unfinished)):
-                status = max(status, await _report(engine, job_id, as_json))
+                status = max(status, await _report(engine, job_id, as_json, only_sent))
                 if first_alone:
                     return status
             watched &= set(unfinished)
-            _require_hope([unfinished[job_id] for job_id in watched], engine.services.usable())
-    return status
+            _require_hope([unfinished[job_id] for job_id in watched], engine.services.usable(), back)
 
 
 async def _unfinished(engine: Engine) -> dict[str, Job]:
@@ -59,23 +67,28 @@ async def _unfinished(engine: Engine) -> dict[str, Job]:
     return {job.id: job for job in jobs}
 
 
-async def _report(engine: Engine, job_id: str, as_json: bool) -> Exit:
-    """Prints one job that has ended, and gives the exit status it asks for."""
+async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -> Exit:
+    """Prints one job that has ended, or has been sent, and gives the exit status it asks for."""
     job = await engine.history.read(lambda store: store.job(job_id))
     if job is None:
         return Exit.DONE
     body = await engine.history.read(lambda store: store.body(job.id))
+    is_request = only_sent and job.request_id is not None
     if as_json:
         output.line(document(job, body))
+    elif is_request:
+        output.text(str(job.request_id))
     else:
         made = outcome.made(job, body) if job.state is State.COMPLETED else [outcome.why_not(job)]
         output.text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
     sys.stdout.flush()  # Whoever reads along wants each when it ends.
-    return endings.of(job)
+    return Exit.DONE if is_request else endings.of(job)
 
 
-def _require_hope(jobs: Sequence[Job], usable: Collection[str]) -> None:
-    """Raises Stop where every one of the jobs waits for a key."""
+def _require_hope(jobs: Sequence[Job], usable: Collection[str], back: str) -> None:
+    """Raises Stop where every one of the jobs waits for a key, or for a network to be sent at all."""
     if jobs and all(verdicts.is_paused(job) or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})
-        raise Stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", Exit.REFUSED)
+        raise Stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}. {back}", Exit.REFUSED)
+    if jobs and all(verdicts.is_offline(job) and not waiting.is_sent(job) for job in jobs):
+        raise Stop(f"There is no connection to the service, so nothing more is sent. {back}", Exit.NO_ANSWER)

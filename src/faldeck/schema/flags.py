@@ -2,7 +2,7 @@
 
 import difflib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import arguments, places
@@ -79,11 +79,17 @@ def main_size(model: Model) -> Field | None:
     return next((field for field in model.fields if isinstance(field.kind, Size)), None)
 
 
-def read(model: Model, words: Sequence[str], values: Values | None = None) -> Values:
+def read(
+    model: Model,
+    words: Sequence[str],
+    values: Values | None = None,
+    *,
+    expand: Callable[[Field, str], str] = lambda field, text: text,
+) -> Values:
     """The values set by the words of a command line, on top of others; raises `Invalid`, naming the flag.
 
     A flag takes the next word or what stands after `=`; a switch needs neither. A list takes one item each time its
-    flag is given.
+    flag is given. `expand` gives the text that is meant by the text for a field.
     """
     values = values or Values()
     waiting = deque(words)
@@ -91,7 +97,7 @@ def read(model: Model, words: Sequence[str], values: Values | None = None) -> Va
     while waiting:
         text, flag, given = _taken(model, waiting)
         try:
-            value = flag.field.parse(given)
+            value = flag.field.parse(expand(flag.field, given))
             if isinstance(flag.field.kind, Items) and flag.path in begun:
                 value = _joined(values.get(flag.path), value)
             values = values.set(flag.path, not value if flag.is_negated else value)

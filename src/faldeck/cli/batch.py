@@ -1,0 +1,115 @@
+"""`faldeck batch`: what was asked for by one `faldeck run`: listed, looked at, gone on with, cancelled."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.batches import Batch
+    from faldeck.cli.desk import Desk
+
+_EPILOG = """\
+examples:
+  faldeck run fal-ai/flux/dev --each prompts.txt      makes a batch
+  faldeck batch list
+  faldeck batch resume ID                             sends what is unsent, and waits
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which batch, and what about it."""
+    parser.epilog = _EPILOG
+    parser.add_argument("action", choices=("list", "status", "resume", "cancel"), help="what to do")
+    parser.add_argument("name", metavar="ID", nargs="?", help="the batch, as `list` names it")
+    parser.add_argument("--parallel", type=int, metavar="N", help="resume with so many jobs under way at once (20)")
+    parser.add_argument("--timeout", type=float, metavar="S", help="wait no longer than S seconds")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def run(
+    desk: Desk, *, action: str, name: str | None, parallel: int | None, timeout: float | None, as_json: bool
+) -> Exit:
+    """Does it; raises Stop where there is no such batch, and as the engine does."""
+    from faldeck.cli.batches import Shelf
+
+    if action == "list":
+        return _list(desk, as_json)
+    if name is None:
+        raise Stop(f"Which batch? faldeck batch {action} ID", Exit.USAGE)
+    batch = Shelf(desk.history_path).find(name)
+    match action:
+        case "status":
+            return _status(desk, batch, as_json)
+        case "resume":
+            return asyncio.run(_resume(desk, batch, parallel, timeout, as_json))
+    return asyncio.run(_cancel(desk, batch))
+
+
+def _list(desk: Desk, as_json: bool) -> Exit:
+    from faldeck.cli import output
+    from faldeck.cli.batches import Shelf
+    from faldeck.history.transfer import moment
+
+    with desk.store() as store:
+        found = [(batch, batch.counts(store)) for batch in Shelf(desk.history_path).all()]
+    for batch, counts in found if as_json else ():
+        output.line({"id": batch.id, "created_at": moment(batch.created_at), "profile": batch.profile, "jobs": counts})
+    if found and not as_json:
+        output.table(
+            [[batch.id, f"{batch.created_at.astimezone():%Y-%m-%d %H:%M}", _words(counts)] for batch, counts in found]
+        )
+    return Exit.DONE
+
+
+def _status(desk: Desk, batch: Batch, as_json: bool) -> Exit:
+    from faldeck.cli import output
+    from faldeck.cli.batches import UNSENT
+    from faldeck.job import headline
+
+    with desk.store() as store:
+        jobs = batch.jobs(store)
+    states = [job.state.value if job else UNSENT for job in jobs]
+    if as_json:
+        for draft, state in zip(batch.drafts, states, strict=True):
+            output.line(
+                {"id": draft.id, "state": state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments}
+            )
+    else:
+        rows = zip(batch.drafts, states, strict=True)
+        output.table([[draft.id, state, draft.endpoint_id, headline(draft.arguments)] for draft, state in rows])
+    return Exit.DONE
+
+
+async def _resume(desk: Desk, batch: Batch, parallel: int | None, seconds: float | None, as_json: bool) -> Exit:
+    from faldeck.cli import many, saving
+
+    async with desk.engine(overrides=saving.overridden(desk.config, batch.download)) as engine:
+        engine.services.gateway(batch.profile)  # Without a key nothing can go on.
+        return await many.carry_out(engine, batch, parallel=parallel or many.PARALLEL, seconds=seconds, as_json=as_json)
+
+
+async def _cancel(desk: Desk, batch: Batch) -> Exit:
+    """Sends nothing more of it, and asks the service to stop what runs."""
+    from faldeck.cli import many, output
+    from faldeck.cli.batches import Shelf
+    from faldeck.fal.errors import FalError
+
+    Shelf(desk.history_path).give_up(batch)
+    async with desk.engine() as engine:
+        for job in await engine.history.read(batch.jobs):
+            if job and job.state.is_followed:
+                try:
+                    await engine.supervisor.cancel(job)
+                    await engine.supervisor.glance(job)
+                except FalError as error:
+                    output.note(f"{job.id}: {error.message}")
+        output.text(await many.summary(engine, batch))
+    return Exit.DONE
+
+
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items())

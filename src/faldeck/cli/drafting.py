@@ -1,0 +1,125 @@
+"""From a `run` command line to the requests it means: models times rows times repeats, checked before any is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from faldeck import costs
+from faldeck.cli import filling, output, rows
+from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.meanings import Meanings
+from faldeck.cli.rows import Row
+from faldeck.fal.endpoint import app_id
+from faldeck.fal.errors import FalError
+from faldeck.fal.values import Price
+from faldeck.schema import places
+from faldeck.services import NoKey
+from faldeck.supervisor import Draft
+
+if TYPE_CHECKING:
+    from faldeck.catalogue import Catalogue
+    from faldeck.cli.desk import Reach
+
+PRICE_SECONDS = 5.0
+"""For so long a request waits to learn its price, which is nice to have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that may be sent."""
+
+    draft: Draft
+    estimate_usd: float | None
+    """About what it will cost; None where that cannot be told."""
+
+    def document(self) -> dict[str, object]:
+        """What would be sent, for `--dry-run`."""
+        draft = self.draft
+        return {
+            "endpoint_id": draft.endpoint_id,
+            "arguments": dict(draft.arguments),
+            "options": dict(draft.options),
+            "uploads": [{"field": places.spell(file.loc), "path": file.path} for file in draft.uploads],
+            "estimate_usd": self.estimate_usd,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a command line asks for."""
+
+    endpoint_ids: Sequence[str]
+    flags: Sequence[str]
+    """The words that are the models' own."""
+    input: str | None
+    """A file with the JSON object to begin with."""
+    each: str | None
+    """A file with a row for each request."""
+    repeat: int
+    options: Mapping[str, object]
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it is a batch, even where that has one request."""
+        return self.each is not None or self.repeat > 1 or len(self.endpoint_ids) > 1
+
+
+async def requests(reach: Reach, order: Order, expand: Meanings) -> list[Request]:
+    """All requests of the order; raises Stop or Unsendable where any of them cannot be sent."""
+    for endpoint_id in order.endpoint_ids:
+        app_id(endpoint_id)
+    given = filling.read_input(order.input)
+    listed = rows.read(order.each) if order.each else [Row()]
+    made = []
+    for endpoint_id in order.endpoint_ids:
+        model, price = await asyncio.gather(
+            filling.known(reach.catalogue, endpoint_id), _price(reach.catalogue, endpoint_id)
+        )
+        if model.fault:
+            output.note(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
+        for row in listed:
+            arguments = filling.filled(model, order.flags, given, row=row, expand=expand)
+            uploads = filling.uploads(model, arguments)
+            estimate = costs.estimate(price, model, arguments)
+            for _ in range(order.repeat):
+                draft = Draft(
+                    profile=reach.profile,
+                    endpoint_id=endpoint_id,
+                    arguments=arguments,
+                    options=order.options,
+                    uploads=uploads,
+                    cost=costs.rate(price),
+                )
+                made.append(Request(draft, estimate))
+    return made
+
+
+def total_usd(requests: Sequence[Request]) -> float | None:
+    """About what all of them cost; None where one of them cannot be told."""
+    estimates = [request.estimate_usd for request in requests if request.estimate_usd is not None]
+    return sum(estimates) if len(estimates) == len(requests) else None
+
+
+def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
+    """Raises Stop where the requests may cost more than that."""
+    total = total_usd(requests)
+    if total is None:
+        raise Stop(
+            "What this costs cannot be told beforehand, so --max-usd cannot be kept. Nothing was sent.", Exit.USAGE
+        )
+    if total > limit_usd:
+        raise Stop(f"This costs about ${total:.4g}, more than ${limit_usd:g}. Nothing was sent.", Exit.USAGE)
+
+
+async def _price(catalogue: Catalogue, endpoint_id: str) -> Price | None:
+    """The price on disk, else the service's, where it tells it soon."""
+    if known := catalogue.prices().get(endpoint_id):
+        return known
+    try:
+        async with asyncio.timeout(PRICE_SECONDS):
+            return await catalogue.fetch_price(endpoint_id)
+    except (FalError, NoKey, TimeoutError):
+        return None

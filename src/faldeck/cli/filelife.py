@@ -1,0 +1,35 @@
+"""How long the service shall keep files and who may read them, as flags (protocol §5.6)."""
+
+from __future__ import annotations
+
+import argparse
+
+from faldeck.fal.lifecycle import DECISIONS, Decision, lifecycle
+
+
+def configure(parser: argparse._ActionsContainer) -> None:
+    """Adds the flags: `lifecycle` in seconds, `access` for everybody, `rules` as pairs of account and access."""
+    parser.add_argument(
+        "--lifecycle",
+        type=lifecycle,
+        metavar="S",
+        help="let the service keep the files so long: seconds, immediate, 1h, 1d, 7d, 30d, 1y, never",
+    )
+    parser.add_argument("--access", choices=DECISIONS, default="allow", help="what anybody who asks for the files gets")
+    parser.add_argument(
+        "--access-of",
+        dest="rules",
+        action="append",
+        type=_rule,
+        default=[],
+        metavar="USER=WHAT",
+        help="what one account gets instead; may be given again",
+    )
+
+
+def _rule(text: str) -> tuple[str, Decision]:
+    user, _, word = text.rpartition("=")
+    for decision in DECISIONS:
+        if user and word == decision:
+            return user, decision
+    raise argparse.ArgumentTypeError(f"{text!r} is not USER= with one of {', '.join(DECISIONS)}")

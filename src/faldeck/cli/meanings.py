@@ -1,0 +1,75 @@
+"""What a value on the command line stands for: a file's text, stdin, or what an earlier job made."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cached_property
+from pathlib import Path
+
+from faldeck.cli.desk import Desk
+from faldeck.job import Output
+from faldeck.schema.fields import Field, File, Items, Text
+from faldeck.schema.jsonvalue import Invalid
+
+_OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
+
+
+class Meanings:
+    """Text as it was typed → text as it is meant, for the fields of one command line."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def __call__(self, field: Field, text: str) -> str:
+        """The text that is meant for a field; raises Invalid, HistoryError, OSError.
+
+        In a text field `@PATH` is the text of that file where there is one (`@@` begins a text with @), and `-` is
+        stdin; in a file field `job:ID#2` is the second output of a job.
+        """
+        kind = field.kind.item.kind if isinstance(field.kind, Items) else field.kind
+        if isinstance(kind, File) and (named := _OUTPUT.fullmatch(text)):
+            return self._output(named[1], int(named[2] or 1))
+        if not isinstance(kind, Text):
+            return text
+        if text == "-":
+            return self._stdin
+        return _text_of(text) if text.startswith("@") else text
+
+    @cached_property
+    def _stdin(self) -> str:
+        return sys.stdin.read().removesuffix("\n")
+
+    def _output(self, name: str, number: int) -> str:
+        with self._desk.store() as store:
+            job = store.find(name)
+        if job is None:
+            raise Invalid(f"the history knows no job {name}")
+        if not 1 <= number <= len(job.outputs):
+            raise Invalid(f"the job {name} is {job.state} and has {len(job.outputs)} files")
+        return _place(job.outputs[number - 1])
+
+
+def _place(output: Output) -> str:
+    """Where the service finds a file again, or else where it is on this machine and can be sent from."""
+    if found := output.url or output.path:
+        return found
+    raise Invalid(
+        "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
+    )
+
+
+def _text_of(text: str) -> str:
+    """The text meant by one that begins with @, which prompts do too (`@Image1 walks in`)."""
+    if text.startswith("@@"):
+        return text[1:]
+    path = Path(text[1:]).expanduser()
+    try:
+        return path.read_text("utf-8").removesuffix("\n")
+    except UnicodeDecodeError:
+        raise Invalid(f"{path} is no text") from None
+    except (OSError, ValueError) as error:
+        if len(text.split()) == 1 and ("/" in text or "." in text):
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Invalid(f"{path}: {reason}; a text that begins with @ is written @@") from error
+        return text

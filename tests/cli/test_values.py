@@ -1,0 +1,215 @@
+"""What a value of `faldeck run` may stand for, and flags that are called like options."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from shell import SKETCH, SMALL, Person, jobs
+
+CUTOUT = "demo/cutout/remove-background"
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def describe(endpoint_id: str, **inputs: object) -> None:
+    """Puts a schema on disk, as if the service had given it."""
+    from faldeck.catalogue import Catalogue, _write
+    from faldeck.config import load
+    from faldeck.services import Services
+
+    schema = {"type": "object", "properties": inputs}
+    body = {"content": {"application/json": {"schema": schema}}}
+    catalogue = Catalogue(Services(load()), "lab")
+    _write(catalogue._schema_path(endpoint_id), {"paths": {f"/{endpoint_id}": {"post": {"requestBody": body}}}})
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        'it\'s a "quoted" `lake` $HOME \\n',
+        "two\nlines\n\nand more",
+        "日本の湖、ελληνικά, 🦊",
+        "@Image1 walks into @Image2",
+        "x" * 200_000,
+        "\x01\x1b[31m\x7f",
+    ],
+    ids=["quotes", "newlines", "scripts", "mentions", "200 kB", "control characters"],
+)
+def test_a_prompt_is_sent_to_the_letter(person: Person, prompt: str) -> None:
+    said = person.types("run", "demo/scribe/chat", "-p", prompt, "--dry-run")
+
+    assert said.document["arguments"] == {"prompt": prompt}
+
+
+def test_a_text_can_come_from_a_file(person: Person, tmp_path: Path) -> None:
+    (tmp_path / "prompt.txt").write_text("a lake\nin two lines\n", "utf-8")
+
+    said = person.types("run", SKETCH, "--prompt", f"@{tmp_path / 'prompt.txt'}", "--dry-run")
+
+    assert said.document["arguments"]["prompt"] == "a lake\nin two lines"
+
+
+def test_two_signs_are_one_that_means_nothing(person: Person) -> None:
+    said = person.types("run", SKETCH, "-p", "@@home.txt", "--dry-run")
+
+    assert said.document["arguments"]["prompt"] == "@home.txt"
+
+
+def test_a_text_file_that_is_not_there_is_no_prompt(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", SKETCH, "-p", "@promt.txt")
+
+    assert said.status == 2
+    assert said.err == ("faldeck: -p: promt.txt: No such file or directory; a text that begins with @ is written @@\n")
+    assert emulator.posts() == []
+
+
+def test_a_text_can_come_from_stdin(person: Person) -> None:
+    with person.starts("run", SKETCH, "-p", "-", "--dry-run", stdin=subprocess.PIPE) as process:
+        out, _ = process.communicate("a lake\n", timeout=60)
+
+    assert json.loads(out)["arguments"]["prompt"] == "a lake"
+
+
+def test_an_output_of_a_job_is_an_input(person: Person, emulator: Emulator) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL, "--num-images", "2")
+    job = jobs()[0]
+
+    first, second = (
+        person.types("run", CUTOUT, "--file", f"job:{name}", "--dry-run").document["arguments"]["image_url"]
+        for name in (job.id, f"{job.request_id}#2")
+    )
+
+    assert [first, second] == [output.url for output in job.outputs]
+    assert person.types("run", SKETCH, "-p", "job:x", "--dry-run").document["arguments"]["prompt"] == "job:x"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("nobody", "the history knows no job nobody"), ("{id}#3", "is completed and has 1 files")]
+)
+def test_an_output_that_is_not_there_is_named(person: Person, name: str, reason: str) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    said = person.types("run", CUTOUT, "--file", f"job:{name.format(id=jobs()[0].id)}")
+
+    assert said.status == 2
+    assert reason in said.err
+
+
+def test_fields_that_are_called_like_options_can_be_set(person: Person) -> None:
+    text = {"type": "string"}
+    describe("any/llm", model=text, input=text, help=text, json={"type": "boolean"}, prompt=text)
+    words = ("--model", "google/gemini", "-p", "hi", "--dry-run", "--")
+
+    said = person.types("run", "any/llm", *words, "--input", "i", "--help", "h", "--json")
+
+    assert said.document["arguments"] == {
+        "model": "google/gemini",
+        "input": "i",
+        "help": "h",
+        "json": True,
+        "prompt": "hi",
+    }
+    shown = " ".join(person.types("run", "any/llm", "--help").out.split())
+    assert "--input TEXT Input Stands after --" in shown
+    assert "--model TEXT Model --input" in shown
+
+
+def test_help_ends_with_a_call_that_works(person: Person) -> None:
+    shown = person.types("run", SKETCH, "--help").out
+
+    assert f"\nexample:\n  faldeck run {SKETCH} --prompt 'A serene mountain landscape at dawn'" in shown
+
+
+def test_options_of_the_service_go_with_the_request(person: Person, emulator: Emulator) -> None:
+    words = (
+        "--hint",
+        "abc",
+        "--no-retry",
+        "--lifecycle",
+        "1d",
+        "-H",
+        "X-Fal-Tags: team=a",
+        "--header",
+        "X-Fal-Store-IO:0",
+    )
+    access = ("--access", "forbid", "--access-of", "alice=allow")
+
+    said = person.types("run", SKETCH, "-p", "x", *SMALL, *words, *access, "--max-queue-length", "5", "--json")
+
+    (post,) = emulator.posts()
+    headers = post["headers"]
+    assert said.document["state"] == "completed"
+    assert (headers["x-fal-runner-hint"], headers["x-fal-no-retry"]) == ("abc", "1")
+    assert (headers["x-fal-tags"], headers["x-fal-store-io"]) == ("team=a", "0")
+    assert json.loads(headers["x-fal-object-lifecycle-preference"]) == {
+        "expiration_duration_seconds": 86_400,
+        "initial_acl": {"default": "forbid", "rules": [{"user": "alice", "decision": "allow"}]},
+    }
+    assert post["query"] == "fal_max_queue_length=5"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("-H", "Authorization: Key x"), "The header Authorization is not free to choose."),
+        (("-H", "nonsense"), "is not NAME: VALUE"),
+        (("--lifecycle", "soon"), "invalid lifecycle value: 'soon'"),
+        (("--access-of", "alice"), "is not USER="),
+        (("--sync", "--webhook", "https://a.invalid"), "The option webhook is the queue's"),
+        (("--sync", "--stream"), "not allowed with"),
+        (("--max-usd", "0.001"), "This costs about $0.003, more than $0.001. Nothing was sent."),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_sent(
+    person: Person, emulator: Emulator, words: tuple[str, ...], reason: str
+) -> None:
+    said = person.types("run", SKETCH, "-p", "x", *words)
+
+    assert said.status == 2
+    assert reason in said.err
+    assert emulator.posts() == [] and jobs() == []
+
+
+@pytest.mark.parametrize("way", ["--sync", "--stream"])
+def test_a_direct_call_needs_no_queue(person: Person, emulator: Emulator, way: str) -> None:
+    said = person.types("run", "demo/scribe/chat", "-p", "lakes", way)
+
+    assert said.status == 0
+    assert "lakes" in said.out
+    assert emulator.posts() == []
+    assert len(emulator.requests(method="POST", path="/run/demo/scribe/chat")) == 1
+
+
+def test_the_price_makes_the_cost_and_is_asked_once(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json")
+
+    assert said.document["cost"] == {
+        "units": "1",
+        "unit": "megapixels",
+        "unit_price_usd": 0.003,
+        "total_usd": 0.003,
+        "is_estimate": False,
+    }
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    assert len(emulator.requests(path="/models/pricing")) == 1
+
+
+def test_a_dry_run_tells_what_it_would_cost(person: Person) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", "--num-images", "4", "--dry-run")
+
+    assert said.document["estimate_usd"] == pytest.approx(0.012)
+
+
+def test_a_service_without_prices_is_no_obstacle(person: Person, emulator: Emulator) -> None:
+    person.set_up(emulator.url, without="api_url")
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json")
+
+    assert said.status == 0
+    assert said.document["cost"]["units"] == "1"
+    assert said.document["cost"]["total_usd"] is None
