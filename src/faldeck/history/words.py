@@ -16,8 +16,8 @@ _LINK = re.compile(r"^(?:https?:|data:|file:)")
 
 def indexed_text(endpoint_id: str, arguments: object) -> str:
     """The searchable words of a request: its texts, its model's words, and its model as one word."""
-    texts = storable(" ".join(_texts(arguments))[:INDEXED_CHARACTERS])
-    return f"{texts} {endpoint_id} {_model_word(endpoint_id)}"
+    texts = " ".join(_texts(arguments))[:INDEXED_CHARACTERS]
+    return storable(f"{texts} {endpoint_id} {_model_word(endpoint_id)}")
 
 
 def match_expression(text: str, endpoint_id: str | None = None) -> str:
