@@ -261,8 +261,9 @@ class Runner:
                 if not isinstance(status, Completed):
                     return
                 completed = status
+        yield (job := await self._noted(job))
         try:
-            yield await self._collect(await self._noted(job), request, completed, doubts)
+            yield await self._collect(job, request, completed, doubts)
         except errors.NotReady:
             if completed is not None:
                 raise
