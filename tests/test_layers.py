@@ -39,7 +39,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 FOUNDATION = "hostile paths config credentials job localfiles schema"
 FOLLOWING = "pace verdicts leases line streams reconcile uploads runner runners lives supervisor"
-ENGINE = f"{FOUNDATION} fal history outputs catalogue costs finder services {FOLLOWING}"
+ENGINE = f"{FOUNDATION} fal history outputs catalogue costs snippets finder services {FOLLOWING}"
 
 LAYERS = (
     layer("schema"),
@@ -48,7 +48,7 @@ LAYERS = (
     layer("demo", "paths"),
     layer("fal", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
-    layer("outputs catalogue costs finder services", f"{FOUNDATION} fal"),
+    layer("outputs catalogue costs snippets finder services", f"{FOUNDATION} fal"),
     layer(FOLLOWING, ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} desktop demo", others="rich", brought="sqlite3"),
     layer("tui", f"{ENGINE} desktop", others="textual rich", brought="sqlite3"),

@@ -26,6 +26,11 @@ def line(value: object) -> None:
     print(json.dumps(value, separators=(",", ":")))
 
 
+def code(program: str) -> None:
+    """A program, to the letter; whoever wrote it has left no control characters in it."""
+    print(program)
+
+
 def note(words: str) -> None:
     """A sentence for the person, whatever stderr is."""
     print(f"faldeck: {hostile.clean(words)}", file=sys.stderr)

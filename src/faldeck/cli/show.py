@@ -1,0 +1,84 @@
+"""`faldeck show`: all that is known of a job, or its request as a program that makes it again."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from faldeck.cli.exits import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.desk import Desk
+    from faldeck.job import Job
+
+_EPILOG = """\
+examples:
+  faldeck show ID --as curl | sh
+  faldeck show ID --as json > input.json && faldeck run fal-ai/flux/dev --input input.json --seed 8
+
+No key is in what is printed, only the name of the variable that holds it.
+"""
+
+FORMS = ("curl", "python", "js", "json")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which job, and in which form."""
+    parser.epilog = _EPILOG
+    parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
+    parser.add_argument(
+        "--as", dest="form", choices=FORMS, help="the request as a program that makes it again, or its input as JSON"
+    )
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+
+
+def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
+    """Prints it; asks the disk alone. Raises Stop, ConfigError, HistoryError, NotOffered, OSError."""
+    from faldeck import snippets, ways
+    from faldeck.cli import output
+    from faldeck.history.transfer import document
+
+    with desk.store() as store:
+        job = store.find(name)
+        if job is None:
+            raise Stop(f"The history knows no job {name}.", Exit.NOT_FOUND)
+        body = store.body(job.id)
+    if form is None:
+        if as_json:
+            output.document(document(job, body))
+        else:
+            output.table(_facts(job))
+        return Exit.DONE
+    if job.uploads:
+        output.note("A file of this machine stands in it, which was never sent: upload it first.")
+    call = snippets.Call(
+        profile=desk.config.named(job.profile),
+        endpoint_id=job.endpoint_id,
+        arguments=body.arguments,
+        options=ways.submit_options(job.options),
+        mode=job.mode,
+    )
+    output.code(snippets.FORMS[form](call))
+    return Exit.DONE
+
+
+def _facts(job: Job) -> list[list[str]]:
+    from faldeck.cli import outcome
+    from faldeck.cli.progress import summary
+
+    cost = job.cost.total_usd if job.cost else None
+    facts = {
+        "job": job.id,
+        "request": job.request_id or "",
+        "profile": job.profile,
+        "model": job.endpoint_id,
+        "state": summary(job),
+        "why": outcome.why_not(job),
+        "made": f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
+        "input": job.title,
+        "cost": "" if cost is None else f"${cost:.4g}",
+        "tags": ", ".join(job.tags),
+        "note": job.note,
+    }
+    files = [["file", outcome.place(one)] for one in job.outputs]
+    return [[name, value] for name, value in facts.items() if value] + files
