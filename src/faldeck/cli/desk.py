@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck import config as settings
-from faldeck import paths
+from faldeck import diary, paths
 from faldeck.cli.exits import Exit
 from faldeck.config import DEMO, Config
 
@@ -54,9 +54,13 @@ class Desk:
     """What keeps the emulator, where the demo is asked for."""
 
     @classmethod
-    def open(cls, *, profile: str | None, demo: bool) -> Desk:
-        """The desk for a command line's `--profile` and `--demo`; raises ConfigError, and for the demo OSError."""
-        config = settings.load(DEMO if demo else profile)
+    def open(cls, *, profile: str | None, demo: bool, strict: bool = True) -> Desk:
+        """The desk for a command line's `--profile` and `--demo`; raises ConfigError, and for the demo OSError.
+
+        Unless `strict`, a config with mistakes is used as far as it goes.
+        """
+        config = settings.load(DEMO if demo else profile, strict=strict)
+        diary.open_book(debug=config.debug)
         if config.profile != DEMO:
             return cls(config)
         from faldeck.demo import Demo

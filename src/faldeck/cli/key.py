@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from faldeck import credentials
@@ -32,7 +33,7 @@ def run(desk: Desk, *, action: str) -> Exit:
             if not credentials.remove(profile.name):
                 raise Stop(f"No key of {profile.name} is saved in {credentials.credentials_path()}.", Exit.NOT_FOUND)
         case _:
-            _show(profile)
+            _show(profile, credentials.environment(desk.config))
     return Exit.DONE
 
 
@@ -44,8 +45,8 @@ def _add(profile: Profile) -> None:
     output.aside(f"Saved in {path}, which only you can read.")
 
 
-def _show(profile: Profile) -> None:
-    credential = credentials.find(profile)
+def _show(profile: Profile, environ: Mapping[str, str]) -> None:
+    credential = credentials.find(profile, environ)
     if credential is None:
         raise Stop(f"There is no key of {profile.name}. Add one with: faldeck key add", Exit.REFUSED)
     output.text(f"{profile.name}  {credential.masked}  {credential.origin}")

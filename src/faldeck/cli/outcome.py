@@ -6,18 +6,23 @@ import json
 
 from faldeck.cli import endings, output
 from faldeck.cli.exits import Exit
+from faldeck.cli.speech import Speech
 from faldeck.history import History
 from faldeck.history.transfer import document
 from faldeck.job import Body, Job, Keeping, Output, State
 from faldeck.schema import results
 
 
-async def report(history: History, job: Job, *, as_json: bool) -> Exit:
-    """Prints what a command that wanted the job done has to say, and gives its exit status."""
+async def report(history: History, job: Job, *, as_json: bool, speech: Speech | None = None) -> Exit:
+    """Prints what a command that wanted the job done has to say, and gives its exit status.
+
+    What `speech` has said already is not printed again.
+    """
     body = await history.read(lambda store: store.body(job.id))
+    is_said = speech is not None and speech.end(body)
     if as_json:
         output.document(document(job, body))
-    elif job.state is State.COMPLETED:
+    elif job.state is State.COMPLETED and (job.outputs or not is_said):
         output.text("\n".join(made(job, body)))
     if reason := why_not(job):
         output.note(reason)

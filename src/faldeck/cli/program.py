@@ -32,9 +32,11 @@ def main(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
     except Exception as error:
+        from faldeck import diary
         from faldeck.cli import endings
 
         if (ending := endings.ending(error)) is None:
+            diary.record(error, "a command ended unexpectedly")
             raise
         print(f"faldeck: {ending.message}", file=sys.stderr)
         return ending.status
@@ -48,7 +50,9 @@ def _run(words: Sequence[str]) -> int:
 
     from faldeck.cli.desk import Desk
 
-    desk = Desk.open(profile=options.profile, demo=options.demo)
+    # Where a mistake in the config is to be found and mended, it must not be in the way.
+    is_tolerant = options.command in (None, "doctor")
+    desk = Desk.open(profile=options.profile, demo=options.demo, strict=not is_tolerant)
     if command is None:
         return desk.deck()
     return command.run(desk, **arguments)

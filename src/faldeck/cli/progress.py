@@ -16,13 +16,13 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 class Progress:
-    """Shows a job's life until it is left; with `logs` also every line that the job prints, each once."""
+    """Shows a job's life until it is left: with `line` how far it is, with `logs` every line that it prints, once."""
 
-    def __init__(self, history: History, *, logs: bool = False) -> None:
+    def __init__(self, history: History, *, logs: bool = False, line: bool = True) -> None:
         self._history = history
         self._wants_logs = logs
         self._printed = 0
-        self._is_seen = sys.stderr.isatty()
+        self._is_seen = line and sys.stderr.isatty()
 
     async def show(self, job: Job) -> None:
         """The job as it is now."""

@@ -204,12 +204,17 @@ async def _run(desk: Desk, wish: _Wish) -> Exit:
 
 async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
     from faldeck.cli import outcome, output, waiting
+    from faldeck.cli.speech import Speech
+    from faldeck.job import Mode
 
+    if wish.is_async and "mode" in request.draft.options:
+        raise Stop("--async needs the queue: a direct call ends with its connection.", Exit.USAGE)
     job = await engine.supervisor.submit(request.draft)
-    wanted = waiting.is_sent if wish.is_async else waiting.is_over
-    job = await waiting.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs)
-    if not wish.is_async or job.request_id is None:
-        return await outcome.report(engine.history, job, as_json=wish.as_json)
+    wanted = waiting.is_sent if wish.is_async and job.mode is Mode.QUEUE else waiting.is_over
+    speech = Speech(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
+    job = await waiting.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
+    if wanted is waiting.is_over or job.request_id is None:
+        return await outcome.report(engine.history, job, as_json=wish.as_json, speech=speech)
     if wish.as_json:
         await outcome.show(engine.history, job, as_json=True)
     else:

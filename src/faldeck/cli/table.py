@@ -69,7 +69,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("watch", "Follow every unfinished job until all are done."),
     Command("wait", "Wait until some jobs, or the first of them, have ended."),
     Command("adopt", "Bring a request made elsewhere into the history."),
-    Command("show", "Show a job, or its request as curl, Python or JavaScript."),
     Command("open", "Open what a job made."),
     Command("export", "Print the history as JSON lines."),
     Command("import", "Read an export into the history.", module="importing"),
@@ -80,6 +79,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("upload", "Upload files and print their URLs."),
     Command("key", "Add, show or remove the key of a profile."),
     Command("config", "Show the settings, or where they are."),
+    Command("doctor", "Look over everything and say what is wrong; safe to be shown to anybody."),
     Command("emulator", "Serve a fal of one's own on this machine."),
 )
 """Every command, in the order of the help."""

@@ -11,6 +11,7 @@ from faldeck.cli import output
 from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.progress import Progress
+from faldeck.cli.speech import Speech
 from faldeck.job import Job, Mode, State
 
 
@@ -31,14 +32,18 @@ async def until(
     *,
     seconds: float | None = None,
     logs: bool = False,
+    speech: Speech | None = None,
 ) -> Job:
-    """The job's first snapshot that is `wanted`.
+    """The job's first snapshot that is `wanted`; `speech` takes the place of the line that tells how far it is.
 
     Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
     """
-    async with patience(engine, seconds, way_back(job)), Progress(engine.history, logs=logs) as progress:
+    shown = Progress(engine.history, logs=logs, line=speech is None)
+    async with patience(engine, seconds, way_back(job)), shown as progress:
         async for snapshot in engine.supervisor.follow(job.id):
             await progress.show(snapshot)
+            if speech:
+                await speech.show(snapshot)
             if wanted(snapshot):
                 return snapshot
             if verdicts.is_paused(snapshot):

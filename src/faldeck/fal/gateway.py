@@ -14,6 +14,7 @@ from faldeck.fal.models import Models
 from faldeck.fal.passage import AS_USUAL, Cutting
 from faldeck.fal.platform import Platform
 from faldeck.fal.queue import Queue
+from faldeck.fal.reach import Reach
 from faldeck.fal.run import Run
 from faldeck.fal.storage import Storage
 
@@ -69,6 +70,7 @@ class Gateway:
 
         self.upload = Storage(self._http, hosts, cutting).upload
         self.download = Downloads(self._http).download
+        self.reach = Reach(self._http).reach
 
     def __repr__(self) -> str:
         return f"Gateway({self.hosts.queue_url!r})"
