@@ -69,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("watch", "Follow every unfinished job until all are done."),
     Command("wait", "Wait until some jobs, or the first of them, have ended."),
     Command("adopt", "Bring a request made elsewhere into the history."),
+    Command("show", "Show a job, or its request as curl, Python or JavaScript."),
     Command("open", "Open what a job made."),
     Command("export", "Print the history as JSON lines."),
     Command("import", "Read an export into the history.", module="importing"),
