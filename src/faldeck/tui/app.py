@@ -16,7 +16,7 @@ os.environ.setdefault("ESCDELAY", "25")
 
 from textual import work
 
-from faldeck import hostile
+from faldeck import diary, hostile
 from faldeck.config import Config
 from faldeck.tui.deck import Deck
 from faldeck.tui.driver import driver_class
@@ -76,6 +76,14 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
     def say_trouble(self, sentence: str) -> None:
         """Tells the person that something went wrong."""
         self.notify(hostile.clean_line(sentence), severity="error", markup=False, timeout=10)
+
+    def _handle_exception(self, error: Exception) -> None:
+        diary.record(error, "the deck ended unexpectedly")
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Says that it ended. Textual would print the traceback with the values of all variables, keys among them."""
+        self.panic(f"faldeck ended unexpectedly; your jobs go on. What happened is written down in {diary.path()}")
 
     def redraw(self) -> None:
         """Sends the whole screen again, whatever the terminal shows."""
