@@ -16,7 +16,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from faldeck.config import Config, demo_profile
+from faldeck.config import Config, Profile, demo_profile
 from faldeck.history import Query, Store
 from faldeck.job import Job
 from faldeck.schema.jsonvalue import JsonValue
@@ -25,6 +25,8 @@ from faldeck.tui.engine import Engine
 from faldeck.tui.form import FormPane
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
+from faldeck.tui.pane import Pane
+from faldeck.tui.result import ResultPane
 
 PATIENCE_SECONDS = 15.0
 """Longer than anything waited for takes, however busy the machine."""
@@ -132,6 +134,15 @@ class Person:
         await self.replace(text)
 
     @property
+    def active(self) -> str:
+        """The id of the pane that has the focus."""
+        return next((pane.id or "" for pane in self.app.screen_stack[0].query(Pane) if pane.is_active), "")
+
+    def pane(self, name: str) -> Pane:
+        """The pane of that id."""
+        return self.app.screen_stack[0].query_one(f"#{name}", Pane)
+
+    @property
     def models(self) -> ModelsPane:
         """The Models pane."""
         return self.app.screen_stack[0].query_one(ModelsPane)
@@ -145,6 +156,11 @@ class Person:
     def jobs_pane(self) -> JobsPane:
         """The Jobs pane."""
         return self.app.screen_stack[0].query_one(JobsPane)
+
+    @property
+    def result(self) -> ResultPane:
+        """The Result pane."""
+        return self.app.screen_stack[0].query_one(ResultPane)
 
     @property
     def highlighted(self) -> Job | None:
@@ -214,13 +230,19 @@ class Person:
 
 @asynccontextmanager
 async def at_the_deck(
-    url: str, folder: Path, *, size: tuple[int, int] = (120, 40), **settings: Any
+    url: str,
+    folder: Path,
+    *,
+    size: tuple[int, int] = (120, 40),
+    profile: Profile | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Person]:
     """Opens a deck on the service at `url`, with its history and outputs in `folder`; closes it in the end.
 
-    Another one on the same folder, at the same time or later, is the same person's second window.
+    Another one on the same folder, at the same time or later, is the same person's second window. `profile` is
+    used instead of the demo's.
     """
-    config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(demo_profile(url))
+    config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(profile or demo_profile(url))
     engine = Engine(config, folder / "history.db")
     app = DeckApp(engine)
     try:

@@ -241,9 +241,10 @@ async def _narrow(folder: Path, url: str) -> str:
 async def _highlight(person: Person, title: str) -> None:
     """Puts the cursor of the jobs on one of them."""
     await person.until(lambda: person.highlighted)
+    titles = [job.title for job in person.jobs]
     await person.press("escape", "3", "home")
-    while not (person.highlighted and person.highlighted.title.startswith(title)):
-        await person.press("down")
+    person.burst(*["down"] * next(place for place, text in enumerate(titles) if text.startswith(title)))
+    await person.rest()
 
 
 async def _drawn(person: Person) -> str:

@@ -134,6 +134,10 @@ class Deck(Screen[None]):
             pane.is_active = pane in within
         self.query_one(Header).refresh()
 
+    def on_resize(self) -> None:
+        # Only now is it known whether one pane is shown at a time, which the header tells.
+        self.query_one(Header).refresh()
+
     def action_redraw(self) -> None:
         self.app.redraw()
 
