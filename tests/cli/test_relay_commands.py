@@ -1,0 +1,107 @@
+"""The commands with relays, direct calls and streams: the same words, whatever the service."""
+
+from collections.abc import Iterator
+
+import pytest
+from conftest import Emulator
+from foreign import ForeignHost
+from shell import MISHAP, SKETCH, SMALL, Person, jobs, output_of
+
+from faldeck.config import config_path
+from faldeck.emulator.state import fingerprint
+from faldeck.job import State
+
+KEYS = {"A_KEY": "sk-relay-a-canary", "B_KEY": "sk-relay-b-canary"}
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    person = Person(emulator.url, capsys, monkeypatch)
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    schema = f'schema_url = "{emulator.url}/site/api/openapi/queue/openapi.json"'
+    config_path().write_text(
+        f"{config_path().read_text()}\n"
+        f'[profiles.a]\nqueue_url = "{emulator.url}/queue"\nauth = "Bearer"\nkey_env = "A_KEY"\n{schema}\n'
+        f'[profiles.b]\nqueue_url = "{emulator.url}/queue/fal-ai"\nkey_env = "B_KEY"\n{schema}\n'
+        f'images_url = "{emulator.url}/v1/images/generations"\nimages_models = ["sketch/pro"]\n'
+        'models = ["sketch/fast", "reel/v2/text-to-video"]\n'
+    )
+    return person
+
+
+@pytest.fixture
+def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForeignHost]:
+    with ForeignHost(emulator.url).listening() as host:
+        monkeypatch.setattr("faldeck.emulator.queue.OFFICIAL_HOST", host.url)
+        yield host
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind", "model", "header"),
+    [
+        ("a", "relay-a", "fal-ai/sketch/fast", f"Bearer {KEYS['A_KEY']}"),
+        ("a", "relay-a,result-only", "fal-ai/sketch/fast", f"Bearer {KEYS['A_KEY']}"),
+        ("b", "relay-b", "sketch/fast", f"Key {KEYS['B_KEY']}"),
+        ("b", "relay-b", "sketch/pro", f"Bearer {KEYS['B_KEY']}"),
+    ],
+    ids=["a", "a-results-only", "b", "b-images"],
+)
+def test_a_relay_is_used_like_the_service(
+    person: Person, emulator: Emulator, foreign: ForeignHost, profile: str, kind: str, model: str, header: str
+) -> None:
+    emulator.faults(kind)
+    said = person.types("--profile", profile, "run", model, "-p", "a lake", *SMALL)
+
+    (job,) = jobs()
+    assert (said.status, said.out) == (0, f"{job.outputs[0].path}\n")
+    assert output_of(job).startswith(b"\x89PNG")
+    assert {line["key"] for line in emulator.requests() if line["key"]} == {fingerprint(header)}
+    assert foreign.visits == []
+    assert person.types("--profile", profile, "status", job.id).out.split()[2] == "completed"
+
+
+def test_only_the_models_of_the_relays_list_are_listed(person: Person) -> None:
+    config_path().write_text(config_path().read_text().replace("[profiles.lab]", '[profiles.lab]\nmodels = ["x/y"]'))
+
+    assert person.types("models", "--refresh").out.split()[0] == "x/y"
+
+
+def test_a_direct_call_prints_what_it_made(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--sync")
+
+    (job,) = jobs()
+    assert (said.status, said.out) == (0, f"{job.outputs[0].path}\n")
+    assert [post["path"] for post in emulator.requests(method="POST")] == [f"/run/{SKETCH}"]
+
+
+def test_a_streamed_text_is_printed_once(person: Person) -> None:
+    said = person.types("run", "demo/scribe/chat", "-p", "Write about the sea", "--stream")
+    again = person.types("run", "demo/scribe/chat", "-p", "Write about the sea")
+
+    assert said.status == 0
+    assert said.out == again.out
+    assert said.out.count("\n") == 1
+
+
+def test_a_streamed_job_is_one_json_object_where_that_is_asked_for(person: Person) -> None:
+    said = person.types("run", "demo/scribe/chat", "-p", "the sea", "--stream", "--json")
+
+    assert said.document["state"] == "completed"
+    assert said.document["options"] == {"mode": "stream"}
+
+
+def test_a_direct_call_that_fails_says_why(person: Person) -> None:
+    said = person.types("run", MISHAP, "--failure", "crash", "--sync")
+
+    assert said.status == 1
+    assert "The job failed" in said.err
+    assert jobs()[0].state is State.FAILED
+
+
+def test_a_direct_call_cannot_be_left_behind(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--sync", "--async")
+
+    assert said.status == 2
+    assert "--async" in said.err
+    assert emulator.requests(method="POST") == []
