@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import httpx
 
-from faldeck.fal.answers import Answer
+from faldeck.fal.answers import LARGE_BYTES, Answer
 from faldeck.fal.errors import AnswerLost, ForeignHost, NotSent, Unreadable, Unsendable
 
 MAX_ANSWER_BYTES = 128 * 2**20
@@ -134,7 +134,9 @@ class Http:
             if len(body) > MAX_ANSWER_BYTES:
                 size = f"more than {MAX_ANSWER_BYTES >> 20} MiB"
                 raise Unreadable(f"{incoming.host} answered with {size}.", status=incoming.status)
-        return self.answer(incoming, bytes(body))
+        if len(body) < LARGE_BYTES:
+            return self.answer(incoming, bytes(body))
+        return await asyncio.to_thread(lambda: self.answer(incoming, bytes(body)))
 
     def answer(self, incoming: "Incoming", body: bytes) -> Answer:
         """An opened request's answer with `body`, the key taken out: some services repeat it in their errors."""
