@@ -37,21 +37,22 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "hostile paths config credentials job localfiles schema"
-FOLLOWING = "pace verdicts leases line streams reconcile uploads runner runners lives supervisor"
+FOUNDATION = "hostile paths tables envfile diary config credentials job localfiles schema"
+FOLLOWING = "pace verdicts ways leases line streams reconcile uploads runner runners lives supervisor"
 ENGINE = f"{FOUNDATION} fal history outputs catalogue costs snippets finder services {FOLLOWING}"
 
 LAYERS = (
     layer("schema"),
-    layer("hostile paths config credentials job localfiles", "schema"),
+    layer("hostile paths tables envfile diary config credentials job localfiles", "schema"),
     layer("desktop"),
     layer("demo", "paths"),
     layer("fal", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("outputs catalogue costs snippets finder services", f"{FOUNDATION} fal"),
     layer(FOLLOWING, ENGINE, brought="sqlite3"),
-    layer("cli", f"{ENGINE} desktop demo", others="rich", brought="sqlite3"),
-    layer("tui", f"{ENGINE} desktop", others="textual rich", brought="sqlite3"),
+    layer("checkup", ENGINE, brought="sqlite3"),
+    layer("cli", f"{ENGINE} checkup desktop demo", others="rich", brought="sqlite3"),
+    layer("tui", f"{ENGINE} checkup desktop", others="textual rich", brought="sqlite3"),
     layer("emulator", "schema", others="starlette uvicorn sqlite3"),
     layer("__main__", "cli"),
 )
