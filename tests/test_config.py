@@ -132,12 +132,21 @@ def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(mon
     assert config.load("c").profile == "c"
 
 
-def test_a_relay_can_be_added_and_is_read_back() -> None:
+@pytest.mark.parametrize(
+    "profile",
+    [
+        Profile(name="hk", queue_url="https://relay.example", auth="Bearer"),
+        Profile(name="uni", queue_url="https://x.example/fal-ai", images_models=("a/b",), key_env="UNI_KEY"),
+        Profile(name="pics", queue_url="", images_url="https://x.example/v1/images/generations", images_auth="Key"),
+    ],
+    ids=["relay", "list", "images"],
+)
+def test_a_profile_that_was_added_is_read_back_and_the_rest_of_the_file_stays(profile: Profile) -> None:
     path = written("# mine\ndownload = 'manual'\n")
-    config.add(config.relay("hk", "https://relay.example", "Bearer"))
+    config.add(profile)
 
-    assert path.read_text().startswith("# mine\n")
-    assert config.load("hk").active == Profile(name="hk", queue_url="https://relay.example", auth="Bearer")
+    assert path.read_text().startswith("# mine\ndownload = 'manual'\n")
+    assert config.load(profile.name).active == profile
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -185,9 +185,9 @@ def add(profile: Profile) -> None:
 
     path = config_path()
     paths.private_dir(path.parent)
-    table = {"profiles": {profile.name: {"queue_url": profile.queue_url, "auth": profile.auth}}}
+    said = {key: value for key, value in asdict(profile).items() if key != "name" and value != getattr(RELAY, key)}
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"\n{tomli_w.dumps(table)}")
+        file.write(f"\n{tomli_w.dumps({'profiles': {profile.name: said}})}")
 
 
 def _from_table(table: Mapping[str, object], file: TableFile) -> Config:
