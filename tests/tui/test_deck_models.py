@@ -68,7 +68,6 @@ async def test_a_search_may_be_typed_ahead_in_one_burst(emulator: Emulator, tmp_
         assert person.app.focused is person.form.editor
 
 
-@pytest.mark.xfail(strict=True, reason="what is typed before the form is there is taken for commands; q leaves")
 async def test_a_prompt_may_be_typed_ahead_of_its_form(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.sees("demo/sketch/fast")

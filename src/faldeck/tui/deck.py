@@ -167,6 +167,7 @@ class Deck(Screen[None]):
         self.models.action_search()
 
     def on_models_pane_chosen(self, event: ModelsPane.Chosen) -> None:
+        self.form.expect()
         self.open_form(event.endpoint_id)
 
     def on_models_pane_starred(self, event: ModelsPane.Starred) -> None:
@@ -197,7 +198,7 @@ class Deck(Screen[None]):
         filling = forms.stored(catalogue, endpoint_id, values)
         if filling is None:
             self.form.wait_for(endpoint_id, "The schema is on its way…")
-            self.action_show_pane("form")
+            self._bring("form")
             await engine.ready()
             filling = await forms.fetched(catalogue, endpoint_id, values)
         if earlier and earlier.model.endpoint_id != endpoint_id:

@@ -109,6 +109,8 @@ class FormPane(ListPane):
         self._notice = ""
         self._editing: Row | None = None
         self._draft_timer: Timer | None = None
+        self._typed_ahead: str | None = None
+        """What was typed since a form was asked for; None while none is expected."""
         self._submitted: object = None
         self._submitted_at = 0.0
 
@@ -122,12 +124,24 @@ class FormPane(ListPane):
 
     # What the form is for
 
+    def expect(self) -> None:
+        """Takes the focus for a form that is about to come: what is typed until then goes into its first field."""
+        self._stop_editing()
+        self._typed_ahead = ""
+        self.screen.set_focus(self)
+
     def wait_for(self, endpoint_id: str, notice: str) -> None:
         """Shows that the form of a model is on its way."""
         self._stop_editing()
         self.endpoint_id, self.filling, self._rows, self.price = endpoint_id, None, [], None
         self._notice = notice
         self.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        if self._typed_ahead is not None:
+            event.stop()
+            is_text = event.is_printable and event.character
+            self._typed_ahead = None if event.key == "escape" else self._typed_ahead + (is_text or "")
 
     def show(self, filling: Filling, price: Price | None) -> None:
         """Shows a model's form, the cursor on the first thing to fill in."""
@@ -251,8 +265,11 @@ class FormPane(ListPane):
     def begin(self) -> None:
         """Takes the focus; typing goes into the field at hand where it is one to type in."""
         self.screen.set_focus(self)
+        ahead, self._typed_ahead = self._typed_ahead, None
         if self.here and self.here.is_typed:
             self.action_edit()
+            if ahead:
+                self.editor.insert_text_at_cursor(ahead)
 
     def enter(self, row: Row | None, text: str) -> None:
         """Takes a typed text as a row's value, or as the whole input."""
