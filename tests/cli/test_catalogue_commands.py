@@ -47,7 +47,7 @@ def test_no_key_is_needed_to_look(person: Person, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_search_that_finds_nothing_says_so(person: Person) -> None:
-    said = person.types("models", "xyzzyxyzzy", "--json")
+    said = person.types("models", "xyzzyxyzzy")
 
     assert (said.status, said.out) == (4, "")
     assert said.err.count("\n") == 1

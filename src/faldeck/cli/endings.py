@@ -1,11 +1,9 @@
-"""What went wrong, as a sentence and an exit status: the one place that knows every kind of error."""
+"""What went wrong, as a sentence and an exit status: the one place that knows every kind of error but our own Stop."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from faldeck import hostile
-from faldeck.cli.exits import Exit, Stop
+from faldeck import diary, hostile
+from faldeck.cli.exits import Ending, Exit
 from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
@@ -14,48 +12,45 @@ from faldeck.job import Job, State
 from faldeck.schema.document import BrokenSchema
 from faldeck.services import NoKey
 
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a command ends that did not end well."""
-
-    message: str
-    status: Exit
-
-
-_STATUSES: tuple[tuple[type[Exception], Exit], ...] = (
-    (ConfigError, Exit.USAGE),
-    (DemoUnavailable, Exit.USAGE),
-    (NoKey, Exit.REFUSED),
-    (BrokenSchema, Exit.NOT_FOUND),
-    (errors.Unsendable, Exit.USAGE),
-    (errors.NotOffered, Exit.USAGE),
-    (errors.ForeignHost, Exit.REFUSED),
-    (errors.Unauthorized, Exit.REFUSED),
-    (errors.Forbidden, Exit.REFUSED),
-    (errors.NotFound, Exit.NOT_FOUND),
-    (errors.Busy, Exit.NO_ANSWER),
-    (errors.ServerFault, Exit.NO_ANSWER),
-    (errors.Refused, Exit.FAILED),
-    (errors.FalError, Exit.NO_ANSWER),
-    (OSError, Exit.FAILED),
+_KINDS: tuple[tuple[type[Exception], Exit, str, str | None], ...] = (
+    (ConfigError, Exit.USAGE, "config", "faldeck config path"),
+    (DemoUnavailable, Exit.USAGE, "demo_unavailable", None),
+    (NoKey, Exit.REFUSED, "no_key", "faldeck key add"),
+    (BrokenSchema, Exit.NOT_FOUND, "broken_schema", None),
+    (errors.Unsendable, Exit.USAGE, "unsendable", None),
+    (errors.NotOffered, Exit.USAGE, "not_offered", None),
+    (errors.ForeignHost, Exit.REFUSED, "foreign_host", None),
+    (errors.Unauthorized, Exit.REFUSED, "unauthorized", "faldeck key show"),
+    (errors.Forbidden, Exit.REFUSED, "forbidden", None),
+    (errors.NotFound, Exit.NOT_FOUND, "not_found", "faldeck models"),
+    (errors.Busy, Exit.NO_ANSWER, "busy", None),
+    (errors.ServerFault, Exit.NO_ANSWER, "server_fault", None),
+    (errors.Refused, Exit.FAILED, "refused", None),
+    (errors.FalError, Exit.NO_ANSWER, "no_answer", None),
+    (HistoryError, Exit.FAILED, "history", None),
+    (OSError, Exit.FAILED, "system", None),
 )
 """The first that fits counts."""
 
 
 def ending(error: Exception) -> Ending | None:
     """How a command ends with this error; None for one that nobody foresaw."""
-    if isinstance(error, Stop):
-        return Ending(str(error), error.status)
-    if isinstance(error, HistoryError):
-        return Ending(f"The history cannot be used: {error}.", Exit.FAILED)
-    for kind, status in _STATUSES:
+    for kind, status, word, hint in _KINDS:
         if isinstance(error, kind):
-            return Ending(hostile.clean(_sentence(error)), status)
+            return Ending(hostile.clean(_sentence(error)), status, word, hint)
     return None
 
 
+def unforeseen(error: Exception) -> Ending:
+    """How a command ends with an error that nobody foresaw; keys that it speaks of are taken out."""
+    what = diary.redacted(f"{type(error).__name__}: {error}")
+    words = f"This was not foreseen: {what}. More of it is written down in {diary.path()}"
+    return Ending(hostile.clean(words), Exit.FAILED, "unforeseen", "faldeck doctor")
+
+
 def _sentence(error: Exception) -> str:
+    if isinstance(error, HistoryError):
+        return f"The history cannot be used: {error}."
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
     return str(error)

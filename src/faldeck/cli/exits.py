@@ -1,5 +1,8 @@
 """How a command ends."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -18,9 +21,23 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class Stop(Exception):
-    """The command ends here: a sentence for the person, and the exit status."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a command ends that did not end well."""
 
-    def __init__(self, message: str, status: Exit) -> None:
+    message: str
+    status: Exit
+    type: str
+    """One word for the sort of error, the same for ever."""
+    hint: str | None = None
+    """A command that helps."""
+    usage: str = ""
+    """How the command is called, as lines, where it was called wrongly."""
+
+
+class Stop(Exception):
+    """The command ends here: a sentence for the person, the exit status, and a command that helps."""
+
+    def __init__(self, message: str, status: Exit, *, hint: str | None = None, usage: str = "") -> None:
         super().__init__(message)
-        self.status = status
+        self.ending = Ending(message, status, status.name.lower(), hint, usage)

@@ -7,45 +7,59 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 
 from faldeck import __version__
-from faldeck.cli.exits import Exit
+from faldeck.cli import output
+from faldeck.cli.exits import Ending, Exit, Stop
+from faldeck.cli.parsing import Parser
 from faldeck.cli.table import COMMANDS, Command, find
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line (that of the process unless given) and return its exit status (design §9).
 
-    Raises SystemExit for `--help`, `--version` and wrong arguments, as argparse does.
+    Raises SystemExit for `--help` and `--version`, as argparse does.
     """
+    words = sys.argv[1:] if words is None else words
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        status = _run(sys.argv[1:] if words is None else words)
+        status = _run(words)
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except Stop as stop:
+        return _ended(stop.ending, words)
     except BrokenPipeError:
         # Whoever read the data has enough; Python would complain about it again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (Python would print it, and what it says may be secret)
         from faldeck import diary
         from faldeck.cli import endings
 
         if (ending := endings.ending(error)) is None:
             diary.record(error, "a command ended unexpectedly")
-            raise
-        print(f"faldeck: {ending.message}", file=sys.stderr)
-        return ending.status
+            ending = endings.unforeseen(error)
+        return _ended(ending, words)
+
+
+def _ended(ending: Ending, words: Sequence[str]) -> int:
+    """Says why on stderr, and as one JSON line on stdout to whoever reads JSON there; gives the exit status."""
+    if "--json" in takewhile("--".__ne__, words):
+        why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
+        output.line({"error": why})
+    print(f"{ending.usage}faldeck: {ending.message}", file=sys.stderr)
+    return ending.status
 
 
 def _run(words: Sequence[str]) -> int:
-    parser = _parser()
-    options = parser.parse_args(words)
-    command = _command(options.command, parser) if options.command else None
+    top = parser()
+    options = top.parse_args(words)
+    command = _command(options.command, top) if options.command else None
     arguments = command.arguments(options.words) if command else {}
 
     from faldeck.cli.desk import Desk
@@ -58,10 +72,11 @@ def _run(words: Sequence[str]) -> int:
     return command.run(desk, **arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What reads the words before a command's own."""
     width = max(len(command.name) for command in COMMANDS)
     lines = "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="faldeck",
         usage="faldeck [--demo | --profile NAME] [COMMAND …]",
         description="A deck for fal.ai in the terminal. Without a command it opens on the whole screen.",

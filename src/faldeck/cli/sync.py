@@ -54,7 +54,7 @@ async def _run(desk: Desk, since: datetime | None, seconds: float | None, as_jso
         except reconcile.NO_LIST as error:
             raise Stop(f"The service shows no list of requests: {error}", Exit.REFUSED) from error
         back = f"Nothing is lost; go on with: {waiting.command(engine.profile)} watch"
-        status = await watching.these(engine, ended, seconds=seconds, as_json=as_json, back=back)
+        await watching.these(engine, ended, seconds=seconds, as_json=as_json, back=back)
         if running:
             output.note(f"{running} more still run; follow them with: faldeck watch")
-        return status
+        return Exit.DONE

@@ -9,6 +9,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from faldeck.cli.parsing import Parser
+
 if TYPE_CHECKING:
     from faldeck.cli.exits import Exit
 
@@ -29,7 +31,7 @@ class Command:
 
     def parser(self) -> argparse.ArgumentParser:
         """What reads the words after the command's name."""
-        parser = argparse.ArgumentParser(
+        parser = Parser(
             prog=f"faldeck {self.name}",
             description=self.summary,
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -46,7 +48,7 @@ class Command:
         return run
 
     def arguments(self, words: Sequence[str]) -> dict[str, object]:
-        """The words after the command's name as the arguments of `run`; raises SystemExit as argparse does."""
+        """The words after the command's name as the arguments of `run`; raises Stop, SystemExit for `--help`."""
         parser = self.parser()
         if not self.takes_flags:
             return vars(parser.parse_args(words))
@@ -79,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("price", "Show what models cost."),
     Command("upload", "Upload files and print their URLs."),
     Command("key", "Add, show or remove the key of a profile."),
+    Command("commands", "List the commands, for programs with all that they take."),
     Command("config", "Show the settings, or where they are."),
     Command("doctor", "Look over everything and say what is wrong; safe to be shown to anybody."),
     Command("emulator", "Serve a fal of one's own on this machine."),
