@@ -7,7 +7,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
@@ -40,11 +42,24 @@ CHARACTERS = {"enter": "\r", "tab": "\t", "space": " "}
 class Person:
     """What a person does and sees. `press` waits until each key has acted; `burst` types ahead."""
 
-    def __init__(self, app: DeckApp, pilot: Pilot[str], store: Store) -> None:
+    def __init__(self, app: DeckApp, pilot: Pilot[str], history_path: Path) -> None:
         self.app = app
         self._pilot = pilot
-        self.store = store
+        self._history_path = history_path
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def store(self) -> Store:
         """A view of the history of the person's own, as another program would have one."""
+        return Store(self._history_path)
 
     async def press(self, *keys: str) -> None:
         """Types keys one by one: by name, or as the one character they type."""
@@ -90,6 +105,11 @@ class Person:
         await self.until(lambda: self.app._exit or (not self.app._waiting and self.app._handed_at is None))
         for _ in range(3):  # An action posts a message, whose handler starts a worker, which opens a dialog.
             await self._pilot._wait_for_screen()
+
+    async def left(self, profile: str) -> None:
+        """Waits until the deck has been left for another profile."""
+        await self.until(lambda: self.app._exit)
+        assert self.app.return_value == profile
 
     async def until(self, wanted: Callable[[], Seen | None]) -> Seen:
         """What `wanted` gives, as soon as that is something."""
@@ -247,15 +267,12 @@ async def at_the_deck(
     app = DeckApp(engine)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
-            store = Store(folder / "history.db")
-            try:
-                yield Person(app, pilot, store)
-            finally:
-                store.close()
-                # The end of a test closes the widgets below those who still work with them; leaving does not.
-                app.exit(app.return_value)
-                if app._task:
-                    await app._task
+            with Person(app, pilot, folder / "history.db") as person:
+                yield person
+            # The end of a test closes the widgets below those who still work with them; leaving does not.
+            app.exit(app.return_value)
+            if app._task:
+                await app._task
     finally:
         await engine.close()
 

@@ -1,0 +1,143 @@
+"""What is broken, absent or hostile is told in clear words or drawn harmlessly, and the deck goes on."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from conftest import Emulator
+from person import at_the_deck
+from starlette.applications import Starlette
+
+from faldeck.emulator.model import Field, one_unit
+from faldeck.emulator.plan import LogLine
+from faldeck.emulator.service import Service
+from faldeck.job import State
+
+SKETCH = "demo/sketch/fast"
+HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]not red[/] [link=file:///etc/passwd]x[/link] \x9b31m\u202e\x00 end"
+HOSTILE_MODEL = "demo/hostile/words"
+
+
+def turn_hostile(emulator: Emulator) -> None:
+    """Lets a service offer a model that says nothing but what a terminal should not obey."""
+    app = emulator._server.config.app
+    assert isinstance(app, Starlette)
+    service: Service = app.state.service
+    model = service.models[SKETCH]
+    service.models[HOSTILE_MODEL] = replace(
+        model,
+        endpoint_id=HOSTILE_MODEL,
+        name=HOSTILE,
+        category=HOSTILE,
+        description=HOSTILE,
+        inputs=[Field(one.name, {**one.schema, "description": HOSTILE}, one.is_required) for one in model.inputs],
+        tags=(HOSTILE,),
+        pace=replace(model.pace, script=[LogLine(0.5, HOSTILE)]),
+        render=lambda order: {"output": HOSTILE, HOSTILE: HOSTILE},
+        units=one_unit,
+    )
+    service._apps.add(HOSTILE_MODEL.rpartition("/")[0])
+
+
+def is_harmless(screen: str) -> bool:
+    """Whether nothing that a terminal would obey is on a screen."""
+    return all(letter.isprintable() for letter in screen.replace("\n", ""))
+
+
+async def test_without_a_network_the_deck_opens_and_says_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    async with at_the_deck(nobody, tmp_path) as person:
+        await person.sees("The models could not be listed", "No models are known yet")
+        await person.press("slash")
+        await person.type(SKETCH)
+        await person.press("enter")
+        await person.sees("There is no form")
+
+
+async def test_a_job_waits_for_the_network_and_is_sent_once(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    emulator = start_emulator(state=tmp_path / "service")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        port = int(emulator.url.rpartition(":")[2])
+        emulator.stop()
+        await person.press("ctrl+j")
+        await person.sees("next try in")
+        assert person.jobs[0].state is State.SUBMITTING
+        again = start_emulator(state=tmp_path / "service", port=port)
+        job = await person.job()
+        assert job.state is State.COMPLETED
+        assert len(again.posts()) == 1
+
+
+async def test_a_web_page_instead_of_a_schema_gives_a_raw_form_that_says_why(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees(SKETCH)
+        emulator.faults("html@catalogue")
+        await person.open_form(SKETCH)
+        await person.sees("There is no form")
+        await person.press("enter", "f7")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j", "ctrl+j")
+        job = await person.job()
+        assert job.state is State.COMPLETED
+
+
+async def test_a_history_that_cannot_be_read_is_told_and_left_as_it_is(emulator: Emulator, tmp_path: Path) -> None:
+    broken = tmp_path / "history.db"
+    broken.write_bytes(b"this is no database, but somebody's letter" * 100)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("not a database")
+        await person.press("1", "2", "3", "4")
+    assert broken.read_bytes().startswith(b"this is no database")
+
+
+async def test_hostile_texts_of_a_service_are_drawn_harmlessly(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    emulator = start_emulator(speed=100)
+    turn_hostile(emulator)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(HOSTILE_MODEL)
+        assert is_harmless(person.screen)
+        await person.paste(HOSTILE)
+        await person.press("escape", "ctrl+j")
+        await person.job()
+        await person.press("escape", "3", "enter")
+        for _ in range(4):
+            await person.sees("[red]not red[/]")
+            assert is_harmless(person.screen)
+            await person.press("right")
+        await person.press("escape", "3", "e")
+        await person.until(lambda: "[red]not red[/]" in person.row("prompt"))
+        await person.press("escape")
+        assert is_harmless(person.screen)
+
+
+async def test_brackets_braces_and_backslashes_are_plain_text_everywhere(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("[bold]a[/bold] [/] {fox} \\[")
+        await person.press("ctrl+j")
+        job = await person.job()
+        assert person.store.body(job.id).arguments == {"prompt": "[bold]a[/bold] [/] {fox} \\["}
+        await person.until(lambda: "[bold]a[/bold]" in "".join(person.job_rows))
+
+
+async def test_a_locked_account_fails_the_job_with_the_reason(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        emulator.faults("locked@submit")
+        await person.press("ctrl+j")
+        job = await person.job(lambda job: job.state is State.FAILED)
+        assert job.error is not None
+        await person.sees("✗ failed", job.error.message[:15])
