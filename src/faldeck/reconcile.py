@@ -52,10 +52,10 @@ async def lost_request(gateway: Gateway, history: History, job: Job, arguments: 
     return matches[0] if matches else None
 
 
-async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue:
-    """The output of a request as the account's list keeps it, after the queue has forgotten it; None where it does not.
+async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Refused:
+    """What a request ended with, as the account's list keeps it after the queue forgot it; None where it does not.
 
-    Raises the Refused that the request ended with, and FalError where the list cannot be asked now.
+    Raises FalError where the list cannot be asked now.
     """
     try:
         listed = gateway.past_requests(job.endpoint_id, request_id=job.request_id, payloads=True)
@@ -65,7 +65,7 @@ async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue:
     for past in kept:
         if past.output is not None and past.status_code is not None and past.status_code >= 400:
             body = json.dumps(past.output).encode()
-            raise answers.refusal(Answer("the account's list", past.status_code, {}, body))
+            return answers.refusal(Answer("the account's list", past.status_code, {}, body))
     return next((past.output for past in kept if past.output is not None), None)
 
 

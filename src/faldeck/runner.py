@@ -92,9 +92,7 @@ class Runner:
         try:
             status = await self.gateway.status(request)
         except errors.NotFound:
-            with contextlib.suppress(errors.NotReady):
-                job = await self._collect(job, request, None, Counter())
-            return job
+            return await self._forgotten(job)
         job = await self._observe(job, status, await self._seen(job))
         return await self._collect(job, request, status, Counter()) if isinstance(status, Completed) else job
 
@@ -253,20 +251,18 @@ class Runner:
         if completed is None:
             yield (job := await self._noted(job))
             await self.line.afford_status()
-            # Some relays answer no status, only results (protocol §9.1).
-            with contextlib.suppress(errors.NotFound):
+            try:
                 async with self.line.turn():
                     status = await self.gateway.status(request)
-                yield (job := await self._observe(job, status, seen))
-                if not isinstance(status, Completed):
-                    return
-                completed = status
+            except errors.NotFound:
+                yield await self._forgotten(job)
+                return
+            yield (job := await self._observe(job, status, seen))
+            if not isinstance(status, Completed):
+                return
+            completed = status
         yield (job := await self._noted(job))
-        try:
-            yield await self._collect(job, request, completed, doubts)
-        except errors.NotReady:
-            if completed is not None:
-                raise
+        yield await self._collect(job, request, completed, doubts)
 
     async def _streamed(self, job: Job, request: Request) -> AsyncGenerator[Status, None]:
         """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
@@ -293,21 +289,19 @@ class Runner:
                 observed = replace(observed, inference_seconds=seconds)
         return await self._save(observed, logs=lines) if lines or observed != job else job
 
-    async def _collect(self, job: Job, request: Request, completed: Completed | None, doubts: Counter[str]) -> Job:
+    async def _collect(self, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
         """Stores the result, whose own status and body decide how the job ended (rule 4).
 
-        `completed` is the status that promises one; None where there was no status to be had. `doubts` counts the
-        errors, by their words, that may be the request's or the way's.
+        `completed` is the status that promises one; `doubts` counts the errors, by their words, that may be the
+        request's or the way's.
         """
         try:
             async with self.line.turn():
                 result = await self.gateway.result(request)
         except errors.NotFound:
-            if completed is None and job.seconds(now()) <= SETTLING_SECONDS:
-                raise
             return await self._recall(job, completed)
         except errors.NotReady:
-            if completed is None or completed.error is None:
+            if completed.error is None:
                 raise
             return await self._save(verdicts.failed_by_status(job, completed))
         except errors.Refused as error:
@@ -318,20 +312,23 @@ class Runner:
         job = replace(job, cost=verdicts.billed(job.cost, result.billable_units))
         return await self._complete(job, result.body)
 
-    async def _recall(self, job: Job, completed: Completed | None) -> Job:
+    async def _forgotten(self, job: Job) -> Job:
+        """A job that the service does not know; raises NotFound while it is so fresh that it may still turn up."""
+        if job.seconds(now()) <= SETTLING_SECONDS:
+            raise errors.NotFound("The service does not know the request yet.", status=404)
+        return await self._recall(job)
+
+    async def _recall(self, job: Job, completed: Completed | None = None) -> Job:
         """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
 
         Raises FalError where the list cannot be asked now.
         """
-        try:
-            async with self.line_to(self.gateway.hosts.api_url or "").turn(keyed=False):
-                output = await reconcile.forgotten_answer(self.gateway, job)
-        except errors.Refused as error:
-            if verdicts.is_outage(error):
-                raise
-            return await self._save(verdicts.refused(job, completed, error), result=error.body)
-        if output is not None:
-            return await self._complete(job, output)
+        async with self.line_to(self.gateway.hosts.api_url or "").turn(keyed=False):
+            answer = await reconcile.forgotten_answer(self.gateway, job)
+        if isinstance(answer, errors.Refused):
+            return await self._save(verdicts.refused(job, completed, answer), result=answer.body)
+        if answer is not None:
+            return await self._complete(job, answer)
         if completed is not None and completed.error is not None:
             return await self._save(verdicts.failed_by_status(job, completed))
         return await self._save(verdicts.expired(job))

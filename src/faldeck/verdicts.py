@@ -142,7 +142,7 @@ def is_outage(error: errors.FalError) -> bool:
     return is_fault and isinstance(error, errors.Refused) and (error.body is None or error.status == 429)
 
 
-def is_the_end(error: errors.Refused, job: Job, completed: Completed | None, times: int) -> bool:
+def is_the_end(error: errors.Refused, job: Job, completed: Completed, times: int) -> bool:
     """Whether an error at the result is the request's own end, and not a fault on the way to it.
 
     The way can fail in the words of any 5xx. The request has failed where the status says so too, where the answer
@@ -152,8 +152,7 @@ def is_the_end(error: errors.Refused, job: Job, completed: Completed | None, tim
         return False
     if not isinstance(error, errors.Busy | errors.ServerFault):
         return True
-    has_failed = completed is not None and completed.error is not None
-    return has_failed or error.request_id == job.request_id or times >= 3
+    return completed.error is not None or error.request_id == job.request_id or times >= 3
 
 
 def output(file: FoundFile, keeping: Keeping) -> Output:

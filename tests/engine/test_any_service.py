@@ -1,5 +1,6 @@
 """Whatever a service does, a job makes no illegal step, loses no result, is not stuck and is not sent twice."""
 
+import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ LEGAL = {
 }
 """The arrows of design §6."""
 
-PATIENCE = 24 * 3600.0
+PATIENCE = 3 * 3600.0
 """Virtual seconds after which a job that is still open is stuck."""
 
 FAULTS = ["connect", "lost", "429", "500", "502", "503", "nginx", "html", "401", "403"]
@@ -174,8 +175,7 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
         tempfile.TemporaryDirectory() as folder,
         virtual.clock("faldeck.runner", "faldeck.ways", "faldeck.verdicts") as loop,
     ):
-        lived = virtual.run(loop, _life(service, Path(folder), deaths))
-        assert loop.time() < PATIENCE
+        lived = virtual.run(loop, asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
 
     last = lived[-1]
     steps = [(one.state, other.state) for one, other in pairwise(lived) if one.state != other.state]

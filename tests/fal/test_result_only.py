@@ -24,12 +24,19 @@ async def asked(far: Far, times: int) -> list[Status]:
     return [await service.status(request()) for _ in range(times)]
 
 
-@pytest.mark.parametrize("no_page", [NO_PAGE, answer({}, 405), answer("Not Found", 404), WEB_PAGE])
+@pytest.mark.parametrize("no_page", [NO_PAGE, answer({}, 405), answer("Not Found", 404)])
 async def test_where_there_is_no_status_page_the_result_is_asked_for(no_page: httpx.Response) -> None:
     far = Far(no_page, WAITING, WAITING, OUTPUT)
 
     assert await asked(far, 3) == [Running(), Running(), Completed()]
     assert paths(far) == ["status", "result", "result", "result"]
+
+
+async def test_a_web_page_in_the_place_of_a_status_proves_nothing() -> None:
+    far = Far(WEB_PAGE, WAITING, answer({"status": "IN_QUEUE", "queue_position": 3}, 202))
+
+    assert await asked(far, 2) == [Running(), Queued(3)]
+    assert paths(far) == ["status", "result", "status"]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ class Queue:
                 status = await self._status_by_result(request)
             except Refused:
                 raise missing from None
-            self._has_status_pages = False
+            # A web page may be a relay's way of saying so, or that of a network which asks to be signed in to.
+            self._has_status_pages = isinstance(missing, Unreadable)
             return status
         return await self._status_by_result(request)
 
