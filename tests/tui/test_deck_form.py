@@ -347,3 +347,12 @@ async def test_an_emptied_form_sends_nothing_of_what_it_held(emulator: Emulator,
         assert "required" in person.row("prompt")
         await person.fill("prompt", "a lake")
         assert await submitted(person, emulator) == {"prompt": "a lake"}
+
+
+async def test_a_form_that_is_folded_again_is_seen_from_its_start(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(EVERY)
+        await person.press("escape", "end", "enter")
+        await person.sees("long_text", "count")
+        await person.press("end", "enter")
+        assert person.row("prompt")

@@ -87,7 +87,8 @@ class ListPane(Pane):
         """Puts the cursor on a row, scrolling as little as needed."""
         before, scrolled = self.cursor, self.scrolled
         self.cursor = max(0, min(index, self.row_count() - 1))
-        self.scrolled = max(self.cursor - self.page_size + 1, min(self.scrolled, self.cursor))
+        last_page = max(0, self.row_count() - self.page_size)
+        self.scrolled = max(self.cursor - self.page_size + 1, min(self.scrolled, self.cursor, last_page))
         if self.scrolled != scrolled:
             self.refresh()
         elif self.cursor != before:
