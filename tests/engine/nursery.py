@@ -39,7 +39,7 @@ async def live(url: str, folder: Path, worker: int, jobs: int) -> None:
 async def submit(engine: Engine, folder: Path, worker: int, jobs: int) -> None:
     """Submits jobs, one after the other, until there are as many as the worker shall tell of."""
     for number in range(told(folder, worker), jobs):
-        job = await engine.submit(arguments={**LAKE, "prompt": f"lake {os.getpid()}/{number}"})
+        job = await engine.submit(arguments={**LAKE, "prompt": f"lake {os.getpid()}/{worker}/{number}"})
         with (folder / f"told-{worker}").open("a") as told_file:
             told_file.write(f"{job.id}\n")
         await engine.until(job, lambda job: job.state is not State.SUBMITTING)
