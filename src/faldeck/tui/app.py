@@ -49,6 +49,8 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         return self._deck
 
     def on_mount(self) -> None:
+        for problem in self.engine.config.problems:
+            self.notify(str(problem), title="A setting is left out", severity="warning", markup=False, timeout=15)
         if self.engine.has_key:
             self.call_after_refresh(self._fill)
         else:

@@ -49,14 +49,18 @@ class Engine:
 
     def profiles(self) -> list[tuple[str, str]]:
         """The name of every profile, and what is to be known of it; the demo is always one of them."""
+        environment = credentials.environment(self.config)
         named = {name: profile for name, profile in self.config.profiles.items() if name != DEMO}
-        said = [(name, "" if credentials.find(profile) else "no key yet") for name, profile in sorted(named.items())]
+        said = [
+            (name, "" if credentials.find(profile, environment) else "no key yet")
+            for name, profile in sorted(named.items())
+        ]
         return [*said, (DEMO, "nothing is paid")]
 
     @property
     def has_key(self) -> bool:
         """Whether the profile can be used; raises ConfigError."""
-        return credentials.find(self.profile) is not None
+        return credentials.find(self.profile, credentials.environment(self.config)) is not None
 
     @property
     def catalogue(self) -> Catalogue:

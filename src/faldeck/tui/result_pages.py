@@ -59,14 +59,14 @@ def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, widt
         rows += _failure(job, width)
     for index, output in enumerate(job.outputs):
         rows += _file(output, index, index == chosen and len(job.outputs) > 1, width)
-    if job.state is State.COMPLETED:
-        for text in results.texts(body.result):
-            name = ".".join(str(step) for step in text.path)
-            rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text.text, "", width), []]
-        seed = results.seed(body.result)
-        if seed is not None:
-            rows += [[("seed ", "dim"), (str(seed), "")]]
-    elif job.state.is_followed:
+    # A streamed request has its text so far while it runs.
+    for text in results.texts(body.result) if job.state in (State.COMPLETED, State.RUNNING) else ():
+        name = ".".join(str(step) for step in text.path)
+        rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text.text, "", width), []]
+    seed = results.seed(body.result) if job.state is State.COMPLETED else None
+    if seed is not None:
+        rows += [[("seed ", "dim"), (str(seed), "")]]
+    if job.state.is_followed:
         rows += [[(hostile.clean_line(line.message, limit=width), "head")] for line in logs[-12:]]
     rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
     return rows
