@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck import credentials, envfile
-from faldeck.config import OFFICIAL, RELAY, Config, ConfigError
+from faldeck.config import OFFICIAL, RELAY, Config, ConfigError, credentials, envfile
 
 KEY = "0f1e2d3c-canary:5ecre7ca9a7y"
 RELAYED = replace(RELAY, name="hk", key_env="HK_KEY")

@@ -37,19 +37,18 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "hostile paths tables envfile diary config credentials job localfiles schema"
-FOLLOWING = "pace verdicts ways leases line streams reconcile uploads runner runners lives supervisor"
-ENGINE = f"{FOUNDATION} fal history outputs catalogue costs snippets finder services {FOLLOWING}"
+FOUNDATION = "hostile paths diary config job localfiles schema"
+ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services engine"
 
 LAYERS = (
     layer("schema"),
-    layer("hostile paths tables envfile diary config credentials job localfiles", "schema"),
+    layer("hostile paths diary config job localfiles", "schema"),
     layer("desktop"),
     layer("demo", "paths"),
     layer("fal", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
-    layer("outputs catalogue costs snippets finder services", f"{FOUNDATION} fal"),
-    layer(FOLLOWING, ENGINE, brought="sqlite3"),
+    layer("catalogue costs snippets finder services", f"{FOUNDATION} fal"),
+    layer("engine", ENGINE, brought="sqlite3"),
     layer("checkup", ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} checkup desktop demo", others="rich", brought="sqlite3"),
     layer("tui", f"{ENGINE} checkup desktop", others="textual rich", brought="sqlite3"),

@@ -11,7 +11,7 @@ from conftest import Emulator
 from terminal import Terminal
 
 from faldeck.config import config_path
-from faldeck.credentials import credentials_path
+from faldeck.config.credentials import credentials_path
 
 SAVED, SET, RELAYED = "saved-canary:5avedca9a7y0", "set-canary:5e7ca9a7y000", "sk-relay-ca9a7y-0001"
 SECRETS = [part.encode() for key in (SAVED, SET, RELAYED) for part in (key, key.rpartition(":")[2])]

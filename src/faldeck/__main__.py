@@ -2,9 +2,20 @@
 
 import sys
 
-from faldeck.cli.program import main
+from faldeck import __version__
 
 __all__ = ["main"]
+
+
+def main() -> int:
+    """Runs the command line of the process and gives its exit status."""
+    if sys.argv[1:] == ["--version"]:  # Scripts ask this often, so it costs no import.
+        sys.stdout.write(f"faldeck {__version__}\n")
+        return 0
+    from faldeck.cli import program
+
+    return program.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())

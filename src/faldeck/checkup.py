@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from faldeck import __version__, config, credentials, diary, paths
-from faldeck.config import Config, ConfigError, Profile
+from faldeck import __version__, config, diary, paths
+from faldeck.config import Config, ConfigError, Profile, credentials
 from faldeck.fal import errors
 from faldeck.history import history_path
 from faldeck.history.health import look

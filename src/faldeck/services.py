@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from faldeck import credentials
-from faldeck.config import Config, Profile
-from faldeck.credentials import Credential
+from faldeck.config import Config, Profile, credentials
+from faldeck.config.credentials import Credential
 
 if TYPE_CHECKING:
     import httpx

@@ -21,11 +21,11 @@ def lake(number: int) -> dict[str, object]:
 async def faldeck(url: str, jobs: int, folder: Path) -> None:
     """The engine, with its history and its files on disk."""
     from faldeck.config import Config, demo_profile
-    from faldeck.credentials import Credential
+    from faldeck.config.credentials import Credential
+    from faldeck.engine.supervisor import Draft, Supervisor
     from faldeck.fal.gateway import Gateway  # noqa: F401
     from faldeck.history import History
     from faldeck.services import Services
-    from faldeck.supervisor import Draft, Supervisor
 
     config = Config(output_dir=folder / "outputs").with_profile(demo_profile(url))
     services = Services(config, find_key=lambda profile: Credential("any:key", "the bench"))

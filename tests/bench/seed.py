@@ -12,8 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from faldeck import config, credentials
+from faldeck import config
 from faldeck.catalogue import Catalogue
+from faldeck.config import credentials
 from faldeck.emulator.models import SHELF
 from faldeck.emulator.openapi import document
 from faldeck.history import Store, history_path

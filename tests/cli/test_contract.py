@@ -56,8 +56,8 @@ def test_every_job_that_is_printed_keeps_the_promise(person: Person) -> None:
         assert list(document) == list(contract.JOB["properties"])  # type: ignore[call-overload]
     for words in (("status", name), ("result", name), ("show", name), ("adopt", SKETCH, done["request_id"])):
         assert valid(person.types(*words, "--json").document, contract.JOB)
-    for words in (("jobs",), ("export",), ("watch",), ("wait", name)):
-        lines = person.types(*words, "--json").documents if words != ("export",) else person.types("export").documents
+    for listed in (["jobs", "--json"], ["export"], ["watch", "--json"], ["wait", str(name), "--json"]):
+        lines = person.types(*listed).documents
         assert lines and all(valid(line, contract.JOB) for line in lines)
 
 

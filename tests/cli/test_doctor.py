@@ -9,7 +9,7 @@ from shell import SKETCH, SMALL, Person
 
 from faldeck import checkup
 from faldeck.config import config_path
-from faldeck.credentials import credentials_path
+from faldeck.config.credentials import credentials_path
 from faldeck.history import history_path
 
 CANARY = "0f1e2d3c-canary:5ecre7ca9a7y"

@@ -48,9 +48,31 @@ def test_help_and_wrong_words_cost_no_heavy_import(words: tuple[str, ...]) -> No
     assert not imported(*words) & {"textual", "httpx", "sqlite3", "rich", "starlette"}
 
 
-@pytest.mark.parametrize("words", [("jobs",), ("jobs", "--json"), ("config", "show"), ("key", "show")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [("jobs",), ("jobs", "--json"), ("export",), ("config", "show"), ("key", "show"), ("commands", "--json")],
+    ids=" ".join,
+)
 def test_what_only_asks_the_disk_imports_no_network(person: Person, words: tuple[str, ...]) -> None:
     assert not imported(*words) & {"textual", "httpx", "rich", "starlette"}
+
+
+@pytest.mark.parametrize("words", [("jobs", "--json"), ("export",)], ids=" ".join)
+def test_the_history_is_printed_without_an_event_loop(person: Person, words: tuple[str, ...]) -> None:
+    assert "asyncio" not in imported(*words)
+
+
+def test_the_version_costs_no_import_at_all() -> None:
+    script = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "sys.argv = ['faldeck', '--version']\n"
+        "from faldeck.__main__ import main\n"
+        "main()\n"
+        "print(sorted(set(sys.modules) - before))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == f"faldeck {__version__}\n['faldeck', 'faldeck.__main__']\n"
 
 
 def test_what_asks_the_service_imports_no_screen(person: Person) -> None:

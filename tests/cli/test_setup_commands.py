@@ -9,7 +9,7 @@ from conftest import Emulator
 from shell import SKETCH, SMALL, Person
 
 from faldeck.config import config_path
-from faldeck.credentials import credentials_path
+from faldeck.config.credentials import credentials_path
 
 CANARY = "canary01-beef:5ecre7ca9a7y5ecre7ca9a7y"
 

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 
 from faldeck.config import Config, Profile, demo_profile
-from faldeck.credentials import Credential
+from faldeck.config.credentials import Credential
+from faldeck.engine.pace import Pace
+from faldeck.engine.supervisor import Draft, Supervisor
 from faldeck.fal.backoff import Backoff
 from faldeck.history import History, LogLine
 from faldeck.job import Body, Job, State
-from faldeck.pace import Pace
 from faldeck.services import Services
-from faldeck.supervisor import Draft, Supervisor
 
 FAST = Pace(
     first_poll=0.02,

@@ -15,16 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faldeck.config import Config, demo_profile
-from faldeck.credentials import Credential
+from faldeck.config.credentials import Credential
+from faldeck.engine.leases import now_ms
+from faldeck.engine.pace import Pace
+from faldeck.engine.runner import Runner
+from faldeck.engine.runners import Runners
+from faldeck.engine.verdicts import woken
 from faldeck.fal.backoff import Backoff
 from faldeck.history import Lease
 from faldeck.job import Job, State, headline, new_id
-from faldeck.leases import now_ms
-from faldeck.pace import Pace
-from faldeck.runner import Runner
-from faldeck.runners import Runners
 from faldeck.services import Services
-from faldeck.verdicts import woken
 
 WISH = {"prompt": "a lake"}
 OUTPUT = {"answer": 42}
@@ -173,7 +173,7 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
     answer_is_known = service.submits[-1] == "ok"
     with (
         tempfile.TemporaryDirectory() as folder,
-        virtual.clock("faldeck.runner", "faldeck.ways", "faldeck.verdicts") as loop,
+        virtual.clock("faldeck.engine.runner", "faldeck.engine.ways", "faldeck.engine.verdicts") as loop,
     ):
         lived = virtual.run(loop, asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
 

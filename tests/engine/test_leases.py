@@ -10,9 +10,9 @@ import pytest
 from conftest import Emulator
 from engines import FAST, LAKE, SKETCH, Line, content, is_, lab, running
 
+from faldeck.engine.leases import Wakefulness, now_ms
 from faldeck.history import History, Lease, LeaseLost, Query, Store
 from faldeck.job import Job, State, new_id, now
-from faldeck.leases import Wakefulness, now_ms
 
 FOREVER = 2**45
 """Milliseconds: a lease that does not lapse while a test runs."""
@@ -130,7 +130,7 @@ def test_the_end_does_not_wait_for_a_lock(tmp_path: Path) -> None:
 
 def test_a_sleep_of_the_machine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("faldeck.leases.time.time", lambda: clock[0])
+    monkeypatch.setattr("faldeck.engine.leases.time.time", lambda: clock[0])
     wakefulness = Wakefulness()
     for seconds, has_slept in ((1.0, False), (1.4, False), (3600.0, True), (1.0, False), (-7200.0, True), (1.0, False)):
         clock[0] += seconds

@@ -12,12 +12,12 @@ import pytest
 from conftest import Emulator
 from engines import FAST, Engine, is_, lab, running
 
+from faldeck.engine.line import Line
+from faldeck.engine.pace import Pace
+from faldeck.engine.runners import Runners
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
 from faldeck.job import Job, State
-from faldeck.line import Line
-from faldeck.pace import Pace
-from faldeck.runners import Runners
 
 STEADY = Pace(budget=1000, backoff=Backoff(first=0.05, factor=1, cap=0.05, jitter=0), paused=0.1)
 

@@ -5,9 +5,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faldeck.engine.verdicts import new_lines
 from faldeck.fal.values import Log
 from faldeck.history import LogLine
-from faldeck.verdicts import new_lines
 
 messages = st.sampled_from(["", "step 1", "step 2", "  indented", "\x1b[31mred"])
 

@@ -11,8 +11,7 @@ from conftest import Emulator
 from engines import LAKE, content, is_, lab, running
 from foreign import ForeignHost
 
-from faldeck import credentials
-from faldeck.config import RELAY, Config, Profile
+from faldeck.config import RELAY, Config, Profile, credentials
 from faldeck.emulator.state import fingerprint
 from faldeck.fal import errors
 from faldeck.job import Job, State

@@ -9,12 +9,12 @@ import pytest
 from conftest import Emulator
 from engines import FAST, is_, lab, running
 
-from faldeck import streams
+from faldeck.engine import streams
+from faldeck.engine.streams import Streams
 from faldeck.fal.endpoint import QueueAddress
 from faldeck.fal.errors import NotOffered
 from faldeck.fal.values import Queued, Request, Status
 from faldeck.job import State
-from faldeck.streams import Streams
 
 REQUEST = QueueAddress("http://127.0.0.1:1/queue").named("demo/sketch/fast", "r-1")
 

@@ -8,10 +8,10 @@ import pytest
 from conftest import Emulator
 from engines import LAKE, SKETCH, Line, content, is_, lab, running
 
+from faldeck.engine.supervisor import Draft
 from faldeck.fal.errors import Busy
 from faldeck.history import Duplicate, Query, Store
 from faldeck.job import Keeping, State, Upload
-from faldeck.supervisor import Draft
 
 
 async def test_a_request_becomes_a_result_on_disk(emulator: Emulator, tmp_path: Path) -> None:

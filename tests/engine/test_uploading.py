@@ -13,15 +13,15 @@ import pytest
 from conftest import Emulator
 from engines import Engine, Line, lab, running
 
-from faldeck import uploads
+from faldeck.engine import uploads
+from faldeck.engine.supervisor import Draft
+from faldeck.engine.uploads import DATA_URI_BYTES, SPARE_SECONDS, Uploads
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.lifecycle import Access
 from faldeck.fal.local_file import CHUNK_BYTES
 from faldeck.history import Store
 from faldeck.job import Job, State, Upload
 from faldeck.localfiles import NoFile
-from faldeck.supervisor import Draft
-from faldeck.uploads import DATA_URI_BYTES, SPARE_SECONDS, Uploads
 
 CUTOUT = "demo/cutout/remove-background"
 SENT = "/cdn/files/upload"

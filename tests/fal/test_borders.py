@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-PURE = ["values", "errors", "endpoint", "hosts", "sse", "backoff", "answers", "statuses", "lifecycle", "media_type", "local_file"]
+PURE = (
+    "values",
+    "errors",
+    "endpoint",
+    "hosts",
+    "sse",
+    "backoff",
+    "answers",
+    "statuses",
+    "lifecycle",
+    "media_type",
+    "local_file",
+)
 
 
 def imported(module: str) -> set[str]:

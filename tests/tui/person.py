@@ -23,7 +23,7 @@ from faldeck.history import Query, Store
 from faldeck.job import Job
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui.app import DeckApp
-from faldeck.tui.engine import Engine
+from faldeck.tui.backstage import Backstage
 from faldeck.tui.form import FormPane
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
@@ -263,7 +263,7 @@ async def at_the_deck(
     used instead of the demo's.
     """
     config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(profile or demo_profile(url))
-    engine = Engine(config, folder / "history.db")
+    engine = Backstage(config, folder / "history.db")
     app = DeckApp(engine)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

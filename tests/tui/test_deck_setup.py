@@ -10,9 +10,8 @@ import pytest
 from conftest import Emulator
 from person import at_the_deck
 
-from faldeck import credentials
-from faldeck.config import RELAY, Profile, config_path, load
-from faldeck.credentials import credentials_path
+from faldeck.config import RELAY, Profile, config_path, credentials, load
+from faldeck.config.credentials import credentials_path
 
 
 def relay(url: str) -> Profile:

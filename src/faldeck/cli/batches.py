@@ -17,10 +17,10 @@ from typing import Any
 
 from faldeck import paths
 from faldeck.cli.exits import Exit, Stop
+from faldeck.engine.supervisor import Draft
 from faldeck.history import Store
 from faldeck.history.transfer import moment
 from faldeck.job import Cost, Job, Upload, new_id, now
-from faldeck.supervisor import Draft
 
 UNSENT = "unsent"
 """What a request of a batch is called that has no job yet."""

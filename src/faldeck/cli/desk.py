@@ -17,10 +17,10 @@ from faldeck.config import DEMO, Config
 if TYPE_CHECKING:
     from faldeck.catalogue import Catalogue
     from faldeck.demo import Demo
+    from faldeck.engine.pace import Pace
+    from faldeck.engine.supervisor import Supervisor
     from faldeck.history import History, Store
-    from faldeck.pace import Pace
     from faldeck.services import Services
-    from faldeck.supervisor import Supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ class Desk:
 
         `overrides` stands for the desk's own config. Raises ConfigError, HistoryError, OSError.
         """
+        from faldeck.engine.supervisor import Supervisor
         from faldeck.history import History
-        from faldeck.supervisor import Supervisor
 
         async with replace(self, config=overrides or self.config).reach() as reach:
             history = History(self.history_path)

@@ -12,12 +12,12 @@ from faldeck.cli import filling, output, rows
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.meanings import Meanings
 from faldeck.cli.rows import Row
+from faldeck.engine.supervisor import Draft
 from faldeck.fal.endpoint import app_id
 from faldeck.fal.errors import FalError
 from faldeck.fal.values import Price
 from faldeck.schema import places
 from faldeck.services import NoKey
-from faldeck.supervisor import Draft
 
 if TYPE_CHECKING:
     from faldeck.catalogue import Catalogue

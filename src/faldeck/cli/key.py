@@ -8,9 +8,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from faldeck import credentials
 from faldeck.cli import output
 from faldeck.cli.exits import Exit, Stop
+from faldeck.config import credentials
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk

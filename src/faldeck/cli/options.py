@@ -56,7 +56,7 @@ def _header(text: str) -> tuple[str, str]:
 
 def read(words: Mapping[str, Any]) -> dict[str, object]:
     """The parsed flags as a job's options; raises Unsendable for what no service would take."""
-    from faldeck import ways
+    from faldeck.engine import ways
     from faldeck.fal.lifecycle import Access, lifecycle_header
 
     options = {name: words[name] for name in NAMES if words[name] is not None}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -46,11 +45,17 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     """Rows in aligned columns; on a terminal the last column ends where the line does."""
     cleaned = [[hostile.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    room = _room() if sys.stdout.isatty() else None
     for row in cleaned:
         padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         whole = "  ".join(padded).rstrip()
         print(whole if room is None else cut(whole, room))
+
+
+def _room() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _width(words: str) -> int:

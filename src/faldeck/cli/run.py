@@ -14,7 +14,7 @@ from faldeck.cli.exits import Exit, Stop
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk, Engine
     from faldeck.cli.drafting import Order, Request
-    from faldeck.pace import Pace
+    from faldeck.engine.pace import Pace
 
 _EPILOG = """\
 A field of the model is a flag: --prompt, --num-images, --image-size.width; see `faldeck run ENDPOINT --help`.
@@ -128,7 +128,7 @@ class _Wish:
 
     @property
     def pace(self) -> Pace | None:
-        from faldeck.pace import Pace
+        from faldeck.engine.pace import Pace
 
         seconds = self.poll_interval
         return Pace(first_poll=seconds, slowest_poll=seconds) if seconds else None

@@ -34,8 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
     """Prints it; asks the disk alone. Raises Stop, ConfigError, HistoryError, NotOffered, OSError."""
-    from faldeck import snippets, ways
+    from faldeck import snippets
     from faldeck.cli import output
+    from faldeck.engine import ways
     from faldeck.history.transfer import document
 
     with desk.store() as store:

@@ -38,8 +38,8 @@ def run(desk: Desk, *, since: datetime | None, timeout: float | None, as_json: b
 
 
 async def _run(desk: Desk, since: datetime | None, seconds: float | None, as_json: bool) -> Exit:
-    from faldeck import reconcile
     from faldeck.cli import output, waiting, watching
+    from faldeck.engine import reconcile
     from faldeck.job import now
 
     async with desk.engine() as engine:

@@ -84,6 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("commands", "List the commands, for programs with all that they take."),
     Command("config", "Show the settings, or where they are."),
     Command("doctor", "Look over everything and say what is wrong; safe to be shown to anybody."),
+    Command("completion", "Print what a shell needs to complete faldeck's words."),
     Command("emulator", "Serve a fal of one's own on this machine."),
 )
 """Every command, in the order of the help."""

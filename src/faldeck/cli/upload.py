@@ -45,8 +45,8 @@ def run(
 
 async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> Exit:
     from faldeck.cli import output
+    from faldeck.engine.uploads import Uploads
     from faldeck.history import History
-    from faldeck.uploads import Uploads
 
     async with desk.reach() as reach:
         history = History(desk.history_path)

@@ -6,10 +6,10 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from faldeck import verdicts
 from faldeck.cli import endings, outcome, output, waiting
 from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
+from faldeck.engine import verdicts
 from faldeck.history import Query
 from faldeck.history.transfer import document
 from faldeck.job import Job, State

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from faldeck import paths
 from faldeck.history.store import Lease, LeaseLost, LogLine, Query, Store
+
+if TYPE_CHECKING:
+    # Costs more than all the rest, and commands that ask nothing but the disk have no event loop.
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
 __all__ = [
     "CannotWrite",
@@ -52,6 +55,8 @@ class History:
     """
 
     def __init__(self, path: Path) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self._path = path
         self._writer = ThreadPoolExecutor(1, "history-writer")
         self._reader = ThreadPoolExecutor(1, "history-reader")
@@ -63,6 +68,8 @@ class History:
 
         A change that has been asked for happens, even where the asking coroutine is cancelled.
         """
+        import asyncio
+
         return await asyncio.shield(self._submit(self._writer, change))
 
     async def read(self, question: Callable[[Store], Answer]) -> Answer:
@@ -86,6 +93,8 @@ class History:
             thread.shutdown(wait=True)
 
     def _submit(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> asyncio.Future[Answer]:
+        import asyncio
+
         return asyncio.wrap_future(thread.submit(self._run, thread, work))
 
     def _run(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:

@@ -18,9 +18,9 @@ from textual import work
 
 from faldeck import diary, hostile
 from faldeck.config import Config
+from faldeck.tui.backstage import Backstage
 from faldeck.tui.deck import Deck
 from faldeck.tui.driver import driver_class
-from faldeck.tui.engine import Engine
 from faldeck.tui.ordered_keys import OrderedKeys
 from faldeck.tui.theme import FALDECK, shades
 
@@ -35,7 +35,7 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
     TITLE = "faldeck"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Backstage) -> None:
         super().__init__(driver_class=driver_class())
         self.register_theme(FALDECK)
         self.theme = FALDECK.name
@@ -108,14 +108,14 @@ class Ending:
 def run(
     config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
 ) -> Ending:
-    """Shows the deck until the person leaves it; `serve` is as for `Engine`. Raises ConfigError."""
+    """Shows the deck until the person leaves it; `serve` is as for `Backstage`. Raises ConfigError."""
     return asyncio.run(_run(config, history_path, serve))
 
 
 async def _run(
     config: Config, history_path: Path, serve: Callable[[], AbstractContextManager[object]] | None
 ) -> Ending:
-    engine = Engine(config, history_path, serve=serve)
+    engine = Backstage(config, history_path, serve=serve)
     app = DeckApp(engine)
     try:
         chosen = await app.run_async()

@@ -18,8 +18,8 @@ from faldeck.history import HistoryError, Store
 from faldeck.job import Output
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import words
+from faldeck.tui.backstage import Backstage, Trouble
 from faldeck.tui.bar import Header, KeyBar
-from faldeck.tui.engine import Engine, Trouble
 from faldeck.tui.form import FormPane
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
@@ -57,7 +57,7 @@ class Deck(Screen[None]):
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
     ]
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Backstage) -> None:
         super().__init__()
         self._engine = engine
 

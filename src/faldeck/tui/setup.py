@@ -13,9 +13,9 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from faldeck import config, credentials, hostile
-from faldeck.config import Config, ConfigError, Profile
-from faldeck.credentials import Credential
+from faldeck import config, hostile
+from faldeck.config import Config, ConfigError, Profile, credentials
+from faldeck.config.credentials import Credential
 from faldeck.fal.errors import FalError, Forbidden, Unauthorized
 from faldeck.services import Services
 from faldeck.tui.popups import Item, Picker

@@ -12,17 +12,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from faldeck import hostile, localfiles, outputs, reconcile, verdicts, ways
+from faldeck import hostile, localfiles
+from faldeck.engine import outputs, reconcile, verdicts, ways
+from faldeck.engine.line import Line
+from faldeck.engine.pace import Pace
+from faldeck.engine.streams import Streams
+from faldeck.engine.uploads import Sending, Uploads
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Completed, Queued, Request, Result, Running, Spoken, Status, Submitted
 from faldeck.history import CannotWrite, Duplicate, History, LeaseLost, LogLine
 from faldeck.job import Body, Job, Keeping, Mode, State, now
-from faldeck.line import Line
-from faldeck.pace import Pace
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
-from faldeck.streams import Streams
-from faldeck.uploads import Sending, Uploads
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway

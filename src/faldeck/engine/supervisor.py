@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faldeck import reconcile, verdicts, ways
 from faldeck.config import Config
+from faldeck.engine import reconcile, verdicts, ways
+from faldeck.engine.leases import Wakefulness
+from faldeck.engine.lives import Lives
+from faldeck.engine.pace import Pace
+from faldeck.engine.runners import Runners
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import History, HistoryError
 from faldeck.job import Cost, Job, Keeping, State, Upload, headline, new_id, now
-from faldeck.leases import Wakefulness
-from faldeck.lives import Lives
-from faldeck.pace import Pace
-from faldeck.runners import Runners
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
 

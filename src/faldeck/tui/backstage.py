@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck import credentials
-from faldeck.config import DEMO, Config, Profile
+from faldeck.config import DEMO, Config, Profile, credentials
 from faldeck.history import History, HistoryError, Store
 from faldeck.job import Body, Job, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
@@ -18,15 +17,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from faldeck.catalogue import Catalogue
+    from faldeck.engine.supervisor import Supervisor
     from faldeck.services import Services
-    from faldeck.supervisor import Supervisor
 
 
 class Trouble(Exception):
     """What a person asked for cannot be done; the text says why, and what has not happened."""
 
 
-class Engine:
+class Backstage:
     """One profile's service and the history of its jobs."""
 
     def __init__(
@@ -95,7 +94,7 @@ class Engine:
 
     def _open_supervisor(self) -> Supervisor:
         import faldeck.fal.gateway  # noqa: F401
-        from faldeck.supervisor import Supervisor
+        from faldeck.engine.supervisor import Supervisor
 
         assert self._services is not None
         self._serving.enter_context(self._serve())
@@ -142,7 +141,7 @@ class Engine:
     async def submit(self, endpoint_id: str, arguments: Mapping[str, JsonValue], uploads: Sequence[Upload] = ()) -> Job:
         """Records a request and sends it, behind."""
         from faldeck import costs
-        from faldeck.supervisor import Draft
+        from faldeck.engine.supervisor import Draft
 
         supervisor = await self.ready()
         draft = Draft(

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from weakref import WeakValueDictionary
 
 from faldeck import hostile, localfiles
+from faldeck.engine.leases import now_ms
 from faldeck.fal import errors
 from faldeck.fal.lifecycle import OPEN, Access, lifecycle_header
 from faldeck.fal.media_type import HEAD_BYTES, media_type
 from faldeck.history import CannotWrite, History
-from faldeck.leases import now_ms
 from faldeck.localfiles import NoFile
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck import diary, envfile, paths
-from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile
+from faldeck import diary, paths
+from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile
 
 
 @dataclass(frozen=True, slots=True)

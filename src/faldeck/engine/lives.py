@@ -7,14 +7,14 @@ import contextlib
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from faldeck import leases
+from faldeck.engine import leases
+from faldeck.engine.leases import Holder
+from faldeck.engine.pace import Pace
+from faldeck.engine.runner import Runner
+from faldeck.engine.verdicts import woken
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
 from faldeck.job import Job, now
-from faldeck.leases import Holder
-from faldeck.pace import Pace
-from faldeck.runner import Runner
-from faldeck.verdicts import woken
 
 REMEMBERED = timedelta(days=30)
 """For so long a service keeps the inputs by which a lost request is found (protocol §2.7)."""

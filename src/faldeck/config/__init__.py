@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from faldeck import paths
-from faldeck.tables import TableFile
+from faldeck.config.tables import TableFile
 
 
 class ConfigError(Exception):

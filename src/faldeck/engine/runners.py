@@ -6,15 +6,15 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from faldeck.config import Config
+from faldeck.engine.line import Line
+from faldeck.engine.outputs import Folder
+from faldeck.engine.pace import Pace
+from faldeck.engine.runner import Runner
+from faldeck.engine.streams import Streams
+from faldeck.engine.uploads import Uploads
 from faldeck.history import History
 from faldeck.job import Job
-from faldeck.line import Line
-from faldeck.outputs import Folder
-from faldeck.pace import Pace
-from faldeck.runner import Runner
 from faldeck.services import Services
-from faldeck.streams import Streams
-from faldeck.uploads import Uploads
 
 
 class Runners:

@@ -10,9 +10,9 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from faldeck import verdicts
+from faldeck.engine import verdicts
+from faldeck.engine.pace import Pace
 from faldeck.fal import errors
-from faldeck.pace import Pace
 
 
 class Turn:

@@ -1,0 +1,152 @@
+"""What the last word of a command line may become, from what is on disk."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
+
+from faldeck import hostile
+from faldeck.cli import table
+from faldeck.cli.program import parser as top_parser
+
+if TYPE_CHECKING:
+    from faldeck.catalogue import Catalogue
+    from faldeck.cli.desk import Desk
+    from faldeck.schema.document import Model
+    from faldeck.schema.fields import Field
+
+Suggestion: TypeAlias = tuple[str, str]
+"""A word, and what it is."""
+
+NEWEST = 50
+"""Jobs whose ids are suggested."""
+
+_ABOUT = 60
+"""Characters of a description."""
+
+
+def suggested(desk: Desk, words: Sequence[str]) -> list[Suggestion]:
+    """What may stand in the place of the last of the words; nothing where that is a path or free text."""
+    typed = words[-1]
+    fitting = (found for found in _all(desk, list(words[:-1]), typed) if found[0].startswith(typed))
+    return [(word, hostile.clean_line(about, limit=_ABOUT)) for word, about in fitting if word.isprintable()]
+
+
+def _all(desk: Desk, before: list[str], typed: str) -> Iterator[Suggestion]:
+    name, rest = _command(before)
+    if name is None:
+        if before[-1:] == ["--profile"]:
+            return ((name, "profile") for name in desk.config.profiles)
+        commands = ((command.name, command.summary) for command in table.COMMANDS)
+        return _flags(top_parser()) if typed.startswith("-") else commands
+    if (command := table.find(name)) is None:
+        return iter(())
+    parser = command.parser()
+    actions = {flag: action for action in table.actions(parser) for flag in action.option_strings}
+    model = _model(desk, rest[0]) if command.takes_flags and rest and not rest[0].startswith("-") else None
+    last = rest[-1] if rest else ""
+    if (action := actions.get(last)) and action.nargs != 0 and not (model and last == "--model"):
+        return _values(desk, action)
+    if model and last.startswith("-") and (found := _field_values(model, last)) is not None:
+        return found
+    if typed.startswith("-"):
+        return chain(_fields(model), _flags(parser))
+    if command.takes_flags:
+        return iter(()) if rest else _models(desk)
+    places = [action for action in table.actions(parser) if not action.option_strings]
+    given = sum(not word.startswith("-") for word in rest)
+    return _values(desk, places[min(given, len(places) - 1)]) if places else iter(())
+
+
+def _command(before: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The command's name where there is one by now, and the words after it."""
+    waiting = list(before)
+    while waiting:
+        word = waiting.pop(0)
+        if word == "--profile" and waiting:
+            waiting.pop(0)
+        elif not word.startswith("-"):
+            return word, waiting
+    return None, []
+
+
+def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
+    """What an argument may be."""
+    if action.choices:
+        return ((str(choice), "") for choice in action.choices)
+    metavar = str(action.metavar)
+    if "ENDPOINT" in metavar:
+        return _models(desk)
+    return _jobs(desk) if metavar == "ID" else iter(())
+
+
+def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
+    for action in table.actions(parser):
+        for flag in action.option_strings:
+            if action.help != argparse.SUPPRESS:
+                yield flag, action.help or ""
+
+
+def _catalogue(desk: Desk) -> Catalogue:
+    from faldeck.catalogue import Catalogue
+    from faldeck.services import Services
+
+    return Catalogue(Services(desk.config), desk.config.profile)
+
+
+def _models(desk: Desk) -> Iterator[Suggestion]:
+    return ((model.endpoint_id, model.name) for model in _catalogue(desk).models())
+
+
+def _jobs(desk: Desk) -> Iterator[Suggestion]:
+    from faldeck.history import Query
+
+    if not desk.history_path.exists():
+        return
+    with desk.store() as store:
+        for job in store.page(Query(), limit=NEWEST):
+            yield job.request_id or job.id, f"{job.state} {job.title}"
+
+
+def _model(desk: Desk, endpoint_id: str) -> Model | None:
+    """The model as its schema on disk describes it."""
+    from faldeck.schema import document
+
+    try:
+        return document.read(_catalogue(desk).stored_schema(endpoint_id), endpoint_id)
+    except document.BrokenSchema:
+        return None
+
+
+def _fields(model: Model | None) -> Iterator[Suggestion]:
+    from faldeck.schema import flags
+
+    for flag, place in flags.flags(model).items() if model else ():
+        yield flag, place.field.help or place.field.label
+
+
+def _field_values(model: Model, flag: str) -> Iterator[Suggestion] | None:
+    """What a field may be; None where the flag takes no value or is none of the model's."""
+    from faldeck.schema import flags
+    from faldeck.schema.fields import Items, Switch
+
+    try:
+        field = flags.find(model, flag).field
+    except flags.UnknownFlag:
+        return None
+    if isinstance(field.kind, Switch):
+        return None
+    return _choices(field.kind.item if isinstance(field.kind, Items) else field)
+
+
+def _choices(field: Field) -> Iterator[Suggestion]:
+    from faldeck.schema.fields import Choice, Size, Text
+
+    match field.kind:
+        case Choice(choices=choices):
+            return ((field.show(choice), "") for choice in choices)
+        case Size(presets=names) | Text(suggestions=names):
+            return ((name, "") for name in names)
+    return iter(())

@@ -1,0 +1,97 @@
+"""What a shell completes of faldeck's words."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from shell import MISHAP, SKETCH, SMALL, Person, jobs
+
+from faldeck.cli.completion import SCRIPTS
+from faldeck.cli.table import COMMANDS
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def completed(person: Person, *words: str) -> list[str]:
+    """What the last of the words may become."""
+    said = person.types("completion", "bash", "--", *words)
+    assert said.status == 0
+    return said.out.splitlines()
+
+
+def test_commands_and_options_are_completed(person: Person) -> None:
+    assert completed(person, "") == [command.name for command in COMMANDS]
+    assert completed(person, "jo") == ["jobs"]
+    assert completed(person, "--demo", "sta") == ["status"]
+    assert completed(person, "--profile", "l") == ["lab"]
+    assert completed(person, "jobs", "--s") == ["--search", "--state", "--since"]
+    assert completed(person, "jobs", "--state", "comp") == ["completed"]
+    assert completed(person, "batch", "re") == ["resume"]
+    assert completed(person, "nonsense", "") == completed(person, "jobs", "--search", "") == []
+
+
+def test_models_fields_and_values_are_completed_from_the_disk(person: Person, emulator: Emulator) -> None:
+    person.types("models")
+    person.types("schema", SKETCH)
+    person.types("schema", MISHAP)
+    emulator.forget()
+
+    assert set(completed(person, "run", "demo/sketch/")) == {SKETCH, "demo/sketch/pro", "demo/sketch/trainer"}
+    assert completed(person, "schema", "demo/sketch/f") == [SKETCH]
+    assert completed(person, "jobs", "--model", "demo/sketch/f") == [SKETCH]
+    assert completed(person, "run", SKETCH, "--num") == ["--num-images"]
+    assert completed(person, "run", SKETCH, "--no-") == ["--no-sync-mode", "--no-enable-safety-checker", "--no-retry"]
+    assert completed(person, "run", SKETCH, "-p", "x", "--image-size", "landscape") == [
+        "landscape_4_3",
+        "landscape_16_9",
+    ]
+    assert "several_fields" in completed(person, "run", MISHAP, "--failure", "")
+    assert completed(person, "run", SKETCH, "--priority", "") == ["normal", "low"]
+    assert completed(person, "run", SKETCH, "--prompt", "") == []
+    assert emulator.requests() == []
+
+
+def test_ids_of_jobs_are_completed(person: Person) -> None:
+    assert completed(person, "status", "") == []
+    person.types("run", SKETCH, "-p", "a lake\x1b[31m", *SMALL)
+    (job,) = jobs()
+
+    assert completed(person, "status", "") == completed(person, "wait", "x", "") == [job.request_id]
+    fish = person.types("completion", "fish", "--", "result", "").out
+    assert fish == f"{job.request_id}\tcompleted a lake\n"
+
+
+def test_colons_mean_nothing_to_zsh(person: Person) -> None:
+    out = person.types("completion", "zsh", "--", "jobs", "--since").out
+
+    assert out.startswith("--since:jobs made since") and out.count("\n") == 1
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_every_shell_reads_its_script(person: Person, shell: str) -> None:
+    program = shutil.which(shell)
+    script = person.types("completion", shell).out
+    assert f"faldeck completion {shell} -- " in script
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    assert subprocess.run([program, "-n"], input=script, text=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_completes(person: Person, tmp_path: Path) -> None:
+    command = tmp_path / "faldeck"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m faldeck "$@"\n')
+    command.chmod(0o755)
+    words = 'COMP_WORDS=(faldeck jobs --state ca) COMP_CWORD=3; _faldeck; printf "%s\\n" "${COMPREPLY[@]}"'
+    script = f'PATH="{tmp_path}:$PATH"\neval "$(faldeck completion bash)"\n{words}\n'
+
+    done = subprocess.run(["bash"], input=script, env=os.environ, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "cancelled\n"
