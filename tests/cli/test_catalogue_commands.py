@@ -28,6 +28,15 @@ def test_models_are_filtered_by_category(person: Person) -> None:
     assert [line.split()[0] for line in said.out.splitlines()] == ["demo/reel/v2/text-to-video"]
 
 
+def test_models_are_chosen_by_id_and_by_status(person: Person) -> None:
+    one = person.types("models", "--endpoint-id", SKETCH, "--endpoint-id", "demo/sketch", "--json").documents
+    old = person.types("models", "--status", "deprecated", "--json").documents
+
+    assert {model["endpoint_id"] for model in one} == {SKETCH, "demo/sketch"}
+    assert [model["endpoint_id"] for model in old] == ["demo/sketch"]
+    assert person.types("models", "--status", "active", "--endpoint-id", "demo/sketch").status == 4
+
+
 def test_models_come_from_the_disk_while_they_are_fresh(person: Person, emulator: Emulator) -> None:
     first = person.types("models", "--limit", "3")
     asked = len(emulator.requests(path="/api/v1/models"))

@@ -18,18 +18,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Which models."""
     parser.add_argument("query", metavar="QUERY", nargs="*", help="words of the id, name, tags or description")
     parser.add_argument("--category", metavar="C", help="models of this category, such as text-to-image")
+    parser.add_argument(
+        "--endpoint-id",
+        dest="endpoint_ids",
+        action="append",
+        default=[],
+        metavar="ENDPOINT",
+        help="this model alone; may be given again",
+    )
+    parser.add_argument("--status", choices=("active", "deprecated"), help="models that are, or are not, to be used")
     parser.add_argument("--limit", type=int, metavar="N", default=0, help="at most so many; 0 means all")
     parser.add_argument("--refresh", action="store_true", help="ask the service, even where the list is of today")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, query: list[str], category: str | None, limit: int, refresh: bool, as_json: bool) -> Exit:
+def run(
+    desk: Desk,
+    *,
+    query: list[str],
+    category: str | None,
+    endpoint_ids: list[str],
+    status: str | None,
+    limit: int,
+    refresh: bool,
+    as_json: bool,
+) -> Exit:
     """Prints them, best first; from the disk while the list is fresh. Raises FalError, OSError."""
     from faldeck.cli import output
     from faldeck.finder import Finder
 
     listed = asyncio.run(_listed(desk, refresh))
-    chosen = [model for model in listed if category in (None, model.category)]
+    chosen = [
+        model
+        for model in listed
+        if category in (None, model.category)
+        and status in (None, "deprecated" if model.is_deprecated else "active")
+        and (not endpoint_ids or model.endpoint_id in endpoint_ids)
+    ]
     found = Finder(chosen).find(" ".join(query)) if query else chosen
     shown = found[: limit or None]
     if not shown:
