@@ -271,7 +271,7 @@ class Supervisor:
         version = newest = -1
         wakefulness = Wakefulness()
         while True:
-            with contextlib.suppress(HistoryError):  # Interrupted in favour of another question: looked at again.
+            with contextlib.suppress(HistoryError):  # The next glance looks again.
                 newest = await self.history.read(lambda store: store.version())
             if newest != version:
                 version = newest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from faldeck import paths
@@ -20,6 +21,7 @@ __all__ = [
     "Duplicate",
     "History",
     "HistoryError",
+    "Interrupted",
     "Lease",
     "LeaseLost",
     "LogLine",
@@ -38,6 +40,11 @@ CannotWrite = sqlite3.OperationalError
 
 Duplicate = sqlite3.IntegrityError
 """The request is another job's already."""
+
+
+class Interrupted(Exception):
+    """A question was given up in favour of another."""
+
 
 BUSY_SECONDS = 1.0
 """How often a change that waits for another process's write looks whether it is still wanted."""
@@ -62,6 +69,8 @@ class History:
         self._reader = ThreadPoolExecutor(1, "history-reader")
         self._stores: dict[ThreadPoolExecutor, Store] = {}
         self._is_closing = False
+        self._browsing = Lock()
+        self._is_browsing = False
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
         """Runs `change` on the writing thread; changes happen in the order they are asked for.
@@ -76,14 +85,33 @@ class History:
         """Runs `question` on the reading thread."""
         return await self._submit(self._reader, question)
 
+    async def browse(self, question: Callable[[Store], Answer]) -> Answer:
+        """Runs `question` on the reading thread until it is answered, or `interrupt` is called: raises Interrupted."""
+
+        def interruptible(store: Store) -> Answer:
+            with self._browsing:
+                self._is_browsing = True
+            try:
+                return question(store)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                    raise Interrupted from error
+                raise
+            finally:
+                with self._browsing:
+                    self._is_browsing = False
+
+        return await self.read(interruptible)
+
     async def read_settled(self, question: Callable[[Store], Answer]) -> Answer:
-        """Runs `question` after every change that was asked for before it; nobody interrupts it."""
+        """Runs `question` after every change that was asked for before it."""
         return await self._submit(self._writer, question)
 
-    def interrupt_reads(self) -> None:
-        """Ends the question being asked, because nobody waits for its answer: its coroutine sees an error."""
-        if store := self._stores.get(self._reader):
-            store.interrupt()
+    def interrupt(self) -> None:
+        """Ends what is being browsed, because nobody waits for its answer any more; no other question."""
+        with self._browsing:
+            if self._is_browsing:
+                self._stores[self._reader].interrupt()
 
     def close(self) -> None:
         """Finishes what was asked for, but waits for no other process any more, and closes the file."""

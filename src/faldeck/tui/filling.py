@@ -47,6 +47,8 @@ class Filling:
         self._answered: set[Path] = set()
         """The places of problems that a service found, and may find no more when it is asked again."""
         self.is_unfolded = False
+        self.kept: set[Path] = set()
+        """The places whose values came from another model's form, and may be meant or not."""
         self._open: set[Path] = set()
         self._before: list[Values] = []
 
@@ -215,6 +217,7 @@ class Filling:
 
     def set(self, path: Path, value: JsonValue) -> None:
         """Sets what stands at a place."""
+        self.kept.discard(path)
         self._remember()
         self.values = self._with_default(path).set(path, value) if path else Values(value)
         self._check(path)
@@ -269,6 +272,7 @@ class Filling:
                 value = earlier.values.get(field.place)
                 if not mine.check(value):
                     self.values = self.values.set(mine.place, value)
+                    self.kept.add(mine.place)
 
     def _remember(self) -> None:
         self._before.append(self.values)

@@ -269,7 +269,7 @@ class FormPane(ListPane):
         if self.here and self.here.is_typed:
             self.action_edit()
             if ahead:
-                self.editor.insert_text_at_cursor(ahead)
+                self.editor.replace(ahead, *self.editor.selection)
 
     def enter(self, row: Row | None, text: str) -> None:
         """Takes a typed text as a row's value, or as the whole input."""
@@ -326,6 +326,8 @@ class FormPane(ListPane):
             self.editor.take(
                 filling.text(row), filling.default(row), filling.suggestions(row), is_path=filling.is_file(row)
             )
+            if row.path in filling.kept:
+                self.editor.select_all()
             self._editing = row
             self._place_editor()
 

@@ -16,7 +16,10 @@ MOST = 1_000
 
 @dataclass
 class JobWindow:
-    """A run of the jobs that a query shows, newest first. Every method reads behind the event loop."""
+    """A run of the jobs that a query shows, newest first.
+
+    Every method reads behind the event loop, and raises Interrupted where `History.interrupt` ended that.
+    """
 
     history: History
     query: Query = field(default_factory=Query)
@@ -28,12 +31,12 @@ class JobWindow:
 
     async def newest(self) -> None:
         """Goes to the newest jobs."""
-        jobs = await self.history.read(lambda store: store.page(self.query, limit=PAGE))
+        jobs = await self.history.browse(lambda store: store.page(self.query, limit=PAGE))
         self.jobs, self.at_newest, self.at_oldest = jobs, True, len(jobs) < PAGE
 
     async def oldest(self) -> None:
         """Goes to the oldest jobs."""
-        jobs = await self.history.read(lambda store: store.last_page(self.query, limit=PAGE))
+        jobs = await self.history.browse(lambda store: store.last_page(self.query, limit=PAGE))
         self.jobs, self.at_newest, self.at_oldest = jobs, len(jobs) < PAGE, True
 
     async def older(self) -> None:
@@ -41,7 +44,7 @@ class JobWindow:
         if self.at_oldest or not self.jobs:
             return
         last = self.jobs[-1].id
-        page = await self.history.read(lambda store: store.page(self.query, limit=PAGE, before=last))
+        page = await self.history.browse(lambda store: store.page(self.query, limit=PAGE, before=last))
         if self.jobs and self.jobs[-1].id == last:
             self.at_oldest = len(page) < PAGE
             kept = [*self.jobs, *page]
@@ -53,7 +56,7 @@ class JobWindow:
         if self.at_newest or not self.jobs:
             return
         first = self.jobs[0].id
-        page = await self.history.read(lambda store: store.page(self.query, limit=PAGE, after=first))
+        page = await self.history.browse(lambda store: store.page(self.query, limit=PAGE, after=first))
         if self.jobs and self.jobs[0].id == first:
             self.at_newest = len(page) < PAGE
             kept = [*page, *self.jobs]
@@ -64,7 +67,7 @@ class JobWindow:
         """Reads the same run again, with what has come in front of it where it is the newest."""
         before = None if self.at_newest or not self.jobs else id_text(id_number(self.jobs[0].id) + 1)
         limit = min(MOST, max(PAGE, len(self.jobs)))
-        jobs = await self.history.read(lambda store: store.page(self.query, limit=limit, before=before))
+        jobs = await self.history.browse(lambda store: store.page(self.query, limit=limit, before=before))
         self.jobs, self.at_oldest = jobs, len(jobs) < limit
 
     def place(self, job_id: str | None) -> int | None:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.history import History, HistoryError, Query
+from faldeck.history import History, HistoryError, Interrupted, Query
 from faldeck.job import Job, State, now
 from faldeck.tui import job_row, states, words
 from faldeck.tui.job_keys import job_bindings
@@ -194,9 +194,10 @@ class JobsPane(ListPane):
         highlighted = keep or (self.highlighted.id if self.highlighted else None)
         try:
             await reading
+        except Interrupted:
+            return  # Another question has been asked meanwhile.
         except HistoryError as error:
-            if "interrupt" not in str(error):
-                self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
+            self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
             return
         jobs = self._window.jobs
         self._settle(jobs[-1].id if to_end and jobs else highlighted)
@@ -301,7 +302,7 @@ class JobsPane(ListPane):
     def _ask(self) -> None:
         """Shows what the filter, the model and the search let through."""
         query = replace(FILTERS[self._filter][1], text=self._text, endpoint_id=self._endpoint_id)
-        self._history.interrupt_reads()
+        self._history.interrupt()
         self._window.query = query
         self.cursor = self.scrolled = 0
         self._go_newest()
