@@ -19,7 +19,8 @@ NO_STREAM = "drop-before@stream"
 
 async def test_a_job_is_seen_queued_running_and_completed(emulator: Emulator, tmp_path: Path) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
-        lived = await engine.lived(await engine.submit(FILM, {"prompt": "waves"}))
+        submitted = await engine.submit(FILM, {"prompt": "waves"})
+        lived = [submitted, *await engine.lived(submitted)]
 
     states = list(dict.fromkeys(job.state for job in lived))
     assert states == [State.SUBMITTING, State.QUEUED, State.RUNNING, State.COMPLETED]
@@ -147,6 +148,7 @@ async def test_a_result_that_is_gone_expires_the_job(emulator: Emulator, tmp_pat
 
 
 async def test_a_cancelled_job_is_cancelled_because_the_service_says_so(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("slow-queue@submit=30")
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit(FILM, {"prompt": "waves"}), is_(State.QUEUED))
         assert await engine.supervisor.cancel(job) is Cancellation.REQUESTED
