@@ -62,6 +62,7 @@ async def _deck(folder: Path, url: str) -> str:
         await _highlight(person, "A red fox")
         await person.press("2", "escape")
         await person.go_to("guidance_scale")
+        await person.sees("about $0.075", "seed 20260612")
         return await _drawn(person)
 
 
@@ -76,6 +77,7 @@ async def _result(folder: Path, url: str) -> str:
 async def _narrow(folder: Path, url: str) -> str:
     async with at_the_deck(url, folder, size=(80, 24)) as person:
         await _highlight(person, "A red fox")
+        await person.sees("A red fox")
         return await _drawn(person)
 
 
