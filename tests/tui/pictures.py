@@ -92,7 +92,7 @@ async def _highlight(person: Person, title: str) -> None:
 
 async def _drawn(person: Person) -> str:
     await person.until(lambda: person.models.row_count() and not person.models.notice)
-    await person.until(lambda: not person.app._notifications)
+    await person.until(lambda: not person.app._notifications and not person.app.screen.query("Toast"))
     await person.rest()
     svg = person.app.export_screenshot(title="faldeck", simplify=True)
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
