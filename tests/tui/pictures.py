@@ -52,7 +52,7 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
 async def _deck(folder: Path, url: str) -> str:
     async with at_the_deck(url, folder, size=(120, 40)) as person:
         await person.open_form("demo/sketch/pro")
-        await person.press("escape", "X", "1", "slash")
+        await person.press("escape", "1", "slash")
         await person.replace("sketch")
         await person.press("escape", "2")
         await person.fill("prompt", "A lighthouse on a cliff, storm light, gulls in the wind")
