@@ -135,11 +135,9 @@ def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
     url = hostile.clean_line(output.url or "", limit=4_000).replace(" ", "%20")
     if output.state is Keeping.SAVED and output.path:
-        # In a narrow pane the path carries the link: the URL would only repeat it, at every move of the cursor.
-        style = f"link {url}" if url and width < WIDE else ""
-        rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), style)])
-        if style:
-            return [*rows, []]
+        rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
+        if width < WIDE:
+            return [*rows, []]  # The URL would only repeat the path, at every move of the cursor.
     elif output.state is Keeping.FAILED:
         rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
     else:
