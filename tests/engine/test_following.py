@@ -149,7 +149,6 @@ async def test_a_result_that_is_gone_expires_the_job(emulator: Emulator, tmp_pat
 
 async def test_a_cancelled_job_is_cancelled_because_the_service_says_so(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults("slow-queue@submit=200")
-    emulator.faults("slow-queue@submit=30")
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit(FILM, {"prompt": "waves"}), is_(State.QUEUED))
         assert await engine.supervisor.cancel(job) is Cancellation.REQUESTED
