@@ -73,6 +73,18 @@ async def test_there_are_never_more_than_allowed() -> None:
     assert watching.service.open == 0
 
 
+async def test_the_bound_holds_for_those_who_saw_room_at_the_same_time() -> None:
+    watching = Watching(2)
+    assert all(watching.streams.has_room(f"job-{number}") for number in range(5))
+    late = [asyncio.create_task(watching._watch(f"job-{number}")) for number in range(5)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    assert watching.service.most == 2
+    await watching.end()
+    await asyncio.gather(*late)
+
+
 async def test_a_newer_job_takes_the_place_of_the_oldest_that_has_had_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

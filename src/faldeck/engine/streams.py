@@ -53,8 +53,11 @@ class Streams:
     async def watch(self, gateway: Gateway, request: Request, job_id: str) -> AsyncGenerator[Status, None]:
         """The request's statuses as they come, until the service closes the stream or another job gets the place.
 
+        None where there is no room any more: others may have come while this job waited for its turn.
         Raises what `Gateway.follow` raises, but for NotOffered, which is remembered.
         """
+        if not self.has_room(job_id):
+            return
         if len(self._seats) >= self._limit and (seat := self._least_than(job_id)):
             self._leave(seat)
         said: _Said = asyncio.Queue()
