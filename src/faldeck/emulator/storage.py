@@ -191,9 +191,8 @@ def _join(parts: Sequence[Path], location: Path) -> None:
         for part in parts:
             with part.open("rb") as file:
                 shutil.copyfileobj(file, whole)
+            part.unlink()  # At once, so that a large file is never on the disk twice.
     joined.replace(location)
-    for part in parts:
-        part.unlink()
 
 
 async def _receive(request: Request, location: Path) -> str:
