@@ -43,7 +43,7 @@ ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services eng
 LAYERS = (
     layer("schema"),
     layer("hostile paths diary config job localfiles", "schema"),
-    layer("desktop"),
+    layer("desktop interrupts"),
     layer("demo", "paths"),
     layer("fal", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
@@ -51,9 +51,9 @@ LAYERS = (
     layer("engine", ENGINE, brought="sqlite3"),
     layer("checkup", ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} checkup desktop demo", others="rich", brought="sqlite3"),
-    layer("tui", f"{ENGINE} checkup desktop", others="textual rich", brought="sqlite3"),
+    layer("tui", f"{ENGINE} checkup desktop interrupts", others="textual rich", brought="sqlite3"),
     layer("emulator", "schema", others="starlette uvicorn sqlite3"),
-    layer("__main__", "cli"),
+    layer("__main__", "cli interrupts"),
 )
 
 DOORS = frozenset({("faldeck.cli.desk", "faldeck.tui.app"), ("faldeck.cli.emulator", "faldeck.emulator.server")})

@@ -12,8 +12,10 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:  # Scripts ask this often, so it costs no import.
         sys.stdout.write(f"faldeck {__version__}\n")
         return 0
+    from faldeck import interrupts
     from faldeck.cli import program
 
+    interrupts.hear()
     return program.main()
 
 

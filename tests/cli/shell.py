@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,10 +68,10 @@ class Person:
         out, err = self._capsys.readouterr()
         return Said(status, out, err)
 
-    def starts(self, *words: str, **options: Any) -> "subprocess.Popen[str]":
-        """Starts a command as a process of its own, and does not wait for it."""
+    def starts(self, *words: str, before: Sequence[str] = (), **options: Any) -> "subprocess.Popen[str]":
+        """Starts a command as a process of its own, by way of the command `before`; does not wait for it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "faldeck", *words],
+            [*before, sys.executable, "-m", "faldeck", *words],
             stdin=options.pop("stdin", subprocess.DEVNULL),
             stdout=subprocess.PIPE,
             stderr=options.pop("stderr", subprocess.PIPE),

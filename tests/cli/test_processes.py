@@ -23,6 +23,9 @@ from faldeck.demo import Demo
 from faldeck.history import history_path
 from faldeck.job import Job, State
 
+IN_THE_BACKGROUND = ("sh", "-c", 'trap "" HUP INT; exec "$@"', "sh")
+"""Begins a command as `nohup` and `&` do."""
+
 
 @pytest.fixture
 def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
@@ -70,11 +73,14 @@ def _read_to_the_end(terminal: int) -> Iterator[str]:
             yield chunk.decode()
 
 
-def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_it_back(person: Person, emulator: Emulator) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_being_told_to_end_leaves_the_job_running_and_says_how_to_get_it_back(
+    person: Person, emulator: Emulator, number: signal.Signals
+) -> None:
     emulator.faults("slow-queue@submit=300")
     with person.starts("run", FILM, "-p", "waves") as process:
         job = sent(process)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
 
     assert process.returncode == 130
@@ -84,6 +90,62 @@ def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_it_back(person: Perso
     )
     assert emulator.requests(method="PUT") == []
     assert jobs()[0].state is State.QUEUED
+    assert held() == []
+
+
+def held() -> list[str]:
+    """Who says that he follows jobs."""
+    with sqlite3.connect(history_path()) as database:
+        return [owner for (owner,) in database.execute("SELECT owner FROM lease")]
+
+
+def test_what_was_ignored_from_the_start_goes_on_being_so(person: Person, emulator: Emulator) -> None:
+    emulator.faults("slow-queue@submit=60")
+    with person.starts("run", FILM, "-p", "waves", before=IN_THE_BACKGROUND) as process:
+        sent(process)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0 and out.endswith(".gif\n")
+
+    emulator.faults("slow-queue@submit=300")
+    with person.starts("watch", "--forever", before=IN_THE_BACKGROUND) as process:
+        begun = person.types("run", FILM, "-p", "rain", "--async").out.strip()
+        assert process.stdout is not None and jobs()[0].request_id == begun
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_watch_tells_of_every_change(person: Person, emulator: Emulator) -> None:
+    emulator.faults("slow-queue@submit=100")
+    person.types("run", FILM, "-p", "waves", "--async")
+    (job,) = jobs()
+
+    said = person.runs("watch")
+
+    told = [line.removeprefix(f"{job.id}  ") for line in said.out.splitlines()]
+    assert said.status == 0
+    assert told[0].startswith("queued")
+    assert "running" in told
+    assert told[-1] == f"completed  {jobs()[0].outputs[0].path}"
+    assert len(set(told)) == len(told)
+
+
+def test_watch_without_an_end_waits_for_jobs_and_ends_when_it_is_told_to(person: Person, emulator: Emulator) -> None:
+    with person.starts("watch", "--forever") as process:
+        assert process.stdout is not None
+        for prompt in ("waves", "rain"):
+            person.types("run", FILM, "-p", prompt, "--async")
+            while "completed" not in (line := process.stdout.readline()):
+                assert line
+            assert jobs()[0].id in line and str(jobs()[0].outputs[0].path) in line
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (0, "")
+    assert held() == []
 
 
 @pytest.mark.parametrize("again", ["watch", "status"])

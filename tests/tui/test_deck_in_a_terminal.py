@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import Emulator
 from terminal import Terminal
 from test_deck_trouble import HOSTILE_MODEL, turn_hostile
@@ -131,3 +132,22 @@ def test_the_deck_leaves_with_q_and_gives_the_terminal_back(emulator: Emulator) 
         terminal.press("q")
         assert terminal.wait() == 0
         assert b"\x1b[?1049l" in terminal.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_the_deck_ends_when_it_is_told_to_and_gives_back_what_it_held(
+    emulator: Emulator, number: signal.Signals
+) -> None:
+    emulator.faults("slow-queue@submit=300")
+    with deck(emulator.url) as terminal:
+        terminal.wait_for("demo/sketch/fast")
+        submit(terminal, "demo/reel/v2/text-to-video", "ocean waves")
+        terminal.wait_for(lambda _: bool(jobs()) and jobs()[0].request_id is not None)
+        terminal.kill(number)
+        assert terminal.wait() == 130
+        assert b"\x1b[?1049l" in terminal.output
+    with sqlite3.connect(history_path()) as db:
+        assert db.execute("SELECT * FROM lease").fetchall() == []
+    db.close()
+    assert jobs()[0].state is State.QUEUED
+    assert emulator.requests(method="PUT") == []

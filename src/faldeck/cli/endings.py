@@ -8,7 +8,7 @@ from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
 from faldeck.history import HistoryError
-from faldeck.job import Job, State
+from faldeck.job import Job, Keeping, State
 from faldeck.schema.document import BrokenSchema
 from faldeck.services import NoKey
 
@@ -71,4 +71,6 @@ def of(job: Job) -> Exit:
     """The exit status of a command that wanted this job done."""
     if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
         return _BY_HTTP_STATUS.get(job.error.status, Exit.FAILED)
+    if any(output.state is Keeping.FAILED for output in job.outputs):
+        return Exit.FAILED
     return _BY_STATE.get(job.state, Exit.FAILED)

@@ -9,6 +9,7 @@ from typing import Self
 
 from faldeck import hostile
 from faldeck.cli import output
+from faldeck.engine import verdicts
 from faldeck.history import History
 from faldeck.job import Job, State, now
 
@@ -51,12 +52,20 @@ class Progress:
 
 
 def summary(job: Job) -> str:
-    """The job's state in one line: `running  4 s  50%|█████     | 4/8`."""
-    state = job.state.value
+    """How far the job is, in one line: `running  4 s  50%|█████     | 4/8`."""
+    return "  ".join(part for part in (_state(job), f"{job.seconds(now()):.0f} s", job.notice or job.progress) if part)
+
+
+def standing(job: Job) -> str:
+    """The same without what changes all the time: `queued, 3 ahead  offline`."""
+    return "  ".join(part for part in (_state(job), verdicts.lasting(job.notice)) if part)
+
+
+def _state(job: Job) -> str:
     if job.cancel_requested and job.state.is_followed:
-        state = "cancelling"
-    elif job.state is State.QUEUED and job.queue_position:
-        state = f"queued, {job.queue_position} ahead"
-    elif job.is_open and job.state.is_final:
-        state = f"{state}, files still to be fetched"
-    return "  ".join(part for part in (state, f"{job.seconds(now()):.0f} s", job.notice or job.progress) if part)
+        return "cancelling"
+    if job.state is State.QUEUED and job.queue_position:
+        return f"queued, {job.queue_position} ahead"
+    if job.state is State.COMPLETED and job.is_open:
+        return "completed, files still to be fetched"
+    return job.state.value

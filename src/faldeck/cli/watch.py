@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit
@@ -11,20 +12,56 @@ from faldeck.cli.exits import Exit
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
 
+_EPILOG = """\
+A line for every change: the job, its state, and what there is to say. --forever is for a service unit:
+it goes on with whatever any faldeck of this history leaves behind, and ends when it is told to.
+"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """For how long, and in which form."""
-    parser.add_argument("--timeout", type=float, metavar="S", help="watch no longer than S seconds")
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print each job that ends as a JSON line")
+    parser.epilog = _EPILOG
+    end = parser.add_mutually_exclusive_group()
+    end.add_argument("--timeout", type=float, metavar="S", help="watch no longer than S seconds")
+    end.add_argument("--forever", action="store_true", help="wait for jobs to come where there are none left")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print each change as the job's JSON line")
 
 
-def run(desk: Desk, *, timeout: float | None, as_json: bool) -> Exit:
-    """Prints each job as it ends; raises as the engine does."""
-    return asyncio.run(_run(desk, timeout, as_json))
+def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> Exit:
+    """Prints each change of a job; raises as the engine does."""
+    try:
+        return asyncio.run(_forever(desk, as_json) if forever else _until_done(desk, timeout, as_json))
+    except KeyboardInterrupt:
+        if forever:
+            return Exit.DONE  # It has no other end.
+        raise
 
 
-async def _run(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
-    from faldeck.cli import watching
+async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
+    from faldeck.cli import changes, endings, waiting, watching
+
+    status = Exit.DONE
+    async with desk.engine(resume=True) as engine:
+        back = f"The jobs go on; get them back with: {waiting.command(engine.profile)} watch"
+        async with waiting.patience(engine, seconds, back), aclosing(changes.news(engine)) as news:
+            # First, so that jobs which waited for a key are asked about once more before they are despaired of.
+            await engine.supervisor.resume()
+            async for changed, unfinished in news:
+                for job in changed:
+                    await watching.tell(engine, job, as_json=as_json)
+                    status = status if job.is_open else max(status, endings.of(job))
+                watching.require_hope(unfinished, engine.services.usable(), back)
+                if not unfinished:
+                    break
+    return status
+
+
+async def _forever(desk: Desk, as_json: bool) -> Exit:
+    from faldeck.cli import changes, output, watching
 
     async with desk.engine(resume=True) as engine:
-        return await watching.all_jobs(engine, seconds=seconds, as_json=as_json)
+        engine.supervisor.on_problem = output.note
+        async for changed, _ in changes.news(engine):
+            for job in changed:
+                await watching.tell(engine, job, as_json=as_json)
+    return Exit.DONE

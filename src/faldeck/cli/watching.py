@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from faldeck.cli import endings, outcome, output, waiting
 from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.progress import standing
 from faldeck.engine import verdicts
 from faldeck.history import Query
 from faldeck.history.transfer import document
@@ -16,14 +17,6 @@ from faldeck.job import Job, State
 
 LOOK_SECONDS = 0.3
 """How often the history is looked at for jobs that have ended."""
-
-
-async def all_jobs(engine: Engine, *, seconds: float | None, as_json: bool) -> Exit:
-    """Prints each unfinished job as it ends, and gives the worst of their exit statuses; raises as `these` does."""
-    unfinished = list(await _unfinished(engine))
-    back = f"The jobs go on; get them back with: {waiting.command(engine.profile)} watch"
-    await engine.supervisor.resume()
-    return await these(engine, unfinished, seconds=seconds, as_json=as_json, back=back)
 
 
 async def these(
@@ -59,7 +52,7 @@ async def these(
                 if first_alone:
                     return status
             watched &= set(unfinished)
-            _require_hope([unfinished[job_id] for job_id in watched], engine.services.usable(), back)
+            require_hope([unfinished[job_id] for job_id in watched], engine.services.usable(), back)
 
 
 async def _unfinished(engine: Engine) -> dict[str, Job]:
@@ -67,25 +60,34 @@ async def _unfinished(engine: Engine) -> dict[str, Job]:
     return {job.id: job for job in jobs}
 
 
+async def tell(engine: Engine, job: Job, *, as_json: bool) -> None:
+    """Prints a job as it is now: on a line, or one for each of its files once it is done."""
+    body = await engine.history.read(lambda store: store.body(job.id))
+    if as_json:
+        output.line(document(job, body))
+    elif job.is_open:
+        output.text(f"{job.id}  {standing(job)}")
+    else:
+        made = outcome.made(job, body) if job.state is State.COMPLETED else [outcome.why_not(job)]
+        output.text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
+    sys.stdout.flush()  # Whoever reads along wants each when it happens.
+
+
 async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -> Exit:
     """Prints one job that has ended, or has been sent, and gives the exit status it asks for."""
     job = await engine.history.read(lambda store: store.job(job_id))
     if job is None:
         return Exit.DONE
-    body = await engine.history.read(lambda store: store.body(job.id))
     is_request = only_sent and job.request_id is not None
-    if as_json:
-        output.line(document(job, body))
-    elif is_request:
+    if is_request and not as_json:
         output.text(str(job.request_id))
+        sys.stdout.flush()
     else:
-        made = outcome.made(job, body) if job.state is State.COMPLETED else [outcome.why_not(job)]
-        output.text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
-    sys.stdout.flush()  # Whoever reads along wants each when it ends.
+        await tell(engine, job, as_json=as_json)
     return Exit.DONE if is_request else endings.of(job)
 
 
-def _require_hope(jobs: Sequence[Job], usable: Collection[str], back: str) -> None:
+def require_hope(jobs: Sequence[Job], usable: Collection[str], back: str) -> None:
     """Raises Stop where every one of the jobs waits for a key, or for a network to be sent at all."""
     if jobs and all(verdicts.is_paused(job) or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})

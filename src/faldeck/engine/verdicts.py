@@ -24,6 +24,8 @@ NO_ENDS = (401, 403, 404, 408, 409, 425, 429)
 OFFLINE = "offline"
 """How the notice of a job begins whose service cannot be reached."""
 
+_NEXT_TRY = ", next try in "
+
 
 def is_paused(job: Job) -> bool:
     """Whether the job waits for a better key."""
@@ -211,7 +213,12 @@ def words(said: Exception | str) -> str:
 def retry_notice(error: Exception, delay: float) -> str:
     """What a row says while the next try is awaited."""
     is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
-    return f"{OFFLINE if is_unreachable else words(error)}, next try in {delay:.0f} s"
+    return f"{OFFLINE if is_unreachable else words(error)}{_NEXT_TRY}{delay:.0f} s"
+
+
+def lasting(notice: str) -> str:
+    """What a notice says for as long as nothing changes: without the time of the next try."""
+    return notice.rpartition(_NEXT_TRY)[0] or notice
 
 
 def paused_notice(error: errors.Refused) -> str:

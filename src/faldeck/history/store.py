@@ -199,6 +199,7 @@ class Store:
                 " RETURNING id",
                 (lease.owner, *profiles, now_ms),
             ).fetchall()
+            self._db.execute("DELETE FROM lease WHERE until_ms < ?", (now_ms,))
         return [job for row in taken if (job := self.job(id_text(row[0])))]
 
     def renew(self, lease: Lease) -> None:

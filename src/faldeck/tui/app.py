@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 from collections.abc import Callable
@@ -16,7 +17,7 @@ os.environ.setdefault("ESCDELAY", "25")
 
 from textual import work
 
-from faldeck import diary, hostile
+from faldeck import diary, hostile, interrupts
 from faldeck.config import Config
 from faldeck.tui.backstage import Backstage
 from faldeck.tui.deck import Deck
@@ -26,6 +27,10 @@ from faldeck.tui.theme import FALDECK, shades
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+
+INTERRUPTED = 130
+"""The exit status of a deck that was told to end (design §9)."""
 
 
 class DeckApp(OrderedKeys[str], inherit_bindings=False):
@@ -70,6 +75,10 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         await self.engine.start(self._jobs_changed, self.say_trouble)
         if self.engine.catalogue.is_stale:
             self._deck.models.action_refresh()
+
+    def leave(self) -> None:
+        """Ends the deck as it was told to by the system; jobs go on."""
+        self.call_later(self._deck.leave, status=INTERRUPTED)
 
     def _jobs_changed(self) -> None:
         if self.is_running:
@@ -117,6 +126,9 @@ async def _run(
 ) -> Ending:
     engine = Backstage(config, history_path, serve=serve)
     app = DeckApp(engine)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals.
+        for number in interrupts.wanted():
+            asyncio.get_running_loop().add_signal_handler(number, app.leave)
     try:
         chosen = await app.run_async()
     finally:

@@ -142,8 +142,12 @@ class Deck(Screen[None]):
         self.app.redraw()
 
     async def action_quit(self) -> None:
+        await self.leave()
+
+    async def leave(self, profile: str | None = None, *, status: int = 0) -> None:
+        """Leaves the deck, or goes on with another profile, once what was typed is on disk."""
         await self._keep_draft()
-        self.app.exit()
+        self.app.exit(profile, status)
 
     def action_how_to_quit(self) -> None:
         self.notify("q leaves the deck; Esc first, inside a text field. Jobs go on without it.")
@@ -157,8 +161,7 @@ class Deck(Screen[None]):
         current = next((place for place, item in enumerate(items) if item.value == here), 0)
         picked = await self.app.push_screen_wait(Picker("Profiles", items, current=current))
         if picked and picked.value != here:
-            await self._keep_draft()
-            self.app.exit(picked.value)
+            await self.leave(picked.value)
 
     # Models and forms
 
