@@ -134,6 +134,15 @@ class Emulator:
         """Replace the faults in force, see `faldeck.emulator.faults`; none with an empty text."""
         self._http.put("/emulator/faults", content=specification).raise_for_status()
 
+    def hold_jobs(self) -> None:
+        """Let every request from now on wait in its queue until `start_jobs`."""
+        self.faults("slow-queue@submit=1000000000")
+
+    def start_jobs(self) -> None:
+        """Let the requests that wait start, and those to come too."""
+        self.faults("")
+        self._http.put("/emulator/runners").raise_for_status()
+
     def forget(self) -> None:
         """Let the request log begin here, and no fault be on."""
         self.faults("")

@@ -42,7 +42,7 @@ def ended(person: Person, name: str, *more: str) -> None:
 
 
 def test_status_asks_the_service_once(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     job = begun(person)
     emulator.forget()
 
@@ -117,7 +117,7 @@ def test_adopt_brings_in_what_was_made(person: Person, emulator: Emulator) -> No
 
 
 def test_result_of_a_job_that_runs_is_no_answer_yet(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     job = begun(person)
 
     said = person.types("result", job.id)
@@ -138,7 +138,7 @@ def test_result_fetches_what_was_left_at_the_service(person: Person, emulator: E
 
 
 def test_cancel_is_believed_from_the_status(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     job = begun(person)
 
     said = person.types("cancel", job.id)
@@ -178,7 +178,7 @@ def test_watch_follows_everything_that_is_unfinished(person: Person, emulator: E
 
 
 def test_watch_ends_in_time(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     begun(person)
 
     said = person.types("watch", "--timeout", "0.2")

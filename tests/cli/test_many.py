@@ -138,7 +138,7 @@ def test_a_batch_whose_cost_nobody_knows_is_not_begun_either(person: Person, emu
 
 
 def test_only_so_many_are_under_way_at_once(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
 
     said = person.types("run", FILM, "-p", "waves", "--repeat", "6", "--parallel", "2", "--timeout", "1")
 
@@ -148,7 +148,7 @@ def test_only_so_many_are_under_way_at_once(person: Person, emulator: Emulator) 
 
 
 def test_the_same_call_again_goes_on_where_it_was_killed(person: Person, emulator: Emulator, prompts: str) -> None:
-    emulator.faults("slow-queue@submit=200")
+    emulator.hold_jobs()
     words = ("run", SKETCH, *SMALL, "--each", prompts, "--parallel", "2", "--json")
     with person.starts(*words) as process:
         while len(jobs()) < 2 or any(job.state is State.SUBMITTING for job in jobs()):
@@ -157,7 +157,7 @@ def test_the_same_call_again_goes_on_where_it_was_killed(person: Person, emulato
     with sqlite3.connect(history_path()) as database:
         # It would lapse by itself, in some seconds.
         database.execute("UPDATE lease SET until_ms = 0")
-    emulator.faults("")
+    emulator.start_jobs()
 
     said = person.types(*words)
 
@@ -177,7 +177,7 @@ def test_a_batch_that_is_done_is_done_again_when_it_is_asked_for_again(
 
 
 def test_a_batch_can_be_looked_at_and_gone_on_with(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     person.types("run", FILM, "-p", "waves", "--repeat", "3", "--parallel", "1", "--timeout", "0.6")
     name = batch_id(person)
     states = [line["state"] for line in person.types("batch", "status", name, "--json").documents]
@@ -195,7 +195,7 @@ def test_a_batch_can_be_looked_at_and_gone_on_with(person: Person, emulator: Emu
 
 
 def test_a_cancelled_batch_sends_nothing_more(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     words = ("run", FILM, "-p", "waves", "--repeat", "3", "--parallel", "1", "--timeout", "0.6")
     person.types(*words)
     name = batch_id(person)
@@ -209,7 +209,7 @@ def test_a_cancelled_batch_sends_nothing_more(person: Person, emulator: Emulator
 
 
 def test_async_sends_all_and_waits_for_none(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
 
     said = person.types("run", FILM, "-p", "waves", "--repeat", "3", "--parallel", "2", "--async")
 

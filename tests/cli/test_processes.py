@@ -77,7 +77,7 @@ def _read_to_the_end(terminal: int) -> Iterator[str]:
 def test_being_told_to_end_leaves_the_job_running_and_says_how_to_get_it_back(
     person: Person, emulator: Emulator, number: signal.Signals
 ) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     with person.starts("run", FILM, "-p", "waves") as process:
         job = sent(process)
         process.send_signal(number)
@@ -100,15 +100,16 @@ def held() -> list[str]:
 
 
 def test_what_was_ignored_from_the_start_goes_on_being_so(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=60")
+    emulator.hold_jobs()
     with person.starts("run", FILM, "-p", "waves", before=IN_THE_BACKGROUND) as process:
         sent(process)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGINT)
+        emulator.start_jobs()
         out, _ = process.communicate(timeout=60)
         assert process.returncode == 0 and out.endswith(".gif\n")
 
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     with person.starts("watch", "--forever", before=IN_THE_BACKGROUND) as process:
         begun = person.types("run", FILM, "-p", "rain", "--async").out.strip()
         assert process.stdout is not None and jobs()[0].request_id == begun
@@ -150,11 +151,12 @@ def test_watch_without_an_end_waits_for_jobs_and_ends_when_it_is_told_to(person:
 
 @pytest.mark.parametrize("again", ["watch", "status"])
 def test_a_job_whose_command_was_killed_is_finished_by_another(person: Person, emulator: Emulator, again: str) -> None:
-    emulator.faults("slow-queue@submit=60")
+    emulator.hold_jobs()
     with person.starts("run", FILM, "-p", "waves") as process:
         job = sent(process)
         process.kill()
     assert jobs()[0].is_open
+    emulator.start_jobs()
     with sqlite3.connect(history_path()) as database:
         # It would lapse by itself, in some seconds.
         database.execute("UPDATE lease SET until_ms = 0")

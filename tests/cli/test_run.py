@@ -202,7 +202,7 @@ def test_logs_are_printed_on_stderr_each_line_once(person: Person) -> None:
 
 
 def test_a_timeout_leaves_the_job_running_and_says_how_to_get_it_back(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
 
     said = person.types("run", FILM, "-p", "waves", "--timeout", "0.5")
 

@@ -135,7 +135,7 @@ def test_wait_prints_each_job_that_ends(person: Person, emulator: Emulator) -> N
 
 
 def test_wait_any_ends_with_the_first(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     late = person.types("run", FILM, "-p", "waves", "--async").out.strip()
     emulator.faults("")
     soon = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
@@ -146,7 +146,7 @@ def test_wait_any_ends_with_the_first(person: Person, emulator: Emulator) -> Non
 
 
 def test_wait_has_an_end_and_says_how_to_go_on(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=300")
+    emulator.hold_jobs()
     name = person.types("run", FILM, "-p", "waves", "--async").out.strip()
 
     said = person.types("wait", name, "--timeout", "0.3")

@@ -56,6 +56,16 @@ def test_the_service_refuses_in_its_own_words(caller: Caller, fault: str, code: 
     assert ("retry-after" in answer.headers) is (fault == "429")
 
 
+def test_what_waits_starts_when_there_are_runners(caller: Caller) -> None:
+    caller.emulator.hold_jobs()
+    submitted = caller.submit(SKETCH, LAKE)
+    assert caller.http.get(submitted["status_url"]).json()["status"] == "IN_QUEUE"
+
+    caller.emulator.start_jobs()
+
+    assert caller.follow(submitted)[-1]["status"] == "COMPLETED"
+
+
 def test_the_load_balancer_has_no_request_id(caller: Caller) -> None:
     answer = caller.http.get("/api/v1/models", headers={"X-Emulator-Fault": "nginx"})
 

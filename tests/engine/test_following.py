@@ -148,7 +148,7 @@ async def test_a_result_that_is_gone_expires_the_job(emulator: Emulator, tmp_pat
 
 
 async def test_a_cancelled_job_is_cancelled_because_the_service_says_so(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.faults("slow-queue@submit=200")
+    emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit(FILM, {"prompt": "waves"}), is_(State.QUEUED))
         assert await engine.supervisor.cancel(job) is Cancellation.REQUESTED
@@ -188,9 +188,10 @@ async def test_a_cancel_before_there_is_a_request_keeps_the_post_at_home(emulato
 
 
 async def test_a_glance_asks_once_and_records_what_it_hears(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.faults("slow-queue@submit=30")
+    emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path) as first:
         job = await first.until(await first.submit(), is_(State.QUEUED))
+    emulator.start_jobs()
     async with running(lab(emulator.url), tmp_path) as engine:
         while (job := await engine.supervisor.glance(job)).state.is_followed:
             pass

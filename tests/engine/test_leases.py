@@ -88,12 +88,17 @@ async def test_an_answer_that_comes_to_a_former_follower_is_not_lost(emulator: E
 
 async def test_a_process_that_stands_still_is_succeeded_within_seconds(emulator: Emulator, tmp_path: Path) -> None:
     pace = replace(FAST, lease=0.2, renew=0.05)
-    emulator.faults("slow-queue@submit=30")
+    emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path, pace=pace) as stopped:
         job = await stopped.until(await stopped.submit(), is_(State.QUEUED))
         for chore in stopped.supervisor._chores:
             chore.cancel()
-        async with running(lab(emulator.url), tmp_path, pace=pace, resume=True, line=(line := Line())) as heir:
+
+        async def start(request: httpx.Request) -> None:
+            emulator.start_jobs()
+
+        line = Line(watch=start)
+        async with running(lab(emulator.url), tmp_path, pace=pace, resume=True, line=line) as heir:
             job = await heir.until(job)
 
     assert job.state is State.COMPLETED

@@ -33,10 +33,6 @@ async def asks(line: Line, host: "Host") -> None:
             continue
 
 
-LONG = "slow-queue@submit=100"
-"""Lets a job last for a second."""
-
-
 class Host:
     """A host that is away until it is let in, and counts who asks."""
 
@@ -152,19 +148,18 @@ async def test_after_a_sleep_of_the_machine_everything_is_asked_at_once(emulator
 async def test_twenty_jobs_offline_are_not_twenty_loops(emulator: Emulator, tmp_path: Path) -> None:
     line = _Cable()
     pace = replace(FAST, backoff=Backoff(first=0.2, factor=1, cap=0.2, jitter=0))
-    emulator.faults(LONG)
+    emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path, line=line, pace=pace) as engine:
         jobs = [await engine.submit() for _ in range(20)]
         jobs = [await engine.until(job, is_(State.QUEUED, State.RUNNING)) for job in jobs]
         line.is_cut = True
-        emulator.faults("drop-before@stream")
+        emulator.start_jobs()
         jobs = [await engine.until(job, _says_offline) for job in jobs]
         tries = len(line.cut)
         await asyncio.sleep(1.0)
 
         assert len(line.cut) - tries <= 7
         line.is_cut = False
-        emulator.faults("")
         done = [await engine.until(job) for job in jobs]
 
     assert {job.state for job in done} == {State.COMPLETED}
@@ -172,14 +167,14 @@ async def test_twenty_jobs_offline_are_not_twenty_loops(emulator: Emulator, tmp_
 
 
 async def test_a_refused_key_is_one_message_for_all_jobs(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.faults(LONG)
+    emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path) as engine:
         jobs = [await engine.submit() for _ in range(10)]
         jobs = [await engine.until(job, is_(State.QUEUED, State.RUNNING)) for job in jobs]
         emulator.faults("locked@stream,locked@status,drop-before@stream")
         engine.supervisor._runners.wake()
         jobs = [await engine.until(job, lambda job: job.notice.startswith("paused: User is locked")) for job in jobs]
-        emulator.faults("")
+        emulator.start_jobs()
         done = [await engine.until(job) for job in jobs]
 
     assert {job.state for job in done} == {State.COMPLETED}

@@ -166,13 +166,14 @@ async def test_a_profile_without_a_key_lets_its_jobs_wait(emulator: Emulator, tm
 
 async def _left_behind(emulator: Emulator, folder: Path, *, lease_until: float) -> Job:
     """A queued job as a killed process leaves it: its lease was never given up."""
-    emulator.faults("slow-queue@submit=30")
+    emulator.hold_jobs()
     async with running(lab(emulator.url), folder) as engine:
         job = await engine.until(await engine.submit(), is_(State.QUEUED))
     store = Store(folder / "history.db")
     store.claim(Lease("killed", round(lease_until * 1000)), [job.id], ["lab"], round(time.time() * 1000))
     left = store.job(job.id)
     store.close()
+    emulator.start_jobs()
     assert left is not None
     return left
 

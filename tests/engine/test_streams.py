@@ -144,10 +144,11 @@ async def test_no_stream_offered_means_none_for_anybody() -> None:
 
 
 async def test_jobs_without_a_stream_are_polled(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.faults("slow-queue@submit=30")
+    emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path, pace=replace(FAST, streams=1)) as engine:
         jobs = [await engine.submit() for _ in range(5)]
         await asyncio.gather(*(engine.until(job, is_(State.QUEUED)) for job in jobs))
+        emulator.start_jobs()
         done = [await engine.until(job) for job in jobs]
 
     assert {job.state for job in done} == {State.COMPLETED}

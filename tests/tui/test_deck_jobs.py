@@ -235,6 +235,7 @@ async def test_the_highlight_stays_on_its_job_while_others_arrive(emulator: Emul
         async with at_the_deck(emulator.url, tmp_path) as other:
             for prompt in ("four", "five"):
                 await submit(other, SKETCH, prompt)
+                await other.job(lambda job: job.request_id is not None)
         await person.until(lambda: shown(person) == ["five", "four", "three", "two", "one"])
         assert cursor_row(person) == "two"
 

@@ -24,6 +24,7 @@ class Console:
             Route("/health", self.health),
             Route("/requests", self.requests),
             Route("/faults", self.faults, methods=["GET", "PUT"]),
+            Route("/runners", self.runners, methods=["PUT"]),
         ]
 
     async def health(self, request: Request) -> Response:
@@ -50,3 +51,7 @@ class Console:
             except ValueError as error:
                 raise Refused(plain(400, str(error))) from error
         return respond(request, Answer(200, [str(rule) for rule in self._faults]))
+
+    async def runners(self, request: Request) -> Response:
+        """Runners for everybody: whatever waits in a queue starts now."""
+        return respond(request, Answer(200, {"started": self._service.start_waiting()}))

@@ -127,6 +127,14 @@ class Service:
         self.state.add_ticket(ticket, started_at=now + plan.queued)
         return ticket
 
+    def start_waiting(self) -> int:
+        """Let every request that waits in a queue start now; gives how many those were."""
+        now = time.time()
+        waiting = self.state.waiting_tickets(now)
+        for ticket in waiting:
+            self.state.replan(ticket, replace(ticket.plan, queued=now - ticket.submitted_at), started_at=now)
+        return len(waiting)
+
     def progress(self, ticket: Ticket) -> Progress:
         """How far a request is now."""
         cancelled = None if ticket.cancelled_at is None else ticket.cancelled_at - ticket.submitted_at

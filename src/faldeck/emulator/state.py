@@ -174,6 +174,18 @@ class State:
         count: int = self._db.execute(query, (app, now)).fetchone()[0]
         return count
 
+    def waiting_tickets(self, now: float) -> list[Ticket]:
+        """The requests that are in a queue."""
+        rows = self._db.execute("select * from tickets where started_at > ? and cancelled_at is null", (now,))
+        return [_ticket(row) for row in rows]
+
+    def replan(self, ticket: Ticket, plan: Plan, started_at: float) -> None:
+        """Give a request another plan, one that leaves the queue at `started_at`."""
+        self._db.execute(
+            "update tickets set plan = ?, started_at = ? where request_id = ?",
+            (json.dumps(plan.as_dict()), started_at, ticket.request_id),
+        )
+
     def keep_answer(self, request_id: str, answer: Answer) -> None:
         """Store a result; the first one stays."""
         self._db.execute(
