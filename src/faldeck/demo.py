@@ -10,6 +10,7 @@ import functools
 import http.client
 import importlib.util
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -43,14 +44,23 @@ class Demo:
     def port(self) -> int:
         """The same from start to start, so that URLs stay good; another where a stranger has taken it."""
         file = self._folder / "port"
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            port = int(file.read_text("ascii"))
-            if self._is_served(port) or not _is_taken(port):
-                return port
+        with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(ValueError):
+                port = int(file.read_text("ascii"))
+                if self._is_served(port) or not _is_taken(port):
+                    return port
+            file.unlink()
         with socket.create_server((HOST, 0)) as free:
             port = int(free.getsockname()[1])
         paths.private_dir(self._folder)
-        file.write_text(f"{port}\n", "ascii")
+        coming = file.with_name(f"port.{port}")
+        coming.write_text(f"{port}\n", "ascii")
+        try:
+            os.link(coming, file)
+        except FileExistsError:
+            return int(file.read_text("ascii"))  # Of two first starts at once the quicker decides for both.
+        finally:
+            coming.unlink()
         return port
 
     @property

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -213,6 +214,14 @@ def test_an_emulator_that_serves_already_is_shared() -> None:
     with one.kept(), other.kept():
         assert one.base_url == other.base_url
         assert one._child is not None and other._child is None
+
+
+def test_first_starts_at_the_same_time_agree_on_one_port() -> None:
+    folder = paths.data_dir() / "demo"
+    with ThreadPoolExecutor(8) as starts:
+        ports = set(starts.map(lambda _: Demo(folder).port, range(64)))
+
+    assert ports == {int((folder / "port").read_text())}
 
 
 def test_a_shared_emulator_that_goes_away_is_started_again(until: Callable[[Callable[[], bool]], None]) -> None:
