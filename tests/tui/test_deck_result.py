@@ -13,6 +13,7 @@ from person import Person, at_the_deck
 from faldeck.job import Job
 
 SKETCH = "demo/sketch/fast"
+MISHAP = "demo/mishap/any"
 CHAT = "demo/scribe/chat"
 SMALL = {"image_size": {"width": 64, "height": 48}}
 
@@ -38,6 +39,23 @@ async def test_a_result_shows_its_files_where_they_are_and_what_was_said(emulato
         for output in job.outputs:
             await person.sees(str(output.path)[-60:], str(output.url)[:100])
         await person.sees("✓ done", "image/png  64×48", "seed 7")
+
+
+async def test_a_prompt_that_a_result_repeats_is_shown_once(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await finished(person, SKETCH, prompt="a fox", **SMALL)
+        await person.press("enter")
+        await person.sees("image/png")
+        assert person.screen.count("a fox") == 1
+
+
+async def test_a_refused_input_is_explained_field_by_field(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await finished(person, MISHAP, failure="several_fields")
+        await person.press("enter")
+        await person.sees("image_url: Field required", "loras.0.path: Input should be a valid string", "missing · 422")
+        assert person.screen.count("Field required") == 1
+        await person.sees("free")
 
 
 async def test_the_answer_of_a_language_model_is_shown_as_text(emulator: Emulator, tmp_path: Path) -> None:

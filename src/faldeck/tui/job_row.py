@@ -21,7 +21,7 @@ def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[S
     model_width = max(14, min(32, width // 4))
     model = pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
     left = [
-        (" ★" if job.starred else "  ", ink("accent")),
+        ("★ " if job.starred else "  ", ink("accent")),
         (f"{look.glyph} {pad(states.state_words(job), 10)} ", ink(look.style)),
         (f"{states.age(job, now()):>7}  ", dim),
         (f"{model}  ", PLAIN),

@@ -62,6 +62,8 @@ def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, widt
     # A streamed request has its text so far while it runs.
     for text in results.texts(body.result) if job.state in (State.COMPLETED, State.RUNNING) else ():
         name = ".".join(str(step) for step in text.path)
+        if body.arguments.get(name) == text.text:
+            continue  # An echo of the input, which stands below.
         rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text.text, "", width), []]
     seed = results.seed(body.result) if job.state is State.COMPLETED else None
     if seed is not None:
@@ -117,14 +119,20 @@ def _paragraph(text: str, style: str, width: int) -> list[Row]:
 
 
 def _failure(job: Job, width: int) -> list[Row]:
+    """Why the job failed: field by field where the service named fields, in its words where it did not."""
     if job.error is None:
         return []
-    rows = _paragraph(job.error.message, "bad" if job.state is State.FAILED else "head", width)
-    for field in job.error.fields:
-        place = ".".join(str(step) for step in field.loc)
-        rows += _paragraph(f"{place}: {field.message}", "head", width)
+    said = [f"{_place(field.loc)}: {field.message}" for field in job.error.fields] or [job.error.message]
+    style = "bad" if job.state is State.FAILED else "head"
+    rows = [row for text in said for row in _paragraph(text, style, width)]
     kind = " · ".join(str(part) for part in (job.error.type, job.error.status) if part)
     return [*rows, [(hostile.clean_line(kind), "dim")], []]
+
+
+def _place(loc: Sequence[str | int]) -> str:
+    """A field's path in the input, which is all that services speak of (protocol §4.1)."""
+    steps = loc[1:] if loc and loc[0] == "body" else loc
+    return ".".join(str(step) for step in steps) or "the input"
 
 
 def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:

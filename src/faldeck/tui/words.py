@@ -23,14 +23,17 @@ def price(known: Price | None) -> str:
     """A model's price: `$0.025 / megapixel`; nothing where it is not known."""
     if known is None:
         return ""
-    unit = hostile.clean_line(known.unit, limit=30).strip().removesuffix("s") or "unit"
-    return f"{usd(known.unit_price)} / {unit}"
+    unit = hostile.clean_line(known.unit, limit=30) or "unit"
+    # Of `compute seconds` one is meant, of `1000 tokens` a thousand.
+    return f"{usd(known.unit_price)} / {unit if unit[0].isdigit() else unit.removesuffix('s')}"
 
 
 def cost(known: Cost | None) -> str:
     """A request's cost, with a tilde while it is an estimate; nothing where it is not known."""
     if known is None or known.total_usd is None:
         return ""
+    if known.total_usd == 0:
+        return "free"
     return f"{'~' if known.is_estimate else ''}{usd(known.total_usd)}"
 
 
