@@ -47,11 +47,18 @@ def now() -> datetime:
 
 
 def headline(arguments: Mapping[str, object], *, limit: int = 240) -> str:
-    """The text that tells a request from its neighbours, on one line: its prompt, or its first plain text."""
+    """The text that tells a request from its neighbours, on one line: its prompt, its first plain text, or its file."""
     texts = {name: value for name, value in arguments.items() if isinstance(value, str) and value.strip()}
     plain = [value for value in texts.values() if not value.startswith(("http://", "https://", "data:"))]
-    chosen = texts.get("prompt") or texts.get("text") or next(iter(plain), "") or next(iter(texts.values()), "")
-    return hostile.clean_line(chosen, limit=limit)
+    file = next((_file_called(value) for value in texts.values()), "")
+    return hostile.clean_line(texts.get("prompt") or texts.get("text") or next(iter(plain), file), limit=limit)
+
+
+def _file_called(url: str) -> str:
+    """What a URL names: the last part of its path, of a data URI the media type."""
+    if url.startswith("data:"):
+        return url.partition(",")[0]
+    return url.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
 class State(StrEnum):

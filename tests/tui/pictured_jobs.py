@@ -100,7 +100,7 @@ ENTRIES = (
     Entry(
         ago(minutes=26),
         "demo/clarity/upscale",
-        "https://cdn.example/files/harbour-at-dusk.png",
+        "harbour-at-dusk.png",
         took=11.8,
         files=(("png", 8_412_774, 4096, 3072),),
         usd=0.26,
@@ -118,7 +118,7 @@ ENTRIES = (
     Entry(
         ago(hours=3, minutes=5),
         "demo/sketch/trainer",
-        "https://cdn.example/files/harbour-archive.zip",
+        "harbour-archive.zip",
         State.CANCELLED,
         took=74,
     ),

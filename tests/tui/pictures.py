@@ -68,7 +68,7 @@ async def _deck(folder: Path, url: str) -> str:
 
 async def _result(folder: Path, url: str) -> str:
     async with at_the_deck(url, folder, size=(120, 20)) as person:
-        await _highlight(person, "https://")
+        await _highlight(person, "harbour-at-dusk")
         await person.press("enter")
         await person.sees("caption")
         return await _drawn(person)
