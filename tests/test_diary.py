@@ -1,9 +1,11 @@
 """The program's own log: private, bounded, harmless to a terminal, and without keys."""
 
+import base64
 import logging
 import os
 import stat
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -75,6 +77,8 @@ def test_exchanges_are_told_where_that_is_asked_for(debug: bool, environ: dict[s
         "sk-abcdefgh12345",
         "01234567-89ab-cdef-0123-456789abcdef:0123456789abcdef0123456789abcdef",
         "https://x.example/f?signature=abcdef&x=1",
+        f"the id {KEY.split(':')[0]} alone",
+        f"Basic {base64.b64encode(f'me:{KEY}'.encode()).decode()} and {quote(KEY, safe='')}",
     ],
 )
 def test_what_is_or_looks_like_a_key_is_not_written(text: str) -> None:
@@ -82,9 +86,34 @@ def test_what_is_or_looks_like_a_key_is_not_written(text: str) -> None:
     diary.open_book()
     diary.record(raised(text), text)
 
-    secrets = (KEY, KEY.split(":")[1], "eyJhbGciOi", "abcdefgh12345", "0123456789abcdef0123", "abcdef&")
+    secrets = (
+        *KEY.split(":"),
+        quote(KEY, safe=""),
+        "NWVjcmU3Y",
+        "eyJhbGciOi",
+        "abcdefgh12345",
+        "0123456789abcdef0123",
+        "abcdef&",
+    )
     assert "***" in written()
     assert not any(secret in written() for secret in secrets)
+
+
+def test_a_log_that_cannot_be_written_says_nothing_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    diary.path().parent.parent.mkdir(parents=True)
+    diary.path().parent.write_text("a file where the folder should be")
+    diary.open_book(debug=True)
+    LOG.debug("key %s", KEY)
+
+    assert not diary.record(raised(KEY), "while drawing")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_before_the_log_was_begun_is_written_down_all_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    assert diary.record(raised("too early"), "while starting")
+
+    assert "RuntimeError: too early" in written()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_ordinary_words_stay() -> None:

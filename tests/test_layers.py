@@ -42,10 +42,11 @@ ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services eng
 
 LAYERS = (
     layer("schema"),
-    layer("hostile paths diary config job localfiles", "schema"),
+    layer("redaction"),
+    layer("hostile paths diary config job localfiles", "schema redaction"),
     layer("desktop interrupts"),
     layer("demo", "paths"),
-    layer("fal", others="httpx"),
+    layer("fal", "redaction", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("catalogue costs snippets finder services", f"{FOUNDATION} fal"),
     layer("engine", ENGINE, brought="sqlite3"),

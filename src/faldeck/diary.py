@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck import hostile, paths
+from faldeck import hostile, paths, redaction
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -22,11 +23,13 @@ MAX_BYTES = 1_000_000
 KEPT_FILES = 3
 """Older files that are kept beside the newest."""
 
-LEAST_SECRET = 8
-"""Characters from which a key is told apart from ordinary words."""
-
 _LOG = logging.getLogger("faldeck")
+_BOOK = "faldeck.book"
+"""What the handler is called that writes the file."""
+
 _SECRETS: set[str] = set()
+_LOST: Counter[int] = Counter()
+"""Level → how many entries the disk did not take."""
 _LOOKS_LIKE_A_KEY = re.compile(
     r"\b(?:Key|Bearer|Basic)\s+(?!\*)[\w.~+/=:-]{8,}"
     r"|\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}:[0-9a-fA-F]{16,}"
@@ -52,8 +55,13 @@ def open_book(*, debug: bool = False, environ: Mapping[str, str] = os.environ) -
             descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
+        def handleError(self, record: logging.LogRecord) -> None:
+            """Keeps quiet: Python would print the entry on the terminal, and the keys that are in it."""
+            _LOST[record.levelno] += 1
+
     close_book()
     book = Book(path(), maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True)
+    book.name = _BOOK
     book.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     _LOG.addHandler(book)
     _LOG.propagate = False
@@ -67,21 +75,28 @@ def close_book() -> None:
         handler.close()
 
 
-def record(error: BaseException, doing: str) -> None:
-    """Writes down an error that nobody foresaw, with its traceback, and what was being done."""
+def record(error: BaseException, doing: str) -> bool:
+    """Writes down an error that nobody foresaw, with its traceback, and what was being done.
+
+    False where the disk does not take it.
+    """
+    if _BOOK not in (handler.name for handler in _LOG.handlers):
+        open_book()
+    lost = _LOST[logging.ERROR]
     _LOG.error("%s", doing, exc_info=error)
+    return _LOST[logging.ERROR] == lost
 
 
 def hide(secret: str) -> None:
-    """From now on this key, and the secret half of it, stand in the log as `***`."""
-    _SECRETS.update(part for part in (secret, secret.rpartition(":")[2]) if len(part) >= LEAST_SECRET)
+    """From now on this key and each half of it, however they are spelled, stand in the log as `***`."""
+    _SECRETS.update(redaction.spellings(secret))
 
 
 def redacted(text: str) -> str:
     """`text` without keys: those that are known, and what looks like one."""
     for secret in sorted(_SECRETS, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return _LOOKS_LIKE_A_KEY.sub("***", text)
+        text = text.replace(secret, redaction.MARK)
+    return _LOOKS_LIKE_A_KEY.sub(redaction.MARK, text)
 
 
 class _Redacting(logging.Formatter):

@@ -203,7 +203,7 @@ def _small_disk() -> None:
 
 
 def test_text_of_a_service_reaches_the_terminal_without_its_escapes(person: Person, tmp_path: Path) -> None:
-    said = "\x1b]0;owned\x07\x1b[2Jbad \u202enews\r"
+    said = "\x1b]0;owned\x07\x1b[2Jbad \u202enews\r\x7f"
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps({"error": {"message": said}}))
     store = Store(history_path())
@@ -220,7 +220,14 @@ def test_text_of_a_service_reaches_the_terminal_without_its_escapes(person: Pers
     store.save(job, logs=[LogLine("", "", said)])
     store.close()
 
-    for words in (("schema", str(file)), ("jobs",), ("jobs", "--json"), ("status", job.id), ("logs", job.id)):
+    for words in (
+        ("schema", str(file)),
+        ("jobs",),
+        ("jobs", "--json"),
+        ("status", job.id, "--json"),
+        ("status", job.id),
+        ("logs", job.id),
+    ):
         shown = person.types(*words)
         assert all(character.isprintable() or character == "\n" for character in shown.out + shown.err)
         assert "bad" in shown.out + shown.err
@@ -238,3 +245,24 @@ def test_errors_of_the_disk_are_told_with_the_file(person: Person, monkeypatch: 
 
     assert said.status == 1
     assert one_sentence(said.err) == "/some/cache: No space left on device."
+
+
+def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from faldeck import diary
+    from faldeck.services import Services
+
+    monkeypatch.setenv("LAB_KEY", key := "0f1e2d3c:unforeseen-canary")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"\x1b[2J{key}")
+
+    monkeypatch.setattr(Services, "_open", broken)
+    written = person.types("price", SKETCH)
+    diary.close_book()
+    diary.path().unlink()
+    diary.path().parent.rmdir()
+    diary.path().parent.write_text("a file where the folder should be")
+    unwritten = person.types("price", SKETCH)
+
+    assert one_sentence(written.err).endswith(f"RuntimeError: ***. More of it is written down in {diary.path()}")
+    assert one_sentence(unwritten.err).endswith(f"RuntimeError: ***. {diary.path()} cannot be written.")

@@ -2,11 +2,14 @@
 
 import io
 import stat
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from conftest import Emulator
 from shell import SKETCH, SMALL, Person
+from terminal import Terminal
 
 from faldeck.config import config_path
 from faldeck.config.credentials import credentials_path
@@ -70,6 +73,46 @@ def test_an_empty_key_is_none(person: Person, monkeypatch: pytest.MonkeyPatch) -
 
     assert person.types("key", "add").status == 2
     assert not credentials_path().exists()
+
+
+@pytest.mark.parametrize(
+    "typed", ['"Key abcd:efgh"', "Key abcd-efgh", "FAL_KEY=`pass fal`", "a\x1b[31mb-canary", "schlüssel-1"]
+)
+def test_what_was_copied_with_more_than_the_key_is_not_kept(
+    person: Person, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+    said = person.types("key", "add")
+
+    assert (said.status, said.out) == (2, "")
+    assert "That is no key" in said.err and typed not in said.err
+    assert not credentials_path().exists()
+
+
+def test_a_key_on_the_command_line_is_refused_and_not_repeated(person: Person) -> None:
+    said = person.types("key", "add", CANARY)
+
+    assert said.status == 2
+    assert "`faldeck key add` asks for it" in said.err
+    assert CANARY not in said.out + said.err
+    assert not credentials_path().exists()
+
+
+def test_a_key_is_typed_unseen(person: Person, isolation: Path) -> None:
+    with Terminal(sys.executable, "-m", "faldeck", "key", "add") as terminal:
+        terminal.wait_for("Key of lab:")
+        terminal.press(CANARY, "enter")
+        assert terminal.wait() == 0
+        assert CANARY.encode() not in terminal.output
+    assert CANARY in credentials_path().read_text()
+
+
+def test_no_key_at_the_prompt_is_told_in_words(person: Person) -> None:
+    with Terminal(sys.executable, "-m", "faldeck", "key", "add") as terminal:
+        terminal.wait_for("Key of lab:")
+        terminal.press("ctrl+d")
+        assert terminal.wait() == 2
+        terminal.wait_for("That is no key")
 
 
 def test_saved_keys_that_others_can_read_are_refused_with_the_cure(

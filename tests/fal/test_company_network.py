@@ -93,3 +93,43 @@ async def test_a_certificate_that_nobody_vouches_for_is_told_no_key(network: Net
             await service.status(service.named("fal-ai/flux", "r-1"))
 
     assert network.at_service == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE or SSL_CERT_DIR names no certificates"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE or SSL_CERT_DIR names no certificates"),
+        ("HTTPS_PROXY", "http://me:pass-canary@proxy:port", "holds no address of a proxy"),
+        ("ALL_PROXY", "ftp://me:pass-canary@proxy", "holds no address of a proxy"),
+        ("ALL_PROXY", "socks5://127.0.0.1:1", "SOCKS proxy, which needs one more package"),
+    ],
+)
+async def test_what_the_environment_names_wrongly_is_told(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    async with Gateway(SERVICE, KEY) as service:
+        with pytest.raises(errors.Unsendable, match=words) as caught:
+            await service.status(service.named("fal-ai/flux", "r-1"))
+
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost"])
+async def test_no_proxy_is_told_the_key_of_a_service_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, host: str, unused_tcp_port: int
+) -> None:
+    heard = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1_000))
+        writer.close()
+
+    proxy = await asyncio.start_server(listen, "127.0.0.1", 0)
+    monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+    async with proxy, Gateway(Hosts(f"http://{host}:{unused_tcp_port}"), KEY) as service:
+        with pytest.raises(errors.NotSent):
+            await service.status(service.named("fal-ai/flux", "r-1"))
+
+    assert heard == []

@@ -41,11 +41,11 @@ def ending(error: Exception) -> Ending | None:
     return None
 
 
-def unforeseen(error: Exception) -> Ending:
+def unforeseen(error: Exception, *, is_recorded: bool) -> Ending:
     """How a command ends with an error that nobody foresaw; keys that it speaks of are taken out."""
     what = diary.redacted(f"{type(error).__name__}: {error}")
-    words = f"This was not foreseen: {what}. More of it is written down in {diary.path()}"
-    return Ending(hostile.clean(words), Exit.FAILED, "unforeseen", "faldeck doctor")
+    more = f"More of it is written down in {diary.path()}" if is_recorded else f"{diary.path()} cannot be written."
+    return Ending(hostile.clean(f"This was not foreseen: {what}. {more}"), Exit.FAILED, "unforeseen", "faldeck doctor")
 
 
 def _sentence(error: Exception) -> str:

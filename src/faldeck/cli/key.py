@@ -21,10 +21,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """What to do with it."""
     parser.epilog = "The key is that of the active profile: faldeck --profile NAME key add\n`add` asks, or reads stdin."
     parser.add_argument("action", choices=("add", "show", "remove"))
+    parser.add_argument("key", nargs="*", help=argparse.SUPPRESS)
 
 
-def run(desk: Desk, *, action: str) -> Exit:
+def run(desk: Desk, *, action: str, key: list[str]) -> Exit:
     """Does it; raises ConfigError, OSError."""
+    if key:
+        raise Stop("A key on the command line is seen by everybody: `faldeck key add` asks for it.", Exit.USAGE)
     profile = desk.config.active
     match action:
         case "add":
@@ -38,11 +41,18 @@ def run(desk: Desk, *, action: str) -> Exit:
 
 
 def _add(profile: Profile) -> None:
-    key = getpass.getpass(f"Key of {profile.name}: ") if sys.stdin.isatty() else sys.stdin.readline()
-    if not key.strip():
-        raise Stop("That was no key.", Exit.USAGE)
-    path = credentials.save(profile.name, key)
+    path = credentials.save(profile.name, _read(f"Key of {profile.name}: "))
     output.aside(f"Saved in {path}, which only you can read.")
+
+
+def _read(prompt: str) -> str:
+    """The key, from whoever is asked without an echo, or from stdin; empty where there is none."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        return ""
 
 
 def _show(profile: Profile, environ: Mapping[str, str]) -> None:

@@ -16,13 +16,18 @@ def text(words: str) -> None:
 
 
 def document(value: object) -> None:
-    """One JSON document. It is ASCII, so no control character in it reaches a terminal."""
-    print(json.dumps(value, indent=2))
+    """One JSON document."""
+    print(_harmless(json.dumps(value, indent=2)))
 
 
 def line(value: object) -> None:
     """One JSON document of a list, on one line."""
-    print(json.dumps(value, separators=(",", ":")))
+    print(_harmless(json.dumps(value, separators=(",", ":"))))
+
+
+def _harmless(ascii_json: str) -> str:
+    """JSON without control characters: the one that ASCII JSON leaves as it is becomes an escape, too."""
+    return ascii_json.replace("\x7f", "\\u007f")
 
 
 def code(program: str) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from itertools import takewhile
 
-from faldeck import __version__
+from faldeck import __version__, hostile
 from faldeck.cli import output
 from faldeck.cli.exits import Ending, Exit, Stop
 from faldeck.cli.parsing import Parser
@@ -42,8 +42,8 @@ def main(words: Sequence[str] | None = None) -> int:
         from faldeck.cli import endings
 
         if (ending := endings.ending(error)) is None:
-            diary.record(error, "a command ended unexpectedly")
-            ending = endings.unforeseen(error)
+            is_recorded = diary.record(error, "a command ended unexpectedly")
+            ending = endings.unforeseen(error, is_recorded=is_recorded)
         return _ended(ending, words)
 
 
@@ -52,7 +52,7 @@ def _ended(ending: Ending, words: Sequence[str]) -> int:
     if "--json" in takewhile("--".__ne__, words):
         why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
         output.line({"error": why})
-    print(f"{ending.usage}faldeck: {ending.message}", file=sys.stderr)
+    print(hostile.clean(f"{ending.usage}faldeck: {ending.message}"), file=sys.stderr)
     return ending.status
 
 

@@ -6,6 +6,7 @@ A key is never part of a repr, a log line or an error text; `Credential.masked` 
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 import tomllib
@@ -15,6 +16,9 @@ from pathlib import Path
 
 from faldeck import diary, paths
 from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile
+
+_KEY = re.compile(r"""[!#-&(-_a-~]+""")
+"""What a header can carry, but for blanks and quotes: they come from copying more than the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,14 @@ def _in_file(profile: Profile) -> Credential | None:
 def save(profile: str, key: str) -> Path:
     """Writes `key` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700.
 
-    Raises ConfigError where the saved keys cannot be read safely, OSError where they cannot be written.
+    Raises ConfigError where that is no key or the saved ones cannot be read safely, OSError where they cannot be
+    written.
     """
-    diary.hide(key.strip())
-    return _write({**_saved(), profile: key.strip()})
+    key = key.strip()
+    diary.hide(key)
+    if not _KEY.fullmatch(key):
+        raise ConfigError("That is no key: a key is one word of letters, digits and signs, without quotes around it.")
+    return _write({**_saved(), profile: key})
 
 
 def remove(profile: str) -> bool:

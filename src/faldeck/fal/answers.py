@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import TypeVar
 
 from faldeck.fal import errors
@@ -17,6 +18,8 @@ from faldeck.fal.values import JSON, JsonObject, Result
 
 MAX_DEPTH = 200
 """Nesting beyond which JSON is taken for an attack: everything that walks a body may then recurse."""
+MAX_VALUES = 4_000_000
+"""Values of one body: more would fill the memory with a hundred times their bytes."""
 MAX_MESSAGE = 2_000
 """Characters of a service's words."""
 MAX_PROBLEMS = 100
@@ -26,6 +29,10 @@ LARGE_BYTES = 2**20
 """From this size on a body is read beside the event loop."""
 
 _TOO_DEEP = "JSON nested too deeply"
+_TOO_MANY = "JSON of millions of values"
+_STEP = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{,]', re.DOTALL)
+"""A whole text, or a sign after which another value may stand."""
+_QUOTE = ord('"')
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Read = TypeVar("Read")
@@ -82,6 +89,7 @@ def parse(text: bytes) -> JSON:
     Integers stay exact; numbers that JSON itself cannot hold (NaN, 1e400) stay as their text; bytes that are no UTF-8
     and lone surrogates become replacement characters.
     """
+    _check_count(text)
     try:
         body: JSON = json.loads(text.decode("utf-8-sig", "replace"), parse_constant=str, parse_float=_float)
     except RecursionError:
@@ -100,6 +108,15 @@ def parse(text: bytes) -> JSON:
 def _float(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
+
+
+def _check_count(text: bytes) -> None:
+    """Raises ValueError where there are too many values; what stands inside of texts is none."""
+    if sum(map(text.count, (b",", b"[", b"{"))) <= MAX_VALUES:
+        return
+    steps = (step for step in _STEP.finditer(text) if text[step.start()] != _QUOTE)
+    if next(islice(steps, MAX_VALUES, None), None):
+        raise ValueError(_TOO_MANY)
 
 
 def _check_depth(body: JSON) -> None:

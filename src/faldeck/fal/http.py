@@ -10,24 +10,22 @@ import re
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeAlias
 
 import httpx
 
+from faldeck import redaction
 from faldeck.fal.answers import LARGE_BYTES, Answer
+from faldeck.fal.client import LOOPBACK, TIMEOUT, opened
 from faldeck.fal.errors import AnswerLost, ForeignHost, NotSent, Unreadable, Unsendable
+from faldeck.fal.inflate import Inflate, Undecodable
 
 MAX_ANSWER_BYTES = 128 * 2**20
 """The largest body held in memory; results with media inlined reach 100 MB."""
-TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
-"""Seconds for one step; a stream's keep-alive comes every 15 (protocol §2.4)."""
 PATIENCE = 120.0
 """Seconds for a whole small answer, so that a trickle cannot hold a job for ever."""
 
 _LOG = logging.getLogger(__name__)
-_LEAST_SECRET = 8
-"""Characters from which a key is told apart from ordinary words."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 
@@ -149,19 +147,8 @@ class Http:
     async def _opened(self) -> httpx.AsyncClient:
         async with self._opening:
             if self._client is None:
-                # Reading the CA bundle takes tens of milliseconds: too long for the event loop of a screen.
-                trust = True if self._transport else await asyncio.to_thread(httpx.create_ssl_context)
-                self._client = httpx.AsyncClient(
-                    verify=trust,
-                    transport=self._transport,
-                    timeout=TIMEOUT,
-                    limits=httpx.Limits(max_connections=100, max_keepalive_connections=64, keepalive_expiry=20.0),
-                    # What is on this machine is never asked through a proxy, which would see the key.
-                    mounts=dict.fromkeys(("all://127.0.0.1", "all://[::1]", "all://localhost")),
-                    max_redirects=5,
-                    headers={"User-Agent": self._user_agent, "Accept": "application/json"},
-                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                )
+                own = {host for _, host, _ in self._pinned if _is_loopback(host)}
+                self._client = await opened(self._user_agent, {*LOOPBACK, *own}, self._transport)
             return self._client
 
 
@@ -169,7 +156,9 @@ class Incoming:
     """An answer whose head has come and whose body has not."""
 
     def __init__(self, response: httpx.Response) -> None:
-        self._response = response
+        # Below httpx's own decompression, which makes all at once of a chunk what it stands for.
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        self._stream = response.stream
         self.host = response.url.host
         self.status = response.status_code
         self.is_success = response.is_success
@@ -178,8 +167,11 @@ class Incoming:
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes, decompressed. Raises `AnswerLost`, `Unreadable`."""
         with _translated(self.host, self.status):
-            async for chunk in self._response.aiter_bytes():
-                yield chunk
+            inflate = Inflate(self.headers.get("content-encoding", ""))
+            async for chunk in self._stream:
+                for piece in inflate.pieces(chunk):
+                    yield piece
+                    await asyncio.sleep(0)  # One chunk may stand for hundreds of pieces.
 
 
 class _Key(httpx.Auth):
@@ -189,8 +181,7 @@ class _Key(httpx.Auth):
         if not (authorization.isascii() and authorization.isprintable()):
             raise Unsendable("The key holds characters that no header can carry.")
         self._header = authorization.strip()
-        secret = self._header.rpartition(" ")[2]
-        self._secrets = [part.encode() for part in (secret, secret.rpartition(":")[2]) if len(part) >= _LEAST_SECRET]
+        self._secrets = [one.encode() for one in redaction.spellings(self._header.rpartition(" ")[2])]
 
     def __repr__(self) -> str:
         return "<key>"
@@ -202,7 +193,7 @@ class _Key(httpx.Auth):
     def hide(self, body: bytes) -> bytes:
         """`body` without the key."""
         for secret in self._secrets:
-            body = body.replace(secret, b"***")
+            body = body.replace(secret, redaction.MARK.encode())
         return body
 
 
@@ -261,7 +252,7 @@ def _translated(host: str, status: int = 0) -> Iterator[None]:
     except _NEVER_LEFT as error:
         _LOG.debug("no connection to %s: %s", host, _reason(error))
         raise NotSent(f"No connection to {host}: {_reason(error)}.") from error
-    except httpx.DecodingError as error:
+    except Undecodable as error:
         raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
     except (httpx.TooManyRedirects, httpx.UnsupportedProtocol) as error:
         raise ForeignHost(f"{host} redirects to nowhere.") from error

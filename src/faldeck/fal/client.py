@@ -1,0 +1,55 @@
+"""The HTTP client as this program uses it: proxies and authorities of the environment, no cookies, short waits."""
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from faldeck.fal.errors import Unsendable
+from faldeck.fal.inflate import CODINGS
+
+TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
+"""Seconds for one step; a stream's keep-alive comes every 15 (protocol §2.4)."""
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+async def opened(
+    user_agent: str, own_hosts: Iterable[str], transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """A client, with `transport` instead of the network where one is given.
+
+    `own_hosts` are on this machine, as `LOOPBACK` is. Raises `Unsendable` where the environment names a proxy, or
+    certificates, that cannot be used.
+    """
+    # Reading the CA bundle takes tens of milliseconds: too long for the event loop of a screen.
+    trust = True if transport else await asyncio.to_thread(_trust)
+    try:
+        return httpx.AsyncClient(
+            verify=trust,
+            transport=transport,
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=64, keepalive_expiry=20.0),
+            # What is on this machine is never asked through a proxy, which would see the key.
+            mounts=dict.fromkeys(f"all://[{host}]" if ":" in host else f"all://{host}" for host in own_hosts),
+            max_redirects=5,
+            headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ", ".join(CODINGS)},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+    except ImportError:
+        raise Unsendable(
+            "The environment names a SOCKS proxy, which needs one more package: pip install 'httpx[socks]'"
+        ) from None
+    except (ValueError, httpx.InvalidURL):
+        # Its own words would repeat the address, in which a password may stand.
+        raise Unsendable("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY holds no address of a proxy.") from None
+
+
+def _trust() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unsendable(f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates: {reason[:200]}.") from error

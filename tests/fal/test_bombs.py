@@ -1,0 +1,123 @@
+"""Answers that are small on the line and gigabytes in memory: refused by name, and never unfolded whole."""
+
+import asyncio
+import gzip
+import json
+import tracemalloc
+import zlib
+
+import httpx
+import pytest
+from far import Far, answer, gateway, request
+
+from faldeck.fal import answers, errors
+from faldeck.fal.http import MAX_ANSWER_BYTES
+from faldeck.fal.inflate import PIECE_BYTES, Inflate
+
+MIB = 2**20
+GOOD = json.dumps({"images": [], "seed": 7}).encode()
+
+
+def packed(body: bytes, coding: str) -> httpx.Response:
+    """An answer whose body is `body` as it travels."""
+    return httpx.Response(200, headers={"content-encoding": coding}, stream=httpx.ByteStream(body))
+
+
+def deflated(body: bytes) -> bytes:
+    """Without the header that the standard wants."""
+    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return stream.compress(body) + stream.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(GOOD)),
+        ("GZIP ", gzip.compress(GOOD)),
+        ("deflate", zlib.compress(GOOD)),
+        ("deflate", deflated(GOOD)),
+        ("identity", GOOD),
+    ],
+)
+async def test_what_was_asked_for_is_decompressed(coding: str, body: bytes) -> None:
+    far = Far(packed(body, coding))
+
+    result = await gateway(far).result(request())
+
+    assert result.body == {"images": [], "seed": 7}
+    assert far.requests[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "gzip,gzip,gzip", "x-gzip-of-my-own"])
+async def test_what_was_not_asked_for_is_not_unfolded(coding: str) -> None:
+    bomb = gzip.compress(gzip.compress(bytes(64 * MIB)))
+    with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
+        await gateway(Far(packed(bomb, coding))).result(request())
+
+
+async def test_a_body_that_is_not_what_it_says_is_named() -> None:
+    with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
+        await gateway(Far(packed(b"<html>", "gzip"))).result(request())
+
+
+async def test_a_compressed_answer_is_as_bounded_as_any_other() -> None:
+    bomb = gzip.compress(bytes(2 * MAX_ANSWER_BYTES))
+    service = gateway(Far(packed(bomb, "gzip")))
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.Unreadable, match="more than 128 MiB"):
+            await service.result(request())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < MAX_ANSWER_BYTES * 5 // 4
+
+
+def test_a_few_bytes_become_many_only_a_piece_at_a_time() -> None:
+    pieces = [len(piece) for piece in Inflate("gzip").pieces(gzip.compress(bytes(8 * MIB)))]
+
+    assert sum(pieces) == 8 * MIB
+    assert max(pieces) <= PIECE_BYTES
+
+
+@pytest.mark.parametrize("unit", [b"[]", b"{}", b"0", b'{"a":0}', b'"x"'])
+def test_millions_of_values_are_refused_before_they_fill_the_memory(
+    unit: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_VALUES", 10_000)
+    with pytest.raises(ValueError, match="millions of values"):
+        answers.parse(b"[" + (unit + b",") * 20_000 + b"0]")
+
+    assert answers.parse(b"[" + b",".join([unit] * 3_000) + b"]")
+
+
+def test_a_long_text_is_one_value_whatever_stands_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MAX_VALUES", 10_000)
+    table = 'a,"[{",\\' * 20_000
+
+    assert answers.parse(json.dumps({"output": table}).encode()) == {"output": table}
+
+
+async def test_a_large_answer_leaves_the_screen_alive() -> None:
+    beats = 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            await asyncio.sleep(0)
+            beats += 1
+
+    heart = asyncio.create_task(beat())
+    body = json.dumps({"images": [{"url": "data:image/png;base64," + "A" * 32 * MIB}]}).encode()
+    await gateway(Far(packed(gzip.compress(body, 1), "gzip"))).result(request())
+    heart.cancel()
+
+    assert beats > 32 * MIB // PIECE_BYTES
+
+
+async def test_a_status_with_numbers_that_are_none_and_keys_twice_is_read() -> None:
+    body = b'{"status":"COMPLETED","status":"IN_QUEUE","queue_position":1e400,"metrics":{"inference_time":NaN}}'
+    status = await gateway(Far(packed(body, "identity"))).status(request())
+
+    assert status == await gateway(Far(answer({"status": "IN_QUEUE"}))).status(request())
