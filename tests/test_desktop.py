@@ -1,6 +1,7 @@
 """What opens a file or a URL, and where nothing may."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -25,3 +26,22 @@ def test_over_a_remote_line_only_what_was_set_opens_anything(
 @pytest.mark.parametrize("target", ["javascript:alert(1)", "file:///etc/passwd", "-rf", "data:text/html,x", "a/b"])
 def test_what_is_no_link_and_no_path_is_never_handed_to_a_program(target: str) -> None:
     assert desktop.show(target, "/bin/false") is False
+
+
+def test_the_clipboard_is_read_by_the_command_of_the_desktop_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "wl-paste"
+    command.write_text("#!/bin/sh\nprintf 'a fox'\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert desktop.clipboard({"WAYLAND_DISPLAY": "wayland-0"}) == "a fox"
+    assert desktop.clipboard({}) == ""
+
+
+def test_a_clipboard_that_cannot_be_read_is_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = tmp_path / "xclip"
+    command.write_text("#!/bin/sh\necho no selection >&2\nexit 1\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert desktop.clipboard({"DISPLAY": ":0"}) == ""

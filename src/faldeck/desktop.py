@@ -1,4 +1,4 @@
-"""The person's desktop, where there is one: what opens a URL or a file there."""
+"""The person's desktop, where there is one: what opens a URL or a file there, and what its clipboard holds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,24 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 OPENABLE = ("https://", "http://", "/")
 """How a target begins that may be handed to another program: an answer's other schemes may run things."""
+
+CLIPBOARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("WAYLAND_DISPLAY", ("wl-paste", "--no-newline")),
+    ("DISPLAY", ("xclip", "-selection", "clipboard", "-out")),
+    ("DISPLAY", ("xsel", "--clipboard", "--output")),
+    ("TMUX", ("tmux", "save-buffer", "-")),
+)
+"""The variable that says there is a clipboard of a kind → the command that prints what it holds."""
+
+SYSTEM_CLIPBOARDS = {"darwin": ("pbpaste",), "win32": ("powershell", "-Command", "Get-Clipboard")}
+"""The same by platform, where the person sits at this machine."""
+
+CLIPBOARD_SECONDS = 2.0
+"""A clipboard whose owner hangs is not waited for any longer."""
 
 
 def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) -> list[str] | None:
@@ -21,7 +35,7 @@ def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) ->
     """
     if open_command:
         return shlex.split(open_command)
-    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+    if _is_remote(environ):
         return shlex.split(environ["BROWSER"]) if environ.get("BROWSER") else None
     if sys.platform == "darwin":
         return ["open"]
@@ -45,3 +59,32 @@ def show(target: str, open_command: str | None) -> bool:
     )
     threading.Thread(target=process.wait, name="desktop", daemon=True).start()
     return True
+
+
+def clipboard(environ: Mapping[str, str] = os.environ) -> str:
+    """The text that the clipboard holds; empty where there is none that can be read from here."""
+    for command in _clipboards(environ):
+        if shutil.which(command[0]) and (text := _printed(command)):
+            return text
+    return ""
+
+
+def _clipboards(environ: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    yield from (command for variable, command in CLIPBOARDS if environ.get(variable))
+    if not _is_remote(environ) and sys.platform in SYSTEM_CLIPBOARDS:
+        yield SYSTEM_CLIPBOARDS[sys.platform]
+
+
+def _is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the person sits at another machine."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
+def _printed(command: Sequence[str]) -> str:
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CLIPBOARD_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""  # There is no owner, or its text cannot be had: to the person that is an empty clipboard.
+    return done.stdout.decode("utf-8", "replace")

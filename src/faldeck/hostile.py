@@ -19,6 +19,11 @@ _UNSEEN = {
     **{code: f"⟨U+{code:04X}⟩" for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
     **{code: "\n" for code in (0x85, 0x2028, 0x2029)},
 }
+_STAND_INS = {
+    **{code: said if len(said) == 1 else "�" for code, said in _UNSEEN.items()},
+    **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "␊"),
+    0x09: " ",
+}
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _UNSAFE_IN_NAMES = re.compile(r"[^\w.+-]+")
 _RESERVED_NAMES = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
@@ -34,6 +39,11 @@ def clean(text: str, *, limit: int = 200_000) -> str:
     if not text.isprintable():
         text = _SURROGATES.sub("�", _ESCAPES.sub("", text)).translate(_UNSEEN)
     return f"{text}… ({cut:,} more characters)" if cut > 0 else text
+
+
+def visible(text: str) -> str:
+    """`text` with one harmless character for each that is not: for a line that is edited, where places count."""
+    return text if text.isprintable() else _SURROGATES.sub("�", text).translate(_STAND_INS)
 
 
 def clean_line(text: str, *, limit: int = 2_000) -> str:

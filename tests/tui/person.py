@@ -139,7 +139,7 @@ class Person:
         await self.press("escape", "end")
         filling = self.form.filling
         assert filling is not None
-        if not self.here and filling.hidden:
+        if not self.here and filling.outline.hidden:
             await self.press("enter")
         await self.press("home")
         places = [row.path for row in filling.rows()]

@@ -255,6 +255,87 @@ async def test_a_paste_of_one_line_goes_into_the_field(emulator: Emulator, tmp_p
         assert await submitted(person, emulator) == {"prompt": "a fox [b]not bold[/b] q1234/?"}
 
 
+async def test_an_input_of_control_characters_is_drawn_harmlessly_and_sent_as_it_is(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    prompt = "a \x1b[31mred\x07 \u202efox\x9b"
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "J")
+        await write(person, json.dumps({"prompt": prompt}))
+        await person.press("enter")
+        await person.sees("a ␛[31mred␇ �fox␛")
+        assert not set(person.screen) & set(prompt) - set("a [31mredfox ")
+        await person.press("ctrl+o")
+        await person.sees("^J keeps the text", "a ␛[31mred␇ �fox␛")
+        assert not set(person.screen) & {"\x1b", "\x07", "\x9b", "\u202e"}
+        await person.press("ctrl+j")
+        assert await submitted(person, emulator) == {"prompt": prompt}
+
+
+async def test_a_file_dropped_on_its_field_is_uploaded(emulator: Emulator, tmp_path: Path) -> None:
+    photo = tmp_path / "a photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\nnot much of a picture")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(EVERY)
+        await person.type("a heron")
+        await person.go_to("image_url")
+        await person.paste(f"'{photo}' ")
+        assert "a photo.png" in person.row("image_url")
+        await person.go_to("image_urls")
+        await person.paste(f"'{photo}' {photo.as_uri()}")
+        await person.press("ctrl+j")
+        job = await person.job(lambda job: job.request_id is not None)
+        got = received(emulator.url, job)
+        assert isinstance(got, dict)
+        assert got["image_url"].startswith("http")
+        assert got["image_urls"] == [got["image_url"]] * 2
+
+
+async def test_a_wrong_text_is_still_there_when_its_field_is_come_back_to(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.fill("num_images", "2x")
+        await person.press("up", "escape", "down")
+        assert "2x" in person.row("num_images") and "must be a whole number" in person.row("num_images")
+        await person.press("enter", "backspace")
+        assert "must be" not in person.row("num_images")
+
+
+async def test_the_arrow_keys_step_a_number(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(EVERY)
+        await person.type("a heron")
+        await person.go_to("even")
+        await person.press("right", "right", "right", "left")
+        await person.go_to("learning_rate")
+        await person.press("right")
+        got = await submitted(person, emulator)
+        assert got == {"prompt": "a heron", "even": 528, "learning_rate": 0.000101}
+
+
+async def test_a_seed_is_pinned_by_one_key_and_let_go_by_another(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("escape", "r")
+        assert person.here == "seed"
+        assert person.row("seed").split()[1].isdecimal()
+        await person.press("delete")
+        assert "random" in person.row("seed")
+        assert await submitted(person, emulator) == {"prompt": "a fox"}
+
+
+async def test_json_that_is_wrong_is_told_with_its_place_and_gone_to(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "J")
+        await write(person, '{\n  "prompt": "a lake",\n  "seed": 7x\n}')
+        await person.sees("line 3, column 12")
+        await person.press("delete", "ctrl+j")
+        assert await submitted(person, emulator) == {"prompt": "a lake", "seed": 7}
+
+
 async def test_the_whole_input_can_be_read_and_written_as_json(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)

@@ -32,11 +32,11 @@ key_env = "LOCAL_SECRET"
 """
 
 
-def deck(url: str, *, columns: int = 120, rows: int = 40) -> Terminal:
+def deck(url: str, *, columns: int = 120, rows: int = 40, **environment: str) -> Terminal:
     """The deck on the service at `url`, on a terminal of its own."""
     config_path().parent.mkdir(parents=True, exist_ok=True)
     config_path().write_text(CONFIG.format(url=url))
-    return Terminal(*FALDECK, columns=columns, rows=rows, environment={"LOCAL_SECRET": "any"})
+    return Terminal(*FALDECK, columns=columns, rows=rows, environment={"LOCAL_SECRET": "any"} | environment)
 
 
 def submit(terminal: Terminal, endpoint_id: str, prompt: str) -> None:
@@ -151,3 +151,24 @@ def test_the_deck_ends_when_it_is_told_to_and_gives_back_what_it_held(
     db.close()
     assert jobs()[0].state is State.QUEUED
     assert emulator.requests(method="PUT") == []
+
+
+def test_a_field_is_edited_in_the_persons_own_editor_and_the_deck_comes_back(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "this is the editor"\nprintf "a fox\\nin the snow\\n" > "$1"\n')
+    editor.chmod(0o755)
+    with deck(emulator.url, EDITOR=str(editor)) as terminal:
+        terminal.wait_for("demo/sketch/fast")
+        terminal.press("/", "demo/sketch/fast", "enter")
+        terminal.wait_for("^J Submit")
+        terminal.press("a hare")
+        terminal.wait_for("a hare")
+        terminal.press("ctrl+g")
+        terminal.wait_for("a fox in the snow")
+        terminal.press("ctrl+j")
+        terminal.wait_for(lambda _: bool(jobs()))
+    store = Store(history_path())
+    assert store.body(jobs()[0].id).arguments == {"prompt": "a fox\nin the snow"}
+    store.close()

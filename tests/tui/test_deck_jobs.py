@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import Emulator
 from person import Person, at_the_deck, received
 
@@ -126,6 +127,33 @@ async def test_a_refused_input_is_put_back_with_the_reason_at_its_field(emulator
         await person.until(lambda: "was flagged by the content checker" in person.row("prompt"))
         assert "a fox" in person.row("prompt")
         assert person.here == "prompt"
+
+
+async def test_what_is_wrong_inside_a_list_is_told_there_and_what_hides_it_is_opened(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(MISHAP)
+        await person.press("escape", "J", "f7")
+        await person.paste('{"failure": "several_fields", "loras": [{"path": "7"}]}')
+        await person.press("ctrl+j", "ctrl+j")
+        await person.job()
+        await person.press("escape", "3", "e")
+        await person.until(lambda: "Field required" in person.row("image_url"))
+        assert "should be a valid string" in person.row("path")
+
+
+async def test_a_failure_that_the_screen_does_not_show_yet_is_told_at_its_field(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, MISHAP, "a fox")
+        await person.until(lambda: person.highlighted)
+        monkeypatch.setattr(person.jobs_pane, "changed", lambda: None)
+        await person.job()
+        assert person.highlighted and not person.highlighted.error
+        await person.press("escape", "3", "e")
+        await person.until(lambda: "was flagged by the content checker" in person.row("prompt"))
 
 
 async def test_a_refused_input_may_be_sent_again_as_it_is(emulator: Emulator, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from faldeck.schema.document import from_components
-from faldeck.tui.filling import ALWAYS_SHOWN, Filling
+from faldeck.tui import row_values
+from faldeck.tui.filling import Filling
 from faldeck.tui.form_rows import How, Row
+from faldeck.tui.outline import ALWAYS_SHOWN
 
 COMPONENTS: dict[str, object] = {
     "Input": {
@@ -80,7 +82,7 @@ def test_only_what_was_set_is_sent(filling: Filling) -> None:
 
 
 def test_a_default_is_shown_and_not_set(filling: Filling) -> None:
-    shown = filling.shown(row(filling, "steps"))
+    shown = row_values.shown(filling, row(filling, "steps"))
     assert (shown.text, shown.is_set) == ("28", False)
 
 
@@ -148,9 +150,9 @@ def test_an_object_that_is_emptied_again_is_not_sent(filling: Filling) -> None:
 
 def test_a_size_is_a_preset_or_typed(filling: Filling) -> None:
     size = row(filling, "size")
-    names = [name for name, _ in filling.offers(size)]
+    names = [name for name, _ in row_values.offers(size)]
     assert names[:2] == ["square", "landscape_4_3"]
-    custom = filling.offers(size)[-1][1]
+    custom = row_values.offers(size)[-1][1]
     assert filling.choose(size, custom)
     filling.enter(size, "640x480")
     assert filling.arguments()["size"] == {"width": 640, "height": 480}
@@ -160,7 +162,7 @@ def test_a_size_is_a_preset_or_typed(filling: Filling) -> None:
 
 def test_a_union_is_given_a_shape_and_then_its_fields(filling: Filling) -> None:
     mode = row(filling, "mode")
-    named, plain = (shape for _, shape in filling.offers(mode))
+    named, plain = (shape for _, shape in row_values.offers(mode))
     assert not filling.choose(mode, named)
     filling.enter(row(filling, "mode", "name"), "fog")
     assert filling.arguments()["mode"] == {"name": "fog"}
@@ -177,6 +179,71 @@ def test_every_change_can_be_taken_back(filling: Filling) -> None:
     assert filling.undo() and filling.arguments() == {"prompt": "a fox", "style": "ink"}
     assert filling.undo() and filling.arguments() == {"prompt": "a fox"}
     assert filling.undo() and not filling.undo()
+
+
+def test_what_was_typed_in_one_go_is_taken_back_in_one_go(filling: Filling) -> None:
+    prompt = row(filling, "prompt")
+    for text in ("a", "a ", "a f", "a fo", "a fox"):
+        filling.enter(prompt, text)
+    filling.pause()
+    filling.enter(prompt, "a fox!")
+    assert filling.undo() and filling.arguments() == {"prompt": "a fox"}
+    assert filling.undo() and filling.arguments() == {}
+
+
+def test_a_text_that_is_no_value_stays_to_be_mended(filling: Filling) -> None:
+    steps = row(filling, "steps")
+    filling.enter(steps, "30")
+    filling.enter(steps, "3o")
+    assert row_values.typed(filling, steps) == "3o"
+    assert row_values.shown(filling, steps).text == "3o"
+    assert "whole number" in filling.problems["steps",]
+    filling.enter(steps, "31")
+    assert filling.arguments()["steps"] == 31 and not filling.problems
+
+
+def test_an_item_that_is_emptied_while_it_is_typed_keeps_its_place_until_it_is_left() -> None:
+    schema: dict[str, object] = {
+        "Input": {"type": "object", "properties": {"tags": {"type": "array", "items": {"type": "string"}}}}
+    }
+    filling = Filling(from_components("acme/tags", "Input", schema), {"tags": ["sea", "sky"]})
+    filling.open(row(filling, "tags"))
+    first = row(filling, "tags", 0)
+    filling.enter(first, "")
+    filling.enter(first, "fog")
+    assert filling.arguments() == {"tags": ["fog", "sky"]}
+    filling.enter(first, "")
+    filling.pause()
+    assert filling.arguments() == {"tags": ["sky"]}
+
+
+def test_a_number_is_moved_by_steps_within_its_limits(filling: Filling) -> None:
+    steps = row(filling, "steps")
+    filling.step(steps, 1)
+    assert filling.arguments()["steps"] == 29
+    filling.step(steps, 100)
+    assert filling.arguments()["steps"] == 50
+
+
+def test_a_seed_is_pinned_within_its_limits_and_let_go_again() -> None:
+    schema: dict[str, object] = {
+        "Input": {"type": "object", "properties": {"seed": {"type": "integer", "minimum": 3, "maximum": 5}}}
+    }
+    filling = Filling(from_components("acme/dice", "Input", schema), {})
+    assert row_values.shown(filling, row(filling, "seed")).text == "random"
+    assert {filling.roll() and filling.arguments()["seed"] for _ in range(200)} == {3, 4, 5}
+    filling.unset(("seed",))
+    assert filling.arguments() == {}
+
+
+def test_files_go_into_a_list_one_behind_the_other() -> None:
+    schema: dict[str, object] = {
+        "Input": {"type": "object", "properties": {"image_urls": {"type": "array", "items": {"type": "string"}}}}
+    }
+    filling = Filling(from_components("acme/merge", "Input", schema), {"image_urls": ["https://x.y/a.png"]})
+    filling.add_files(row(filling, "image_urls"), ["/tmp/b.png", "/tmp/c.png"])
+    filling.add_files(row(filling, "image_urls", 1), ["/tmp/d.png"])
+    assert filling.arguments() == {"image_urls": ["https://x.y/a.png", "/tmp/d.png", "/tmp/c.png"]}
 
 
 def test_raw_json_keeps_what_the_fields_cannot_show_and_a_broken_one_changes_nothing(filling: Filling) -> None:
@@ -202,7 +269,7 @@ def test_a_picture_goes_where_the_model_wants_one(filling: Filling) -> None:
     place = filling.file_place()
     assert place == ("image_url",)
     filling.set(place, "/tmp/fox.png")
-    assert [(upload.loc, upload.path) for upload in filling.uploads()] == [(("image_url",), "/tmp/fox.png")]
+    assert [(upload.loc, upload.path) for upload in filling.request().uploads()] == [(("image_url",), "/tmp/fox.png")]
 
 
 def test_a_long_form_folds_what_is_rarely_used_until_it_is_set() -> None:
@@ -211,8 +278,8 @@ def test_a_long_form_folds_what_is_rarely_used_until_it_is_set() -> None:
     schema: dict[str, object] = {"Input": {"type": "object", "properties": properties, "x-fal-order-properties": names}}
     filling = Filling(from_components("acme/long", "Input", schema), {})
     shown = len(filling.rows())
-    assert filling.hidden == len(names) - shown + 1
+    assert filling.outline.hidden == len(names) - shown + 1
     filling.set((names[-1],), "x")
     assert (names[-1],) in [row.path for row in filling.rows()]
-    filling.is_unfolded = True
+    filling.outline.unfold()
     assert len(filling.rows()) == len(names) + 1

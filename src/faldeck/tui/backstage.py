@@ -127,6 +127,11 @@ class Backstage:
         with _told():
             return await self.history.read(lambda store: store.body(job.id))
 
+    async def entry(self, job: Job) -> tuple[Job, Body]:
+        """A job as it is on disk by now, which the screen may be behind of, and its documents."""
+        with _told():
+            return await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
+
     async def model_marks(self) -> dict[str, tuple[bool, int | None]]:
         """The person's stars and last uses of models, by endpoint id."""
         with _told():

@@ -224,37 +224,17 @@ class Deck(Screen[None]):
             with self._told():
                 await self._engine.write(lambda store: store.save_draft(edited.endpoint_id, edited.values))
 
-    @work
-    async def on_form_pane_choice_wanted(self, event: FormPane.ChoiceWanted) -> None:
-        from faldeck.tui.popups import Item, Picker
-
-        items = [Item(text, value) for text, value in event.choices]
-        current = next((place for place, item in enumerate(items) if item.label == event.current), 0)
-        picked = await self.app.push_screen_wait(Picker(event.row.label, items, current=current))
-        if picked:
-            self.form.choose(event.row, picked.value)
-
-    @work
-    async def on_form_pane_text_wanted(self, event: FormPane.TextWanted) -> None:
-        from faldeck.tui.popups import TextDialog
-
-        text = await self.app.push_screen_wait(TextDialog(event.name, event.text, check=event.check))
-        if text is not None:
-            self.form.enter(event.row, text)
-
     # Jobs
 
     @work
     async def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
-        filling = event.filling
-        loose = await asyncio.to_thread(filling.check_files)
-        if loose or filling.problems:
-            self.form.show_problems(loose)
+        request = event.request
+        if self.form.show_file_problems(await asyncio.to_thread(request.file_problems)):
             return
-        if not await self._is_worth_it(filling.estimate_usd(self.form.price)):
+        if not await self._is_worth_it(request.estimate_usd(self.form.price)):
             return
         with self._told():
-            job = await self._engine.submit(filling.model.endpoint_id, filling.arguments(), filling.uploads())
+            job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads())
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):
                 self.action_show_pane("jobs")
@@ -272,7 +252,7 @@ class Deck(Screen[None]):
 
     @work
     async def action_adopt(self) -> None:
-        from faldeck.tui.popups import TextDialog
+        from faldeck.tui.text_dialog import TextDialog
 
         name = "A request made elsewhere: its model and its request id"
         text = await self.app.push_screen_wait(TextDialog(name, f"{self.form.endpoint_id} "))
@@ -318,7 +298,7 @@ class Deck(Screen[None]):
                     body = await engine.body(job)
                     self.jobs.show_job((await engine.submit(job.endpoint_id, body.arguments, job.uploads)).id)
                 case "edit":
-                    body = await engine.body(job)
+                    job, body = await engine.entry(job)
                     self.open_form(job.endpoint_id, body.arguments, body.result if job.error else None)
                 case "use":
                     self._use(self.result.output)

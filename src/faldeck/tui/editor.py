@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import ClassVar
 
+from rich.text import Text
 from textual import events
-from textual.message import Message
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
+from faldeck import hostile
 from faldeck.tui.completion import PathSuggester
 
 
 class Editor(Input):
     """The line in which a field's value is typed."""
 
-    @dataclass
-    class LinesPasted(Message):
-        """Text of several lines was pasted, which this line cannot hold."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", show=False, id="editor.complete", tooltip="Take what is suggested"),
+    ]
 
-        text: str
-
-    def __init__(self, typed: Callable[[str], None]) -> None:
-        """`typed` is called with the text at every change of it."""
+    def __init__(self, typed: Callable[[str], None], pasted: Callable[[str], bool]) -> None:
+        """`typed` gets the text at every change of it, `pasted` what is pasted, and says whether it took that."""
         super().__init__(id="editor", compact=True, select_on_focus=False)
         self._typed = typed
+        self._pasted = pasted
         self.cursor_blink = False
 
     def take(self, text: str, default: str, suggestions: Sequence[str], *, is_path: bool) -> None:
@@ -44,10 +46,23 @@ class Editor(Input):
         if self.is_mounted:
             self._typed(value)
 
+    def action_complete(self) -> None:
+        """Takes the suggestion; where there is none the key is the screen's."""
+        if not self.cursor_at_end or len(self._suggestion) <= len(self.value):
+            raise SkipAction
+        self.action_cursor_right()
+
+    def action_paste(self) -> None:
+        """The line's own clipboard holds only what was cut here: the key is the form's."""
+        raise SkipAction
+
     def _on_paste(self, event: events.Paste) -> None:
         # Textual calls the handler of Input as well, unless it is prevented.
-        if "\n" in event.text.strip():
+        if self._pasted(event.text):
             event.stop()
             event.prevent_default()
-            before, after = self.value[: self.cursor_position], self.value[self.cursor_position :]
-            self.post_message(self.LinesPasted(f"{before}{event.text}{after}"))
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn: an adopted job's input may hold anything."""
+        return Text(hostile.visible(self.value), no_wrap=True, overflow="ignore", end="")

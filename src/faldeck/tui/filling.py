@@ -1,9 +1,9 @@
-"""One model's form while it is being filled in: its values, its rows, and what is wrong with them. Draws nothing."""
+"""One model's form while it is being filled in: its values, and what is wrong with them. Draws nothing."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -13,76 +13,65 @@ from faldeck.job import Upload
 from faldeck.schema import arguments, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Choice, Const, Field, File, Group, Items, Problem, Size, Switch, Text, Union
+from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size
 from faldeck.schema.jsonvalue import Invalid, JsonValue, Path
-from faldeck.tui import pasted
-from faldeck.tui.form_rows import How, Row, below, how
-
-ALWAYS_SHOWN = 12
-"""A form of so few fields folds none."""
-
-UNFOLDED = 8
-"""Fields shown of a longer form, besides those that are required or set."""
+from faldeck.tui import pasted, row_values, stepping
+from faldeck.tui.form_rows import How, Row, how
+from faldeck.tui.outline import Outline
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A field's value on one line."""
+class Request:
+    """What a form would send, at one instant."""
 
-    text: str
-    is_set: bool
-    """Whether a person has set it; else it is the model's default, or says what happens without one."""
-    colour: str = ""
-    """The colour that the value is, as `#rrggbb`."""
+    model: Model
+    arguments: Arguments
+    options: Mapping[str, JsonValue]
+
+    def uploads(self) -> list[Upload]:
+        """The local files among the arguments."""
+        return localfiles.uploads(self.model, self.arguments)
+
+    def file_problems(self) -> list[Problem]:
+        """What is wrong with them, as the disk says."""
+        return localfiles.problems(self.model, self.arguments)
+
+    def estimate_usd(self, price: Price | None) -> float | None:
+        """About what it will cost."""
+        return costs.estimate(price, self.model, self.arguments)
 
 
 class Filling:
     """The values a person has entered for a model. Only what was set, or is required, is ever sent."""
 
-    def __init__(self, model: Model, values: JsonValue) -> None:
+    def __init__(self, model: Model, values: JsonValue, options: Mapping[str, JsonValue] | None = None) -> None:
         self.model = model
         self.values = Values(values if isinstance(values, dict) else {})
-        self.problems: dict[Path, str] = {}
-        """Place in the arguments → what is wrong there."""
-        self._answered: set[Path] = set()
-        """The places of problems that a service found, and may find no more when it is asked again."""
-        self.is_unfolded = False
+        self.options: Mapping[str, JsonValue] = options or {}
+        """How the request is to be run; see `run_options`."""
+        self.outline = Outline(model.fields, self._is_needed)
         self.kept: set[Path] = set()
         """The places whose values came from another model's form, and may be meant or not."""
-        self._open: set[Path] = set()
+        self._found: dict[Path, str] = {}
+        self._refused: dict[Path, tuple[str, str]] = {}
+        """Place → a text that is no value there, and why."""
         self._before: list[Values] = []
-
-    # Rows
+        self._typed_at: Path | None = None
+        """Where the last change was typed: the next key there belongs to the same change."""
 
     def rows(self) -> list[Row]:
-        """The fields in the schema's order, rarely used ones folded, what is open followed by what is inside it."""
-        fields = self.model.fields
-        folded = set() if self.is_unfolded or len(fields) <= ALWAYS_SHOWN else {field.name for field in self._folded()}
-        rows: list[Row] = []
-        for field in fields:
-            if field.name not in folded:
-                value = self.value(field.place)
-                rows.extend(below(Row(field.place, field, how(field, value)), value, self._open.__contains__))
-        if len(fields) > ALWAYS_SHOWN:
-            rows.append(Row((), None, How.FOLDED))
-        return rows
+        """The rows in sight."""
+        return self.outline.rows(self.value)
 
-    @property
-    def hidden(self) -> int:
-        """How many fields are folded away."""
-        return 0 if self.is_unfolded else len(self._folded())
-
-    def _folded(self) -> list[Field]:
-        """The optional fields that nobody has set, without the first few."""
-        wrong = {path[0] for path in self.problems if path}
-        optional = [
-            field
-            for field in self.model.fields
-            if not field.required and field.place not in self.values and field.name not in wrong
-        ]
-        return [field for place, field in enumerate(optional) if place >= UNFOLDED or field.deprecated]
+    def _is_needed(self, field: Field) -> bool:
+        return field.place in self.values or any(path[:1] == field.place for path in self.problems)
 
     # Values
+
+    @property
+    def problems(self) -> Mapping[Path, str]:
+        """Place in the arguments → what is wrong there."""
+        return self._found | {path: reason for path, (_, reason) in self._refused.items()}
 
     def value(self, path: Path) -> JsonValue:
         """What stands at a place: what was set, or else what the model takes by default."""
@@ -95,68 +84,58 @@ class Filling:
         """Whether a person has set what stands there."""
         return bool(self.values.tree) if not path else path in self.values
 
-    def shown(self, row: Row) -> Shown:
-        """The row's value on one line."""
-        field = row.field
-        if field is None or row.is_new:
-            return Shown("", False)
-        is_set, value = self.is_set(row.path), self.value(row.path)
-        text = "required" if field.required else "random" if field.name == "seed" else "—"
-        if is_set or value is not None:
-            text = self._told(row, field, value)
-        elif isinstance(field.kind, Const):
-            text = _line(field, field.kind.value)
-        elif field.has_default and field.default is not None:
-            text = _line(field, field.default) or "(empty)"
-        return Shown(text, is_set, text if field.kind.name == "colour" and text.startswith("#") else "")
+    def refused(self, path: Path) -> str:
+        """The text that was typed there and is no value; empty where there is none."""
+        return self._refused.get(path, ("", ""))[0]
 
-    def _told(self, row: Row, field: Field, value: JsonValue) -> str:
-        if row.is_open:
-            return ""
-        if isinstance(value, list) and row.how is How.OPENED:
-            return "no items" if not value else f"{len(value)} item{'s' if len(value) > 1 else ''}"
-        return _line(field, value) or "(empty)"
+    def file_place(self) -> Path | None:
+        """Where one file belongs: the model's main file field, behind what its list holds already."""
+        field = arguments.main_file(self.model)
+        return self.next_place(field, field.place) if field else None
 
-    def text(self, row: Row) -> str:
-        """The row's value as it is edited: JSON where it is not a text; empty while it is unset."""
-        if row.field is None or row.is_new:
-            return ""
-        value = self.value(row.path) if row.how is How.WRITTEN else self.values.get(row.path)
-        if row.how is How.WRITTEN and not isinstance(value, str):
-            return json.dumps(value, indent=2, ensure_ascii=False) if value is not None else ""
-        return row.field.show(value) if self.is_set(row.path) else ""
+    def next_place(self, field: Field, path: Path) -> Path:
+        """Where one more value goes: the place itself, or behind what the list there holds."""
+        if not isinstance(field.kind, Items):
+            return path
+        held = self.value(path)
+        return (*path, len(held) if isinstance(held, list) else 0)
 
-    def default(self, row: Row) -> str:
-        """The row's default on one line; empty where there is none."""
-        field = row.field
-        return _line(field, field.default) if field and field.has_default and field.default is not None else ""
+    # Changing
 
-    def choices(self, row: Row) -> tuple[JsonValue, ...]:
-        """The values that the row is picked from; none where it is not picked."""
-        match row.field.kind if row.field else None:
-            case Switch():
-                return (True, False)
-            case Choice(choices=values):
-                return values
-            case Size(presets=presets):
-                return presets
-            case _:
-                return ()
+    def enter(self, row: Row, text: str) -> None:
+        """Takes a typed text as the row's value, an empty one as none; a text that is no value is a problem."""
+        path, is_same = row.path, self._typed_at == row.path
+        if row.field is None or (text == "" and not _is_item(path)):
+            self._change(path, lambda values: _unset(values, path), is_same=is_same)
+        elif text == "":
+            self._change(path, lambda values: values.set(path, ""), is_same=is_same)
+        else:
+            try:
+                value = row.field.parse(text)
+            except Invalid as error:
+                self._refused[path] = (text, hostile.clean_line(str(error)))
+                return
+            self._change(path, lambda values: values.set(path, value), is_same=is_same)
+        self._typed_at = path
 
-    def offers(self, row: Row) -> list[tuple[str, JsonValue]]:
-        """What the row can be given, by name: its choices, or its shapes; nothing where it is not picked."""
-        match row.field, row.how:
-            case Field(kind=Union(branches=shapes)), How.SHAPED:
-                return [(hostile.clean_line(shape.label), shape) for shape in shapes]
-            case Field(kind=Size()) as field, _:
-                return [*self._named(field, self.choices(row)), ("width × height …", field)]
-            case Field() as field, _:
-                return self._named(field, self.choices(row))
-            case _:
-                return []
+    def pause(self) -> bool:
+        """Ends a change that was typed: what is typed next is taken back by itself.
 
-    def _named(self, field: Field, values: Iterable[JsonValue]) -> list[tuple[str, JsonValue]]:
-        return [(_line(field, value) or "(empty)", value) for value in values]
+        An emptied item leaves its list; gives whether one has.
+        """
+        path, self._typed_at = self._typed_at, None
+        if path is None or not _is_item(path) or self.value(path) != "":
+            return False
+        self._change(path, lambda values: values.unset(path), is_same=True)
+        return True
+
+    def set(self, path: Path, value: JsonValue) -> None:
+        """Sets what stands at a place."""
+        self._change(path, lambda values: values.set(path, value) if path else Values(value))
+
+    def unset(self, path: Path) -> None:
+        """Takes away what a person has set there; an item leaves its list."""
+        self._change(path, lambda values: _unset(values, path))
 
     def choose(self, row: Row, choice: JsonValue) -> bool:
         """Gives the row one of its offers; True where that is a shape whose value is to be typed."""
@@ -167,70 +146,51 @@ class Filling:
         if empty is None:
             return how(choice, None) is How.TYPED or isinstance(choice.kind, Size)
         self.set(row.path, empty)
-        self._open.add(row.path)
+        self.outline.open(row.path)
         return False
 
     def open(self, row: Row) -> None:
         """Shows or hides the rows inside a row; where it is a list's next item, that is added first."""
         if row.is_new:
-            self.set(row.path, {})
-            self._open.add(row.path)
+            self.set(row.path, [] if row.field and isinstance(row.field.kind, Items) else {})
+            self.outline.open(row.path)
         else:
-            self._open ^= {row.path}
+            self.outline.turn(row.path)
 
-    def is_file(self, row: Row) -> bool:
-        """Whether the row takes a file."""
-        return row.field is not None and isinstance(row.field.kind, File)
+    def step(self, row: Row, steps: int) -> None:
+        """Moves the row's number, or goes on to another of its choices; other rows stay as they are."""
+        value = self.value(row.path)
+        if choices := row_values.choices(row):
+            place = choices.index(value) + steps if value in choices else 0
+            self.set(row.path, choices[place % len(choices)])
+        elif row.field and isinstance(row.field.kind, Number) and not row.is_new:
+            self.set(row.path, stepping.stepped(row.field.kind, value, steps))
 
-    def file_place(self) -> Path | None:
-        """Where one file belongs: the model's main file field, behind what its list holds already."""
-        field = arguments.main_file(self.model)
-        if field is None or not isinstance(field.kind, Items):
-            return field.place if field else None
-        held = self.values.get(field.place)
-        return (*field.place, len(held) if isinstance(held, list) else 0)
+    def roll(self) -> Path | None:
+        """Pins a new random seed and gives its place; None where the model takes none."""
+        seed = next((field for field in self.model.fields if row_values.is_seed(field)), None)
+        if seed is None or not isinstance(seed.kind, Number):
+            return None
+        least, most = seed.kind.minimum or 0, seed.kind.maximum
+        self.set(seed.place, random.randint(int(least), int(most) if most is not None else 2**31 - 1))
+        return seed.place
 
-    def suggestions(self, row: Row) -> tuple[str, ...]:
-        """What may be typed, among other things."""
-        return row.field.kind.suggestions if row.field and isinstance(row.field.kind, Text) else ()
-
-    def fault_finder(self, row: Row | None) -> Callable[[str], str]:
-        """What tells what is wrong with a text of many lines for a row, or for the whole input."""
-        if row is None:
-            return _whole_fault
-        return _json_fault if row.field and not row.field.kind.takes_any_text else lambda text: ""
-
-    # Changing
-
-    def enter(self, row: Row, text: str) -> None:
-        """Takes a typed text as the row's value, an empty one as none; a text that is no value is a problem."""
-        if text == "" or row.field is None:
-            self.unset(row.path)
+    def add_files(self, row: Row, files: Sequence[str]) -> None:
+        """Puts files into the row, or into the list that it is or stands in."""
+        field, path = row.field, row.path
+        if field is None:
             return
-        try:
-            value = row.field.parse(text)
-        except Invalid as error:
-            self.problems[row.path] = hostile.clean_line(str(error))
-            self._answered.discard(row.path)
-        else:
-            self.set(row.path, value)
-
-    def set(self, path: Path, value: JsonValue) -> None:
-        """Sets what stands at a place."""
-        self.kept.discard(path)
-        self._remember()
-        self.values = self._with_default(path).set(path, value) if path else Values(value)
-        self._check(path)
-
-    def unset(self, path: Path) -> None:
-        """Takes away what a person has set there; an item leaves its list."""
-        self._remember()
-        values = self._with_default(path) if len(path) > 1 else self.values
-        values = values.unset(path)
-        while len(path := path[:-1]) > 1 and values.get(path) == {}:
-            values = values.unset(path)
-        self.values = values
-        self._check(path)
+        if isinstance(field.kind, Items):
+            field, path = field.kind.item, self.next_place(field, path)
+        above, index = path[:-1], path[-1] if path else ""
+        if not isinstance(index, int):
+            self.set(path, field.parse(files[0]))
+            return
+        held = self.value(above)
+        items = list(held) if isinstance(held, list) else []
+        items[index : index + 1] = [field.parse(file) for file in files]
+        self.set(above, items)
+        self.outline.open(above)
 
     def duplicate(self, path: Path) -> None:
         """Puts a copy of an item behind it."""
@@ -258,10 +218,10 @@ class Filling:
 
         Nothing has changed where something is wrong.
         """
-        if fault := _whole_fault(text):
-            return fault
-        self._remember()
-        self.values, self.problems = Values(pasted.arguments(text) if text.strip() else {}), {}
+        try:
+            self.set((), pasted.arguments(text) if text.strip() else {})
+        except Invalid as error:
+            return hostile.clean_line(str(error))
         return ""
 
     def keep(self, earlier: Filling) -> None:
@@ -274,16 +234,27 @@ class Filling:
                     self.values = self.values.set(mine.place, value)
                     self.kept.add(mine.place)
 
-    def _remember(self) -> None:
-        self._before.append(self.values)
-
     def undo(self) -> bool:
         """Takes back the last change; False where there is none."""
+        self.pause()
         if not self._before:
             return False
         self.values = self._before.pop()
-        self.problems = {}
+        self._found, self._refused = {}, {}
         return True
+
+    def _change(self, path: Path, change: Callable[[Values], Values], *, is_same: bool = False) -> None:
+        """Changes what stands at a place; `is_same` goes on with the last change instead of beginning another."""
+        values = change(self._with_default(path))
+        if not is_same:
+            self._before.append(self.values)
+            self._typed_at = None
+        self.values = values
+        self.kept.discard(path)
+        # Where an item comes or goes the others move, and a refused text would be told of the wrong one.
+        stale = path[:-1] if _is_item(path) else path
+        self._refused = {place: text for place, text in self._refused.items() if place[: len(stale)] != stale}
+        self._check(path)
 
     def _with_default(self, path: Path) -> Values:
         """The values with a copy of the default that `path` leads into, where only that stands there."""
@@ -293,11 +264,11 @@ class Filling:
         return self.values
 
     def _check(self, path: Path) -> None:
-        """Finds anew what is wrong with the field that `path` leads into."""
-        self.problems = {place: text for place, text in self.problems.items() if place[:1] != path[:1]}
-        field = self.model.field(str(path[0])) if path else self.model.input
-        if field and self.is_set(path[:1]):
-            self.take_problems(field.check(self.values.get(path[:1])))
+        """Finds anew what is wrong with the field that `path` leads into, or with all that are set."""
+        self._found = {place: text for place, text in self._found.items() if path and place[:1] != path[:1]}
+        for field in self.model.fields:
+            if field.place[: len(path)] == path[:1] and self.is_set(field.place):
+                self.take_problems(field.check(self.values.get(field.place)))
 
     # Sending
 
@@ -305,30 +276,21 @@ class Filling:
         """What would be sent."""
         return arguments.compose(self.model, self.values)
 
-    def uploads(self) -> list[Upload]:
-        """The local files among the arguments."""
-        return localfiles.uploads(self.model, self.arguments())
-
-    def check_files(self) -> list[str]:
-        """Looks at the local files among the arguments, on disk; gives what belongs to no field."""
-        return self.take_problems(localfiles.problems(self.model, self.arguments()))
-
-    def estimate_usd(self, price: Price | None) -> float | None:
-        """About what the request will cost."""
-        return costs.estimate(price, self.model, self.arguments())
+    def request(self) -> Request:
+        """What would be sent, as it is now."""
+        return Request(self.model, self.arguments(), dict(self.options))
 
     def check(self) -> list[str]:
-        """Finds what is wrong before anything is sent; gives what belongs to no field."""
-        self.problems = {path: text for path, text in self.problems.items() if path not in self._answered}
-        self._answered.clear()
-        return [] if self.problems else self.take_problems(arguments.problems(self.model, self.arguments()))
+        """Finds what is wrong before anything is sent; gives what belongs to no field.
+
+        What a service or the disk had against it is forgotten: it may be right by now.
+        """
+        self._found = {}
+        return self.take_problems(arguments.problems(self.model, self.arguments()))
 
     def take_answer(self, body: JsonValue) -> list[str]:
         """Takes what a service found wrong (protocol §4.1); gives what belongs to no field."""
-        known = set(self.problems)
-        loose = self.take_problems(arguments.server_problems(self.model, body))
-        self._answered = set(self.problems) - known
-        return loose
+        return self.take_problems(arguments.server_problems(self.model, body))
 
     def take_problems(self, problems: Iterable[Problem]) -> list[str]:
         """Puts each problem at its place and opens what hides it; gives what belongs to no field."""
@@ -336,30 +298,20 @@ class Filling:
         for problem in problems:
             message = hostile.clean_line(problem.message)
             if problem.loc and self.model.field(str(problem.loc[0])):
-                self.problems.setdefault(problem.loc, message)
-                self._open |= {problem.loc[:depth] for depth in range(1, len(problem.loc))}
+                self._found.setdefault(problem.loc, message)
+                self.outline.reveal(problem.loc)
             else:
                 loose.append(message)
         return loose
 
 
-def _line(field: Field, value: JsonValue) -> str:
-    return hostile.clean_line(field.show(value), limit=500)
+def _is_item(path: Path) -> bool:
+    return isinstance(path[-1], int) if path else False
 
 
-def _whole_fault(text: str) -> str:
-    try:
-        if text.strip():
-            pasted.arguments(text)
-    except Invalid as error:
-        return hostile.clean_line(str(error))
-    return ""
-
-
-def _json_fault(text: str) -> str:
-    try:
-        if text.strip():
-            json.loads(text)
-    except ValueError as error:
-        return hostile.clean_line(str(error))
-    return ""
+def _unset(values: Values, path: Path) -> Values:
+    """The values without what stands at a place, and without the objects that this leaves empty."""
+    values = values.unset(path)
+    while len(path := path[:-1]) > 1 and values.get(path) == {}:
+        values = values.unset(path)
+    return values

@@ -60,6 +60,11 @@ class Row:
         return self.how is How.TYPED
 
     @property
+    def is_text(self) -> bool:
+        """Whether its value is a text, on the row or on many lines."""
+        return self.how in (How.TYPED, How.WRITTEN)
+
+    @property
     def is_switched(self) -> bool:
         """Whether it is on or off."""
         return self.how is How.SWITCHED
@@ -89,7 +94,7 @@ def how(field: Field, value: JsonValue) -> How:
     """How a field that has this value is edited."""
     match field.kind:
         case Const():
-            return How.FIXED
+            return How.FIXED if field.required else How.PICKED
         case Switch():
             return How.SWITCHED
         case Choice() | Size():

@@ -1,8 +1,8 @@
-"""Small dialogs over the deck: pick one of a list, edit a long text. Little is painted: the deck stays behind them."""
+"""Small dialogs over the deck that pick one of a list. Little is painted: the deck stays behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.strip import Strip
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input
 
 from faldeck.tui.lines import Span, pad, width_of
 from faldeck.tui.list_pane import ListPane
@@ -137,51 +137,3 @@ class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
     def on_item_list_picked(self, event: ItemList.Picked) -> None:
         event.stop()
         self.dismiss(event.item)  # type: ignore[arg-type]
-
-
-class LongText(TextArea):
-    """A text area that is let go of when its dialog closes."""
-
-    def on_unmount(self) -> None:
-        # Without this the screen's signal keeps every text area that ever was.
-        self.screen.text_selection_started_signal.unsubscribe(self)
-
-
-class TextDialog(ModalScreen["str | None"]):
-    """A text of many lines; None where it was left unchanged."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
-        Binding("escape", "leave", "Close", id="text.leave", tooltip="Keep the text where it is right"),
-    ]
-
-    def __init__(self, name: str, text: str, *, check: Callable[[str], str] = lambda text: "") -> None:
-        """`check` gives what is wrong with a text, or nothing."""
-        super().__init__()
-        self._label = name
-        self._text = text
-        self._check = check
-
-    def compose(self) -> ComposeResult:
-        area = LongText(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
-        area.cursor_blink = False
-        with Vertical(classes="popup text"):
-            yield Static(f" {self._label}", classes="heading", markup=False)
-            yield area
-            yield Static(" ^J keeps the text · Esc closes", classes="hint", markup=False)
-
-    def on_mount(self) -> None:
-        area = self.query_one(LongText)
-        area.move_cursor(area.document.end)
-        area.focus()
-
-    def action_done(self) -> None:
-        text = self.query_one(LongText).text
-        if problem := self._check(text):
-            self.query_one(".hint", Static).update(f" ✗ {problem}")
-        else:
-            self.dismiss(text)
-
-    def action_leave(self) -> None:
-        text = self.query_one(LongText).text
-        self.dismiss(None if text == self._text or self._check(text) else text)

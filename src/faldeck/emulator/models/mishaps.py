@@ -57,7 +57,14 @@ MODELS = (
         inputs=(
             fields.choice("failure", "What goes wrong.", tuple(_WAYS), default="content_policy_violation"),
             fields.text("prompt", "Has no influence.", default=""),
+            fields.file("image_url", "Has no influence, but may be called missing.", required=False),
+            fields.field("loras", {"type": "array", "items": fields.ref("Weights")}, "The same, inside a list."),
         ),
+        components={
+            "Weights": fields.component(
+                "Weights", {"path": {"type": "string", "title": "Path"}, "scale": {"type": "number", "title": "Scale"}}
+            )
+        },
         outputs=(fields.field("output", {"type": "string"}, "Said when nothing fails.", required=True),),
         render=_succeed,
         fails=_fail,

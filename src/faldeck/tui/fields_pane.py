@@ -1,0 +1,279 @@
+"""Fields filled in by keys: typed, picked, switched, opened, pasted into, and taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from faldeck.schema.jsonvalue import JsonValue
+from faldeck.tui import dropped, row_values
+from faldeck.tui.editor import Editor
+from faldeck.tui.form_view import FormView
+from faldeck.tui.lines import width_of
+
+if TYPE_CHECKING:
+    from faldeck.tui.filling import Filling
+    from faldeck.tui.form_rows import Row
+
+
+class FieldsPane(FormView):
+    """The rows of a filling, each edited in the way of its kind; `FIELD_KEYS` are its keys."""
+
+    _editing: Row | None = None
+    """The row that the text line is on."""
+
+    def compose(self) -> ComposeResult:
+        yield Editor(self._typed, self.takes_pasted)
+
+    @property
+    def editor(self) -> Editor:
+        """The text line."""
+        return self.query_one(Editor)
+
+    def show_problems(self, loose: Sequence[str]) -> None:
+        """Puts the cursor on the first field that is wrong; `loose`, which belongs to no field, is a notification."""
+        if loose:
+            self.notify("; ".join(loose), title="The input is not right", severity="error", markup=False)
+        self.build()
+        wrong = self.filling.problems if self.filling else {}
+        self.move_to_path(next((row.path for row in self.rows if row.path in wrong), None))
+        self.refresh()
+
+    # Typing
+
+    def begin(self) -> None:
+        """Takes the focus; typing goes into the field at hand where it is one to type in."""
+        self.screen.set_focus(self)
+        if self.here and self.here.is_typed:
+            self.start_editing(self.here)
+
+    def start_editing(self, row: Row) -> None:
+        """Puts the text line on the row at hand."""
+        if self.filling:
+            text = row_values.typed(self.filling, row)
+            suggestions = row_values.suggestions(row)
+            self.editor.take(text, row_values.default(row), suggestions, is_path=row_values.is_file(row))
+            if row.path in self.filling.kept:
+                self.editor.select_all()
+            self._editing = row
+            self._place_editor()
+
+    def _place_editor(self) -> None:
+        left = self.name_width + 2 + self.has_rule
+        self.editor.styles.offset = (left, 1 + self.top + self.cursor - self.scrolled)
+        said = self.row(self.cursor)[1]
+        self.editor.styles.width = max(8, self.size.width - left - 1 - sum(width_of(text) for text, _ in said))
+
+    def stop_editing(self) -> None:
+        """Takes the text line away; what was typed stays."""
+        if self._editing:
+            self._editing = None
+            if self.editor.has_focus:
+                self.screen.set_focus(self)
+            self.editor.display = False
+            if self.filling and self.filling.pause():
+                self.build()
+
+    def _typed(self, text: str) -> None:
+        if self._editing:
+            self.enter(self._editing, text)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.move_to(self.cursor + 1)
+
+    def moved(self) -> None:
+        was_typing = self._editing is not None
+        self.stop_editing()
+        if was_typing and self.here and self.here.is_typed:
+            self.start_editing(self.here)
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        if self._editing:
+            self._place_editor()
+
+    # Pasting
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.paste(event.text)
+
+    def paste(self, text: str) -> None:
+        """Takes a text that comes as a whole into the row at hand."""
+        if self.takes_pasted(text) or self.here is None:
+            return
+        if not self._editing and self.here.is_typed:
+            self.start_editing(self.here)
+        if self._editing:
+            self.editor.insert_text_at_cursor(text.strip("\r\n"))
+
+    def takes_pasted(self, text: str) -> bool:
+        """Takes a pasted text that is not for the text line, which gets it where this is False."""
+        if row := self.here:
+            if row_values.file_kind(row) and (files := dropped.files(text)):
+                self._take_files(files)
+                return True
+            if "\n" in text.strip() and row.is_text:
+                before, after = self._around_cursor()
+                self._write(row, f"{before}{text}{after}")
+                return True
+        return False
+
+    def _around_cursor(self) -> tuple[str, str]:
+        """What stands before and after the cursor of the text line, or before it where there is none."""
+        if self._editing:
+            place = self.editor.cursor_position
+            return self.editor.value[:place], self.editor.value[place:]
+        return (row_values.typed(self.filling, self.here) if self.filling and self.here else ""), ""
+
+    def _take_files(self, files: Sequence[str]) -> None:
+        self.stop_editing()
+        self.change(lambda filling, row: filling.add_files(row, files))
+
+    # Changing
+
+    def enter(self, row: Row | None, text: str) -> None:
+        """Takes a typed text as a row's value, or as the whole input."""
+        if self.filling is None:
+            return
+        if row:
+            self.filling.enter(row, text)
+        elif problem := self.filling.enter_all(text):
+            self.notify(problem, title="The input was not changed", severity="error", markup=False)
+        self.changed()
+
+    def choose(self, row: Row, choice: JsonValue) -> None:
+        """Gives a row one of its choices, or one of its shapes, whose value is then typed where it is a line."""
+        if self.filling is None:
+            return
+        is_to_be_typed = self.filling.choose(row, choice)
+        self.changed()
+        if is_to_be_typed:
+            self.start_editing(row)
+
+    def change(self, change: Callable[[Filling, Row], object]) -> None:
+        """Changes something about the row at hand."""
+        if self.filling and self.here and self.here.field:
+            change(self.filling, self.here)
+            self.changed()
+
+    def changed(self) -> None:
+        """Shows what has changed."""
+        self.build()
+        if self._editing:
+            self._place_editor()
+
+    # Dialogs
+
+    @work
+    async def _pick(self, row: Row, offers: Sequence[tuple[str, JsonValue]], current: str) -> None:
+        """Lets the person pick one of the row's offers."""
+        from faldeck.tui.popups import Item, Picker
+
+        items = [Item(text, value) for text, value in offers]
+        place = next((place for place, item in enumerate(items) if item.label == current), 0)
+        if picked := await self.app.push_screen_wait(Picker(row.label, items, current=place)):
+            self.choose(row, picked.value)
+
+    @work
+    async def _write(self, row: Row, text: str) -> None:
+        """Lets the person edit the row's value on many lines."""
+        from faldeck.tui.text_dialog import TextDialog
+
+        self.stop_editing()  # Its line would go on with the text as it was.
+        check = row_values.fault_finder(row)
+        written = await self.app.push_screen_wait(TextDialog(row.label, text, check=check))
+        if written is not None:
+            self.enter(row, written)
+
+    # Actions
+
+    def action_edit(self) -> None:
+        row, filling = self.here, self.filling
+        if row is None or filling is None:
+            return
+        if row.field is None:
+            filling.outline.unfold()
+            self.build()
+        elif row.is_switched:
+            self.action_step(1)
+        elif offers := row_values.offers(row):
+            self._pick(row, offers, row_values.shown(filling, row).text)
+        elif row.is_opened:
+            self._open(row)
+        elif row.is_typed:
+            self.start_editing(row)
+        else:
+            self.action_long_text()
+
+    def _open(self, row: Row) -> None:
+        self.change(lambda filling, row: filling.open(row))
+        if row.is_new:
+            self.move_to(self.cursor + 1)
+            self.begin()
+
+    def action_leave(self) -> None:
+        self.stop_editing()
+
+    def action_step(self, steps: int) -> None:
+        self.change(lambda filling, row: filling.step(row, steps))
+
+    def action_reset(self) -> None:
+        self.change(lambda filling, row: filling.unset(row.path))
+
+    def action_null(self) -> None:
+        if self.here and self.here.field and self.here.field.nullable:
+            self.change(lambda filling, row: filling.set(row.path, None))
+
+    def action_example(self) -> None:
+        if self.here and self.here.field and (examples := self.here.field.examples):
+            self.change(lambda filling, row: filling.set(row.path, examples[0]))
+
+    def action_duplicate(self) -> None:
+        self.change(lambda filling, row: filling.duplicate(row.path))
+
+    def action_shift(self, step: int) -> None:
+        if self.filling and self.here and self.here.path:
+            path = self.filling.move(self.here.path, step)
+            self.changed()
+            self.move_to_path(path)
+
+    def action_undo(self) -> None:
+        if self.filling and self.filling.undo():
+            self.changed()
+
+    def action_reset_all(self) -> None:
+        self.enter(None, "")
+        self.notify("The form is empty; u takes that back.")
+
+    def action_long_text(self) -> None:
+        if self.filling and self.here and self.here.field:
+            self._write(self.here, row_values.typed(self.filling, self.here))
+
+    @work
+    async def action_own_editor(self) -> None:
+        from faldeck.tui import own_editor
+
+        row, filling = self.here, self.filling
+        if row and filling and row.field and row.is_text:
+            self.stop_editing()
+            written = await own_editor.edited(self.app, row_values.typed(filling, row))
+            if written is not None:
+                self.enter(row, written)
+
+    @work
+    async def action_clipboard(self) -> None:
+        from faldeck import desktop
+
+        text = await asyncio.to_thread(desktop.clipboard) or self.app.clipboard
+        if text:
+            self.paste(text)
+        else:
+            self.notify("No clipboard can be read from here. Your terminal's own paste key puts its text in.")

@@ -1,0 +1,163 @@
+"""A form as it looks: one row a field, the value dim while it is the model's own default, and what is to be known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from textual.strip import Strip
+
+from faldeck import hostile
+from faldeck.schema.jsonvalue import Path
+from faldeck.tui import row_values, words
+from faldeck.tui.lines import Span, cut, joined, pad, width_of, wrap
+from faldeck.tui.list_pane import ListPane
+from faldeck.tui.pane import PLAIN
+
+if TYPE_CHECKING:
+    from faldeck.fal.values import Price
+    from faldeck.schema.fields import Field
+    from faldeck.tui.filling import Filling
+    from faldeck.tui.form_rows import Row
+
+HELP_LINES = 2
+WIDEST_NAME = 26
+WIDEST_LIMITS = 30
+
+
+class FormView(ListPane):
+    """The rows of one filling, of which one has the cursor."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.endpoint_id = ""
+        self.filling: Filling | None = None
+        """What is being filled in."""
+        self.price: Price | None = None
+        self.notice = ""
+        """What is said where the rows leave room."""
+        self.rows: list[Row] = []
+
+    @property
+    def here(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def build(self) -> None:
+        """Makes the rows anew; the cursor stays on its field."""
+        path = self.here.path if self.here else None
+        self.rows = self.filling.rows() if self.filling else []
+        self.move_to_path(path)
+        self.refresh()
+
+    def move_to_path(self, path: Path | None) -> None:
+        """Puts the cursor on the row at a place in the arguments, where there is one."""
+        place = next((place for place, row in enumerate(self.rows) if row.field and row.path == path), self.cursor)
+        self.move_to(place)
+
+    @property
+    def name_width(self) -> int:
+        """The cells of the column of names."""
+        return min(WIDEST_NAME, max((len(_name(row)) for row in self.rows), default=0) + 1)
+
+    @property
+    def foot(self) -> int:
+        return 2 + HELP_LINES if self.filling and self.body_height >= 10 else 0
+
+    def row_count(self) -> int:
+        return len(self.rows)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        category = self.filling.model.category if self.filling else ""
+        left = joined([(self.endpoint_id, PLAIN), (hostile.clean_line(category), PLAIN)], (" · ", PLAIN))
+        return ((" ", PLAIN), *left), ((words.price(self.price), PLAIN),)
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        row, filling = self.rows[index], self.filling
+        if row.field is None or filling is None:
+            hidden = filling.outline.hidden if filling else 0
+            return [(f" ▸ {hidden} more" if hidden else " ▾ fewer", self.ink("accent"))], ()
+        shown = row_values.shown(filling, row)
+        right = self._said(row, is_here=index == self.cursor)
+        before, after = _marks(row, shown.text)
+        swatch = [("██ ", Style(color=shown.colour))] if shown.colour else []
+        room = self.line_width - self.name_width - 2 - sum(width_of(text) for text, _ in right)
+        # The end of a path tells more than its start.
+        text = cut(shown.text, room, keep_end=True) if row_values.is_file(row) else shown.text
+        left = [
+            (f" {pad(_name(row), self.name_width)} ", self.ink("strong" if shown.is_set else "head")),
+            *swatch,
+            (f"{before}{text}", PLAIN if shown.is_set else self.ink("dim")),
+            (after, self.ink("dim")),
+        ]
+        return left, right
+
+    def _said(self, row: Row, *, is_here: bool) -> Sequence[Span]:
+        """What stands flush right: what is wrong, or the limits where the cursor is."""
+        if self.filling and (problem := self.filling.problems.get(row.path)):
+            return ((f"  {problem} ", self.ink("bad")),)
+        return ((f"  {row.limits} ", self.ink("dim")),) if is_here and 0 < len(row.limits) < WIDEST_LIMITS else ()
+
+    def foot_line(self, y: int) -> Strip:
+        if y == 0:
+            return self.drawn((("─" * self.line_width, self.ink("rule")),))
+        field = self.here.field if self.here else None
+        if y <= HELP_LINES:
+            text = hostile.clean(field.help) if field else self.notice
+            lines = wrap(text, self.line_width - 2, limit=HELP_LINES)
+            return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
+        return self.drawn(((" ", PLAIN), *joined(self._facts(field), (" · ", self.ink("dim")))), self._ending())
+
+    def _facts(self, field: Field | None) -> list[Span]:
+        if field is None:
+            return []
+        dim = self.ink("dim")
+        default = hostile.clean_line(field.show(field.default), limit=40) if field.has_default else ""
+        return [
+            (field.kind.name, self.ink("accent")),
+            ("deprecated" if field.deprecated else "", self.ink("busy")),
+            (hostile.clean_line(field.limits, limit=60), dim),
+            (f"default {default}" if default and default != "null" else "", dim),
+            ("may be null" if field.nullable else "", dim),
+        ]
+
+    def _ending(self) -> Sequence[Span]:
+        """What stands flush right at the very bottom: what will happen, and the key for it."""
+        about = self.filling.request().estimate_usd(self.price) if self.filling else None
+        chosen = len(self.filling.options) if self.filling else 0
+        return (
+            (f"{chosen} option{'s' if chosen > 1 else ''}   " if chosen else "", self.ink("busy")),
+            (f"about {words.usd(about)}   " if about is not None else "", self.ink("good")),
+            ("^J", self.ink("accent")),
+            (" Submit ", self.ink("head")),
+        )
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        dim, strong = self.ink("dim"), self.ink("accent")
+        if self.endpoint_id:
+            return ((), *(((f"  {row}", dim),) for row in wrap(self.notice, self.line_width - 4)))
+        return (
+            (),
+            (("  No model is chosen.", dim),),
+            (("  /", strong), (" searches the models, ", dim), ("Enter", strong), (" opens the form of one.", dim)),
+        )
+
+    def body_line(self, y: int) -> Strip:
+        is_free = y == self.page_size - 1 and len(self.rows) < self.page_size
+        if self.filling and self.notice and is_free:
+            return self.drawn(((f" {self.notice}", self.ink("busy")),))
+        return super().body_line(y)
+
+
+def _name(row: Row) -> str:
+    return f"{'  ' * row.depth}{row.label}{'*' if row.is_required else ''}"
+
+
+def _marks(row: Row, text: str) -> tuple[str, str]:
+    """What stands before and after a row's value: a switch, an arrow."""
+    if row.is_switched:
+        return ("◉ " if text == "true" else "○ "), ""
+    if row.is_opened and not row.is_new:
+        return ("▾ " if row.is_open else "▸ "), ""
+    return "", " ▾" if row.is_picked else ""

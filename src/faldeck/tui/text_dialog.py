@@ -1,0 +1,91 @@
+"""A dialog over the deck in which a text of many lines is edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static, TextArea
+
+from faldeck import hostile
+
+PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
+"""Where something is wrong, as `jsonvalue.read` says it: both count from 1."""
+
+
+class LongText(TextArea):
+    """A text area that is let go of when its dialog closes."""
+
+    def get_line(self, line_index: int) -> Text:
+        """What is drawn of a line: an adopted job's input may hold anything."""
+        return Text(hostile.visible(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def on_unmount(self) -> None:
+        # Without this the screen's signal keeps every text area that ever was.
+        self.screen.text_selection_started_signal.unsubscribe(self)
+
+
+class TextDialog(ModalScreen["str | None"]):
+    """A text of many lines; None where it was left unchanged."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
+        Binding("ctrl+g", "own_editor", "Editor", id="text.editor", tooltip="Go on in your own editor ($EDITOR)"),
+        Binding("escape", "leave", "Close", id="text.leave", tooltip="Keep the text where it is right"),
+    ]
+
+    def __init__(self, name: str, text: str, *, check: Callable[[str], str] = lambda text: "") -> None:
+        """`check` gives what is wrong with a text, or nothing."""
+        super().__init__()
+        self._label = name
+        self._text = text
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        area = LongText(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
+        area.cursor_blink = False
+        with Vertical(classes="popup text"):
+            yield Static(f" {self._label}", classes="heading", markup=False)
+            yield area
+            yield Static(" ^J keeps the text · ^G opens it in your editor · Esc closes", classes="hint", markup=False)
+
+    @property
+    def area(self) -> LongText:
+        """Where the text is edited."""
+        return self.query_one(LongText)
+
+    def on_mount(self) -> None:
+        self.area.move_cursor(self.area.document.end)
+        self.area.focus()
+
+    def action_done(self) -> None:
+        if problem := self._check(self.area.text):
+            self._say(problem)
+        else:
+            self.dismiss(self.area.text)
+
+    def action_leave(self) -> None:
+        text = self.area.text
+        self.dismiss(None if text == self._text or self._check(text) else text)
+
+    @work
+    async def action_own_editor(self) -> None:
+        from faldeck.tui import own_editor
+
+        text = await own_editor.edited(self.app, self.area.text)
+        if text is not None:
+            self.area.text = text
+            self.area.move_cursor(self.area.document.end)
+
+    def _say(self, problem: str) -> None:
+        """Says what is wrong, and goes to the place that is named."""
+        self.query_one(".hint", Static).update(f" ✗ {problem}")
+        if place := PLACE.search(problem):
+            self.area.move_cursor((int(place["line"]) - 1, int(place["column"]) - 1), center=True)
