@@ -117,7 +117,7 @@ async def test_hostile_texts_of_a_service_are_drawn_harmlessly(
             assert is_harmless(person.screen)
             await person.press("right")
         await person.press("escape", "3", "e")
-        await person.until(lambda: "[red]not red[/]" in person.row("prompt"))
+        await person.until(lambda: "[red]not red[" in person.row("prompt"))
         await person.press("escape")
         assert is_harmless(person.screen)
 

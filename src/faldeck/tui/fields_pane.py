@@ -17,12 +17,15 @@ from faldeck.tui.form_view import FormView
 from faldeck.tui.lines import width_of
 
 if TYPE_CHECKING:
+    from faldeck.tui.app import DeckApp
     from faldeck.tui.filling import Filling
     from faldeck.tui.form_rows import Row
 
 
 class FieldsPane(FormView):
     """The rows of a filling, each edited in the way of its kind; `FIELD_KEYS` are its keys."""
+
+    app: DeckApp
 
     _editing: Row | None = None
     """The row that the text line is on."""

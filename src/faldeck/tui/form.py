@@ -94,7 +94,7 @@ class FormPane(FieldsPane):
     def begin(self) -> None:
         super().begin()
         ahead, self._typed_ahead = self._typed_ahead, None
-        if ahead and self.editor.has_focus:
+        if ahead and self._editing:
             self.editor.replace(ahead, *self.editor.selection)
 
     def show_answer(self, body: JsonValue) -> None:

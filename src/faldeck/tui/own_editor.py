@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
+
+if TYPE_CHECKING:
+    from faldeck.tui.app import DeckApp
 
 USUAL = ("nano", "vim", "vi")
 """What is looked for where neither $VISUAL nor $EDITOR says."""
@@ -27,7 +31,7 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str] | None:
     return next(([name] for name in USUAL if shutil.which(name)), None)
 
 
-async def edited(app: App[Any], text: str) -> str | None:
+async def edited(app: DeckApp, text: str) -> str | None:
     """The text as it is when the editor ends; None, and a notice, where it could not be edited."""
     editor = command()
     if editor is None:
@@ -38,7 +42,7 @@ async def edited(app: App[Any], text: str) -> str | None:
         file.write_text(text, "utf-8")
         try:
             problem = await _away(app, [*editor, str(file)])
-        except SuspendNotSupported:
+        except (SuspendNotSupported, NotImplementedError):
             problem = "this terminal cannot be lent to it"
         if problem:
             app.notify(f"{editor[0]}: {problem}.", title="Not edited", severity="error", markup=False)
@@ -48,18 +52,26 @@ async def edited(app: App[Any], text: str) -> str | None:
         return written if text.endswith("\n") else written.removesuffix("\n")
 
 
-async def _away(app: App[Any], words: Sequence[str]) -> str:
+async def _away(app: DeckApp, words: Sequence[str]) -> str:
     """Runs a command on the terminal while the deck is away; gives what went wrong."""
     problem = ""
-    # Only its main thread may be told of signals, and a batch keeps frames from a terminal that is not ours.
-    with app.batch_update(), app.suspend():
+    # A batch keeps frames from a terminal that is not ours.
+    with app.batch_update(), _deaf_to_ctrl_c(app), app.suspend():
         # Caught in here: what leaves the block would leave the deck suspended.
-        before = signal.signal(signal.SIGINT, lambda number, frame: None)
         try:
             status = await asyncio.to_thread(subprocess.call, words)
             problem = f"it ended with status {status}" if status else ""
         except OSError as error:
             problem = str(error.strerror)
-        finally:
-            signal.signal(signal.SIGINT, before)
     return problem
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c(app: DeckApp) -> Iterator[None]:
+    """Lets Ctrl-C be the editor's: the terminal tells everybody on it."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    try:
+        yield
+    finally:
+        loop.add_signal_handler(signal.SIGINT, app.leave)

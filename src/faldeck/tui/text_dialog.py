@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
@@ -15,6 +15,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from faldeck import hostile
+
+if TYPE_CHECKING:
+    from faldeck.tui.app import DeckApp
 
 PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
 """Where something is wrong, as `jsonvalue.read` says it: both count from 1."""
@@ -34,6 +37,8 @@ class LongText(TextArea):
 
 class TextDialog(ModalScreen["str | None"]):
     """A text of many lines; None where it was left unchanged."""
+
+    app: DeckApp
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
