@@ -8,6 +8,8 @@ import pytest
 from conftest import Emulator
 from person import Person, at_the_deck
 
+from faldeck.catalogue import Catalogue
+
 
 def listed(person: Person) -> list[str]:
     """The endpoint ids that the Models pane shows, from the top."""
@@ -30,6 +32,14 @@ async def test_the_models_are_there_at_the_next_start_without_being_asked_for(
         await person.sees("demo/sketch/fast")
         await person.app.engine.ready()
     assert emulator.requests(path="/api/v1/models") == []
+
+
+async def test_models_that_another_deck_listed_after_this_one_looked_are_shown(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Catalogue, "is_stale", False)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
 
 
 async def test_a_search_narrows_the_list_with_every_letter(emulator: Emulator, tmp_path: Path) -> None:

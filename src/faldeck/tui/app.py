@@ -73,7 +73,8 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         """Imports what speaks to the network and resumes every unfinished job."""
         gc.enable()
         await self.engine.start(self._jobs_changed, self.say_trouble)
-        if self.engine.catalogue.is_stale:
+        # A deck that began at the same time may have listed them since this one looked at the disk.
+        if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
 
     def leave(self) -> None:
