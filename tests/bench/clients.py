@@ -13,9 +13,9 @@ from pathlib import Path
 SKETCH = "demo/sketch/fast"
 
 
-def lake(number: int) -> dict[str, object]:
-    """A small request that no other job makes."""
-    return {"prompt": f"a lake, {number}", "image_size": {"width": 64, "height": 48}}
+def lake(number: int, folder: Path) -> dict[str, object]:
+    """A small request that nobody makes twice, so that it can be found again."""
+    return {"prompt": f"a lake, {number} of {folder.name}", "image_size": {"width": 64, "height": 48}}
 
 
 async def faldeck(url: str, jobs: int, folder: Path) -> None:
@@ -34,7 +34,7 @@ async def faldeck(url: str, jobs: int, folder: Path) -> None:
     await supervisor.start(resume=False)
 
     async def one(number: int) -> None:
-        job = await supervisor.submit(Draft(profile="demo", endpoint_id=SKETCH, arguments=lake(number)))
+        job = await supervisor.submit(Draft(profile="demo", endpoint_id=SKETCH, arguments=lake(number, folder)))
         async for snapshot in supervisor.follow(job.id):
             job = snapshot
         tell(str(job.request_id))
@@ -54,7 +54,7 @@ async def fal_client(url: str, jobs: int, folder: Path) -> None:
 
     async def one(number: int) -> None:
         ids: list[str] = []
-        await official.subscribe(SKETCH, lake(number), on_enqueue=ids.append)
+        await official.subscribe(SKETCH, lake(number, folder), on_enqueue=ids.append)
         tell(ids[0])
 
     await asyncio.gather(*(one(number) for number in range(jobs)))

@@ -1,94 +1,143 @@
-"""What it costs to wait for jobs of 9.7 seconds, one, twenty and two hundred at once, beside the official clients.
+"""What it costs to wait for many jobs at once, beside the official clients and a shell script.
 
-    python tests/bench/engine.py [--runs 3] [--jobs 1 20 200] [--client faldeck] [--latency 0.1]
+    python tests/bench/engine.py [--runs 5] [--scene one twenty …] [--client faldeck …]
 
-All speak to one served emulator through a wire that counts connections and bytes and can be slow. Lag is from the end
-of a request at the service to the moment its result is at hand: for faldeck on disk, history and file; for the others
-in memory. CPU is the client's own.
+All speak to one served emulator through a wire that counts connections and bytes. Lag is from the end of a request at
+the service to the moment its result is at hand: for faldeck on disk, history and file; for the others in memory. CPU
+is the client's own: its seconds in all, and its share of one core from the last submit to the first end.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 import urllib.request
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
+
+from wire import Wire
 
 from faldeck.emulator.plan import Plan, timeline
 
 HERE = Path(__file__).parent
-FAULTS = "slow-queue@submit=7.7"
-"""Makes a job of two seconds one of 9.7."""
+SAMPLE_SECONDS = 0.2
+NOTHING = float("nan")
 
 
-@dataclass
-class Wire:
-    """A way to the emulator that counts, and is slow by `latency` seconds in each direction."""
+@dataclass(frozen=True)
+class Scene:
+    """What the service is like, and how much is asked of it."""
 
-    target: int
+    jobs: int
+    faults: str = "slow-queue@submit=7.7"
+    """What goes wrong; unless said otherwise it makes a job of two seconds one of 9.7."""
     latency: float = 0.0
-    port: int = 0
-    connections: int = 0
-    bytes: int = 0
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    """Seconds that the wire adds to a round trip."""
+    clients: Sequence[str] | None = None
+    """Who plays; None: everybody."""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
-    @asynccontextmanager
-    async def served(self) -> AsyncIterator[Wire]:
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=1000)
-        self.port = server.sockets[0].getsockname()[1]
-        async with server:
-            yield self
-        for task in self.tasks:
-            task.cancel()
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        there, away = await asyncio.open_connection("127.0.0.1", self.target)
-        for pair in ((reader, away), (there, writer)):
-            task = asyncio.create_task(self._pass_on(*pair))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65536):
-                self.bytes += len(data)
-                await asyncio.sleep(self.latency)
-                writer.write(data)
-                await writer.drain()
-        writer.close()
+OURS = ("faldeck",)
+SCENES = {
+    "one": Scene(1),
+    "twenty": Scene(20),
+    "two hundred": Scene(200),
+    "a thousand": Scene(1000, "slow-queue@submit=58", clients=OURS),
+    "twenty, 50 ms": Scene(20, latency=0.05, clients=OURS),
+    "twenty, 200 ms": Scene(20, latency=0.2, clients=OURS),
+    "two hundred, 50 ms": Scene(200, latency=0.05, clients=OURS),
+    "two hundred, 200 ms": Scene(200, latency=0.2, clients=OURS),
+    "lost answer": Scene(1, "drop-after@submit", clients=(*OURS, "fal_client", "@fal-ai/client")),
+}
 
 
 @dataclass(frozen=True)
 class Bill:
     """What a client used."""
 
-    requests: int
-    statuses: int
-    busiest: int
-    """Statuses asked for in the busiest second of the steady state."""
-    connections: int
+    requests: float
+    statuses: float
+    busiest: float
+    """Statuses and streams asked for in the busiest second of the steady state."""
+    posts: float
+    connections: float
     kilobytes: float
     cpu: float
+    share: float
+    """Of one core, in the steady state."""
     median_lag: float
     p95_lag: float
-    posts: int
+
+
+@dataclass
+class Bench:
+    """The emulator and its disk."""
+
+    url: str
+    state: Path
+
+    async def bill(self, scene: Scene, command: Sequence[str]) -> Bill:
+        """Runs a client once."""
+        before = self._log()[-1:]
+        self._set_faults(scene.faults)
+        folder = Path(tempfile.mkdtemp())
+        async with Wire(int(self.url.rpartition(":")[2]), scene.latency).served() as wire:
+            used = os.times()
+            child = await asyncio.create_subprocess_exec(
+                *(*command, wire.url, str(scene.jobs), str(folder)),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,  # In the last scene they end with a traceback.
+                env=_environment(),
+            )
+            sampling = asyncio.create_task(_sample(child.pid))
+            out, _ = await child.communicate()
+            now_used = os.times()
+            samples = await sampling
+        shutil.rmtree(folder)
+        log = self._log(int(before[0]["id"]) if before else 0)
+        posts = [float(line["time"]) for line in log if line["method"] == "POST"]
+        asked = [float(line["time"]) for line in log if "/status" in line["path"]]
+        ends = self._ends()
+        told = {line.split()[0]: float(line.split()[1]) for line in out.decode().splitlines()}
+        lags = sorted(max(0.0, at - ends[request_id]) for request_id, at in told.items())
+        begin, end = posts[-1] + 2, min((ends[request_id] for request_id in told), default=0.0)
+        return Bill(
+            requests=len(log),
+            statuses=len(asked),
+            busiest=max(Counter(int(at) for at in asked if begin <= at < end).values(), default=0),
+            posts=len(posts),
+            connections=wire.connections,
+            kilobytes=wire.bytes / 1000,
+            cpu=now_used.children_user + now_used.children_system - used.children_user - used.children_system,
+            share=_share(samples, begin, end),
+            median_lag=median(lags) if lags else NOTHING,
+            p95_lag=quantiles(lags, n=20)[-1] if len(lags) > 1 else lags[0] if lags else NOTHING,
+        )
+
+    def _set_faults(self, faults: str) -> None:
+        request = urllib.request.Request(f"{self.url}/emulator/faults", faults.encode(), method="PUT")
+        urllib.request.urlopen(request).close()
+
+    def _log(self, after: int = 0) -> list[dict[str, str]]:
+        with urllib.request.urlopen(f"{self.url}/emulator/requests?after={after}") as answer:
+            lines: list[dict[str, str]] = json.load(answer)
+            return lines
+
+    def _ends(self) -> dict[str, float]:
+        """Request id → when it ended, by the plan that the service has for it."""
+        with sqlite3.connect(self.state / "emulator.sqlite3") as database:
+            rows = database.execute("SELECT request_id, submitted_at, plan FROM tickets").fetchall()
+        return {row[0]: row[1] + timeline(Plan(**json.loads(row[2])))[-1].at for row in rows}
 
 
 def commands(folder: Path) -> dict[str, list[str]]:
@@ -103,53 +152,35 @@ def commands(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-async def measured(command: Sequence[str], jobs: int, emulator: str, state: Path, latency: float) -> Bill:
-    """Runs a client once."""
-    before = _log(emulator)[-1:]
-    folder = Path(tempfile.mkdtemp())
-    async with Wire(int(emulator.rpartition(":")[2]), latency).served() as wire:
-        child = await asyncio.create_subprocess_exec(
-            *command, wire.url, str(jobs), str(folder), stdout=asyncio.subprocess.PIPE, env=_environment()
-        )
-        used = os.times()
-        out, _ = await child.communicate()
-        now_used = os.times()
-    shutil.rmtree(folder)
-    told = {line.split()[0]: float(line.split()[1]) for line in out.decode().splitlines()}
-    assert len(told) == jobs, f"{len(told)} of {jobs} results came"
-    ends = _ends(state)
-    lags = sorted(max(0.0, at - ends[request_id]) for request_id, at in told.items())
-    log = _log(emulator, int(before[0]["id"]) if before else 0)
-    asked = [float(line["time"]) for line in log if "/status" in line["path"]]
-    steady = [at for at in asked if at - asked[0] > 2]
-    return Bill(
-        requests=len(log),
-        statuses=len(asked),
-        busiest=max(Counter(int(at) for at in steady).values(), default=0),
-        connections=wire.connections,
-        kilobytes=wire.bytes / 1000,
-        cpu=now_used.children_user + now_used.children_system - used.children_user - used.children_system,
-        median_lag=median(lags),
-        p95_lag=quantiles(lags, n=20)[-1] if len(lags) > 1 else lags[0],
-        posts=sum(line["method"] == "POST" for line in log),
-    )
-
-
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("FAL_", "FALDECK_"))}
 
 
-def _log(emulator: str, after: int = 0) -> list[dict[str, str]]:
-    with urllib.request.urlopen(f"{emulator}/emulator/requests?after={after}") as answer:
-        lines: list[dict[str, str]] = json.load(answer)
-        return lines
+def _cpu_seconds(pid: int) -> float:
+    """What a process has used by now; raises OSError where it has ended, or the system does not say."""
+    state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    if state == "Z":
+        raise ProcessLookupError(pid)
+    return (int(fields[10]) + int(fields[11])) / os.sysconf("SC_CLK_TCK")
 
 
-def _ends(state: Path) -> dict[str, float]:
-    """Request id → when it ended, by the plan that the service has for it."""
-    with sqlite3.connect(state / "emulator.sqlite3") as database:
-        rows = database.execute("SELECT request_id, submitted_at, plan FROM tickets").fetchall()
-    return {row[0]: row[1] + timeline(Plan(**json.loads(row[2])))[-1].at for row in rows}
+async def _sample(pid: int) -> list[tuple[float, float]]:
+    """When, and how many CPU seconds a process has used by then, until it ends; nothing where there is no /proc."""
+    samples: list[tuple[float, float]] = []
+    while True:
+        try:
+            samples.append((time.time(), _cpu_seconds(pid)))
+        except OSError:
+            return samples
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def _share(samples: Sequence[tuple[float, float]], begin: float, end: float) -> float:
+    within = [sample for sample in samples if begin <= sample[0] < end]
+    if len(within) < 2:
+        return NOTHING
+    (first, used), (last, now_used) = within[0], within[-1]
+    return (now_used - used) / (last - first)
 
 
 def middle(bills: Sequence[Bill]) -> Bill:
@@ -157,26 +188,31 @@ def middle(bills: Sequence[Bill]) -> Bill:
     return Bill(**{name: median(getattr(bill, name) for bill in bills) for name in Bill.__dataclass_fields__})
 
 
-async def main(runs: int, counts: Sequence[int], only: str | None, latency: float) -> None:
+async def main(runs: int, scenes: Sequence[str], clients: Sequence[str]) -> None:
     state = Path(tempfile.mkdtemp())
-    serve = [sys.executable, "-m", "faldeck", "emulator", "--state", str(state), "--faults", FAULTS]
     server = await asyncio.create_subprocess_exec(
-        *serve, "--until-stdin-closes", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "faldeck", "emulator", "--state", str(state), "--until-stdin-closes"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert server.stdout is not None and server.stdin is not None
-    emulator = (await server.stdout.readline()).decode().strip()
-    print("jobs  client            requests statuses busiest/s  conns      kB  CPU s  lag p50  lag p95  POSTs")
-    for jobs in counts:
-        for name, command in commands(state).items():
-            if only in (None, name):
-                bills = [await measured(command, jobs, emulator, state, latency) for _ in range(runs)]
-                bill = middle(bills)
-                print(
-                    f"{jobs:4}  {name:16}  {bill.requests:8.0f} {bill.statuses:8.0f} {bill.busiest:9.0f}"
-                    f"  {bill.connections:5.0f} {bill.kilobytes:7.0f} {bill.cpu:6.2f}"
-                    f" {bill.median_lag * 1000:6.0f} ms {bill.p95_lag * 1000:5.0f} ms  {bill.posts:5.0f}",
-                    flush=True,
-                )
+    bench = Bench((await server.stdout.readline()).decode().strip(), state)
+    print(
+        "scene                client           requests statuses  in 1 s  POSTs  conns     kB   CPU s  CPU %"
+        "  lag p50  lag p95"
+    )
+    for name in scenes:
+        scene = SCENES[name]
+        for client, command in commands(state).items():
+            if client not in (scene.clients or [client]) or client not in (clients or [client]):
+                continue
+            bill = middle([await bench.bill(scene, command) for _ in range(runs)])
+            print(
+                f"{name:20} {client:16} {bill.requests:8.0f} {bill.statuses:8.0f} {bill.busiest:7.0f} {bill.posts:6.0f}"
+                f" {bill.connections:6.0f} {bill.kilobytes:6.0f} {bill.cpu:7.2f} {bill.share * 100:6.0f}"
+                f" {bill.median_lag * 1000:5.0f} ms {bill.p95_lag * 1000:5.0f} ms",
+                flush=True,
+            )
     server.stdin.close()
     await server.wait()
     shutil.rmtree(state)
@@ -184,9 +220,8 @@ async def main(runs: int, counts: Sequence[int], only: str | None, latency: floa
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=3, help="the median of so many is shown")
-    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 20, 200], help="jobs at once")
-    parser.add_argument("--client", help="only this one")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="added in each direction")
+    parser.add_argument("--runs", type=int, default=5, help="the median of so many is shown")
+    parser.add_argument("--scene", nargs="+", default=list(SCENES), choices=list(SCENES))
+    parser.add_argument("--client", nargs="+", default=[], help="only these")
     words = parser.parse_args()
-    asyncio.run(main(words.runs, words.jobs, words.client, words.latency))
+    asyncio.run(main(words.runs, words.scene, words.client))
