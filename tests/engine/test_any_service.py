@@ -173,7 +173,7 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
     answer_is_known = service.submits[-1] == "ok"
     with (
         tempfile.TemporaryDirectory() as folder,
-        virtual.clock("faldeck.engine.runner", "faldeck.engine.ways", "faldeck.engine.verdicts") as loop,
+        virtual.clock("faldeck.engine.following", "faldeck.engine.ways", "faldeck.engine.verdicts") as loop,
     ):
         lived = virtual.run(loop, asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from engines import FAST, Engine, is_, lab, running
 from faldeck.engine.line import Line
 from faldeck.engine.pace import Pace
 from faldeck.engine.runners import Runners
+from faldeck.engine.supervisor import Draft
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
-from faldeck.job import Job, State
+from faldeck.job import Job, State, Upload
+from faldeck.schema.jsonvalue import JsonValue
 
 STEADY = Pace(budget=1000, backoff=Backoff(first=0.05, factor=1, cap=0.05, jitter=0), paused=0.1)
 
@@ -31,6 +33,9 @@ async def asks(line: Line, host: "Host") -> None:
             return
         except errors.FalError:
             continue
+
+
+CUTOUT = "demo/cutout/remove-background"
 
 
 class Host:
@@ -166,6 +171,51 @@ async def test_twenty_jobs_offline_are_not_twenty_loops(emulator: Emulator, tmp_
     assert {job.notice for job in done} == {""}
 
 
+async def test_uploads_offline_are_one_loop_too(emulator: Emulator, tmp_path: Path) -> None:
+    line = _Cable()
+    line.is_cut = True
+    pace = replace(FAST, backoff=Backoff(first=0.2, factor=1, cap=0.2, jitter=0))
+    async with running(lab(emulator.url), tmp_path, line=line, pace=pace) as engine:
+        drafts = [_with_a_file(tmp_path / f"{number}.png") for number in range(10)]
+        jobs = [await engine.supervisor.submit(draft) for draft in drafts]
+        jobs = [await engine.until(job, _says_offline) for job in jobs]
+        tries = len(line.cut)
+        await asyncio.sleep(1.0)
+
+        assert len(line.cut) - tries <= 7
+        line.is_cut = False
+        done = [await engine.until(job) for job in jobs]
+
+    assert {job.state for job in done} == {State.COMPLETED}
+    assert len(emulator.posts()) == 10
+
+
+@pytest.mark.parametrize("who", ["this process", "another"])
+async def test_a_job_that_waits_behind_another_to_be_sent_can_be_cancelled(
+    emulator: Emulator, tmp_path: Path, who: str
+) -> None:
+    line = _Cable()
+    line.is_cut = True
+    pace = replace(FAST, backoff=Backoff(first=3600, cap=3600))
+    async with running(lab(emulator.url), tmp_path, line=line, pace=pace) as engine, AsyncExitStack() as stack:
+        first = await engine.until(await engine.submit(), _says_offline)
+        jobs = [await engine.until(await engine.submit(), _says_offline) for _ in range(3)]
+        canceller = (
+            engine if who == "this process" else await stack.enter_async_context(running(lab(emulator.url), tmp_path))
+        )
+        for job in (first, *jobs):
+            assert await canceller.supervisor.cancel(job) is None
+        ended = [await engine.until(job) for job in (first, *jobs)]
+        line.is_cut = False
+        last = await engine.submit()
+        engine.supervisor._runners.wake()
+        last = await engine.until(last)
+
+    assert {job.state for job in ended} == {State.CANCELLED}
+    assert last.state is State.COMPLETED
+    assert len(emulator.posts()) == 1
+
+
 async def test_a_refused_key_is_one_message_for_all_jobs(emulator: Emulator, tmp_path: Path) -> None:
     emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path) as engine:
@@ -179,6 +229,14 @@ async def test_a_refused_key_is_one_message_for_all_jobs(emulator: Emulator, tmp
 
     assert {job.state for job in done} == {State.COMPLETED}
     assert len(engine.troubles) == 1 and "'lab' is refused" in engine.troubles[0]
+
+
+def _with_a_file(path: Path) -> Draft:
+    """A request with a file that has to be uploaded."""
+    path.write_bytes(path.name.encode())
+    arguments: dict[str, JsonValue] = {"image_url": str(path)}
+    upload = Upload(loc=("image_url",), path=str(path))
+    return Draft(profile="lab", endpoint_id=CUTOUT, arguments=arguments, uploads=[upload])
 
 
 def _says_offline(job: Job) -> bool:

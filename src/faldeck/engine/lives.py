@@ -107,8 +107,15 @@ class Lives:
             pass  # Whoever holds it now goes on with it.
         except HistoryError as error:
             self.on_problem(f"The history cannot be used: {error}. Nothing is lost at the service.")
+            await self._give_up(job)
         except FalError as error:
             self.on_problem(error.message)
+            await self._give_up(job)
         finally:
             del self._tasks[job.id]
             self.on_change(job.id)
+
+    async def _give_up(self, job: Job) -> None:
+        """Leaves a job to whoever can go on with it, be it this process later."""
+        with contextlib.suppress(HistoryError):
+            await self._history.write(lambda store: store.let_go(self.holder.name, job.id))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from faldeck.config import Config
 from faldeck.engine.line import Line
+from faldeck.engine.means import Means
 from faldeck.engine.outputs import Folder
 from faldeck.engine.pace import Pace
 from faldeck.engine.runner import Runner
@@ -40,16 +41,18 @@ class Runners:
         """The runner of the profile; raises ConfigError or NoKey."""
         gateway = self._services.gateway(profile)
         return Runner(
-            history=self._history,
-            owner=self._owner,
-            gateway=gateway,
-            uploads=self._uploads.setdefault(profile, Uploads(self._history, gateway, profile)),
-            line_to=lambda url: self._line(profile, url),
-            streams=self._streams.setdefault(profile, Streams(self._pace.streams)),
-            pace=self._pace,
-            folder=self._folder,
-            fetch_files=self._fetch_files,
-            on_problem=self.on_problem,
+            Means(
+                history=self._history,
+                owner=self._owner,
+                gateway=gateway,
+                uploads=self._uploads.setdefault(profile, Uploads(self._history, gateway, profile)),
+                line_to=lambda url: self._line(profile, url),
+                streams=self._streams.setdefault(profile, Streams(self._pace.streams)),
+                pace=self._pace,
+                folder=self._folder,
+                fetch_files=self._fetch_files,
+                on_problem=self.on_problem,
+            )
         )
 
     def select(self, job: Job | None) -> None:
@@ -64,8 +67,8 @@ class Runners:
         for line in self._lines.values():
             line.wake()
 
-    def _line(self, profile: str, url: str) -> Line:
-        key = (profile, urlsplit(url).netloc)
+    def _line(self, profile: str, url: str | None) -> Line:
+        key = (profile, urlsplit(url or "").netloc)
         if key not in self._lines:
             self._lines[key] = Line(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
         return self._lines[key]

@@ -166,6 +166,7 @@ class Supervisor:
     async def cancel(self, job: Job) -> Cancellation | None:
         """Asks for the job's cancellation; raises FalError where the service cannot be asked."""
         answer = await self._runners.of(job.profile).cancel(job)
+        await self._end_unsent()
         self._tell(job.id)
         return answer
 
@@ -253,6 +254,14 @@ class Supervisor:
             self._tell(job.id)
         return changed
 
+    async def _end_unsent(self) -> None:
+        """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
+        owner = self._lives.holder.name
+        for job in await self.history.read_settled(lambda store: store.cancelled_unsent(owner)):
+            await self._lives.end(job.id)
+            await self._decide(job, verdicts.cancelled_unsent)
+            await self.take(job)
+
     # Chores
 
     async def _keep_leases(self, resume: bool) -> None:
@@ -268,14 +277,15 @@ class Supervisor:
 
     async def _watch(self) -> None:
         """Notices what other processes change, and that time has passed unseen."""
-        version = newest = -1
+        version = -1
         wakefulness = Wakefulness()
         while True:
             with contextlib.suppress(HistoryError):  # The next glance looks again.
                 newest = await self.history.read(lambda store: store.version())
-            if newest != version:
-                version = newest
-                self._tell_all()
+                if newest != version:
+                    await self._end_unsent()
+                    version = newest
+                    self._tell_all()
             await asyncio.sleep(GLANCE_SECONDS)
             if wakefulness.has_slept(GLANCE_SECONDS):
                 self._runners.wake()

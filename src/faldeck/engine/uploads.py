@@ -122,9 +122,11 @@ class Uploads:
 class Sending:
     """A file on its way, as its job's row tells of it; left early, it is given up at once."""
 
-    def __init__(self, uploads: Uploads, path: Path) -> None:
+    def __init__(self, uploads: Uploads, path: Path, answered: Callable[[], None] = lambda: None) -> None:
+        """`answered` is called whenever some of the file has come there."""
         self._uploads = uploads
         self._path = path
+        self._answered = answered
         self.words = f"uploading {localfiles.name(path)}"
         """What there is to say now: `uploading photo.jpg 43 %`."""
 
@@ -149,6 +151,7 @@ class Sending:
         return self._task.result()
 
     def _count(self, sent: int, total: int) -> None:
+        self._answered()
         share = sent * 100 // total if total else 100
         self.words = f"uploading {localfiles.name(self._path)} {share} %"
 

@@ -214,6 +214,15 @@ class Store:
         query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
         self._db.execute(query, (id_number(job_id), owner))
 
+    def cancelled_unsent(self, owner: str) -> list[Job]:
+        """The jobs that `owner` holds, has not sent, and that a person has cancelled."""
+        found = self._db.execute(
+            f"SELECT {rows.JOB_COLUMNS} FROM job"
+            " WHERE is_open AND lease_owner = ? AND cancel_requested AND state = ? AND submitted_ms IS NULL",
+            (owner, State.SUBMITTING.value),
+        )
+        return [rows.job(row) for row in found]
+
     def release(self, owner: str) -> None:
         """Gives up everything that `owner` holds."""
         with self._transaction():

@@ -1,0 +1,172 @@
+"""From an accepted request to its stored result: streams, polls, and what the queue has forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
+
+from faldeck import hostile
+from faldeck.engine import reconcile, verdicts
+from faldeck.engine.means import Means
+from faldeck.fal import errors
+from faldeck.fal.values import Completed, Queued, Request, Running, Status
+from faldeck.history import LogLine
+from faldeck.job import Job, Keeping, State, now
+from faldeck.schema import results
+from faldeck.schema.jsonvalue import JsonValue
+
+SETTLING_SECONDS = 60.0
+"""For so long after its submit, a request that the service does not know may still turn up."""
+
+FRESH_SECONDS = 3.0
+"""For so long a job has only just been submitted."""
+
+
+async def follow(means: Means, job: Job) -> AsyncIterator[Job]:
+    """Watches the request until its result is stored (rules 3, 4 and 5)."""
+    if not job.state.is_followed:
+        return
+    seen = await means.seen(job)
+    doubts: Counter[str] = Counter()
+    faults = 0
+    while job.state.is_followed:
+        try:
+            async for snapshot in _ask(means, job, seen, doubts):
+                if snapshot is not job:
+                    yield (job := snapshot)
+            faults = 0
+        except errors.FalError as error:
+            faults += 1
+            job, delay = await means.hindered(job, error, faults)
+            yield job
+        else:
+            delay = means.pace.poll(job.seconds(now()))
+        if job.state.is_followed:
+            await means.line.rest(delay)
+
+
+async def glance(means: Means, job: Job) -> Job:
+    """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
+
+    Raises FalError, HistoryError, LeaseLost.
+    """
+    request = means.request(job)
+    try:
+        status = await means.gateway.status(request)
+    except errors.NotFound:
+        return await _forgotten(means, job)
+    job = await _observe(means, job, status, await means.seen(job))
+    return await _collect(means, job, request, status, Counter()) if isinstance(status, Completed) else job
+
+
+async def complete(means: Means, job: Job, body: JsonValue) -> Job:
+    """Stores a result, and the files in it as outputs that wait to be fetched."""
+    files = await asyncio.to_thread(results.files, body)
+    keeping = Keeping.WAITING if means.fetch_files else Keeping.REMOTE
+    found = tuple(verdicts.output(file, keeping) for file in files)
+    return await means.save(replace(verdicts.ended(job, State.COMPLETED, None), outputs=found), result=body)
+
+
+async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
+    """One round: a stream's statuses while there are any, else one status; and the result once there is one.
+
+    `seen` are the log lines so far, `doubts` the answers that may be the end. Raises FalError.
+    """
+    request = means.request(job)
+    completed: Completed | None = None
+    async with contextlib.aclosing(_streamed(means, job, request)) as statuses:
+        async for status in statuses:
+            yield (job := await _observe(means, job, status, seen))
+            completed = status if isinstance(status, Completed) else None
+    if completed is None:
+        yield (job := await means.noted(job, means.line))
+        await means.line.afford_status()
+        try:
+            async with means.line.turn():
+                status = await means.gateway.status(request)
+        except errors.NotFound:
+            yield await _forgotten(means, job)
+            return
+        yield (job := await _observe(means, job, status, seen))
+        if not isinstance(status, Completed):
+            return
+        completed = status
+    yield (job := await means.noted(job, means.line))
+    yield await _collect(means, job, request, completed, doubts)
+
+
+async def _streamed(means: Means, job: Job, request: Request) -> AsyncGenerator[Status, None]:
+    """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
+    if not means.line.obstacle and means.streams.has_room(job.id):
+        due = means.line.spend_status()
+        # What a person has just begun does not stand in line behind a thousand others.
+        await asyncio.sleep(0 if job.seconds(now()) < FRESH_SECONDS else due)
+        with contextlib.suppress(errors.FalError):
+            async with contextlib.aclosing(means.streams.watch(means.gateway, request, job.id)) as statuses:
+                async for status in statuses:
+                    yield status
+
+
+async def _observe(means: Means, job: Job, status: Status, seen: Counter[LogLine]) -> Job:
+    """Records what the service says; writes nothing when it says nothing new."""
+    lines = verdicts.new_lines(status.logs, seen)
+    progress = hostile.clean_line(lines[-1].message, limit=300) if lines else job.progress
+    observed = replace(job, notice="", progress=progress, queue_position=None)
+    match status:
+        case Queued(position=position):
+            observed = replace(observed, state=State.QUEUED, queue_position=position)
+        case Running():
+            observed = replace(observed, state=State.RUNNING, started_at=job.started_at or now())
+        case Completed(inference_seconds=seconds):
+            observed = replace(observed, inference_seconds=seconds)
+    return await means.save(observed, logs=lines) if lines or observed != job else job
+
+
+async def _collect(means: Means, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
+    """Stores the result, whose own status and body decide how the job ended (rule 4).
+
+    `completed` is the status that promises one; `doubts` counts the errors, by their words, that may be the
+    request's or the way's.
+    """
+    try:
+        async with means.line.turn():
+            result = await means.gateway.result(request)
+    except errors.NotFound:
+        return await _recall(means, job, completed)
+    except errors.NotReady:
+        if completed.error is None:
+            raise
+        return await means.save(verdicts.failed_by_status(job, completed))
+    except errors.Refused as error:
+        doubts[error.message] += 1
+        if not verdicts.is_the_end(error, job, completed, doubts[error.message]):
+            raise
+        return await means.save(verdicts.refused(job, completed, error), result=error.body)
+    job = replace(job, cost=verdicts.billed(job.cost, result.billable_units))
+    return await complete(means, job, result.body)
+
+
+async def _forgotten(means: Means, job: Job) -> Job:
+    """A job that the service does not know; raises NotFound while it is so fresh that it may still turn up."""
+    if job.seconds(now()) <= SETTLING_SECONDS:
+        raise errors.NotFound("The service does not know the request yet.", status=404)
+    return await _recall(means, job)
+
+
+async def _recall(means: Means, job: Job, completed: Completed | None = None) -> Job:
+    """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
+
+    Raises FalError where the list cannot be asked now.
+    """
+    async with means.list_line.turn(keyed=False):
+        answer = await reconcile.forgotten_answer(means.gateway, job)
+    if isinstance(answer, errors.Refused):
+        return await means.save(verdicts.refused(job, completed, answer), result=answer.body)
+    if answer is not None:
+        return await complete(means, job, answer)
+    if completed is not None and completed.error is not None:
+        return await means.save(verdicts.failed_by_status(job, completed))
+    return await means.save(verdicts.expired(job))

@@ -1,0 +1,103 @@
+"""What a job needs to live, and what every part of its life does: records it, and says why nothing happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from faldeck.engine import outputs, verdicts
+from faldeck.engine.line import Line
+from faldeck.engine.pace import Pace
+from faldeck.engine.streams import Streams
+from faldeck.engine.uploads import Uploads
+from faldeck.fal import errors
+from faldeck.fal.values import Request
+from faldeck.history import CannotWrite, History, LogLine
+from faldeck.job import Body, Job
+
+if TYPE_CHECKING:
+    from faldeck.fal.gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Where a job is recorded, who is asked and how often, where its files go."""
+
+    history: History
+    owner: str
+    """Whose lease the job is under: nothing is recorded once another holds it."""
+    gateway: Gateway
+    uploads: Uploads
+    line_to: Callable[[str | None], Line]
+    """The line to the host of a URL."""
+    streams: Streams
+    pace: Pace
+    folder: outputs.Folder
+    fetch_files: bool = True
+    """False leaves the outputs at their URLs."""
+    on_problem: Callable[[str], None] = lambda sentence: None
+    """Called when the disk does not take a snapshot, which is then tried for as long as it takes."""
+
+    @property
+    def line(self) -> Line:
+        """The line to the queue."""
+        return self.line_to(self.gateway.hosts.queue_url)
+
+    @property
+    def list_line(self) -> Line:
+        """The line to the account's list of requests."""
+        return self.line_to(self.gateway.hosts.api_url)
+
+    async def save(
+        self, job: Job, *, logs: Sequence[LogLine] = (), arguments: object = None, result: object = None
+    ) -> Job:
+        """Records the snapshot. What it tells of the service is nowhere else, so the disk is tried until it does.
+
+        Raises LeaseLost, HistoryError.
+        """
+        while True:
+            try:
+                await self.history.write(
+                    lambda store: store.save(job, owner=self.owner, logs=logs, arguments=arguments, result=result)
+                )
+                return job
+            except CannotWrite as error:
+                self.on_problem(f"The history cannot be written: {error}. It is tried again.")
+                await asyncio.sleep(self.pace.disk)
+
+    async def body(self, job: Job) -> Body:
+        """The job's documents."""
+        return await self.history.read_settled(lambda store: store.body(job.id))
+
+    async def seen(self, job: Job) -> Counter[LogLine]:
+        """The job's log lines so far."""
+        return Counter(await self.history.read_settled(lambda store: store.logs(job.id)))
+
+    async def cancel_is_requested(self, job: Job) -> bool:
+        """Whether somebody has asked for the job's end."""
+        kept = await self.history.read_settled(lambda store: store.job(job.id))
+        return kept is not None and kept.cancel_requested
+
+    async def noted(self, job: Job, line: Line) -> Job:
+        """The job, its row saying why the host is not asked now, if it is not."""
+        if job.notice or not line.obstacle:
+            return job
+        return await self.save(replace(job, notice=line.obstacle))
+
+    async def hindered(self, job: Job, error: errors.FalError, faults: int) -> tuple[Job, float]:
+        """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
+        if isinstance(error, errors.Unauthorized | errors.Forbidden):
+            notice, delay = verdicts.paused_notice(error), self.pace.paused
+        else:
+            delay = self.pace.retry(error, faults)
+            notice = verdicts.retry_notice(error, delay)
+        return await self.save(replace(job, notice=notice)), delay
+
+    def request(self, job: Job) -> Request:
+        """Where the service answers for an accepted job."""
+        return self.gateway.restored(
+            job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url
+        )

@@ -1,0 +1,143 @@
+"""From the submit key to a request that the service has: uploads, the one POST, and what becomes of a lost answer."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from faldeck import hostile, localfiles
+from faldeck.engine import following, reconcile, verdicts, ways
+from faldeck.engine.means import Means
+from faldeck.engine.uploads import Sending
+from faldeck.fal import errors
+from faldeck.fal.values import Result, Spoken, Submitted
+from faldeck.history import Duplicate, LeaseLost
+from faldeck.job import Job, State
+from faldeck.schema import places
+
+
+async def upload(means: Means, job: Job) -> AsyncIterator[Job]:
+    """Brings the local files that stand in the arguments to the service, and puts their URLs in their places."""
+    line = means.line_to(means.gateway.hosts.rest_url)
+    faults = 0
+    while job.state is State.SUBMITTING and job.uploads:
+        file, *rest = job.uploads
+        yield (job := await means.noted(job, line))
+        try:
+            place = localfiles.place(file.path)
+            async with line.turn(keyed=False) as turn, Sending(means.uploads, place, turn.answered) as sending:
+                while True:
+                    if job.progress != sending.words:
+                        yield (job := await means.save(replace(job, progress=sending.words, notice="")))
+                    if await sending.has_ended():
+                        break
+                value = sending.value
+        except (errors.NotSent, errors.AnswerLost, errors.Busy, errors.ServerFault) as error:
+            faults += 1
+            job, delay = await means.hindered(replace(job, progress=""), error, faults)
+            yield job
+            await line.rest(delay)
+        except (errors.FalError, OSError) as error:
+            yield (job := await means.save(verdicts.ended(job, State.FAILED, verdicts.upload_failure(error))))
+        else:
+            faults = 0
+            arguments = places.put((await means.body(job)).arguments, file.loc, value)
+            job = replace(job, uploads=tuple(rest), progress="", notice="")
+            yield (job := await means.save(job, arguments=arguments))
+
+
+async def submit(means: Means, job: Job) -> AsyncIterator[Job]:
+    """Sends the one POST (rules 1 and 2): again only after it certainly was not accepted."""
+    if job.state is not State.SUBMITTING:
+        return
+    arguments = (await means.body(job)).arguments
+    way = ways.WAYS[job.mode]
+    line = means.line_to(way.host(means.gateway.hosts))
+    faults = 0
+    while job.state is State.SUBMITTING:
+        yield (job := await means.noted(job, line))
+        try:
+            async with line.turn(keyed=False):
+                if await means.cancel_is_requested(job):
+                    yield await means.save(verdicts.ended(job, State.CANCELLED, None))
+                    return
+                parcel = ways.Parcel(job.endpoint_id, arguments, ways.submit_options(job.options))
+                async with contextlib.aclosing(way.send(means.gateway, parcel)) as answered:
+                    yield (job := await means.save(ways.leaving(job)))
+                    async for news in answered:
+                        yield (job := await _hear(means, job, news))
+        except (errors.NotSent, errors.Busy) as error:
+            faults += 1
+            job, delay = await means.hindered(ways.unsent(job), error, faults)
+            yield job
+            await line.rest(delay)
+        except (errors.AnswerLost, errors.Unreadable, errors.ServerFault) as error:
+            yield (job := await means.save(verdicts.unconfirmed(job, verdicts.words(error))))
+        except errors.FalError as error:
+            yield (job := await means.save(verdicts.failed(replace(job, submitted_at=None), error)))
+        if job.state is State.QUEUED and await means.cancel_is_requested(job):
+            yield (job := await _cancel_accepted(means, job))
+
+
+async def look(means: Means, job: Job) -> AsyncIterator[Job]:
+    """Looks for a request whose answer was lost in the account's list (rule 2); in vain, a person decides."""
+    if not job.sought:
+        return
+    arguments = (await means.body(job)).arguments
+    why = "the account's list does not show it"
+    looks, faults = list(means.pace.looks), 0
+    while looks:
+        await means.list_line.rest(looks[0])
+        try:
+            async with means.list_line.turn(keyed=False):
+                found = await reconcile.lost_request(means.gateway, means.history, job, arguments)
+            looks.pop(0)
+            if found is not None:
+                request = means.gateway.named(job.endpoint_id, found.request_id)
+                yield await means.save(verdicts.accepted(job, Submitted(request, None)))
+                return
+        except reconcile.NO_LIST as error:
+            why = verdicts.words(error).rstrip(".")
+            break
+        except reconcile.Ambiguous as error:
+            why = str(error)
+            break
+        except Duplicate:
+            continue  # A job with the same input was found at the same time, as the same request.
+        except errors.FalError as error:
+            faults += 1
+            await means.list_line.rest(means.pace.retry(error, faults))
+    yield await means.save(verdicts.not_found(job, why))
+
+
+async def _hear(means: Means, job: Job, news: ways.News) -> Job:
+    """Records what a sent request was answered with."""
+    match news:
+        case Submitted():
+            return await _save_accepted(means, verdicts.accepted(job, news))
+        case Spoken(text=text, events=events):
+            said = hostile.clean_line(text[-1_000:], limit=300) or f"{events} events"
+            return await means.save(replace(job, progress=said), result={"output": text} if text else None)
+        case Result(body=body):
+            return await following.complete(means, verdicts.answered(job, news), body)
+        case errors.Refused():
+            return await means.save(verdicts.refused(job, None, news), result=news.body)
+
+
+async def _save_accepted(means: Means, job: Job) -> Job:
+    """Records the service's answer to a submit, even where the job has been given up meanwhile."""
+    try:
+        return await means.save(job)
+    except LeaseLost:
+        await means.history.write(lambda store: store.change(job.id, lambda kept: verdicts.accepted_late(kept, job)))
+        raise
+
+
+async def _cancel_accepted(means: Means, job: Job) -> Job:
+    """Asks once for a cancel that was wanted before there was a request; the person can ask again."""
+    try:
+        await means.gateway.cancel(means.request(job))
+    except errors.FalError as error:
+        return await means.save(replace(job, notice=f"not cancelled: {verdicts.words(error)}"))
+    return job
