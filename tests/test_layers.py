@@ -37,15 +37,15 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "hostile paths diary config job localfiles schema"
+FOUNDATION = "hostile ids states folders paths diary config job localfiles schema"
 ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services engine"
 
 LAYERS = (
     layer("schema"),
     layer("redaction"),
-    layer("hostile paths diary config job localfiles", "schema redaction"),
+    layer("hostile ids states folders paths diary config job localfiles", "schema redaction"),
     layer("desktop interrupts"),
-    layer("demo", "paths"),
+    layer("demo", "folders paths"),
     layer("fal", "redaction", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("catalogue costs snippets finder services", f"{FOUNDATION} fal"),

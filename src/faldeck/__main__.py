@@ -12,6 +12,10 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:  # Scripts ask this often, so it costs no import.
         sys.stdout.write(f"faldeck {__version__}\n")
         return 0
+    import gc
+
+    # A start is short, and collections would cost a tenth of it: what lasts turns them on again.
+    gc.disable()
     from faldeck import interrupts
     from faldeck.cli import program
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_ESCAPES = re.compile(
+# As text, since only what is really hostile needs them compiled, and `re` keeps them then.
+_ESCAPES = (
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
     r"|\x1b[\]P_X^][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS, APC, SOS, PM with their text
     r"|\x1b."
@@ -24,9 +24,9 @@ _STAND_INS = {
     **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "␊"),
     0x09: " ",
 }
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
-_UNSAFE_IN_NAMES = re.compile(r"[^\w.+-]+")
-_RESERVED_NAMES = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_SURROGATES = r"[\ud800-\udfff]"
+_UNSAFE_IN_NAMES = r"[^\w.+-]+"
+_RESERVED_NAMES = r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)"
 
 
 def clean(text: str, *, limit: int = 200_000) -> str:
@@ -37,7 +37,7 @@ def clean(text: str, *, limit: int = 200_000) -> str:
     cut = len(text) - limit
     text = text[:limit].replace("\r\n", "\n")
     if not text.isprintable():
-        text = _SURROGATES.sub("�", _ESCAPES.sub("", text)).translate(_UNSEEN)
+        text = re.sub(_SURROGATES, "�", re.sub(_ESCAPES, "", text)).translate(_UNSEEN)
     return f"{text}… ({cut:,} more characters)" if cut > 0 else text
 
 
@@ -54,13 +54,15 @@ def clean_line(text: str, *, limit: int = 2_000) -> str:
 
 def file_name(text: str, *, limit: int = 120) -> str:
     """`text` as one safe path segment of at most `limit` bytes: never empty, hidden, a device, or with a separator."""
-    name = unicodedata.normalize("NFC", _SURROGATES.sub("", text))
-    name = _UNSAFE_IN_NAMES.sub("-", name).strip(".-")
+    import unicodedata
+
+    name = unicodedata.normalize("NFC", re.sub(_SURROGATES, "", text))
+    name = re.sub(_UNSAFE_IN_NAMES, "-", name).strip(".-")
     if len(name.encode()) > limit:
         stem, dot, extension = name.rpartition(".")
         ending = f".{extension}" if dot and len(extension.encode()) < 12 else ""
         name = _shortened(stem if ending else name, limit - len(ending.encode())) + ending
-    if not name or _RESERVED_NAMES.match(name):
+    if not name or re.match(_RESERVED_NAMES, name):
         name = f"file-{name}".rstrip("-")
     return name
 

@@ -6,39 +6,32 @@ large, so they are a `Body`, kept beside the Job and read when they are looked a
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from faldeck import hostile
+from faldeck.ids import id_number, id_text, new_id
 from faldeck.schema.jsonvalue import JsonValue
+from faldeck.states import Keeping, Mode, State
 
-ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
-"""The digits of a job id, as `int(text, 32)` reads them."""
-
-ID_LENGTH = 13
-"""Digits of a job id: 63 bits in base 32."""
-
-
-def new_id() -> str:
-    """A fresh local job id: 41 bits of milliseconds, then 22 random bits, so that ids sort by time."""
-    number = time.time_ns() // 1_000_000 << 22 | int.from_bytes(os.urandom(3)) >> 2
-    return id_text(number)
-
-
-def id_text(number: int) -> str:
-    """The text of a job id; the inverse of `id_number`."""
-    return "".join(ID_ALPHABET[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
-
-
-def id_number(text: str) -> int:
-    """The number behind a job id; raises ValueError where `text` is none."""
-    if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET):
-        raise ValueError(f"not a job id: {text!r}")
-    return int(text, 32)
+__all__ = [
+    "Body",
+    "Cost",
+    "Failure",
+    "FieldProblem",
+    "Job",
+    "Keeping",
+    "Mode",
+    "Output",
+    "State",
+    "Upload",
+    "headline",
+    "id_number",
+    "id_text",
+    "new_id",
+    "now",
+]
 
 
 def now() -> datetime:
@@ -59,59 +52,6 @@ def _file_called(url: str) -> str:
     if url.startswith("data:"):
         return url.partition(",")[0]
     return url.partition("?")[0].rstrip("/").rpartition("/")[2]
-
-
-class State(StrEnum):
-    """Where a job is in its life (design §6)."""
-
-    SUBMITTING = "submitting"
-    """Recorded on disk; the POST has not been answered."""
-    QUEUED = "queued"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    UNCONFIRMED = "unconfirmed"
-    """The POST may have been accepted: its answer was lost. Never sent again by itself."""
-    DISMISSED = "dismissed"
-    """An unconfirmed job that the person has put aside."""
-    EXPIRED = "expired"
-    """The service no longer knows the request."""
-
-    @property
-    def is_followed(self) -> bool:
-        """True while the service is still to be asked about the request."""
-        return self in (State.SUBMITTING, State.QUEUED, State.RUNNING)
-
-    @property
-    def is_final(self) -> bool:
-        """True when nothing but a person's action changes the state."""
-        return not self.is_followed
-
-
-class Mode(StrEnum):
-    """By which way a request is sent (the option `mode`)."""
-
-    QUEUE = "queue"
-    """Submitted, and asked about until it is done."""
-    SYNC = "sync"
-    """Answered with its output, after as long as that takes."""
-    STREAM = "stream"
-    """The same, told while it comes into being."""
-    IMAGES = "images"
-    """The same, by a relay's OpenAI Images page."""
-
-
-class Keeping(StrEnum):
-    """What became of an output's file."""
-
-    REMOTE = "remote"
-    """Left at its URL until a person asks for it."""
-    WAITING = "waiting"
-    """To be fetched."""
-    FETCHING = "fetching"
-    SAVED = "saved"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
-
-APP = "faldeck"
+from faldeck.folders import folder
 
 
 def config_dir() -> Path:
     """The folder of `config.toml` and `credentials.toml`."""
-    return platformdirs.user_config_path(APP, appauthor=False)
+    return Path(folder("config"))
 
 
 def data_dir() -> Path:
     """The folder of the request history and of the demo's emulator."""
-    return platformdirs.user_data_path(APP, appauthor=False)
+    return Path(folder("data"))
 
 
 def cache_dir() -> Path:
     """The folder of what can be fetched again: the catalogue and the schemas."""
-    return platformdirs.user_cache_path(APP, appauthor=False)
+    return Path(folder("cache"))
 
 
 def log_dir() -> Path:
     """The folder of the program's own log."""
-    return platformdirs.user_log_path(APP, appauthor=False)
+    return Path(folder("log"))
 
 
 def pictures_dir() -> Path:
     """The person's folder for pictures: the outputs' home unless the config says otherwise."""
+    import platformdirs
+
     return platformdirs.user_pictures_path()
 
 

@@ -153,11 +153,18 @@ def test_html_where_a_schema_should_be(person: Person, emulator: Emulator) -> No
 def test_a_config_that_cannot_be_read_is_named_with_the_place(person: Person, text: str, reason: str) -> None:
     config_path().write_text(text)
 
-    said = person.types("jobs")
+    said = person.types("models")
 
     assert said.status == 2
     assert str(config_path()) in one_sentence(said.err)
     assert reason in said.err
+
+
+def test_a_config_that_cannot_be_read_hides_no_history(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    config_path().write_text("profil = 1")
+
+    assert [job["arguments"]["prompt"] for job in person.types("jobs", "--json").documents] == ["a lake"]
 
 
 def test_a_history_that_cannot_be_made_sends_nothing(person: Person, emulator: Emulator) -> None:

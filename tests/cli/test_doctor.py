@@ -85,7 +85,7 @@ def test_mistakes_in_the_config_are_told_and_do_not_stand_in_the_way(person: Per
     config_path().write_text(f"zoom = 2\n{config_path().read_text()}")
 
     assert findings(person, "--offline")["config"][0].endswith("line 1: there is no setting called `zoom`.")
-    assert person.types("jobs").status == 2
+    assert person.types("models").status == 2
 
 
 def test_a_host_that_does_not_answer_is_told(person: Person, unused_tcp_port: int) -> None:

@@ -261,7 +261,7 @@ def test_an_emulator_of_another_state_is_a_stranger(emulator: Emulator) -> None:
 def test_the_emulator_ends_with_whoever_keeps_it(person: Person, until: Callable[[Callable[[], bool]], None]) -> None:
     with person.starts("--demo", "run", FILM, "-p", "waves") as process:
         port = paths.data_dir() / "demo" / "port"
-        until(port.exists)
+        until(lambda: port.exists() and port.read_text() != "")
         base_url = f"http://127.0.0.1:{port.read_text().strip()}"
         until(lambda: _is_up(base_url))
         process.kill()

@@ -1,6 +1,5 @@
 """The command line as a whole: help, wrong words, and what is imported for what."""
 
-import json
 import subprocess
 import sys
 
@@ -18,16 +17,18 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
 
 
 def imported(*words: str) -> set[str]:
-    """The top-level packages that a command imports, in a process of its own."""
+    """The modules that a command imports, in a process of its own."""
     script = (
-        "import json, sys\n"
-        "from faldeck.cli.program import main\n"
-        "try: main(sys.argv[1:])\n"
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "sys.argv[0] = 'faldeck'\n"
+        "from faldeck.__main__ import main\n"
+        "try: main()\n"
         "except SystemExit: pass\n"
-        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)\n"
+        "print(*(set(sys.modules) - before), file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
-    return set(json.loads(done.stderr.splitlines()[-1]))
+    return set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -63,16 +64,30 @@ def test_the_history_is_printed_without_an_event_loop(person: Person, words: tup
 
 
 def test_the_version_costs_no_import_at_all() -> None:
-    script = (
-        "import sys\n"
-        "before = set(sys.modules)\n"
-        "sys.argv = ['faldeck', '--version']\n"
-        "from faldeck.__main__ import main\n"
-        "main()\n"
-        "print(sorted(set(sys.modules) - before))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == f"faldeck {__version__}\n['faldeck', 'faldeck.__main__']\n"
+    assert imported("--version") == {"faldeck", "faldeck.__main__"}
+
+
+DEAR = {
+    *("asyncio", "dataclasses", "inspect", "logging", "pathlib", "platformdirs", "shutil", "tempfile", "tomllib"),
+    "typing",
+}
+"""What each costs as much as to ask the history."""
+
+LISTING = {
+    *("__main__", "cli", "cli.choosing", "cli.desk", "cli.exits", "cli.jobs", "cli.output", "cli.parsing"),
+    *("cli.program", "cli.table", "folders", "hostile", "ids", "states"),
+    *("history", "history.documents", "history.ledger", "history.migrations", "history.search", "history.words"),
+}
+
+
+@pytest.mark.parametrize("words", [("--json",), ("--search", "lake", "--json"), ("--state", "failed", "--since", "7d")])
+def test_a_listing_of_the_history_imports_what_it_needs_and_no_more(person: Person, words: tuple[str, ...]) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    modules = imported("jobs", "--limit", "20", *words)
+
+    assert {name.removeprefix("faldeck.") for name in modules if name.startswith("faldeck.")} == LISTING
+    assert not modules & DEAR
 
 
 def test_what_asks_the_service_imports_no_screen(person: Person) -> None:

@@ -52,7 +52,7 @@ def run(
 def _list(desk: Desk, as_json: bool) -> Exit:
     from faldeck.cli import output
     from faldeck.cli.batches import Shelf
-    from faldeck.history.transfer import moment
+    from faldeck.history.documents import moment
 
     with desk.store() as store:
         found = [(batch, batch.counts(store)) for batch in Shelf(desk.history_path).all()]

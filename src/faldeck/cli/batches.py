@@ -19,7 +19,7 @@ from faldeck import paths
 from faldeck.cli.exits import Exit, Stop
 from faldeck.engine.supervisor import Draft
 from faldeck.history import Store
-from faldeck.history.transfer import moment
+from faldeck.history.documents import moment
 from faldeck.job import Cost, Job, Upload, new_id, now
 
 UNSENT = "unsent"

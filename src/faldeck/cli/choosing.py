@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
 
-from faldeck.job import Job, State, now
+from faldeck.states import State
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from faldeck.history import Query, Store
+    from faldeck.history.search import Search
+    from faldeck.job import Job
 
 PAGE = 200
 """Rows that are read at once."""
@@ -22,7 +24,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 def since(text: str) -> datetime:
     """The instant meant by `2026-03-01`, `2026-03-01T08:30` (local time) or `36h`, `7d`, `2w` (ago)."""
     if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
-        return now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     return datetime.fromisoformat(text).astimezone()
 
 
@@ -34,6 +36,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
     )
+
+
+def search(search: str, state: str | None, model: str | None, since: datetime | None) -> Search:
+    """What the flags ask of a listing."""
+    from faldeck.history.search import Search
+
+    return Search(text=search, state=State(state) if state else None, endpoint_id=model, since=since)
 
 
 def query(search: str, state: str | None, model: str | None, since: datetime | None) -> Query:

@@ -3,88 +3,96 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
 
-from faldeck import config as settings
-from faldeck import diary, paths
+from faldeck import folders
 from faldeck.cli.exits import Exit
-from faldeck.config import DEMO, Config
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from faldeck.catalogue import Catalogue
+    # `typing` itself is left out for its cost.
+    from pathlib import Path
+
+    from faldeck.cli.reach import Engine, Reach
+    from faldeck.config import Config
     from faldeck.demo import Demo
     from faldeck.engine.pace import Pace
-    from faldeck.engine.supervisor import Supervisor
-    from faldeck.history import History, Store
-    from faldeck.services import Services
+    from faldeck.history import Store
+    from faldeck.history.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The service that a command speaks to."""
-
-    config: Config
-    services: Services
-    catalogue: Catalogue
-
-    @property
-    def profile(self) -> str:
-        """The active profile's name."""
-        return self.config.profile
-
-
-@dataclass(frozen=True, slots=True)
-class Engine(Reach):
-    """The service, the history, and what follows jobs of the one in the other."""
-
-    history: History
-    supervisor: Supervisor
-
-
-@dataclass(frozen=True, slots=True)
 class Desk:
-    """One command's surroundings."""
+    """One command's surroundings, for its `--profile` and `--demo`.
 
-    config: Config
-    demo: Demo | None = None
-    """What keeps the emulator, where the demo is asked for."""
+    Unless `strict`, a config with mistakes is used as far as it goes.
+    """
 
-    @classmethod
-    def open(cls, *, profile: str | None, demo: bool, strict: bool = True) -> Desk:
-        """The desk for a command line's `--profile` and `--demo`; raises ConfigError, and for the demo OSError.
+    def __init__(self, *, profile: str | None, demo: bool, strict: bool = True) -> None:
+        self._profile = folders.DEMO if demo else profile or os.environ.get("FALDECK_PROFILE")
+        self._is_strict = strict
 
-        Unless `strict`, a config with mistakes is used as far as it goes.
-        """
-        config = settings.load(DEMO if demo else profile, strict=strict)
+    @cached_property
+    def config(self) -> Config:
+        """The settings, with the demo's own where it is active; raises ConfigError, and for the demo OSError."""
+        from dataclasses import replace
+
+        from faldeck import config as settings
+        from faldeck import diary
+
+        config = settings.load(self._profile, strict=self._is_strict)
         diary.open_book(debug=config.debug)
-        if config.profile != DEMO:
-            return cls(config)
+        if config.profile != folders.DEMO:
+            return config
+        config = replace(config, output_dir=config.output_dir / folders.DEMO)
+        return config.with_profile(settings.demo_profile(self.emulator.base_url))
+
+    @cached_property
+    def emulator(self) -> Demo:
+        """What keeps the demo's emulator."""
+        from faldeck import paths
         from faldeck.demo import Demo
 
-        emulator = Demo(paths.data_dir() / DEMO)
-        config = replace(config, output_dir=config.output_dir / DEMO)
-        return cls(config.with_profile(settings.demo_profile(emulator.base_url)), emulator)
+        return Demo(paths.data_dir() / folders.DEMO)
+
+    @cached_property
+    def is_demo(self) -> bool:
+        """Whether the demo is the active profile.
+
+        To read the settings costs more than to list the history, and only one that names the demo can make it active.
+        """
+        if self._profile:
+            return self._profile == folders.DEMO
+        try:
+            with open(folders.config_file(), encoding="utf-8") as file:
+                is_named = folders.DEMO in file.read()
+        except (OSError, UnicodeDecodeError):
+            return False
+        return is_named and self.config.profile == folders.DEMO
 
     @property
     def history_path(self) -> Path:
         """The file of the history; the demo has one of its own."""
         from faldeck.history import history_path
 
-        return history_path(self.demo is not None)
+        return history_path(self.is_demo)
 
     def deck(self) -> Exit:
         """Opens the deck on the whole screen and waits until it is closed."""
-        gc.disable()  # Until the first frame: collections would cost a tenth of the start.
         from faldeck.tui.app import run
 
-        ending = run(self.config, self.history_path, serve=self.demo.kept if self.demo else None)
+        ending = run(self.config, self.history_path, serve=self.emulator.kept if self.is_demo else None)
         if ending.profile:
-            return Desk.open(profile=ending.profile, demo=ending.profile == DEMO).deck()
+            return Desk(profile=ending.profile, demo=False).deck()
         return Exit(ending.status)
+
+    def ledger(self) -> Ledger:
+        """The history, to be listed; entering it raises HistoryError."""
+        from faldeck.history.ledger import Ledger
+
+        return Ledger(folders.history_file(of_demo=self.is_demo))
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -100,16 +108,11 @@ class Desk:
     @asynccontextmanager
     async def reach(self) -> AsyncIterator[Reach]:
         """The active profile's service; raises ConfigError where there is no such profile."""
-        from faldeck.catalogue import Catalogue
-        from faldeck.services import Services
+        from faldeck.cli import reach
 
-        name = self.config.active.name
-        with self.demo.kept() if self.demo else nullcontext():
-            services = Services(self.config)
-            try:
-                yield Reach(self.config, services, Catalogue(services, name))
-            finally:
-                await services.close()
+        gc.enable()
+        async with reach.reached(self.config, self.emulator if self.is_demo else None) as reached:
+            yield reached
 
     @asynccontextmanager
     async def engine(
@@ -119,16 +122,12 @@ class Desk:
 
         `overrides` stands for the desk's own config. Raises ConfigError, HistoryError, OSError.
         """
-        from faldeck.engine.supervisor import Supervisor
-        from faldeck.history import History
+        from faldeck.cli import reach
 
-        async with replace(self, config=overrides or self.config).reach() as reach:
-            history = History(self.history_path)
-            supervisor = Supervisor(history, reach.services, reach.config, pace=pace)
-            try:
-                await history.read(lambda store: store.version())
-                await supervisor.start(resume=resume)
-                yield Engine(reach.config, reach.services, reach.catalogue, history, supervisor)
-            finally:
-                await supervisor.close()
-                history.close()
+        gc.enable()
+        demo = self.emulator if self.is_demo else None
+        async with (
+            reach.reached(overrides or self.config, demo) as reached,
+            reach.running(reached, self.history_path, resume=resume, pace=pace) as engine,
+        ):
+            yield engine

@@ -21,7 +21,7 @@ from faldeck.services import NoKey
 
 if TYPE_CHECKING:
     from faldeck.catalogue import Catalogue
-    from faldeck.cli.desk import Reach
+    from faldeck.cli.reach import Reach
 
 PRICE_SECONDS = 5.0
 """For so long a request waits to learn its price, which is nice to have."""

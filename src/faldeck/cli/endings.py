@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faldeck import diary, hostile
-from faldeck.cli.exits import Ending, Exit
+from faldeck.cli.exits import Exit, Stop
 from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
@@ -33,19 +33,20 @@ _KINDS: tuple[tuple[type[Exception], Exit, str, str | None], ...] = (
 """The first that fits counts."""
 
 
-def ending(error: Exception) -> Ending | None:
+def ending(error: Exception) -> Stop | None:
     """How a command ends with this error; None for one that nobody foresaw."""
     for kind, status, word, hint in _KINDS:
         if isinstance(error, kind):
-            return Ending(hostile.clean(_sentence(error)), status, word, hint)
+            return Stop(hostile.clean(_sentence(error)), status, type=word, hint=hint)
     return None
 
 
-def unforeseen(error: Exception, *, is_recorded: bool) -> Ending:
+def unforeseen(error: Exception, *, is_recorded: bool) -> Stop:
     """How a command ends with an error that nobody foresaw; keys that it speaks of are taken out."""
     what = diary.redacted(f"{type(error).__name__}: {error}")
     more = f"More of it is written down in {diary.path()}" if is_recorded else f"{diary.path()} cannot be written."
-    return Ending(hostile.clean(f"This was not foreseen: {what}. {more}"), Exit.FAILED, "unforeseen", "faldeck doctor")
+    words = hostile.clean(f"This was not foreseen: {what}. {more}")
+    return Stop(words, Exit.FAILED, type="unforeseen", hint="faldeck doctor")
 
 
 def _sentence(error: Exception) -> str:

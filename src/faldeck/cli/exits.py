@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -21,23 +20,18 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a command ends that did not end well."""
-
-    message: str
-    status: Exit
-    type: str
-    """One word for the sort of error, the same for ever."""
-    hint: str | None = None
-    """A command that helps."""
-    usage: str = ""
-    """How the command is called, as lines, where it was called wrongly."""
-
-
 class Stop(Exception):
-    """The command ends here: a sentence for the person, the exit status, and a command that helps."""
+    """The command ends here: a sentence for the person, the exit status, and what else there is to say of it."""
 
-    def __init__(self, message: str, status: Exit, *, hint: str | None = None, usage: str = "") -> None:
+    def __init__(
+        self, message: str, status: Exit, *, type: str | None = None, hint: str | None = None, usage: str = ""
+    ) -> None:
         super().__init__(message)
-        self.ending = Ending(message, status, status.name.lower(), hint, usage)
+        self.message = message
+        self.status = status
+        self.type = type or status.name.lower()
+        """One word for the sort of error, the same for ever."""
+        self.hint = hint
+        """A command that helps."""
+        self.usage = usage
+        """How the command is called, as lines, where it was called wrongly."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from faldeck.cli import choosing, output
 from faldeck.cli.exits import Exit
-from faldeck.job import Job
+from faldeck.ids import id_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # `typing` itself is left out for its cost.
+    from typing import Any
+
     from faldeck.cli.desk import Desk
 
 
@@ -32,20 +36,18 @@ def run(
     as_json: bool,
 ) -> Exit:
     """Prints them; asks the disk alone. Raises HistoryError, OSError."""
-    from faldeck.history.transfer import document
-
-    query = choosing.query(search, state, model, since)
-    with desk.store() as store:
+    sought = choosing.search(search, state, model, since)
+    with desk.ledger() as ledger:
         if as_json:
-            for job in choosing.found(store, query, limit=limit):
-                output.line(document(job, store.body(job.id)))
-        elif rows := [_row(job) for job in choosing.found(store, query, limit=limit)]:
+            for document in ledger.documents(sought, limit=limit):
+                output.line(document)
+        elif rows := [_row(row) for row in ledger.rows(sought, limit=limit)]:
             output.table(rows)
         else:
             output.aside("There are no such jobs. `faldeck run` makes one, `faldeck --demo run` without a key.")
     return Exit.DONE
 
 
-def _row(job: Job) -> list[str]:
-    at = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-    return [job.id, at, job.state.value, job.endpoint_id, job.title]
+def _row(row: Mapping[str, Any]) -> list[str]:
+    at = datetime.fromtimestamp(row["created_ms"] / 1000, UTC).astimezone()
+    return [id_text(row["id"]), f"{at:%Y-%m-%d %H:%M}", row["state"], row["endpoint_id"], row["title"]]

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from faldeck.cli import output, waiting, watching
 from faldeck.cli.batches import Batch
-from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit
+from faldeck.cli.reach import Engine
 from faldeck.history import Duplicate
 
 PARALLEL = 20

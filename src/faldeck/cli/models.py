@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
-    from faldeck.cli.desk import Desk, Reach
+    from faldeck.cli.desk import Desk
+    from faldeck.cli.reach import Reach
     from faldeck.fal.values import Model
 
 

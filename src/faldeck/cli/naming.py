@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.reach import Engine
 from faldeck.fal.values import Completed
 from faldeck.job import Job
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from faldeck import __version__, hostile
 from faldeck.cli import output
-from faldeck.cli.exits import Ending, Exit, Stop
+from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.parsing import Parser
 from faldeck.cli.table import COMMANDS, Command, find
 
@@ -32,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except Stop as stop:
-        return _ended(stop.ending, words)
+        return _ended(stop, words)
     except BrokenPipeError:
         # Whoever read the data has enough; Python would complain about it again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -47,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return _ended(ending, words)
 
 
-def _ended(ending: Ending, words: Sequence[str]) -> int:
+def _ended(ending: Stop, words: Sequence[str]) -> int:
     """Says why on stderr, and as one JSON line on stdout to whoever reads JSON there; gives the exit status."""
     if "--json" in takewhile("--".__ne__, words):
         why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
@@ -66,7 +66,7 @@ def _run(words: Sequence[str]) -> int:
 
     # Where a mistake in the config is to be found and mended, it must not be in the way.
     is_tolerant = options.command in (None, "doctor")
-    desk = Desk.open(profile=options.profile, demo=options.demo, strict=not is_tolerant)
+    desk = Desk(profile=options.profile, demo=options.demo, strict=not is_tolerant)
     if command is None:
         return desk.deck()
     return command.run(desk, **arguments)
@@ -74,16 +74,14 @@ def _run(words: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """What reads the words before a command's own."""
-    width = max(len(command.name) for command in COMMANDS)
-    lines = "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS)
     parser = Parser(
         prog="faldeck",
-        usage="faldeck [--demo | --profile NAME] [COMMAND …]",
         description="A deck for fal.ai in the terminal. Without a command it opens on the whole screen.",
-        epilog=f"commands:\n{lines}\n\n`faldeck COMMAND --help` says more about one of them.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
+    parser.usage = "faldeck [--demo | --profile NAME] [COMMAND …]"
+    width = max(len(command.name) for command in COMMANDS)
+    lines = "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS)
+    parser.epilog = f"commands:\n{lines}\n\n`faldeck COMMAND --help` says more about one of them."
     service = parser.add_mutually_exclusive_group()
     service.add_argument("--demo", action="store_true", help="use the built-in emulator, which needs no key")
     service.add_argument("--profile", metavar="NAME", help="use this profile of the config")

@@ -12,8 +12,9 @@ from faldeck.cli import options, saving
 from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
-    from faldeck.cli.desk import Desk, Engine
+    from faldeck.cli.desk import Desk
     from faldeck.cli.drafting import Order, Request
+    from faldeck.cli.reach import Engine
     from faldeck.engine.pace import Pace
 
 _EPILOG = """\

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from faldeck.cli.parsing import Parser
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # `typing` itself is left out for its cost.
     from faldeck.cli.exits import Exit
 
 
-@dataclass(frozen=True, slots=True)
 class Command:
     """One command. Its module is imported when it is asked for, and has two functions:
 
     `configure(parser)` adds its arguments, and `run(desk, **arguments)` does the work and gives the exit status.
     """
 
-    name: str
-    summary: str
-    takes_flags: bool = False
-    """Whether it parses its words itself (`run`: what is no option is a field of a model), `--help` too."""
-    module: str = ""
-    """The module's name, where it is not the command's."""
+    def __init__(self, name: str, summary: str, *, takes_flags: bool = False, module: str | None = None) -> None:
+        self.name = name
+        self.summary = summary
+        self.takes_flags = takes_flags
+        """Whether it parses its words itself (`run`: what is no option is a field of a model), `--help` too."""
+        self._module_name = module or name
 
-    def parser(self) -> argparse.ArgumentParser:
+    def parser(self) -> Parser:
         """What reads the words after the command's name."""
         parser = Parser(
             prog=f"faldeck {self.name}",
             description=self.summary,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
             add_help=not self.takes_flags,
         )
         self._module.configure(parser)
@@ -57,7 +54,7 @@ class Command:
 
     @property
     def _module(self) -> ModuleType:
-        return import_module(f"faldeck.cli.{self.module or self.name}")
+        return import_module(f"faldeck.cli.{self._module_name}")
 
 
 COMMANDS: tuple[Command, ...] = (

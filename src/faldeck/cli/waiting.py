@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from faldeck.cli import output
-from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.progress import Progress
+from faldeck.cli.reach import Engine
 from faldeck.cli.speech import Speech
 from faldeck.engine import verdicts
 from faldeck.job import Job, Mode, State

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from faldeck.cli import endings, outcome, output, waiting
-from faldeck.cli.desk import Engine
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.progress import standing
+from faldeck.cli.reach import Engine
 from faldeck.engine import verdicts
 from faldeck.history import Query
 from faldeck.history.transfer import document

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from faldeck import paths
+from faldeck import folders, paths
 from faldeck.config.tables import TableFile
 
 
@@ -72,7 +72,7 @@ DOWNLOADS = ("auto", "manual")
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
 """What may stand in braces in the name of an output's file."""
 
-DEMO = "demo"
+DEMO = folders.DEMO
 """The profile of the built-in emulator."""
 
 DEMO_KEY = "demo-key"
@@ -97,7 +97,7 @@ class Config:
 
     profile: str = OFFICIAL.name
     """The active profile's name."""
-    output_dir: Path = field(default_factory=lambda: paths.pictures_dir() / paths.APP)
+    output_dir: Path = field(default_factory=lambda: paths.pictures_dir() / folders.APP)
     output_name: str = "{date}/{model}/{request_id}-{index}.{ext}"
     download: str = "auto"
     """`auto` fetches outputs as they come; `manual` waits to be asked."""
@@ -132,7 +132,7 @@ class Config:
 
 def config_path() -> Path:
     """The file that `load` reads."""
-    return paths.config_dir() / "config.toml"
+    return Path(folders.config_file())
 
 
 def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[str, str] = os.environ) -> Config:

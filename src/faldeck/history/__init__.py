@@ -1,20 +1,18 @@
-"""The request history, for the event loop: one thread writes, one reads, the loop waits for neither."""
+"""The request history: one SQLite file.
+
+`Store` says what can be asked and told, `History` on which thread; `Ledger` only reads, and is imported in no time.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from importlib import import_module
 
-from faldeck import paths
-from faldeck.history.store import Lease, LeaseLost, LogLine, Query, Store
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # Costs more than all the rest, and commands that ask nothing but the disk have no event loop.
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
+    from pathlib import Path
+
+    from faldeck.history.store import Lease, LeaseLost, LogLine, Query, Store
+    from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted
 
 __all__ = [
     "CannotWrite",
@@ -30,112 +28,20 @@ __all__ = [
     "history_path",
 ]
 
-Answer = TypeVar("Answer")
-
-HistoryError = sqlite3.Error
-"""What every question to the history, and every change, may raise."""
-
-CannotWrite = sqlite3.OperationalError
-"""The disk is full or refuses: the same change may succeed later."""
-
-Duplicate = sqlite3.IntegrityError
-"""The request is another job's already."""
-
-
-class Interrupted(Exception):
-    """A question was given up in favour of another."""
-
-
-BUSY_SECONDS = 1.0
-"""How often a change that waits for another process's write looks whether it is still wanted."""
+_STORE = {"Lease", "LeaseLost", "LogLine", "Query", "Store"}
 
 
 def history_path(profile_is_demo: bool = False) -> Path:
     """The history file; the demo keeps one of its own, so that play never mixes with work."""
-    return paths.data_dir() / ("demo" if profile_is_demo else "") / "history.db"
+    from pathlib import Path
+
+    from faldeck import folders
+
+    return Path(folders.history_file(of_demo=profile_is_demo))
 
 
-class History:
-    """A history file that coroutines can ask and tell.
-
-    `Store` says what can be asked; this says only on which thread.
-    """
-
-    def __init__(self, path: Path) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
-        self._path = path
-        self._writer = ThreadPoolExecutor(1, "history-writer")
-        self._reader = ThreadPoolExecutor(1, "history-reader")
-        self._stores: dict[ThreadPoolExecutor, Store] = {}
-        self._is_closing = False
-        self._browsing = Lock()
-        self._is_browsing = False
-
-    async def write(self, change: Callable[[Store], Answer]) -> Answer:
-        """Runs `change` on the writing thread; changes happen in the order they are asked for.
-
-        A change that has been asked for happens, even where the asking coroutine is cancelled.
-        """
-        import asyncio
-
-        return await asyncio.shield(self._submit(self._writer, change))
-
-    async def read(self, question: Callable[[Store], Answer]) -> Answer:
-        """Runs `question` on the reading thread."""
-        return await self._submit(self._reader, question)
-
-    async def browse(self, question: Callable[[Store], Answer]) -> Answer:
-        """Runs `question` on the reading thread until it is answered, or `interrupt` is called: raises Interrupted."""
-
-        def interruptible(store: Store) -> Answer:
-            with self._browsing:
-                self._is_browsing = True
-            try:
-                return question(store)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                    raise Interrupted from error
-                raise
-            finally:
-                with self._browsing:
-                    self._is_browsing = False
-
-        return await self.read(interruptible)
-
-    async def read_settled(self, question: Callable[[Store], Answer]) -> Answer:
-        """Runs `question` after every change that was asked for before it."""
-        return await self._submit(self._writer, question)
-
-    def interrupt(self) -> None:
-        """Ends what is being browsed, because nobody waits for its answer any more; no other question."""
-        with self._browsing:
-            if self._is_browsing:
-                self._stores[self._reader].interrupt()
-
-    def close(self) -> None:
-        """Finishes what was asked for, but waits for no other process any more, and closes the file."""
-        self._is_closing = True
-        for thread in (self._reader, self._writer):
-            thread.submit(self._close, thread)
-            thread.shutdown(wait=True)
-
-    def _submit(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> asyncio.Future[Answer]:
-        import asyncio
-
-        return asyncio.wrap_future(thread.submit(self._run, thread, work))
-
-    def _run(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
-        """Does the work, however long another process keeps the file locked."""
-        while True:
-            try:
-                if thread not in self._stores:
-                    self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
-                return work(self._stores[thread])
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or self._is_closing:
-                    raise
-
-    def _close(self, thread: ThreadPoolExecutor) -> None:
-        if store := self._stores.pop(thread, None):
-            store.close()
+def __getattr__(name: str) -> object:
+    """Imports what is asked for, so that whoever lists the history need not import what changes it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("faldeck.history.store" if name in _STORE else "faldeck.history.threads"), name)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from faldeck.history.words import storable
 from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_number, id_text
 
 Held = TypeVar("Held")
@@ -44,7 +45,7 @@ BIRTH_COLUMNS = ("id", "profile", "endpoint_id", "created_ms", "options_json")
 MARK_COLUMNS = ("cancel_requested", "starred", "tags_json", "note")
 """What a person marks."""
 
-JOB_COLUMNS = ", ".join((*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS))
+JOB_COLUMNS = ", ".join(f"job.{name}" for name in (*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS))
 
 
 def values(job: Job) -> dict[str, object]:
@@ -114,11 +115,6 @@ def job(row: sqlite3.Row) -> Job:
         tags=tuple(_where_set(row["tags_json"], json.loads) or ()),
         note=row["note"],
     )
-
-
-def storable(text: str) -> str:
-    """`text` as a database can hold it: what a file name or an input may have instead of characters becomes `?`."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def dumps(document: object) -> str:

@@ -1,6 +1,6 @@
 """The request history in one SQLite file, asked and told through one connection of one thread.
 
-Lists are read by keyset (before or after an id), never by offset; documents only where they are shown.
+Lists are read without the documents, which are read where they are shown.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 from faldeck import paths
 from faldeck.history import rows
 from faldeck.history.migrations import migrate
+from faldeck.history.search import Search
 from faldeck.history.uploads import Uploads
-from faldeck.history.words import indexed_text, match_expression
-from faldeck.job import ID_LENGTH, Body, Job, State, id_number, id_text
+from faldeck.history.words import indexed_text, storable
+from faldeck.ids import ID_LENGTH, id_number, id_text
+from faldeck.job import Body, Job, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +63,11 @@ class Query:
     endpoint_id: str | None = None
     starred: bool = False
     since: datetime | None = None
+
+    @property
+    def search(self) -> Search:
+        """The same as SQL."""
+        return Search(**{name: getattr(self, name) for name in self.__slots__})
 
 
 class Store:
@@ -181,7 +188,7 @@ class Store:
         self._db.executemany(
             "INSERT INTO log (job_id, line, timestamp, level, message) VALUES (?, ?, ?, ?, ?)",
             [
-                (number, line, *map(rows.storable, (log.timestamp, log.level, log.message)))
+                (number, line, *map(storable, (log.timestamp, log.level, log.message)))
                 for line, log in enumerate(logs, start)
             ],
         )
@@ -260,7 +267,7 @@ class Store:
         if unknown:
             raise ValueError(f"not a mark: {', '.join(sorted(unknown))}")
         settings = ", ".join(f"{name} = :{name}" for name in marks)
-        held = {name: rows.storable(value) if isinstance(value, str) else value for name, value in marks.items()}
+        held = {name: storable(value) if isinstance(value, str) else value for name, value in marks.items()}
         self._db.execute(f"UPDATE job SET {settings} WHERE id = :id", {**held, "id": id_number(job_id)})
 
     # Reading
@@ -280,7 +287,7 @@ class Store:
             except ValueError:
                 pass
         query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE request_id = ? ORDER BY id DESC LIMIT 1"
-        row = self._db.execute(query, (rows.storable(name),)).fetchone()
+        row = self._db.execute(query, (storable(name),)).fetchone()
         return rows.job(row) if row else None
 
     def known(self, profile: str, request_ids: Collection[str]) -> set[str]:
@@ -313,20 +320,8 @@ class Store:
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
         """Up to `limit` jobs, newest first: those just older than `before`, or just newer than `after`."""
-        clauses, parameters = _where(query)
-        if before is not None:
-            clauses.append("job.id < :before")
-            parameters["before"] = id_number(before)
-        if after is not None:
-            clauses.append("job.id > :after")
-            parameters["after"] = id_number(after)
-        direction = "DESC" if after is None else "ASC"
-        columns = ", ".join(f"job.{name.strip()}" for name in rows.JOB_COLUMNS.split(","))
-        found = self._db.execute(
-            f"SELECT {columns} FROM {_source(query)} {_clause(clauses)}"
-            f" ORDER BY {'words.rowid' if 'words' in parameters else 'job.id'} {direction} LIMIT :limit",
-            {**parameters, "limit": limit},
-        ).fetchall()
+        page = query.search.page(rows.JOB_COLUMNS, limit=limit, before=before, after=after)
+        found = self._db.execute(*page).fetchall()
         jobs = [rows.job(row) for row in found]
         return jobs if after is None else jobs[::-1]
 
@@ -336,9 +331,7 @@ class Store:
 
     def count(self, query: Query, *, cap: int = -1) -> int:
         """How many jobs `query` shows, counted up to `cap`."""
-        clauses, parameters = _where(query)
-        inner = f"SELECT 1 FROM {_source(query)} {_clause(clauses)} LIMIT :cap"
-        row = self._db.execute(f"SELECT count(*) FROM ({inner})", {**parameters, "cap": cap}).fetchone()
+        row = self._db.execute(*query.search.count(cap)).fetchone()
         return int(row[0])
 
     def spent_usd(self, since: datetime) -> float:
@@ -399,34 +392,3 @@ _SAVE = (
     " lease_owner = CASE WHEN :is_open THEN lease_owner END WHERE id = :id"
 )
 _SAVE_HELD = f"{_SAVE} AND lease_owner = :owner"
-
-
-def _where(query: Query) -> tuple[list[str], dict[str, object]]:
-    clauses: list[str] = []
-    parameters: dict[str, object] = {}
-    if query.state is not None:
-        clauses.append("job.state = :state")
-        parameters["state"] = query.state.value
-    if query.live:
-        clauses.append("job.is_open")
-    if query.starred:
-        clauses.append("job.starred")
-    if query.endpoint_id is not None:
-        clauses.append("job.endpoint_id = :endpoint_id")
-        parameters["endpoint_id"] = query.endpoint_id
-    if query.since is not None:
-        clauses.append("job.id >= :since")
-        parameters["since"] = rows.milliseconds(query.since) << 22
-    if words := match_expression(query.text, query.endpoint_id):
-        clauses.append("words MATCH :words")
-        parameters["words"] = words
-    return clauses, parameters
-
-
-def _source(query: Query) -> str:
-    # CROSS JOIN keeps the planner from asking the word index once per job.
-    return "words CROSS JOIN job ON job.id = words.rowid" if match_expression(query.text) else "job"
-
-
-def _clause(clauses: list[str]) -> str:
-    return f"WHERE {' AND '.join(clauses)}" if clauses else ""

@@ -1,17 +1,20 @@
-"""What the history's word index holds of a request, and how a typed search asks it."""
+"""What the history holds of texts: what its word index has of a request, and how a typed search asks it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 
-from faldeck.history.rows import storable
-
 INDEXED_CHARACTERS = 4_000
 """As much of a request's texts as is indexed."""
 
 _WORD = re.compile(r"\w+")
 _LINK = re.compile(r"^(?:https?:|data:|file:)")
+
+
+def storable(text: str) -> str:
+    """`text` as a database can hold it: what a file name or an input may have instead of characters becomes `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def indexed_text(endpoint_id: str, arguments: object) -> str:
