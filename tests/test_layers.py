@@ -51,10 +51,10 @@ LAYERS = (
     layer("catalogue costs snippets finder services", f"{FOUNDATION} fal"),
     layer("engine", ENGINE, brought="sqlite3"),
     layer("checkup", ENGINE, brought="sqlite3"),
-    layer("cli", f"{ENGINE} checkup desktop demo", others="rich", brought="sqlite3"),
+    layer("cli", f"{ENGINE} checkup desktop interrupts demo", others="rich", brought="sqlite3"),
     layer("tui", f"{ENGINE} checkup desktop interrupts", others="textual rich", brought="sqlite3"),
     layer("emulator", "schema", others="starlette uvicorn sqlite3"),
-    layer("__main__", "cli interrupts"),
+    layer("__main__", "cli"),
 )
 
 DOORS = frozenset({("faldeck.cli.desk", "faldeck.tui.app"), ("faldeck.cli.emulator", "faldeck.emulator.server")})

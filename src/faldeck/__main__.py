@@ -16,10 +16,8 @@ def main() -> int:
 
     # A start is short, and collections would cost a tenth of it: what lasts turns them on again.
     gc.disable()
-    from faldeck import interrupts
     from faldeck.cli import program
 
-    interrupts.hear()
     return program.main()
 
 

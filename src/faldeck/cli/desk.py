@@ -110,7 +110,7 @@ class Desk:
         """The active profile's service; raises ConfigError where there is no such profile."""
         from faldeck.cli import reach
 
-        gc.enable()
+        _settle()
         async with reach.reached(self.config, self.emulator if self.is_demo else None) as reached:
             yield reached
 
@@ -124,10 +124,18 @@ class Desk:
         """
         from faldeck.cli import reach
 
-        gc.enable()
+        _settle()
         demo = self.emulator if self.is_demo else None
         async with (
             reach.reached(overrides or self.config, demo) as reached,
             reach.running(reached, self.history_path, resume=resume, pace=pace) as engine,
         ):
             yield engine
+
+
+def _settle() -> None:
+    """Makes the process ready for what lasts: it collects garbage, and hears when it is told to end."""
+    from faldeck import interrupts
+
+    gc.enable()
+    interrupts.hear()
