@@ -43,7 +43,7 @@ def clean(text: str, *, limit: int = 200_000) -> str:
 
 def visible(text: str) -> str:
     """`text` with one harmless character for each that is not: for a line that is edited, where places count."""
-    return text if text.isprintable() else _SURROGATES.sub("�", text).translate(_STAND_INS)
+    return text if text.isprintable() else re.sub(_SURROGATES, "�", text).translate(_STAND_INS)
 
 
 def clean_line(text: str, *, limit: int = 2_000) -> str:
