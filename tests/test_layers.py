@@ -37,13 +37,13 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "hostile ids states folders paths diary config job localfiles schema"
+FOUNDATION = "hostile ids states folders paths diary config job localfiles presets schema"
 ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services engine"
 
 LAYERS = (
     layer("schema"),
     layer("redaction"),
-    layer("hostile ids states folders paths diary config job localfiles", "schema redaction"),
+    layer("hostile ids states folders paths diary config job localfiles presets", "schema redaction"),
     layer("desktop interrupts"),
     layer("demo", "folders paths"),
     layer("fal", "redaction", others="httpx"),

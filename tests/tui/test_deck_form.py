@@ -9,6 +9,8 @@ import pytest
 from conftest import Emulator
 from person import Person, at_the_deck, received
 
+from faldeck import presets
+
 SKETCH = "demo/sketch/fast"
 EVERY = "demo/every/field"
 
@@ -437,3 +439,87 @@ async def test_a_form_that_is_folded_again_is_seen_from_its_start(emulator: Emul
         await person.sees("long_text", "count")
         await person.press("end", "enter")
         assert person.row("prompt")
+
+
+async def test_a_preset_is_kept_taken_renamed_deleted_and_brought_back(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.fill("seed", "7")
+        await person.press("escape", "p", "s")
+        await person.type("night")
+        await person.press("enter")
+        await person.until(lambda: presets.read(SKETCH) == {"night": {"prompt": "a fox", "seed": 7}})
+        await person.sees("night")
+        await person.press("escape", "X", "p")
+        await person.sees("night")
+        await person.press("enter")
+        assert "a fox" in person.row("prompt") and "7" in person.row("seed")
+        await person.press("p")
+        await person.sees("night")
+        await person.press("n", "end", "ctrl+u")
+        await person.type("dusk")
+        await person.press("enter")
+        await person.until(lambda: list(presets.read(SKETCH)) == ["dusk"])
+        await person.press("d")
+        await person.until(lambda: presets.read(SKETCH) == {})
+        await person.press("u")
+        await person.until(lambda: presets.read(SKETCH) == {"dusk": {"prompt": "a fox", "seed": 7}})
+
+
+async def test_the_models_examples_are_taken_on_request(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "p")
+        await person.sees("(the model's own examples)")
+        await person.press("enter")
+        filling = person.form.filling
+        assert filling and filling.examples() and filling.arguments() == filling.examples()
+        await person.press("u")
+        assert filling.arguments() == {}
+
+
+async def test_presets_that_cannot_be_read_are_told_and_kept(emulator: Emulator, tmp_path: Path) -> None:
+    presets.write(SKETCH, {})
+    presets.path(SKETCH).write_text("{ broken")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "p")
+        await person.sees("cannot be read")
+        assert presets.path(SKETCH).read_text() == "{ broken"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"prompt": "a lake", "num_images": 2}',
+        """curl https://queue.fal.run/demo/sketch/fast -d '{"prompt": "a lake", "num_images": 2}'""",
+        """fal_client.run("demo/sketch/fast", arguments={"prompt": "a lake", "num_images": 2})""",
+        """await fal.subscribe("demo/sketch/fast", {\n  input: {\n prompt: 'a lake', num_images: 2 } })""",
+    ],
+    ids=["json", "curl", "python", "javascript"],
+)
+@pytest.mark.parametrize("is_typing", [True, False], ids=["typing", "not typing"])
+async def test_a_pasted_request_fills_the_form(text: str, is_typing: bool, emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        if not is_typing:
+            await person.press("escape")
+        await person.paste(text)
+        assert "a lake" in person.row("prompt") and "2" in person.row("num_images")
+        assert await submitted(person, emulator) == {"prompt": "a lake", "num_images": 2}
+
+
+async def test_a_pasted_request_to_another_model_opens_its_form(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.paste("""fal_client.run("demo/mishap/any", arguments={"prompt": "a lake"})""")
+        await person.until(lambda: person.form.endpoint_id == "demo/mishap/any")
+        await person.until(lambda: "a lake" in person.row("prompt"))
+
+
+async def test_json_that_is_no_request_is_a_text_like_any_other(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.paste('{"scene": "a lake"}')
+        assert await submitted(person, emulator) == {"prompt": '{"scene": "a lake"}'}

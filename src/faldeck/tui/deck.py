@@ -218,6 +218,9 @@ class Deck(Screen[None]):
     def on_form_pane_edited(self, event: FormPane.Edited) -> None:
         self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
 
+    def on_form_pane_request_pasted(self, event: FormPane.RequestPasted) -> None:
+        self.open_form(event.endpoint_id, event.arguments)
+
     async def _keep_draft(self) -> None:
         """Puts on disk what was typed a moment ago, before the form is left."""
         if edited := self.form.take_edited():

@@ -88,6 +88,10 @@ class Filling:
         """The text that was typed there and is no value; empty where there is none."""
         return self._refused.get(path, ("", ""))[0]
 
+    def examples(self) -> Arguments:
+        """The first example of every field that has one."""
+        return {field.name: field.examples[0] for field in self.model.fields if field.name and field.examples}
+
     def file_place(self) -> Path | None:
         """Where one file belongs: the model's main file field, behind what its list holds already."""
         field = arguments.main_file(self.model)
@@ -219,7 +223,7 @@ class Filling:
         Nothing has changed where something is wrong.
         """
         try:
-            self.set((), pasted.arguments(text) if text.strip() else {})
+            self.set((), pasted.request(text).arguments if text.strip() else {})
         except Invalid as error:
             return hostile.clean_line(str(error))
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -12,8 +13,8 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
 
-from faldeck.schema.jsonvalue import JsonValue
-from faldeck.tui import row_values
+from faldeck.schema.jsonvalue import Invalid, JsonValue
+from faldeck.tui import pasted, row_values
 from faldeck.tui.fields_pane import FieldsPane
 from faldeck.tui.form_keys import FIELD_KEYS, REQUEST_KEYS
 
@@ -51,6 +52,13 @@ class FormPane(FieldsPane):
 
         endpoint_id: str
         values: JsonValue
+
+    @dataclass
+    class RequestPasted(Message):
+        """A request to another model was pasted, whose form is to be opened."""
+
+        endpoint_id: str
+        arguments: dict[str, JsonValue]
 
     def __init__(self) -> None:
         super().__init__(id="form")
@@ -143,20 +151,63 @@ class FormPane(FieldsPane):
         self._draft_timer = None
         return self.Edited(self.endpoint_id, self.filling.values.tree)
 
+    def takes_pasted(self, text: str) -> bool:
+        """A request that was written elsewhere fills the form of its model; see `FieldsPane.takes_pasted`."""
+        try:
+            request = pasted.request(text)
+        except Invalid as error:
+            if is_meant := pasted.is_code(text):
+                self.notify(f"The pasted text {error}.", title="Nothing was changed", severity="error", markup=False)
+            return is_meant or super().takes_pasted(text)
+        endpoint_id = request.endpoint_id or self.endpoint_id
+        fields = {field.name for field in self.filling.model.fields} if self.filling else set()
+        if endpoint_id != self.endpoint_id:
+            self.post_message(self.RequestPasted(endpoint_id, request.arguments))
+        elif pasted.is_code(text) or fields & request.arguments.keys():
+            self.fill(request.arguments)
+            self.notify("The pasted request fills the form; u takes that back.")
+        else:
+            return super().takes_pasted(text)
+        return True
+
+    def fill(self, arguments: JsonValue) -> None:
+        """Puts a whole input in place of what the form holds."""
+        if self.filling:
+            self.stop_editing()
+            self.filling.set((), arguments)
+            self.changed()
+
     # Actions
 
     @work
     async def action_json(self) -> None:
-        from faldeck.tui import pasted
         from faldeck.tui.text_dialog import TextDialog
 
         if self.filling:
             self.stop_editing()
             text = row_values.pretty(self.filling.arguments())
-            dialog = TextDialog(WHOLE_INPUT, text, check=row_values.fault_of(pasted.arguments))
+            dialog = TextDialog(WHOLE_INPUT, text, check=row_values.fault_of(pasted.request))
             written = await self.app.push_screen_wait(dialog)
             if written is not None:
                 self.enter(None, written)
+
+    @work
+    async def action_presets(self) -> None:
+        from faldeck import presets
+        from faldeck.tui.preset_dialog import PresetDialog
+
+        if self.filling is None:
+            return
+        self.stop_editing()
+        filled, examples = self.filling.arguments(), self.filling.examples()
+        try:
+            kept = await asyncio.to_thread(presets.read, self.endpoint_id)
+        except presets.BrokenPresets as error:
+            self.notify(str(error), title="The presets are left alone", severity="error", markup=False, timeout=10)
+            return
+        taken = await self.app.push_screen_wait(PresetDialog(self.endpoint_id, kept, filled, examples))
+        if taken is not None:
+            self.fill(taken)
 
     def action_roll(self) -> None:
         self.stop_editing()

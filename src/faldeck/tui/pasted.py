@@ -1,29 +1,44 @@
-"""Requests written elsewhere, read as arguments: a JSON object, a curl command, code for the official clients. Pure."""
+"""Requests written elsewhere: a JSON object, a curl command, code for the official clients. Pure."""
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
-from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from faldeck.schema import jsonvalue
 from faldeck.schema.jsonvalue import Invalid, JsonValue
+from faldeck.tui import code_literal
 
-_DATA_FLAGS = ("-d", "--data", "--data-raw", "--data-binary", "--json")
+_DATA_FLAGS = ("--data-raw", "--data-binary", "--data", "--json", "-d")
 _INPUT = re.compile(r"""["']?\b(?:input|arguments)["']?\s*[:=]\s*(?=\{)""")
-_BARE_KEY = re.compile(r"([{,]\s*)([A-Za-z_]\w*)(\s*:)")
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_CALL = re.compile(r"""\bfal\w*(?:\.\w+)+\(\s*(?:application\s*=\s*)?["'`](?P<endpoint_id>[\w./-]+)["'`]""")
 
 
-def arguments(text: str) -> dict[str, JsonValue]:
-    """The arguments that a text holds; raises Invalid with what is wrong where it holds none."""
+class Pasted(NamedTuple):
+    """A request as it was written elsewhere."""
+
+    arguments: dict[str, JsonValue]
+    endpoint_id: str = ""
+    """The model it is for; empty where the text does not say."""
+
+
+def request(text: str) -> Pasted:
+    """The request that a text holds; raises Invalid with what is wrong where it holds none."""
     text = text.strip()
     if text.startswith("curl "):
-        text = _curl_data(text)
-    elif not text.startswith("{") and (found := _INPUT.search(text)):
-        return _object(_code(_braces(text[found.end() :])))
-    return _object(jsonvalue.read(text))
+        return _curl(text)
+    if not text.startswith("{") and (found := _INPUT.search(text)):
+        call = _CALL.search(text)
+        return Pasted(_object(code_literal.read(text[found.end() :])), call["endpoint_id"] if call else "")
+    return Pasted(_object(jsonvalue.read(text)))
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is surely meant as a request: a curl command, or a call of an official client."""
+    text = text.strip()
+    return text.startswith("curl ") or bool(_CALL.search(text) and _INPUT.search(text))
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:
@@ -32,41 +47,18 @@ def _object(value: JsonValue) -> dict[str, JsonValue]:
     return value
 
 
-def _curl_data(command: str) -> str:
-    """What a curl command sends."""
+def _curl(command: str) -> Pasted:
+    """What a curl command sends, and to which model: its URL's path."""
     try:
-        words = shlex.split(command.replace("\\\n", " "))
+        words = shlex.split(command.replace("\\\r\n", " ").replace("\\\n", " "))
     except ValueError as error:
         raise Invalid(f"is no whole curl command: {error}") from error
-    for flag, data in pairwise(words):
-        if flag in _DATA_FLAGS:
-            return data
-    raise Invalid("is a curl command that sends nothing")
-
-
-def _braces(text: str) -> str:
-    """The text up to the brace that closes its first one; quoted braces do not count."""
-    depth, quote, place = 0, "", 0
-    while place < len(text):
-        letter = text[place]
-        if quote:
-            place += letter == "\\"
-            quote = "" if letter == quote else quote
-        elif letter in "\"'`":
-            quote = letter
-        elif letter in "{}":
-            depth += 1 if letter == "{" else -1
-            if depth == 0:
-                return text[: place + 1]
-        place += 1
-    raise Invalid("is code whose input is not closed")
-
-
-def _code(text: str) -> JsonValue:
-    """An object as Python or JavaScript writes it."""
-    try:
-        value: JsonValue = ast.literal_eval(text)
-        return value
-    except (ValueError, SyntaxError):
-        quoted = _TRAILING_COMMA.sub(r"\1", _BARE_KEY.sub(r'\1"\2"\3', text))
-    return jsonvalue.read(quoted)
+    data = ""
+    for place, word in enumerate(words):
+        flag = next((flag for flag in _DATA_FLAGS if word.startswith(flag)), None)
+        if flag:
+            data = word.removeprefix(flag).removeprefix("=") or next(iter(words[place + 1 :]), "")
+    if not data or data.startswith("@"):
+        raise Invalid("is a curl command that sends a file" if data else "is a curl command that sends nothing")
+    url = next((word for word in words if word.startswith(("https://", "http://"))), "")
+    return Pasted(_object(jsonvalue.read(data)), urlsplit(url).path.strip("/"))

@@ -56,13 +56,16 @@ class ItemList(ListPane, Generic[Value]):
         Binding("enter", "pick", "Pick", id="picker.pick", tooltip="Pick the row"),
     ]
 
-    def __init__(self, name: str, items: Sequence[Item[Value]], current: int) -> None:
+    def __init__(
+        self, name: str, items: Sequence[Item[Value]], current: int, *, is_searched: bool | None = None
+    ) -> None:
+        """A list is searched where it is long, unless `is_searched` says otherwise."""
         super().__init__()
         self._label = name
         self._items = items
         self._found = list(items)
         self._lead = max((width_of(item.lead) for item in items), default=0)
-        self.is_searched = len(items) >= SEARCHED_FROM
+        self.is_searched = len(items) >= SEARCHED_FROM if is_searched is None else is_searched
         self.cursor = current
 
     def compose(self) -> ComposeResult:
@@ -73,6 +76,17 @@ class ItemList(ListPane, Generic[Value]):
         self.screen.set_focus(self.query_one(Search) if self.is_searched else self)
         # Where the cursor is by then: keys may have come before the first frame.
         self.call_after_refresh(lambda: self.move_to(self.cursor))
+
+    def show(self, items: Sequence[Item[Value]]) -> None:
+        """Shows other items; the cursor stays where it is."""
+        self._items, self._found = items, list(items)
+        self.move_to(self.cursor)
+        self.refresh()
+
+    @property
+    def here(self) -> Item[Value] | None:
+        """The item under the cursor."""
+        return self._found[self.cursor] if self.cursor < len(self._found) else None
 
     @property
     def top(self) -> int:
@@ -113,8 +127,8 @@ class ItemList(ListPane, Generic[Value]):
         self.action_pick()
 
     def action_pick(self) -> None:
-        if self._found:
-            self.post_message(self.Picked(self._found[self.cursor]))  # type: ignore[arg-type]
+        if self.here:
+            self.post_message(self.Picked(self.here))  # type: ignore[arg-type]
 
 
 class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
