@@ -18,12 +18,13 @@ from faldeck.job import headline
 from faldeck.presets import BrokenPresets, Presets
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui.line_dialog import LineDialog
+from faldeck.tui.lines import cut
 from faldeck.tui.popups import Item, ItemList
 
 Arguments: TypeAlias = dict[str, JsonValue]
 
-TALLEST = 14
-HINT = " Enter takes it · s keeps the form as it is · n renames · d deletes · u undoes"
+WIDTH, TALLEST = 76, 10
+HINT = " Enter takes it · s keeps the form · n renames · d deletes · u undoes"
 
 
 class PresetDialog(ModalScreen["Arguments | None"]):
@@ -46,12 +47,14 @@ class PresetDialog(ModalScreen["Arguments | None"]):
         self._presets = kept
         self._before: list[Presets] = []
         self._list: ItemList[Arguments] = ItemList(f"Presets of {endpoint_id}", [], 0, is_searched=False)
-        self._list.styles.width, self._list.styles.height = 76, TALLEST
+        self._list.styles.width, self._list.styles.height = WIDTH, TALLEST
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):
             yield self._list
             yield Static(HINT, classes="hint", markup=False)
+            file = hostile.clean_line(str(presets.path(self._endpoint_id)))
+            yield Static(f" {cut(file, WIDTH - 2, keep_end=True)}", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self._show(self._presets)
