@@ -103,6 +103,19 @@ def test_an_input_without_members_needs_nothing() -> None:
     assert arguments.compose(model, Values()) == {}
 
 
+@pytest.mark.parametrize("names", [["url"], ["width", "height"], ["r", "g", "b"]])
+def test_an_input_whose_members_look_like_a_file_a_size_or_a_colour_is_a_form_of_them(names: list[str]) -> None:
+    members = {name: {"type": "string" if name == "url" else "integer"} for name in names}
+    model = document.read(openapi({"type": "object", "properties": members, "required": names}))
+    assert [field.name for field in model.fields] == names
+
+
+def test_a_member_without_a_name_is_left_to_raw_json() -> None:
+    (whole,) = document.read(openapi({"type": "object", "properties": {"": {"type": "string"}}})).fields
+    assert isinstance(whole.kind, Raw)
+    assert whole.kind.reason == "has a member without a name"
+
+
 def test_a_model_is_made_of_bare_components_too() -> None:
     components = {"In": {"type": "object", "properties": {"p": {"$ref": "#/components/schemas/P"}}}, "P": {"const": 1}}
     model = document.from_components("a/b", "In", components)

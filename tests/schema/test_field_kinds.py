@@ -360,13 +360,16 @@ def test_the_longest_link_says_nothing_about_data_and_paths() -> None:
 
 
 def test_a_file_sent_as_an_object_is_typed_like_any_other() -> None:
-    made = field({"type": "object", "properties": {"url": {"type": "string"}, "file_size": {}}}, "video_url")
+    members = {"url": {"type": "string"}, "file_size": {"type": "integer"}}
+    made = field({"type": "object", "properties": members, "required": ["url"]}, "video_url")
     assert isinstance(made.kind, File)
     assert made.parse("./clip.mp4") == {"url": "./clip.mp4"}
     assert made.show({"url": "./clip.mp4"}) == "./clip.mp4"
     whole = {"url": "https://example.org/a.mp4", "file_size": 7}
     assert made.parse(made.show(whole)) == whole
     assert made.check("./clip.mp4") != ()
+    assert messages(made, {"file_size": 7}) == ["is required"]
+    assert messages(made, {"url": "./clip.mp4", "file_size": "7"}) == ["must be a whole number"]
 
 
 def test_a_list_is_typed_as_json_or_plainly() -> None:
@@ -457,6 +460,27 @@ def test_whole_number_or_word_is_told_apart() -> None:
     assert made.is_default_sound
     with pytest.raises(Invalid, match="whole number, or can only be auto"):
         made.parse("fast")
+
+
+def test_texts_with_limits_of_their_own_are_several_shapes() -> None:
+    code = {"type": "string", "pattern": "^[A-Z]{3}$"}
+    made = field({"anyOf": [code, {"type": "string", "minLength": 8}]})
+    assert made.check("ABC") == made.check("long enough") == ()
+    assert made.check("abc") != ()
+
+
+def test_a_union_in_a_union_is_one_choice_of_shapes() -> None:
+    made = field({"anyOf": [{"type": "string", "format": "uuid4"}, {"anyOf": [{"type": "integer"}, POINT, NULL]}]})
+    assert [shape.label for shape in made.children] == ["text", "integer", "group"]
+    assert made.parse("0") == 0
+    assert made.nullable
+    assert made.check(None) == ()
+
+
+def test_null_that_one_branch_allows_is_allowed_to_all() -> None:
+    made = field({"anyOf": [{"type": "string"}, {"type": "string", "nullable": True}]})
+    assert isinstance(made.kind, Text)
+    assert made.nullable
 
 
 def test_null_is_a_value_of_its_own_where_it_may_stand() -> None:

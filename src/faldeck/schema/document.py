@@ -101,7 +101,7 @@ def _whole(kind: Raw) -> Field:
 def _input(schema: JsonValue, document: JsonValue) -> Field:
     """The field of the whole input, raw JSON where the schema says nothing of use."""
     try:
-        found = Builder()("", shape(schema, document), required=True)
+        found = Builder().whole(shape(schema, document))
     except RecursionError:
         return _whole(Raw("is nested too deeply"))
     return _whole(found.kind) if isinstance(found.kind, Raw) else found

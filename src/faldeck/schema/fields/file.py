@@ -9,6 +9,7 @@ from ..bounds import Bounds, phrase
 from ..jsonvalue import Invalid, JsonValue, Path, read, write
 from ..shape import Shape
 from .base import Build, Kind, Problem
+from .group import Group
 
 _LINKS = ("http://", "https://", "data:")
 
@@ -43,16 +44,18 @@ class File(Kind):
     """`image`, `video`, `audio`, `mask`, `archive`, `3d` or `any`."""
     bounds: Bounds = field(default_factory=dict, hash=False)
     """What the service allows; see `schema.bounds`."""
-    is_object: bool = False
-    """Whether it is sent as `{"url": …}`."""
+    whole: Group | None = None
+    """The object as which it is sent, `{"url": …}`; None where it is a text."""
     max_length: int | None = None
     """The longest link, in characters. It says nothing about data URIs and paths."""
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
-        members = shape.table("properties")
-        if shape.below(members.get("url")).type == "string" and members.keys() <= _FILE_MEMBERS:
-            return cls(_medium(name, shape, shape.text("title")), _bounds(shape), is_object=True)
+        if shape.table("properties").keys() <= _FILE_MEMBERS and shape.items("required") == ["url"]:
+            whole = Group.of(name, shape, build)
+            url = whole and whole.child("url")
+            if url and isinstance(url.kind, File) and not url.nullable:
+                return cls(_medium(name, shape, shape.text("title")), _bounds(shape), whole)
         if shape.type != "string" or "enum" in shape.schema or not _is_file(name, shape):
             return None
         return cls(_medium(name, shape), _bounds(shape), max_length=shape.size("maxLength"))
@@ -63,7 +66,7 @@ class File(Kind):
 
     def parse(self, text: str) -> JsonValue:
         text = text.strip()
-        if not self.is_object:
+        if not self.whole:
             return text
         if text.startswith("{"):
             value = read(text)
@@ -79,18 +82,19 @@ class File(Kind):
         return url if value.keys() == {"url"} and isinstance(url, str) and not url.startswith("{") else write(value)
 
     def takes(self, value: JsonValue) -> bool:
-        return isinstance(value, dict) if self.is_object else isinstance(value, str)
+        return isinstance(value, dict if self.whole else str)
 
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
-        url = value.get("url") if isinstance(value, dict) and self.is_object else value
-        if not self.takes(value) or not isinstance(url, str):
+        if self.whole and isinstance(value, dict):
+            yield from self.whole.problems(value, loc)
+        elif self.whole or not isinstance(value, str):
             yield Problem(loc, "must be a file: a path, a link or a data URI")
-        elif self.max_length is not None and url[:4].lower() == "http" and len(url) > self.max_length:
+        elif self.max_length is not None and value[:4].lower() == "http" and len(value) > self.max_length:
             yield Problem(loc, f"must be a link of at most {prose.count(self.max_length, 'character')}")
 
     def path(self, value: JsonValue, loc: Path) -> Path | None:
         """Where in a value that stands at `loc` a path on this machine is; None for a link."""
-        if isinstance(value, dict) and self.is_object:
+        if isinstance(value, dict) and self.whole:
             value, loc = value.get("url"), (*loc, "url")
         return loc if isinstance(value, str) and value and not is_link(value) else None
 

@@ -30,16 +30,15 @@ class Group(Kind):
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
-        if shape.type != "object" or not (
-            shape.table("properties") or shape.schema.get("additionalProperties") is False
-        ):
+        members, is_closed = shape.table("properties"), shape.schema.get("additionalProperties") is False
+        if shape.type != "object" or "" in members or not (members or is_closed):
             return None
         required = shape.items("required")
         return cls(
             tuple(
                 build(member, shape.below(schema), required=member in required) for member, schema in shape.properties()
             ),
-            is_open=shape.schema.get("additionalProperties") is not False,
+            is_open=not is_closed,
         )
 
     @property

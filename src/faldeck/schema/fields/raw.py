@@ -38,4 +38,6 @@ class Raw(Kind):
 def _reason(shape: Shape) -> str:
     if shape.type == "array":
         return "is a list with a meaning for each place"
+    if "" in shape.table("properties"):
+        return "has a member without a name"
     return f"has the unknown type {shape.type[:40]}" if shape.type else "may be any value"

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from ..jsonvalue import Invalid, JsonValue, Path, read, write
 from ..shape import Shape
 from .base import Build, Field, Kind, Problem
+from .group import Group
 from .number import Integer, Number
 
 _TIMES = r"(?i)([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})"
@@ -23,39 +24,38 @@ class Size(Kind):
     name: ClassVar[str] = "size"
 
     presets: tuple[str, ...]
-    width: Field
-    height: Field
+    sides: Group
+    """The object of width and height."""
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
         branches = shape.branches() or (shape,)
         named = [branch for branch in branches if branch.values()]
-        sides = [branch for branch in branches if branch.table("properties").keys() == {"width", "height"}]
-        if len(sides) != 1 or len(named) + 1 != len(branches):
+        sized = [branch for branch in branches if branch.table("properties").keys() == {"width", "height"}]
+        if len(sized) != 1 or len(named) + 1 != len(branches):
             return None
-        members, required = sides[0].table("properties"), sides[0].items("required")
-        width, height = (
-            build(side, sides[0].below(members[side]), required=side in required) for side in ("width", "height")
-        )
-        if not isinstance(width.kind, Number) or not isinstance(height.kind, Number):
+        sides = Group.of(name, sized[0], build)
+        if sides is None or not all(isinstance(side.kind, Number) for side in sides.fields):
             return None
         presets = [preset for branch in named for preset in branch.values()]
         names = tuple(preset for preset in presets if isinstance(preset, str))
-        return cls(names, width, height) if len(names) == len(presets) else None
+        return cls(names, sides) if len(names) == len(presets) else None
 
     @property
     def limits(self) -> str:
-        width, height = self.width.limits, self.height.limits
-        if not width:
+        limits = {side.name: side.limits for side in self.sides.fields}
+        if not limits["width"]:
             return ""
-        return f"sides {width}" if width == height else f"width {width}; height {height}"
+        if limits["width"] == limits["height"]:
+            return f"sides {limits['width']}"
+        return f"width {limits['width']}; height {limits['height']}"
 
     @property
     def children(self) -> tuple[Field, ...]:
-        return (self.width, self.height)
+        return self.sides.fields
 
     def child(self, step: str | int) -> Field | None:
-        return next((side for side in self.children if side.name == step), None)
+        return self.sides.child(step)
 
     def preset(self, word: str) -> str | None:
         """The preset meant by a name or a short form of one: `square`, `portrait` or `landscape`."""
@@ -95,11 +95,7 @@ class Size(Kind):
         elif not isinstance(value, dict):
             yield Problem(loc, "must be a size, such as 1024x768")
         else:
-            for side in self.children:
-                if side.name in value:
-                    yield from side.check(value[side.name], (*loc, side.name))
-                elif side.required:
-                    yield Problem((*loc, side.name), "is required")
+            yield from self.sides.problems(value, loc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +104,21 @@ class Colour(Kind):
 
     name: ClassVar[str] = "colour"
 
-    red: Field
-    green: Field
-    blue: Field
+    parts: Group
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
-        members = shape.table("properties")
-        if members.keys() != {"r", "g", "b"}:
+        if shape.table("properties").keys() != set("rgb"):
             return None
-        required = shape.items("required")
-        red, green, blue = (build(key, shape.below(members[key]), required=key in required) for key in "rgb")
-        whole = all(isinstance(part.kind, Integer) for part in (red, green, blue))
-        return cls(red, green, blue) if whole else None
+        parts = Group.of(name, shape, build)
+        return cls(parts) if parts and all(isinstance(part.kind, Integer) for part in parts.fields) else None
 
     @property
     def children(self) -> tuple[Field, ...]:
-        return (self.red, self.green, self.blue)
+        return self.parts.fields
 
     def child(self, step: str | int) -> Field | None:
-        return next((part for part in self.children if part.name == step), None)
+        return self.parts.child(step)
 
     def parse(self, text: str) -> JsonValue:
         if text.lstrip().startswith("{"):
@@ -151,9 +142,5 @@ class Colour(Kind):
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
         if not isinstance(value, dict):
             yield Problem(loc, "must be a colour, such as #ff8800")
-            return
-        for part in self.children:
-            if part.name in value:
-                yield from part.check(value[part.name], (*loc, part.name))
-            elif part.required:
-                yield Problem((*loc, part.name), "is required")
+        else:
+            yield from self.parts.problems(value, loc)

@@ -51,7 +51,12 @@ class Builder:
             kind = self._kind(name, shape)
         finally:
             self._depth -= 1
-        return _noted(name, kind, shape, required)
+        return _noted(name, kind, shape, required=required)
+
+    def whole(self, shape: Shape) -> Field:
+        """The field of a whole input: an object there is a group, even one that looks like a file or a size."""
+        group = None if shape.fault else Group.of("", shape, self)
+        return _noted("", group, shape, required=True) if group else self("", shape, required=True)
 
     def _kind(self, name: str, shape: Shape) -> Kind:
         if shape.fault or self._depth > _DEEPEST or self._made > _MOST:
@@ -60,11 +65,13 @@ class Builder:
         return next(kind for kind in found if kind is not None)
 
 
-def _noted(name: str, kind: Kind, shape: Shape, required: bool) -> Field:
+def _noted(name: str, kind: Kind, shape: Shape, *, required: bool) -> Field:
     """The field with what the schema says beside its type."""
     default = shape.schema.get("default")
     description = shape.text("description")
-    bare = Field(name=name, kind=kind, nullable=shape.nullable)
+    branches = kind.branches if isinstance(kind, Union) else shape.branches()
+    nullable = shape.nullable or any(branch.nullable for branch in branches)
+    bare = Field(name=name, kind=kind, nullable=nullable)
     return Field(
         name=name,
         kind=kind,
@@ -72,7 +79,7 @@ def _noted(name: str, kind: Kind, shape: Shape, required: bool) -> Field:
         help=prose.plain(description),
         description=description,
         required=required,
-        nullable=shape.nullable,
+        nullable=nullable,
         has_default="default" in shape.schema,
         default=default,
         is_default_sound="default" not in shape.schema or not bare.check(default),

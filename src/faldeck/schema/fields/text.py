@@ -37,20 +37,15 @@ class Text(Kind):
         suggestions: tuple[str, ...] = ()
         if branches := shape.branches():
             free = [branch for branch in branches if not branch.values()]
-            if not free or not all(branch.type == "string" and not branch.fault for branch in branches):
+            is_text = all(branch.type == "string" and not branch.fault for branch in branches)
+            if not is_text or len({_limits(branch) for branch in free}) != 1:
                 return None
             values = [value for branch in branches for value in branch.values()]
             suggestions = tuple(value for value in values if isinstance(value, str))
             shape = free[0]
         elif shape.type != "string":
             return None
-        return cls(
-            is_long=_is_long(name, shape),
-            suggestions=suggestions,
-            min_length=shape.size("minLength") or 0,
-            max_length=shape.size("maxLength"),
-            pattern=shape.text("pattern"),
-        )
+        return cls(_is_long(name, shape), suggestions, *_limits(shape))
 
     @property
     def limits(self) -> str:
@@ -77,6 +72,11 @@ class Text(Kind):
             yield Problem(loc, f"must have at most {prose.count(self.max_length, 'character')}, has {len(value):,}")
         elif self.pattern and not _matches(self.pattern, value):
             yield Problem(loc, f"must match {self.pattern}")
+
+
+def _limits(shape: Shape) -> tuple[int, int | None, str]:
+    """The fewest and the most characters, and the pattern."""
+    return shape.size("minLength") or 0, shape.size("maxLength"), shape.text("pattern")
 
 
 def _is_long(name: str, shape: Shape) -> bool:

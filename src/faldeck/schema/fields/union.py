@@ -24,11 +24,7 @@ class Union(Kind):
         branches = shape.branches()
         if len(branches) < 2 or "properties" in shape.schema:
             return None
-        fields = [build(name, branch) for branch in branches]
-        labels = [prose.line(branch.text("title")) for branch in branches]
-        return cls(
-            tuple(replace(field, label=label or field.kind.name) for field, label in zip(fields, labels, strict=True))
-        )
+        return cls(tuple(flat for branch in branches for flat in _flat(build(name, branch), branch)))
 
     @property
     def children(self) -> tuple[Field, ...]:
@@ -83,6 +79,15 @@ class Union(Kind):
             yield from branch.check(value, loc)
         else:
             yield Problem(loc, "must be " + " or ".join(dict.fromkeys(branch.kind.name for branch in self.branches)))
+
+
+def _flat(field: Field, shape: Shape) -> Iterator[Field]:
+    """A branch with its label; where that is a union itself, its branches, since a value has one shape of them all."""
+    if isinstance(field.kind, Union):
+        for branch in field.kind.branches:
+            yield replace(branch, nullable=branch.nullable or field.nullable)
+    else:
+        yield replace(field, label=prose.line(shape.text("title")) or field.kind.name)
 
 
 def _leniency(kind: Kind) -> int:
