@@ -10,6 +10,7 @@ import pytest
 from conftest import Emulator
 from person import Person, at_the_deck, received
 
+from faldeck import paths
 from faldeck.job import Job, Output, State
 
 SKETCH = "demo/sketch/fast"
@@ -242,6 +243,27 @@ async def test_the_jobs_are_searched_by_the_words_of_their_prompts(emulator: Emu
         await person.sees("No job is like that.")
         await person.press("escape", "escape")
         await person.until(lambda: len(shown(person)) == 3)
+
+
+async def test_a_request_above_the_limit_is_sent_when_the_person_says_so(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, confirm_above_usd=0.001) as person:
+        await person.open_form(SKETCH)
+        await person.fill("prompt", "a fox")
+        await person.sees("$0.003 / megapixel")
+        next(paths.cache_dir().rglob("prices.json")).unlink()
+
+        await person.press("ctrl+j")
+        await person.sees("This costs about $0.003. Send it?")
+        await person.press("enter")
+        assert person.jobs == [] and emulator.posts() == []
+        await person.press("ctrl+j", "down", "enter")
+        await person.job()
+
+        await person.press("escape", "3", "r")
+        await person.sees("This costs about $0.003. Send it?")
+        await person.press("escape")
+        await person.rest()
+        assert len(emulator.posts()) == len(person.jobs) == 1
 
 
 async def test_the_jobs_of_one_model_are_shown_alone(emulator: Emulator, tmp_path: Path) -> None:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from faldeck.catalogue import Catalogue
     from faldeck.engine.supervisor import Supervisor
+    from faldeck.fal.values import Price
     from faldeck.services import Services
+
+PRICE_SECONDS = 2.0
+"""How long a request may be held back by a price that nobody knows yet."""
 
 
 class Trouble(Exception):
@@ -142,6 +146,18 @@ class Backstage:
         await self.ready()
         with _told("The models could not be listed: "):
             await self.catalogue.refresh()
+
+    async def price(self, endpoint_id: str) -> Price | None:
+        """What the model costs: from disk, else asked for and waited for no longer than `PRICE_SECONDS`."""
+        from faldeck.fal.errors import FalError
+        from faldeck.services import NoKey
+
+        known = self.catalogue.prices().get(endpoint_id)
+        if known is None:
+            await self.ready()
+            with contextlib.suppress(FalError, NoKey, OSError, TimeoutError):
+                known = await asyncio.wait_for(self.catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
+        return known
 
     async def submit(self, endpoint_id: str, arguments: Mapping[str, JsonValue], uploads: Sequence[Upload] = ()) -> Job:
         """Records a request and sends it, behind."""

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from faldeck.history import HistoryError, Store
-from faldeck.job import Output
+from faldeck.job import Job, Output
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import words
 from faldeck.tui.backstage import Backstage, Trouble
@@ -234,13 +234,19 @@ class Deck(Screen[None]):
         request = event.request
         if self.form.show_file_problems(await asyncio.to_thread(request.file_problems)):
             return
-        if not await self._is_worth_it(request.estimate_usd(self.form.price)):
+        price = await self._engine.price(request.model.endpoint_id)
+        if not await self._is_worth_it(request.estimate_usd(price)):
             return
         with self._told():
             job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads())
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):
                 self.action_show_pane("jobs")
+
+    async def _rerun(self, job: Job) -> None:
+        if await self._is_worth_it(job.cost and job.cost.total_usd):
+            body = await self._engine.body(job)
+            self.jobs.show_job((await self._engine.submit(job.endpoint_id, body.arguments, job.uploads)).id)
 
     async def _is_worth_it(self, about_usd: float | None) -> bool:
         """Asks before a request that costs more than the person's limit is sent."""
@@ -298,8 +304,7 @@ class Deck(Screen[None]):
                     await engine.write(lambda store: store.mark(job.id, starred=not job.starred))
                     self.jobs.changed()
                 case "rerun":
-                    body = await engine.body(job)
-                    self.jobs.show_job((await engine.submit(job.endpoint_id, body.arguments, job.uploads)).id)
+                    await self._rerun(job)
                 case "edit":
                     job, body = await engine.entry(job)
                     self.open_form(job.endpoint_id, body.arguments, body.result if job.error else None)
