@@ -256,7 +256,10 @@ async def test_a_request_above_the_limit_is_sent_when_the_person_says_so(emulato
         await person.sees("This costs about $0.003. Send it?")
         await person.press("enter")
         assert person.jobs == [] and emulator.posts() == []
-        await person.press("ctrl+j", "down", "enter")
+        await person.fill("prompt", "a wolf")
+        await person.press("ctrl+j")
+        await person.sees("Yes, send it")
+        await person.press("down", "enter")
         await person.job()
 
         await person.press("escape", "3", "r")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from faldeck.catalogue import Catalogue
     from faldeck.engine.supervisor import Supervisor
-    from faldeck.fal.values import Price
     from faldeck.services import Services
 
 PRICE_SECONDS = 2.0
@@ -147,17 +146,22 @@ class Backstage:
         with _told("The models could not be listed: "):
             await self.catalogue.refresh()
 
-    async def price(self, endpoint_id: str) -> Price | None:
-        """What the model costs: from disk, else asked for and waited for no longer than `PRICE_SECONDS`."""
+    async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue]) -> float | None:
+        """About what a request will cost; a price not on disk is waited for, but no longer than `PRICE_SECONDS`."""
+        from faldeck import costs
         from faldeck.fal.errors import FalError
         from faldeck.services import NoKey
+        from faldeck.tui import forms
 
-        known = self.catalogue.prices().get(endpoint_id)
-        if known is None:
+        price = self.catalogue.prices().get(endpoint_id)
+        if price is None:
             await self.ready()
             with contextlib.suppress(FalError, NoKey, OSError, TimeoutError):
-                known = await asyncio.wait_for(self.catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
-        return known
+                price = await asyncio.wait_for(self.catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
+        if price is None:
+            return None
+        model = await asyncio.to_thread(forms.stored_model, self.catalogue, endpoint_id)
+        return costs.estimate(price, model, arguments) if model else None
 
     async def submit(self, endpoint_id: str, arguments: Mapping[str, JsonValue], uploads: Sequence[Upload] = ()) -> Job:
         """Records a request and sends it, behind."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
@@ -234,8 +234,7 @@ class Deck(Screen[None]):
         request = event.request
         if self.form.show_file_problems(await asyncio.to_thread(request.file_problems)):
             return
-        price = await self._engine.price(request.model.endpoint_id)
-        if not await self._is_worth_it(request.estimate_usd(price)):
+        if not await self._is_worth_it(request.model.endpoint_id, request.arguments):
             return
         with self._told():
             job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads())
@@ -244,12 +243,13 @@ class Deck(Screen[None]):
                 self.action_show_pane("jobs")
 
     async def _rerun(self, job: Job) -> None:
-        if await self._is_worth_it(job.cost and job.cost.total_usd):
-            body = await self._engine.body(job)
+        body = await self._engine.body(job)
+        if await self._is_worth_it(job.endpoint_id, body.arguments):
             self.jobs.show_job((await self._engine.submit(job.endpoint_id, body.arguments, job.uploads)).id)
 
-    async def _is_worth_it(self, about_usd: float | None) -> bool:
+    async def _is_worth_it(self, endpoint_id: str, arguments: Mapping[str, JsonValue]) -> bool:
         """Asks before a request that costs more than the person's limit is sent."""
+        about_usd = await self._engine.estimate_usd(endpoint_id, arguments)
         if about_usd is None or about_usd <= self._engine.config.confirm_above_usd:
             return True
         from faldeck.tui.popups import Item, Picker

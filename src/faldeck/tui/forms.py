@@ -15,8 +15,14 @@ from faldeck.tui.filling import Filling
 
 def stored(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> Filling | None:
     """The form made from the schema on disk; None where there is none."""
+    model = stored_model(catalogue, endpoint_id)
+    return None if model is None else Filling(model, values)
+
+
+def stored_model(catalogue: Catalogue, endpoint_id: str) -> Model | None:
+    """The model that the schema on disk describes; None where there is none."""
     schema = catalogue.stored_schema(endpoint_id)
-    return None if schema is None else Filling(_model(schema, endpoint_id), values)
+    return None if schema is None else _model(schema, endpoint_id)
 
 
 async def fetched(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> Filling:
