@@ -30,7 +30,7 @@ from faldeck.tui.models import ModelsPane
 from faldeck.tui.pane import Pane
 from faldeck.tui.result import ResultPane
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 """Longer than anything waited for takes, however busy the machine."""
 
 Seen = TypeVar("Seen")
