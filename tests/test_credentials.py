@@ -91,7 +91,9 @@ def test_keys_are_kept_side_by_side_and_forgotten_one_by_one() -> None:
     assert (found(), found("hk")) == (None, ("other-key", str(credentials.credentials_path())))
 
 
-@pytest.mark.parametrize("content", [b"keys = ", b"\xff", b"[keys]\nfal = 1\n"])
+@pytest.mark.parametrize(
+    "content", [b"keys = ", b"\xff", b"[keys]\nfal = 1\n", b"a=" + b"[" * 10**5, b"a=" + b"9" * 5_000]
+)
 def test_a_broken_file_of_keys_is_named_and_not_shown(content: bytes) -> None:
     path = credentials.save("fal", KEY)
     path.write_bytes(content)

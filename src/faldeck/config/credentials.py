@@ -126,7 +126,7 @@ def _saved() -> dict[str, str]:
             table = tomllib.load(file).get("keys", {})
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     return {name: key for name, key in table.items() if isinstance(key, str)} if isinstance(table, dict) else {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from faldeck.history.words import match_expression
+from faldeck.history.words import match_expression, storable
 from faldeck.ids import id_number
 from faldeck.states import State
 
@@ -35,7 +35,7 @@ class Search:
         self._conditions = [condition for condition, is_meant in conditions.items() if is_meant]
         self._parameters: dict[str, object] = {
             "state": state and state.value,
-            "endpoint_id": endpoint_id,
+            "endpoint_id": endpoint_id and storable(endpoint_id),
             "since": since and round(since.timestamp() * 1000) << 22,
             "words": words,
         }

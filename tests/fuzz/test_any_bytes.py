@@ -1,6 +1,11 @@
-"""The parsers under any bytes: each gives a value or one of its own errors, of bounded size, and nothing else."""
+"""The parsers under any bytes: each gives a value or one of its own errors, of bounded size, and nothing else.
+
+`python tests/fuzz/long_run.py` asks them a million times more, `pytest -m atheris` lets atheris look for the inputs.
+"""
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +19,10 @@ from faldeck.fal.answers import Answer
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
 from faldeck.fal.statuses import output_at_once, output_of, status_of
 from faldeck.fal.transcript import Transcript
-from faldeck.history.words import indexed_text, match_expression
+from faldeck.fal.values import Model
+from faldeck.finder import Finder
+from faldeck.history import Query, Store
+from faldeck.job import Job, State, new_id, now
 from faldeck.schema import document, results
 
 BYTES = st.one_of(
@@ -124,11 +132,30 @@ def test_any_json_is_a_schema_or_none(body: Any) -> None:
     assert model.fields
 
 
-@thorough(300)
+@thorough(60)
 @given(st.text(max_size=60), JSON)
+@example('"fox" OR NOT (', {"prompt": "fox"})
+@example("\ud800* -fox ^2 NEAR(a b)", None)
+@example("ſ\u0345 ﬀ İ", {"prompt": "İ"})
 def test_any_words_can_be_searched_for(words: str, arguments: Any) -> None:
-    indexed_text("a/b", arguments).encode()
-    match_expression(words).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "history.db")
+        job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.FAILED, created_at=now(), title=words)
+        store.add(job, {"prompt": words, "more": arguments})
+        found = [one.id for one in store.page(Query(text=words), limit=5)]
+        store.page(Query(text=words, endpoint_id=words, state=State.FAILED), limit=5)
+        store.close()
+
+    assert found in ([job.id], [])
+
+
+@thorough(150)
+@given(st.text(max_size=80), st.lists(st.text(max_size=40), max_size=3))
+@example("fulx" * 2_000, ["flux" * 2_000])
+def test_any_words_find_models_or_none(words: str, names: list[str]) -> None:
+    models = [Model(endpoint_id=f"a/{name}", name=name, category=name, description=name) for name in names]
+
+    assert {model.name for model in Finder(models).find(words)} <= set(names)
 
 
 @thorough(400)
