@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,18 +54,66 @@ def test_data_and_words_go_to_their_own_streams(person: Person) -> None:
     assert "Traceback" not in failed.err
 
 
-def test_on_a_terminal_the_person_sees_what_happens(person: Person) -> None:
+def seen_on_a_terminal(person: Person, *words: str) -> tuple[list[str], str]:
+    """What stood on the changing line of a terminal, one after another, and what went to stdout."""
     ours, theirs = pty.openpty()
-    with person.starts("run", FILM, "-p", "waves", stderr=theirs) as process:
+    with person.starts(*words, stderr=theirs) as process:
         os.close(theirs)
         seen = "".join(_read_to_the_end(ours))
         out, _ = process.communicate(timeout=60)
+    return re.split(r"\r\x1b\[K", seen), out
 
-    shown = re.split(r"\r\x1b\[K", seen)
+
+def test_on_a_terminal_the_person_sees_what_happens(person: Person) -> None:
+    shown, out = seen_on_a_terminal(person, "run", FILM, "-p", "waves")
+
     assert any(line.startswith("queued, ") for line in shown)
     assert any(line.startswith("running ") for line in shown)
     assert shown[-1] == ""
     assert out.count("\n") == 1 and out.endswith(".gif\n")
+
+
+def test_on_a_terminal_a_batch_tells_how_quickly_it_goes(person: Person) -> None:
+    shown, out = seen_on_a_terminal(person, "run", SKETCH, "-p", "a lake", *SMALL, "--repeat", "3", "--parallel", "1")
+
+    assert any(line == "0 of 3 ended, 1 under way" for line in shown)
+    assert any(
+        re.fullmatch(r"2 of 3 ended, 1 under way, [\d.]+ a (second|minute), \d+:\d\d left", line) for line in shown
+    )
+    assert re.fullmatch(r"faldeck: Batch \w+: 3 completed\.( It cost \S+\.)?\r\n", shown[-1])
+    assert len(out.splitlines()) == 3
+
+
+def test_where_nobody_looks_a_batch_says_only_how_it_ended(person: Person) -> None:
+    said = person.runs("run", SKETCH, "-p", "a lake", *SMALL, "--repeat", "2")
+
+    assert said.status == 0 and said.err.count("\n") == 1
+    assert re.match(r"faldeck: Batch \w+: 2 completed\.", said.err)
+
+
+def test_a_second_ctrl_c_leaves_at_once(person: Person) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from faldeck.engine.supervisor import Supervisor\n"
+        "from faldeck.__main__ import main\n"
+        "async def stuck(supervisor):\n"
+        "    print('closing', flush=True)\n"
+        "    await asyncio.sleep(3600)\n"
+        "Supervisor.close = stuck\n"
+        "sys.argv[0] = 'faldeck'\n"
+        "sys.exit(main())\n"
+    )
+    words = [sys.executable, "-c", script, "run", FILM, "-p", "waves"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stderr
+        job = sent(process)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "closing\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert err.count("faldeck: ") == 1 and f"status {job.id} --follow" in err
 
 
 def _read_to_the_end(terminal: int) -> Iterator[str]:

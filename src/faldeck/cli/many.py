@@ -54,6 +54,7 @@ async def carry_out(
         as_json=as_json,
         back=f"What was sent goes on; go on with the rest by: {again}",
         more=more,
+        total=len(begun) + len(unsent),
         only_sent=only_sent,
     )
     output.note(await summary(engine, batch))

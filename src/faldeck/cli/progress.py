@@ -1,29 +1,24 @@
-"""What is happening to a job, on stderr: one line that changes on a terminal, nothing where nobody looks."""
+"""What is happening to a job, on stderr: how far it is, and what it prints."""
 
 from __future__ import annotations
 
-import shutil
 import sys
-from types import TracebackType
-from typing import Self
 
 from faldeck import hostile
-from faldeck.cli import output
+from faldeck.cli.statusline import StatusLine
 from faldeck.engine import verdicts
 from faldeck.history import History
 from faldeck.job import Job, State, now
 
-_CLEAR_LINE = "\r\x1b[K"
-
 
 class Progress:
-    """Shows a job's life until it is left: with `line` how far it is, with `logs` every line that it prints, once."""
+    """Shows a job's life: on `line` how far it is, and with `logs` every line that it prints, once."""
 
-    def __init__(self, history: History, *, logs: bool = False, line: bool = True) -> None:
+    def __init__(self, history: History, line: StatusLine, *, logs: bool = False) -> None:
         self._history = history
+        self._line = line
         self._wants_logs = logs
         self._printed = 0
-        self._is_seen = line and sys.stderr.isatty()
 
     async def show(self, job: Job) -> None:
         """The job as it is now."""
@@ -31,24 +26,9 @@ class Progress:
             lines = await self._history.read(lambda store: store.logs(job.id, after=self._printed))
             self._printed += len(lines)
             for line in lines:
-                self._clear()
+                self._line.clear()
                 print(hostile.clean(line.message), file=sys.stderr)
-        if self._is_seen:
-            self._clear()
-            words = output.cut(hostile.clean_line(summary(job)), shutil.get_terminal_size().columns - 1)
-            print(words, end="", file=sys.stderr, flush=True)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._clear()
-
-    def _clear(self) -> None:
-        if self._is_seen:
-            print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
+        self._line.show(summary(job))
 
 
 def summary(job: Job) -> str:

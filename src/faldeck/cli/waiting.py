@@ -11,6 +11,7 @@ from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.progress import Progress
 from faldeck.cli.reach import Engine
 from faldeck.cli.speech import Speech
+from faldeck.cli.statusline import StatusLine
 from faldeck.engine import verdicts
 from faldeck.job import Job, Mode, State
 
@@ -38,8 +39,8 @@ async def until(
 
     Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
     """
-    shown = Progress(engine.history, logs=logs, line=speech is None)
-    async with patience(engine, seconds, way_back(job)), shown as progress:
+    async with patience(engine, seconds, way_back(job)), StatusLine(is_wanted=speech is None) as line:
+        progress = Progress(engine.history, line, logs=logs)
         async for snapshot in engine.supervisor.follow(job.id):
             await progress.show(snapshot)
             if speech:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from faldeck.cli import endings, outcome, output, waiting
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.progress import standing
 from faldeck.cli.reach import Engine
+from faldeck.cli.statusline import StatusLine
+from faldeck.cli.tally import Tally
 from faldeck.engine import verdicts
 from faldeck.history import Query
 from faldeck.history.transfer import document
@@ -29,26 +32,32 @@ async def these(
     first_alone: bool = False,
     only_sent: bool = False,
     more: Callable[[int], Awaitable[Collection[str]]] | None = None,
+    total: int | None = None,
 ) -> Exit:
     """Prints each of these jobs as it ends, or the first alone, and gives the worst of their exit statuses.
 
     With `only_sent` a job's end is that the service has it, and its request id is what is printed. `more` is asked
-    for further jobs, again and again, with how many are being watched. Raises Stop after so many `seconds`, or where
-    all that are left wait for a key or for a network to be sent; `back` tells how to go on.
+    for further jobs, again and again, with how many are being watched; in the end there are `total`. Raises Stop after
+    so many `seconds`, or where all that are left wait for a key or for a network to be sent; `back` tells how to go on.
     """
     status, watched = Exit.DONE, set(job_ids)
-    async with waiting.patience(engine, seconds, back):
+    tally, begun = Tally(total or len(watched)), time.monotonic()
+    async with waiting.patience(engine, seconds, back), StatusLine() as line:
         while True:
             watched |= set(await more(len(watched)) if more else ())
             if not watched:
                 return status
+            line.show(tally.words(len(watched), time.monotonic() - begun))
             # First, so that jobs which waited for a key are asked about once more before they are despaired of.
             await asyncio.sleep(LOOK_SECONDS)
             unfinished = await _unfinished(engine)
             if only_sent:
                 unfinished = {name: job for name, job in unfinished.items() if not waiting.is_sent(job)}
             for job_id in sorted(watched - set(unfinished)):
-                status = max(status, await _report(engine, job_id, as_json, only_sent))
+                line.clear()
+                ending = await _report(engine, job_id, as_json, only_sent)
+                tally.count(is_good=ending is Exit.DONE)
+                status = max(status, ending)
                 if first_alone:
                     return status
             watched &= set(unfinished)
