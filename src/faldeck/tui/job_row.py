@@ -22,8 +22,7 @@ def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[S
     model = pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
     left = [
         ("★ " if job.starred else "  ", ink("accent")),
-        (f"{look.glyph} {pad(states.state_words(job), 10)} ", ink(look.style)),
-        (f"{states.age(job, now()):>7}  ", dim),
+        (f"{look.glyph} {pad(states.state_words(job), 10)} {states.age(job, now()):>7}  ", ink(look.style)),
         (f"{model}  ", PLAIN),
         *_story(job, ink),
     ]

@@ -144,13 +144,11 @@ def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     url = hostile.clean_line(output.url or "", limit=4_000).replace(" ", "%20")
     if output.state is Keeping.SAVED and output.path:
         rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
-        if width < WIDE:
-            return [*rows, []]  # The URL would only repeat the path, at every move of the cursor.
     elif output.state is Keeping.FAILED:
         rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
     else:
         words_, style = KEPT[output.state]
         rows.append([("    ", ""), (words_, style)])
-    if url:
+    if url and width >= WIDE:  # Elsewhere it would be cut, and sent anew at every move of the cursor.
         rows.append([("    ", ""), (cut(url, width - 4), f"link {url}")])
     return [*rows, []]
