@@ -1,12 +1,17 @@
 """config.toml: profiles and settings, and what is said of a file with mistakes in it."""
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
+from fuzzing import thorough
+from hypothesis import given
+from hypothesis import strategies as st
 
 from faldeck import config
-from faldeck.config import OFFICIAL, Config, ConfigError, Profile
+from faldeck.config import OFFICIAL, Config, ConfigError
+from faldeck.config.tables import TableFile
 
 
 def written(text: str) -> Path:
@@ -117,11 +122,95 @@ def test_a_key_may_go_nowhere_else(url: str) -> None:
     assert "must begin with https://" in told
 
 
-@pytest.mark.parametrize("text", [b"a = ", b"\xff\xfe"])
-def test_a_file_that_cannot_be_read_at_all_is_named(text: bytes) -> None:
-    written("").write_bytes(text)
+def test_a_file_that_cannot_be_read_at_all_is_named() -> None:
+    written("").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"config\.toml"):
         config.load(strict=False)
+
+
+BROKEN = """\
+download = "manual"
+output_name =
+profile = "good"
+
+[profiles.good]
+queue_url = "https://good.example"
+
+[profiles.half]
+queue_url = "https://half.example"
+auth = Bearer
+
+[profiles.lost
+queue_url = "https://lost.example"
+key_env = "LOST_KEY"
+
+[profiles.last]
+models = [
+    "a/b",  # the only one
+]
+images_url = "https://last.example/v1/images/generations"
+"""
+
+
+def test_lines_that_are_no_toml_cost_themselves_alone() -> None:
+    assert problems(BROKEN) == [
+        "line 2: 'output_name =' is not valid TOML: invalid value.",
+        "line 10: [profiles.half] 'auth = Bearer' is not valid TOML: invalid value.",
+        "line 12: '[profiles.lost' is not valid TOML: expected ']' at the end of a table declaration.",
+    ]
+    loaded = config.load(strict=False)
+    assert (loaded.download, loaded.profile) == ("manual", "good")
+    assert loaded.named("last").own_models == ("a/b",)
+
+
+def test_a_profile_with_a_line_that_cannot_be_read_is_not_used_at_all() -> None:
+    written(BROKEN)
+
+    assert sorted(config.load(strict=False).profiles) == ["fal", "good", "last"]
+    with pytest.raises(ConfigError, match="line 10"):
+        config.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("debug = true\ndebug = false", "line 2: 'debug = false' is not valid TOML: it stands here a second time."),
+        ("[profiles.a]\n[profiles.a]", "line 2: [profiles] '[profiles.a]' is not valid TOML: it stands here a second"),
+        ("a = [\n1,\n", "line 1: 'a = [' is not valid TOML"),
+        ("profiles.hk.auth = 'Key'", "line 1: [profiles.hk] needs a `queue_url`"),
+        ("[profiles]\nhk = { queue_url = 'http://x.example' }", "line 2: [profiles.hk] `queue_url` must begin with"),
+        ("[profiles.hk]\nmodels = [\n  'a/b',\n]\nauth = 1", "line 5: [profiles.hk] `auth` must be text, not '1'."),
+        ("profile = 'gone'", "line 1: `profile` names 'gone', which cannot be used: 'fal' is."),
+        ("[profiles.a]\nqueue_url = 'https://x.example'\ncolour = 'mud'", "line 3: [profiles.a] `colour` must be"),
+    ],
+)
+def test_every_way_of_writing_toml_is_told_by_its_line(text: str, problem: str) -> None:
+    told = problems(text)
+
+    assert told[0].startswith(problem)
+
+
+@thorough(300)
+@given(st.text(alphabet="ab.=[]\"'#{}\n 1,", max_size=60))
+def test_no_text_is_too_broken_to_begin_with(text: str) -> None:
+    table = TableFile(Path("config.toml"), text)
+    try:
+        whole: object = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        assert (table.table, bool(table.problems)) == (table.table, True)
+    else:
+        assert (table.table, table.problems) == (whole, [])
+
+
+def test_every_profile_has_a_colour_of_its_own_unless_it_names_one() -> None:
+    relays = "".join(f"[profiles.{name}]\nqueue_url = 'https://{name}.example'\n" for name in "abcd")
+    written(f"{relays}colour = 'rose'\n[profiles.e]\nbase = 'd'\n[profiles.f]\nbase = 'fal'\ncolour = '#102030'")
+    loaded = config.load()
+    colours = [loaded.colour(name) for name in ("fal", "demo", "a", "b", "c", "e")]
+
+    assert len(set(colours)) == len(colours)
+    assert loaded.colour("d") == config.colours.COLOURS["rose"]
+    assert loaded.colour("f") == "#102030"
 
 
 def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,36 +219,3 @@ def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(mon
     monkeypatch.setenv("FALDECK_PROFILE", "b")
     assert config.load(environ=os.environ).profile == "b"
     assert config.load("c").profile == "c"
-
-
-@pytest.mark.parametrize(
-    "profile",
-    [
-        Profile(name="hk", queue_url="https://relay.example", auth="Bearer"),
-        Profile(name="uni", queue_url="https://x.example/fal-ai", images_models=("a/b",), key_env="UNI_KEY"),
-        Profile(name="pics", queue_url="", images_url="https://x.example/v1/images/generations", images_auth="Key"),
-    ],
-    ids=["relay", "list", "images"],
-)
-def test_a_profile_that_was_added_is_read_back_and_the_rest_of_the_file_stays(profile: Profile) -> None:
-    path = written("# mine\ndownload = 'manual'\n")
-    config.add(profile)
-
-    assert path.read_text().startswith("# mine\ndownload = 'manual'\n")
-    assert config.load(profile.name).active == profile
-
-
-@pytest.mark.parametrize(
-    ("name", "url", "auth"),
-    [
-        ("", "https://x.example", "Key"),
-        ("fal", "https://x.example", "Key"),
-        ("a b", "https://x.example", "Key"),
-        ("hk", "http://x.example", "Key"),
-        ("hk", "https://x.example", "Basic"),
-        ("hk", "", "Key"),
-    ],
-)
-def test_a_relay_that_cannot_be_used_is_refused(name: str, url: str, auth: str) -> None:
-    with pytest.raises(ConfigError):
-        config.relay(name, url, auth)

@@ -37,10 +37,30 @@ class Services:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._config = config
-        self._find_key = find_key or (lambda profile: credentials.find(profile, credentials.environment(config)))
+        self._find_key = find_key or self._key_of
         self._transport = transport
         self._gateways: dict[str, Gateway] = {}
         self._public: dict[str, Gateway] = {}
+        self._keys: dict[str, Credential] = {}
+        self._retired: list[Gateway] = []
+        """Gateways of profiles that have been changed; what was begun by them goes on by them."""
+
+    def change(self, config: Config) -> None:
+        """Goes by this config's profiles from now on; raises ConfigError.
+
+        A profile that is gone keeps its gateway, for its jobs that are still open.
+        """
+        before, self._config = self._config, config
+        for name, profile in config.profiles.items():
+            if name in self._gateways and self._find_key(profile) != self._keys[name]:
+                self._retire(self._gateways, name)
+            if profile != before.profiles.get(name):
+                self._retire(self._gateways, name)
+                self._retire(self._public, name)
+
+    def _retire(self, gateways: dict[str, Gateway], name: str) -> None:
+        if name in gateways:
+            self._retired.append(gateways.pop(name))
 
     def profile(self, name: str) -> Profile:
         """The profile `name`; raises ConfigError."""
@@ -53,6 +73,7 @@ class Services:
             credential = self._find_key(profile)
             if credential is None:
                 raise NoKey(profile)
+            self._keys[name] = credential
             self._gateways[name] = self._open(profile, f"{profile.auth} {credential.key}")
         return self._gateways[name]
 
@@ -66,6 +87,9 @@ class Services:
             self._public[name] = self._open(profile, None)
         return self._public[name]
 
+    def _key_of(self, profile: Profile) -> Credential | None:
+        return credentials.find(profile, credentials.environment(self._config))
+
     def usable(self) -> list[str]:
         """The names of the profiles that have a key; raises ConfigError."""
         profiles = self._config.profiles.values()
@@ -73,8 +97,9 @@ class Services:
 
     async def close(self) -> None:
         """Closes every gateway."""
-        for gateway in (*self._gateways.values(), *self._public.values()):
+        for gateway in (*self._gateways.values(), *self._public.values(), *self._retired):
             await gateway.aclose()
+        self._retired.clear()
         self._gateways.clear()
         self._public.clear()
 

@@ -2,93 +2,41 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from faldeck import folders, paths
-from faldeck.config.tables import TableFile
+from faldeck import paths
+from faldeck.config import colours
+from faldeck.config.profile import DEMO, OFFICIAL, RELAY, Profile, demo_profile
+from faldeck.config.tables import Problem, TableFile
 
-
-class ConfigError(Exception):
-    """The config cannot be used as asked; the text names the file and the place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One service: its hosts, how it is authorised, what it offers. A URL that is None is not offered."""
-
-    name: str
-    queue_url: str
-    """Empty where the service has an Images page and nothing else."""
-    run_url: str | None = None
-    """Direct and streamed calls."""
-    rest_url: str | None = None
-    """Storage and tokens. A relay that names none takes small files as data URIs only."""
-    api_url: str | None = None
-    """The platform API that takes this profile's key."""
-    images_url: str | None = None
-    """An OpenAI Images form endpoint (protocol §9.4)."""
-    schema_url: str | None = None
-    auth: str = "Key"
-    """The word before the key in the Authorization header: `Key` or `Bearer`."""
-    images_auth: str = "Bearer"
-    """The same on the Images page."""
-    key_env: str | None = None
-    models: tuple[str, ...] = ()
-    """The models, where the service has no catalogue of its own."""
-    images_models: tuple[str, ...] = ()
-    """The models that are asked for by the Images page."""
-
-    @property
-    def own_models(self) -> tuple[str, ...]:
-        """The models that the profile lists, by the relay's names; none where it has the whole catalogue."""
-        return tuple(dict.fromkeys((*self.models, *self.images_models))) if self.models or not self.queue_url else ()
-
-
-OFFICIAL = Profile(
-    name="fal",
-    queue_url="https://queue.fal.run",
-    run_url="https://fal.run",
-    rest_url="https://rest.fal.ai",
-    api_url="https://api.fal.ai/v1",
-    schema_url="https://fal.ai/api/openapi/queue/openapi.json",
-    key_env="FAL_KEY",
-)
-"""The official service."""
-
-RELAY = Profile(name="", queue_url="")
-"""What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
-
-SCHEMES = ("Key", "Bearer")
-"""The words that may stand before a key."""
+__all__ = [
+    "DEMO",
+    "DEMO_KEY",
+    "OFFICIAL",
+    "RELAY",
+    "Config",
+    "ConfigError",
+    "Profile",
+    "check_output_name",
+    "config_path",
+    "demo_profile",
+    "load",
+]
 
 DOWNLOADS = ("auto", "manual")
 
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
 """What may stand in braces in the name of an output's file."""
 
-DEMO = folders.DEMO
-"""The profile of the built-in emulator."""
-
 DEMO_KEY = "demo-key"
 """The emulator takes any key; this one is no secret."""
 
 
-def demo_profile(base_url: str) -> Profile:
-    """The profile of an emulator that serves at `base_url` (design §10)."""
-    return Profile(
-        name=DEMO,
-        queue_url=f"{base_url}/queue",
-        run_url=f"{base_url}/run",
-        rest_url=f"{base_url}/rest",
-        api_url=f"{base_url}/api/v1",
-        schema_url=f"{base_url}/site/api/openapi/queue/openapi.json",
-    )
+class ConfigError(Exception):
+    """The config cannot be used as asked; the text names the file and the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +73,11 @@ class Config:
             known = ", ".join(sorted(self.profiles))
             raise ConfigError(f"There is no profile called {name!r}. Known profiles: {known}.") from None
 
+    def colour(self, name: str) -> str:
+        """The colour of a profile, as `#rrggbb`."""
+        own = self.profiles[name].colour if name in self.profiles else None
+        return colours.shade(own) if own else colours.given(name, list(self.profiles))
+
     def with_profile(self, profile: Profile) -> Config:
         """This config with `profile` added and made the active one."""
         return replace(self, profile=profile.name, profiles={**self.profiles, profile.name: profile})
@@ -142,22 +95,26 @@ def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[st
     a file that is wrong anywhere, naming line, key and what was expected; unless `strict`, what is wrong is left out
     and told in `problems`, and only a file that cannot be read at all raises.
     """
-    path = config_path()
-    text = ""
+    file = TableFile(config_path(), read())
+    config = _from_table(file)
+    if strict and file.problems:
+        raise ConfigError("\n".join(map(str, file.problems)))
+    if chosen := profile or environ.get("FALDECK_PROFILE"):
+        config = replace(config, profile=chosen)
+    elif not strict and config.profile not in (*config.profiles, DEMO):
+        file.tell(("profile",), f"`profile` names {config.profile!r}, which cannot be used: {OFFICIAL.name!r} is.")
+        config = replace(config, profile=OFFICIAL.name)
+    return replace(config, problems=tuple(map(str, file.problems)))
+
+
+def read() -> str:
+    """The text of the file, none where there is no file; raises ConfigError where it cannot be read."""
     try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
+        return config_path().read_text("utf-8")
     except FileNotFoundError:
-        table = {}
+        return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
-    config = _from_table(table, TableFile(path, text))
-    if strict and config.problems:
-        raise ConfigError("\n".join(config.problems))
-    chosen = profile or environ.get("FALDECK_PROFILE")
-    return replace(config, profile=chosen) if chosen else config
+        raise ConfigError(f"{config_path()} cannot be read: {error}.") from error
 
 
 def check_output_name(template: str) -> None:
@@ -169,96 +126,59 @@ def check_output_name(template: str) -> None:
         raise ConfigError(f"{template!r} is no name for outputs; it may hold {known}.") from error
 
 
-def relay(name: str, queue_url: str, auth: str) -> Profile:
-    """The profile of a relay as a person describes it; raises ConfigError where it cannot be one."""
-    if not name.replace("-", "").replace("_", "").isalnum() or name in load().profiles:
-        raise ConfigError(f"{name!r} cannot be the relay's name: it needs letters or digits and must be new.")
-    profile = replace(RELAY, name=name, queue_url=queue_url, auth=auth)
-    for _key, problem in _unfit(profile):
-        raise ConfigError(f"The relay cannot be used: {problem}")
-    return profile
+def described(name: str, settings: Mapping[str, object], known: Mapping[str, Profile]) -> Profile | list[Problem]:
+    """The profile that a table of the file would describe, beside those that are `known`, or what is wrong with it."""
+    file = TableFile(config_path(), "")
+    return _profile(name, settings, known, file) or file.problems
 
 
-def add(profile: Profile) -> None:
-    """Writes a relay's profile at the end of the file, which stays as it is otherwise; raises OSError."""
-    import tomli_w
-
-    path = config_path()
-    paths.private_dir(path.parent)
-    said = {key: value for key, value in asdict(profile).items() if key != "name" and value != getattr(RELAY, key)}
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"\n{tomli_w.dumps({'profiles': {profile.name: said}})}")
-
-
-def _from_table(table: Mapping[str, object], file: TableFile) -> Config:
-    values = dict(table)
+def _from_table(file: TableFile) -> Config:
+    values = dict(file.table)
     named = values.pop("profiles", {})
     if not isinstance(named, dict):
-        file.tell("", "profiles", "`profiles` must be tables like [profiles.NAME].")
+        file.tell(("profiles",), "`profiles` must be tables like [profiles.NAME].")
         named = {}
     profiles = {OFFICIAL.name: OFFICIAL}
     for name, settings in named.items():
         if profile := _profile(name, settings, profiles, file):
             profiles[name] = profile
-    config = Config(profiles=profiles, **file.typed(Config, values, "", but=("profiles", "problems")))
+    config = Config(profiles=profiles, **file.typed(Config, values, (), but=("profiles", "problems")))
     if config.download not in DOWNLOADS:
-        file.tell("", "download", f"`download` must be {' or '.join(DOWNLOADS)}, not {config.download[:80]!r}.")
+        file.tell(("download",), f"`download` must be {' or '.join(DOWNLOADS)}, not {config.download[:80]!r}.")
         config = replace(config, download=DOWNLOADS[0])
     try:
         check_output_name(config.output_name)
     except ConfigError as error:
-        file.tell("", "output_name", f"`output_name`: {error}")
+        file.tell(("output_name",), f"`output_name`: {error}")
         config = replace(config, output_name=Config().output_name)
-    return replace(config, problems=tuple(file.problems))
+    return config
 
 
 def _profile(name: str, settings: object, known: Mapping[str, Profile], file: TableFile) -> Profile | None:
     """The profile that a table describes; None where anything is wrong with it, because it says where a key goes."""
-    section = f"profiles.{name}"
+    section = ("profiles", name)
     told = len(file.problems)
+    if section in file.broken:
+        return None
     if not isinstance(settings, dict):
-        file.tell("profiles", name, f"[profiles.{name}] must be a table.")
+        file.tell(section, f"[profiles.{name}] must be a table.")
         return None
     values = dict(settings)
-    base = _base(name, values.pop("base", None), known, section, file)
+    base = _base(name, values.pop("base", None), known, file)
     profile = replace(base, **file.typed(Profile, values, section, but=("name",)))
     if len(file.problems) == told:
-        for key, problem in _unfit(profile):
-            file.tell(section, key if key in settings else None, problem)
+        for key, problem in profile.unfit():
+            file.tell((*section, key), problem)
     return profile if len(file.problems) == told else None
 
 
-def _base(name: str, base: object, known: Mapping[str, Profile], section: str, file: TableFile) -> Profile:
+def _base(name: str, base: object, known: Mapping[str, Profile], file: TableFile) -> Profile:
     """What a profile has before it names anything: `base = "fal"` is the same service with another key."""
     if name == OFFICIAL.name:
         return OFFICIAL
     if base is None:
         return replace(RELAY, name=name)
     if not isinstance(base, str) or base not in known:
-        file.tell(section, "base", f"`base` must be a profile that stands above: {', '.join(known)}.")
+        file.tell(("profiles", name, "base"), f"`base` must be a profile that stands above: {', '.join(known)}.")
         return replace(RELAY, name=name)
-    return replace(known[base], name=name, key_env=None)
-
-
-def _unfit(profile: Profile) -> Iterator[tuple[str, str]]:
-    """The keys of a profile that cannot be as they are, and why."""
-    if not profile.queue_url and not profile.images_url:
-        yield "queue_url", "needs a `queue_url`, or an `images_url`."
-    for key in ("queue_url", "run_url", "rest_url", "api_url", "images_url", "schema_url"):
-        url = getattr(profile, key)
-        if url and not _is_safe(url):
-            yield key, f"`{key}` must begin with https:// (or name this machine), not {url[:80]!r}."
-    for key in ("auth", "images_auth"):
-        if getattr(profile, key) not in SCHEMES:
-            yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."
-
-
-def _is_safe(url: str) -> bool:
-    """Whether a key may travel to `url`: https, or this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        is_local = host == "localhost" or (host[:1] in "0123456789:" and ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))
+    return replace(known[base], name=name, key_env=None, colour=None)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faldeck import diary, paths
-from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile
+from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile, private
 
 _KEY = re.compile(r"""[!#-&(-_a-~]+""")
 """What a header can carry, but for blanks and quotes: they come from copying more than the key."""
@@ -57,7 +56,7 @@ def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credentia
     """The key of `profile`, or None; raises ConfigError where the saved keys cannot be read safely."""
     if profile.name == DEMO:
         return Credential(DEMO_KEY, "built in")
-    credential = _in_environment(profile, environ) or _in_file(profile)
+    credential = _in_environment(profile, environ) or saved(profile.name)
     if credential:
         diary.hide(credential.key)
     return credential
@@ -73,8 +72,9 @@ def _in_environment(profile: Profile, environ: Mapping[str, str]) -> Credential 
     return None
 
 
-def _in_file(profile: Profile) -> Credential | None:
-    key = _saved().get(profile.name, "").strip()
+def saved(profile: str) -> Credential | None:
+    """The saved key of the profile of that name; raises as `find` does."""
+    key = _saved().get(profile, "").strip()
     return Credential(key, str(credentials_path())) if key else None
 
 
@@ -103,18 +103,8 @@ def remove(profile: str) -> bool:
 def _write(keys: Mapping[str, str]) -> Path:
     import tomli_w
 
-    folder = paths.private_dir(paths.config_dir())
-    folder.chmod(0o700)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".credentials-")
-    try:
-        with open(descriptor, "wb") as file:
-            tomli_w.dump({"keys": dict(keys)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        return Path(temporary).replace(credentials_path())
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    paths.private_dir(paths.config_dir()).chmod(0o700)
+    return private.write(credentials_path(), tomli_w.dumps({"keys": dict(keys)}))
 
 
 def _saved() -> dict[str, str]:

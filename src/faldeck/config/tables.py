@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from faldeck.config import outline
 
 _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "str": (str, "text"),
@@ -17,52 +20,76 @@ _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "float": ((int, float), "a number"),
     "tuple[str, ...]": (list, "a list of texts"),
 }
-_HEADER = re.compile(r"\s*\[(?P<section>[^\[\]]+)\]")
-_KEY = re.compile(r"""\s*(?P<key>[\w-]+|"[^"]*"|'[^']*')\s*=""")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a file."""
+
+    key: str
+    """The last step of its place; empty where the whole file is meant."""
+    message: str
+    """What was expected."""
+    place: str
+    """The file, the line and the table."""
+
+    def __str__(self) -> str:
+        return f"{self.place}{self.message}"
 
 
 class TableFile:
-    """The text of a file, and what is wrong with it so far."""
+    """A file's text, what of it can be used, and what is wrong with the rest."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         self._text = text
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
+        self.broken: set[tuple[str, ...]] = set()
+        """The tables from which a line had to be left out because it is no TOML."""
 
-    def tell(self, section: str, key: str | None, message: str) -> None:
-        """Takes note of what is wrong at a key, or at a whole section."""
-        line = self._line(section, key)
-        place = f"{self._path}, line {line}" if line else str(self._path)
-        where = f"[{section}] " if section else ""
-        self.problems.append(f"{place}: {where}{message}")
+    @cached_property
+    def table(self) -> Mapping[str, object]:
+        """What the file says; statements that are no TOML are told and left out."""
+        try:
+            return tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError:
+            text, faults = outline.without_faults(self._text)
+        for fault in faults:
+            line = self._text.split("\n")[fault.first].strip()
+            self._tell(fault.path, fault.first + 1, f"{line[:80]!r} is not valid TOML: {fault.fault}.")
+            self.broken |= {fault.section, fault.path[:2]}
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            self._tell((), None, f"it is not valid TOML: {error}. Nothing of it is used.")
+            return {}
 
-    def typed(self, kind: type, table: Mapping[str, object], section: str, *, but: tuple[str, ...]) -> dict[str, Any]:
+    def tell(self, path: tuple[str, ...], message: str) -> None:
+        """Takes note of what is wrong at a place: at a key, or at the table that it is missing from."""
+        self._tell(path, outline.line_of(self._text, path), message)
+
+    def _tell(self, path: tuple[str, ...], line: int | None, message: str) -> None:
+        where = f"[{'.'.join(path[:-1])}] " if len(path) > 1 else ""
+        place = f"{self._path}, line {line}: {where}" if line else f"{self._path}: {where}"
+        self.problems.append(Problem(path[-1] if path else "", message, place))
+
+    def typed(
+        self, kind: type, table: Mapping[str, object], section: tuple[str, ...], *, but: tuple[str, ...]
+    ) -> dict[str, Any]:
         """`table` as keyword arguments of the dataclass `kind`, without its fields `but` and without what is wrong."""
         known = {item.name: str(item.type) for item in fields(kind) if item.name not in but}
         values: dict[str, object] = {}
         for key, value in table.items():
             if key not in known:
-                self.tell(section, key, f"there is no setting called `{key}`.")
+                self.tell((*section, key), f"there is no setting called `{key}`.")
                 continue
             accepted, words = _EXPECTED[known[key]]
             is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)
             is_flag = isinstance(value, bool)
             if not isinstance(value, accepted) or is_flag != (accepted is bool) or not is_list_of_texts:
-                self.tell(section, key, f"`{key}` must be {words}, not {str(value)[:80]!r}.")
+                self.tell((*section, key), f"`{key}` must be {words}, not {str(value)[:80]!r}.")
             elif known[key].startswith("Path"):
                 values[key] = Path(str(value)).expanduser()
             else:
                 values[key] = tuple(value) if isinstance(value, list) else value
         return values
-
-    def _line(self, section: str, key: str | None) -> int | None:
-        """The number of the line on which a key of a section stands, or the section itself."""
-        current = ""
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            if header := _HEADER.match(line):
-                current = re.sub(r"""["'\s]""", "", header["section"])
-                if key is None and current == section:
-                    return number
-            elif current == section and (found := _KEY.match(line)) and found["key"].strip("\"'") == key:
-                return number
-        return None

@@ -29,7 +29,8 @@ class Means:
     history: History
     owner: str
     """Whose lease the job is under: nothing is recorded once another holds it."""
-    gateway: Gateway
+    find_gateway: Callable[[], Gateway]
+    """Gives the gateway of its profile as it is now: the person may mend an address or a key while jobs wait."""
     uploads: Uploads
     line_to: Callable[[str | None], Line]
     """The line to the host of a URL."""
@@ -40,6 +41,11 @@ class Means:
     """False leaves the outputs at their URLs."""
     on_problem: Callable[[str], None] = lambda sentence: None
     """Called when the disk does not take a snapshot, which is then tried for as long as it takes."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """Who is asked."""
+        return self.find_gateway()
 
     @property
     def line(self) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from faldeck.config import Config
@@ -16,6 +17,9 @@ from faldeck.engine.uploads import Uploads
 from faldeck.history import History
 from faldeck.job import Job
 from faldeck.services import Services
+
+if TYPE_CHECKING:
+    from faldeck.fal.gateway import Gateway
 
 
 class Runners:
@@ -35,7 +39,7 @@ class Runners:
         self._owner = owner
         self._lines: dict[tuple[str, str], Line] = {}
         self._streams: dict[str, Streams] = {}
-        self._uploads: dict[str, Uploads] = {}
+        self._uploads: dict[str, tuple[Gateway, Uploads]] = {}
 
     def of(self, profile: str) -> Runner:
         """The runner of the profile; raises ConfigError or NoKey."""
@@ -44,8 +48,8 @@ class Runners:
             Means(
                 history=self._history,
                 owner=self._owner,
-                gateway=gateway,
-                uploads=self._uploads.setdefault(profile, Uploads(self._history, gateway, profile)),
+                find_gateway=lambda: self._services.gateway(profile),
+                uploads=self._uploads_by(gateway, profile),
                 line_to=lambda url: self._line(profile, url),
                 streams=self._streams.setdefault(profile, Streams(self._pace.streams)),
                 pace=self._pace,
@@ -66,6 +70,11 @@ class Runners:
             streams.close()
         for line in self._lines.values():
             line.wake()
+
+    def _uploads_by(self, gateway: Gateway, profile: str) -> Uploads:
+        if self._uploads.get(profile, (None, None))[0] is not gateway:
+            self._uploads[profile] = gateway, Uploads(self._history, gateway, profile)
+        return self._uploads[profile][1]
 
     def _line(self, profile: str, url: str | None) -> Line:
         key = (profile, urlsplit(url or "").netloc)

@@ -84,6 +84,11 @@ class Supervisor:
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self._lives.close()
 
+    def change(self, config: Config) -> None:
+        """Goes by this config's profiles from now on, as the services do, and has everything that waits tried."""
+        self._config = config
+        self._runners.wake()
+
     # Jobs begin
 
     async def submit(self, draft: Draft) -> Job:

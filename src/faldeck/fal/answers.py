@@ -28,6 +28,8 @@ MAX_COUNT = 2**31
 LARGE_BYTES = 2**20
 """From this size on a body is read beside the event loop."""
 
+_BAD_KEY_OR_BAD_DAY = {401, 403, 429}
+"""What says nothing good of a key; every other refusal is about what was asked for."""
 _TOO_DEEP = "JSON nested too deeply"
 _TOO_MANY = "JSON of millions of values"
 _STEP = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{,]', re.DOTALL)
@@ -167,6 +169,18 @@ def refusal(answer: Answer) -> Refused:
         wants_retry=_wants_retry(answer.headers),
         body=body,
     )
+
+
+def takes_key(answer: Answer) -> bool:
+    """Whether the answer to a question that costs nothing shows that the key is good, or only does not refuse it.
+
+    Raises the `Refused` that it is where it is about the key or the moment, and `Unreadable` for a web page.
+    """
+    if answer.status in _BAD_KEY_OR_BAD_DAY or answer.status >= 500 or 300 <= answer.status < 400:
+        raise refusal(answer)
+    if _is_html(answer.body):
+        raise Unreadable(f"{answer.host} answers with a web page: is the address right?", status=answer.status)
+    return answer.is_success
 
 
 def message_of(said: JsonObject) -> str | None:

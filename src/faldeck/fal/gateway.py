@@ -57,7 +57,8 @@ class Gateway:
         images_key = f"{hosts.images_auth} {authorization.rpartition(' ')[2]}" if authorization else None
         images_page = (hosts.images_url,) if hosts.images_url else ()
         self._images_http = Http(images_page, images_key, transport=transport, user_agent=user_agent)
-        self.images = Images(self._images_http, hosts.images_url).images
+        page = Images(self._images_http, hosts.images_url)
+        self.images = page.images
 
         catalogue = Models(self._http, hosts)
         self.models = catalogue.models
@@ -66,7 +67,7 @@ class Gateway:
         platform = Platform(self._http, hosts, address)
         self.prices = platform.prices
         self.past_requests = platform.past_requests
-        self.check_key = platform.check_key
+        self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else page.check_key
 
         self.upload = Storage(self._http, hosts, cutting).upload
         self.download = Downloads(self._http).download

@@ -38,6 +38,17 @@ class Images:
         )
         return answers.result(answer, await answers.read(output_at_once, answer))
 
+    async def check_key(self) -> bool:
+        """Find out for free whether the page refuses the key; raises as `Platform.check_key` does.
+
+        Always False: the page is only looked at, which a page for requests need not answer.
+        """
+        if self._images_url is None:
+            raise NotOffered("This profile names no address to be tried.")
+        answer = await self._http.exchange("GET", self._images_url)
+        answers.takes_key(answer)
+        return False
+
 
 def _common(arguments: Mapping[str, object]) -> dict[str, object]:
     """The two words that OpenAI has for what fal's models call `num_images` and `image_size`."""

@@ -17,8 +17,6 @@ MAX_IDS = 50
 MAX_PAGES = 100
 
 _ANY_ENDPOINT = "fal-ai/flux/dev"
-_BAD_KEY_OR_BAD_DAY = {401, 403, 429}
-"""What says nothing good of a key; every other refusal is about what was asked for."""
 
 
 class Platform:
@@ -79,16 +77,16 @@ class Platform:
                 return
             cursor = following
 
-    async def check_key(self) -> None:
+    async def check_key(self) -> bool:
         """Find out for free whether the key is good; raises `Unauthorized` or `Forbidden` if it is not.
 
         Asks for a price, or, without a platform API, for the status of a request that nobody made (protocol §1).
+        False where the key is merely not refused, which a host without such a page may do for any key.
         """
         unknown = self._address.named(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
         answer = await self._http.exchange("GET", price if self._api_url else unknown)
-        if answer.status in _BAD_KEY_OR_BAD_DAY or answer.status >= 500:
-            raise answers.refusal(answer)
+        return answers.takes_key(answer)
 
     async def _get(self, path: str, query: list[tuple[str, str]]) -> JsonObject:
         if self._api_url is None:

@@ -61,7 +61,15 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         else:
             from faldeck.tui.setup import Setup
 
-            self.push_screen(Setup(self.engine.profile), self.exit)
+            self.push_screen(Setup(self.engine.config), self._set_up)
+
+    async def _set_up(self, profile: str | None) -> None:
+        """Begins with the profile that can be used now, or leaves where there is none."""
+        if profile is None or not self.engine.can_become(profile):
+            self.exit(profile)
+            return
+        await self._deck.go_on_with(profile)
+        await self._fill()
 
     async def _fill(self) -> None:
         """Fills the panes from disk, and paints them before anything else is begun."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.config import DEMO, Config, Profile, credentials
-from faldeck.history import History, HistoryError, Store
+from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Body, Job, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PRICE_SECONDS = 2.0
 """How long a request may be held back by a price that nobody knows yet."""
+
+MANY = 10_000
+"""More jobs than anybody has under way."""
 
 
 class Trouble(Exception):
@@ -49,15 +52,38 @@ class Backstage:
         """The active profile; raises ConfigError where there is none of its name."""
         return self.config.active
 
-    def profiles(self) -> list[tuple[str, str]]:
-        """The name of every profile, and what is to be known of it; the demo is always one of them."""
+    @property
+    def colour(self) -> str:
+        """The active profile's colour, as `#rrggbb`."""
+        return self.config.colour(self.config.profile)
+
+    def can_become(self, profile: str) -> bool:
+        """Whether the same history goes on with that profile; the demo has one of its own."""
+        return DEMO not in (profile, self.config.profile)
+
+    async def become(self, config: Config) -> None:
+        """Goes on with this config's profiles, of which another may be the active one; jobs keep to their own.
+
+        Raises ConfigError.
+        """
+        self.config = config
+        if self._services:
+            self._services.change(config)
+            self._catalogue = None
+        if self._supervisor:
+            self._supervisor.change(config)
+        await self.load()
+
+    async def open_jobs(self, profile: str) -> int:
+        """How many jobs of a profile there is something left to do for."""
+        with _told():
+            live = await self.history.read(lambda store: store.page(Query(live=True), limit=MANY))
+        return sum(job.profile == profile for job in live)
+
+    def usable_profiles(self) -> list[str]:
+        """The names of the profiles that have a key, as they are on disk now; raises ConfigError."""
         environment = credentials.environment(self.config)
-        named = {name: profile for name, profile in self.config.profiles.items() if name != DEMO}
-        said = [
-            (name, "" if credentials.find(profile, environment) else "no key yet")
-            for name, profile in sorted(named.items())
-        ]
-        return [*said, (DEMO, "nothing is paid")]
+        return [name for name, profile in self.config.profiles.items() if credentials.find(profile, environment)]
 
     @property
     def has_key(self) -> bool:
@@ -80,7 +106,7 @@ class Backstage:
         from faldeck.catalogue import Catalogue
         from faldeck.services import Services
 
-        self._services = Services(self.config)
+        self._services = self._services or Services(self.config)
         self._catalogue = Catalogue(self._services, self.config.profile)
 
     async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:

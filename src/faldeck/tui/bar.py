@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from faldeck.tui.lines import Span, line, width_of
 from faldeck.tui.pane import PLAIN, Pane
-from faldeck.tui.theme import ink
+from faldeck.tui.theme import badge, ink
 
 KEY_NAMES = {
     "slash": "/",
@@ -60,10 +60,16 @@ class Bar(Widget):
 class Header(Bar):
     """The program's name, the panes where only one is shown, and the profile."""
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, colour: str) -> None:
+        """`colour` is that of the profile, as `#rrggbb`."""
         super().__init__(id="header")
-        self._profile = profile
         self._notice = ""
+        self.show_profile(profile, colour)
+
+    def show_profile(self, profile: str, colour: str) -> None:
+        """Shows another profile."""
+        self._profile, self._colour = profile, colour
+        self.refresh()
 
     def say(self, notice: str) -> None:
         """Shows a notice beside the profile; an empty one takes it away."""
@@ -76,7 +82,7 @@ class Header(Bar):
         if self.screen.has_class("-narrow"):
             for pane in self.screen.query(Pane):
                 left.append((f" {pane.NUMBER} {pane.NAME} ", self.ink("tab-focused" if pane.is_active else "dim")))
-        return left, ((f"{self._notice}  ", self.ink("dim")), (f"{self._profile} ", self.ink("accent")))
+        return left, ((f"{self._notice}  ", self.ink("dim")), (f" {self._profile} ", badge(self._colour)))
 
 
 class KeyBar(Bar):

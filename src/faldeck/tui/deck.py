@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -50,7 +51,10 @@ class Deck(Screen[None]):
         Binding("4", "show_pane('result')", "Result", show=False, id="deck.result", tooltip="Go to the result"),
         Binding("question_mark,f1", "help", "Help", id="deck.help", tooltip="The keys of the focused pane"),
         Binding("ctrl+p", "palette", "Commands", id="deck.palette", tooltip="Every command, by name"),
-        Binding("P", "profiles", "Profile", show=False, id="deck.profiles", tooltip="Switch to another profile"),
+        Binding(
+            "P", "profiles", "Profiles", show=False, id="deck.profiles", tooltip="The profiles: use, add, edit, test"
+        ),
+        Binding("w", "next_profile", "Switch", show=False, id="deck.switch", tooltip="Switch to the next profile"),
         Binding("A", "adopt", "Adopt", show=False, id="deck.adopt", tooltip="Follow a request made elsewhere"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen anew"),
         Binding("ctrl+c", "how_to_quit", "Quit", show=False, id="deck.interrupt"),
@@ -62,7 +66,7 @@ class Deck(Screen[None]):
         self._engine = engine
 
     def compose(self) -> ComposeResult:
-        yield Header(self._engine.profile.name)
+        yield Header(self._engine.profile.name, self._engine.colour)
         with Container(id="upper"):
             yield ModelsPane()
             yield FormPane()
@@ -152,16 +156,44 @@ class Deck(Screen[None]):
     def action_how_to_quit(self) -> None:
         self.notify("q leaves the deck; Esc first, inside a text field. Jobs go on without it.")
 
+    # Profiles
+
     @work
     async def action_profiles(self) -> None:
-        from faldeck.tui.popups import Item, Picker
+        from faldeck.tui.profiles import Profiles
 
-        here = self._engine.profile.name
-        items = [Item(name, name, hint=hint) for name, hint in self._engine.profiles()]
-        current = next((place for place, item in enumerate(items) if item.value == here), 0)
-        picked = await self.app.push_screen_wait(Picker("Profiles", items, current=current))
-        if picked and picked.value != here:
-            await self.leave(picked.value)
+        chosen = await self.app.push_screen_wait(Profiles(self._engine.config, self._engine.open_jobs))
+        if chosen and (chosen.has_changed or chosen.profile != self._engine.config.profile):
+            await self.go_on_with(chosen.profile)
+
+    @work
+    async def action_next_profile(self) -> None:
+        names = self._engine.usable_profiles()
+        here = self._engine.config.profile
+        following = names[(names.index(here) + 1) % len(names)] if here in names else names[0]
+        if following == here:
+            self.notify("There is no other profile with a key. P adds one.", title="Switch", markup=False)
+        else:
+            await self.go_on_with(following)
+
+    async def go_on_with(self, profile: str) -> None:
+        """Works with a profile from now on; every job goes on with its own."""
+        from faldeck.tui.profiles import reloaded
+
+        if not self._engine.can_become(profile):
+            await self.leave(profile)
+            return
+        await self._keep_draft()
+        await self._engine.become(replace(reloaded(self._engine.config), profile=profile))
+        self.query_one(Header).show_profile(profile, self._engine.colour)
+        await self._show_models()
+        catalogue = self._engine.catalogue
+        if self.form.endpoint_id in {model.endpoint_id for model in catalogue.models()}:
+            self.form.show_price(catalogue.prices().get(self.form.endpoint_id))
+        else:
+            self.form.wait_for("", "")
+        if catalogue.is_stale:
+            self.models.action_refresh()
 
     # Models and forms
 

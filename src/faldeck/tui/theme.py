@@ -67,6 +67,13 @@ INKS: Mapping[str, str] = {
 """What each ink looks like, in a theme's variables. A state is never told by its ink alone."""
 
 
+@lru_cache(64)
+def badge(colour: str) -> Style:
+    """How a profile's name is drawn: on its colour (`#rrggbb`), in black or white, whichever is read better there."""
+    text = "#000000" if Color.parse(colour).brightness > 0.45 else "#ffffff"
+    return Style.parse(f"bold {text} on {colour}")
+
+
 @lru_cache(1)
 def _inks_of(app: App[object], theme: str) -> dict[str, Style]:
     return inks(app.get_css_variables())

@@ -1,0 +1,125 @@
+"""Where the statements of a TOML text stand, line by line: its headers and its keys, those too that are no TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+MAX_LINES = 200
+"""Lines of the longest statement; one that goes on for longer is taken for broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A header or a key with its value."""
+
+    first: int
+    """Its first line, from 0."""
+    end: int
+    """The line behind its last."""
+    section: tuple[str, ...]
+    """The table of the header that it is, or stands under."""
+    path: tuple[str, ...]
+    """The section, and behind it the key; the section alone where it is a header, or no key can be made out."""
+    fault: str = ""
+    """Why it cannot be used."""
+
+
+def statements(text: str) -> list[Statement]:
+    """Every statement of a text, in order. A broken header takes everything up to the next one with it."""
+    lines = text.split("\n")
+    found: list[Statement] = []
+    seen: set[tuple[str, ...]] = set()
+    for statement in _statements(lines):
+        if lines[statement.first].lstrip().startswith("[["):
+            seen = {path for path in seen if path[: len(statement.path)] != statement.path}
+        elif statement.path in seen and not statement.fault:
+            statement = replace(statement, fault="it stands here a second time")
+        found.append(statement)
+        seen.add(statement.path)
+    return found
+
+
+def without_faults(text: str) -> tuple[str, list[Statement]]:
+    """The text with its broken statements blanked, line numbers unchanged, and those statements."""
+    broken = [statement for statement in statements(text) if statement.fault]
+    lines = text.split("\n")
+    for statement in broken:
+        lines[statement.first : statement.end] = [""] * (statement.end - statement.first)
+    return "\n".join(lines), broken
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int | None:
+    """The number of the line, from 1, on which something stands; of the table it is missing from, where it is."""
+    nearest = max(statements(text), key=lambda one: _shared(one.path, path), default=None)
+    return nearest.first + 1 if nearest and _shared(nearest.path, path) else None
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many steps two places have in common."""
+    return sum(1 for _ in takewhile(lambda steps: steps[0] == steps[1], zip(one, other, strict=False)))
+
+
+def _statements(lines: Sequence[str]) -> Iterator[Statement]:
+    section: tuple[str, ...] = ()
+    place = 0
+    while place < len(lines):
+        line = lines[place].strip()
+        if line and not line.startswith("#"):
+            statement = _header(lines, place) if line.startswith("[") else _key(lines, place, section)
+            section = statement.section
+            place = statement.end
+            yield statement
+        else:
+            place += 1
+
+
+def _header(lines: Sequence[str], place: int) -> Statement:
+    try:
+        path = _path(tomllib.loads(lines[place]))
+    except tomllib.TOMLDecodeError as error:
+        behind = range(place + 1, len(lines))
+        end = next((line for line in behind if lines[line].lstrip().startswith("[")), len(lines))
+        return Statement(place, end, (), (), _words(error))
+    return Statement(place, place + 1, path, path)
+
+
+def _key(lines: Sequence[str], place: int, section: tuple[str, ...]) -> Statement:
+    path = section + _key_path(lines[place])
+    fault = ""
+    for end in range(place + 1, min(len(lines), place + MAX_LINES) + 1):
+        try:
+            tomllib.loads("\n".join(lines[place:end]))
+        except tomllib.TOMLDecodeError as error:
+            fault = fault or _words(error)
+        else:
+            return Statement(place, end, section, path)
+    return Statement(place, place + 1, section, path, fault)
+
+
+def _key_path(line: str) -> tuple[str, ...]:
+    """The key of a line, dotted or not; nothing where the line has none."""
+    for place, character in enumerate(line):
+        if character == "=":
+            try:
+                return _path(tomllib.loads(f"{line[:place]}= 0"))
+            except tomllib.TOMLDecodeError:
+                continue  # An equals sign inside a quoted key.
+    return ()
+
+
+def _path(table: object) -> tuple[str, ...]:
+    """The keys that lead to the only thing in a table."""
+    path: list[str] = []
+    while isinstance(table, dict) and table:
+        key, table = next(iter(table.items()))
+        path.append(key)
+    return tuple(path)
+
+
+def _words(error: tomllib.TOMLDecodeError) -> str:
+    """What tomllib says, without the place, which is that of the statement alone."""
+    words = str(error).partition(" (at ")[0]
+    return f"{words[:1].lower()}{words[1:]}"

@@ -1,0 +1,106 @@
+"""A profile: one service as the person names it, and what may not stand in one."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from faldeck import folders
+from faldeck.config import colours
+
+SCHEMES = ("Key", "Bearer")
+"""The words that may stand before a key."""
+
+URLS = ("queue_url", "run_url", "rest_url", "api_url", "images_url", "schema_url")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One service: its hosts, how it is authorised, what it offers. A URL that is None is not offered."""
+
+    name: str
+    queue_url: str
+    """Empty where the service has an Images page and nothing else."""
+    run_url: str | None = None
+    """Direct and streamed calls."""
+    rest_url: str | None = None
+    """Storage and tokens. A relay that names none takes small files as data URIs only."""
+    api_url: str | None = None
+    """The platform API that takes this profile's key."""
+    images_url: str | None = None
+    """An OpenAI Images form endpoint (protocol §9.4)."""
+    schema_url: str | None = None
+    auth: str = "Key"
+    """The word before the key in the Authorization header: `Key` or `Bearer`."""
+    images_auth: str = "Bearer"
+    """The same on the Images page."""
+    key_env: str | None = None
+    models: tuple[str, ...] = ()
+    """The models, where the service has no catalogue of its own."""
+    images_models: tuple[str, ...] = ()
+    """The models that are asked for by the Images page."""
+    colour: str | None = None
+    """What it is painted in: a name of `colours`, or `#rrggbb`; None is another one for each profile."""
+
+    @property
+    def own_models(self) -> tuple[str, ...]:
+        """The models that the profile lists, by the relay's names; none where it has the whole catalogue."""
+        return tuple(dict.fromkeys((*self.models, *self.images_models))) if self.models or not self.queue_url else ()
+
+    def unfit(self) -> Iterator[tuple[str, str]]:
+        """The keys of the profile that cannot be as they are, and what was expected."""
+        if not self.queue_url and not self.images_url:
+            yield "queue_url", "needs a `queue_url`, or an `images_url`."
+        for key in URLS:
+            url = getattr(self, key)
+            if url and not _is_safe(url):
+                yield key, f"`{key}` must begin with https:// (or name this machine), not {url[:80]!r}."
+        for key in ("auth", "images_auth"):
+            if getattr(self, key) not in SCHEMES:
+                yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."
+        if self.colour is not None and not colours.is_colour(self.colour):
+            known = ", ".join(colours.COLOURS)
+            yield "colour", f"`colour` must be #rrggbb or one of {known}, not {self.colour[:80]!r}."
+
+
+OFFICIAL = Profile(
+    name="fal",
+    queue_url="https://queue.fal.run",
+    run_url="https://fal.run",
+    rest_url="https://rest.fal.ai",
+    api_url="https://api.fal.ai/v1",
+    schema_url="https://fal.ai/api/openapi/queue/openapi.json",
+    key_env="FAL_KEY",
+)
+"""The official service."""
+
+RELAY = Profile(name="", queue_url="")
+"""What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
+
+DEMO = folders.DEMO
+"""The profile of the built-in emulator."""
+
+
+def demo_profile(base_url: str) -> Profile:
+    """The profile of an emulator that serves at `base_url` (design §10)."""
+    return Profile(
+        name=DEMO,
+        queue_url=f"{base_url}/queue",
+        run_url=f"{base_url}/run",
+        rest_url=f"{base_url}/rest",
+        api_url=f"{base_url}/api/v1",
+        schema_url=f"{base_url}/site/api/openapi/queue/openapi.json",
+    )
+
+
+def _is_safe(url: str) -> bool:
+    """Whether a key may travel to `url`: https, or this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_local = host == "localhost" or (host[:1] in "0123456789:" and ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))

@@ -1,0 +1,314 @@
+"""The profiles: which there are, how each stands, and everything that is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.strip import Strip
+
+from faldeck import config as settings
+from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, Profile, credentials, editing, templates
+from faldeck.config.editing import Removed
+from faldeck.trial import trial
+from faldeck.tui.lines import Span, cut, pad, wrap
+from faldeck.tui.list_pane import ListPane
+from faldeck.tui.pane import PLAIN
+from faldeck.tui.popups import Item, Picker
+from faldeck.tui.profile_form import ProfileForm, Subject
+from faldeck.tui.theme import badge
+
+WIDTH = 78
+SAID_LINES = 2
+KEYS = (("Enter", "use"), ("a", "add"), ("e", "edit"), ("d", "remove"), ("t", "test"), ("b", "begin with"), ("Esc", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the person goes on with."""
+
+    profile: str
+    has_changed: bool
+    """Whether any profile reads otherwise now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A profile that was removed, with its key, until something else is done."""
+
+    name: str
+    removed: Removed
+    key: credentials.Credential | None
+
+
+class ProfileList(ListPane):
+    """One row a profile; the demo is the last."""
+
+    has_rule = False
+    is_active = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "use", "Use", id="profiles.use", tooltip="Work with this profile from now on"),
+        *(Binding(str(digit), f"use({digit})", show=False) for digit in range(1, 10)),
+        Binding("a", "want('add')", "Add", id="profiles.add", tooltip="Add a profile"),
+        Binding("e", "want('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
+        Binding("d,delete", "want('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),
+        Binding("u", "want('undo')", "Undo", id="profiles.undo", tooltip="Put back what was removed"),
+        Binding("t", "want('test')", "Test", id="profiles.test", tooltip="Try its key, for free"),
+        Binding("b", "want('begin')", "Begin with", id="profiles.begin", tooltip="Let faldeck begin with it"),
+    ]
+
+    @dataclass
+    class Wanted(Message):
+        """Something is to be done with a profile."""
+
+        action: str
+        name: str
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.said = ""
+        """What came of the last thing that was done."""
+        self.show(config)
+        self.cursor = self.names.index(config.profile)
+
+    def show(self, config: Config, at: str = "") -> None:
+        """Shows the profiles of a config, the cursor on `at` where it is one."""
+        self.config = config
+        self.names = [*(name for name in config.profiles if name != DEMO), DEMO]
+        self.styles.height = 1 + len(self.names) + self.foot
+        if at in self.names:
+            self.cursor = self.names.index(at)
+        self.cursor = min(self.cursor, len(self.names) - 1)
+        self.refresh(layout=True)
+
+    @property
+    def highlighted(self) -> str:
+        """The name under the cursor."""
+        return self.names[self.cursor]
+
+    @property
+    def foot(self) -> int:
+        return 2 + SAID_LINES
+
+    def row_count(self) -> int:
+        return len(self.names)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        return (("Profiles", self.ink("strong")),), ()
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        name = self.names[index]
+        left = [
+            (f" {index + 1} ", self.ink("dim")),
+            ("● " if name == self.config.profile else "  ", self.ink("accent")),
+            (f" {pad(cut(name, 16), 16)} ", badge(self.config.colour(name))),
+            (f"  {_kind(self.config, name)}", PLAIN),
+        ]
+        return left, ((f"  {_key_words(self.config, name)} ", self.ink("dim")),)
+
+    def foot_line(self, y: int) -> Strip:
+        if y == 0:
+            return self.drawn((("─" * self.line_width, self.ink("rule")),))
+        if y <= SAID_LINES:
+            lines = wrap(self.said, self.line_width - 2, limit=SAID_LINES)
+            return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
+        spans: list[Span] = []
+        for key, word in KEYS:
+            spans += [(f" {key}", self.ink("accent")), (f" {word} ", self.ink("head"))]
+        return self.drawn(spans)
+
+    def say(self, words: str) -> None:
+        """Shows what came of something."""
+        self.said = words
+        self.refresh()
+
+    def action_use(self, place: int = 0) -> None:
+        if place <= len(self.names):
+            self.post_message(self.Wanted("use", self.names[place - 1] if place else self.highlighted))
+
+    def action_want(self, action: str) -> None:
+        self.post_message(self.Wanted(action, self.highlighted))
+
+
+class Profiles(ModalScreen["Chosen | None"]):
+    """Gives the profile to go on with, None where nothing has changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c,q", "close", "Close", id="profiles.close", tooltip="Back to the deck"),
+    ]
+
+    def __init__(self, config: Config, open_jobs: Callable[[str], Awaitable[int]]) -> None:
+        """`open_jobs` counts the jobs of a profile that are to be gone on with."""
+        super().__init__()
+        self._open_jobs = open_jobs
+        self._list = ProfileList(config)
+        self._list.styles.width = WIDTH
+        self._has_changed = False
+        self._taken: Taken | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="popup"):
+            yield self._list
+
+    def on_mount(self) -> None:
+        self._list.focus()
+
+    @property
+    def _config(self) -> Config:
+        return self._list.config
+
+    def action_close(self) -> None:
+        self.dismiss(Chosen(self._config.profile, True) if self._has_changed else None)
+
+    @work(exclusive=True)
+    async def on_profile_list_wanted(self, event: ProfileList.Wanted) -> None:
+        try:
+            match event.action:
+                case "use":
+                    await self._use(event.name)
+                case "add":
+                    await self._add()
+                case "edit":
+                    await self._edit(event.name)
+                case "remove":
+                    await self._remove(event.name)
+                case "undo":
+                    self._undo()
+                case "test":
+                    await self._test(event.name)
+                case "begin":
+                    self._begin_with(event.name)
+        except (ConfigError, OSError) as error:
+            self._list.say(str(error))
+
+    async def _use(self, name: str) -> None:
+        """Goes on with a profile; one without a key is asked for it first."""
+        if self._credential(name) is None:
+            subject = Subject(f"There is no key for {name} yet", (), name, editing.settings(name))
+            if await self.app.push_screen_wait(ProfileForm(self._config, subject)) is None:
+                return
+            self._has_changed = True
+        self.dismiss(Chosen(name, self._has_changed))
+
+    async def _add(self) -> None:
+        if name := await described(self.app):
+            self._changed(f"{name} is added. Enter uses it, t tries it.", at=name)
+
+    async def _edit(self, name: str) -> None:
+        if name == DEMO:
+            self._list.say("The demo is built in: it has nothing to be changed.")
+            return
+        asked = [key for key in templates.SETTINGS if name != OFFICIAL.name or key != "base"]
+        subject = Subject(f"Profile {name}", asked, name, editing.settings(name))
+        if await self.app.push_screen_wait(ProfileForm(self._config, subject)):
+            self._changed(f"{name} is changed.", at=name)
+
+    async def _remove(self, name: str) -> None:
+        if name in (DEMO, self._config.profile):
+            why = "is built in" if name == DEMO else "is the one in use: use another first"
+            self._list.say(f"{name} {why}.")
+            return
+        if not await self._may_go(name):
+            return
+        saved = credentials.saved(name)
+        removed = editing.remove(name)
+        credentials.remove(name)
+        self._taken = Taken(name, removed, saved)
+        rest = "is as built in" if name == OFFICIAL.name else "is removed"
+        self._changed(f"{name} {rest}, and its saved key is forgotten. u puts both back.")
+
+    async def _may_go(self, name: str) -> bool:
+        """Asks before a profile goes whose jobs nobody would follow then."""
+        count = 0 if name == OFFICIAL.name else await self._open_jobs(name)
+        if not count:
+            return True
+        question = f"{count:,} open jobs of {name} would not be followed any more. Remove it?"
+        picked = await self.app.push_screen_wait(Picker(question, [Item("No, keep it", False), Item("Yes", True)]))
+        return bool(picked and picked.value)
+
+    def _undo(self) -> None:
+        if self._taken is None:
+            self._list.say("There is nothing to put back.")
+            return
+        taken, self._taken = self._taken, None
+        editing.put_back(taken.removed)
+        if taken.key:
+            credentials.save(taken.name, taken.key.key)
+        self._changed(f"{taken.name} is back.", at=taken.name)
+
+    async def _test(self, name: str) -> None:
+        credential = self._credential(name)
+        if name == DEMO:
+            self._list.say("The demo takes any key.")
+        elif credential is None:
+            self._list.say(f"{name} has no key to be tried. e gives it one.")
+        else:
+            self._list.say(f"Trying the key of {name}…")
+            self._list.say((await trial(self._config.named(name), credential)).words)
+
+    def _begin_with(self, name: str) -> None:
+        editing.begin_with(name)
+        self._list.say(f"faldeck and its commands begin with {name} from now on, unless --profile says otherwise.")
+
+    def _credential(self, name: str) -> credentials.Credential | None:
+        profile = self._config.profiles.get(name) or Profile(name=name, queue_url="")
+        return credentials.find(profile, credentials.environment(self._config))
+
+    def _changed(self, words: str, at: str = "") -> None:
+        """Shows the profiles as they are on disk now, and what is wrong there since."""
+        before = self._config.problems
+        self._has_changed = True
+        self._list.show(reloaded(self._config), at)
+        fresh = [problem for problem in self._config.problems if problem not in before]
+        self._list.say(fresh[0] if fresh else words)
+
+
+def reloaded(config: Config) -> Config:
+    """A config with the profiles that are on disk now, and the demo's where it has it; raises ConfigError."""
+    kept = {DEMO: config.profiles[DEMO]} if DEMO in config.profiles else {}
+    loaded = settings.load(strict=False)
+    return replace(config, profiles={**loaded.profiles, **kept}, problems=loaded.problems)
+
+
+async def described(app: App[str]) -> str | None:
+    """The name of a new profile that the person describes and that is written down; None without one."""
+    items = [Item(template.label, template, hint=template.hint) for template in templates.TEMPLATES]
+    picked = await app.push_screen_wait(Picker("What kind of profile?", items, width=66))
+    if picked is None:
+        return None
+    template = picked.value
+    subject = Subject(f"A new profile: {template.label}", template.asked, settings=template.settings)
+    return await app.push_screen_wait(ProfileForm(reloaded(Config()), subject))
+
+
+def _kind(config: Config, name: str) -> str:
+    """What a profile is, in a few words."""
+    if name == DEMO:
+        return "the built-in emulator, nothing is paid"
+    profile = config.profiles[name]
+    host = urlsplit(profile.queue_url or profile.images_url or "").netloc.rpartition("@")[2]
+    if profile.queue_url == OFFICIAL.queue_url:
+        return host
+    return f"{host}, {profile.auth if profile.queue_url else f'Images, {profile.images_auth}'}"
+
+
+def _key_words(config: Config, name: str) -> str:
+    """Where a profile's key is from; never the key."""
+    if name == DEMO:
+        return ""
+    try:
+        credential = credentials.find(config.profiles[name], credentials.environment(config))
+    except ConfigError:
+        return "key cannot be read"
+    if credential is None:
+        return "no key yet"
+    return f"key from {credential.origin}" if credential.origin.startswith("$") else "key saved"
