@@ -95,15 +95,25 @@ def test_the_profile_to_begin_with_is_one_line(file: Path) -> None:
 
     file.write_text("[profiles.a]\nbase = 'fal'\n")
     editing.begin_with("a")
-    assert file.read_text() == "profile = \"a\"\n[profiles.a]\nbase = 'fal'\n"
+    assert file.read_text() == "profile = \"a\"\n\n[profiles.a]\nbase = 'fal'\n"
 
 
 def test_a_removed_profile_goes_with_its_comment_and_comes_back_as_it_was(file: Path) -> None:
     removed = editing.remove("hk")
-    assert file.read_text() == FILE[: FILE.index("# The cheap one")] + FILE[FILE.index("[profiles.work]") :]
+    kept = FILE[: FILE.index("# The cheap one")] + FILE[FILE.index("[profiles.work]") :]
+    assert file.read_text() == kept.replace('profile = "hk"\n', "")
 
     editing.put_back(removed)
     assert file.read_text() == FILE
+
+
+def test_a_removed_profile_is_not_begun_with(file: Path) -> None:
+    removed = editing.remove("hk")
+    assert config.load().profile == "fal"
+    assert 'profile = "hk"' not in file.read_text()
+
+    editing.put_back(removed)
+    assert config.load().profile == "hk"
 
 
 def test_nothing_is_put_back_over_a_file_that_was_changed_since(file: Path) -> None:

@@ -41,15 +41,15 @@ async def trial(
     from faldeck.fal.errors import FalError, Forbidden, Unauthorized
     from faldeck.services import Services
 
-    host = urlsplit(profile.api_url or profile.queue_url or profile.images_url or "").hostname
+    host = urlsplit(profile.api_url or profile.queue_url or profile.images_url or "").netloc.rpartition("@")[2]
     config = Config().with_profile(profile)
     services = Services(config, find_key=lambda _: credential, transport=transport)
     try:
         is_sure = await services.gateway(profile.name).check_key()
     except (Unauthorized, Forbidden) as error:
-        return Verdict(Standing.REFUSED, f"{host} does not take this key: {_line(error)}")
+        return Verdict(Standing.REFUSED, f"{host} does not take this key: {_sentence(error)}")
     except FalError as error:
-        return Verdict(Standing.UNKNOWN, f"The key could not be tried: {_line(error)}")
+        return Verdict(Standing.UNKNOWN, f"The key could not be tried: {_sentence(error)}")
     finally:
         await services.close()
     if is_sure:
@@ -57,5 +57,5 @@ async def trial(
     return Verdict(Standing.GOOD, f"{host} answers and does not refuse the key; more cannot be known for free.")
 
 
-def _line(error: Exception) -> str:
-    return hostile.clean_line(str(error), limit=300)
+def _sentence(error: Exception) -> str:
+    return f"{hostile.clean_line(str(error), limit=300).rstrip('.')}."

@@ -56,9 +56,14 @@ def begin_with(name: str) -> None:
 
 
 def remove(name: str) -> Removed:
-    """Takes the table of a profile out of the file; fal itself is then as built in. Raises ConfigError, OSError."""
+    """Takes the table of a profile out of the file; fal itself is then as built in. Raises ConfigError, OSError.
+
+    Where it is the one to begin with, fal is from now on.
+    """
     text = read()
     rest = without_section(text, (PROFILES, name))
+    if (said := _parsed(rest)).get("profile") == name:
+        rest = with_settings(rest, (), {key: value for key, value in said.items() if key != "profile"})
     private.write(config_path().resolve(), rest)
     return Removed(text, rest)
 
@@ -111,7 +116,7 @@ def _joined(lines: list[str], section: tuple[str, ...], added: list[str]) -> str
         lines[known[-1].end : known[-1].end] = added
         return "\n".join(lines)
     if not section:
-        return "\n".join([*added, *lines])
+        return "\n".join([*added, "", *lines])
     text = "\n".join(lines).rstrip("\n")
     header = _lines({section[0]: {section[1]: {}}})[-1]
     return "\n".join([*([text, ""] if text else []), header, *added, ""])

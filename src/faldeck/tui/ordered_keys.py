@@ -48,7 +48,19 @@ class OrderedKeys(App[Result]):
             await super().on_event(event)
             return
         self._waiting.append(event)
-        if self._handed_at is None or monotonic() - self._handed_at > LOST_SECONDS:
+        if self._is_free:
+            await self._hand_next()
+        else:
+            self.set_timer(LOST_SECONDS, self._go_on_without)
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether no key is acting, or the one that is has been lost."""
+        return self._handed_at is None or monotonic() - self._handed_at > LOST_SECONDS
+
+    async def _go_on_without(self) -> None:
+        """Hands on what waits for a key that has been lost."""
+        if self._waiting and self._is_free:
             await self._hand_next()
 
     async def _hand_next(self) -> None:

@@ -23,7 +23,7 @@ NAME, KEY = "name", "key"
 
 HELP = {
     NAME: "what you call it",
-    KEY: "kept in a file that only you can read; empty leaves it as it is",
+    KEY: "kept in a file that only you can read; where it is empty, what there is stays",
     **templates.SETTINGS,
 }
 
@@ -94,14 +94,7 @@ class ProfileForm(ModalScreen["str | None"]):
         return templates.shown(getattr(profile, name, None) or "") if profile else ""
 
     def on_mount(self) -> None:
-        self._asked_first.focus()
-
-    @property
-    def _asked_first(self) -> Input:
-        """The first line that is empty and has to be filled in, or the first."""
-        lines = list(self.query(Input))
-        wanted = [line for line in lines if line.id in (NAME, "queue_url", "images_url", KEY) and not line.value]
-        return [*wanted, *lines][0]
+        self.query(Input).first().focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._say(HELP.get(event.widget.id or "", ""))
@@ -133,7 +126,8 @@ class ProfileForm(ModalScreen["str | None"]):
         if not self._subject.name and name in self._config.profiles:
             raise ConfigError(f"There is a profile called {name!r} already; e edits it in the list.")
         asked = {key: templates.read(key, typed[key]) for key in self._subject.asked}
-        wanted = {key: value for key, value in {**self._subject.settings, **asked}.items() if value}
+        said: dict[str, object] = {**self._subject.settings, **asked}
+        wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key)}
         return editing.check(name, wanted, self._config), wanted
 
     def _credential(self, profile: Profile) -> Credential | None:

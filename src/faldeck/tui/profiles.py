@@ -28,7 +28,15 @@ from faldeck.tui.theme import badge
 
 WIDTH = 78
 SAID_LINES = 2
-KEYS = (("Enter", "use"), ("a", "add"), ("e", "edit"), ("d", "remove"), ("t", "test"), ("b", "begin with"), ("Esc", ""))
+KEYS = (
+    ("Enter", "use"),
+    ("a", "add"),
+    ("e", "edit"),
+    ("d", "remove"),
+    ("t", "test"),
+    ("b", "begin with"),
+    ("Esc", "close"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -11,10 +12,10 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from faldeck.config import DEMO, Config, ConfigError, editing
+from faldeck.config import DEMO, Config, ConfigError, credentials, editing
 from faldeck.tui.popups import Item, Picker
 from faldeck.tui.profile_form import ProfileForm, Subject
-from faldeck.tui.profiles import described
+from faldeck.tui.profiles import described, reloaded
 
 WELCOME = """\
 faldeck is a deck for fal.ai in the terminal.
@@ -64,11 +65,13 @@ class Setup(Screen["str | None"]):
         """The profile that can be used, None where the person has thought better of it."""
         if way == "demo":
             return DEMO
-        if way == "key":
-            name = self._config.profile
-            subject = Subject(f"Your key for {name}", (), name, editing.settings(name))
-            return await self.app.push_screen_wait(ProfileForm(self._config, subject))
-        if new := await described(self.app):
-            # There is no other that could be used the next time.
-            editing.begin_with(new)
-        return new
+        if way == "relay":
+            if (new := await described(self.app)) is None:
+                return None
+            editing.begin_with(new)  # The next time, too: there is no other that could be used.
+            self._config = replace(reloaded(self._config), profile=new)
+        name = self._config.profile
+        if credentials.find(self._config.active, credentials.environment(self._config)):
+            return name
+        subject = Subject(f"Your key for {name}", (), name, editing.settings(name))
+        return await self.app.push_screen_wait(ProfileForm(self._config, subject))
