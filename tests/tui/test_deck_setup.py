@@ -51,7 +51,7 @@ async def test_a_key_that_is_refused_is_not_kept(emulator: Emulator, tmp_path: P
         await person.press("enter")
         await person.type("invalid")
         await person.press("enter")
-        await person.sees("does not take this key", "It was not kept")
+        await person.sees("Not kept:", "does not take this key")
         assert not credentials_path().exists()
         await person.replace("a-good-one")
         await person.press("enter")

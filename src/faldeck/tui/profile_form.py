@@ -175,7 +175,7 @@ class ProfileForm(ModalScreen["str | None"]):
         verdict = await self._tried(profile)
         if verdict.standing is Standing.GOOD:
             return True
-        words = f"{verdict.words} It was not kept."
+        words = f"Not kept: {verdict.words}"
         if verdict.standing is Standing.UNKNOWN:
             words = f"{verdict.words} ^J once more keeps it untried."
             if words == self._said:
@@ -188,7 +188,7 @@ class ProfileForm(ModalScreen["str | None"]):
         credential = self._credential(profile)
         if credential is None:
             return Verdict(Standing.UNKNOWN, "There is no key to try yet.")
-        self.query_one("#said", Static).update(" Trying the key…")
+        self.query_one("#said", Static).update("Trying the key…")
         return await trial(profile, credential)
 
     def _refuse(self, error: Exception) -> None:
@@ -198,7 +198,7 @@ class ProfileForm(ModalScreen["str | None"]):
         self.call_after_refresh(self._say, str(error))
 
     def _say(self, text: str) -> None:
-        self.query_one("#said", Static).update(f" {text}")
+        self.query_one("#said", Static).update(text)
 
     def action_leave(self) -> None:
         before = {name: templates.shown(self._subject.settings.get(name, "")) for name in self._subject.lines}
