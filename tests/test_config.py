@@ -154,9 +154,9 @@ images_url = "https://last.example/v1/images/generations"
 
 def test_lines_that_are_no_toml_cost_themselves_alone() -> None:
     assert problems(BROKEN) == [
-        "line 2: 'output_name =' is not valid TOML: invalid value.",
-        "line 10: [profiles.half] 'auth = Bearer' is not valid TOML: invalid value.",
-        "line 12: '[profiles.lost' is not valid TOML: expected ']' at the end of a table declaration.",
+        "line 2: `output_name` is not valid TOML: invalid value.",
+        "line 10: [profiles.half] `auth` is not valid TOML: invalid value.",
+        "line 12: this is not valid TOML: expected ']' at the end of a table declaration.",
     ]
     loaded = config.load(strict=False)
     assert (loaded.download, loaded.profile) == ("manual", "good")
@@ -174,9 +174,9 @@ def test_a_profile_with_a_line_that_cannot_be_read_is_not_used_at_all() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("debug = true\ndebug = false", "line 2: 'debug = false' is not valid TOML: it stands here a second time."),
-        ("[profiles.a]\n[profiles.a]", "line 2: [profiles] '[profiles.a]' is not valid TOML: it stands here a second"),
-        ("a = [\n1,\n", "line 1: 'a = [' is not valid TOML"),
+        ("debug = true\ndebug = false", "line 2: `debug` is not valid TOML: it stands here a second time."),
+        ("[profiles.a]\n[profiles.a]", "line 2: [profiles] this is not valid TOML: it stands here a second time."),
+        ("a = [\n1,\n", "line 1: `a` is not valid TOML"),
         ("profiles.hk.auth = 'Key'", "line 1: [profiles.hk] needs a `queue_url`"),
         ("[profiles]\nhk = { queue_url = 'http://x.example' }", "line 2: [profiles.hk] `queue_url` must begin with"),
         ("[profiles.hk]\nmodels = [\n  'a/b',\n]\nauth = 1", "line 5: [profiles.hk] `auth` must be text, not '1'."),

@@ -142,7 +142,7 @@ def test_html_where_a_schema_should_be(person: Person, emulator: Emulator) -> No
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('profile = "lab\n', "is not valid TOML: Illegal character '\\n' (at line 1, column 15)"),
+        ('profile = "lab\n', "line 1: `profile` is not valid TOML: unterminated string."),
         ("profil = 1", "there is no setting called `profil`"),
         ("confirm_above_usd = 'much'", "`confirm_above_usd` must be a number, not 'much'"),
         ('output_name = "{nobody}"', "`output_name`: '{nobody}' is no name for outputs"),

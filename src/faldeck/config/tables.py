@@ -55,8 +55,9 @@ class TableFile:
         except tomllib.TOMLDecodeError:
             text, faults = outline.without_faults(self._text)
         for fault in faults:
-            line = self._text.split("\n")[fault.first].strip()
-            self._tell(fault.path, fault.first + 1, f"{line[:80]!r} is not valid TOML: {fault.fault}.")
+            # Not in its own words: somebody may have put a key there.
+            what = f"`{fault.path[-1]}`" if len(fault.path) > len(fault.section) else "this"
+            self._tell(fault.path, fault.first + 1, f"{what} is not valid TOML: {fault.fault}.")
             self.broken |= {fault.section, fault.path[:2]}
         try:
             return tomllib.loads(text)
