@@ -228,6 +228,25 @@ async def test_a_key_without_a_platform_is_tested_with_a_request_that_nobody_mad
     assert url.startswith("https://relay.example/fal-ai/flux/requests/")
 
 
+async def test_a_key_of_an_images_page_is_tested_by_looking_at_the_page() -> None:
+    page = Hosts("", images_url="https://relay.example/v1/images/generations")
+    far = Far(answer({"error": {"message": "Method not allowed"}}, 405))
+    assert not await gateway(far, page).check_key()
+    assert far.asked == [("GET", page.images_url)]
+
+
+async def test_only_a_good_answer_shows_that_a_key_is_taken() -> None:
+    assert await gateway(Far(answer({"prices": [PRICE]}))).check_key()
+    assert not await gateway(Far(answer({"status": "NOT_FOUND"}, 404)), RELAY).check_key()
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_web_page_says_nothing_of_a_key(status: int) -> None:
+    far = Far(httpx.Response(status, content=b"<!doctype html><title>Console</title>"))
+    with pytest.raises(errors.Unreadable, match="is the address right"):
+        await gateway(far, RELAY).check_key()
+
+
 @pytest.mark.parametrize("hosts", [OFFICIAL, RELAY])
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, errors.Unauthorized), (403, errors.Forbidden), (500, errors.ServerFault)]

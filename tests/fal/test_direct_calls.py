@@ -161,7 +161,7 @@ async def test_the_key_of_the_images_page_goes_to_no_other_host() -> None:
 async def test_a_profile_that_names_only_an_images_page_has_no_queue() -> None:
     far = Far(answer({}))
     service = gateway(far, IMAGES)
-    for call in (service.submit("fal-ai/flux", {}), service.run("fal-ai/flux", {}), service.check_key()):
+    for call in (service.submit("fal-ai/flux", {}), service.run("fal-ai/flux", {})):
         with pytest.raises(errors.NotOffered, match="names no"):
             await call
     with pytest.raises(errors.NotOffered, match="images_url"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from faldeck import paths
+from faldeck import folders, paths
 from faldeck.config import colours
 from faldeck.config.profile import DEMO, OFFICIAL, RELAY, Profile, demo_profile
 from faldeck.config.tables import Problem, TableFile
