@@ -17,7 +17,7 @@ from faldeck.engine import uploads
 from faldeck.engine.supervisor import Draft
 from faldeck.engine.uploads import DATA_URI_BYTES, SPARE_SECONDS, Uploads
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.lifecycle import Access
+from faldeck.fal.lifecycle import Access, Stay
 from faldeck.fal.local_file import CHUNK_BYTES
 from faldeck.history import Store
 from faldeck.job import Job, State, Upload
@@ -314,7 +314,7 @@ async def test_a_sound_inside_a_request_has_the_type_that_apps_take(emulator: Em
     sound.write_bytes(b"RIFF\x24\0\0\0WAVEfmt ")
     async with running(replace(lab(emulator.url), rest_url=None), tmp_path) as engine:
         own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
-        assert (await own.value(sound)).startswith("data:audio/x-wav;base64,")
+        assert (await own.value(sound, Stay())).startswith("data:audio/x-wav;base64,")
 
 
 # An upload's life

@@ -523,3 +523,88 @@ async def test_json_that_is_no_request_is_a_text_like_any_other(emulator: Emulat
         await person.open_form(SKETCH)
         await person.paste('{"scene": "a lake"}')
         assert await submitted(person, emulator) == {"prompt": '{"scene": "a lake"}'}
+
+
+async def test_the_options_are_chosen_shown_kept_and_sent(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("escape", "O")
+        await person.sees("How it is run", "priority", "lifecycle")
+        await person.press("down", "right", "down", "enter")
+        await person.type("90")
+        await person.press(*["down"] * 5, "enter")
+        await person.type("1h")
+        await person.press("ctrl+j")
+        await person.sees("3 options")
+        assert await submitted(person, emulator) == {"prompt": "a fox"}
+        (post,) = emulator.posts(SKETCH)
+        assert post["headers"]["x-fal-queue-priority"] == "low"
+        assert post["headers"]["x-fal-request-start-timeout"] == "90"
+        wish = json.loads(post["headers"]["x-fal-object-lifecycle-preference"])
+        assert wish == {"expiration_duration_seconds": 3_600}
+        await person.press("escape", "X", "3", "e")
+        await person.until(lambda: "a fox" in person.row("prompt"))
+        await person.sees("3 options")
+
+
+async def test_an_option_that_cannot_be_is_told_at_its_field(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "O", "home", "down", "down", "enter")
+        await person.type("0.05")
+        await person.press("ctrl+j")
+        await person.sees("must be above 0.1")
+
+
+async def test_uploads_are_asked_to_stay_as_long_as_the_options_say(emulator: Emulator, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\nnot much of a picture")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(EVERY)
+        await person.type("a heron")
+        await person.fill("image_url", str(photo))
+        await person.press("escape", "O", "end", "up", "enter")
+        await person.type("7d")
+        await person.press("down", "right", "ctrl+j", "ctrl+j")
+        await person.job(lambda job: job.request_id is not None)
+        (upload,) = [line for line in emulator.requests(method="POST") if "x-fal-object-lifecycle" in line["headers"]]
+        assert json.loads(upload["headers"]["x-fal-object-lifecycle"]) == {
+            "expiration_duration_seconds": 604_800,
+            "initial_acl": {"default": "forbid"},
+        }
+
+
+async def test_a_jobs_file_is_picked_by_its_prompt(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("a red fox", "a grey heron"):
+            await person.open_form(SKETCH)
+            await person.replace(prompt)
+            await person.press("ctrl+j")
+            await person.job(lambda job, prompt=prompt: job.title == prompt and not job.is_open)  # type: ignore[misc]
+        await person.open_form("demo/sketch/edit")
+        await person.go_to("image_url")
+        await person.press("f")
+        await person.sees("A job's image", "a red fox", "a grey heron", "image/png")
+        await person.type("red")
+        await person.sees_no("a grey heron  ")
+        await person.press("enter")
+        fox = next(job for job in person.jobs if job.title == "a red fox")
+        await person.until(lambda: person.form.filling and person.form.filling.arguments().get("image_url"))
+        assert person.form.filling and person.form.filling.arguments()["image_url"] == fox.outputs[0].url
+
+
+async def test_the_seed_of_the_last_result_is_pinned_by_one_key(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "s")
+        await person.sees("No result of this model says")
+        await person.press("enter")
+        await person.type("a fox")
+        await person.press("ctrl+j")
+        job = await person.job()
+        result = person.store.body(job.id).result
+        assert isinstance(result, dict)
+        await person.press("escape", "2", "escape", "s")
+        await person.until(lambda: str(result["seed"]) in person.row("seed"))
+        assert await submitted(person, emulator) == {"prompt": "a fox", "seed": result["seed"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from faldeck.fal.lifecycle import DECISIONS, Decision, lifecycle
+from faldeck.fal.lifecycle import DECISIONS, Decision, decision, lifecycle
 
 
 def configure(parser: argparse._ActionsContainer) -> None:
@@ -29,7 +29,6 @@ def configure(parser: argparse._ActionsContainer) -> None:
 
 def _rule(text: str) -> tuple[str, Decision]:
     user, _, word = text.rpartition("=")
-    for decision in DECISIONS:
-        if user and word == decision:
-            return user, decision
+    if user and word in DECISIONS:
+        return user, decision(word)
     raise argparse.ArgumentTypeError(f"{text!r} is not USER= with one of {', '.join(DECISIONS)}")

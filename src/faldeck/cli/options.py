@@ -11,8 +11,6 @@ from faldeck.cli import filelife
 NAMES = ("mode", "webhook", "priority", "start_timeout", "runner_hint", "lifecycle", "max_queue_length", "no_retry")
 """The flags that are options of a job by the same name."""
 
-FILES_HEADER = "X-Fal-Object-Lifecycle-Preference"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the flags."""
@@ -57,15 +55,11 @@ def _header(text: str) -> tuple[str, str]:
 def read(words: Mapping[str, Any]) -> dict[str, object]:
     """The parsed flags as a job's options; raises Unsendable for what no service would take."""
     from faldeck.engine import ways
-    from faldeck.fal.lifecycle import Access, lifecycle_header
 
     options = {name: words[name] for name in NAMES if words[name] is not None}
-    headers = dict(words["headers"])
-    access = Access(words["access"], dict(words["rules"]))
-    if not access.is_open:
-        # No option of its own: the header that says it speaks of the lifecycle too.
-        headers[FILES_HEADER] = lifecycle_header(options.pop("lifecycle", None), access)
-    if headers:
-        options["headers"] = headers
+    if words["headers"]:
+        options["headers"] = dict(words["headers"])
+    if words["rules"] or words["access"] != "allow":
+        options["access"] = {"default": words["access"], "rules": dict(words["rules"])}
     ways.submit_options(options)
     return options

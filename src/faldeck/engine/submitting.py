@@ -26,7 +26,8 @@ async def upload(means: Means, job: Job) -> AsyncIterator[Job]:
         yield (job := await means.noted(job, line))
         try:
             place = localfiles.place(file.path)
-            async with line.turn(keyed=False) as turn, Sending(means.uploads, place, turn.answered) as sending:
+            stay = ways.stay_of(job.options)
+            async with line.turn(keyed=False) as turn, Sending(means.uploads, place, stay, turn.answered) as sending:
                 while True:
                     if job.progress != sending.words:
                         yield (job := await means.save(replace(job, progress=sending.words, notice="")))

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from faldeck import hostile, localfiles
 from faldeck.engine.leases import now_ms
 from faldeck.fal import errors
-from faldeck.fal.lifecycle import OPEN, Access, lifecycle_header
+from faldeck.fal.lifecycle import OPEN, Access, Stay, lifecycle_header
 from faldeck.fal.media_type import HEAD_BYTES, media_type
 from faldeck.history import CannotWrite, History
 from faldeck.localfiles import NoFile
@@ -82,13 +82,13 @@ class Uploads:
             await self._remember(sha256, wish, url, begun, lifecycle)
             return url
 
-    async def value(self, path: Path, *, progress: Progress | None = None) -> str:
+    async def value(self, path: Path, stay: Stay, *, progress: Progress | None = None) -> str:
         """What stands for the file in a request: its URL, or where the profile has no storage, a data URI.
 
         Raises as `url` does, and NoFile for a file that is too large for the latter.
         """
         if self._gateway.hosts.rest_url is not None:
-            return await self.url(path, progress=progress)
+            return await self.url(path, lifecycle=stay.lifecycle, access=stay.access, progress=progress)
         size = (await asyncio.to_thread(localfiles.look, path)).size_bytes
         if size > DATA_URI_BYTES:
             raise NoFile(
@@ -122,16 +122,17 @@ class Uploads:
 class Sending:
     """A file on its way, as its job's row tells of it; left early, it is given up at once."""
 
-    def __init__(self, uploads: Uploads, path: Path, answered: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, uploads: Uploads, path: Path, stay: Stay, answered: Callable[[], None]) -> None:
         """`answered` is called whenever some of the file has come there."""
         self._uploads = uploads
         self._path = path
+        self._stay = stay
         self._answered = answered
         self.words = f"uploading {localfiles.name(path)}"
         """What there is to say now: `uploading photo.jpg 43 %`."""
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._uploads.value(self._path, progress=self._count))
+        self._task = asyncio.create_task(self._uploads.value(self._path, self._stay, progress=self._count))
         return self
 
     async def __aexit__(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from faldeck.config import Profile
 from faldeck.fal import errors
+from faldeck.fal.lifecycle import Access, Stay, decision, lifecycle_header
 from faldeck.fal.values import Result, Spoken, SubmitOptions, Submitted
 from faldeck.job import Job, Mode, State, now
 
@@ -36,6 +37,7 @@ class Parcel(NamedTuple):
     options: SubmitOptions
 
 
+FILES_HEADER = "X-Fal-Object-Lifecycle-Preference"
 _QUEUE_ONLY = ("webhook", "priority", "max_queue_length", "no_retry")
 _NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429)
 """Statuses that speak of the way to the model, which has not run."""
@@ -68,7 +70,30 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
 
 def submit_options(options: Mapping[str, object]) -> SubmitOptions:
     """A job's options as the service knows them. Raises Unsendable for values that cannot be."""
-    return SubmitOptions(**{name: value for name, value in options.items() if name != "mode"})  # type: ignore[arg-type]
+    named = {name: value for name, value in options.items() if name not in ("mode", "access")}
+    stay = stay_of(options)
+    if not stay.access.is_open:
+        # The service takes both wishes in one header, which speaks of the lifecycle alone otherwise.
+        headers = named.get("headers")
+        named["headers"] = {**(headers if isinstance(headers, Mapping) else {}), FILES_HEADER: lifecycle_header(*stay)}
+        named.pop("lifecycle", None)
+    return SubmitOptions(**named)  # type: ignore[arg-type]
+
+
+def stay_of(options: Mapping[str, object]) -> Stay:
+    """What a job's options ask for its files, those that are sent and those that are made (protocol §5.6).
+
+    The option `access` is a decision for everybody, or `{"default": DECISION, "rules": {USER: DECISION}}`.
+    """
+    lifecycle, access = options.get("lifecycle"), options.get("access", "allow")
+    said = access if isinstance(access, Mapping) else {"default": access}
+    rules = said.get("rules")
+    try:
+        named = {str(user): decision(word) for user, word in rules.items()} if isinstance(rules, Mapping) else {}
+        granted = Access(decision(said.get("default", "allow")), named)
+    except ValueError as error:
+        raise errors.Unsendable(f"The option {error}.") from error
+    return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
 
 
 def leaving(job: Job) -> Job:

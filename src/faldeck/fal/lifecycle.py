@@ -3,12 +3,21 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 Decision: TypeAlias = Literal["allow", "forbid", "hide"]
 """What somebody who asks for a file is told: the file, that it is not theirs, that there is none."""
 
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
+
+
+def decision(word: object) -> Decision:
+    """The decision of that name; raises ValueError where there is none."""
+    for known in DECISIONS:
+        if word == known:
+            return known
+    raise ValueError(f"access is one of {', '.join(DECISIONS)}")
+
 
 _SECONDS: dict[str, int | None] = {
     "never": None,
@@ -37,6 +46,14 @@ class Access:
 
 
 OPEN = Access()
+
+
+class Stay(NamedTuple):
+    """What is asked for files: how long they stay, and who may read them."""
+
+    lifecycle: int | None = None
+    """Seconds; None leaves it to the account's own setting."""
+    access: Access = OPEN
 
 
 def lifecycle(text: str) -> int | None:

@@ -161,6 +161,20 @@ class Backstage:
         with _told():
             return await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
 
+    async def last_seed(self, endpoint_id: str, preferred: Job | None) -> int | None:
+        """The seed that the preferred job of a model was made with, or else its newest; None where none says."""
+        with _told():
+            newest = await self.history.read(
+                lambda store: store.page(Query(endpoint_id=endpoint_id, state=State.COMPLETED), limit=1)
+            )
+            for job in (preferred, *newest):
+                if job and job.endpoint_id == endpoint_id:
+                    result = (await self.body(job)).result
+                    seed = result.get("seed") if isinstance(result, dict) else None
+                    if isinstance(seed, int) and not isinstance(seed, bool):
+                        return seed
+        return None
+
     async def model_marks(self) -> dict[str, tuple[bool, int | None]]:
         """The person's stars and last uses of models, by endpoint id."""
         with _told():
@@ -189,7 +203,13 @@ class Backstage:
         model = await asyncio.to_thread(forms.stored_model, self.catalogue, endpoint_id)
         return costs.estimate(price, model, arguments) if model else None
 
-    async def submit(self, endpoint_id: str, arguments: Mapping[str, JsonValue], uploads: Sequence[Upload] = ()) -> Job:
+    async def submit(
+        self,
+        endpoint_id: str,
+        arguments: Mapping[str, JsonValue],
+        uploads: Sequence[Upload] = (),
+        options: Mapping[str, object] | None = None,
+    ) -> Job:
         """Records a request and sends it, behind."""
         from faldeck import costs
         from faldeck.engine.supervisor import Draft
@@ -200,6 +220,7 @@ class Backstage:
             endpoint_id=endpoint_id,
             arguments=arguments,
             uploads=uploads,
+            options=options or {},
             cost=costs.rate(self.catalogue.prices().get(endpoint_id)),
         )
         with _told("Nothing was sent: "):

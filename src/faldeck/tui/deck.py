@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from faldeck.history import HistoryError, Store
-from faldeck.job import Job, Output
+from faldeck.job import Body, Job, Output
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import words
 from faldeck.tui.backstage import Backstage, Trouble
@@ -217,10 +217,11 @@ class Deck(Screen[None]):
         await self._show_models()
 
     @work(exclusive=True, group="form")
-    async def open_form(self, endpoint_id: str, values: JsonValue = None, answer: JsonValue = None) -> None:
+    async def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
         """Opens a model's form: from the schema on disk at once, from the service where there is none.
 
-        `values` stand for those entered before; `answer` is a service's error body, shown at the fields.
+        `values` stand for those entered before. `past` is a request that is to be edited: what the service had
+        against it is shown at the fields.
         """
         from faldeck.tui import forms
 
@@ -239,8 +240,8 @@ class Deck(Screen[None]):
         if earlier and earlier.model.endpoint_id != endpoint_id:
             filling.keep(earlier)
         self.form.show(filling, catalogue.prices().get(endpoint_id))
-        if answer is not None:
-            self.form.show_answer(answer)
+        if past:
+            self.form.show_past(*past)
         self.action_show_pane("form")
         await engine.ready()
         price = await forms.brought_up_to_date(catalogue, endpoint_id)
@@ -259,6 +260,23 @@ class Deck(Screen[None]):
             with self._told():
                 await self._engine.write(lambda store: store.save_draft(edited.endpoint_id, edited.values))
 
+    @work
+    async def on_form_pane_output_wanted(self, event: FormPane.OutputWanted) -> None:
+        from faldeck.tui.output_picker import OutputPicker
+
+        picked = await self.app.push_screen_wait(OutputPicker(self._engine.history, event.medium))
+        if picked:
+            self.form.take_files([picked])
+
+    @work
+    async def on_form_pane_seed_wanted(self, event: FormPane.SeedWanted) -> None:
+        with self._told():
+            seed = await self._engine.last_seed(event.endpoint_id, self.jobs.highlighted)
+            if seed is None:
+                self.notify("No result of this model says which seed it was made with.")
+            else:
+                self.form.pin_seed(seed)
+
     # Jobs
 
     @work
@@ -268,8 +286,11 @@ class Deck(Screen[None]):
             return
         if not await self._is_worth_it(request.model.endpoint_id, request.arguments):
             return
+        from faldeck.tui import run_options
+
         with self._told():
-            job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads())
+            options = run_options.options(request.options)
+            job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads(), options)
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):
                 self.action_show_pane("jobs")
@@ -277,7 +298,8 @@ class Deck(Screen[None]):
     async def _rerun(self, job: Job) -> None:
         body = await self._engine.body(job)
         if await self._is_worth_it(job.endpoint_id, body.arguments):
-            self.jobs.show_job((await self._engine.submit(job.endpoint_id, body.arguments, job.uploads)).id)
+            again = await self._engine.submit(job.endpoint_id, body.arguments, job.uploads, job.options)
+            self.jobs.show_job(again.id)
 
     async def _is_worth_it(self, endpoint_id: str, arguments: Mapping[str, JsonValue]) -> bool:
         """Asks before a request that costs more than the person's limit is sent."""
@@ -339,7 +361,7 @@ class Deck(Screen[None]):
                     await self._rerun(job)
                 case "edit":
                     job, body = await engine.entry(job)
-                    self.open_form(job.endpoint_id, body.arguments, body.result if job.error else None)
+                    self.open_form(job.endpoint_id, body.arguments, (job, body))
                 case "use":
                     self._use(self.result.output)
                 case "cancel":

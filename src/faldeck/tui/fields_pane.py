@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -121,7 +122,7 @@ class FieldsPane(FormView):
         """Takes a pasted text that is not for the text line, which gets it where this is False."""
         if row := self.here:
             if row_values.file_kind(row) and (files := dropped.files(text)):
-                self._take_files(files)
+                self.take_files(files)
                 return True
             if "\n" in text.strip() and row.is_text:
                 before, after = self._around_cursor()
@@ -136,7 +137,8 @@ class FieldsPane(FormView):
             return self.editor.value[:place], self.editor.value[place:]
         return (row_values.typed(self.filling, self.here) if self.filling and self.here else ""), ""
 
-    def _take_files(self, files: Sequence[str]) -> None:
+    def take_files(self, files: Sequence[str]) -> None:
+        """Puts files into the row at hand, which takes some."""
         self.stop_editing()
         self.change(lambda filling, row: filling.add_files(row, files))
 
@@ -223,6 +225,8 @@ class FieldsPane(FormView):
             self.begin()
 
     def action_leave(self) -> None:
+        if not self._editing:
+            raise SkipAction
         self.stop_editing()
 
     def action_step(self, steps: int) -> None:

@@ -19,6 +19,9 @@ from faldeck.tui import pasted, row_values, stepping
 from faldeck.tui.form_rows import How, Row, how
 from faldeck.tui.outline import Outline
 
+LARGEST_SEED = 2**31 - 1
+"""Where a model sets no limit: every service takes so much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -170,14 +173,15 @@ class Filling:
         elif row.field and isinstance(row.field.kind, Number) and not row.is_new:
             self.set(row.path, stepping.stepped(row.field.kind, value, steps))
 
-    def roll(self) -> Path | None:
-        """Pins a new random seed and gives its place; None where the model takes none."""
-        seed = next((field for field in self.model.fields if row_values.is_seed(field)), None)
-        if seed is None or not isinstance(seed.kind, Number):
+    def pin_seed(self, seed: int | None) -> Path | None:
+        """Sets the seed, to any where None is given, and gives its place; None where the model takes none."""
+        field = next((field for field in self.model.fields if row_values.is_seed(field)), None)
+        if field is None or not isinstance(field.kind, Number):
             return None
-        least, most = seed.kind.minimum or 0, seed.kind.maximum
-        self.set(seed.place, random.randint(int(least), int(most) if most is not None else 2**31 - 1))
-        return seed.place
+        least, most = field.kind.minimum, field.kind.maximum
+        any_seed = random.randint(int(least or 0), int(most if most is not None else LARGEST_SEED))
+        self.set(field.place, any_seed if seed is None else seed)
+        return field.place
 
     def add_files(self, row: Row, files: Sequence[str]) -> None:
         """Puts files into the row, or into the list that it is or stands in."""

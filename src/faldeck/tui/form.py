@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -20,6 +20,7 @@ from faldeck.tui.form_keys import FIELD_KEYS, REQUEST_KEYS
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
+    from faldeck.job import Body, Job
     from faldeck.schema.fields import Problem
     from faldeck.tui.filling import Filling, Request
 
@@ -60,11 +61,25 @@ class FormPane(FieldsPane):
         endpoint_id: str
         arguments: dict[str, JsonValue]
 
+    @dataclass
+    class OutputWanted(Message):
+        """A file that a job has made is to be picked; the answer goes to `take_files`."""
+
+        medium: str
+
+    @dataclass
+    class SeedWanted(Message):
+        """The seed that the model used last is wanted; the answer goes to `pin_seed`."""
+
+        endpoint_id: str
+
     def __init__(self) -> None:
         super().__init__(id="form")
         self._draft_timer: Timer | None = None
         self._typed_ahead: str | None = None
         """What was typed since a form was asked for; None while none is expected."""
+        self._chosen: dict[str, Mapping[str, JsonValue]] = {}
+        """Endpoint id → the options that were chosen for it."""
         self._submitted: Request | None = None
         self._submitted_at = 0.0
 
@@ -93,6 +108,7 @@ class FormPane(FieldsPane):
         """Shows a model's form, the cursor on the first thing to fill in."""
         self.stop_editing()
         self.filling, self.price = filling, price
+        filling.options = self._chosen.get(filling.model.endpoint_id, {})
         self.endpoint_id, self.notice = filling.model.endpoint_id, filling.model.fault
         self.cursor = self.scrolled = 0
         self.build()
@@ -105,10 +121,14 @@ class FormPane(FieldsPane):
         if ahead and self._editing:
             self.editor.replace(ahead, *self.editor.selection)
 
-    def show_answer(self, body: JsonValue) -> None:
-        """Shows what a service found wrong with the input, each at its field."""
+    def show_past(self, job: Job, body: Body) -> None:
+        """Shows how a past request was run, and what the service found wrong with its input, each at its field."""
+        from faldeck.tui import run_options
+
         if self.filling:
-            self.show_problems(self.filling.take_answer(body))
+            self.filling.options = run_options.filled(job.options)
+            if job.error:
+                self.show_problems(self.filling.take_answer(body.result))
 
     def show_file_problems(self, problems: Sequence[Problem]) -> bool:
         """Shows what the disk has against the files, each at its field; False where that is nothing."""
@@ -209,13 +229,39 @@ class FormPane(FieldsPane):
         if taken is not None:
             self.fill(taken)
 
-    def action_roll(self) -> None:
-        self.stop_editing()
-        if self.filling and (path := self.filling.roll()):
-            self.changed()
-            self.move_to_path(path)
+    @work
+    async def action_options(self) -> None:
+        from faldeck.tui.options_dialog import OptionsDialog
+
+        if self.filling:
+            self.stop_editing()
+            options = await self.app.push_screen_wait(OptionsDialog(dict(self.filling.options)))
+            if options is not None:
+                self.filling.options = self._chosen[self.endpoint_id] = options
+                self.changed()
+
+    def action_output(self) -> None:
+        if self.here and (kind := row_values.file_kind(self.here)):
+            self.stop_editing()
+            self.post_message(self.OutputWanted(kind.medium))
         else:
+            self.notify("This field takes no file.")
+
+    def action_roll(self) -> None:
+        self.pin_seed(None)
+
+    def action_same_seed(self) -> None:
+        self.post_message(self.SeedWanted(self.endpoint_id))
+
+    def pin_seed(self, seed: int | None) -> None:
+        """Sets the field of the seed, to any where None is given."""
+        self.stop_editing()
+        path = self.filling.pin_seed(seed) if self.filling else None
+        if path is None:
             self.notify("This model takes no seed.")
+            return
+        self.changed()
+        self.move_to_path(path)
 
     def action_submit(self) -> None:
         filling = self.filling

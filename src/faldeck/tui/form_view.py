@@ -107,7 +107,7 @@ class FormView(ListPane):
             text = hostile.clean(field.help) if field else self.notice
             lines = wrap(text, self.line_width - 2, limit=HELP_LINES)
             return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
-        return self.drawn(((" ", PLAIN), *joined(self._facts(field), (" · ", self.ink("dim")))), self._ending())
+        return self.drawn(((" ", PLAIN), *joined(self._facts(field), (" · ", self.ink("dim")))), self.ending())
 
     def _facts(self, field: Field | None) -> list[Span]:
         if field is None:
@@ -122,7 +122,7 @@ class FormView(ListPane):
             ("may be null" if field.nullable else "", dim),
         ]
 
-    def _ending(self) -> Sequence[Span]:
+    def ending(self) -> Sequence[Span]:
         """What stands flush right at the very bottom: what will happen, and the key for it."""
         about = self.filling.request().estimate_usd(self.price) if self.filling else None
         chosen = len(self.filling.options) if self.filling else 0

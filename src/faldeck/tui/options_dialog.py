@@ -1,0 +1,79 @@
+"""The dialog of the options: how the form's request is to be run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeAlias
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from faldeck.schema.jsonvalue import JsonValue
+from faldeck.tui import run_options
+from faldeck.tui.fields_pane import FieldsPane
+from faldeck.tui.filling import Filling
+from faldeck.tui.form_keys import FIELD_KEYS
+from faldeck.tui.lines import Span
+from faldeck.tui.pane import PLAIN
+
+Options: TypeAlias = dict[str, JsonValue]
+
+
+class OptionsPane(FieldsPane):
+    """The options as a form."""
+
+    has_rule = False
+    is_active = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS]
+
+    def __init__(self, values: Options) -> None:
+        super().__init__(id="options")
+        self.filling = Filling(run_options.MODEL, values)
+        self.endpoint_id = run_options.MODEL.endpoint_id
+
+    def on_mount(self) -> None:
+        self.build()
+        self.screen.set_focus(self)
+
+    def ending(self) -> Sequence[Span]:
+        return (("^J", self.ink("accent")), (" keeps them ", self.ink("head")), (" ", PLAIN))
+
+
+class OptionsDialog(ModalScreen["Options | None"]):
+    """The options' values; None where they were left as they were."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j", "done", "Done", id="options.done", tooltip="Keep the options"),
+        Binding(
+            "escape,ctrl+c,q", "leave", "Close", id="options.close", tooltip="Keep the options where they are right"
+        ),
+    ]
+
+    def __init__(self, values: Options) -> None:
+        super().__init__()
+        self._pane = OptionsPane(values)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="popup"):
+            yield self._pane
+
+    def action_done(self) -> None:
+        self._end(leaving=False)
+
+    def action_leave(self) -> None:
+        self._end(leaving=True)
+
+    def _end(self, *, leaving: bool) -> None:
+        filling = self._pane.filling
+        assert filling is not None
+        filling.pause()
+        loose = filling.check()
+        if not loose and not filling.problems:
+            self.dismiss(filling.arguments())
+        elif leaving:
+            self.dismiss(None)
+        else:
+            self._pane.show_problems(loose)
