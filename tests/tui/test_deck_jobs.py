@@ -221,8 +221,9 @@ async def test_the_jobs_are_filtered_by_state(emulator: Emulator, tmp_path: Path
         for word, shown in (("done", "a fox"), ("failed", "mishap"), ("all", "a fox")):
             while person.job_filter != word:
                 await person.press("f")
-            await person.until(lambda count=2 if word == "all" else 1: len(person.job_rows) == count)  # type: ignore[misc]
-            assert shown in person.job_rows[-1]
+            await person.until(
+                lambda: len(person.job_rows) == (2 if word == "all" else 1) and shown in person.job_rows[-1]
+            )  # noqa: B023
         while person.job_filter != "live":
             await person.press("f")
         await person.sees("No job is like that.")
