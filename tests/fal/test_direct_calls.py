@@ -169,7 +169,14 @@ async def test_a_profile_that_names_only_an_images_page_has_no_queue() -> None:
     assert far.requests == []
 
 
-@pytest.mark.parametrize("webhook", ["", "ftp://x.example", "example.com/hook", "https://x.example/a b", "https://\n"])
+@pytest.mark.parametrize(
+    "webhook",
+    [
+        *("", "ftp://x.example", "example.com/hook", "https://x.example/a b", "https://\n", "https://", "https:///x"),
+        *("http://x.example", "http://127.0.0.1.x.example/", "https://me:word@x.example/", "https://[::1", "https://é"),
+        *("https://x.example/\x1b]0;x\x07", "javascript:alert(1)", "https://x.example/" + "x" * 3_000),
+    ],
+)
 def test_a_webhook_must_be_a_web_address(webhook: str) -> None:
     with pytest.raises(errors.Unsendable, match="webhook"):
         SubmitOptions(webhook=webhook)

@@ -30,8 +30,8 @@ def _harmless(ascii_json: str) -> str:
 
 
 def code(program: str) -> None:
-    """A program, to the letter; whoever wrote it has left no control characters in it."""
-    print(program)
+    """A program, to the letter; whoever wrote it has left no control characters in it but where JSON does."""
+    print(_harmless(program))
 
 
 def note(words: str) -> None:

@@ -39,6 +39,14 @@ class Parcel(NamedTuple):
 
 FILES_HEADER = "X-Fal-Object-Lifecycle-Preference"
 _QUEUE_ONLY = ("webhook", "priority", "max_queue_length", "no_retry")
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("webhook", "priority", "runner_hint"), str),
+    **dict.fromkeys(("lifecycle", "max_queue_length"), int),
+    **dict.fromkeys(("no_retry", "store_io"), bool),
+    "start_timeout": (int, float),
+    "headers": Mapping,
+}
+"""The options of a request, and what each may be."""
 _NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429)
 """Statuses that speak of the way to the model, which has not run."""
 
@@ -69,8 +77,10 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
 
 
 def submit_options(options: Mapping[str, object]) -> SubmitOptions:
-    """A job's options as the service knows them. Raises Unsendable for values that cannot be."""
-    named = {name: value for name, value in options.items() if name not in ("mode", "access")}
+    """A job's options as the service knows them. Raises Unsendable for what cannot be; it may come from anywhere."""
+    named = {name: value for name, value in options.items() if name not in ("mode", "access") and value is not None}
+    if unfit := [name for name, value in named.items() if not _is_fit(name, value)]:
+        raise errors.Unsendable(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
     stay = stay_of(options)
     if not stay.access.is_open:
         # The service takes both wishes in one header, which speaks of the lifecycle alone otherwise.
@@ -94,6 +104,14 @@ def stay_of(options: Mapping[str, object]) -> Stay:
     except ValueError as error:
         raise errors.Unsendable(f"The option {error}.") from error
     return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
+
+
+def _is_fit(name: str, value: object) -> bool:
+    """Whether there is such an option, and it may be of that kind."""
+    if name not in _KINDS or isinstance(value, bool) != (_KINDS[name] is bool):
+        return False
+    texts = (*value, *value.values()) if isinstance(value, Mapping) else ()
+    return isinstance(value, _KINDS[name]) and all(isinstance(text, str) for text in texts)
 
 
 def leaving(job: Job) -> Job:

@@ -6,7 +6,6 @@ It never retries, never follows a redirect with the key, and never shows the key
 import asyncio
 import ipaddress
 import logging
-import re
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +17,7 @@ from faldeck import redaction
 from faldeck.fal.answers import LARGE_BYTES, Answer
 from faldeck.fal.client import LOOPBACK, TIMEOUT, opened
 from faldeck.fal.errors import AnswerLost, ForeignHost, NotSent, Unreadable, Unsendable
+from faldeck.fal.headers import check
 from faldeck.fal.inflate import Inflate, Undecodable
 
 MAX_ANSWER_BYTES = 128 * 2**20
@@ -26,7 +26,6 @@ PATIENCE = 120.0
 """Seconds for a whole small answer, so that a trickle cannot hold a job for ever."""
 
 _LOG = logging.getLogger(__name__)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 
 Content: TypeAlias = bytes | AsyncIterable[bytes] | None
@@ -207,8 +206,7 @@ def _built(
 ) -> httpx.Request:
     """The request, its headers checked here: a fault found while sending could not be told from a lost answer."""
     for name, value in headers.items():
-        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
-            raise Unsendable(f"The header {name[:100]!r} holds characters that no header can carry.")
+        check(name, value)
     stripped = {name: value.strip() for name, value in headers.items()}
     timeout = httpx.Timeout(**TIMEOUT.as_dict() | ({"read": silence} if silence else {}))
     return client.build_request(method, target, content=content, headers=stripped, timeout=timeout)
@@ -218,7 +216,7 @@ def _parsed(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise ForeignHost(f"{url[:200]!r} is no web address: {error}.") from None
+        raise ForeignHost(f"{url[:200]!r} is no web address: {_reason(error)}.") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ForeignHost(f"{url[:200]!r} is no web address.")
     return parsed.copy_with(userinfo=b"", fragment=None)

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from faldeck.fal.errors import Unsendable
+from faldeck.fal.headers import check
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 JsonObject: TypeAlias = dict[str, JSON]
 
-_WEBHOOK = re.compile(r"https?://[!-~]{1,2000}")
-_TAKEN_HEADERS = {"authorization", "host", "content-length", "content-type", "transfer-encoding", "connection"}
+_WEBHOOK = re.compile(r"https://[!-~]{1,2000}|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/][!-~]{0,2000}")
+_TAKEN_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "connection"}
+_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key"}
+"""Headers are kept in the history, where no key may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,21 @@ class SubmitOptions:
             raise Unsendable("The start timeout must be more than 0.1 seconds.")
         if self.lifecycle is not None and self.lifecycle < 1:
             raise Unsendable("The lifecycle must be at least 1 second.")
-        if self.webhook is not None and not _WEBHOOK.fullmatch(self.webhook):
-            raise Unsendable("The webhook must be a web address that begins with https://.")
-        if taken := sorted(name for name in self.headers if name.lower() in _TAKEN_HEADERS):
+        if self.webhook is not None and not _is_webhook(self.webhook):
+            raise Unsendable("The webhook must be a web address that begins with https://, without a password in it.")
+        if taken := sorted(name for name in self.headers if name.lower() in _TAKEN_HEADERS | _SECRET_HEADERS):
             raise Unsendable(f"The header {taken[0]} is not free to choose.")
+        for name, value in {**self.headers, "X-Fal-Runner-Hint": self.runner_hint or ""}.items():
+            check(name, value)
+
+
+def _is_webhook(url: str) -> bool:
+    """Whether a service may be told to call `url`: by https, or, for an emulator, on this machine (protocol §8)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(_WEBHOOK.fullmatch(url) and parts.hostname and "@" not in parts.netloc)
 
 
 @dataclass(frozen=True, slots=True)

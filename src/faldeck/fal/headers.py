@@ -1,0 +1,13 @@
+"""What a header can carry. Pure."""
+
+import re
+
+from faldeck.fal.errors import Unsendable
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def check(name: str, value: str) -> None:
+    """Raises `Unsendable` for what would end a header early, or could not be sent at all."""
+    if not (_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
+        raise Unsendable(f"The header {name[:100]!r} holds characters that no header can carry.")
