@@ -114,5 +114,6 @@ class Services:
             schema_url=profile.schema_url,
             images_url=profile.images_url,
             images_auth=profile.images_auth,
+            images_models=profile.images_models,
         )
         return Gateway(hosts, authorization, transport=self._transport)

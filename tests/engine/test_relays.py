@@ -1,14 +1,16 @@
 """Relays through the whole life of a job, and whose key is told to whom (protocol §9)."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from conftest import Emulator
-from engines import LAKE, content, is_, lab, running
+from engines import LAKE, Line, content, is_, lab, running
 from foreign import ForeignHost
 
 from faldeck.config import RELAY, Config, Profile, credentials
@@ -193,6 +195,64 @@ async def test_a_lost_answer_of_the_images_page_is_never_asked_for_again(
 
     assert "may have been accepted" in job.notice
     assert len(emulator.requests(method="POST", path="/v1/images")) == 1
+
+
+def gateway_says(status: dict[str, Any]) -> httpx.MockTransport:
+    """A relay that takes every request, has nothing but status pages, and says the same on all of them."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(200, json={"request_id": "r1", "status": "IN_QUEUE"})
+        if request.url.path.endswith("/status"):
+            return httpx.Response(200, json={"request_id": "r1", **status})
+        return httpx.Response(404, json={"error": {"message": "Invalid URL"}})
+
+    return httpx.MockTransport(answer)
+
+
+async def test_an_output_inside_the_status_is_kept_where_there_is_no_result_page(tmp_path: Path) -> None:
+    line = gateway_says({"status": "COMPLETED", "result": {"answer": 42}})
+    async with running(relay_a("https://relay.example"), tmp_path, key=KEY_A, line=line) as engine:
+        job = await engine.until(await engine.submit("fal-ai/flux", profile="a"))
+        body = await engine.body(job)
+
+    assert (job.state, body.result) == (State.COMPLETED, {"answer": 42})
+
+
+async def test_a_failure_inside_the_status_is_one_where_there_is_no_result_page(tmp_path: Path) -> None:
+    line = gateway_says({"status": "COMPLETED", "detail": "too dark"})
+    async with running(relay_a("https://relay.example"), tmp_path, key=KEY_A, line=line) as engine:
+        job = await engine.until(await engine.submit("fal-ai/flux", profile="a"))
+
+    assert (job.state, job.error and job.error.message) == (State.FAILED, "too dark")
+
+
+async def test_a_word_that_nobody_knows_is_shown_and_waited_for_a_day_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = gateway_says({"status": "WARMING_UP"})
+    async with running(relay_a("https://relay.example"), tmp_path, key=KEY_A, line=line) as engine:
+        job = await engine.until(await engine.submit("fal-ai/flux", profile="a"), lambda job: bool(job.progress))
+        assert (job.state, job.progress) == (State.QUEUED, "the service says WARMING_UP")
+        monkeypatch.setattr("faldeck.engine.following.GUESSING_SECONDS", 0)
+        job = await engine.until(job)
+
+    assert job.state is State.FAILED
+    assert job.error is not None and "nothing but “WARMING_UP”" in job.error.message
+
+
+@pytest.mark.parametrize("model", ["sketch/fast", "fal-ai/sketch/fast"])
+async def test_a_picture_is_asked_for_by_the_relays_own_name_for_its_model(
+    emulator: Emulator, tmp_path: Path, model: str
+) -> None:
+    emulator.faults("relay-b")
+    line = Line()
+    async with running(relay_b(emulator.url), tmp_path, key=KEY_A, line=line) as engine:
+        job = await engine.until(await engine.submit(model, profile="b"))
+
+    assert (job.state, job.options["mode"]) == (State.COMPLETED, "images")
+    (post,) = [request for request in line.requests if request.method == "POST"]
+    assert json.loads(post.content)["model"] == "sketch/fast"
 
 
 async def test_a_local_file_is_refused_where_the_relay_has_no_storage(emulator: Emulator, tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def test_a_request_id_cannot_leave_its_place_in_the_path() -> None:
         (EMULATOR, f"{EMULATOR}/fal-ai/flux/dev", f"{EMULATOR}/fal-ai/flux/requests/{ID}"),
         (RELAY_A, f"{RELAY_A}fal-ai/flux/dev", f"{RELAY_A}fal-ai/flux/requests/{ID}"),
         (RELAY_B, f"{RELAY_B}/flux/dev", f"{RELAY_B}/flux/requests/{ID}"),
+        (f"{RELAY_A}v1/", f"{RELAY_A}fal-ai/flux/dev", f"{RELAY_A}fal-ai/flux/requests/{ID}"),
+        (f"{RELAY_A}fal-ai/v1", f"{RELAY_A}fal-ai/v1/fal-ai/flux/dev", f"{RELAY_A}fal-ai/v1/fal-ai/flux/requests/{ID}"),
         (
             ROUTER,
             "https://router.example/fal-ai/fal-ai/flux/dev?_subdomain=queue",
@@ -103,6 +105,19 @@ def test_a_relay_with_the_owner_in_its_base_takes_ids_without_it() -> None:
 def test_a_returned_url_is_brought_home(queue_url: str, returned: str, home: str) -> None:
     restored = QueueAddress(queue_url).restored("fal-ai/flux/dev", ID, None, returned, None)
     assert restored.response_url == home
+
+
+@pytest.mark.parametrize(
+    ("queue_url", "returned", "place"),
+    [
+        (RELAY_A, f"{OFFICIAL}/files/x.png?sig=1", f"{RELAY_A}files/x.png?sig=1"),
+        (RELAY_A, "https://v3.fal.media/files/x.png", "https://v3.fal.media/files/x.png"),
+        (OFFICIAL, f"{OFFICIAL}/files/x.png", f"{OFFICIAL}/files/x.png"),
+        ("", f"{OFFICIAL}/files/x.png", f"{OFFICIAL}/files/x.png"),
+    ],
+)
+def test_a_file_at_the_official_queue_is_fetched_from_the_relay(queue_url: str, returned: str, place: str) -> None:
+    assert QueueAddress(queue_url).file_url(returned) == place
 
 
 def test_a_request_path_that_no_rule_gives_is_kept() -> None:

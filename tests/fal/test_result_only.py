@@ -40,7 +40,13 @@ async def test_a_web_page_in_the_place_of_a_status_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "ended", [OUTPUT, answer({"detail": [{"loc": ["body"], "msg": "no"}]}, 422), answer({"status": "FAILURE"})]
+    "ended",
+    [
+        OUTPUT,
+        answer({"detail": [{"loc": ["body"], "msg": "no"}]}, 422),
+        answer({"status": "FAILURE"}),
+        answer({"status": "COMPLETED", "request_id": "r", "detail": "no"}),
+    ],
 )
 async def test_a_request_that_has_ended_any_way_is_completed(ended: httpx.Response) -> None:
     assert await asked(Far(NO_PAGE, ended), 1) == [Completed()]

@@ -38,7 +38,8 @@ def answer(body: object, status: int = 200) -> Answer:
             Completed(error="Runner disconnected", error_type="runner_disconnected"),
         ),
         ({"status": "completed", "detail": "too dark"}, Completed(error="too dark")),
-        ({"status": "WARMING_UP"}, Queued()),
+        ({"status": "COMPLETED", "result": {"video": {"url": "u"}}}, Completed(output={"video": {"url": "u"}})),
+        ({"status": "WARMING_UP"}, Queued(unknown_word="WARMING_UP")),
         ({"status": "FAILURE"}, Completed(error="The service says FAILURE.")),
         ({"status": "FAILED", "error": {"message": "no"}}, Completed(error="no")),
         ({"status": "ERROR", "detail": [{"msg": "bad"}]}, Completed(error="bad")),
@@ -98,6 +99,8 @@ def test_logs_are_bounded_and_the_newest_stay() -> None:
         (200, {"status": "IN_QUEUE", "request_id": "r", "queue_position": 0}),
         (202, {"status": "IN_PROGRESS"}),
         (200, {"status": "COMPLETED", "request_id": "r", "response_url": "u", "logs": None, "metrics": {}}),
+        (200, {"status": "IN_PROGRESS", "request": {"prompt": "a lake"}, "timings": {}}),
+        (200, {"status": "IN_QUEUE", "images": [], "video": None, "request": {"prompt": "a lake"}}),
     ],
 )
 def test_a_result_that_is_asked_for_too_early_means_wait(status: int, body: object) -> None:
@@ -133,6 +136,7 @@ def test_an_output_inside_a_status_body_is_unwrapped() -> None:
         ({"status": "FAILURE", "request_id": "r", "detail": "too dark"}, errors.Refused, "too dark"),
         ({"status": "CANCELLED", "request_id": "r"}, errors.Cancelled, "The service says CANCELLED."),
         ({"error": {"message": "quota", "type": "one_api_error"}}, errors.Refused, "quota"),
+        ({"status": "COMPLETED", "request_id": "r", "detail": "too dark"}, errors.Refused, "too dark"),
     ],
 )
 def test_a_failure_with_a_good_code_is_a_failure(body: object, kind: type[errors.Refused], message: str) -> None:

@@ -49,6 +49,11 @@ class Profile:
         """The models that the profile lists, by the relay's names; none where it has the whole catalogue."""
         return tuple(dict.fromkeys((*self.models, *self.images_models))) if self.models or not self.queue_url else ()
 
+    def draws(self, endpoint_id: str) -> bool:
+        """Whether the Images page is asked for a model, whose owner may be left out (protocol §9.1)."""
+        short = endpoint_id.removeprefix("fal-ai/")
+        return not self.queue_url or short in (name.removeprefix("fal-ai/") for name in self.images_models)
+
     def unfit(self) -> Iterator[tuple[str, str]]:
         """The keys of the profile that cannot be as they are, and what was expected."""
         if not self.queue_url and not self.images_url:

@@ -21,6 +21,9 @@ from faldeck.schema.jsonvalue import JsonValue
 SETTLING_SECONDS = 60.0
 """For so long after its submit, a request that the service does not know may still turn up."""
 
+GUESSING_SECONDS = 24 * 3600.0
+"""For so long a word that nobody knows is taken for a request that waits (protocol §9.3)."""
+
 FRESH_SECONDS = 3.0
 """For so long a job has only just been submitted."""
 
@@ -116,8 +119,11 @@ async def _observe(means: Means, job: Job, status: Status, seen: Counter[LogLine
     progress = hostile.clean_line(lines[-1].message, limit=300) if lines else job.progress
     observed = replace(job, notice="", progress=progress, queue_position=None)
     match status:
-        case Queued(position=position):
-            observed = replace(observed, state=State.QUEUED, queue_position=position)
+        case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
+            observed = verdicts.not_understood(observed, word)
+        case Queued(position=position, unknown_word=word):
+            said = f"the service says {hostile.clean_line(word)}" if word and not lines else progress
+            observed = replace(observed, state=State.QUEUED, queue_position=position, progress=said)
         case Running():
             observed = replace(observed, state=State.RUNNING, started_at=job.started_at or now())
         case Completed(inference_seconds=seconds):
@@ -134,9 +140,11 @@ async def _collect(means: Means, job: Job, request: Request, completed: Complete
     try:
         async with means.line.turn():
             result = await means.gateway.result(request)
-    except errors.NotFound:
-        return await _recall(means, job, completed)
-    except errors.NotReady:
+    except (errors.NotFound, errors.NotReady) as error:
+        if completed.output is not None and completed.error is None:
+            return await complete(means, job, completed.output)
+        if isinstance(error, errors.NotFound):
+            return await _recall(means, job, completed)
         if completed.error is None:
             raise
         return await means.save(verdicts.failed_by_status(job, completed))

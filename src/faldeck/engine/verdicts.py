@@ -70,6 +70,12 @@ def expired(job: Job) -> Job:
     return ended(job, State.EXPIRED, Failure(message="The service does not know this request any more.", status=404))
 
 
+def not_understood(job: Job, word: str) -> Job:
+    """The job of which its service has said nothing for a day but a word that means nothing to us."""
+    said = f"For a day the service has said nothing but “{words(word)}”. It may still go on there: adopt it to look."
+    return ended(job, State.FAILED, Failure(message=said))
+
+
 def accepted(job: Job, submitted: Submitted) -> Job:
     """The job that the service took."""
     request = submitted.request

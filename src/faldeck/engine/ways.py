@@ -65,8 +65,7 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
 
     Raises Unsendable for options that cannot be.
     """
-    is_by_images = endpoint_id in profile.images_models or not profile.queue_url
-    asked = {"mode": Mode.IMAGES.value, **options} if is_by_images else dict(options)
+    asked = {"mode": Mode.IMAGES.value, **options} if profile.draws(endpoint_id) else dict(options)
     mode = asked.get("mode", Mode.QUEUE.value)
     if mode not in list(Mode):
         raise errors.Unsendable(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")

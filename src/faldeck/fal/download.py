@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from faldeck.fal import answers
 from faldeck.fal.answers import text_of
+from faldeck.fal.endpoint import QueueAddress
 from faldeck.fal.errors import Unreadable
 from faldeck.fal.http import Http, Incoming
 
@@ -32,8 +33,9 @@ class Download:
 class Downloads:
     """Fetches what results point to."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, address: QueueAddress) -> None:
         self._http = http
+        self._address = address
 
     @asynccontextmanager
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
@@ -45,7 +47,8 @@ class Downloads:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if offset:
             headers |= {"Range": f"bytes={offset}-"} | ({"If-Range": etag} if etag else {})
-        async with self._http.open("GET", url, with_key=False, headers=headers, follow=True) as incoming:
+        place = self._address.file_url(url)
+        async with self._http.open("GET", place, with_key=False, headers=headers, follow=True) as incoming:
             if incoming.status != 416 or not offset:
                 yield await self._download(incoming)
                 return

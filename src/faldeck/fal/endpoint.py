@@ -9,6 +9,7 @@ from faldeck.fal.values import Request
 NAMESPACES = ("workflows", "comfy")
 OWNER = "fal-ai"
 """The one owner that relays build into their base URL (protocol §9.1)."""
+OFFICIAL_QUEUE = "queue.fal.run"
 MAX_REQUEST_ID = 200
 
 _PLAIN = "@:+~"
@@ -51,8 +52,11 @@ class QueueAddress:
 
     def __init__(self, queue_url: str) -> None:
         self._base = urlsplit(queue_url)
-        self._base_path = self._base.path.rstrip("/")
-        self._has_owner = self._base_path.endswith(f"/{OWNER}")
+        path = self._base.path.rstrip("/")
+        # Many enter the address of a gateway's other pages (protocol §9.1, caller habits).
+        self._base_path = "" if path == "/v1" else path
+        self.has_owner = self._base_path.endswith(f"/{OWNER}")
+        """Whether ids go without their owner, because the base ends in it."""
         self._prefix = self._base_path.removesuffix(f"/{OWNER}")
 
     def submit_url(self, endpoint_id: str) -> str:
@@ -88,6 +92,13 @@ class QueueAddress:
             cancel_url=self._home(cancel_url, request_id) or below(base, "cancel"),
         )
 
+    def file_url(self, url: str) -> str:
+        """Where a result's file is: relays leave the official queue's host standing in its URL (protocol §9.1)."""
+        parts = urlsplit(url) if self._base.netloc else None
+        if parts is None or parts.hostname != OFFICIAL_QUEUE or self._base.hostname == OFFICIAL_QUEUE:
+            return url
+        return self._unsplit(self._home_path(parts.path), parts.query)
+
     def _home(self, url: str | None, request_id: str) -> str | None:
         """A returned queue URL on the profile's own host (protocol §9.2); None for what is no URL at all."""
         try:
@@ -101,12 +112,12 @@ class QueueAddress:
     def _home_path(self, path: str) -> str:
         if path.startswith(f"{self._base_path}/"):
             return path
-        if self._has_owner and not path.startswith(f"/{OWNER}/"):
+        if self.has_owner and not path.startswith(f"/{OWNER}/"):
             return self._base_path + path
         return self._prefix + path
 
     def _full_id(self, endpoint_id: str) -> str:
-        is_short = self._has_owner and not endpoint_id.startswith(f"{OWNER}/")
+        is_short = self.has_owner and not endpoint_id.startswith(f"{OWNER}/")
         return f"{OWNER}/{endpoint_id}" if is_short else endpoint_id
 
     def _url(self, *segments: str) -> str:

@@ -57,7 +57,7 @@ class Gateway:
         images_key = f"{hosts.images_auth} {authorization.rpartition(' ')[2]}" if authorization else None
         images_page = (hosts.images_url,) if hosts.images_url else ()
         self._images_http = Http(images_page, images_key, transport=transport, user_agent=user_agent)
-        page = Images(self._images_http, hosts.images_url)
+        page = Images(self._images_http, hosts.images_url, hosts.images_models, is_short=address.has_owner)
         self.images = page.images
 
         catalogue = Models(self._http, hosts)
@@ -70,7 +70,7 @@ class Gateway:
         self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else page.check_key
 
         self.upload = Storage(self._http, hosts, cutting).upload
-        self.download = Downloads(self._http).download
+        self.download = Downloads(self._http, address).download
         self.reach = Reach(self._http).reach
 
     def __repr__(self) -> str:

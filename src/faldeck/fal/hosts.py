@@ -27,6 +27,8 @@ class Hosts:
     """The whole URL of an OpenAI Images form (protocol §9.4)."""
     images_auth: str = "Bearer"
     """The word before the key there; the rest of a relay may want another."""
+    images_models: tuple[str, ...] = ()
+    """What the models are called there."""
 
     @property
     def keyed(self) -> tuple[str, ...]:

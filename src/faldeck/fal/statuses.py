@@ -15,8 +15,9 @@ _CANCELLED_WORDS = {"CANCELED", "CANCELLED"}
 _FAILED_WORDS = {"FAILURE", "FAILED", "ERROR"} | _CANCELLED_WORDS
 _STATUS_KEYS = {
     *("status", "request_id", "gateway_request_id", "response_url", "status_url", "cancel_url"),
-    *("queue_position", "logs", "metrics", "error", "error_type", "detail", "result"),
+    *("queue_position", "logs", "metrics", "timings", "error", "error_type", "detail", "result", "request"),
 }
+_PENDING_WORDS = {"IN_QUEUE", "IN_PROGRESS"}
 _ERROR_KEYS = {"error", "error_type", "detail", "request_id"}
 
 
@@ -30,13 +31,16 @@ def status_of(answer: Answer) -> Status:
     logs = _logs(said.get("logs"))
     match word.upper():
         case "COMPLETED":
-            return Completed(logs, _inference_seconds(said), _error(said), answers.text_of(said.get("error_type")))
+            error, kind = _error(said), answers.text_of(said.get("error_type"))
+            return Completed(logs, _inference_seconds(said), error, kind, said.get("result"))
         case failed if failed in _FAILED_WORDS:
             return Completed(logs, None, _error(said) or f"The service says {word}.", _failure_type(said, failed))
         case "IN_PROGRESS":
             return Running(logs)
-        case _:
+        case "IN_QUEUE":
             return Queued(answers.count_of(said.get("queue_position")), logs)
+        case _:
+            return Queued(answers.count_of(said.get("queue_position")), logs, unknown_word=word)
 
 
 def output_of(answer: Answer) -> JSON:
@@ -50,9 +54,7 @@ def output_of(answer: Answer) -> JSON:
             raise _not_ready(answer)
         raise refused
     body = answer.json()
-    if isinstance(body, dict) and body.keys() <= _STATUS_KEYS:
-        return _output_in_place(answer, body)
-    return body
+    return _output_in_place(answer, body) if isinstance(body, dict) and _is_status(body) else body
 
 
 def output_at_once(answer: Answer) -> JSON:
@@ -66,17 +68,28 @@ def output_at_once(answer: Answer) -> JSON:
     return body
 
 
+def _is_status(body: JsonObject) -> bool:
+    """Whether a body holds nothing but what a status may say; while it is pending, an output may stand there empty."""
+    is_pending = _word(body) in _PENDING_WORDS
+    said = {key for key, value in body.items() if not (is_pending and value in (None, "", [], {}))}
+    return said <= _STATUS_KEYS
+
+
+def _word(said: JsonObject) -> str:
+    return (answers.text_of(said.get("status")) or "").upper()
+
+
 def _output_in_place(answer: Answer, said: JsonObject) -> JSON:
     """What a body without any output key of its own stands for."""
-    word = (answers.text_of(said.get("status")) or "").upper()
-    error = _error(said)
+    word, error = _word(said), _error(said)
     if error and _is_in_progress(error):
         raise _not_ready(answer)
-    if word in _FAILED_WORDS or isinstance(said.get("error"), dict):
+    has_failed = word == "COMPLETED" and error and "result" not in said
+    if has_failed or word in _FAILED_WORDS or isinstance(said.get("error"), dict):
         kind = errors.Cancelled if word in _CANCELLED_WORDS else Refused
         message = error or f"The service says {word}."
         raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
-    if "request_id" not in said and word not in ("IN_QUEUE", "IN_PROGRESS"):
+    if "request_id" not in said and word not in _PENDING_WORDS:
         return said
     if word == "COMPLETED" and "result" in said:
         return said["result"]

@@ -59,6 +59,8 @@ class Queued:
 
     position: int | None = None
     logs: tuple[Log, ...] = ()
+    unknown_word: str = ""
+    """The service's word, where it is none that we know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Completed:
     """A sentence where the status itself already tells of a failure; None does not promise success."""
     error_type: str | None = None
     """Machine name of protocol §4.3; `client_cancelled` also for a relay's word CANCELLED."""
+    output: JSON = None
+    """The output, where a relay puts it into the status (protocol §9.1)."""
 
 
 Status: TypeAlias = Queued | Running | Completed
