@@ -73,7 +73,7 @@ class Person:
         return subprocess.Popen(
             [*before, sys.executable, "-m", "faldeck", *words],
             stdin=options.pop("stdin", subprocess.DEVNULL),
-            stdout=subprocess.PIPE,
+            stdout=options.pop("stdout", subprocess.PIPE),
             stderr=options.pop("stderr", subprocess.PIPE),
             text=True,
             env={**os.environ, "PYTHONWARNINGS": "error"},

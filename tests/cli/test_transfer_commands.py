@@ -1,8 +1,13 @@
 """export, import, sync: the history out, in, and completed from the account."""
 
 import json
+import os
+import pty
 import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -111,6 +116,59 @@ def test_sync_brings_in_what_was_made_elsewhere(person: Person, emulator: Emulat
     assert Path(brought[request_id]["outputs"][0]["path"]).is_file()
     assert person.types("sync", "--since", "1h", "--json").out == ""
     assert len(emulator.posts(SKETCH)) == 2
+
+
+def test_sync_looks_back_for_a_day_and_asks_about_the_models_that_are_named(person: Person, emulator: Emulator) -> None:
+    request_id = made_elsewhere(emulator, "a model that was never used here")
+    assert person.types("sync", "--dry-run").out == ""
+
+    listed = person.types("sync", "--dry-run", "--model", SKETCH, "--model", "demo/nobody/knows")
+    assert listed.status == 0
+    (line,) = (line for line in listed.out.splitlines() if request_id in line)
+    assert SKETCH in line and line.endswith("a model that was never used here")
+    assert jobs() == []
+
+    person.types("sync", "--model", SKETCH)
+    assert request_id in {job.request_id for job in jobs()}
+    asked = [request["query"] for request in emulator.requests(path="by-endpoint") if SKETCH in request["query"]]
+    starts = [datetime.fromisoformat(parse_qs(query)["start"][0]) for query in asked]
+    assert all(timedelta(hours=23) < datetime.now(UTC) - start < timedelta(hours=25) for start in starts)
+
+
+@pytest.mark.parametrize(("answer", "brought"), [(b"\n", 1), (b"n\n", 0)])
+def test_sync_shows_what_it_found_and_asks_on_a_terminal(
+    person: Person, start_emulator: Callable[..., Emulator], answer: bytes, brought: int
+) -> None:
+    emulator = start_emulator()
+    person.set_up(emulator.url)
+    request_id = made_elsewhere(emulator, "made elsewhere")
+    ours, theirs = pty.openpty()
+    with person.starts("sync", "--model", SKETCH, stdin=theirs, stdout=theirs) as process:
+        os.close(theirs)
+        os.write(ours, answer)
+        _, asked = process.communicate(timeout=60)
+    seen = os.read(ours, 4096).decode()
+    os.close(ours)
+
+    assert request_id in seen and "made" in seen
+    assert asked == "Bring these 1 into the history? [Y/n] "
+    assert process.returncode == 0
+    assert len(jobs()) == brought
+
+
+def test_sync_leaves_the_request_of_an_unconfirmed_job_to_that_job(person: Person, emulator: Emulator) -> None:
+    person.types("schema", SKETCH)
+    emulator.faults("drop-after@submit=1x,locked@catalogue")
+    assert person.types("run", SKETCH, "-p", "a lost answer", *SMALL).status == 5
+    emulator.faults("")
+
+    person.types("sync")
+    assert [job.title for job in jobs() if job.title == "a lost answer"] == ["a lost answer"]
+    person.types("watch")
+
+    (job,) = (job for job in jobs() if job.title == "a lost answer")
+    assert job.state is State.COMPLETED and job.request_id
+    assert len(emulator.posts()) == 1
 
 
 def test_sync_without_a_list_says_so(person: Person, emulator: Emulator) -> None:

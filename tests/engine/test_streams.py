@@ -111,6 +111,18 @@ async def test_the_selected_job_comes_before_all_others() -> None:
     await watching.end()
 
 
+async def test_a_stream_that_is_closed_before_it_was_opened_holds_nobody_up() -> None:
+    watching = Watching(1)
+    job = asyncio.create_task(watching._watch("job-1"))
+    await asyncio.sleep(0)
+    watching.streams.close()
+
+    async with asyncio.timeout(10):
+        await job
+    assert watching.service.most == 0
+    assert watching.streams.has_room("job-2")
+
+
 async def test_a_service_without_streams_is_remembered(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults("relay-b")
     async with running(lab(emulator.url), tmp_path) as engine:

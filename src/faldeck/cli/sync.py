@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,49 +14,100 @@ from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
+    from faldeck.fal.values import PastRequest
 
-KEPT = timedelta(days=30)
-"""For so long a service lists requests with their inputs (protocol §2.7)."""
+USUAL = timedelta(hours=24)
+"""How far back is looked unless said otherwise."""
 
 _EPILOG = """\
-The service lists requests by model, so it is asked about the models that were used here.
-Nothing is sent that costs. Files are fetched as the config says; requests that still run are left to `faldeck watch`.
+The service lists requests by model, so it is asked about the models that were used or starred here, and --model.
+On a terminal they are shown and asked about first. Nothing is sent that costs.
+Files are fetched as the config says; requests that still run are left to `faldeck watch`.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """How far back, and in which form."""
+    """How far back, of which models, and in which form."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        "--since", type=choosing.since, metavar="WHEN", help="requests sent since 2026-03-01, or in the last 24h (30d)"
+        "--since", type=choosing.since, metavar="WHEN", help="requests sent since 2026-03-01, or in the last 7d (24h)"
     )
+    parser.add_argument(
+        "--model", dest="models", action="append", default=[], metavar="ENDPOINT", help="this model too"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="list them, and bring none in")
+    parser.add_argument("--yes", "-y", action="store_true", help="bring them in without asking")
     parser.add_argument("--timeout", type=float, metavar="S", help="fetch results for no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each new job as a JSON line")
 
 
-def run(desk: Desk, *, since: datetime | None, timeout: float | None, as_json: bool) -> Exit:
+def run(
+    desk: Desk,
+    *,
+    since: datetime | None,
+    models: Sequence[str],
+    dry_run: bool,
+    yes: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> Exit:
     """Prints each new job with what it made; raises as the engine does."""
-    return asyncio.run(_run(desk, since, timeout, as_json))
-
-
-async def _run(desk: Desk, since: datetime | None, seconds: float | None, as_json: bool) -> Exit:
-    from faldeck.cli import output, waiting, watching
-    from faldeck.engine import reconcile
+    from faldeck.cli import output
     from faldeck.job import now
+
+    found = asyncio.run(_found(desk, since or now() - USUAL, models))
+    if dry_run:
+        _list(found, as_json)
+    elif not found:
+        output.aside("The account has no request that is not known here.")
+    elif yes or as_json or _agrees(found):
+        asyncio.run(_bring_in(desk, found, timeout, as_json))
+    return Exit.DONE
+
+
+async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[PastRequest]:
+    from faldeck.engine import reconcile
+
+    async with desk.engine() as engine:
+        try:
+            return [past async for past in engine.supervisor.strangers(engine.profile, since, models)]
+        except reconcile.NO_LIST as error:
+            raise Stop(f"The service shows no list of requests: {error}", Exit.REFUSED) from error
+
+
+def _list(found: Sequence[PastRequest], as_json: bool) -> None:
+    from faldeck.cli import output
+    from faldeck.job import headline
+
+    for past in found if as_json else ():
+        output.line({"endpoint_id": past.endpoint_id, "request_id": past.request_id, "arguments": past.arguments})
+    if found and not as_json:
+        inputs = [past.arguments if isinstance(past.arguments, dict) else {} for past in found]
+        rows = [[past.request_id, past.sent_at[:16], past.endpoint_id] for past in found]
+        output.table([[*row, headline(arguments)] for row, arguments in zip(rows, inputs, strict=True)])
+
+
+def _agrees(found: Sequence[PastRequest]) -> bool:
+    """Whether the person wants them in the history; a program that calls has said so by calling."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    _list(found, as_json=False)
+    return input(f"Bring these {len(found)} into the history? [Y/n] ").strip().lower() in ("", "y", "yes")
+
+
+async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | None, as_json: bool) -> None:
+    from faldeck.cli import output, waiting, watching
 
     async with desk.engine() as engine:
         ended, running = [], 0
-        try:
-            async for past in engine.supervisor.strangers(engine.profile, since or now() - KEPT):
-                job = await engine.supervisor.adopt(engine.profile, past.endpoint_id, past.request_id, past=past)
-                if past.ended_at:
-                    ended.append(job.id)
-                else:
-                    running += 1
-        except reconcile.NO_LIST as error:
-            raise Stop(f"The service shows no list of requests: {error}", Exit.REFUSED) from error
-        back = f"Nothing is lost; go on with: {waiting.command(engine.profile)} watch"
+        for past in found:
+            job = await engine.supervisor.adopt(engine.profile, past.endpoint_id, past.request_id, past=past)
+            if past.ended_at:
+                ended.append(job.id)
+            else:
+                running += 1
+        command = f"{waiting.command(engine.profile)} watch"
+        back = f"Nothing is lost; go on with: {command}"
         await watching.these(engine, ended, seconds=seconds, as_json=as_json, back=back)
-        if running:
-            output.note(f"{running} more still run; follow them with: faldeck watch")
-        return Exit.DONE
+    if running:
+        output.note(f"{running} more still run; follow them with: {command}")

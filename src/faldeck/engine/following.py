@@ -104,9 +104,10 @@ async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[s
 async def _streamed(means: Means, job: Job, request: Request) -> AsyncGenerator[Status, None]:
     """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
     if not means.line.obstacle and means.streams.has_room(job.id):
-        due = means.line.spend_status()
-        # What a person has just begun does not stand in line behind a thousand others.
-        await asyncio.sleep(0 if job.seconds(now()) < FRESH_SECONDS else due)
+        if job.seconds(now()) < FRESH_SECONDS:
+            means.line.spend_status()  # What a person has just begun does not stand in line behind a thousand others.
+        else:
+            await means.line.afford_status()
         with contextlib.suppress(errors.FalError):
             async with contextlib.aclosing(means.streams.watch(means.gateway, request, job.id)) as statuses:
                 async for status in statuses:
@@ -158,16 +159,14 @@ async def _collect(means: Means, job: Job, request: Request, completed: Complete
 
 
 async def _forgotten(means: Means, job: Job) -> Job:
-    """A job that the service does not know; raises NotFound while it is so fresh that it may still turn up."""
-    if job.seconds(now()) <= SETTLING_SECONDS:
-        raise errors.NotFound("The service does not know the request yet.", status=404)
-    return await _recall(means, job)
+    """A job that the queue does not know; raises NotFound while it is so fresh that it may still turn up."""
+    return await _recall(means, job, may_turn_up=job.seconds(now()) <= SETTLING_SECONDS)
 
 
-async def _recall(means: Means, job: Job, completed: Completed | None = None) -> Job:
+async def _recall(means: Means, job: Job, completed: Completed | None = None, *, may_turn_up: bool = False) -> Job:
     """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
 
-    Raises FalError where the list cannot be asked now.
+    Raises NotFound instead of the latter where it `may_turn_up`, and FalError where the list cannot be asked now.
     """
     async with means.list_line.turn(keyed=False):
         answer = await reconcile.forgotten_answer(means.gateway, job)
@@ -177,4 +176,6 @@ async def _recall(means: Means, job: Job, completed: Completed | None = None) ->
         return await complete(means, job, answer)
     if completed is not None and completed.error is not None:
         return await means.save(verdicts.failed_by_status(job, completed))
+    if may_turn_up:
+        raise errors.NotFound("The service does not know the request yet.", status=404)
     return await means.save(verdicts.expired(job))

@@ -43,6 +43,7 @@ class Line:
         self._told = ""
         self._next_try = 0.0
         self._next_status = 0.0
+        self._statuses = asyncio.Lock()
         self._is_probed = False
         self._changed = asyncio.Event()
         self._woken = asyncio.Event()
@@ -71,8 +72,9 @@ class Line:
                 self._notify()
 
     async def afford_status(self) -> None:
-        """Waits for one of the statuses that may be asked for in a second."""
-        await asyncio.sleep(self.spend_status())
+        """Waits for one of the statuses that may be asked for in a second, in the order of asking."""
+        async with self._statuses:  # So that a loop which was late does not catch up in one burst.
+            await asyncio.sleep(self.spend_status())
 
     def spend_status(self) -> float:
         """Takes one of the statuses that may be asked for in a second; gives the seconds until it is due."""

@@ -54,6 +54,8 @@ class Lives:
         if life := self._tasks.get(job_id):
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
+            if self._tasks.get(job_id) is life:  # It had not even begun.
+                del self._tasks[job_id]
 
     async def close(self) -> None:
         """Stops following every job, and lets go of them without waiting for anything but a moment for the disk."""
@@ -99,6 +101,7 @@ class Lives:
         return alive
 
     async def _live(self, job: Job) -> None:
+        trouble = ""
         try:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
                 async for _ in snapshots:
@@ -106,16 +109,13 @@ class Lives:
         except LeaseLost:
             pass  # Whoever holds it now goes on with it.
         except HistoryError as error:
-            self.on_problem(f"The history cannot be used: {error}. Nothing is lost at the service.")
-            await self._give_up(job)
+            trouble = f"The history cannot be used: {error}. Nothing is lost at the service."
         except FalError as error:
-            self.on_problem(error.message)
-            await self._give_up(job)
+            trouble = error.message
         finally:
             del self._tasks[job.id]
             self.on_change(job.id)
-
-    async def _give_up(self, job: Job) -> None:
-        """Leaves a job to whoever can go on with it, be it this process later."""
-        with contextlib.suppress(HistoryError):
-            await self._history.write(lambda store: store.let_go(self.holder.name, job.id))
+        if trouble:
+            self.on_problem(trouble)
+            with contextlib.suppress(HistoryError):  # Whoever can go on with it may, be it this process later.
+                await self._history.write(lambda store: store.let_go(self.holder.name, job.id))

@@ -7,15 +7,15 @@ It reads only: nothing here sends a request that costs.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
 from faldeck.fal.values import PastRequest
-from faldeck.history import History
-from faldeck.job import Job
+from faldeck.history import History, Query, Store
+from faldeck.job import Job, State
 from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
@@ -39,9 +39,8 @@ async def lost_request(gateway: Gateway, history: History, job: Job, arguments: 
     It has equal input, was sent when the job was, and is no other job's. Raises Ambiguous, HistoryError, FalError
     (one of `NO_LIST` where the key shows no list).
     """
-    sent = job.submitted_at or job.created_at
-    listed = gateway.past_requests(job.endpoint_id, start=_stamp(sent - EARLIER), payloads=True)
-    alike = [past async for past in listed if past.arguments == arguments and _is_near(past.sent_at, sent)]
+    listed = gateway.past_requests(job.endpoint_id, start=_stamp(_sent(job) - EARLIER), payloads=True)
+    alike = [past async for past in listed if _may_be(past, job, arguments)]
     if not alike:
         return None
     ids = {past.request_id for past in alike}
@@ -69,16 +68,34 @@ async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Ref
     return next((past.output for past in kept if past.output is not None), None)
 
 
-async def strangers(gateway: Gateway, history: History, profile: str, since: datetime) -> AsyncIterator[PastRequest]:
-    """The account's requests since then, to the models that `profile` was used with here, which are no jobs here.
+async def strangers(
+    gateway: Gateway, history: History, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()
+) -> AsyncIterator[PastRequest]:
+    """The account's requests since then which are no jobs here: to `endpoint_ids`, and to the models known here.
 
-    Each with its input where that is still stored; newest end first within a model. Raises FalError (one of
-    `NO_LIST` where the key shows no list) and HistoryError.
+    Each with its input where that is still stored; newest end first within a model. What may be the request of an
+    unconfirmed job is none of them: that job looks for it itself. Raises FalError (one of `NO_LIST` where the key
+    shows no list) and HistoryError.
     """
-    for endpoint_id in await history.read_settled(lambda store: store.endpoint_ids(profile)):
-        async for past in gateway.past_requests(endpoint_id, start=_stamp(since), payloads=True):
-            if not await _is_known(history, profile, past.request_id):
-                yield past
+    known = await history.read_settled(lambda store: store.endpoint_ids(profile))
+    unconfirmed = await history.read_settled(lambda store: _unconfirmed(store, profile))
+    unlisted: list[errors.NotFound] = []
+    models = sorted({*known, *endpoint_ids})
+    for endpoint_id in models:
+        try:
+            async for past in gateway.past_requests(endpoint_id, start=_stamp(since), payloads=True):
+                is_doubtful = any(_may_be(past, job, arguments) for job, arguments in unconfirmed)
+                if not is_doubtful and not await _is_known(history, profile, past.request_id):
+                    yield past
+        except errors.NotFound as error:
+            unlisted.append(error)  # It may have known the model once, or never.
+    if unlisted and len(unlisted) == len(models):
+        raise unlisted[0]
+
+
+def _unconfirmed(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
+    jobs = store.page(Query(state=State.UNCONFIRMED), limit=-1)
+    return [(job, store.body(job.id).arguments) for job in jobs if job.profile == profile]
 
 
 async def _is_known(history: History, profile: str, request_id: str) -> bool:
@@ -94,9 +111,15 @@ def moment(text: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _is_near(sent_at: str, sent: datetime) -> bool:
-    at = moment(sent_at)
-    return at is not None and sent - EARLIER <= at <= sent + LATER
+def _may_be(past: PastRequest, job: Job, arguments: JsonValue) -> bool:
+    """Whether a request may be this job's, by its input and the time when it was sent."""
+    at = moment(past.sent_at)
+    is_near = at is not None and _sent(job) - EARLIER <= at <= _sent(job) + LATER
+    return past.endpoint_id in (job.endpoint_id, "") and past.arguments == arguments and is_near
+
+
+def _sent(job: Job) -> datetime:
+    return job.submitted_at or job.created_at
 
 
 def _stamp(at: datetime) -> str:

@@ -62,6 +62,8 @@ class Streams:
             self._leave(seat)
         said: _Said = asyncio.Queue()
         reader = asyncio.create_task(self._read(gateway, request, job_id, said))
+        # Also one that is cancelled before it has begun comes to an end.
+        reader.add_done_callback(lambda _: said.put_nowait(None))
         seat = self._seats[job_id] = _Seat(job_id, asyncio.get_running_loop().time(), reader)
         try:
             while (item := await said.get()) is not None:
@@ -87,8 +89,6 @@ class Streams:
             self.offered = False
         except FalError as error:
             said.put_nowait(error)
-        finally:
-            said.put_nowait(None)
         if not has_spoken:
             self._silent.add(job_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -140,12 +140,14 @@ class Supervisor:
                 return known  # Another process was quicker.
             raise
 
-    def strangers(self, profile: str, since: datetime) -> AsyncIterator[PastRequest]:
-        """The account's requests since then that this history does not know, to the models used here; see `adopt`.
+    def strangers(self, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()) -> AsyncIterator[PastRequest]:
+        """The account's requests since then that this history does not know, to these and the known models.
+
+        Each is to be given to `adopt`.
 
         Raises FalError: one of `reconcile.NO_LIST` where the service or the key shows no list.
         """
-        return reconcile.strangers(self._services.gateway(profile), self.history, profile, since)
+        return reconcile.strangers(self._services.gateway(profile), self.history, profile, since, endpoint_ids)
 
     async def send_again(self, job: Job) -> Job:
         """Sends an unconfirmed request once more, as a new job, and puts the unconfirmed one aside.
@@ -237,8 +239,7 @@ class Supervisor:
                 yield job
             if not job.is_open:
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), GLANCE_SECONDS)
+            await news.wait()
 
     async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
         self._services.gateway(job.profile)
@@ -286,7 +287,7 @@ class Supervisor:
         wakefulness = Wakefulness()
         while True:
             with contextlib.suppress(HistoryError):  # The next glance looks again.
-                newest = await self.history.read(lambda store: store.version())
+                newest = await self.history.read_settled(lambda store: store.version())
                 if newest != version:
                     await self._end_unsent()
                     version = newest

@@ -296,8 +296,8 @@ class Store:
         return {row[0] for row in self._db.execute(query, (profile, *request_ids))}
 
     def endpoint_ids(self, profile: str) -> list[str]:
-        """The models that `profile` was used with."""
-        query = "SELECT DISTINCT endpoint_id FROM job WHERE profile = ? ORDER BY endpoint_id"
+        """The models that `profile` was used with, and those that a person has starred."""
+        query = "SELECT endpoint_id FROM job WHERE profile = ? UNION SELECT endpoint_id FROM model WHERE starred"
         return [row[0] for row in self._db.execute(query, (profile,))]
 
     def body(self, job_id: str) -> Body:
