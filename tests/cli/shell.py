@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -42,6 +43,17 @@ class Said:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+class Process(subprocess.Popen[str]):
+    """A program that does not outlive a test that fails."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error:
+            self.kill()
+        super().__exit__(kind, error, traceback)
+
+
 class Person:
     """Types commands; the profile `lab` is the emulator at `url`, its key in the environment."""
 
@@ -68,9 +80,9 @@ class Person:
         out, err = self._capsys.readouterr()
         return Said(status, out, err)
 
-    def starts(self, *words: str, before: Sequence[str] = (), **options: Any) -> "subprocess.Popen[str]":
+    def starts(self, *words: str, before: Sequence[str] = (), **options: Any) -> Process:
         """Starts a command as a process of its own, by way of the command `before`; does not wait for it."""
-        return subprocess.Popen(
+        return Process(
             [*before, sys.executable, "-m", "faldeck", *words],
             stdin=options.pop("stdin", subprocess.DEVNULL),
             stdout=options.pop("stdout", subprocess.PIPE),
@@ -108,4 +120,16 @@ def png_size(path: str) -> tuple[int, int]:
     return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
 
 
-__all__ = ["FILM", "MISHAP", "SKETCH", "SMALL", "Emulator", "Person", "Said", "jobs", "output_of", "png_size"]
+__all__ = [
+    "FILM",
+    "MISHAP",
+    "SKETCH",
+    "SMALL",
+    "Emulator",
+    "Person",
+    "Process",
+    "Said",
+    "jobs",
+    "output_of",
+    "png_size",
+]

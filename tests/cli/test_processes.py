@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import Emulator
-from shell import FILM, SKETCH, SMALL, Person, jobs, output_of, png_size
+from shell import FILM, SKETCH, SMALL, Person, Process, jobs, output_of, png_size
 
 from faldeck import demo, paths
 from faldeck.config import config_path
@@ -33,7 +33,7 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
     return Person(emulator.url, capsys, monkeypatch)
 
 
-def sent(process: "subprocess.Popen[str]") -> Job:
+def sent(process: Process) -> Job:
     """The job of a process, as soon as the service has it."""
     while process.poll() is None:
         if history_path().exists():
@@ -104,7 +104,7 @@ def test_a_second_ctrl_c_leaves_at_once(person: Person) -> None:
         "sys.exit(main())\n"
     )
     words = [sys.executable, "-c", script, "run", FILM, "-p", "waves"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with Process(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stderr
         job = sent(process)
         process.send_signal(signal.SIGINT)
