@@ -30,6 +30,7 @@ def targets() -> dict[str, Callable[[bytes], object]]:
         tests.test_any_json_is_a_status_a_result_or_a_named_error,
         tests.test_any_json_is_a_schema_or_none,
         tests.test_any_json_has_files_and_texts_or_none,
+        tests.test_any_file_is_a_config_or_says_what_is_wrong,
         tests.test_any_words_can_be_searched_for,
         tests.test_any_words_find_models_or_none,
         tests.test_any_bytes_are_json_that_can_be_stored_or_no_json,

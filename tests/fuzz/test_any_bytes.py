@@ -13,7 +13,7 @@ from fuzzing import thorough
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from faldeck import hostile
+from faldeck import config, hostile
 from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
@@ -50,6 +50,27 @@ JSON = st.recursive(
     ),
     max_leaves=30,
 )
+
+
+TOML = st.one_of(
+    st.binary(max_size=120),
+    st.text(alphabet="[]{}=.,\"'#\n\\ \t0123456789abcdef_-:", max_size=80).map(str.encode),
+    st.lists(
+        st.sampled_from(
+            [
+                *(b"[profiles.x]", b"[profiles]", b"[[profiles.x]]", b'profile = "x"', b"profiles = 3"),
+                *(b'queue_url = "https://x.example/"', b"queue_url = 7", b'base = "fal"', b"colour = []"),
+                *(b'key_env = "sk-canary-0123456789"', b'auth = "Bearer sk-canary-0123456789"'),
+                *(b'images_url = "http://\\u0000"', b'models = ["a/b", 1]', b"1979-13-99 = 1979-13-99"),
+                *(b"confirm_above_usd = nan", b"confirm_above_usd = 1e400", b'output_dir = "~nobody/\\u0000"'),
+                *(b'output_name = "{index.__class__}"', b'output_name = "{0!r:>{9}}"'),
+                *(b'download = """', b"download = '''", b"\xff\xfe"),
+            ]
+        ),
+        max_size=8,
+    ).map(b"\n".join),
+)
+"""Files that may be a config."""
 
 
 def answer(body: Any, status: int = 200) -> Answer:
@@ -156,6 +177,30 @@ def test_any_words_find_models_or_none(words: str, names: list[str]) -> None:
     models = [Model(endpoint_id=f"a/{name}", name=name, category=name, description=name) for name in names]
 
     assert {model.name for model in Finder(models).find(words)} <= set(names)
+
+
+@thorough(150)
+@given(TOML)
+@example(b"a = " + b"[" * 20_000)
+@example(b"a = " + b"9" * 5_000)
+@example(b"[a" + b".a" * 20_000 + b"]")
+@example(b"a = {" * 2_000)
+@example(b"a = 1 1\n" * 10_000)
+@example(b'a = """\n' + b"x\n" * 10_000)
+@example(b"\n".join(b"a%d = 1" % number for number in range(10_000)))
+@example(b"[profiles.x]\nkey_env = sk-canary-0123456789")
+@example(b'[profiles.x]\nqueue_url = "https://me:canary@x.example"')
+@example(b'[profiles.x]\nkey_env = ["canary"]')
+def test_any_file_is_a_config_or_says_what_is_wrong(text: bytes) -> None:
+    config.config_path().parent.mkdir(parents=True, exist_ok=True)
+    config.config_path().write_bytes(text)
+    for strict in (True, False):
+        try:
+            told = config.load(strict=strict, environ={}).problems
+        except config.ConfigError as error:
+            told = (str(error),)
+        assert len("".join(told)) < 100_000
+        assert "canary" not in "".join(told)
 
 
 @thorough(400)

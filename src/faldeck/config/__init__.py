@@ -28,6 +28,8 @@ __all__ = [
 
 DOWNLOADS = ("auto", "manual")
 
+MAX_CHARACTERS = 100_000
+
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
 """What may stand in braces in the name of an output's file."""
 
@@ -110,11 +112,15 @@ def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[st
 def read() -> str:
     """The text of the file, none where there is no file; raises ConfigError where it cannot be read."""
     try:
-        return config_path().read_text("utf-8")
+        with config_path().open(encoding="utf-8") as file:
+            text = file.read(MAX_CHARACTERS + 1)
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{config_path()} cannot be read: {error}.") from error
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigError(f"{config_path()} is longer than any config: {MAX_CHARACTERS:,} characters are read.")
+    return text
 
 
 def check_output_name(template: str) -> None:

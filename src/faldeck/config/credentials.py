@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faldeck import diary, paths
-from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile, private
+from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile, outline, private
 
 _KEY = re.compile(r"""[!#-&(-_a-~]+""")
 """What a header can carry, but for blanks and quotes: they come from copying more than the key."""
@@ -113,10 +112,10 @@ def _saved() -> dict[str, str]:
         with path.open("rb") as file:
             _require_private(path, stat.S_IMODE(os.fstat(file.fileno()).st_mode), 0o077, "600")
             _require_private(path.parent, stat.S_IMODE(path.parent.stat().st_mode), 0o022, "700")
-            table = tomllib.load(file).get("keys", {})
+            table = outline.parsed(file.read().decode()).get("keys", {})
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     return {name: key for name, key in table.items() if isinstance(key, str)} if isinstance(table, dict) else {}
 

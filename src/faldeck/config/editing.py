@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -126,8 +125,8 @@ def _checked(edited: str, text: str, section: tuple[str, ...], wanted: Mapping[s
     """The edited text, if it says what it should; raises ConfigError."""
     expected = _with_table(_parsed(text), section, wanted)
     try:
-        said = tomllib.loads(edited)
-    except tomllib.TOMLDecodeError:
+        said = outline.parsed(edited)
+    except outline.NoToml:
         said = None
     if said is None or _trimmed(said) != _trimmed(expected):
         place = f"{config_path()}, line {outline.line_of(text, section)}"
@@ -137,8 +136,8 @@ def _checked(edited: str, text: str, section: tuple[str, ...], wanted: Mapping[s
 
 def _parsed(text: str) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return outline.parsed(text)
+    except outline.NoToml as error:
         raise ConfigError(f"{config_path()} is not valid TOML: {error}. Mend it first; nothing was changed.") from error
 
 
@@ -179,9 +178,9 @@ def _comment(line: str) -> str:
     for place, character in enumerate(line):
         if character == "#":
             try:
-                whole = tomllib.loads(line)
-                if tomllib.loads(line[:place]) == whole:
+                whole = outline.parsed(line)
+                if outline.parsed(line[:place]) == whole:
                     return f"  {line[place:]}"
-            except tomllib.TOMLDecodeError:
+            except outline.NoToml:
                 continue  # The sign stands inside a text, or the statement began on an earlier line.
     return ""

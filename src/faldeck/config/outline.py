@@ -5,10 +5,28 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import takewhile
 
 MAX_LINES = 200
 """Lines of the longest statement; one that goes on for longer is taken for broken."""
+
+MAX_FAULTS = 50
+"""Broken statements from which on a text is no TOML at all."""
+
+
+class NoToml(ValueError):
+    """A text that is no TOML; its message says why and, at its end, in brackets, where."""
+
+
+def parsed(text: str) -> dict[str, object]:
+    """What a TOML text says. Raises NoToml, also for what is nested, or counted, beyond all bounds."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise NoToml("Nested too deeply") from None
+    except ValueError as error:
+        raise NoToml(str(error) if isinstance(error, tomllib.TOMLDecodeError) else "A number is too long") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +45,16 @@ class Statement:
     """Why it cannot be used."""
 
 
-def statements(text: str) -> list[Statement]:
-    """Every statement of a text, in order. A broken header takes everything up to the next one with it."""
+@lru_cache(4)
+def statements(text: str) -> Sequence[Statement]:
+    """Every statement of a text, in order. A broken header takes everything up to the next one with it.
+
+    Raises NoToml where more is broken than anybody would mend line by line.
+    """
     lines = text.split("\n")
     found: list[Statement] = []
     seen: set[tuple[str, ...]] = set()
+    faults = 0
     for statement in _statements(lines):
         if lines[statement.first].lstrip().startswith("[["):
             seen = {path for path in seen if path[: len(statement.path)] != statement.path}
@@ -39,11 +62,14 @@ def statements(text: str) -> list[Statement]:
             statement = replace(statement, fault="it stands here a second time")
         found.append(statement)
         seen.add(statement.path)
+        faults += bool(statement.fault)
+        if faults > MAX_FAULTS:
+            raise NoToml(f"More than {MAX_FAULTS} of its statements are broken")
     return found
 
 
 def without_faults(text: str) -> tuple[str, list[Statement]]:
-    """The text with its broken statements blanked, line numbers unchanged, and those statements."""
+    """The text with its broken statements blanked, line numbers unchanged, and those statements. Raises NoToml."""
     broken = [statement for statement in statements(text) if statement.fault]
     lines = text.split("\n")
     for statement in broken:
@@ -78,8 +104,8 @@ def _statements(lines: Sequence[str]) -> Iterator[Statement]:
 
 def _header(lines: Sequence[str], place: int) -> Statement:
     try:
-        path = _path(tomllib.loads(lines[place]))
-    except tomllib.TOMLDecodeError as error:
+        path = _path(parsed(lines[place]))
+    except NoToml as error:
         behind = range(place + 1, len(lines))
         end = next((line for line in behind if lines[line].lstrip().startswith("[")), len(lines))
         return Statement(place, end, (), (), _words(error))
@@ -91,8 +117,8 @@ def _key(lines: Sequence[str], place: int, section: tuple[str, ...]) -> Statemen
     fault = ""
     for end in range(place + 1, min(len(lines), place + MAX_LINES) + 1):
         try:
-            tomllib.loads("\n".join(lines[place:end]))
-        except tomllib.TOMLDecodeError as error:
+            parsed("\n".join(lines[place:end]))
+        except NoToml as error:
             fault = fault or _words(error)
         else:
             return Statement(place, end, section, path)
@@ -104,8 +130,8 @@ def _key_path(line: str) -> tuple[str, ...]:
     for place, character in enumerate(line):
         if character == "=":
             try:
-                return _path(tomllib.loads(f"{line[:place]}= 0"))
-            except tomllib.TOMLDecodeError:
+                return _path(parsed(f"{line[:place]}= 0"))
+            except NoToml:
                 continue  # An equals sign inside a quoted key.
     return ()
 
@@ -119,7 +145,7 @@ def _path(table: object) -> tuple[str, ...]:
     return tuple(path)
 
 
-def _words(error: tomllib.TOMLDecodeError) -> str:
+def _words(error: NoToml) -> str:
     """What tomllib says, without the place, which is that of the statement alone."""
     words = str(error).partition(" (at ")[0]
     return f"{words[:1].lower()}{words[1:]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from faldeck.config import colours
 
 SCHEMES = ("Key", "Bearer")
 """The words that may stand before a key."""
+
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 URLS = ("queue_url", "run_url", "rest_url", "api_url", "images_url", "schema_url")
 
@@ -60,8 +63,12 @@ class Profile:
             yield "queue_url", "needs a `queue_url`, or an `images_url`."
         for key in URLS:
             url = getattr(self, key)
-            if url and not _is_safe(url):
+            if url and "@" in url.partition("://")[2].partition("/")[0]:
+                yield key, f"`{key}` must not hold a user or a password: `faldeck key add` keeps the key."
+            elif url and not _is_safe(url):
                 yield key, f"`{key}` must begin with https:// (or name this machine), not {url[:80]!r}."
+        if self.key_env is not None and not _VARIABLE.fullmatch(self.key_env):
+            yield "key_env", "`key_env` names an environment variable; `faldeck key add` keeps the key itself."
         for key in ("auth", "images_auth"):
             if getattr(self, key) not in SCHEMES:
                 yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."

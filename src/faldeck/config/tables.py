@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -20,6 +19,9 @@ _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "float": ((int, float), "a number"),
     "tuple[str, ...]": (list, "a list of texts"),
 }
+
+MAX_PROBLEMS = 100
+"""So many are told of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +53,28 @@ class TableFile:
     def table(self) -> Mapping[str, object]:
         """What the file says; statements that are no TOML are told and left out."""
         try:
-            return tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError:
+            return outline.parsed(self._text)
+        except outline.NoToml:
+            return self._what_can_be_used()
+
+    def _what_can_be_used(self) -> Mapping[str, object]:
+        try:
             text, faults = outline.without_faults(self._text)
+            table = outline.parsed(text)
+        except outline.NoToml as error:
+            self._tell((), None, f"it is not valid TOML: {error}. Nothing of it is used.")
+            return {}
         for fault in faults:
             # Not in its own words: somebody may have put a key there.
             what = f"`{fault.path[-1]}`" if len(fault.path) > len(fault.section) else "this"
             self._tell(fault.path, fault.first + 1, f"{what} is not valid TOML: {fault.fault}.")
             self.broken |= {fault.section, fault.path[:2]}
-        try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            self._tell((), None, f"it is not valid TOML: {error}. Nothing of it is used.")
-            return {}
+        return table
 
     def tell(self, path: tuple[str, ...], message: str) -> None:
         """Takes note of what is wrong at a place: at a key, or at the table that it is missing from."""
-        self._tell(path, outline.line_of(self._text, path), message)
+        if len(self.problems) <= MAX_PROBLEMS:
+            self._tell(path, outline.line_of(self._text, path), message)
 
     def _tell(self, path: tuple[str, ...], line: int | None, message: str) -> None:
         where = f"[{'.'.join(path[:-1])}] " if len(path) > 1 else ""
@@ -88,9 +95,14 @@ class TableFile:
             is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)
             is_flag = isinstance(value, bool)
             if not isinstance(value, accepted) or is_flag != (accepted is bool) or not is_list_of_texts:
-                self.tell((*section, key), f"`{key}` must be {words}, not {str(value)[:80]!r}.")
+                self.tell((*section, key), f"`{key}` must be {words}, not {_shown(value)}.")
             elif known[key].startswith("Path"):
                 values[key] = Path(str(value)).expanduser()
             else:
                 values[key] = tuple(value) if isinstance(value, list) else value
         return values
+
+
+def _shown(value: object) -> str:
+    """A value that is of the wrong kind; a list or a table by its kind alone, since a key may be in it."""
+    return f"a {type(value).__name__}" if isinstance(value, list | dict) else repr(str(value)[:80])
