@@ -169,8 +169,17 @@ class FieldsPane(FormView):
             change(self.filling, self.here)
             self.changed()
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the text line is on a row."""
+        return self._editing is not None
+
     def changed(self) -> None:
-        """Shows what has changed."""
+        """Called after every change."""
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Makes the rows anew, the text line on its own."""
         self.build()
         if self._editing:
             self._place_editor()
