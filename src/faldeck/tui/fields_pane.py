@@ -214,8 +214,7 @@ class FieldsPane(FormView):
         if row is None or filling is None:
             return
         if row.field is None:
-            filling.outline.unfold()
-            self.build()
+            self._unfold(filling)
         elif row.is_switched:
             self.action_step(1)
         elif offers := row_values.offers(row):
@@ -226,6 +225,13 @@ class FieldsPane(FormView):
             self.start_editing(row)
         else:
             self.action_long_text()
+
+    def _unfold(self, filling: Filling) -> None:
+        """Unfolds the form, and goes to the first row that this brings into sight; or folds it again."""
+        before = {row.path for row in self.rows}
+        filling.outline.unfold()
+        self.build()
+        self.move_to(next((place for place, row in enumerate(self.rows) if row.path not in before), self.cursor))
 
     def _open(self, row: Row) -> None:
         self.change(lambda filling, row: filling.open(row))
