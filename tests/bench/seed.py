@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,15 +50,20 @@ def environment(home: Path) -> dict[str, str]:
     return {"HOME": str(home), **folders, "PYTHONDONTWRITEBYTECODE": ""}
 
 
-def seed(home: Path, *, models: int, jobs: int) -> None:
-    """Makes `home`, which must be new, with so many models and so many jobs, all of them ended."""
+def seed(home: Path, *, models: int, jobs: int, more: Mapping[str, object] | None = None) -> None:
+    """Makes `home`, which must be new, with so many models and so many jobs, all of them ended.
+
+    `more` are further models: the documents by endpoint id.
+    """
     os.environ.update(environment(home))
     path = config.config_path()
     path.parent.mkdir(parents=True)
     path.write_text(PROFILE)
     credentials.save("bench", "bench-key")
     endpoint_ids = [name for _, name in zip(range(models), _endpoint_ids(), strict=False)]
-    asyncio.run(_fill_catalogue(endpoint_ids))
+    own = {name: replace(SHELF[at % len(SHELF)], endpoint_id=name) for at, name in enumerate(endpoint_ids)}
+    made = {name: document(model, "http://127.0.0.1:9") for name, model in own.items()}
+    asyncio.run(_fill_catalogue({**made, **(more or {})}))
     _fill_history(endpoint_ids, jobs)
 
 
@@ -70,26 +75,24 @@ def _endpoint_ids() -> Iterator[str]:
                     yield f"{maker}-ai/{family}/{variant}/{task}"
 
 
-async def _fill_catalogue(endpoint_ids: list[str]) -> None:
+async def _fill_catalogue(documents: Mapping[str, object]) -> None:
     settings = config.load()
-    services = Services(settings, transport=httpx.MockTransport(lambda request: _answer(request, endpoint_ids)))
+    services = Services(settings, transport=httpx.MockTransport(lambda request: _answer(request, documents)))
     catalogue = Catalogue(services, settings.profile)
     for model in await catalogue.refresh():
         await catalogue.fetch_schema(model.endpoint_id)
     await services.close()
 
 
-def _answer(request: httpx.Request, endpoint_ids: list[str]) -> httpx.Response:
+def _answer(request: httpx.Request, documents: Mapping[str, object]) -> httpx.Response:
     if request.url.path.endswith("/openapi.json"):
-        endpoint_id = request.url.params["endpoint_id"]
-        model = SHELF[endpoint_ids.index(endpoint_id) % len(SHELF)]
-        return httpx.Response(200, json=document(replace(model, endpoint_id=endpoint_id), "http://127.0.0.1:9"))
-    entries = [_entry(number, endpoint_id) for number, endpoint_id in enumerate(endpoint_ids)]
+        return httpx.Response(200, json=documents[request.url.params["endpoint_id"]])
+    entries = [_entry(number, endpoint_id) for number, endpoint_id in enumerate(documents)]
     return httpx.Response(200, json={"models": entries, "next_cursor": None, "has_more": False})
 
 
 def _entry(number: int, endpoint_id: str) -> dict[str, object]:
-    maker, family, variant, task = endpoint_id.split("/")
+    maker, family, variant, task = (*endpoint_id.split("/"), "text-to-image")[:4]
     return {
         "endpoint_id": endpoint_id,
         "metadata": {

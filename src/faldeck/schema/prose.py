@@ -9,7 +9,7 @@ import re
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&"}
 _TAGS = "a|b|code|em|hr|i|img|li|pre|s|small|span|strong|su[bp]|table|t[dh]|u"
 
-_STEPS = (
+_MARKS = (
     (r"\r\n?", "\n"),
     (r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ""),
     (r"<br\s*/?>|</?(?:p|div|tr|ul|ol|h[1-6])(?:\s[^<>]*)?>", "\n\n"),
@@ -24,16 +24,17 @@ _STEPS = (
     (r" ?\n ?", "\n"),
     (r"\n{2,}", "\n\n"),
 )
-_WRAPPED = r"(?<=[^\n])\n(?=[^\n\-*•\d])"
+_STEPS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), replacement) for pattern, replacement in _MARKS)
+_WRAPPED = re.compile(r"(?<=[^\n])\n(?=[^\n\-*•\d])")
 
 
 def plain(text: str) -> str:
     """`text` without marks: wrapped lines joined, list items and paragraphs apart."""
     for pattern, replacement in _STEPS:
-        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE | re.MULTILINE)
+        text = pattern.sub(replacement, text)
     for entity, character in _ENTITIES.items():
         text = text.replace(entity, character)
-    return re.sub(_WRAPPED, " ", text).strip()
+    return _WRAPPED.sub(" ", text).strip()
 
 
 def line(text: str) -> str:

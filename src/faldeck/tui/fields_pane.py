@@ -96,7 +96,7 @@ class FieldsPane(FormView):
         self.stop_editing()
         if was_typing and self.here and self.here.is_typed:
             self.start_editing(self.here)
-        self.refresh()
+        self.refresh_foot()
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -152,7 +152,7 @@ class FieldsPane(FormView):
             self.filling.enter(row, text)
         elif problem := self.filling.enter_all(text):
             self.notify(problem, title="The input was not changed", severity="error", markup=False)
-        self.changed()
+        self.changed(row)
 
     def choose(self, row: Row, choice: JsonValue) -> None:
         """Gives a row one of its choices, or one of its shapes, whose value is then typed where it is a line."""
@@ -169,18 +169,9 @@ class FieldsPane(FormView):
             change(self.filling, self.here)
             self.changed()
 
-    @property
-    def is_typing(self) -> bool:
-        """Whether the text line is on a row."""
-        return self._editing is not None
-
-    def changed(self) -> None:
-        """Called after every change."""
-        self.rebuild()
-
-    def rebuild(self) -> None:
-        """Makes the rows anew, the text line on its own."""
-        self.build()
+    def changed(self, typed: Row | None = None) -> None:
+        """Shows what has changed: a row in which something was typed, or anything."""
+        self.build(typed)
         if self._editing:
             self._place_editor()
 
@@ -214,7 +205,8 @@ class FieldsPane(FormView):
         if row is None or filling is None:
             return
         if row.field is None:
-            self._unfold(filling)
+            filling.outline.unfold()
+            self.build()
         elif row.is_switched:
             self.action_step(1)
         elif offers := row_values.offers(row):
@@ -225,13 +217,6 @@ class FieldsPane(FormView):
             self.start_editing(row)
         else:
             self.action_long_text()
-
-    def _unfold(self, filling: Filling) -> None:
-        """Unfolds the form, and goes to the first row that this brings into sight; or folds it again."""
-        before = {row.path for row in self.rows}
-        filling.outline.unfold()
-        self.build()
-        self.move_to(next((place for place, row in enumerate(self.rows) if row.path not in before), self.cursor))
 
     def _open(self, row: Row) -> None:
         self.change(lambda filling, row: filling.open(row))

@@ -38,18 +38,26 @@ class FormView(ListPane):
         self.notice = ""
         """What is said where the rows leave room."""
         self.rows: list[Row] = []
+        self._problems: dict[Path, str] = {}
 
     @property
     def here(self) -> Row | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    def build(self) -> None:
-        """Makes the rows anew; the cursor stays on its field."""
+    def build(self, typed: Row | None = None) -> None:
+        """Makes the rows anew; the cursor stays on its field. `typed` is the row that alone has another value now."""
         path = self.here.path if self.here else None
+        before = self.rows, self._problems
         self.rows = self.filling.rows() if self.filling else []
+        self._problems = dict(self.filling.problems) if self.filling else {}
         self.move_to_path(path)
-        self.refresh()
+        if typed and len(typed.path) == 1 and before == (self.rows, self._problems):
+            # Each key typed comes here: what it cannot have changed is not painted.
+            self.refresh_row(self.cursor)
+            self.refresh_foot()
+        else:
+            self.refresh()
 
     def move_to_path(self, path: Path | None) -> None:
         """Puts the cursor on the row at a place in the arguments, where there is one."""

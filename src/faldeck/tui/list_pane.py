@@ -102,6 +102,10 @@ class ListPane(Pane):
         y = 1 + self.top + index - self.scrolled
         self.refresh(Region(0, y, self.size.width, 1))
 
+    def refresh_foot(self) -> None:
+        """Paints the lines below the rows again."""
+        self.refresh(Region(0, self.size.height - self.foot, self.size.width, self.foot))
+
     def moved(self) -> None:
         """Called after the cursor has come to another row."""
 
