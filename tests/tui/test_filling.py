@@ -117,6 +117,21 @@ def test_a_lists_items_are_added_filled_moved_copied_and_removed(filling: Fillin
     assert all(not row.is_new for row in filling.rows() if row.path[:1] == ("loras",) and len(row.path) == 2)
     filling.unset(("loras", 1))
     assert filling.arguments()["loras"] == [ink, base]
+    assert filling.move(("loras", 1), 1) == ("loras", 1), "there is nothing behind the last"
+    filling.unset(("loras", 1))
+    assert filling.arguments()["loras"] == [ink]
+
+
+def test_what_is_open_stays_open_when_items_move(filling: Filling) -> None:
+    filling.set(("loras",), [{"path": "a"}, {"path": "b"}])
+    filling.outline.open(("loras",))
+    filling.outline.open(("loras", 1))
+    filling.move(("loras", 1), -1)
+    assert row(filling, "loras", 0, "path") and ("loras", 1, "path") not in [row.path for row in filling.rows()]
+    filling.duplicate(("loras", 0))
+    assert row(filling, "loras", 1, "path")
+    filling.unset(("loras", 0))
+    assert row(filling, "loras", 0, "path") and ("loras", 1, "path") not in [row.path for row in filling.rows()]
 
 
 def test_a_default_that_is_changed_inside_is_sent_whole_and_the_schema_keeps_its_own(filling: Filling) -> None:

@@ -11,7 +11,7 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from faldeck.schema.jsonvalue import JsonValue
+from faldeck.schema.jsonvalue import JsonValue, Path
 from faldeck.tui import dropped, row_values
 from faldeck.tui.editor import Editor
 from faldeck.tui.form_view import FormView
@@ -244,11 +244,15 @@ class FieldsPane(FormView):
             self.change(lambda filling, row: filling.set(row.path, examples[0]))
 
     def action_duplicate(self) -> None:
-        self.change(lambda filling, row: filling.duplicate(row.path))
+        self._move_item(lambda filling, path: filling.duplicate(path))
 
     def action_shift(self, step: int) -> None:
+        self._move_item(lambda filling, path: filling.move(path, step))
+
+    def _move_item(self, change: Callable[[Filling, Path], Path]) -> None:
+        """Changes where the list's item at hand stands, and follows it."""
         if self.filling and self.here and self.here.path:
-            path = self.filling.move(self.here.path, step)
+            path = change(self.filling, self.here.path)
             self.changed()
             self.move_to_path(path)
 

@@ -142,7 +142,10 @@ class Filling:
 
     def unset(self, path: Path) -> None:
         """Takes away what a person has set there; an item leaves its list."""
-        self._change(path, lambda values: _unset(values, path))
+        if _is_item(path):
+            self.remove(path)
+        else:
+            self._change(path, lambda values: _unset(values, path))
 
     def choose(self, row: Row, choice: JsonValue) -> bool:
         """Gives the row one of its offers; True where that is a shape whose value is to be typed."""
@@ -153,7 +156,7 @@ class Filling:
         if empty is None:
             return how(choice, None) is How.TYPED or isinstance(choice.kind, Size)
         self.set(row.path, empty)
-        self.outline.open(row.path)
+        self.outline.open(row.path, choice)
         return False
 
     def open(self, row: Row) -> None:
@@ -200,26 +203,35 @@ class Filling:
         self.set(above, items)
         self.outline.open(above)
 
-    def duplicate(self, path: Path) -> None:
-        """Puts a copy of an item behind it."""
-        self._change_list(path, lambda items, index: items.insert(index + 1, deepcopy(items[index])))
+    def duplicate(self, path: Path) -> Path:
+        """Puts a copy of an item behind it, and gives its place."""
+        return self._rearrange(path, lambda order, index: order.insert(index + 1, index), 1)
 
     def move(self, path: Path, step: int) -> Path:
-        """Moves an item up or down its list, and gives its new place."""
-        *above, index = path
-        items = self.value(tuple(above))
-        if not isinstance(index, int) or not isinstance(items, list) or not 0 <= index + step < len(items):
+        """Moves an item up or down its list, and gives its new place; at its ends it stays."""
+        held, index = self.value(path[:-1]), path[-1] if path else ""
+        if not isinstance(held, list) or not isinstance(index, int) or not 0 <= index + step < len(held):
             return path
-        self._change_list(path, lambda items, index: items.insert(index + step, items.pop(index)))
-        return (*above, index + step)
+        return self._rearrange(path, lambda order, index: order.insert(index + step, order.pop(index)), step)
 
-    def _change_list(self, path: Path, change: Callable[[list[JsonValue], int], None]) -> None:
-        *above, index = path
-        items = self.value(tuple(above))
-        if isinstance(index, int) and isinstance(items, list) and index < len(items):
-            changed = list(items)
-            change(changed, index)
-            self.set(tuple(above), changed)
+    def remove(self, path: Path) -> Path:
+        """Takes an item out of its list, and gives the place, where the next one is now."""
+        return self._rearrange(path, lambda order, index: order.pop(index), 0)
+
+    def _rearrange(self, path: Path, change: Callable[[list[int], int], object], step: int) -> Path:
+        """Gives the items of a list another order, in which one may be there twice; what is open moves along.
+
+        Gives the place `step` items on, or the same where there is no item.
+        """
+        above, index = path[:-1], path[-1] if path else ""
+        items = self.value(above)
+        if not isinstance(index, int) or not isinstance(items, list) or not index < len(items):
+            return path
+        order = list(range(len(items)))
+        change(order, index)
+        self.set(above, [deepcopy(items[old]) for old in order])
+        self.outline.follow(above, order)
+        return (*above, index + step)
 
     def enter_all(self, text: str) -> str:
         """Takes JSON, or a request pasted from elsewhere, as the whole input; gives what is wrong with it.

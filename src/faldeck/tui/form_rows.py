@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 from faldeck.schema import places
 from faldeck.schema.fields import Choice, Const, Field, Group, Integer, Items, Map, Number, Raw, Size, Switch, Union
@@ -111,20 +112,30 @@ def how(field: Field, value: JsonValue) -> How:
             return How.WRITTEN if isinstance(value, str) and "\n" in value else How.TYPED
 
 
-def below(row: Row, value: JsonValue, is_open: Callable[[Path], bool]) -> Iterator[Row]:
+class Folds(Protocol):
+    """What of a form is open."""
+
+    def is_open(self, path: Path) -> bool:
+        """Whether the rows inside a row are shown."""
+
+    def shape(self, path: Path) -> Field | None:
+        """The shape that a person has chosen for a union's value; None leaves it to the value."""
+
+
+def below(row: Row, value: JsonValue, folds: Folds) -> Iterator[Row]:
     """A row and, where it is open, the rows of what is inside it; `value` is the row's own."""
     field = row.field
-    inside = list(_inside(field, value)) if field else []
-    opened = bool(inside) and is_open(row.path)
+    inside = list(_inside(field, value, folds.shape(row.path))) if field else []
+    opened = bool(inside) and folds.is_open(row.path)
     yield Row(row.path, field, row.how, row.depth, opened, row.is_new)
     if not opened:
         return
     for step, child, is_new in inside:
         held = places.get(value, (step,))
-        yield from below(Row((*row.path, step), child, how(child, held), row.depth + 1, is_new=is_new), held, is_open)
+        yield from below(Row((*row.path, step), child, how(child, held), row.depth + 1, is_new=is_new), held, folds)
 
 
-def _inside(field: Field, value: JsonValue) -> Iterator[tuple[str | int, Field, bool]]:
+def _inside(field: Field, value: JsonValue, shape: Field | None) -> Iterator[tuple[str | int, Field, bool]]:
     """The step, the field and whether it is still to be added, of everything inside a field with this value."""
     match field.kind:
         case Group(fields=fields):
@@ -136,7 +147,10 @@ def _inside(field: Field, value: JsonValue) -> Iterator[tuple[str | int, Field, 
                 yield index, item, False
             if most is None or count < most:
                 yield count, item, True
-        case Union() as union if value is not None and (branch := union.branch(value)):
-            yield from _inside(branch, value)
+        case Union() as union if value is not None:
+            # An object that has just been begun fits every shape that demands nothing.
+            branch = shape if shape and shape.kind.takes(value) else union.branch(value)
+            if branch:
+                yield from _inside(branch, value, None)
         case _:
             return

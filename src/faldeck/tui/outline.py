@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from faldeck.schema.fields import Field
 from faldeck.schema.jsonvalue import JsonValue, Path
@@ -22,6 +22,7 @@ class Outline:
         self._fields = fields
         self._is_needed = is_needed
         self._open: set[Path] = set()
+        self._shapes: dict[Path, Field] = {}
         self.is_unfolded = len(fields) <= ALWAYS_SHOWN
         """Whether every field is in sight."""
 
@@ -35,7 +36,7 @@ class Outline:
         for field in self._fields:
             if field.name not in folded:
                 held = value(field.place)
-                rows.extend(below(Row(field.place, field, how(field, held)), held, self._open.__contains__))
+                rows.extend(below(Row(field.place, field, how(field, held)), held, self))
         if len(self._fields) > ALWAYS_SHOWN:
             rows.append(Row((), None, How.FOLDED))
         return rows
@@ -56,9 +57,19 @@ class Outline:
         """Brings every field into sight, or folds the rarely used ones again."""
         self.is_unfolded = not self.is_unfolded
 
-    def open(self, path: Path) -> None:
-        """Shows the rows inside a row."""
+    def is_open(self, path: Path) -> bool:
+        """Whether the rows inside a row are shown."""
+        return path in self._open
+
+    def shape(self, path: Path) -> Field | None:
+        """The shape that was chosen for a union's value."""
+        return self._shapes.get(path)
+
+    def open(self, path: Path, shape: Field | None = None) -> None:
+        """Shows the rows inside a row; those of `shape` where it is a union's."""
         self._open.add(path)
+        if shape:
+            self._shapes[path] = shape
 
     def turn(self, path: Path) -> None:
         """Shows or hides the rows inside a row."""
@@ -67,3 +78,15 @@ class Outline:
     def reveal(self, path: Path) -> None:
         """Opens whatever hides the row at a place."""
         self._open |= {path[:depth] for depth in range(1, len(path))}
+
+    def follow(self, path: Path, order: Sequence[int]) -> None:
+        """Keeps open what is open after the items of the list at a place have got another order.
+
+        `order` says for each item, in turn, which one it was before.
+        """
+        place = len(path)
+        inside = {one for one in self._open if len(one) > place and one[:place] == path}
+        moved = {
+            (*path, new, *one[place + 1 :]) for new, old in enumerate(order) for one in inside if one[place] == old
+        }
+        self._open = (self._open - inside) | moved
