@@ -21,13 +21,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--category", metavar="C", help="models of this category, such as text-to-image")
     parser.add_argument(
         "--endpoint-id",
+        "--endpoint_id",
         dest="endpoint_ids",
-        action="append",
+        action="extend",
+        type=lambda text: text.split(","),
         default=[],
         metavar="ENDPOINT",
-        help="this model alone; may be given again",
+        help="this model alone; may be given again, or several with commas between",
     )
-    parser.add_argument("--status", choices=("active", "deprecated"), help="models that are, or are not, to be used")
+    parser.add_argument(
+        "--status", choices=("active", "deprecated", "all"), help="models that are, or are not, to be used (all)"
+    )
     parser.add_argument("--limit", type=int, metavar="N", default=0, help="at most so many; 0 means all")
     parser.add_argument("--refresh", action="store_true", help="ask the service, even where the list is of today")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
@@ -53,7 +57,7 @@ def run(
         model
         for model in listed
         if category in (None, model.category)
-        and status in (None, "deprecated" if model.is_deprecated else "active")
+        and status in (None, "all", "deprecated" if model.is_deprecated else "active")
         and (not endpoint_ids or model.endpoint_id in endpoint_ids)
     ]
     found = Finder(chosen).find(" ".join(query)) if query else chosen

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _EPILOG = """\
 A field of the model is a flag: --prompt, --num-images, --image-size.width; see `faldeck run ENDPOINT --help`.
   -p TEXT      the prompt; @FILE is a file's text and - is stdin, here and in every text field
-  --file PATH  the model's main file: a path on this machine, a link, or job:ID#2 for the second file of a job;
-               the same in every file field
+  --file PATH  the model's main file (--image too): a path on this machine, a link, or job:ID#2 for the second file
+               of a job; the same in every file field
   --size SIZE  the size: a preset or its short form (square, portrait, landscape), or 1024x768
 After -- every flag is the model's own, even one that is called like an option above.
 Where a model's schema cannot be had, a value is JSON where it is JSON (2024, true, [1]) and text where it is not.
@@ -44,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument(
         "--model",
+        "-m",
         dest="endpoint_ids",
         action="append",
         default=[],
@@ -93,7 +94,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, ob
     if named:
         own, rest = _without("--model", own, rest)
     known, flags = parser.parse_known_args(own)
-    known.endpoint_ids = named or known.endpoint_ids
+    known.endpoint_ids = [*named, *known.endpoint_ids]
     if not known.endpoint_ids and not known.wants_help:
         parser.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev")
     return {"usage": parser, "flags": [*flags, *rest], "words": vars(known)}

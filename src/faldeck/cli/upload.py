@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck import localfiles
 from faldeck.cli import filelife
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.statusline import StatusLine
 from faldeck.fal.lifecycle import Access, Decision
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Acc
         try:
             uploads = Uploads(history, reach.services.gateway(reach.profile), reach.profile)
             for path in paths:
-                url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=_progress(path))
+                async with StatusLine() as line:
+                    progress = partial(_show, line, localfiles.name(path))
+                    url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=progress)
                 if as_json:
                     output.line({"path": str(path), "url": url})
                 else:
@@ -63,17 +65,6 @@ async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Acc
     return Exit.DONE
 
 
-def _progress(path: Path) -> Callable[[int, int], None] | None:
-    """What shows how far an upload is, on a terminal."""
-    if not sys.stderr.isatty():
-        return None
-    shown = ""
-
-    def show(sent: int, total: int) -> None:
-        nonlocal shown
-        words = f"{localfiles.name(path)}  {sent / total:.0%}" if sent < total else ""
-        if words != shown:
-            shown = words
-            print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
-
-    return show
+def _show(line: StatusLine, name: str, sent: int, total: int) -> None:
+    """Tells how many bytes of a file have been sent."""
+    line.show(f"{name}  {sent / (total or 1):.0%}")

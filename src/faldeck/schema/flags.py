@@ -48,15 +48,15 @@ def flags(model: Model) -> dict[str, Flag]:
 def find(model: Model, text: str) -> Flag:
     """The flag written as `text`; raises `UnknownFlag`.
 
-    Dashes and underscores are alike. `-p` is the prompt, `--file` the main file, `--size` the size, unless the model
-    has fields of these names; places inside a field are written `--loras[0].path`.
+    Dashes and underscores are alike. `-p` is the prompt, `--file` and `--image` the main file, `--size` the size,
+    unless the model has fields of these names; places inside a field are written `--loras[0].path`.
     """
     known = flags(model)
     name = _SHORT.get(text, text).lstrip("-").replace("-", "_")
     if flag := known.get(spell(name)):
         return flag
-    shared = {"file": arguments.main_file(model), "size": main_size(model)}
-    if (field := shared.get(name)) is not None:
+    main = {"file": arguments.main_file, "image": arguments.main_file, "size": main_size}.get(name)
+    if main and (field := main(model)):
         return Flag((field.name,), field)
     if flag := _inner(model, name):
         return flag
