@@ -121,9 +121,16 @@ def test_every_command_has_a_help(person: Person, command: object) -> None:
         (("job",), "there is no command 'job'; did you mean jobs?"),
         (("xyzzy",), "there is no command 'xyzzy'"),
         (("--demo", "--profile", "lab", "jobs"), "not allowed with"),
-        (("jobs", "--limit", "many"), "invalid int value: 'many'"),
+        (("jobs", "--limit", "many"), "must be a whole number from 0, not 'many'"),
         (("jobs", "--since", "yore"), "invalid since value: 'yore'"),
         (("jobs", "extra"), "unrecognized arguments: extra"),
+        (("jobs", "--limit", "-1"), "must be a whole number from 0, not '-1'"),
+        (("run", SKETCH, "--timeout", "-1"), "must be a number of seconds, not '-1'"),
+        (("run", SKETCH, "--timeout", "nan"), "must be a number of seconds, not 'nan'"),
+        (("run", SKETCH, "--repeat", "0"), "must be a whole number from 1, not '0'"),
+        (("run", SKETCH, "--max-usd", "inf"), "must be a sum in USD, not 'inf'"),
+        (("emulator", "--port", "99999"), "must be from 0 to 65535, not 99999"),
+        (("upload", "https://a.invalid/b.png"), "is a link already, which every file field takes as it is"),
         (("status",), "the following arguments are required: ID"),
         (("run",), "which model?"),
     ],
@@ -140,3 +147,21 @@ def test_an_unknown_profile_is_named_with_those_that_are_known(person: Person) -
 
     assert said.status == 2
     assert said.err == "faldeck: There is no profile called 'moon'. Known profiles: fal, lab.\n"
+
+
+def test_the_deck_needs_a_terminal(person: Person) -> None:
+    said = person.runs()
+
+    assert (said.status, said.out) == (2, "")
+    assert said.err == "faldeck: The deck needs a terminal. For scripts there are commands.\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_no_error(person: Person, closed: str) -> None:
+    words = (
+        f"{sys.executable} -m faldeck jobs --json {closed} && {sys.executable} -m faldeck run {SKETCH} -p a {closed}"
+    )
+
+    done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")

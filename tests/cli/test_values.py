@@ -75,6 +75,37 @@ def test_a_text_can_come_from_stdin(person: Person) -> None:
     assert json.loads(out)["arguments"]["prompt"] == "a lake"
 
 
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [(b"\xff\xfe\x00", "-p: stdin is no text"), (b"", "-p: nothing came from stdin")],
+    ids=["bytes", "nothing"],
+)
+def test_what_is_no_text_is_no_prompt(
+    person: Person,
+    emulator: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: bytes,
+    reason: str,
+) -> None:
+    for language in ("C", "C.UTF-8"):
+        monkeypatch.setenv("LC_ALL", language)
+        with (tmp_path / "given").open("wb+") as file:
+            file.write(given)
+            file.seek(0)
+            said = person.runs("run", "demo/scribe/chat", "-p", "-", stdin=file)
+
+        assert (said.status, said.err) == (2, f"faldeck: {reason}\n")
+    assert emulator.posts() == []
+
+
+def test_bytes_on_the_command_line_are_no_prompt(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", "demo/scribe/chat", "-p", "a \udcff")
+
+    assert (said.status, said.err) == (2, "faldeck: -p: it holds bytes that are no text\n")
+    assert emulator.posts() == []
+
+
 def test_an_output_of_a_job_is_an_input(person: Person, emulator: Emulator) -> None:
     person.types("run", SKETCH, "-p", "a lake", *SMALL, "--num-images", "2")
     job = jobs()[0]

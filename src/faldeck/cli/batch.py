@@ -7,6 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.parsing import count, seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.batches import Batch
@@ -25,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("action", choices=("list", "status", "resume", "cancel"), help="what to do")
     parser.add_argument("name", metavar="ID", nargs="?", help="the batch, as `list` names it")
-    parser.add_argument("--parallel", type=int, metavar="N", help="resume with so many jobs under way at once (20)")
-    parser.add_argument("--timeout", type=float, metavar="S", help="wait no longer than S seconds")
+    parser.add_argument("--parallel", type=count, metavar="N", help="resume with so many jobs under way at once (20)")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 

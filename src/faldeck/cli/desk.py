@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 
 from faldeck import folders
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Desk:
         return history_path(self.is_demo)
 
     def deck(self) -> Exit:
-        """Opens the deck on the whole screen and waits until it is closed."""
+        """Opens the deck on the whole screen and waits until it is closed; raises Stop where there is no screen."""
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise Stop("The deck needs a terminal. For scripts there are commands.", Exit.USAGE, hint="faldeck --help")
         from faldeck.tui.app import run
 
         ending = run(self.config, self.history_path, serve=self.emulator.kept if self.is_demo else None)

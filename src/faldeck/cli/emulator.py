@@ -22,11 +22,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Where it serves, and how well."""
     parser.epilog = _EPILOG
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=0, help="the port; 0 lets the system choose")
+    parser.add_argument("--port", type=_port, metavar="N", default=0, help="the port; 0 lets the system choose")
     parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="let time pass X times as fast")
     parser.add_argument("--faults", default="", metavar="SPEC", help="what goes wrong, where and how often")
     parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of requests and files")
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+
+
+def _port(text: str) -> int:
+    if not 0 <= (port := int(text)) < 65_536:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {text}")
+    return port
 
 
 def run(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from faldeck import localfiles
 from faldeck.catalogue import Catalogue
+from faldeck.cli import reading
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.meanings import Meanings
 from faldeck.cli.rows import Row
@@ -93,9 +92,8 @@ def read_input(source: str | None) -> Arguments:
     if source is None:
         return {}
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
-        value = jsonvalue.read(text)
-    except (Invalid, UnicodeDecodeError) as error:
+        value = jsonvalue.read(reading.text_of(source))
+    except Invalid as error:
         raise Stop(f"--input {source}: {error}.", Exit.USAGE) from error
     except OSError as error:
         raise Stop(f"--input {source}: {error.strerror}.", Exit.USAGE) from error

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from faldeck.cli import choosing, output
 from faldeck.cli.exits import Exit
+from faldeck.cli.parsing import limit
 from faldeck.ids import id_text
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which jobs."""
     choosing.configure(parser)
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many (20); 0 means all")
+    parser.add_argument("--limit", type=limit, default=20, metavar="N", help="at most so many (20); 0 means all")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cached_property
 from pathlib import Path
 
+from faldeck.cli import reading
 from faldeck.cli.desk import Desk
 from faldeck.job import Output
 from faldeck.schema.fields import Field, File, Items, Text
@@ -34,11 +34,13 @@ class Meanings:
             return text
         if text == "-":
             return self._stdin
+        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+            raise Invalid("it holds bytes that are no text")
         return _text_of(text) if text.startswith("@") else text
 
     @cached_property
     def _stdin(self) -> str:
-        return sys.stdin.read().removesuffix("\n")
+        return reading.text_of("-").removesuffix("\n")
 
     def _output(self, name: str, number: int) -> str:
         with self._desk.store() as store:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.parsing import limit
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--status", choices=("active", "deprecated", "all"), help="models that are, or are not, to be used (all)"
     )
-    parser.add_argument("--limit", type=int, metavar="N", default=0, help="at most so many; 0 means all")
+    parser.add_argument("--limit", type=limit, metavar="N", default=0, help="at most so many; 0 means all")
     parser.add_argument("--refresh", action="store_true", help="ask the service, even where the list is of today")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 

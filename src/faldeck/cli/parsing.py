@@ -1,4 +1,4 @@
-"""Parsers whose complaints end the command as every other error does."""
+"""Parsers whose complaints end the command as every other error does, and the kinds of numbers that they take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from faldeck.cli.exits import Exit, Stop
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` itself is left out for its cost.
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
+
+    Number = TypeVar("Number", int, float)
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,6 +42,36 @@ class Parser(argparse.ArgumentParser):
 
         words = hostile.clean_line(message)
         raise Stop(words, Exit.USAGE, hint=f"{self.prog} --help", usage=self.format_usage())
+
+
+def seconds(text: str) -> float:
+    """A time, of some length."""
+    return _number(text, float, "a number of seconds", least=0.001)
+
+
+def dollars(text: str) -> float:
+    """A sum of money."""
+    return _number(text, float, "a sum in USD", least=0)
+
+
+def count(text: str) -> int:
+    """How many there are, of something that there is."""
+    return _number(text, int, "a whole number from 1", least=1)
+
+
+def limit(text: str) -> int:
+    """How many there may be; 0 stands for all."""
+    return _number(text, int, "a whole number from 0", least=0)
+
+
+def _number(text: str, kind: type[Number], what: str, *, least: float) -> Number:
+    try:
+        number = kind(text)
+    except ValueError:
+        number = kind(-1)
+    if not least <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be {what}, not {text!r}")
+    return number
 
 
 def _unmeasured(prog: str) -> argparse.HelpFormatter:

@@ -22,6 +22,9 @@ def main(words: Sequence[str] | None = None) -> int:
     Raises SystemExit for `--help` and `--version`, as argparse does.
     """
     words = sys.argv[1:] if words is None else words
+    for name, way in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # It was closed before this process began.
+            setattr(sys, name, open(os.devnull, way, encoding="utf-8"))  # noqa: SIM115 (it lasts as long as the process)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faldeck.cli import reading
 from faldeck.cli.exits import Exit, Stop
 from faldeck.schema import jsonvalue
 from faldeck.schema.arguments import Arguments
@@ -56,9 +56,8 @@ def main_text(model: Model) -> str:
 def read(source: str) -> list[Row]:
     """The rows of the file `source`, or of stdin for `-`; raises Stop naming the line that is wrong."""
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
-        rows = list(_rows(text, Path(source).suffix.lower()))
-    except (Invalid, UnicodeDecodeError, csv.Error) as error:
+        rows = list(_rows(reading.text_of(source), Path(source).suffix.lower()))
+    except (Invalid, csv.Error) as error:
         raise Stop(f"--each {source}: {error}.", Exit.USAGE) from error
     except OSError as error:
         raise Stop(f"--each {source}: {error.strerror}.", Exit.USAGE) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from faldeck.cli import options, saving
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.parsing import count, dollars, seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -58,12 +59,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
     parser.add_argument("--async", dest="is_async", action="store_true", help="do not wait: print the job's id")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent and cost, and send nothing")
-    parser.add_argument("--max-usd", type=float, metavar="X", help="send nothing that costs more than X in all")
+    parser.add_argument("--max-usd", type=dollars, metavar="X", help="send nothing that costs more than X in all")
     parser.add_argument("--logs", action="store_true", help="print what the model prints, on stderr")
     saving.configure(parser)
-    parser.add_argument("--timeout", type=float, metavar="S", help="wait no longer than S seconds; the job goes on")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
     parser.add_argument(
-        "--poll-interval", type=float, metavar="S", help="ask every S seconds where nothing is streamed"
+        "--poll-interval", type=seconds, metavar="S", help="ask every S seconds where nothing is streamed"
     )
     many = parser.add_argument_group("many requests")
     many.add_argument(
@@ -71,15 +72,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a request for each prompt in a text file, row of a CSV file, or object of a JSON lines file; - is stdin",
     )
-    many.add_argument("--repeat", type=_count, default=1, metavar="N", help="everything N times")
-    many.add_argument("--parallel", type=_count, metavar="N", help="so many jobs under way at once (20)")
+    many.add_argument("--repeat", type=count, default=1, metavar="N", help="everything N times")
+    many.add_argument("--parallel", type=count, metavar="N", help="so many jobs under way at once (20)")
     options.configure(parser)
-
-
-def _count(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, object]:

@@ -7,6 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit
+from faldeck.cli.parsing import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -19,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     naming.configure(parser)
     parser.add_argument("--follow", action="store_true", help="wait until it has ended and its files are here")
     parser.add_argument("--logs", action="store_true", help="with --follow: print what it prints, on stderr")
-    parser.add_argument("--timeout", type=float, metavar="S", help="with --follow: wait no longer than S seconds")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="with --follow: wait no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.cli import choosing
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.parsing import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="list them, and bring none in")
     parser.add_argument("--yes", "-y", action="store_true", help="bring them in without asking")
-    parser.add_argument("--timeout", type=float, metavar="S", help="fetch results for no longer than S seconds")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="fetch results for no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each new job as a JSON line")
 
 

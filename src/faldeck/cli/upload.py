@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which files, for how long and for whom."""
-    parser.add_argument("paths", metavar="FILE", nargs="+", type=Path, help="the files")
+    parser.add_argument("paths", metavar="FILE", nargs="+", type=_file, help="the files")
     filelife.configure(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def _file(text: str) -> Path:
+    if text.startswith(("https://", "http://")):
+        raise argparse.ArgumentTypeError(f"{text} is a link already, which every file field takes as it is")
+    return Path(text)
 
 
 def run(

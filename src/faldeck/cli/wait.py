@@ -7,6 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit
+from faldeck.cli.parsing import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -24,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", metavar="ID", nargs="+", help="jobs' ids, or the service's request ids")
     parser.add_argument("--model", metavar="ENDPOINT", help="the model of requests that the history does not know")
     parser.add_argument("--any", dest="any_one", action="store_true", help="only until the first of them has ended")
-    parser.add_argument("--timeout", type=float, metavar="S", help="wait no longer than S seconds; the jobs go on")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each job that ends as a JSON line")
 
 

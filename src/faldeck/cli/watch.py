@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit
+from faldeck.cli.parsing import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -22,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """For how long, and in which form."""
     parser.epilog = _EPILOG
     end = parser.add_mutually_exclusive_group()
-    end.add_argument("--timeout", type=float, metavar="S", help="watch no longer than S seconds")
+    end.add_argument("--timeout", type=seconds, metavar="S", help="watch no longer than S seconds")
     end.add_argument("--forever", action="store_true", help="wait for jobs to come where there are none left")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each change as the job's JSON line")
 
