@@ -1,5 +1,8 @@
 """What programs may rely on: the commands as JSON, the job's keys, errors as objects."""
 
+import asyncio
+import json
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,11 @@ def test_every_command_is_described(person: Person) -> None:
     assert (name["name"], name["is_required"]) == ("ID", True)
     assert {"--demo", "--profile"} < {flag for option in surface["options"] for flag in option["flags"]}
     assert surface["exit_statuses"]["no_answer"] == 5
-    assert surface["schemas"] == {"job": contract.JOB, "error": contract.ERROR}
+    assert surface["schemas"] == contract.SCHEMAS
+    assert {name for command in commands.values() for name in command["prints"]} == set(contract.SCHEMAS) - {"error"}
+    prints_json = {name for name, command in commands.items() if "--json" in str(command["arguments"])}
+    prints = {name for name, command in commands.items() if command["prints"]}
+    assert prints_json - {"commands", "config"} == prints - {"export"}
 
 
 def test_the_commands_are_listed_for_people_too(person: Person) -> None:
@@ -59,6 +66,58 @@ def test_every_job_that_is_printed_keeps_the_promise(person: Person) -> None:
     for listed in (["jobs", "--json"], ["export"], ["watch", "--json"], ["wait", str(name), "--json"]):
         lines = person.types(*listed).documents
         assert lines and all(valid(line, contract.JOB) for line in lines)
+
+
+def test_whatever_else_is_printed_keeps_its_promise(person: Person, tmp_path: Path) -> None:
+    each = tmp_path / "each.txt"
+    each.write_text("a lake\na fox\n")
+    made = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json").document
+    person.types("run", SKETCH, "--each", str(each), *SMALL)
+    (batch,) = person.types("batch", "list", "--json").documents
+    export = tmp_path / "export.jsonl"
+    export.write_text(person.types("export").out)
+    calls = {
+        "request": ("run", SKETCH, "-p", "x", "--dry-run", "--json"),
+        "batch": ("batch", "cancel", batch["id"], "--json"),
+        "batch_job": ("batch", "status", batch["id"], "--json"),
+        "log_line": ("logs", made["id"], "--json"),
+        "model": ("models", "--json"),
+        "field": ("schema", "demo/every/field", "--json"),
+        "price": ("price", SKETCH, "--json"),
+        "upload": ("upload", made["outputs"][0]["path"], "--json"),
+        "finding": ("doctor", "--offline", "--json"),
+        "intake": ("import", str(export), "--json"),
+    }
+    assert set(calls) == set(contract.SCHEMAS) - {"job", "error"}
+    assert valid(batch, contract.SCHEMAS["batch"])
+
+    for name, words in calls.items():
+        out = person.types(*words).out
+        printed = [json.loads(out)] if out.startswith("{\n") else [json.loads(line) for line in out.splitlines()]
+        assert printed
+        for document in printed:
+            assert valid(document, contract.SCHEMAS[name])
+            assert list(document) == list(contract.SCHEMAS[name]["properties"])  # type: ignore[call-overload]
+
+
+def test_a_price_that_nobody_knows_is_an_error_after_those_that_are_known(person: Person) -> None:
+    known, error = person.types("price", "demo/nobody/knows", SKETCH, "--json").documents
+
+    assert known["endpoint_id"] == SKETCH
+    assert valid(error, contract.ERROR) and error["error"]["exit_status"] == 4
+
+
+def test_an_interruption_is_an_object_too(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(work: Coroutine[object, object, object]) -> None:
+        work.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(asyncio, "run", interrupted)
+
+    said = person.types("models", "--json")
+
+    assert valid(said.document, contract.ERROR)
+    assert said.status == said.document["error"]["exit_status"] == 130
 
 
 @pytest.mark.parametrize(

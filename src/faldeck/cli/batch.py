@@ -47,18 +47,17 @@ def run(
             return _status(desk, batch, as_json)
         case "resume":
             return asyncio.run(_resume(desk, batch, parallel, timeout, as_json))
-    return asyncio.run(_cancel(desk, batch))
+    return asyncio.run(_cancel(desk, batch, as_json))
 
 
 def _list(desk: Desk, as_json: bool) -> Exit:
     from faldeck.cli import output
     from faldeck.cli.batches import Shelf
-    from faldeck.history.documents import moment
 
     with desk.store() as store:
         found = [(batch, batch.counts(store)) for batch in Shelf(desk.history_path).all()]
     for batch, counts in found if as_json else ():
-        output.line({"id": batch.id, "created_at": moment(batch.created_at), "profile": batch.profile, "jobs": counts})
+        output.line(_document(batch, counts))
     if found and not as_json:
         output.table(
             [[batch.id, f"{batch.created_at.astimezone():%Y-%m-%d %H:%M}", _words(counts)] for batch, counts in found]
@@ -93,7 +92,7 @@ async def _resume(desk: Desk, batch: Batch, parallel: int | None, seconds: float
         return await many.carry_out(engine, batch, parallel=parallel or many.PARALLEL, seconds=seconds, as_json=as_json)
 
 
-async def _cancel(desk: Desk, batch: Batch) -> Exit:
+async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> Exit:
     """Sends nothing more of it, and asks the service to stop what runs."""
     from faldeck.cli import many, output
     from faldeck.cli.batches import Shelf
@@ -108,8 +107,17 @@ async def _cancel(desk: Desk, batch: Batch) -> Exit:
                     await engine.supervisor.glance(job)
                 except FalError as error:
                     output.note(f"{job.id}: {error.message}")
-        output.text(await many.summary(engine, batch))
+        if as_json:
+            output.line(_document(batch, await engine.history.read(batch.counts)))
+        else:
+            output.text(await many.summary(engine, batch))
     return Exit.DONE
+
+
+def _document(batch: Batch, counts: dict[str, int]) -> dict[str, object]:
+    from faldeck.history.documents import moment
+
+    return {"id": batch.id, "created_at": moment(batch.created_at), "profile": batch.profile, "jobs": counts}
 
 
 def _words(counts: dict[str, int]) -> str:

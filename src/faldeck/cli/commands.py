@@ -36,15 +36,18 @@ def _surface() -> dict[str, object]:
         "options": [_argument(action) for action in table.actions(program.parser()) if action.option_strings],
         "commands": [_command(command) for command in table.COMMANDS],
         "exit_statuses": {status.name.lower(): status.value for status in Exit},
-        "schemas": {"job": contract.JOB, "error": contract.ERROR},
+        "schemas": contract.SCHEMAS,
     }
 
 
 def _command(command: table.Command) -> dict[str, object]:
+    from faldeck.cli import contract
+
     return {
         "name": command.name,
         "summary": command.summary,
         "takes_fields": command.takes_flags,
+        "prints": list(contract.PRINTS.get(command.name, ())),
         "arguments": [_argument(action) for action in table.actions(command.parser())],
     }
 

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -27,15 +27,16 @@ def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> Exit:
 async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> Exit:
     from faldeck.cli import output
 
-    status = Exit.DONE
+    unknown = []
     async with desk.reach() as reach:
         for endpoint_id in endpoint_ids:
             price = await reach.catalogue.fetch_price(endpoint_id)
             if price is None:
-                output.note(f"No price of {endpoint_id} is known.")
-                status = Exit.NOT_FOUND
+                unknown.append(endpoint_id)
             elif as_json:
                 output.line(asdict(price))
             else:
                 output.text(f"{endpoint_id}  {price.unit_price:g} {price.currency} / {price.unit}")
-    return status
+    if unknown:
+        raise Stop(f"No price of {', '.join(unknown)} is known.", Exit.NOT_FOUND)
+    return Exit.DONE

@@ -33,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return _interrupted(words)
     except Stop as stop:
         return _ended(stop, words)
     except BrokenPipeError:
@@ -52,11 +52,22 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _ended(ending: Stop, words: Sequence[str]) -> int:
     """Says why on stderr, and as one JSON line on stdout to whoever reads JSON there; gives the exit status."""
+    _tell_program(ending, words)
+    print(hostile.clean(f"{ending.usage}faldeck: {ending.message}"), file=sys.stderr)
+    return ending.status
+
+
+def _interrupted(words: Sequence[str]) -> Exit:
+    """The same where a person ended it, who need not be told."""
+    stop = Stop("It was interrupted.", Exit.INTERRUPTED)
+    _tell_program(stop, words)
+    return stop.status
+
+
+def _tell_program(ending: Stop, words: Sequence[str]) -> None:
     if "--json" in takewhile("--".__ne__, words):
         why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
         output.line({"error": why})
-    print(hostile.clean(f"{ending.usage}faldeck: {ending.message}"), file=sys.stderr)
-    return ending.status
 
 
 def _run(words: Sequence[str]) -> int:
