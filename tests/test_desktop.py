@@ -28,6 +28,16 @@ def test_what_is_no_link_and_no_path_is_never_handed_to_a_program(target: str) -
     assert desktop.show(target, "/bin/false") is False
 
 
+@pytest.mark.parametrize("name", ["x.desktop", "x.sh", "x.exe", "x.html", "x.png.command", "x", "x.jar", "x.zip"])
+def test_a_file_that_a_desktop_may_run_is_not_handed_to_it(name: str) -> None:
+    assert desktop.show(f"/home/me/{name}", "/bin/true") is False
+
+
+@pytest.mark.parametrize("name", ["x.png", "x y.MP4", "x.wav", "x.svg", "x.json", "x.txt", "x.obj"])
+def test_a_file_that_is_looked_at_is_opened(name: str) -> None:
+    assert desktop.show(f"/home/me/{name}", "/bin/true") is True
+
+
 def test_the_clipboard_is_read_by_the_command_of_the_desktop_at_hand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,9 +25,10 @@ EXPORTED = ("00000000000a1", "00000000000a2", "00000000000a3", "00000000000a4")
 
 _ALLOWED = re.compile(
     r"\x1b\[[0-9;]*[mHGKX]"  # colours, places, blanks
-    r"|\x1b\[[<=>?]*[0-9;]*[hlcnupt]|\x1b\[\?2026\$p"  # modes, and questions about them
-    r"|\x1b\]8;[\w=:-]*;[!-:<-~]*(?:\x1b\\|\x07)"  # links, of nothing but ASCII
+    r"|\x1b\[[<=>?]*[0-9;]*\$?[hlcnupt]"  # modes, and questions about them
+    r"|\x1b\]8;[\w=:-]*;[!-~]*(?:\x1b\\|\x07)"  # links, of nothing but ASCII
     r"|\x1b\]52;c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"
+    r"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse
     r"|\x1b[78=>]|\x1b\(B"
 )
 """What the deck may tell a terminal."""
@@ -38,9 +39,8 @@ _OBEYED = re.compile(r"[\x00-\x06\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2
 def obeyed(output: bytes) -> set[str]:
     """What of a program's output a terminal would obey and nobody meant it to; with the text around it."""
     text = output.decode("utf-8", "replace")
-    links = {found for found in re.findall(r"\x1b\](?!52;)[^\x07\x1b]*", text) if "owned" in found or "evil" in found}
     rest = _ALLOWED.sub("", text)
-    return links | {rest[max(found.start() - 30, 0) : found.end() + 30] for found in _OBEYED.finditer(rest)}
+    return {rest[max(found.start() - 30, 0) : found.end() + 30] for found in _OBEYED.finditer(rest)}
 
 
 def document(endpoint_id: str) -> dict[str, object]:
@@ -124,7 +124,10 @@ class Wicked:
         if path.startswith("/api/models/requests"):
             return 404, {"error": {"type": WICKED, "message": WICKED}}
         if path.startswith("/api/models"):
-            return 200, {"models": [_listed(name) for name in (GOOD, FAILING, REFUSED)], "next_cursor": None}
+            return 200, {
+                "models": [_listed(name) for name in (GOOD, FAILING, REFUSED, f"wicked/{WICKED}")],
+                "next_cursor": None,
+            }
         if path.startswith("/schema"):
             return 200, document(parse_qs(query)["endpoint_id"][0])
         if path.startswith("/files/"):

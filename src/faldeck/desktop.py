@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import shlex
 import shutil
@@ -12,6 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 OPENABLE = ("https://", "http://", "/")
 """How a target begins that may be handed to another program: an answer's other schemes may run things."""
+
+SHOWN = ("image/", "video/", "audio/", "model/", "text/plain", "text/csv", "application/json", "application/pdf")
+"""The types of files that may be: a desktop runs others as programs, and a service chooses its files' names."""
 
 CLIPBOARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("WAYLAND_DISPLAY", ("wl-paste", "--no-newline")),
@@ -46,9 +50,12 @@ def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) ->
 
 
 def show(target: str, open_command: str | None) -> bool:
-    """Opens a URL or an absolute path without waiting for it; False where nothing here can. Raises OSError."""
+    """Opens a URL or an absolute path without waiting for it; False where nothing here can or should.
+
+    Raises OSError.
+    """
     command = opener(open_command)
-    if command is None or not target.startswith(OPENABLE):
+    if command is None or not _is_openable(target):
         return False
     process = subprocess.Popen(
         [*command, target],
@@ -59,6 +66,11 @@ def show(target: str, open_command: str | None) -> bool:
     )
     threading.Thread(target=process.wait, name="desktop", daemon=True).start()
     return True
+
+
+def _is_openable(target: str) -> bool:
+    kind = mimetypes.guess_type(target)[0] or ""
+    return target.startswith(OPENABLE) and (not target.startswith("/") or kind.startswith(SHOWN))
 
 
 def clipboard(environ: Mapping[str, str] = os.environ) -> str:

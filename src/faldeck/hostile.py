@@ -25,6 +25,7 @@ _STAND_INS = {
     0x09: " ",
 }
 _SURROGATES = r"[\ud800-\udfff]"
+_NOT_IN_URLS = r"[^!-~]+"
 _UNSAFE_IN_NAMES = r"[^\w.+-]+"
 _RESERVED_NAMES = r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)"
 
@@ -50,6 +51,13 @@ def clean_line(text: str, *, limit: int = 2_000) -> str:
     """`text` as one clean line: white space, newlines too, folded to single spaces, an ellipsis where it was cut."""
     line = " ".join(clean(text[: limit * 2]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def address(url: str, *, limit: int = 4_000) -> str:
+    """`url` as one word of ASCII for links, clipboards and other programs: all else in it is percent-encoded."""
+    from urllib.parse import quote
+
+    return re.sub(_NOT_IN_URLS, lambda found: quote(found[0].encode("utf-8", "replace")), url)[:limit]
 
 
 def file_name(text: str, *, limit: int = 120) -> str:

@@ -222,3 +222,13 @@ def test_a_file_name_is_short_enough_for_every_disk(text: str) -> None:
 
     assert 100 < len(name.encode()) <= 120
     assert name.endswith((".png", ".jpeg", "é", "b"))
+
+
+@thorough(100)
+@given(st.text(max_size=60))
+@example("https://x.example/a b\n\x1b]0;x\x07é\u202e\ud800")
+def test_an_address_is_one_plain_word(url: str) -> None:
+    address = hostile.address(url)
+
+    assert address.isascii() and address.isprintable() and " " not in address
+    assert hostile.address(address) == address

@@ -67,8 +67,9 @@ class Models:
 
 
 def _model(entry: JSON) -> Model | None:
-    """One entry, None where it has no endpoint id; only that is always there."""
-    if not isinstance(entry, dict) or (endpoint_id := text_of(entry.get("endpoint_id"))) is None:
+    """One entry, None where it has no endpoint id that can be one; only that is always there."""
+    endpoint_id = text_of(entry.get("endpoint_id")) if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or endpoint_id is None or not endpoint_id.isprintable():
         return None
     about = _object(entry.get("metadata"))
     group = _object(about.get("group"))

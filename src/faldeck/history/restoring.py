@@ -10,9 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from faldeck import hostile
 from faldeck.history.store import LogLine, Record
 from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number
 from faldeck.schema.jsonvalue import JsonValue
+
+MAX_LOG_MESSAGE = 20_000
+"""Characters of one line of a log."""
 
 Given = TypeVar("Given")
 
@@ -35,16 +39,16 @@ def restored(table: JsonValue) -> Record:
 def _record(row: _Row) -> Record:
     id_number(row.text("id"))
     state = State(row.text("state"))
-    is_unsure = state.is_followed and row.text_or_none("request_id") is None
+    is_unsure = state.is_followed and row.members.get("request_id") is None
     job = Job(
         id=row.text("id"),
-        profile=row.text("profile"),
-        endpoint_id=row.text("endpoint_id"),
+        profile=row.words("profile"),
+        endpoint_id=row.words("endpoint_id"),
         state=State.UNCONFIRMED if is_unsure else state,
         notice="It was being sent when it was exported." if is_unsure else "",
         created_at=datetime.fromisoformat(row.text("created_at")),
-        title=row.text("title", default=""),
-        request_id=row.text_or_none("request_id"),
+        title=row.words("title", default=""),
+        request_id=row.words_or_none("request_id"),
         status_url=row.text_or_none("status_url"),
         response_url=row.text_or_none("response_url"),
         cancel_url=row.text_or_none("cancel_url"),
@@ -57,10 +61,10 @@ def _record(row: _Row) -> Record:
         cost=row.inner("cost", _restored_cost),
         options=row.table("options"),
         starred=row.get("starred", bool, default=False),
-        tags=tuple(str(tag) for tag in row.get("tags", list, default=[])),
-        note=row.text("note", default=""),
+        tags=tuple(hostile.clean_line(str(tag)) for tag in row.get("tags", list, default=[])),
+        note=row.words("note", default=""),
     )
-    logs = row.several("logs", lambda log: LogLine(log.text("timestamp"), log.text("level"), log.text("message")))
+    logs = row.several("logs", _restored_line)
     return Record(job, Body(row.table("arguments"), row.members.get("result")), logs)
 
 
@@ -80,6 +84,13 @@ class _Row:
 
     def text(self, name: str, default: str | None = None) -> str:
         return self.get(name, str, default)
+
+    def words(self, name: str, default: str | None = None) -> str:
+        """A text that is shown as it is, as one line that is harmless everywhere."""
+        return hostile.clean_line(self.text(name, default))
+
+    def words_or_none(self, name: str) -> str | None:
+        return None if self.members.get(name) is None else self.words(name)
 
     def text_or_none(self, name: str) -> str | None:
         return None if self.members.get(name) is None else self.text(name)
@@ -107,16 +118,21 @@ class _Row:
         return tuple(read(_Row(value)) for value in self.get(name, list, default=[]))
 
 
+def _restored_line(row: _Row) -> LogLine:
+    message = hostile.clean(row.text("message"), limit=MAX_LOG_MESSAGE)
+    return LogLine(row.words("timestamp"), row.words("level"), message)
+
+
 def _restored_error(row: _Row) -> Failure:
     def problem(field: _Row) -> FieldProblem:
         steps = field.get("loc", list)
         return FieldProblem(
-            loc=tuple(step for step in steps if isinstance(step, str | int)), message=field.text("message")
+            loc=tuple(step for step in steps if isinstance(step, str | int)), message=field.words("message")
         )
 
     fields = row.several("fields", problem)
     return Failure(
-        message=row.text("message"), type=row.text_or_none("type"), status=row.count("status"), fields=fields
+        message=row.words("message"), type=row.words_or_none("type"), status=row.count("status"), fields=fields
     )
 
 
@@ -126,21 +142,21 @@ def _restored_output(row: _Row) -> Output:
     return Output(
         at=row.text("at", default=""),
         url=row.text_or_none("url"),
-        content_type=row.text_or_none("content_type"),
+        content_type=row.words_or_none("content_type"),
         file_name=row.text_or_none("file_name"),
         size_bytes=row.count("size_bytes"),
         width=row.count("width"),
         height=row.count("height"),
         path=path if is_here else None,
         state=Keeping.SAVED if is_here else Keeping.REMOTE,
-        problem=row.text_or_none("problem"),
+        problem=row.words_or_none("problem"),
     )
 
 
 def _restored_cost(row: _Row) -> Cost:
     return Cost(
-        units=row.text_or_none("units"),
-        unit=row.text_or_none("unit"),
+        units=row.words_or_none("units"),
+        unit=row.words_or_none("unit"),
         unit_price_usd=row.number("unit_price_usd"),
         total_usd=row.number("total_usd"),
         is_estimate=row.get("is_estimate", bool, default=True),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from faldeck import hostile
 from faldeck.schema import places
 from faldeck.schema.fields import Choice, Const, Field, Group, Integer, Items, Map, Number, Raw, Size, Switch, Union
 from faldeck.schema.jsonvalue import JsonValue, Path
@@ -53,7 +54,7 @@ class Row:
         if self.is_new:
             return "+"
         step = self.path[-1] if self.path else "input"
-        return f"{step + 1}." if isinstance(step, int) else step
+        return f"{step + 1}." if isinstance(step, int) else hostile.clean_line(step, limit=200)
 
     @property
     def is_typed(self) -> bool:

@@ -10,6 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from faldeck import hostile
+
 Span: TypeAlias = "tuple[str, Style]"
 """Some text and what is laid over the line's own style."""
 
@@ -39,14 +41,17 @@ def pad(text: str, width: int) -> str:
 
 
 def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = ()) -> Strip:
-    """One line of exactly `width` cells: `left` from the start, cut where it would meet `right`, flush right."""
-    ending = [(text, style) for text, style in right if text]
+    """One line of exactly `width` cells: `left` from the start, cut where it would meet `right`, flush right.
+
+    No character of it moves, erases or turns anything: what would is drawn as something that does not.
+    """
+    ending = [(hostile.visible(text), style) for text, style in right if text]
     room = width - sum(width_of(text) for text, _ in ending)
     segments = []
     for text, style in left:
         if room <= 0:
             break
-        text = cut(text, room)
+        text = cut(hostile.visible(text), room)
         room -= width_of(text)
         segments.append(Segment(text, base + style))
     if room > 0:

@@ -30,14 +30,13 @@ def copy(app: App[Any], output: Output | None) -> None:
     """Sends the output's URL, or its path where there is none, to the terminal's clipboard (OSC 52)."""
     target = _target(app, output)
     if target is not None:
-        clean = hostile.clean_line(target, limit=4_000)
-        app.copy_to_clipboard(clean)
-        app.notify(clean, title="Sent to the terminal's clipboard", markup=False)
+        app.copy_to_clipboard(target)
+        app.notify(hostile.clean_line(target), title="Sent to the terminal's clipboard", markup=False)
 
 
 def _target(app: App[Any], output: Output | None) -> str | None:
     """Where the output is to be had; None, and a notice, where there is none."""
-    target = (output.url or output.path) if output else None
-    if target is None:
+    if output is None or not (output.url or output.path):
         app.notify("This job has no output yet.")
-    return target
+        return None
+    return hostile.address(output.url) if output.url else output.path

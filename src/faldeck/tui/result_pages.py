@@ -141,7 +141,7 @@ def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     amount = words.size(output.size_bytes) if output.size_bytes else ""
     head = "  ".join(part for part in (kind, size, amount) if part)
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
-    url = hostile.clean_line(output.url or "", limit=4_000).replace(" ", "%20")
+    url = hostile.address(output.url or "")
     if output.state is Keeping.SAVED and output.path:
         rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
     elif output.state is Keeping.FAILED:
