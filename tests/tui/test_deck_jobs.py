@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -295,6 +296,32 @@ async def test_the_highlight_stays_on_its_job_while_others_arrive(emulator: Emul
                 await submit(other, SKETCH, prompt)
                 await other.job(lambda job: job.request_id is not None)
         await person.until(lambda: shown(person) == ["five", "four", "three", "two", "one"])
+        assert cursor_row(person) == "two"
+
+
+async def test_a_move_while_the_list_is_read_anew_is_kept(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("one", "two", "three"):
+            await submit(person, SKETCH, prompt)
+            await person.job()
+        await person.press("escape", "3", "home")
+        window = person.jobs_pane._window
+        read, may_read, has_read = window.again, asyncio.Event(), asyncio.Event()
+
+        async def read_slowly() -> None:
+            await may_read.wait()
+            await read()
+            has_read.set()
+
+        monkeypatch.setattr(window, "again", read_slowly)
+        person.jobs_pane._read_again()
+        await person.press("down")
+        assert cursor_row(person) == "two"
+        may_read.set()
+        await has_read.wait()
+        await person.rest()
         assert cursor_row(person) == "two"
 
 

@@ -191,7 +191,7 @@ class JobsPane(ListPane):
 
     async def _reading_done(self, reading: Awaitable[None], *, keep: str | None = None, to_end: bool = False) -> None:
         """Waits for a reading and brings the cursor to the job called `keep`, to the end, or back to its job."""
-        highlighted = keep or (self.highlighted.id if self.highlighted else None)
+        highlighted, shown = keep or (self.highlighted.id if self.highlighted else None), self._shown
         try:
             await reading
         except Interrupted:
@@ -200,7 +200,11 @@ class JobsPane(ListPane):
             self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
             return
         jobs = self._window.jobs
-        self._settle(jobs[-1].id if to_end and jobs else highlighted)
+        if to_end and jobs:
+            highlighted = jobs[-1].id
+        elif self._shown and self._shown is not shown:
+            highlighted = self._shown.id  # The cursor has been moved meanwhile.
+        self._settle(highlighted)
 
     def _settle(self, highlighted: str | None) -> None:
         """Brings the cursor to its job, wherever that stands now, and keeps it at the same height."""
