@@ -105,7 +105,7 @@ class Held(Line):
 async def test_the_row_says_how_far_an_upload_is(emulator: Emulator, tmp_path: Path, picture: Path) -> None:
     async with running(lab(emulator.url), tmp_path, line=(line := Held())) as engine:
         job = await submit(engine, picture)
-        halted = await engine.until(job, lambda job: job.progress == "uploading photo.png 50 %")
+        halted = await engine.until(job, lambda job: job.progress == "uploading 50 % of photo.png")
         assert halted.state is State.SUBMITTING
         assert emulator.posts() == []
         line.let_go.set()

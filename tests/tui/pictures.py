@@ -20,7 +20,9 @@ from unittest import mock
 from person import Person, at_the_deck
 from pictured_jobs import NOW, write_down
 
+from faldeck.emulator.art.scene import paint
 from faldeck.emulator.server import Server
+from faldeck.tui import picture
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 
@@ -67,11 +69,15 @@ async def _deck(folder: Path, url: str) -> str:
 
 
 async def _result(folder: Path, url: str) -> str:
-    async with at_the_deck(url, folder, size=(120, 20)) as person:
-        await _highlight(person, "harbour-at-dusk")
-        await person.press("enter")
-        await person.sees("caption")
-        return await _drawn(person)
+    file = folder / "harbour.png"
+    file.write_bytes(paint("a harbour at dusk", 812, 4096 // 8, 3072 // 8).to_png())
+    rows = picture.rows
+    with mock.patch.object(picture, "rows", lambda path, *room: rows(str(file), *room)):
+        async with at_the_deck(url, folder, size=(120, 40)) as person:
+            await _highlight(person, "harbour-at-dusk")
+            await person.press("enter")
+            await person.sees("caption", picture.UPPER_HALF)
+            return await _drawn(person)
 
 
 async def _narrow(folder: Path, url: str) -> str:

@@ -10,6 +10,7 @@ from conftest import Emulator
 from person import Person, at_the_deck, received
 
 from faldeck import presets
+from faldeck.emulator.art.scene import paint
 
 SKETCH = "demo/sketch/fast"
 EVERY = "demo/every/field"
@@ -608,3 +609,23 @@ async def test_the_seed_of_the_last_result_is_pinned_by_one_key(emulator: Emulat
         await person.press("escape", "2", "escape", "s")
         await person.until(lambda: str(result["seed"]) in person.row("seed"))
         assert await submitted(person, emulator) == {"prompt": "a fox", "seed": result["seed"]}
+
+
+async def test_a_file_that_breaks_its_limits_is_told_while_the_form_is_filled_in(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    small, large = tmp_path / "small.png", tmp_path / "large.png"
+    small.write_bytes(paint("a harbour", 1, 64, 48).to_png())
+    large.write_bytes(paint("a harbour", 1, 400, 300).to_png())
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/reel/v3/pro/image-to-video")
+        assert person.here == "start_image_url"
+        await person.type(str(small))
+        await person.until(lambda: "at least 300 px wide, not 64" in person.row("start_image_url"))
+        await person.press("ctrl+j")
+        assert person.jobs == []
+        await person.until(lambda: "not 64" in person.row("start_image_url"))
+        await person.replace(str(large))
+        assert "must be" not in person.row("start_image_url")
+        got = await submitted(person, emulator)
+        assert isinstance(got, dict) and got["start_image_url"].startswith("http")

@@ -12,6 +12,7 @@ from conftest import Emulator
 from person import Person, at_the_deck, received
 
 from faldeck import paths
+from faldeck.engine.supervisor import Draft
 from faldeck.job import Job, Output, State
 
 SKETCH = "demo/sketch/fast"
@@ -372,3 +373,34 @@ async def test_many_jobs_at_once_all_arrive(emulator: Emulator, tmp_path: Path) 
         await person.sees("0 live · 10 all")
         assert len({job.outputs[0].path for job in person.jobs}) == 10
         assert len(emulator.posts()) == 10
+
+
+async def test_the_deck_is_not_left_unasked_while_a_direct_call_runs(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("slow@run=6000")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        supervisor = await person.app.engine.ready()
+        draft = Draft(profile="demo", endpoint_id=SKETCH, arguments={"prompt": "a fox"}, options={"mode": "sync"})
+        job = await supervisor.submit(draft)
+        await person.until(lambda: state(person, job) is State.RUNNING)
+        await person.press("q")
+        await person.sees("A direct call ends with the deck. Leave now?")
+        await person.press("enter")
+        await person.sees_no("Leave now?")
+        assert person.app.is_running and state(person, job) is State.RUNNING
+
+        await person.press("q")
+        await person.sees("Leave now?")
+        await person.press("down")
+        person.burst("enter")
+        await person.until(lambda: person.app._exit)
+
+
+async def test_the_deck_is_left_at_once_while_a_job_of_the_queue_runs(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.hold_jobs()
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        job = await submit(person, SKETCH, "a fox")
+        await person.until(lambda: state(person, job) is State.QUEUED)
+        await person.press("escape")
+        person.burst("q")
+        await person.until(lambda: person.app._exit)
+    assert emulator.requests(method="PUT") == []

@@ -19,7 +19,7 @@ def listed(person: Person) -> list[str]:
 
 async def test_the_models_of_the_service_are_listed_at_the_first_start(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast", "demo/voice/text-to-speech", " 19 ")
+        await person.sees("demo/sketch/fast", "demo/voice/text-to-speech", " 21 ")
 
 
 async def test_the_models_are_there_at_the_next_start_without_being_asked_for(
@@ -49,7 +49,7 @@ async def test_a_search_narrows_the_list_with_every_letter(emulator: Emulator, t
         before = len(listed(person))
         await person.type("upsc")
         assert listed(person) == ["demo/clarity/upscale"]
-        assert "1 of 19" in person.screen
+        assert "1 of 21" in person.screen
         assert "Enlarges a picture up to four times" in person.screen
         await person.press("escape", "escape")
         assert len(listed(person)) == before

@@ -294,6 +294,8 @@ def test_a_long_form_folds_what_is_rarely_used_until_it_is_set() -> None:
     filling = Filling(from_components("acme/long", "Input", schema), {})
     shown = len(filling.rows())
     assert filling.outline.hidden == len(names) - shown + 1
+    filling.set((names[0],), "x")
+    assert len(filling.rows()) == shown, "what is filled in folds nothing out"
     filling.set((names[-1],), "x")
     assert (names[-1],) in [row.path for row in filling.rows()]
     filling.outline.unfold()

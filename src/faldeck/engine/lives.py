@@ -43,9 +43,16 @@ class Lives:
         self._runner = runner
         self._profiles = profiles
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._newest: dict[str, Job] = {}
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What is followed here, each as it was last recorded."""
+        return [self._newest[job_id] for job_id in self._tasks]
 
     def begin(self, job: Job) -> None:
         """Follows a job that this process holds."""
+        self._newest[job.id] = job
         self._tasks[job.id] = asyncio.create_task(self._live(job))
         self.on_change(job.id)
 
@@ -55,7 +62,7 @@ class Lives:
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
             if self._tasks.get(job_id) is life:  # It had not even begun.
-                del self._tasks[job_id]
+                self._forget(job_id)
 
     async def close(self) -> None:
         """Stops following every job, and lets go of them without waiting for anything but a moment for the disk."""
@@ -104,7 +111,8 @@ class Lives:
         trouble = ""
         try:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
-                async for _ in snapshots:
+                async for snapshot in snapshots:
+                    self._newest[job.id] = snapshot
                     self.on_change(job.id)
         except LeaseLost:
             pass  # Whoever holds it now goes on with it.
@@ -113,9 +121,13 @@ class Lives:
         except FalError as error:
             trouble = error.message
         finally:
-            del self._tasks[job.id]
+            self._forget(job.id)
             self.on_change(job.id)
         if trouble:
             self.on_problem(trouble)
             with contextlib.suppress(HistoryError):  # Whoever can go on with it may, be it this process later.
                 await self._history.write(lambda store: store.let_go(self.holder.name, job.id))
+
+    def _forget(self, job_id: str) -> None:
+        del self._tasks[job_id]
+        del self._newest[job_id]

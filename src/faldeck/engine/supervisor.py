@@ -18,7 +18,7 @@ from faldeck.engine.pace import Pace
 from faldeck.engine.runners import Runners
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import History, HistoryError
-from faldeck.job import Cost, Job, Keeping, State, Upload, headline, new_id, now
+from faldeck.job import Cost, Job, Keeping, Mode, State, Upload, headline, new_id, now
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
 
@@ -221,6 +221,10 @@ class Supervisor:
         if self._lives.wanted is not None:
             self._lives.wanted.add(job.id)
         await self._lives.take([job.id])
+
+    def direct_calls(self) -> list[Job]:
+        """What runs here and is lost when this process ends: nobody else can ask about a direct call."""
+        return [job for job in self._lives.jobs if job.mode is not Mode.QUEUE and job.state is State.RUNNING]
 
     def select(self, job: Job | None) -> None:
         """Has the job that a person looks at followed most closely: it gets a status stream before all others."""

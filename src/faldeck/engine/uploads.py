@@ -129,7 +129,7 @@ class Sending:
         self._stay = stay
         self._answered = answered
         self.words = f"uploading {localfiles.name(path)}"
-        """What there is to say now: `uploading photo.jpg 43 %`."""
+        """What there is to say now: `uploading 43 % of photo.jpg`."""
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._uploads.value(self._path, self._stay, progress=self._count))
@@ -154,7 +154,7 @@ class Sending:
     def _count(self, sent: int, total: int) -> None:
         self._answered()
         share = sent * 100 // total if total else 100
-        self.words = f"uploading {localfiles.name(self._path)} {share} %"
+        self.words = f"uploading {share} % of {localfiles.name(self._path)}"
 
 
 class _Version(NamedTuple):

@@ -279,6 +279,10 @@ class Backstage:
         with _told():
             return await supervisor.adopt(self.profile.name, endpoint_id, request_id)
 
+    def direct_calls(self) -> list[Job]:
+        """What would be lost if the deck were left now."""
+        return self._supervisor.direct_calls() if self._supervisor else []
+
     def select(self, job: Job | None) -> None:
         """Has the job that the person looks at followed most closely."""
         if self._supervisor:

@@ -145,8 +145,22 @@ class Deck(Screen[None]):
     def action_redraw(self) -> None:
         self.app.redraw()
 
+    @work
     async def action_quit(self) -> None:
-        await self.leave()
+        if await self._may_end():
+            await self.leave()
+
+    async def _may_end(self) -> bool:
+        """Asks before what cannot be gone on with is lost."""
+        calls = self._engine.direct_calls()
+        if not calls:
+            return True
+        from faldeck.tui.popups import Item, Picker
+
+        what = f"{len(calls)} direct calls end" if len(calls) > 1 else "A direct call ends"
+        answers = [Item("No, stay", False), Item("Yes, leave; what it makes may be paid and is lost", True)]
+        picked = await self.app.push_screen_wait(Picker(f"{what} with the deck. Leave now?", answers))
+        return bool(picked and picked.value)
 
     async def leave(self, profile: str | None = None, *, status: int = 0) -> None:
         """Leaves the deck, or goes on with another profile, once what was typed is on disk."""
@@ -181,7 +195,8 @@ class Deck(Screen[None]):
         from faldeck.tui.profiles import reloaded
 
         if not self._engine.can_become(profile):
-            await self.leave(profile)
+            if await self._may_end():
+                await self.leave(profile)
             return
         await self._keep_draft()
         await self._engine.become(replace(reloaded(self._engine.config), profile=profile))

@@ -169,8 +169,17 @@ class FieldsPane(FormView):
             change(self.filling, self.here)
             self.changed()
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the text line is on a row."""
+        return self._editing is not None
+
     def changed(self, typed: Row | None = None) -> None:
-        """Shows what has changed: a row in which something was typed, or anything."""
+        """Called after every change: of a row in which something was typed, or of anything."""
+        self.rebuild(typed)
+
+    def rebuild(self, typed: Row | None = None) -> None:
+        """Makes the rows anew, the text line on its own."""
         self.build(typed)
         if self._editing:
             self._place_editor()
@@ -205,8 +214,7 @@ class FieldsPane(FormView):
         if row is None or filling is None:
             return
         if row.field is None:
-            filling.outline.unfold()
-            self.build()
+            self._unfold(filling)
         elif row.is_switched:
             self.action_step(1)
         elif offers := row_values.offers(row):
@@ -217,6 +225,13 @@ class FieldsPane(FormView):
             self.start_editing(row)
         else:
             self.action_long_text()
+
+    def _unfold(self, filling: Filling) -> None:
+        """Unfolds the form, and goes to the first row that this brings into sight; or folds it again."""
+        before = {row.path for row in self.rows}
+        filling.outline.unfold()
+        self.build()
+        self.move_to(next((place for place, row in enumerate(self.rows) if row.path not in before), self.cursor))
 
     def _open(self, row: Row) -> None:
         self.change(lambda filling, row: filling.open(row))

@@ -83,6 +83,8 @@ class FormPane(FieldsPane):
         """Endpoint id → the options that were chosen for it."""
         self._submitted: Request | None = None
         self._submitted_at = 0.0
+        self._was_typing = False
+        """Whether a text was being typed when the request was sent."""
 
     # What the form is for
 
@@ -135,7 +137,18 @@ class FormPane(FieldsPane):
         """Shows what the disk has against the files, each at its field; False where that is nothing."""
         if self.filling and problems:
             self.show_problems(self.filling.take_problems(problems))
+            if self._was_typing and self.has_focus:
+                self.begin()
         return bool(problems)
+
+    @work(exclusive=True, group="files")
+    async def _look_at_files(self, filling: Filling) -> None:
+        """Shows what the disk has against the files while the form is filled in; the cursor stays where it is."""
+        request = filling.request()
+        problems = await asyncio.to_thread(request.file_problems) if request.uploads() else ()
+        if problems and self.filling is filling and filling.request() == request:
+            filling.take_problems(problems)
+            self.rebuild()
 
     def show_price(self, price: Price | None) -> None:
         """Shows what the model costs."""
@@ -163,6 +176,8 @@ class FormPane(FieldsPane):
     def _tell_edited(self) -> None:
         if edited := self.take_edited():
             self.post_message(edited)
+            if self.filling:
+                self._look_at_files(self.filling)
 
     def take_edited(self) -> Edited | None:
         """What was changed a moment ago and has not been told; from now on it has."""
@@ -273,6 +288,7 @@ class FormPane(FieldsPane):
         if filling.problems or loose:
             self.show_problems(loose)
             return
+        self._was_typing = self.is_typing
         self.stop_editing()
         self._tell_edited()
         request, at = filling.request(), monotonic()

@@ -12,7 +12,7 @@ ALWAYS_SHOWN = 12
 """A form of so few fields folds none."""
 
 UNFOLDED = 8
-"""Fields shown of a longer form, besides those that are needed."""
+"""Optional fields always shown of a longer form, besides those that are needed."""
 
 
 class Outline:
@@ -50,8 +50,9 @@ class Outline:
         """The optional fields that are not needed, without the first few."""
         if self.is_unfolded:
             return []
-        optional = [field for field in self._fields if not field.required and not self._is_needed(field)]
-        return [field for place, field in enumerate(optional) if place >= UNFOLDED or field.deprecated]
+        optional = [field for field in self._fields if not field.required]
+        rare = [field for place, field in enumerate(optional) if place >= UNFOLDED or field.deprecated]
+        return [field for field in rare if not self._is_needed(field)]
 
     def unfold(self) -> None:
         """Brings every field into sight, or folds the rarely used ones again."""

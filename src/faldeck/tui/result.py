@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -12,16 +13,19 @@ from textual.message import Message
 from textual.strip import Strip
 
 from faldeck.history import History, LogLine
-from faldeck.job import Body, Job, Output
+from faldeck.job import Body, Job, Keeping, Output
 from faldeck.tui import result_pages, states
 from faldeck.tui.job_keys import job_bindings
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.lines import Span
 from faldeck.tui.pane import PLAIN, Pane
-from faldeck.tui.result_pages import PAGES, Row
+from faldeck.tui.result_pages import PAGES, Row, Shown
 
 NEWEST_LOGS = 500
 """Log lines shown of a job."""
+
+MOST_COLUMNS = 60
+"""Cells of a picture's width: 20 kB at the most are sent for it."""
 
 
 class ResultPane(Pane):
@@ -62,6 +66,9 @@ class ResultPane(Pane):
         self._output = 0
         self._scrolled = 0
         self._rows: list[Row] = []
+        self._pictured: tuple[str, int, int] | None = None
+        """The file that the picture is of, and the cells it was made for."""
+        self._picture: Sequence[Row] = ()
 
     @property
     def output(self) -> Output | None:
@@ -91,12 +98,42 @@ class ResultPane(Pane):
     def _lay_out(self) -> None:
         """Makes the rows of the page anew for the pane's width."""
         if self._job and self.size.width:
-            page: Callable[..., list[Row]] = PAGES[self._page][1]
-            self._rows = page(self._job, self._body, self._logs, self._output, max(10, self.line_width - 2))
+            shown = Shown(self._job, self._body, self._logs, self._output, self._drawn_picture())
+            self._rows = PAGES[self._page][1](shown, max(10, self.line_width - 2))
         else:
             self._rows = []
         self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
         self.refresh()
+
+    # The picture
+
+    def _drawn_picture(self) -> Sequence[Row]:
+        """The chosen output as a picture; none where it is none, or where the pane is one of many on the screen.
+
+        Beside the list of jobs it would be sent anew at every move of the cursor.
+        """
+        output = self.output
+        if output is None or not output.path or output.state is not Keeping.SAVED:
+            return ()
+        if not (output.content_type or "").startswith("image/") or not self.screen.has_class("-enlarged"):
+            return ()
+        wanted = (output.path, min(MOST_COLUMNS, self.line_width - 8), max(4, self.body_height - 9))
+        if wanted != self._pictured:
+            self._pictured, self._picture = wanted, [[("    ", ""), ("being drawn…", "dim")]]
+            self._draw(*wanted)
+        return self._picture
+
+    @work(exclusive=True, group="picture")
+    async def _draw(self, path: str, width: int, height: int) -> None:
+        from faldeck.tui import picture
+
+        background = self.background_colors[1]
+        try:
+            rows = await asyncio.to_thread(picture.rows, path, width, height, background.rgb)
+        except picture.CannotShow as error:
+            rows = [[(str(error), "dim")]]
+        self._picture = [[("    ", ""), *row] for row in rows]
+        self._lay_out()
 
     # Drawing
 
@@ -119,6 +156,8 @@ class ResultPane(Pane):
         return self.drawn(((" ", PLAIN), *((text, self._styled(style)) for text, style in self._rows[index])))
 
     def _styled(self, style: str) -> Style:
+        if style.startswith(("#", "on #")):
+            return Style.parse(style)
         name, _, link = style.partition(" ")
         base = self.ink(name) if name else PLAIN
         return base.update_link(link) if link else base

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from faldeck import hostile
@@ -13,7 +14,7 @@ from faldeck.tui import words
 from faldeck.tui.lines import cut, wrap
 
 Row: TypeAlias = "list[tuple[str, str]]"
-"""Texts with the name of a style each; a link follows the name after a space: `link https://…`."""
+"""Texts with a style each: its name, `link https://…`, or colours such as `#rrggbb on #rrggbb`."""
 
 WIDE = 60
 """Cells from which on a file's URL has a line of its own."""
@@ -34,6 +35,20 @@ KEPT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a pane shows of one job."""
+
+    job: Job
+    body: Body
+    logs: Sequence[LogLine]
+    """The newest, oldest first."""
+    chosen: int = 0
+    """The place of the output that keys act on."""
+    picture: Sequence[Row] = ()
+    """That output as a picture, where there is one and room for it."""
+
+
 def facts(job: Job) -> list[tuple[str, str]]:
     """What is worth knowing of a job beside its state: times and cost."""
     said = []
@@ -46,10 +61,11 @@ def facts(job: Job) -> list[tuple[str, str]]:
     return said
 
 
-def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+def output_page(shown: Shown, width: int) -> list[Row]:
     """The files and texts; while there are none, what is going on; where there will be none, why."""
     from faldeck.schema import results  # Only here: the first frame needs no schema.
 
+    job, body = shown.job, shown.body
     rows: list[Row] = [[]]
     if job.notice:
         rows += _paragraph(job.notice, "busy", width)
@@ -58,7 +74,9 @@ def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, widt
     if job.error:
         rows += _failure(job, width)
     for index, output in enumerate(job.outputs):
-        rows += _file(output, index, index == chosen and len(job.outputs) > 1, width)
+        is_chosen = index == shown.chosen
+        rows += _file(output, index, is_chosen and len(job.outputs) > 1, width)
+        rows += [*shown.picture, []] if is_chosen and shown.picture else []
     # A streamed request has its text so far while it runs.
     for text in results.texts(body.result) if job.state in (State.COMPLETED, State.RUNNING) else ():
         name = ".".join(str(step) for step in text.path)
@@ -69,17 +87,17 @@ def output_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, widt
     if seed is not None:
         rows += [[("seed ", "dim"), (str(seed), "")]]
     if job.state.is_followed:
-        rows += [[(hostile.clean_line(line.message, limit=width), "head")] for line in logs[-12:]]
+        rows += [[(hostile.clean_line(line.message, limit=width), "head")] for line in shown.logs[-12:]]
     rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
     return rows
 
 
-def log_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+def log_page(shown: Shown, width: int) -> list[Row]:
     """Every log line, newest last."""
-    if not logs:
+    if not shown.logs:
         return [[], [("This job has written no logs.", "dim")]]
     rows: list[Row] = []
-    for log in logs:
+    for log in shown.logs:
         clock = log.timestamp[11:19]
         lines = wrap(log.message, width - 9)
         rows.append([(f"{clock} ", "dim"), (lines[0], LEVELS.get(log.level, ""))])
@@ -87,8 +105,9 @@ def log_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: 
     return rows
 
 
-def input_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+def input_page(shown: Shown, width: int) -> list[Row]:
     """The arguments as they were sent."""
+    job, body = shown.job, shown.body
     rows: list[Row] = []
     for name, value in body.arguments.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -98,15 +117,15 @@ def input_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width
     return rows
 
 
-def json_page(job: Job, body: Body, logs: Sequence[LogLine], chosen: int, width: int) -> list[Row]:
+def json_page(shown: Shown, width: int) -> list[Row]:
     """The whole answer."""
-    if body.result is None:
+    if shown.body.result is None:
         return [[], [("There is no result yet.", "dim")]]
-    text = json.dumps(body.result, indent=2, ensure_ascii=False)[:JSON_CHARACTERS]
+    text = json.dumps(shown.body.result, indent=2, ensure_ascii=False)[:JSON_CHARACTERS]
     return [[(line, "")] for line in wrap(hostile.clean(text), width)]
 
 
-PAGES: tuple[tuple[str, Callable[[Job, Body, Sequence[LogLine], int, int], list[Row]]], ...] = (
+PAGES: tuple[tuple[str, Callable[[Shown, int], list[Row]]], ...] = (
     ("Output", output_page),
     ("Logs", log_page),
     ("Input", input_page),

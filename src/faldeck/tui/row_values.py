@@ -49,6 +49,8 @@ def shown(held: Held, row: Row) -> Shown:
     if refused := held.refused(row.path):
         return Shown(hostile.clean_line(refused, limit=WIDEST), True)
     is_set, value = held.is_set(row.path), held.value(row.path)
+    if row.is_open:
+        return Shown("", is_set)
     text = "required" if field.required else "random" if is_seed(field) else "—"
     if is_set or value is not None:
         text = _told(row, field, value)
@@ -60,8 +62,6 @@ def shown(held: Held, row: Row) -> Shown:
 
 
 def _told(row: Row, field: Field, value: JsonValue) -> str:
-    if row.is_open:
-        return ""
     if isinstance(value, list) and row.how is How.OPENED:
         return "no items" if not value else f"{len(value)} item{'s' if len(value) > 1 else ''}"
     return line(field, value) or "(empty)"

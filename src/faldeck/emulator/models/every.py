@@ -17,10 +17,14 @@ _TEXT: JsonObject = {"type": "string"}
 _INTEGER: JsonObject = {"type": "integer"}
 _NUMBER: JsonObject = {"type": "number"}
 
-_NAMES = ("Ada", "Boris", "Clara", "Diego", "Elif", "Farid", "Greta", "Hiro", "Ines", "Jonas", "Kira", "Leon")
-_MANNERS = ("calm", "bright", "deep", "soft", "quick")
-_TONGUES = ("English", "German", "Polish", "Turkish", "Spanish")
-_VOICES = [f"{name} ({manner}, {tongue})" for name in _NAMES for manner in _MANNERS for tongue in _TONGUES]
+_NAMES = (
+    *("Ada", "Boris", "Clara", "Diego", "Elif", "Farid", "Greta", "Hiro", "Ines", "Jonas", "Kira", "Leon", "Mira"),
+    *("Nils", "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tara", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zoe"),
+)
+_MANNERS = ("calm", "bright", "deep", "soft", "quick", "warm", "hoarse")
+_TONGUES = ("English", "German", "Polish", "Turkish", "Spanish", "Greek", "Hindi", "Korean")
+_VOICES = [f"{name} ({manner}, {tongue})" for name in _NAMES for manner in _MANNERS for tongue in _TONGUES][:1287]
+"""As many as the longest choice of a real model has."""
 
 
 def _or_null(schema: JsonObject) -> JsonObject:
@@ -61,7 +65,7 @@ _CHOICES = (
     fields.switch("is_loud", "Yes or no.", default=False),
     field("is_known", _or_null({"type": "boolean"}), "Yes, no or not said."),
     fields.choice("format", "A few.", ("png", "jpeg", "webp"), default="png"),
-    fields.choice("voice", "Hundreds.", _VOICES, default=_VOICES[0]),
+    fields.choice("voice", "More than a thousand.", _VOICES, default=_VOICES[0]),
     field("fps", {"type": "integer", "enum": [24, 25, 48, 50], "default": 25}, "Of numbers."),
     fields.choice("duration", "Of numbers written as text.", ("5", "10"), default="5"),
     fields.choice("pose", "The empty text is a choice.", ("a-pose", "t-pose", ""), default=""),

@@ -43,7 +43,7 @@ def _from_text(order: Order) -> JsonObject:
 def _from_image(order: Order) -> JsonObject:
     arguments = order.arguments
     seconds = float(arguments["duration"])
-    raster = given(order, arguments["image_url"])
+    raster = given(order, arguments.get("image_url") or arguments["start_image_url"])
     width = 320 if raster.width >= raster.height else 180
     height = max(2, round(width * raster.height / raster.width))
     frames = []
@@ -53,6 +53,44 @@ def _from_image(order: Order) -> JsonObject:
         left, top = (raster.width - wide) / 2, (raster.height - high) / 2
         frames.append(raster.cropped(left, top, wide, high, width, height))
     return {"video": _video(frames, seconds)}
+
+
+_LIMITS: JsonObject = {
+    "x-fal": {
+        "max_file_size": 10485760,
+        "min_width": 300,
+        "min_height": 300,
+        "min_aspect_ratio": 0.4,
+        "max_aspect_ratio": 2.5,
+    },
+    "limit_description": "Max file size: 10.0MB, at least 300 by 300 pixels",
+}
+"""What a picture must be like to begin or end a film."""
+
+_SHOTS: dict[str, JsonObject] = {
+    "Element": fields.component(
+        "Element",
+        {
+            "frontal_image_url": {"type": "string", "title": "Frontal Image Url", "description": "It from the front."},
+            "reference_image_urls": {
+                "type": "array",
+                "items": {"type": "string"},
+                "maxItems": 3,
+                "title": "Reference Image Urls",
+                "description": "It from other sides.",
+            },
+        },
+        required=["frontal_image_url"],
+    ),
+    "Shot": fields.component(
+        "Shot",
+        {
+            "prompt": {"type": "string", "title": "Prompt", "description": "What happens in it.", "maxLength": 512},
+            "duration": {"type": "string", "title": "Duration", "enum": ["1", "2", "3", "5"], "default": "3"},
+        },
+        required=["prompt"],
+    ),
+}
 
 
 def _per_second(order: Order, output: JsonObject) -> float:
@@ -127,5 +165,53 @@ MODELS = (
         tags=("motion", "camera"),
         group=("reel-2", "Image to Video"),
         published="2026-05-06",
+    ),
+    Model(
+        endpoint_id="demo/reel/v3/pro/image-to-video",
+        name="Reel 3 [pro]",
+        category="image-to-video",
+        description="Moves into a picture, with people and things of your own, and in several shots if you like.",
+        inputs=(
+            fields.field(
+                "prompt",
+                {"anyOf": [{"type": "string", "maxLength": 2500}, fields.NULL]},
+                "How the camera moves. Either this or multi_prompt is needed.",
+            ),
+            fields.field(
+                "multi_prompt",
+                {"anyOf": [{"type": "array", "items": fields.ref("Shot")}, fields.NULL]},
+                "The shots, one after the other.",
+            ),
+            fields.file("start_image_url", "The picture to begin with.", ui={"field": "image"}, **_LIMITS),
+            fields.choice("duration", "Seconds of film.", [str(seconds) for seconds in range(3, 16)], default="5"),
+            fields.switch("generate_audio", "Make the sound as well.", default=True),
+            fields.field(
+                "end_image_url", {"anyOf": [{"type": "string", **_LIMITS}, fields.NULL]}, "The picture to end with."
+            ),
+            fields.field(
+                "elements",
+                {"anyOf": [{"type": "array", "items": fields.ref("Element")}, fields.NULL]},
+                "People and things that the prompt calls @Element1, @Element2.",
+            ),
+            fields.choice(
+                "shot_type", "Who decides where a shot ends.", ("customize", "intelligent"), default="customize"
+            ),
+            fields.text("negative_prompt", "What should not be seen.", default="blur, low quality", maxLength=2500),
+            fields.number("cfg_scale", "How closely the prompt is followed.", default=0.5, minimum=0, maximum=1),
+        ),
+        outputs=(_VIDEO,),
+        components=_SHOTS,
+        render=_from_image,
+        pace=Pace(
+            4,
+            _IMAGE_SECONDS,
+            ahead=2,
+            script=(*said((0.03, "Reading the first frame")), *steps(30, seconds=_IMAGE_SECONDS, every=2)),
+        ),
+        price=Price(0.14, "seconds"),
+        units=_per_second,
+        tags=("motion", "camera", "audio"),
+        group=("reel-3", "Image to Video"),
+        published="2026-06-01",
     ),
 )
