@@ -7,6 +7,7 @@ import pytest
 from conftest import Emulator
 from engines import LAKE, SKETCH, content, lab, running
 
+from faldeck.emulator.faults import FAULTS
 from faldeck.job import Keeping, State
 
 POLLED = "drop-before@stream"
@@ -14,6 +15,9 @@ POLLED = "drop-before@stream"
 
 GET_FAULTS = ("drop-before", "drop-after", "slow", "429", "500", "502", "503", "504", "nginx", "html", "truncate")
 """What can happen to a GET and proves nothing about the job."""
+
+FILE_ENDS = ("expired", "locked")
+"""What says that a file is not to be had."""
 
 MATRIX = [
     # A POST goes out again only where it certainly was not taken; a taken one is found in the account's list.
@@ -35,10 +39,11 @@ MATRIX = [
     ("relay-b", State.COMPLETED, 1),
     ("relay-b,result-only", State.COMPLETED, 1),
     # A GET is sent again for as long as it takes.
-    *((f"{fault}@stream", State.COMPLETED, 1) for fault in GET_FAULTS if fault != "slow"),
+    *((f"{fault}@stream{'=0.05' * (fault == 'slow')}", State.COMPLETED, 1) for fault in GET_FAULTS),
     *((f"{fault}@status={'0.05' if fault == 'slow' else '1x'},{POLLED}", State.COMPLETED, 1) for fault in GET_FAULTS),
     *((f"{fault}@result={'0.05' if fault == 'slow' else '1x'}", State.COMPLETED, 1) for fault in GET_FAULTS),
-    ("locked@stream,locked@status=2x", State.COMPLETED, 1),
+    ("locked@stream", State.COMPLETED, 1),
+    (f"locked@status=2x,{POLLED}", State.COMPLETED, 1),
     ("locked@result=1x", State.COMPLETED, 1),
     ("early-result@result=2x", State.COMPLETED, 1),
     # What the queue has forgotten is in the account's list, for a key that may read it.
@@ -69,9 +74,9 @@ async def test_a_fault_ends_a_job_only_where_the_rules_say_so(
         assert [event for event in engine.troubles if "history" in event] == []
 
 
-@pytest.mark.parametrize("fault", [fault for fault in GET_FAULTS if fault not in ("slow", "html")])
+@pytest.mark.parametrize("fault", GET_FAULTS)
 async def test_a_fault_of_a_file_is_waited_out(emulator: Emulator, tmp_path: Path, fault: str) -> None:
-    emulator.faults(f"{fault}@file=1x")
+    emulator.faults(f"{fault}@file={'0.05' if fault == 'slow' else '1x'}")
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit())
 
@@ -81,7 +86,7 @@ async def test_a_fault_of_a_file_is_waited_out(emulator: Emulator, tmp_path: Pat
     assert len(emulator.posts()) == 1
 
 
-@pytest.mark.parametrize("fault", ["expired", "locked"])
+@pytest.mark.parametrize("fault", FILE_ENDS)
 async def test_a_file_that_is_denied_fails_alone(emulator: Emulator, tmp_path: Path, fault: str) -> None:
     emulator.faults(f"{fault}@file")
     async with running(lab(emulator.url), tmp_path) as engine:
@@ -90,3 +95,16 @@ async def test_a_file_that_is_denied_fails_alone(emulator: Emulator, tmp_path: P
     assert job.state is State.COMPLETED
     assert [output.state for output in job.outputs] == [Keeping.FAILED]
     assert list((tmp_path / "outputs").rglob("*.part")) == []
+    assert len(emulator.posts()) == 1
+
+
+def test_every_fault_is_shown_at_every_step_that_it_can_strike() -> None:
+    shown = {part.partition("=")[0] for faults, *_ in MATRIX for part in faults.split(",")}
+    shown |= {f"{fault}@file" for fault in (*GET_FAULTS, *FILE_ENDS)}
+    elsewhere = {"retry", "slow-queue", "early-result", "expired"}  # They concern one step, by their nature.
+    everywhere = FAULTS.keys() - elsewhere - {"relay-a", "relay-b", "result-only"}
+    steps = ("submit", "status", "stream", "result", "file")
+
+    assert {f"{fault}@{step}" for fault in everywhere for step in steps} <= shown
+    assert {"retry@submit", "slow-queue@submit", "early-result@result", "expired@result", "expired@file"} <= shown
+    assert {"relay-a", "relay-b", "result-only"} <= shown

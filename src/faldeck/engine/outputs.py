@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import mimetypes
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from faldeck import hostile
+from faldeck.fal import errors
 from faldeck.job import Job, Output
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
@@ -80,7 +82,7 @@ async def keep(
         if output.url is None:
             await asyncio.to_thread(_decode, document, output.at, part)
         else:
-            await _fetch(gateway, output.url, part, answered)
+            await _fetch(gateway, output, part, answered)
         await asyncio.to_thread(_publish, part, path)
     return (await asyncio.to_thread(path.stat)).st_size
 
@@ -111,9 +113,11 @@ def _is_kept(path: Path) -> bool:
     return path.exists() and not _part(path).exists()
 
 
-async def _fetch(gateway: Gateway, url: str, part: Path, answered: Callable[[], None]) -> None:
+async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callable[[], None]) -> None:
     offset = await asyncio.to_thread(_size, part)
-    async with gateway.download(url, offset=offset) as download:
+    async with gateway.download(output.url or "", offset=offset) as download:
+        if _is_page_instead(download.content_type or "", output):
+            raise errors.Unreadable("A web page came instead of the file", status=200)
         answered()
         offset = download.offset
         with await asyncio.to_thread(part.open, "r+b" if offset else "wb") as file:
@@ -123,6 +127,13 @@ async def _fetch(gateway: Gateway, url: str, part: Path, answered: Callable[[], 
             await asyncio.to_thread(os.fsync, file.fileno())
         if download.total is not None and offset != download.total:
             raise CutShort(f"{offset:,} of {download.total:,} bytes came")
+
+
+def _is_page_instead(content_type: str, output: Output) -> bool:
+    """Whether something on the way has answered for the host, as the sign-in page of a hotel does."""
+    expected = output.content_type or mimetypes.guess_type(output.file_name or output.url or "")[0] or ""
+    is_medium = expected.startswith(("image/", "video/", "audio/"))
+    return is_medium and content_type.lower().startswith("text/html")
 
 
 def _size(path: Path) -> int:
