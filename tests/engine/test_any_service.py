@@ -175,7 +175,7 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
         tempfile.TemporaryDirectory() as folder,
         virtual.clock("faldeck.engine.following", "faldeck.engine.ways", "faldeck.engine.verdicts") as loop,
     ):
-        lived = virtual.run(loop, asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
+        lived = loop.run_virtually(asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
 
     last = lived[-1]
     steps = [(one.state, other.state) for one, other in pairwise(lived) if one.state != other.state]

@@ -15,22 +15,25 @@ from faldeck.history import History, Store
 Answer = TypeVar("Answer")
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-THREAD_SECONDS = 0.0005
-"""Real seconds that a thread is given to answer before time goes on."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Does not wait for a timer: makes its time come."""
+    """Does not wait for a timer: makes its time come. For threads it waits, and no time passes meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
         self.passed = 0.0
+        self.threads = 0
+        self.is_virtual = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready: list[tuple[selectors.SelectorKey, int]] = super().select(
-            timeout and min(timeout, THREAD_SECONDS) if timeout is not None else None
-        )
-        if not ready and timeout:
+        if not self.is_virtual:
+            return super().select(timeout)
+        if self.threads:
+            return super().select(None if timeout != 0 else 0)
+        ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
+        if not ready:
+            assert timeout is not None, "everybody waits, and nothing will ever happen"
             self.passed += timeout
         return ready
 
@@ -48,6 +51,23 @@ class Loop(asyncio.SelectorEventLoop):
     def now(self) -> datetime:
         """The virtual wall clock."""
         return EPOCH + timedelta(seconds=self._clock.passed)
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Answer], *args: Any) -> "asyncio.Future[Answer]":  # type: ignore[override]
+        self._clock.threads += 1
+        future: asyncio.Future[Answer] = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._returned)
+        return future
+
+    def _returned(self, future: "asyncio.Future[Any]") -> None:
+        self._clock.threads -= 1
+
+    def run_virtually(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Runs `work` to its end; fails where it waits for what can never come."""
+        self._clock.is_virtual = True
+        try:
+            return self.run_until_complete(work)
+        finally:
+            self._clock.is_virtual = False
 
 
 class Inline(History):
@@ -85,8 +105,3 @@ def clock(*modules: str) -> Iterator[Loop]:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
-
-
-def run(loop: Loop, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Runs `work` to its end."""
-    return loop.run_until_complete(work)
