@@ -16,11 +16,9 @@ messages = st.sampled_from(["", "step 1", "step 2", "  indented", "\x1b[31mred"]
 def windows(draw: st.DrawFn) -> tuple[list[Log], list[list[Log]]]:
     """A log whose lines have times, and answers that together show all of it, each with any part of what was before."""
     log = [Log(f"2026-01-01T00:00:{number:02}", "INFO", draw(messages)) for number in range(draw(st.integers(0, 12)))]
-    answers, end = [], 0
-    while end < len(log):
-        start, end = draw(st.integers(0, end)), draw(st.integers(end, len(log)))
-        answers.append(log[start:end])
-    return log, answers
+    ends = [*sorted(draw(st.lists(st.integers(0, len(log)), max_size=8))), len(log)]
+    starts = [draw(st.integers(0, end)) for end in (0, *ends[:-1])]
+    return log, [log[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 @given(windows())
