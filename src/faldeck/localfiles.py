@@ -37,12 +37,19 @@ def name(path: Path) -> str:
 
 
 def look(path: Path) -> media.Facts:
-    """What a file's size and first bytes tell; raises NoFile."""
+    """What a file tells of itself; raises NoFile."""
     try:
         if path.is_dir():
             raise NoFile(f"{_shown(path)} is a folder, not a file.")
+        if path.exists() and not path.is_file():
+            raise NoFile(f"{_shown(path)} is a pipe or a device, not a file.")
         with path.open("rb") as file:
-            return media.facts(file.read(media.HEAD_BYTES), path.stat().st_size)
+
+            def read(start: int, length: int) -> bytes:
+                file.seek(start)
+                return file.read(length)
+
+            return media.facts(read, path.stat().st_size)
     except FileNotFoundError:
         raise NoFile(f"There is no file {_shown(path)}.") from None
     except NoFile:

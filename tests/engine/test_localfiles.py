@@ -1,5 +1,7 @@
 """Files of this machine in a form: found, looked at, and held against the field's limits before anything is sent."""
 
+import os
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,24 @@ def test_what_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
         localfiles.look(tmp_path)
     with pytest.raises(NoFile, match=r"cannot be read: "):
         localfiles.look(Path("a\0b"))
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NoFile, match=r"is a pipe or a device, not a file\.$"):
+        localfiles.look(tmp_path / "pipe")
+
+
+def test_a_film_too_long_for_its_field_is_a_problem(tmp_path: Path) -> None:
+    film = tmp_path / "clip.mp4"
+    length = struct.pack(">IIIII", 0, 0, 0, 1_000, 12_500)
+    with film.open("wb") as file:
+        file.write(b"\0\0\0\x10ftypisom\0\0\0\0" + struct.pack(">I4s", 2**21 + 8, b"mdat") + bytes(2**21))
+        file.write(struct.pack(">I4sI4s", 36, b"moov", 28, b"mvhd") + length)
+    form = model(video_url={"type": "string", "x-fal": {"max_duration": 10.05}})
+
+    (problem,) = localfiles.problems(form, {"video_url": str(film)})
+    assert problem.message == "must be at most 10.05 s long, not 12.5"
 
 
 def test_a_path_cannot_write_to_the_terminal(tmp_path: Path) -> None:

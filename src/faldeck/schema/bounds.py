@@ -58,6 +58,8 @@ def _measured(facts: Facts) -> dict[str, Number]:
     if facts.width and facts.height:
         known |= {"width": facts.width, "height": facts.height}
         known |= {"area": facts.width * facts.height, "aspect_ratio": facts.width / facts.height}
+    if facts.frames:
+        known |= {"frames": facts.frames} | ({"fps": facts.frames / facts.seconds} if facts.seconds else {})
     return known
 
 
