@@ -45,6 +45,22 @@ async def test_a_pasted_key_is_tried_and_kept_where_only_its_owner_reads_it(emul
     assert emulator.posts() == []
 
 
+async def test_a_key_that_is_typed_is_in_no_screenshot_and_on_no_clipboard(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, profile=relay(emulator.url)) as person:
+        await person.sees("Paste a key")
+        await person.press("enter")
+        await person.sees("kept in a file")
+        await person.paste("abcd-1234:a-good-secret")
+        picture = person.app.export_screenshot()
+        await person.press("shift+home", "ctrl+x")
+        await person.paste("abcd-1234:a-good-secret")
+        await person.press("shift+home", "ctrl+c")
+
+        assert "•••" in picture
+        assert "a-good-secret" not in picture and "abcd-1234" not in picture
+        assert person.app.clipboard == ""
+
+
 async def test_a_key_that_is_refused_is_not_kept(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, profile=relay(emulator.url)) as person:
         await person.sees("Paste a key")

@@ -18,6 +18,7 @@ from faldeck.config.credentials import Credential
 from faldeck.config.editing import Unfit
 from faldeck.config.tables import Problem
 from faldeck.trial import Standing, Verdict, trial
+from faldeck.tui.secret_line import SecretLine
 
 NAME, KEY = "name", "key"
 
@@ -77,14 +78,12 @@ class ProfileForm(ModalScreen["str | None"]):
             yield Static(f" {KEYS}", classes="hint", markup=False)
 
     def _line(self, name: str) -> Input:
-        value = self._subject.settings.get(name)
-        line = Input(
-            value="" if value is None else templates.shown(value),
-            placeholder=self._inherited(name) or HELP[name],
-            password=name == KEY,
-            id=name,
-            compact=True,
-        )
+        if name == KEY:
+            line: Input = SecretLine(placeholder=HELP[KEY], id=KEY)
+        else:
+            value = self._subject.settings.get(name)
+            shown = "" if value is None else templates.shown(value)
+            line = Input(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
         line.cursor_blink = False
         return line
 
