@@ -87,6 +87,7 @@ _FILES = (
     field("audio_url", _or_null(_TEXT | {"_fal_ui_field": "audio"}), "The hint is inside the branch."),
     fields.file("garment_image", "Known by its hint alone.", required=False, ui={"field": "image"}),
     fields.file("archive_data_url", "A zip file.", required=False, _fal_ui_field="archive"),
+    fields.file("mesh_url", "A model in three dimensions.", required=False),
     fields.file("start_image_url", "With limits.", required=False, **_LIMITS),
     field("image_urls", {"type": "array", "items": _TEXT, "minItems": 0, "maxItems": 4}, "Several."),
     field("reference_video_urls", _or_null({"type": "array", "items": _TEXT}), "Several or null."),
@@ -111,6 +112,7 @@ _LISTS = (
         {"type": "array", "prefixItems": [_INTEGER, _INTEGER, _INTEGER], "minItems": 3, "maxItems": 3},
         "A tuple.",
     ),
+    field("pin", {"type": "array", "prefixItems": [_NUMBER, _TEXT], "minItems": 2, "maxItems": 2}, "A tuple of two."),
     field(
         "trajectories", {"type": "array", "items": {"type": "array", "items": ref("NoSuchPoint")}}, "Of lost things."
     ),
