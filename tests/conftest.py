@@ -12,8 +12,19 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from faldeck.emulator.server import Server
+
+settings.register_profile(
+    "unhurried",
+    # The same inputs in every run, so that a change is judged by what it changes; a fuzz run looks for others.
+    derandomize=not os.environ.get("FALDECK_FUZZ"),
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("unhurried")
 
 _FOREIGN_VARIABLES = (
     "NO_COLOR",

@@ -8,11 +8,5 @@ EXAMPLES = int(os.environ.get("FALDECK_FUZZ", "0"))
 
 
 def thorough(few: int) -> settings:
-    """The settings of a fuzz test: `few` inputs, always the same ones, unless more are asked for."""
-    return settings(
-        max_examples=EXAMPLES or few,
-        derandomize=not EXAMPLES,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    """The settings of a fuzz test: `few` inputs unless more are asked for."""
+    return settings(max_examples=EXAMPLES or few, suppress_health_check=list(HealthCheck))

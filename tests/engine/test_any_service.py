@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import virtual
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faldeck.config import Config, demo_profile
@@ -166,7 +166,7 @@ def services(draw: st.DrawFn) -> Service:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(service=services(), deaths=st.sets(st.integers(0, 12), max_size=3))
 def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> None:
     list_faults = set(service.faults["list"])

@@ -188,7 +188,7 @@ def all_fields(field: Field) -> list[Field]:
     return [field, *(inner for child in field.children for inner in all_fields(child))]
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(root=SCHEMA, other=SCHEMA, value=JSON, text=st.text(max_size=12))
 def test_no_schema_however_odd_raises_or_loses_a_value(root: Any, other: Any, value: Any, text: str) -> None:
     model = document.read(openapi({"type": "object", "properties": {"a": root}}, S=other))

@@ -98,7 +98,7 @@ def test_a_result_nested_without_end_is_searched_only_so_far() -> None:
     assert results.files({"a": result, "image": {"url": LINK}})[0].path == ("image",)
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(LINK),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from screen import Screen
@@ -19,7 +19,6 @@ WIDTH, HEIGHT = 30, 4
 AGREED = ("a", "B", " ", " ", " ", "                ", "é", "│", "●", "e\u0301", "漢", "字", "한", "ｆ", "🚀")
 JOINED = ("👨‍👩‍👧", "❤️", "🇫🇷", "🇫🇮", "👍🏽", "🏳️‍🌈", "1️⃣", "🗑")
 
-unhurried = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no failure."""
 
 COLOURS = st.sampled_from(("", "31", "92", "38;5;130", "38;2;1;2;3", "38;2;1;2;4"))
@@ -78,7 +77,6 @@ class Line:
         return self.screen.text.split("\n")[y]
 
 
-@unhurried
 @given(st.lists(frames(AGREED), min_size=1, max_size=5), st.booleans())
 def test_a_terminal_that_gets_the_differences_shows_what_one_shows_that_gets_the_frames(
     painted_frames: list[str], erases_in_colour: bool
@@ -91,7 +89,6 @@ def test_a_terminal_that_gets_the_differences_shows_what_one_shows_that_gets_the
         assert line.screen.cursor == stock.cursor
 
 
-@unhurried
 @given(st.lists(frames((*AGREED, *JOINED)), min_size=1, max_size=5))
 def test_what_stands_beside_a_disputed_glyph_is_right_even_where_the_terminal_draws_that_too_wide(
     painted_frames: list[str],
@@ -109,7 +106,6 @@ def test_what_stands_beside_a_disputed_glyph_is_right_even_where_the_terminal_dr
             assert shown[x] == shown_fresh[x] or disputed
 
 
-@unhurried
 @given(frames((*AGREED, *JOINED)))
 def test_a_frame_that_changes_nothing_sends_nothing(frame: str) -> None:
     line = Line()
@@ -117,7 +113,6 @@ def test_a_frame_that_changes_nothing_sends_nothing(frame: str) -> None:
     assert line.show(frame) == ""
 
 
-@unhurried
 @given(STYLES, STYLES)
 def test_a_style_is_reached_from_any_other(old: Style, new: Style) -> None:
     grid = Grid(1, 1)
