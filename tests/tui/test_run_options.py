@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from faldeck.tui.run_options import MODEL, filled, options
+from faldeck.job import Mode
+from faldeck.tui.run_options import filled, model, options
 
 
 @pytest.mark.parametrize(
@@ -26,4 +27,10 @@ def test_only_what_is_unusual_is_asked_for(values: dict[str, object], asked: dic
 
 @pytest.mark.parametrize("values", [{"lifecycle": "2w"}, {"lifecycle": "0"}, {"webhook": "http://a.b"}, {"mode": "x"}])
 def test_what_no_service_takes_is_refused_at_its_field(values: dict[str, object]) -> None:
-    assert MODEL.input.check(values, ())
+    assert model(list(Mode)).input.check(values, ())
+
+
+def test_the_usual_way_is_the_services_own() -> None:
+    assert options({"mode": "images"}, "images") == {}
+    assert options({"mode": "queue"}, "images") == {"mode": "queue"}
+    assert model(["images", "queue"]).input.check({"mode": "sync"}, ())

@@ -60,12 +60,26 @@ class Way:
     """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
 
 
+def offered(profile: Profile, endpoint_id: str) -> list[Mode]:
+    """The ways that a profile has for a model, the usual one first."""
+    addresses = {
+        Mode.QUEUE: profile.queue_url,
+        Mode.SYNC: profile.run_url,
+        Mode.STREAM: profile.run_url,
+        Mode.IMAGES: profile.images_url,
+    }
+    is_spoken = endpoint_id.rstrip("/").endswith("/stream")
+    usual = Mode.IMAGES if profile.draws(endpoint_id) else Mode.STREAM if is_spoken else Mode.QUEUE
+    return sorted((mode for mode, url in addresses.items() if url), key=lambda mode: mode is not usual)
+
+
 def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) -> dict[str, object]:
     """The options of a new request, with the way that its profile has for its model where none was asked for.
 
     Raises Unsendable for options that cannot be.
     """
-    asked = {"mode": Mode.IMAGES.value, **options} if profile.draws(endpoint_id) else dict(options)
+    usual = next(iter(offered(profile, endpoint_id)), Mode.QUEUE)
+    asked = dict(options) if usual is Mode.QUEUE else {"mode": usual.value, **options}
     mode = asked.get("mode", Mode.QUEUE.value)
     if mode not in list(Mode):
         raise errors.Unsendable(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.config import DEMO, Config, Profile, credentials
 from faldeck.history import History, HistoryError, Query, Store
-from faldeck.job import Body, Job, State, Upload
+from faldeck.job import Body, Job, Mode, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
@@ -73,6 +73,12 @@ class Backstage:
         if self._supervisor:
             self._supervisor.change(config)
         await self.load()
+
+    def ways(self, endpoint_id: str) -> list[Mode]:
+        """The ways by which a request of a model can be sent, the usual one first."""
+        from faldeck.engine import ways
+
+        return ways.offered(self.profile, endpoint_id)
 
     async def open_jobs(self, profile: str) -> int:
         """How many jobs of a profile there is something left to do for."""

@@ -202,6 +202,7 @@ class Deck(Screen[None]):
         await self._engine.become(replace(reloaded(self._engine.config), profile=profile))
         self.query_one(Header).show_profile(profile, self._engine.colour)
         await self._show_models()
+        self.form.forget_options()
         catalogue = self._engine.catalogue
         if self.form.endpoint_id in {model.endpoint_id for model in catalogue.models()}:
             self.form.show_price(catalogue.prices().get(self.form.endpoint_id))
@@ -292,6 +293,15 @@ class Deck(Screen[None]):
             else:
                 self.form.pin_seed(seed)
 
+    @work
+    async def on_form_pane_options_wanted(self, event: FormPane.OptionsWanted) -> None:
+        from faldeck.tui.options_dialog import OptionsDialog
+
+        ways = self._engine.ways(event.endpoint_id)
+        options = await self.app.push_screen_wait(OptionsDialog(event.options, ways))
+        if options is not None and self.form.endpoint_id == event.endpoint_id:
+            self.form.take_options(options)
+
     # Jobs
 
     @work
@@ -304,7 +314,8 @@ class Deck(Screen[None]):
         from faldeck.tui import run_options
 
         with self._told():
-            options = run_options.options(request.options)
+            usual = self._engine.ways(request.model.endpoint_id)[0]
+            options = run_options.options(request.options, usual)
             job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads(), options)
             self.jobs.show_job(job.id)
             if self.has_class("-narrow"):

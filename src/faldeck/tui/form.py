@@ -69,6 +69,13 @@ class FormPane(FieldsPane):
         medium: str
 
     @dataclass
+    class OptionsWanted(Message):
+        """How the request is run is to be chosen; the answer goes to `take_options`."""
+
+        endpoint_id: str
+        options: dict[str, JsonValue]
+
+    @dataclass
     class SeedWanted(Message):
         """The seed that the model used last is wanted; the answer goes to `pin_seed`."""
 
@@ -245,16 +252,23 @@ class FormPane(FieldsPane):
         if taken is not None:
             self.fill(taken)
 
-    @work
-    async def action_options(self) -> None:
-        from faldeck.tui.options_dialog import OptionsDialog
-
+    def action_options(self) -> None:
         if self.filling:
             self.stop_editing()
-            options = await self.app.push_screen_wait(OptionsDialog(dict(self.filling.options)))
-            if options is not None:
-                self.filling.options = self._chosen[self.endpoint_id] = options
-                self.changed()
+            self.post_message(self.OptionsWanted(self.endpoint_id, dict(self.filling.options)))
+
+    def take_options(self, options: Mapping[str, JsonValue]) -> None:
+        """Takes how the request is to be run."""
+        if self.filling:
+            self.filling.options = self._chosen[self.endpoint_id] = options
+            self.changed()
+
+    def forget_options(self) -> None:
+        """Runs every model as it is usually run: another service may have other ways."""
+        self._chosen.clear()
+        if self.filling:
+            self.filling.options = {}
+            self.refresh()
 
     def action_output(self) -> None:
         if self.here and (kind := row_values.file_kind(self.here)):

@@ -29,10 +29,11 @@ class OptionsPane(FieldsPane):
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS]
 
-    def __init__(self, values: Options) -> None:
+    def __init__(self, values: Options, modes: Sequence[str]) -> None:
         super().__init__(id="options")
-        self.filling = Filling(run_options.MODEL, values)
-        self.endpoint_id = run_options.MODEL.endpoint_id
+        model = run_options.model(modes)
+        self.filling = Filling(model, values)
+        self.endpoint_id = model.endpoint_id
 
     def on_mount(self) -> None:
         self.build()
@@ -52,9 +53,10 @@ class OptionsDialog(ModalScreen["Options | None"]):
         ),
     ]
 
-    def __init__(self, values: Options) -> None:
+    def __init__(self, values: Options, modes: Sequence[str]) -> None:
+        """`modes` are the ways by which the request can be sent, the usual one first."""
         super().__init__()
-        self._pane = OptionsPane(values)
+        self._pane = OptionsPane(values, modes)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):

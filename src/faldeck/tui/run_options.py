@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from faldeck.fal.lifecycle import DECISIONS, lifecycle
 from faldeck.job import Mode
@@ -12,11 +12,6 @@ from faldeck.schema.jsonvalue import JsonValue
 _SPANS = ("immediate", "1h", "1d", "7d", "30d", "1y", "never")
 
 _FIELDS: dict[str, JsonValue] = {
-    "mode": {
-        "enum": [Mode.QUEUE.value, Mode.SYNC.value, Mode.STREAM.value],
-        "default": Mode.QUEUE.value,
-        "description": "By which way it is sent. A direct call is lost with its connection; a stream tells as it goes.",
-    },
     "priority": {"enum": ["normal", "low"], "default": "normal", "description": "The place in the queue."},
     "start_timeout": {
         "type": "number",
@@ -51,17 +46,23 @@ _FIELDS: dict[str, JsonValue] = {
     },
 }
 
-MODEL: Model = from_components(
-    "How it is run",
-    "Options",
-    {"Options": {"type": "object", "properties": _FIELDS, "x-fal-order-properties": list(_FIELDS)}},
-)
-"""The options as a model, which a form can be filled in for."""
+
+def model(modes: Sequence[str] = (Mode.QUEUE,)) -> Model:
+    """The options as a model, for a form; `modes` are the ways there are, the usual one first."""
+    mode: JsonValue = {
+        "enum": [str(mode) for mode in modes],
+        "default": str(modes[0]),
+        "description": "By which way it is sent. A direct call is lost with its connection; a stream tells as it goes.",
+    }
+    fields = {"mode": mode, **_FIELDS}
+    components: JsonValue = {"type": "object", "properties": fields, "x-fal-order-properties": list(fields)}
+    return from_components("How it is run", "Options", {"Options": components})
 
 
-def options(filled: Mapping[str, JsonValue]) -> dict[str, object]:
-    """The options of a job that a filled form asks for; what is as it always is asks for nothing."""
-    asked = {name: value for name, value in filled.items() if value != MODEL_DEFAULTS.get(name)}
+def options(filled: Mapping[str, JsonValue], usual: str = Mode.QUEUE) -> dict[str, object]:
+    """The options of a job that a filled form asks for; what is as it always is, or the way `usual`, asks nothing."""
+    always = {"mode": str(usual), **_ALWAYS}
+    asked = {name: value for name, value in filled.items() if value != always.get(name)}
     if "lifecycle" in asked:
         seconds = lifecycle(str(asked.pop("lifecycle")))
         asked |= {} if seconds is None else {"lifecycle": seconds}
@@ -70,10 +71,10 @@ def options(filled: Mapping[str, JsonValue]) -> dict[str, object]:
 
 def filled(options: Mapping[str, object]) -> dict[str, JsonValue]:
     """The form's values that a job's options came of; what the form has no field for stays out."""
-    values = {name: value for name, value in options.items() if name in _FIELDS}
+    values = {name: value for name, value in options.items() if name in ("mode", *_FIELDS)}
     if "lifecycle" in values:
         values["lifecycle"] = str(values["lifecycle"])
     return values
 
 
-MODEL_DEFAULTS = {field.name: field.default for field in MODEL.fields if field.has_default}
+_ALWAYS = {name: field["default"] for name, field in _FIELDS.items() if isinstance(field, dict) and "default" in field}
