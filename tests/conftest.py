@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from foreign import ForeignHost
 from hypothesis import HealthCheck, settings
 
 from faldeck.emulator.server import Server
@@ -150,6 +151,11 @@ class Emulator:
         lines: list[dict[str, Any]] = self._http.get("/emulator/requests", params={"after": self._seen}).json()
         return [line for line in lines if method in (None, line["method"]) and path in line["path"]]
 
+    @property
+    def keys(self) -> set[str]:
+        """The fingerprints of all keys that it was told."""
+        return {line["key"] for line in self.requests() if line["key"]}
+
     def posts(self, endpoint_id: str = "") -> list[dict[str, Any]]:
         """The submits that reached the queue, answered or not."""
         return self.requests(method="POST", path=f"/queue/{endpoint_id}")
@@ -191,6 +197,15 @@ def emulator(_shared_emulator: Emulator) -> Emulator:
     """A fal service a hundred times as fast as the real one, shared by all tests, with an empty log and no faults."""
     _shared_emulator.forget()
     return _shared_emulator
+
+
+@pytest.fixture
+def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForeignHost]:
+    """The host that the answers of emulated relays name: for requests, and for the files of results."""
+    with ForeignHost(emulator.url).listening() as host:
+        monkeypatch.setattr("faldeck.emulator.queue.OFFICIAL_HOST", host.url)
+        monkeypatch.setattr("faldeck.emulator.wire.origin", lambda request: host.url)
+        yield host
 
 
 @pytest.fixture

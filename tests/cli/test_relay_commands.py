@@ -1,7 +1,5 @@
 """The commands with relays, direct calls and streams: the same words, whatever the service."""
 
-from collections.abc import Iterator
-
 import pytest
 from conftest import Emulator
 from foreign import ForeignHost
@@ -30,13 +28,6 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
     return person
 
 
-@pytest.fixture
-def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForeignHost]:
-    with ForeignHost(emulator.url).listening() as host:
-        monkeypatch.setattr("faldeck.emulator.queue.OFFICIAL_HOST", host.url)
-        yield host
-
-
 @pytest.mark.parametrize(
     ("profile", "kind", "model", "header"),
     [
@@ -56,8 +47,9 @@ def test_a_relay_is_used_like_the_service(
     (job,) = jobs()
     assert (said.status, said.out) == (0, f"{job.outputs[0].path}\n")
     assert output_of(job).startswith(b"\x89PNG")
-    assert {line["key"] for line in emulator.requests() if line["key"]} == {fingerprint(header)}
-    assert foreign.visits == []
+    assert emulator.keys == {fingerprint(header)}
+    assert {(method, path[:11]) for method, path, _ in foreign.visits} == {("GET", "/cdn/files/")}
+    assert foreign.secrets == []
     assert person.types("--profile", profile, "status", job.id).out.split()[2] == "completed"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,20 +39,6 @@ def images_only(url: str) -> Profile:
     return replace(RELAY, name="images", queue_url="", images_url=f"{url}/v1/images/generations")
 
 
-@pytest.fixture
-def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForeignHost]:
-    """The host that the relays' answers name: for requests, and for the files of results."""
-    with ForeignHost(emulator.url).listening() as host:
-        monkeypatch.setattr("faldeck.emulator.queue.OFFICIAL_HOST", host.url)
-        monkeypatch.setattr("faldeck.emulator.wire.origin", lambda request: host.url)
-        yield host
-
-
-def keys_at(emulator: Emulator) -> set[str]:
-    """The fingerprints of all keys that a service was told."""
-    return {line["key"] for line in emulator.requests() if line["key"]}
-
-
 LIVES = pytest.mark.parametrize(
     ("kind", "profile", "model", "header"),
     [
@@ -83,7 +69,7 @@ async def test_a_job_lives_on_a_relay_from_submit_to_a_file_on_disk(
 
     assert job.state is State.COMPLETED, job.error
     assert [picture[:4] for picture in content(job)] == [b"\x89PNG"]
-    assert keys_at(emulator) == {fingerprint(header)}
+    assert emulator.keys == {fingerprint(header)}
     assert {(method, path[:11]) for method, path, _ in foreign.visits} == {("GET", "/cdn/files/")}
     assert foreign.secrets == []
 
@@ -103,9 +89,9 @@ async def test_no_request_carries_another_profiles_key(
         ended = [await engine.until(job) for job in jobs]
 
     assert [job.state for job in ended] == [State.COMPLETED] * 4
-    assert keys_at(emulator) == {fingerprint(f"Key {KEY_LAB}")}
-    assert keys_at(a) == {fingerprint(f"Bearer {KEY_A}")}
-    assert keys_at(b) == {fingerprint(f"Bearer {KEY_B}"), fingerprint(f"Key {KEY_B}")}
+    assert emulator.keys == {fingerprint(f"Key {KEY_LAB}")}
+    assert a.keys == {fingerprint(f"Bearer {KEY_A}")}
+    assert b.keys == {fingerprint(f"Bearer {KEY_B}"), fingerprint(f"Key {KEY_B}")}
     assert foreign.secrets == []
 
 
@@ -121,8 +107,8 @@ async def test_a_job_is_followed_with_the_key_of_its_own_profile_after_a_switch(
         await engine.until(await engine.submit())
         await asked_about(relay, job)
 
-    assert keys_at(relay) == {fingerprint(f"Bearer {KEY_A}")}
-    assert keys_at(emulator) == {fingerprint(f"Key {KEY_LAB}")}
+    assert relay.keys == {fingerprint(f"Bearer {KEY_A}")}
+    assert emulator.keys == {fingerprint(f"Key {KEY_LAB}")}
 
 
 async def asked_about(service: Emulator, job: Job) -> None:

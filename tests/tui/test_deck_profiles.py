@@ -231,8 +231,8 @@ async def test_a_job_is_followed_with_its_own_key_after_a_switch_by_one_key(
         await submitted(person, "a hill")
         await person.until(lambda: all(job.state is State.COMPLETED for job in person.jobs))
         assert [job.profile for job in person.jobs] == ["lab", "hk"]
-    assert {line["key"] for line in relay.requests() if line["key"]} == {fingerprint(f"Key {HK_KEY}")}
-    assert {line["key"] for line in emulator.requests() if line["key"]} == {fingerprint(f"Key {LAB_KEY}")}
+    assert relay.keys == {fingerprint(f"Key {HK_KEY}")}
+    assert emulator.keys == {fingerprint(f"Key {LAB_KEY}")}
     assert (len(relay.posts()), len(emulator.posts())) == (1, 1)
 
 

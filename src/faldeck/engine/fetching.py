@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 from faldeck.engine import outputs, verdicts
 from faldeck.engine.means import Means
@@ -31,7 +32,8 @@ async def fetch(means: Means, job: Job) -> AsyncIterator[Job]:
                 place = job.outputs[index].path or str(await asyncio.to_thread(means.folder.place, job, index))
                 job = await _save(means, job, index, state=Keeping.FETCHING, path=place)
                 size = await outputs.keep(means.gateway, job.outputs[index], document, turn.answered)
-            job = await _save(means, job, index, state=Keeping.SAVED, size_bytes=size)
+            kind = job.outputs[index].content_type or await asyncio.to_thread(outputs.media_type_of, Path(place))
+            job = await _save(means, job, index, state=Keeping.SAVED, size_bytes=size, content_type=kind)
             faults = 0
         except (outputs.CannotKeep, OSError, errors.NotFound, errors.Forbidden, errors.ForeignHost) as error:
             with contextlib.suppress(OSError):

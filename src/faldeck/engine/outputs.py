@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from faldeck import hostile
 from faldeck.fal import errors
+from faldeck.fal.media_type import HEAD_BYTES, media_type
 from faldeck.job import Job, Output
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
@@ -85,6 +86,12 @@ async def keep(
             await _fetch(gateway, output, part, answered)
         await asyncio.to_thread(_publish, part, path)
     return (await asyncio.to_thread(path.stat)).st_size
+
+
+def media_type_of(path: Path) -> str:
+    """The media type of a file on disk, for an output whose service has not said it; raises OSError."""
+    with path.open("rb") as file:
+        return media_type(file.read(HEAD_BYTES), path.name)
 
 
 def discard(output: Output) -> None:
