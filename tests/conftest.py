@@ -124,6 +124,10 @@ def _require_loopback(host: str) -> None:
         pytest.fail(f"a test wanted to talk to {host}")
 
 
+HELD = "slow-queue@submit=1000000000"
+"""The fault that keeps requests in their queue for longer than anybody waits."""
+
+
 @dataclass
 class Emulator:
     """A served emulator. `requests` and `posts` count from when a test got hold of it."""
@@ -164,13 +168,13 @@ class Emulator:
         """Replace the faults in force, see `faldeck.emulator.faults`; none with an empty text."""
         self._http.put("/emulator/faults", content=specification).raise_for_status()
 
-    def hold_jobs(self) -> None:
-        """Let every request from now on wait in its queue until `start_jobs`."""
-        self.faults("slow-queue@submit=1000000000")
+    def hold_jobs(self, faults: str = "") -> None:
+        """Let every request from now on wait in its queue until `start_jobs`, under these faults."""
+        self.faults(f"{HELD},{faults}")
 
-    def start_jobs(self) -> None:
-        """Let the requests that wait start, and those to come too."""
-        self.faults("")
+    def start_jobs(self, faults: str = "") -> None:
+        """Let the requests that wait start, and those to come too, under these faults."""
+        self.faults(faults)
         self._http.put("/emulator/runners").raise_for_status()
 
     def forget(self) -> None:

@@ -195,7 +195,8 @@ async def test_a_profile_is_removed_with_its_key_and_put_back(emulator: Emulator
 async def test_a_profile_with_open_jobs_goes_only_after_a_question(
     emulator: Emulator, start_emulator: Callable[..., Emulator], lab: Profile, tmp_path: Path
 ) -> None:
-    slow = start_emulator(faults="slow-queue=3600", speed=1)
+    slow = start_emulator()
+    slow.hold_jobs()
     hk = named("hk", slow.url, HK_KEY)
     async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
         await submitted(person)
@@ -222,13 +223,15 @@ async def submitted(person: Person, prompt: str = "a lake") -> Job:
 async def test_a_job_is_followed_with_its_own_key_after_a_switch_by_one_key(
     emulator: Emulator, start_emulator: Callable[..., Emulator], lab: Profile, tmp_path: Path
 ) -> None:
-    relay = start_emulator(faults="slow-queue=1.5", speed=1)
+    relay = start_emulator()
+    relay.hold_jobs()
     hk = named("hk", relay.url, HK_KEY)
     async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
         await submitted(person)
         await person.press("escape", "w")
         await works_with(person, "lab")
         await submitted(person, "a hill")
+        relay.start_jobs()
         await person.until(lambda: all(job.state is State.COMPLETED for job in person.jobs))
         assert [job.profile for job in person.jobs] == ["lab", "hk"]
     assert relay.keys == {fingerprint(f"Key {HK_KEY}")}
@@ -258,7 +261,7 @@ async def test_a_direct_call_outlives_a_switch(
 async def test_a_mended_key_is_used_for_the_jobs_that_wait_for_it(
     emulator: Emulator, lab: Profile, tmp_path: Path
 ) -> None:
-    emulator.faults("slow-queue=100")
+    emulator.hold_jobs()
     named("hk", emulator.url, HK_KEY)
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
         await submitted(person)
@@ -270,6 +273,7 @@ async def test_a_mended_key_is_used_for_the_jobs_that_wait_for_it(
         await person.type(LAB_KEY)
         await person.press("ctrl+j")
         await person.sees("lab is changed")
+        emulator.start_jobs()
         await person.press("escape")
         job = await person.job()
     assert job.state is State.COMPLETED

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator
+from conftest import HELD, Emulator
 from foreign import ForeignHost
 from person import Person, at_the_deck, received
 
@@ -130,13 +130,14 @@ async def test_a_failure_in_a_relays_own_words_is_told(
 
 
 async def test_what_a_relay_cannot_cancel_goes_on_and_the_person_is_told(relay: Any, emulator: Emulator) -> None:
-    async with relay("relay-b,slow-queue=50", B) as person:
+    async with relay(f"relay-b,{HELD}", B) as person:
         await person.open_form("reel/v2/text-to-video")
         await person.fill("prompt", "x")
         await person.press("escape", "ctrl+j")
         await person.job(lambda job: job.request_id is not None)
         await person.press("3", "c")
         await person.sees("cannot cancel")
+        emulator.start_jobs("relay-b")
         job = await person.job()
 
     assert job.state is State.COMPLETED
