@@ -130,6 +130,7 @@ async def test_a_relay_that_cannot_cancel_says_so_and_the_job_goes_on(
         job = await engine.until(await engine.submit(model, {"prompt": "x"}, profile=name), sent)
         with pytest.raises(errors.NotOffered, match="cannot cancel: the request goes on"):
             await engine.supervisor.cancel(job)
+        assert not (await engine.row(job)).cancel_requested
         job = await engine.until(job)
 
     assert job.state is State.COMPLETED

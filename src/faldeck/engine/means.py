@@ -14,7 +14,7 @@ from faldeck.engine.pace import Pace
 from faldeck.engine.streams import Streams
 from faldeck.engine.uploads import Uploads
 from faldeck.fal import errors
-from faldeck.fal.values import Request
+from faldeck.fal.values import Cancellation, Request
 from faldeck.history import CannotWrite, History, LogLine
 from faldeck.job import Body, Job
 
@@ -86,6 +86,19 @@ class Means:
         """Whether somebody has asked for the job's end."""
         kept = await self.history.read_settled(lambda store: store.job(job.id))
         return kept is not None and kept.cancel_requested
+
+    async def ask_to_cancel(self, job: Job) -> Cancellation:
+        """Asks the service for the end of an accepted job; where it cannot or was not asked, the wish is taken back.
+
+        Raises FalError.
+        """
+        try:
+            return await self.gateway.cancel(self.request(job))
+        except errors.AnswerLost:
+            raise  # It may have been heard.
+        except errors.FalError:
+            await self.history.write(lambda store: store.mark(job.id, cancel_requested=False))
+            raise
 
     async def noted(self, job: Job, line: Line) -> Job:
         """The job, its row saying why the host is not asked now, if it is not."""

@@ -50,7 +50,7 @@ class Runner:
         if job.mode is not Mode.QUEUE and job.state is State.RUNNING:
             raise errors.NotOffered("A direct call cannot be cancelled: it goes on to its end.")
         await self.means.history.write(lambda store: store.mark(job.id, cancel_requested=True))
-        return await self.means.gateway.cancel(self.means.request(job)) if job.request_id else None
+        return await self.means.ask_to_cancel(job) if job.request_id else None
 
     async def glance(self, job: Job) -> Job:
         """An accepted job as its service sees it now, asked once and saved; with its result where it has one.

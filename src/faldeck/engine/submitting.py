@@ -138,7 +138,7 @@ async def _save_accepted(means: Means, job: Job) -> Job:
 async def _cancel_accepted(means: Means, job: Job) -> Job:
     """Asks once for a cancel that was wanted before there was a request; the person can ask again."""
     try:
-        await means.gateway.cancel(means.request(job))
+        await means.ask_to_cancel(job)
     except errors.FalError as error:
         return await means.save(replace(job, notice=f"not cancelled: {verdicts.words(error)}"))
     return job
