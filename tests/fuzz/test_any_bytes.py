@@ -191,6 +191,10 @@ def test_any_words_find_models_or_none(words: str, names: list[str]) -> None:
 @example(b"[profiles.x]\nkey_env = sk-canary-0123456789")
 @example(b'[profiles.x]\nqueue_url = "https://me:canary@x.example"')
 @example(b'[profiles.x]\nkey_env = ["canary"]')
+@example(b"download = '''\nkey_env = 'canary'\n'''")
+@example(b"output_name = '''{\nkey_env = 'canary'\n'''")
+@example(b"profile = '''\nkey_env = 'canary'\n'''")
+@example(b"[profiles.x]\nqueue_url = '''\nkey_env = 'canary'\n'''")
 def test_any_file_is_a_config_or_says_what_is_wrong(text: bytes) -> None:
     config.config_path().parent.mkdir(parents=True, exist_ok=True)
     config.config_path().write_bytes(text)

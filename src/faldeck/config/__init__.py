@@ -10,7 +10,7 @@ from pathlib import Path
 from faldeck import folders, paths
 from faldeck.config import colours
 from faldeck.config.profile import DEMO, OFFICIAL, RELAY, Profile, demo_profile
-from faldeck.config.tables import Problem, TableFile
+from faldeck.config.tables import Problem, TableFile, quoted
 
 __all__ = [
     "DEMO",
@@ -73,7 +73,7 @@ class Config:
             return self.profiles[name]
         except KeyError:
             known = ", ".join(sorted(self.profiles))
-            raise ConfigError(f"There is no profile called {name!r}. Known profiles: {known}.") from None
+            raise ConfigError(f"There is no profile called {quoted(name)}. Known profiles: {known}.") from None
 
     def colour(self, name: str) -> str:
         """The colour of a profile, as `#rrggbb`."""
@@ -104,7 +104,9 @@ def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[st
     if chosen := profile or environ.get("FALDECK_PROFILE"):
         config = replace(config, profile=chosen)
     elif not strict and config.profile not in (*config.profiles, DEMO):
-        file.tell(("profile",), f"`profile` names {config.profile!r}, which cannot be used: {OFFICIAL.name!r} is.")
+        file.tell(
+            ("profile",), f"`profile` names {quoted(config.profile)}, which cannot be used: {OFFICIAL.name!r} is."
+        )
         config = replace(config, profile=OFFICIAL.name)
     return replace(config, problems=tuple(map(str, file.problems)))
 
@@ -129,7 +131,7 @@ def check_output_name(template: str) -> None:
         template.format_map(dict.fromkeys(OUTPUT_WORDS, ""))
     except (LookupError, ValueError, AttributeError) as error:
         known = " ".join(f"{{{word}}}" for word in OUTPUT_WORDS)
-        raise ConfigError(f"{template!r} is no name for outputs; it may hold {known}.") from error
+        raise ConfigError(f"{quoted(template)} is no name for outputs; it may hold {known}.") from error
 
 
 def described(name: str, settings: Mapping[str, object], known: Mapping[str, Profile]) -> Profile | list[Problem]:
@@ -150,7 +152,7 @@ def _from_table(file: TableFile) -> Config:
             profiles[name] = profile
     config = Config(profiles=profiles, **file.typed(Config, values, (), but=("profiles", "problems")))
     if config.download not in DOWNLOADS:
-        file.tell(("download",), f"`download` must be {' or '.join(DOWNLOADS)}, not {config.download[:80]!r}.")
+        file.tell(("download",), f"`download` must be {' or '.join(DOWNLOADS)}, not {quoted(config.download)}.")
         config = replace(config, download=DOWNLOADS[0])
     try:
         check_output_name(config.output_name)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from faldeck import folders
 from faldeck.config import colours
+from faldeck.config.tables import quoted
 
 SCHEMES = ("Key", "Bearer")
 """The words that may stand before a key."""
@@ -66,7 +67,7 @@ class Profile:
             if url and "@" in url.partition("://")[2].partition("/")[0]:
                 yield key, f"`{key}` must not hold a user or a password: `faldeck key add` keeps the key."
             elif url and not _is_safe(url):
-                yield key, f"`{key}` must begin with https:// (or name this machine), not {url[:80]!r}."
+                yield key, f"`{key}` must begin with https:// (or name this machine), not {quoted(url)}."
         if self.key_env is not None and not _VARIABLE.fullmatch(self.key_env):
             yield "key_env", "`key_env` names an environment variable; `faldeck key add` keeps the key itself."
         for key in ("auth", "images_auth"):
@@ -74,7 +75,7 @@ class Profile:
                 yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."
         if self.colour is not None and not colours.is_colour(self.colour):
             known = ", ".join(colours.COLOURS)
-            yield "colour", f"`colour` must be #rrggbb or one of {known}, not {self.colour[:80]!r}."
+            yield "colour", f"`colour` must be #rrggbb or one of {known}, not {quoted(self.colour)}."
 
 
 OFFICIAL = Profile(

@@ -20,6 +20,8 @@ _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "tuple[str, ...]": (list, "a list of texts"),
 }
 
+LONGEST_QUOTE = 80
+
 MAX_PROBLEMS = 100
 """So many are told of one file."""
 
@@ -95,7 +97,7 @@ class TableFile:
             is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)
             is_flag = isinstance(value, bool)
             if not isinstance(value, accepted) or is_flag != (accepted is bool) or not is_list_of_texts:
-                self.tell((*section, key), f"`{key}` must be {words}, not {_shown(value)}.")
+                self.tell((*section, key), f"`{key}` must be {words}, not {quoted(value)}.")
             elif known[key].startswith("Path"):
                 values[key] = Path(str(value)).expanduser()
             else:
@@ -103,6 +105,12 @@ class TableFile:
         return values
 
 
-def _shown(value: object) -> str:
-    """A value that is of the wrong kind; a list or a table by its kind alone, since a key may be in it."""
-    return f"a {type(value).__name__}" if isinstance(value, list | dict) else repr(str(value)[:80])
+def quoted(value: object) -> str:
+    """A value that cannot be used, as a problem tells it; what is not one short line only by its kind.
+
+    A key may be in it: in a list, or in the lines below a text that was never closed.
+    """
+    if isinstance(value, list | dict):
+        return f"a {type(value).__name__}"
+    text = str(value)
+    return repr(text) if len(text) <= LONGEST_QUOTE and text.isprintable() else "a long text"
