@@ -11,6 +11,7 @@ from typing import TypeVar
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 LOST_SECONDS = 0.25
 """A key that has not been handled for so long never will be: its widget is gone."""
@@ -69,11 +70,16 @@ class OrderedKeys(App[Result]):
             self._handed_at = monotonic()
             focused = self.focused or self.screen
             await super().on_event(self._waiting.popleft())
-            focused.post_message(KeyHandled())
+            self._send_after(focused, KeyHandled())
 
     def on_key_handled(self, message: KeyHandled) -> None:
         if message.round < ROUNDS:
-            (self.focused or self.screen).post_message(KeyHandled(message.round + 1))
+            self._send_after(self.focused or self.screen, KeyHandled(message.round + 1))
         else:
             # Behind whatever the key has asked the app to do, such as moving the focus.
             self.call_later(self._hand_next)
+
+    def _send_after(self, focused: MessagePump, message: KeyHandled) -> None:
+        """Sends the message by way of the focused widget, or past it where it is being taken away."""
+        if not focused.post_message(message):
+            self.post_message(message)
