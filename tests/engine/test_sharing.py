@@ -140,8 +140,22 @@ async def test_a_request_made_elsewhere_is_adopted(emulator: Emulator, tmp_path:
         assert job.state is State.COMPLETED
         assert job.request_id == request_id
         assert content(job) == [asked(job.outputs[0].url).content]
+        assert (job.title, (await engine.body(job)).arguments) == ("a lake", LAKE)
         assert (await engine.supervisor.adopt("lab", SKETCH, request_id)).id == job.id
     assert len(emulator.posts()) == 1
+
+
+@pytest.mark.parametrize("fault", ["locked@catalogue", "drop-before@catalogue"])
+async def test_a_request_is_adopted_without_the_accounts_list_too(
+    emulator: Emulator, tmp_path: Path, fault: str
+) -> None:
+    request_id = _posted(emulator)
+    emulator.faults(fault)
+    async with running(lab(emulator.url), tmp_path) as engine:
+        job = await engine.until(await engine.supervisor.adopt("lab", SKETCH, request_id))
+
+        assert (job.state, job.title) == (State.COMPLETED, "(made elsewhere)")
+        assert (await engine.body(job)).arguments == {}
 
 
 async def test_what_is_no_request_id_is_not_adopted(emulator: Emulator, tmp_path: Path) -> None:

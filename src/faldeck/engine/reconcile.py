@@ -51,21 +51,31 @@ async def lost_request(gateway: Gateway, history: History, job: Job, arguments: 
     return matches[0] if matches else None
 
 
+async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
+    """What the account's list holds of one request; None where there is no list, or it is not in it.
+
+    Raises FalError where the list cannot be asked now.
+    """
+    try:
+        listed = gateway.past_requests(endpoint_id, request_id=request_id, payloads=True)
+        found = [past async for past in listed if past.request_id == request_id]
+    except NO_LIST:
+        return None
+    return found[0] if found else None
+
+
 async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Refused:
     """What a request ended with, as the account's list keeps it after the queue forgot it; None where it does not.
 
     Raises FalError where the list cannot be asked now.
     """
-    try:
-        listed = gateway.past_requests(job.endpoint_id, request_id=job.request_id, payloads=True)
-        kept = [past async for past in listed if past.request_id == job.request_id]
-    except NO_LIST:
+    past = await past_request(gateway, job.endpoint_id, job.request_id or "")
+    if past is None or past.output is None:
         return None
-    for past in kept:
-        if past.output is not None and past.status_code is not None and past.status_code >= 400:
-            body = json.dumps(past.output).encode()
-            return answers.refusal(Answer("the account's list", past.status_code, {}, body))
-    return next((past.output for past in kept if past.output is not None), None)
+    if past.status_code is not None and past.status_code >= 400:
+        body = json.dumps(past.output).encode()
+        return answers.refusal(Answer("the account's list", past.status_code, {}, body))
+    return past.output
 
 
 async def strangers(

@@ -16,6 +16,7 @@ from faldeck.engine.leases import Wakefulness
 from faldeck.engine.lives import Lives
 from faldeck.engine.pace import Pace
 from faldeck.engine.runners import Runners
+from faldeck.fal.errors import FalError
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import History, HistoryError
 from faldeck.job import Cost, Job, Keeping, Mode, State, Upload, headline, new_id, now
@@ -30,6 +31,10 @@ GLANCE_SECONDS = 1.0
 
 REPEAT_SECONDS = 60.0
 """For so long the same problem is not told again."""
+
+
+LIST_SECONDS = 5.0
+"""For so long an adopted request waits for what the account's list says of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +118,16 @@ class Supervisor:
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
         """The job of a request made elsewhere, recorded here and followed from now on (design §6 rule 9).
 
-        `past` is what the account's list says of it: its input and when it was sent. Raises Unsendable for what is no
-        endpoint id or request id.
+        `past` is what the account's list says of it, its input and when it was sent; the list is asked where it is not
+        given. Raises Unsendable for what is no endpoint id or request id.
         """
-        request = self._services.gateway(profile).named(endpoint_id, request_id)
+        gateway = self._services.gateway(profile)
+        request = gateway.named(endpoint_id, request_id)
         if known := await self._known(profile, request_id):
             return known
+        with contextlib.suppress(FalError, TimeoutError):  # It can be followed without.
+            async with asyncio.timeout(LIST_SECONDS):
+                past = past or await reconcile.past_request(gateway, endpoint_id, request_id)
         arguments = past.arguments if past and isinstance(past.arguments, dict) else {}
         job = Job(
             id=new_id(),
