@@ -30,6 +30,19 @@ def test_folders_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, surrou
     }
 
 
+@pytest.mark.parametrize("named", ["", "/p", "not/whole"])
+@pytest.mark.parametrize("file", ["", 'XDG_PICTURES_DIR="$HOME/Bilder"\n'])
+def test_pictures_are_where_the_system_has_them(
+    isolation: Path, monkeypatch: pytest.MonkeyPatch, named: str, file: str
+) -> None:
+    monkeypatch.setenv("XDG_PICTURES_DIR", named)
+    if file:
+        (isolation / "config").mkdir()
+        (isolation / "config" / "user-dirs.dirs").write_text(file)
+
+    assert folders.pictures() == platformdirs.user_pictures_dir()
+
+
 def test_a_path_is_the_folder_of_that_name() -> None:
     found = {"config": paths.config_dir(), "data": paths.data_dir(), "cache": paths.cache_dir(), "log": paths.log_dir()}
 

@@ -33,6 +33,24 @@ def folder(kind: str) -> str:
     return str(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
 
 
+def pictures() -> str:
+    """The person's folder for pictures, as platformdirs names it, which is asked where the system names one itself."""
+    named = os.environ.get("XDG_PICTURES_DIR", "")
+    if sys.platform == "linux" and os.path.isabs(os.environ.get("HOME", "")) and _is_unnamed("user-dirs.dirs"):
+        if os.path.isabs(named):
+            return named
+        if not named:
+            return os.path.expanduser("~/Pictures")
+    import platformdirs
+
+    return platformdirs.user_pictures_dir()
+
+
+def _is_unnamed(file: str) -> bool:
+    """Whether the person has no such file among the settings."""
+    return not os.path.exists(os.path.join(os.path.dirname(folder("config")), file))
+
+
 def config_file() -> str:
     """The file of the settings."""
     return os.path.join(folder("config"), "config.toml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from faldeck.folders import folder
+from faldeck.folders import folder, pictures
 
 
 def config_dir() -> Path:
@@ -29,9 +29,7 @@ def log_dir() -> Path:
 
 def pictures_dir() -> Path:
     """The person's folder for pictures: the outputs' home unless the config says otherwise."""
-    import platformdirs
-
-    return platformdirs.user_pictures_path()
+    return Path(pictures())
 
 
 def private_dir(path: Path) -> Path:

@@ -90,6 +90,22 @@ def test_a_listing_of_the_history_imports_what_it_needs_and_no_more(person: Pers
     assert not modules & DEAR
 
 
+def test_a_status_needs_no_event_loop_and_no_httpx(person: Person, emulator: Emulator) -> None:
+    emulator.hold_jobs()
+    waiting = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
+    heavy = {"asyncio", "httpx", "faldeck.engine.supervisor", "faldeck.schema.fields", "faldeck.catalogue", "shutil"}
+
+    assert not imported("status", waiting, "--json") & heavy
+    assert len(emulator.requests(path="/status")) == 1
+    assert not imported("status", waiting) & heavy
+
+
+def test_the_status_of_a_job_that_has_ended_asks_nobody(person: Person) -> None:
+    ended = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json").document["id"]
+
+    assert not imported("status", ended, "--json") & {"asyncio", "httpx", "http.client", "faldeck.config", "logging"}
+
+
 def test_what_asks_the_service_imports_no_screen(person: Person) -> None:
     assert not imported("run", SKETCH, "-p", "a lake", *SMALL) & {"textual", "starlette"}
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from typing import NamedTuple
 
-from faldeck.cli.progress import standing
 from faldeck.cli.reach import Engine
+from faldeck.cli.standing import standing
 from faldeck.history import Query, Store
 from faldeck.job import Job, id_text
 

@@ -8,7 +8,6 @@ from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
 from faldeck.history import HistoryError
-from faldeck.job import Job, Keeping, State
 from faldeck.schema.document import BrokenSchema
 from faldeck.services import NoKey
 
@@ -55,23 +54,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
     return str(error)
-
-
-_BY_STATE = {
-    State.COMPLETED: Exit.DONE,
-    State.EXPIRED: Exit.NOT_FOUND,
-    State.UNCONFIRMED: Exit.NO_ANSWER,
-    State.SUBMITTING: Exit.NO_ANSWER,
-    State.QUEUED: Exit.NO_ANSWER,
-    State.RUNNING: Exit.NO_ANSWER,
-}
-_BY_HTTP_STATUS = {401: Exit.REFUSED, 403: Exit.REFUSED, 404: Exit.NOT_FOUND}
-
-
-def of(job: Job) -> Exit:
-    """The exit status of a command that wanted this job done."""
-    if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
-        return _BY_HTTP_STATUS.get(job.error.status, Exit.FAILED)
-    if any(output.state is Keeping.FAILED for output in job.outputs):
-        return Exit.FAILED
-    return _BY_STATE.get(job.state, Exit.FAILED)

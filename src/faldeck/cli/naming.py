@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 
 from faldeck.cli.exits import Exit, Stop
-from faldeck.cli.reach import Engine
-from faldeck.fal.values import Completed
-from faldeck.job import Job
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from faldeck.cli.reach import Engine
+    from faldeck.job import Job
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +39,8 @@ async def adopted(engine: Engine, model: str, request_id: str) -> tuple[Job, boo
 
     The service is asked first, so that only what exists is recorded. Raises NoKey, FalError.
     """
+    from faldeck.fal.values import Completed
+
     gateway = engine.services.gateway(engine.profile)
     status = await gateway.status(gateway.named(model, request_id))
     job = await engine.supervisor.adopt(engine.profile, model, request_id)

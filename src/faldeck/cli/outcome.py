@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from faldeck.cli import endings, output
+from faldeck.cli import output
 from faldeck.cli.exits import Exit
-from faldeck.cli.speech import Speech
-from faldeck.history import History
 from faldeck.history.transfer import document
 from faldeck.job import Body, Job, Keeping, Output, State
-from faldeck.schema import results
+
+if TYPE_CHECKING:
+    from faldeck.cli.speech import Speech
+    from faldeck.history import History
 
 
 async def report(history: History, job: Job, *, as_json: bool, speech: Speech | None = None) -> Exit:
@@ -26,15 +28,20 @@ async def report(history: History, job: Job, *, as_json: bool, speech: Speech | 
         output.text("\n".join(made(job, body)))
     if reason := why_not(job):
         output.note(reason)
-    return endings.of(job)
+    return exit_status(job)
 
 
 async def show(history: History, job: Job, *, as_json: bool) -> None:
     """Prints a job as it is, for a command that only asks."""
+    tell(job, await history.read(lambda store: store.body(job.id)), as_json=as_json)
+
+
+def tell(job: Job, body: Body, *, as_json: bool) -> None:
+    """The same with the job's documents at hand."""
     if as_json:
-        output.document(document(job, await history.read(lambda store: store.body(job.id))))
+        output.document(document(job, body))
         return
-    from faldeck.cli.progress import summary
+    from faldeck.cli.standing import summary
 
     output.text(f"{job.id}  {job.endpoint_id}  {summary(job)}")
     if reason := why_not(job):
@@ -45,6 +52,8 @@ def made(job: Job, body: Body) -> list[str]:
     """What a completed job made: its files' paths (URLs where they are not here), else its text, else its JSON."""
     if job.outputs:
         return [place(one) for one in job.outputs]
+    from faldeck.schema import results
+
     if texts := results.texts(body.result):
         return [texts[0].text]
     return [json.dumps(body.result, indent=2)]
@@ -68,3 +77,23 @@ def place(one: Output) -> str:
     if one.state is Keeping.SAVED and one.path:
         return one.path
     return one.url or f"{one.at} in the result"
+
+
+_BY_STATE = {
+    State.COMPLETED: Exit.DONE,
+    State.EXPIRED: Exit.NOT_FOUND,
+    State.UNCONFIRMED: Exit.NO_ANSWER,
+    State.SUBMITTING: Exit.NO_ANSWER,
+    State.QUEUED: Exit.NO_ANSWER,
+    State.RUNNING: Exit.NO_ANSWER,
+}
+_BY_HTTP_STATUS = {401: Exit.REFUSED, 403: Exit.REFUSED, 404: Exit.NOT_FOUND}
+
+
+def exit_status(job: Job) -> Exit:
+    """The exit status of a command that wanted this job done."""
+    if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
+        return _BY_HTTP_STATUS.get(job.error.status, Exit.FAILED)
+    if any(output.state is Keeping.FAILED for output in job.outputs):
+        return Exit.FAILED
+    return _BY_STATE.get(job.state, Exit.FAILED)

@@ -65,7 +65,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
 
 def _facts(job: Job) -> list[list[str]]:
     from faldeck.cli import outcome
-    from faldeck.cli.progress import summary
+    from faldeck.cli.standing import summary
 
     cost = job.cost.total_usd if job.cost else None
     facts = {

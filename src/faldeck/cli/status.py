@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-from typing import TYPE_CHECKING
 
 from faldeck.cli.exits import Exit
 from faldeck.cli.parsing import seconds
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
+    from faldeck.history import Store
+    from faldeck.job import Job
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,35 @@ def run(
     desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
 ) -> Exit:
     """Asks the service once, or until the end; raises as the engine does."""
+    if not follow and _is_told_plainly(desk, name, as_json):
+        return Exit.DONE
+    import asyncio
+
     return asyncio.run(_run(desk, name, model, follow, logs, timeout, as_json))
+
+
+def _is_told_plainly(desk: Desk, name: str, as_json: bool) -> bool:
+    """Prints a job that has ended or goes on, where no more is needed than the history and one question."""
+    from faldeck.cli import outcome
+
+    with desk.store() as store:
+        job = store.find(name)
+        if job and job.state.is_followed:
+            job = _glance(desk, store, job)
+        if job:
+            outcome.tell(job, store.body(job.id), as_json=as_json)
+    return job is not None
+
+
+def _glance(desk: Desk, store: Store, job: Job) -> Job | None:
+    from faldeck.config import credentials
+    from faldeck.engine import brief
+
+    profile = desk.config.named(job.profile)
+    credential = None if desk.is_demo else credentials.find(profile, credentials.environment(desk.config))
+    if credential is None:
+        return None
+    return brief.glance(store, job, queue_url=profile.queue_url, authorization=f"{profile.auth} {credential.key}")
 
 
 async def _run(

@@ -39,7 +39,7 @@ def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> E
 
 
 async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
-    from faldeck.cli import changes, endings, waiting, watching
+    from faldeck.cli import changes, outcome, waiting, watching
 
     status = Exit.DONE
     async with desk.engine(resume=True) as engine:
@@ -50,7 +50,7 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
             async for changed, unfinished in news:
                 for job in changed:
                     await watching.tell(engine, job, as_json=as_json)
-                    status = status if job.is_open else max(status, endings.of(job))
+                    status = status if job.is_open else max(status, outcome.exit_status(job))
                 watching.require_hope(unfinished, engine.services.usable(), back)
                 if not unfinished:
                     break

@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from faldeck.cli import endings, outcome, output, waiting
+from faldeck.cli import outcome, output, waiting
 from faldeck.cli.exits import Exit, Stop
-from faldeck.cli.progress import standing
 from faldeck.cli.reach import Engine
+from faldeck.cli.standing import standing
 from faldeck.cli.statusline import StatusLine
 from faldeck.cli.tally import Tally
 from faldeck.engine import verdicts
@@ -93,7 +93,7 @@ async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -
         sys.stdout.flush()
     else:
         await tell(engine, job, as_json=as_json)
-    return Exit.DONE if is_request else endings.of(job)
+    return Exit.DONE if is_request else outcome.exit_status(job)
 
 
 def require_hope(jobs: Sequence[Job], usable: Collection[str], back: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from faldeck import paths
@@ -11,6 +10,8 @@ from faldeck import paths
 
 def write(path: Path, text: str) -> Path:
     """Writes a file of mode 0600, whole or not at all, and gives its path; raises OSError."""
+    import tempfile  # Who only reads what is private does without.
+
     folder = paths.private_dir(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.stem}-")
     try:

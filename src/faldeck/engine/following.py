@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
-from faldeck import hostile
 from faldeck.engine import reconcile, verdicts
 from faldeck.engine.means import Means
 from faldeck.fal import errors
-from faldeck.fal.values import Completed, Queued, Request, Running, Status
+from faldeck.fal.values import Completed, Request, Status
 from faldeck.history import LogLine
 from faldeck.job import Job, Keeping, State, now
 from faldeck.schema import results
@@ -20,9 +19,6 @@ from faldeck.schema.jsonvalue import JsonValue
 
 SETTLING_SECONDS = 60.0
 """For so long after its submit, a request that the service does not know may still turn up."""
-
-GUESSING_SECONDS = 24 * 3600.0
-"""For so long a word that nobody knows is taken for a request that waits (protocol §9.3)."""
 
 FRESH_SECONDS = 3.0
 """For so long a job has only just been submitted."""
@@ -117,18 +113,7 @@ async def _streamed(means: Means, job: Job, request: Request) -> AsyncGenerator[
 async def _observe(means: Means, job: Job, status: Status, seen: Counter[LogLine]) -> Job:
     """Records what the service says; writes nothing when it says nothing new."""
     lines = verdicts.new_lines(status.logs, seen)
-    progress = hostile.clean_line(lines[-1].message, limit=300) if lines else job.progress
-    observed = replace(job, notice="", progress=progress, queue_position=None)
-    match status:
-        case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
-            observed = verdicts.not_understood(observed, word)
-        case Queued(position=position, unknown_word=word):
-            said = f"the service says {hostile.clean_line(word)}" if word and not lines else progress
-            observed = replace(observed, state=State.QUEUED, queue_position=position, progress=said)
-        case Running():
-            observed = replace(observed, state=State.RUNNING, started_at=job.started_at or now())
-        case Completed(inference_seconds=seconds):
-            observed = replace(observed, inference_seconds=seconds)
+    observed = verdicts.observed(job, status, lines)
     return await means.save(observed, logs=lines) if lines or observed != job else job
 
 

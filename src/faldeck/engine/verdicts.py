@@ -6,14 +6,17 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from faldeck import hostile
 from faldeck.fal import errors
-from faldeck.fal.values import Completed, Log, Result, Submitted
+from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
 from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
 from faldeck.schema import places
-from faldeck.schema.results import FoundFile
+
+if TYPE_CHECKING:
+    from faldeck.schema.results import FoundFile
 
 PAUSED = "paused: "
 """How the notice of a job begins whose key was refused."""
@@ -25,6 +28,10 @@ OFFLINE = "offline"
 """How the notice of a job begins whose service cannot be reached."""
 
 _NEXT_TRY = ", next try in "
+
+
+GUESSING_SECONDS = 24 * 3600.0
+"""For so long a word that nobody knows is taken for a request that waits (protocol §9.3)."""
 
 
 def is_paused(job: Job) -> bool:
@@ -74,6 +81,22 @@ def not_understood(job: Job, word: str) -> Job:
     """The job of which its service has said nothing for a day but a word that means nothing to us."""
     said = f"For a day the service has said nothing but “{words(word)}”. It may still go on there: adopt it to look."
     return ended(job, State.FAILED, Failure(message=said))
+
+
+def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
+    """The job as a status tells of it; `lines` are those of its log that are new."""
+    progress = hostile.clean_line(lines[-1].message, limit=300) if lines else job.progress
+    observed = replace(job, notice="", progress=progress, queue_position=None)
+    match status:
+        case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
+            return not_understood(observed, word)
+        case Queued(position=position, unknown_word=word):
+            said = f"the service says {hostile.clean_line(word)}" if word and not lines else progress
+            return replace(observed, state=State.QUEUED, queue_position=position, progress=said)
+        case Running():
+            return replace(observed, state=State.RUNNING, started_at=job.started_at or now())
+        case Completed(inference_seconds=seconds):
+            return replace(observed, inference_seconds=seconds)
 
 
 def accepted(job: Job, submitted: Submitted) -> Job:

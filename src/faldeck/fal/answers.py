@@ -1,6 +1,5 @@
 """From the bytes of an answer to JSON, or to the `Refused` that it means. Pure."""
 
-import asyncio
 import json
 import math
 import re
@@ -82,6 +81,8 @@ async def read(reader: Callable[[Answer], Read], answer: Answer) -> Read:
     """What `reader` makes of the answer; a large one is read in a thread, so that a screen stays alive meanwhile."""
     if len(answer.body) < LARGE_BYTES:
         return reader(answer)
+    import asyncio  # It takes long, and who reads small answers may do without.
+
     return await asyncio.to_thread(reader, answer)
 
 
