@@ -7,12 +7,13 @@ that the same deck always draws the same bytes.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
@@ -22,6 +23,7 @@ from pictured_jobs import NOW, write_down
 
 from faldeck.emulator.art.scene import paint
 from faldeck.emulator.server import Server
+from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import picture
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
@@ -48,6 +50,9 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
             "deck.svg": await _deck(folder, url),
             "result.svg": await _result(folder, url),
             "narrow.svg": await _narrow(folder, url),
+            "form-nested.svg": await _nested(folder, url),
+            "form-choice.svg": await _choice(folder, url),
+            "form-files.svg": await _files(folder, url),
         }
 
 
@@ -85,6 +90,60 @@ async def _narrow(folder: Path, url: str) -> str:
         await _highlight(person, "A red fox")
         await person.sees("A red fox")
         return await _drawn(person)
+
+
+async def _nested(folder: Path, url: str) -> str:
+    """A list of LoRA weights, and objects five deep."""
+    scene = {
+        "short_description": "A harbour at blue hour",
+        "objects": [
+            {"description": "A red boat", "colors": [{"r": 178, "g": 34, "b": 34}], "boxes": [{"x": 40, "y": 90}]},
+            {"description": "Lamps on the quay", "colors": [{"r": 255, "g": 196, "b": 84}]},
+        ],
+    }
+    loras = [{"path": "https://cdn.example/ink.safetensors", "scale": 0.8}, {"path": "harbour/lamps", "scale": 5}]
+    async with at_the_deck(url, folder, size=(100, 44)) as person:
+        await _fill(person, {"prompt": "A harbour", "loras": loras, "structured": scene})
+        await _open(person, "loras", ["down", "enter"])
+        await _open(person, "structured", ["enter", "enter", "down", "down", "enter", "down", "enter"])
+        await person.press("down", "down", "enter", "down", "down", "enter", "down", "enter")
+        await person.sees("must be at most 4", "██ #b22222")
+        return await _drawn(person)
+
+
+async def _choice(folder: Path, url: str) -> str:
+    """One of 1,287 values."""
+    async with at_the_deck(url, folder, size=(100, 30)) as person:
+        await _fill(person, {"prompt": "A harbour"})
+        await person.go_to("voice")
+        await person.press("enter")
+        await person.type("warm hindi")
+        await person.sees("Mira (warm, Hindi)")
+        return await _drawn(person)
+
+
+async def _files(folder: Path, url: str) -> str:
+    """Several files in one field, too many of them."""
+    links = [f"https://cdn.example/files/harbour-{number}.png" for number in range(1, 6)]
+    async with at_the_deck(url, folder, size=(80, 24)) as person:
+        await _fill(person, {"prompt": "A harbour", "image_urls": links})
+        await _open(person, "image_urls", ["enter", "down", "down"])
+        await person.sees("must have at most 4 items, has 5")
+        return await _drawn(person)
+
+
+async def _fill(person: Person, values: JsonValue) -> None:
+    """Opens the form of every kind and fills it by a paste."""
+    await person.open_form("demo/every/field")
+    await person.press("escape", "J", "f7")
+    await person.paste(json.dumps(values))
+    await person.press("ctrl+j")
+
+
+async def _open(person: Person, field: str, keys: Sequence[str]) -> None:
+    """Goes to a field and types keys there."""
+    await person.go_to(field)
+    await person.press(*keys)
 
 
 async def _highlight(person: Person, title: str) -> None:

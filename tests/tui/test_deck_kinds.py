@@ -176,3 +176,12 @@ async def test_one_of_more_than_a_thousand_choices_is_found_by_typing(person: Pe
     await person.type("wanda hoarse hin")
     await person.press("enter")
     assert await sent(person, emulator) == {"voice": "Wanda (hoarse, Hindi)"}
+
+
+async def test_what_is_opened_at_the_bottom_comes_into_sight(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.open_form(EVERY)
+        await person.go_to("corner")
+        await person.press("enter")
+        await person.sees("corner", "width", "height")
+        assert person.here == "corner"

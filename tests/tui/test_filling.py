@@ -196,6 +196,17 @@ def test_every_change_can_be_taken_back(filling: Filling) -> None:
     assert filling.undo() and not filling.undo()
 
 
+def test_a_shape_that_is_chosen_again_keeps_its_value(filling: Filling) -> None:
+    mode = row(filling, "mode")
+    filling.set(("mode",), {"name": "fog"})
+    (_, named), (_, plain) = row_values.offers(mode)
+    assert row_values.current(filling, mode) == "Named"
+    filling.choose(mode, named)
+    assert row(filling, "mode", "name")
+    assert filling.arguments()["mode"] == {"name": "fog"}
+    assert filling.choose(mode, plain)
+
+
 def test_what_was_typed_in_one_go_is_taken_back_in_one_go(filling: Filling) -> None:
     prompt = row(filling, "prompt")
     for text in ("a", "a ", "a f", "a fo", "a fox"):

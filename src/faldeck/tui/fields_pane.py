@@ -215,12 +215,12 @@ class FieldsPane(FormView):
             return
         if row.field is None:
             self._unfold(filling)
+        elif row.is_open or row.is_opened:
+            self._open(row)
         elif row.is_switched:
             self.action_step(1)
         elif offers := row_values.offers(row):
-            self._pick(row, offers, row_values.shown(filling, row).text)
-        elif row.is_opened:
-            self._open(row)
+            self._pick(row, offers, row_values.current(filling, row))
         elif row.is_typed:
             self.start_editing(row)
         else:
@@ -235,6 +235,7 @@ class FieldsPane(FormView):
 
     def _open(self, row: Row) -> None:
         self.change(lambda filling, row: filling.open(row))
+        self.show_inside()
         if row.is_new:
             self.move_to(self.cursor + 1)
             self.begin()

@@ -13,7 +13,7 @@ from faldeck.job import Upload
 from faldeck.schema import arguments, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size
+from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size, Union
 from faldeck.schema.jsonvalue import Invalid, JsonValue, Path
 from faldeck.tui import pasted, row_values, stepping
 from faldeck.tui.form_rows import How, Row, how
@@ -152,6 +152,9 @@ class Filling:
         if not isinstance(choice, Field):
             self.set(row.path, choice)
             return False
+        if self.is_set(row.path) and _has_shape(row, self.value(row.path), choice):
+            self.outline.open(row.path, choice)
+            return how(choice, self.value(row.path)) is How.TYPED
         empty: JsonValue = {} if isinstance(choice.kind, Group) else [] if isinstance(choice.kind, Items) else None
         if empty is None:
             return how(choice, None) is How.TYPED or isinstance(choice.kind, Size)
@@ -323,6 +326,11 @@ class Filling:
             else:
                 loose.append(message)
         return loose
+
+
+def _has_shape(row: Row, value: JsonValue, shape: Field) -> bool:
+    """Whether a union's value has that shape already."""
+    return row.field is not None and isinstance(row.field.kind, Union) and row.field.kind.branch(value) is shape
 
 
 def _is_item(path: Path) -> bool:

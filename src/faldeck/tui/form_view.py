@@ -64,6 +64,15 @@ class FormView(ListPane):
         place = next((place for place, row in enumerate(self.rows) if row.field and row.path == path), self.cursor)
         self.move_to(place)
 
+    def show_inside(self) -> None:
+        """Scrolls so far that what is inside the row at hand is in sight, as far as it fits below it."""
+        here, below = self.here, self.rows[self.cursor + 1 :]
+        inside = next((place for place, row in enumerate(below) if here and row.depth <= here.depth), len(below))
+        scrolled = max(self.scrolled, min(self.cursor, self.cursor + inside + 1 - self.page_size))
+        if scrolled != self.scrolled:
+            self.scrolled = scrolled
+            self.refresh()
+
     @property
     def name_width(self) -> int:
         """The cells of the column of names."""
@@ -166,6 +175,6 @@ def _marks(row: Row, text: str) -> tuple[str, str]:
     """What stands before and after a row's value: a switch, an arrow."""
     if row.is_switched:
         return ("◉ " if text == "true" else "○ "), ""
-    if row.is_opened and not row.is_new:
+    if row.is_open or (row.is_opened and not row.is_new):
         return ("▾ " if row.is_open else "▸ "), ""
     return "", " ▾" if row.is_picked else ""

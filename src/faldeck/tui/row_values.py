@@ -126,6 +126,14 @@ def offers(row: Row) -> list[tuple[str, JsonValue]]:
             return []
 
 
+def current(held: Held, row: Row) -> str:
+    """The name of what the row is given already, among its offers."""
+    if row.field and isinstance(row.field.kind, Union) and row.how is How.SHAPED:
+        shape = row.field.kind.branch(held.value(row.path))
+        return hostile.clean_line(shape.label) if shape else ""
+    return shown(held, row).text
+
+
 def _named(field: Field, values: Iterable[JsonValue]) -> list[tuple[str, JsonValue]]:
     null: tuple[JsonValue, ...] = (None,) if field.nullable else ()
     return [(line(field, value) or "(empty)", value) for value in (*values, *null)]
