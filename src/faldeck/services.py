@@ -48,14 +48,14 @@ class Services:
     def change(self, config: Config) -> None:
         """Goes by this config's profiles from now on; raises ConfigError.
 
-        A profile that is gone keeps its gateway, for its jobs that are still open.
+        A profile that is gone, or has no key any more, keeps its gateway for its jobs that are still open.
         """
         before, self._config = self._config, config
         for name, profile in config.profiles.items():
-            if name in self._gateways and self._find_key(profile) != self._keys[name]:
+            is_other = profile != before.profiles.get(name)
+            if name in self._gateways and (key := self._find_key(profile)) and (is_other or key != self._keys[name]):
                 self._retire(self._gateways, name)
-            if profile != before.profiles.get(name):
-                self._retire(self._gateways, name)
+            if is_other:
                 self._retire(self._public, name)
 
     def _retire(self, gateways: dict[str, Gateway], name: str) -> None:

@@ -307,3 +307,46 @@ async def test_without_another_profile_the_key_that_switches_says_what_to_do(
         await person.until(lambda: person.models.row_count())
         await person.press("escape", "w")
         await person.sees("There is no other profile with a key. P adds one.")
+
+
+async def test_a_job_whose_profile_is_gone_says_so_and_the_deck_goes_on(
+    emulator: Emulator, lab: Profile, tmp_path: Path
+) -> None:
+    emulator.hold_jobs()
+    hk = named("hk", emulator.url, HK_KEY)
+    async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
+        await submitted(person)
+    editing.remove("hk")
+    async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
+        await person.until(lambda: person.highlighted)
+        for key in "cdr":
+            await person.press("3", key)
+            await person.sees("There is no profile called 'hk'")
+            await person.press("escape")
+
+
+async def test_a_rerun_goes_to_the_service_that_the_job_belongs_to(
+    emulator: Emulator, start_emulator: Callable[..., Emulator], lab: Profile, tmp_path: Path
+) -> None:
+    relay = start_emulator()
+    hk = named("hk", relay.url, HK_KEY)
+    async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
+        first = await submitted(person)
+        await person.press("escape", "w")
+        await works_with(person, "lab")
+        await person.press("3", "r")
+        again = await person.job(lambda job: job.id != first.id and job.request_id is not None)
+    assert again.profile == "hk"
+    assert (len(relay.posts()), len(emulator.posts())) == (2, 0)
+
+
+async def test_keys_that_others_could_read_are_told_and_nothing_is_switched(
+    emulator: Emulator, lab: Profile, tmp_path: Path
+) -> None:
+    named("hk", emulator.url, HK_KEY)
+    async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
+        await person.until(lambda: person.models.row_count())
+        credentials.credentials_path().chmod(0o644)
+        await person.press("escape", "w")
+        await person.sees("chmod 600")
+        await works_with(person, "lab")

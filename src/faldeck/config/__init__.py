@@ -24,6 +24,7 @@ __all__ = [
     "config_path",
     "demo_profile",
     "load",
+    "reloaded",
 ]
 
 DOWNLOADS = ("auto", "manual")
@@ -109,6 +110,13 @@ def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[st
         )
         config = replace(config, profile=OFFICIAL.name)
     return replace(config, problems=tuple(map(str, file.problems)))
+
+
+def reloaded(config: Config) -> Config:
+    """A config with the profiles that are on disk now, and the demo's where it has it; raises ConfigError."""
+    kept = {DEMO: config.profiles[DEMO]} if DEMO in config.profiles else {}
+    loaded = load(strict=False)
+    return replace(config, profiles={**loaded.profiles, **kept}, problems=loaded.problems)
 
 
 def read() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.config import DEMO, Config, Profile, credentials
+from faldeck.config import DEMO, Config, ConfigError, Profile, credentials, reloaded
 from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Body, Job, Mode, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
@@ -61,15 +62,13 @@ class Backstage:
         """Whether the same history goes on with that profile; the demo has one of its own."""
         return DEMO not in (profile, self.config.profile)
 
-    async def become(self, config: Config) -> None:
-        """Goes on with this config's profiles, of which another may be the active one; jobs keep to their own.
-
-        Raises ConfigError.
-        """
-        self.config = config
-        if self._services:
-            self._services.change(config)
-            self._catalogue = None
+    async def become(self, profile: str) -> None:
+        """Goes on with a profile, and with all as they are on disk now; jobs keep to their own. Raises Trouble."""
+        with _told():
+            config = replace(reloaded(self.config), profile=profile)
+            if self._services:
+                self._services.change(config)
+        self.config, self._catalogue = config, None
         if self._supervisor:
             self._supervisor.change(config)
         await self.load()
@@ -87,9 +86,10 @@ class Backstage:
         return sum(job.profile == profile for job in live)
 
     def usable_profiles(self) -> list[str]:
-        """The names of the profiles that have a key, as they are on disk now; raises ConfigError."""
-        environment = credentials.environment(self.config)
-        return [name for name, profile in self.config.profiles.items() if credentials.find(profile, environment)]
+        """The names of the profiles that have a key; raises Trouble."""
+        with _told():
+            environment = credentials.environment(self.config)
+            return [name for name, profile in self.config.profiles.items() if credentials.find(profile, environment)]
 
     @property
     def has_key(self) -> bool:
@@ -215,14 +215,16 @@ class Backstage:
         arguments: Mapping[str, JsonValue],
         uploads: Sequence[Upload] = (),
         options: Mapping[str, object] | None = None,
+        *,
+        profile: str | None = None,
     ) -> Job:
-        """Records a request and sends it, behind."""
+        """Records a request and sends it, behind: to the service of `profile`, or of the active one."""
         from faldeck import costs
         from faldeck.engine.supervisor import Draft
 
         supervisor = await self.ready()
         draft = Draft(
-            profile=self.profile.name,
+            profile=profile or self.profile.name,
             endpoint_id=endpoint_id,
             arguments=arguments,
             uploads=uploads,
@@ -305,5 +307,5 @@ def _told(before: str = "") -> Iterator[None]:
         yield
     except HistoryError as error:
         raise Trouble(f"{before}the history cannot be used: {error}.") from error
-    except (FalError, NoKey, OSError) as error:
+    except (FalError, NoKey, ConfigError, OSError) as error:
         raise Trouble(f"{before}{error}") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -182,34 +181,37 @@ class Deck(Screen[None]):
 
     @work
     async def action_next_profile(self) -> None:
-        names = self._engine.usable_profiles()
         here = self._engine.config.profile
-        following = names[(names.index(here) + 1) % len(names)] if here in names else names[0]
-        if following == here:
-            self.notify("There is no other profile with a key. P adds one.", title="Switch", markup=False)
-        else:
-            await self.go_on_with(following)
+        with self._told():
+            names = self._engine.usable_profiles()
+            following = names[(names.index(here) + 1) % len(names)] if here in names else here
+            if following == here:
+                self.notify("There is no other profile with a key. P adds one.", title="Switch", markup=False)
+            else:
+                await self.go_on_with(following)
 
     async def go_on_with(self, profile: str) -> None:
         """Works with a profile from now on; every job goes on with its own."""
-        from faldeck.tui.profiles import reloaded
-
         if not self._engine.can_become(profile):
-            if await self._may_end():
-                await self.leave(profile)
+            await self.leave(profile)
             return
         await self._keep_draft()
-        await self._engine.become(replace(reloaded(self._engine.config), profile=profile))
-        self.query_one(Header).show_profile(profile, self._engine.colour)
-        await self._show_models()
-        self.form.forget_options()
+        with self._told():
+            await self._engine.become(profile)
+            self.query_one(Header).show_profile(profile, self._engine.colour)
+            await self._show_models()
+            self._show_form_of_profile()
+            if self._engine.catalogue.is_stale:
+                self.models.action_refresh()
+
+    def _show_form_of_profile(self) -> None:
+        """Goes on with the form where the profile has its model, too, and empties it where not."""
         catalogue = self._engine.catalogue
+        self.form.forget_options()
         if self.form.endpoint_id in {model.endpoint_id for model in catalogue.models()}:
             self.form.show_price(catalogue.prices().get(self.form.endpoint_id))
         else:
             self.form.wait_for("", "")
-        if catalogue.is_stale:
-            self.models.action_refresh()
 
     # Models and forms
 
@@ -324,7 +326,9 @@ class Deck(Screen[None]):
     async def _rerun(self, job: Job) -> None:
         body = await self._engine.body(job)
         if await self._is_worth_it(job.endpoint_id, body.arguments):
-            again = await self._engine.submit(job.endpoint_id, body.arguments, job.uploads, job.options)
+            again = await self._engine.submit(
+                job.endpoint_id, body.arguments, job.uploads, job.options, profile=job.profile
+            )
             self.jobs.show_job(again.id)
 
     async def _is_worth_it(self, endpoint_id: str, arguments: Mapping[str, JsonValue]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -169,16 +169,9 @@ class Profiles(ModalScreen["Chosen | None"]):
         """Shows the profiles as they are on disk now, and what is wrong there since."""
         before = self._config.problems
         self._has_changed = True
-        self._list.show(reloaded(self._config), at)
+        self._list.show(settings.reloaded(self._config), at)
         fresh = [problem for problem in self._config.problems if problem not in before]
         self._list.say(fresh[0] if fresh else words)
-
-
-def reloaded(config: Config) -> Config:
-    """A config with the profiles that are on disk now, and the demo's where it has it; raises ConfigError."""
-    kept = {DEMO: config.profiles[DEMO]} if DEMO in config.profiles else {}
-    loaded = settings.load(strict=False)
-    return replace(config, profiles={**loaded.profiles, **kept}, problems=loaded.problems)
 
 
 async def described(app: App[str]) -> str | None:
@@ -189,4 +182,4 @@ async def described(app: App[str]) -> str | None:
         return None
     template = picked.value
     subject = Subject(f"A new profile: {template.label}", template.asked, settings=template.settings)
-    return await app.push_screen_wait(ProfileForm(reloaded(Config()), subject))
+    return await app.push_screen_wait(ProfileForm(settings.reloaded(Config()), subject))

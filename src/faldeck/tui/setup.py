@@ -12,10 +12,10 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from faldeck.config import DEMO, Config, ConfigError, credentials, editing
+from faldeck.config import DEMO, Config, ConfigError, credentials, editing, reloaded
 from faldeck.tui.popups import Item, Picker
 from faldeck.tui.profile_form import ProfileForm, Subject
-from faldeck.tui.profiles import described, reloaded
+from faldeck.tui.profiles import described
 
 WELCOME = """\
 faldeck is a deck for fal.ai in the terminal.
