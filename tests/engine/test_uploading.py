@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -347,6 +349,52 @@ async def test_an_upload_with_other_readers_or_another_life_is_another_upload(
             assert len(urls) == 3
 
     assert len(emulator.requests(path=SENT)) == 3
+
+
+async def test_a_file_of_a_new_size_is_sent_while_it_is_still_being_read_for_its_hash(
+    emulator: Emulator, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_been_sent = asyncio.Event()
+    hash_of = uploads._hash
+
+    async def late(path: Path) -> str:
+        await has_been_sent.wait()
+        return await hash_of(path)
+
+    def count(sent: int, total: int) -> None:
+        if sent == total:
+            has_been_sent.set()
+
+    monkeypatch.setattr(uploads, "_hash", late)
+    async with running(lab(emulator.url), tmp_path) as engine:
+        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        url = await own.url(picture, progress=count)
+        assert await own.url(picture) == url
+
+
+async def test_other_bytes_of_the_same_size_are_another_upload(
+    emulator: Emulator, tmp_path: Path, picture: Path
+) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(PICTURE[::-1])
+    async with running(lab(emulator.url), tmp_path) as engine:
+        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        first, second = await asyncio.gather(own.url(picture), own.url(other))
+        assert first != second
+        assert [await own.url(picture), await own.url(other)] == [first, second]
+
+    assert len(emulator.requests(path=SENT)) == 2
+
+
+async def test_an_upload_whose_size_was_not_noted_is_still_known(
+    emulator: Emulator, tmp_path: Path, picture: Path
+) -> None:
+    async with running(lab(emulator.url), tmp_path) as engine:
+        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        url = await own.url(picture)
+        with closing(sqlite3.connect(tmp_path / "history.db")) as database, database:
+            database.execute("UPDATE upload SET size_bytes = NULL")
+        assert await own.url(picture) == url
 
 
 async def test_another_profile_has_uploads_of_its_own(emulator: Emulator, tmp_path: Path, picture: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -62,11 +62,11 @@ class Uploads:
         """
         await asyncio.to_thread(localfiles.look, path)
         version = await asyncio.to_thread(_version, path)
-        sha256 = self._hashes.get(version) or await _hash(path)
-        self._hashes[version] = sha256
         wish = lifecycle_header(lifecycle, access) or ""
-        async with self._turns.setdefault(f"{sha256} {wish}", asyncio.Lock()):
-            if url := await self._kept(sha256, wish, version.size, access):
+        # Files of one size may be the same bytes: the second waits until it is known where the first is.
+        turn = self._turns.setdefault(f"{version.size} {wish}", asyncio.Lock())
+        async with turn, self._hashed(path, version) as hashed:
+            if url := await self._kept(hashed, wish, version.size, access):
                 return url
             begun = now_ms()
             async with self._lanes:
@@ -79,7 +79,7 @@ class Uploads:
                 )
             if await asyncio.to_thread(_version, path) != version:
                 raise NoFile(f"{localfiles.name(path)} has changed while it was being sent.")
-            await self._remember(sha256, wish, url, begun, lifecycle)
+            await self._remember(await hashed, version.size, wish, url, begun, lifecycle)
             return url
 
     async def value(self, path: Path, stay: Stay, *, progress: Progress | None = None) -> str:
@@ -97,9 +97,29 @@ class Uploads:
             )
         return await asyncio.to_thread(_data_uri, path)
 
-    async def _kept(self, sha256: str, wish: str, size: int, access: Access) -> str | None:
-        """Where the same bytes are since earlier, if they still are."""
-        alive = now_ms() + SPARE_SECONDS * 1_000
+    @contextlib.asynccontextmanager
+    async def _hashed(self, path: Path, version: _Version) -> AsyncIterator[asyncio.Task[str]]:
+        """What finds out the file's SHA-256 meanwhile; ended early, it is given up at once."""
+
+        async def find() -> str:
+            sha256 = self._hashes[version] = self._hashes.get(version) or await _hash(path)
+            return sha256
+
+        finding = asyncio.create_task(find())
+        try:
+            yield finding
+        finally:
+            finding.cancel()
+            await asyncio.gather(finding, return_exceptions=True)
+
+    async def _kept(self, hashed: asyncio.Task[str], wish: str, size: int, access: Access) -> str | None:
+        """Where the same bytes are since earlier, if they still are.
+
+        Where nothing of that size was sent, the file can be sent while it is still being read for its hash.
+        """
+        if not await self._history.read_settled(lambda store: store.uploads.has_any_of(size, self._profile, wish)):
+            return None
+        sha256, alive = await hashed, now_ms() + SPARE_SECONDS * 1_000
         url = await self._history.read_settled(lambda store: store.uploads.url(sha256, self._profile, wish, alive))
         if url is None or not access.is_open:
             return url
@@ -110,12 +130,14 @@ class Uploads:
         except (errors.Refused, errors.Unreadable, errors.ForeignHost):
             return None
 
-    async def _remember(self, sha256: str, wish: str, url: str, begun: int, lifecycle: int | None) -> None:
+    async def _remember(self, sha256: str, size: int, wish: str, url: str, begun: int, lifecycle: int | None) -> None:
         """Records where the bytes are since `begun` (ms since 1970); what cannot be recorded is sent again some day."""
         ends = None if lifecycle is None else begun + lifecycle * 1_000
         with contextlib.suppress(CannotWrite):
             await self._history.write(
-                lambda store: store.uploads.keep(sha256, self._profile, wish, url, ends_ms=ends, now_ms=begun)
+                lambda store: store.uploads.keep(
+                    sha256, self._profile, wish, url, size_bytes=size, ends_ms=ends, now_ms=begun
+                )
             )
 
 

@@ -82,6 +82,7 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sha256, profile, wish)
     ) WITHOUT ROWID;
     """,
+    "ALTER TABLE upload ADD COLUMN size_bytes INTEGER;",
 )
 
 

@@ -23,10 +23,20 @@ class Uploads:
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def keep(self, sha256: str, profile: str, wish: str, url: str, *, ends_ms: int | None, now_ms: int) -> None:
+    def has_any_of(self, size_bytes: int, profile: str, wish: str) -> bool:
+        """Whether bytes of this size, or of one that was not noted, have been uploaded."""
+        row = self._db.execute(
+            "SELECT 1 FROM upload WHERE profile = ? AND wish = ? AND (size_bytes IS NULL OR size_bytes = ?) LIMIT 1",
+            (profile, wish, size_bytes),
+        ).fetchone()
+        return row is not None
+
+    def keep(
+        self, sha256: str, profile: str, wish: str, url: str, *, size_bytes: int, ends_ms: int | None, now_ms: int
+    ) -> None:
         """Remembers where these bytes are and until when (None: until the service forgets them), and drops the dead."""
         self._db.execute("DELETE FROM upload WHERE ends_ms < ?", (now_ms,))
         self._db.execute(
-            "INSERT OR REPLACE INTO upload (sha256, profile, wish, url, ends_ms) VALUES (?, ?, ?, ?, ?)",
-            (sha256, profile, wish, url, ends_ms),
+            "INSERT OR REPLACE INTO upload (sha256, profile, wish, url, size_bytes, ends_ms) VALUES (?, ?, ?, ?, ?, ?)",
+            (sha256, profile, wish, url, size_bytes, ends_ms),
         )
