@@ -21,6 +21,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -135,7 +136,7 @@ class Bench:
 
     def _ends(self) -> dict[str, float]:
         """Request id → when it ended, by the plan that the service has for it."""
-        with sqlite3.connect(self.state / "emulator.sqlite3") as database:
+        with closing(sqlite3.connect(self.state / "emulator.sqlite3")) as database:
             rows = database.execute("SELECT request_id, submitted_at, plan FROM tickets").fetchall()
         return {row[0]: row[1] + timeline(Plan(**json.loads(row[2])))[-1].at for row in rows}
 

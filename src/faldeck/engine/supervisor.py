@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck.config import Config
-from faldeck.engine import reconcile, verdicts, ways
+from faldeck.engine import decisions, reconcile, ways
 from faldeck.engine.leases import Wakefulness
 from faldeck.engine.lives import Lives
 from faldeck.engine.pace import Pace
@@ -19,7 +19,7 @@ from faldeck.engine.runners import Runners
 from faldeck.fal.errors import FalError
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import History, HistoryError
-from faldeck.job import Cost, Job, Keeping, Mode, State, Upload, headline, new_id, now
+from faldeck.job import Cost, Job, Mode, State, Upload, headline, new_id, now
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
 
@@ -165,7 +165,7 @@ class Supervisor:
         itself, and sends nothing, where it has been found meanwhile. Raises NoKey, HistoryError.
         """
         self._services.gateway(job.profile)
-        if await self._decide(job, _dismissed) is None:
+        if await self._decide(job, decisions.dismissed) is None:
             return await self.history.read_settled(lambda store: store.job(job.id)) or job
         body = await self.history.read_settled(lambda store: store.body(job.id))
         draft = Draft(
@@ -205,20 +205,20 @@ class Supervisor:
     async def withdraw(self, job: Job) -> None:
         """Ends a job that still waits to be sent, so that nothing of it is sent later."""
         await self._lives.end(job.id)
-        await self._decide(job, lambda kept: verdicts.woken(kept) if kept.state is State.SUBMITTING else None)
+        await self._decide(job, decisions.withdrawn)
 
     async def dismiss(self, job: Job) -> None:
         """Puts an unconfirmed job aside."""
-        await self._decide(job, _dismissed)
+        await self._decide(job, decisions.dismissed)
 
     async def look_again(self, job: Job) -> None:
         """Looks for an unconfirmed request in the account's list once more."""
-        await self._decide(job, _sought)
+        await self._decide(job, decisions.sought)
         await self.take(job)
 
     async def fetch(self, job: Job) -> None:
         """Fetches, again where that failed before, the job's files that are not on disk."""
-        await self._decide(job, _with_files_wanted)
+        await self._decide(job, decisions.with_files_wanted)
         await self._lives.take([job.id])
 
     async def resume(self) -> None:
@@ -278,7 +278,7 @@ class Supervisor:
         owner = self._lives.holder.name
         for job in await self.history.read_settled(lambda store: store.cancelled_unsent(owner)):
             await self._lives.end(job.id)
-            await self._decide(job, verdicts.cancelled_unsent)
+            await self._decide(job, decisions.cancelled_unsent)
             await self.take(job)
 
     # Chores
@@ -323,23 +323,3 @@ class Supervisor:
         last, self._told[sentence] = self._told.get(sentence), time.monotonic()
         if last is None or time.monotonic() - last > REPEAT_SECONDS:
             self.on_problem(sentence)
-
-
-def _dismissed(job: Job) -> Job | None:
-    if job.state is not State.UNCONFIRMED:
-        return None
-    return replace(job, state=State.DISMISSED, sought=False, notice="")
-
-
-def _sought(job: Job) -> Job | None:
-    return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
-
-
-def _with_files_wanted(job: Job) -> Job | None:
-    outputs = tuple(
-        replace(output, state=Keeping.WAITING, path=None, problem=None)
-        if output.state in (Keeping.REMOTE, Keeping.FAILED)
-        else output
-        for output in job.outputs
-    )
-    return None if outputs == job.outputs else replace(job, outputs=outputs)

@@ -148,13 +148,6 @@ def woken(job: Job) -> Job:
     return ended(job, State.FAILED, unsent)
 
 
-def cancelled_unsent(job: Job) -> Job | None:
-    """A job that somebody cancelled before it was sent; it may have left in the very last moment."""
-    if job.state is not State.SUBMITTING:
-        return None
-    return woken(job) if job.submitted_at else ended(job, State.CANCELLED, None)
-
-
 def failure(error: errors.FalError) -> Failure:
     """Why a job failed, from the error that said so (protocol §4)."""
     if not isinstance(error, errors.Refused):
