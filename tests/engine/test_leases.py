@@ -30,8 +30,8 @@ def recorded(store: Store, owner: str) -> Job:
 def test_a_follower_that_lost_its_lease_records_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
     job = recorded(store, "stopped")
-    store.renew(Lease("stopped", 0))
-    (taken,) = store.claim(Lease("heir", FOREVER), [job.id], ["lab"], now_ms())
+    store.leases.renew(Lease("stopped", 0))
+    (taken,) = store.leases.claim(Lease("heir", FOREVER), [job.id], ["lab"], now_ms())
     store.save(replace(taken, state=State.RUNNING), owner="heir")
 
     with pytest.raises(LeaseLost):
@@ -46,7 +46,7 @@ def test_a_follower_that_lost_its_lease_records_nothing(tmp_path: Path) -> None:
 def test_a_lapsed_lease_that_nobody_took_is_still_good(tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
     job = recorded(store, "slow")
-    store.renew(Lease("slow", 0))
+    store.leases.renew(Lease("slow", 0))
 
     store.save(replace(job, state=State.RUNNING), owner="slow")
 

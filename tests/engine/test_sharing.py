@@ -125,7 +125,7 @@ async def test_quitting_lets_go_of_a_job_at_once(emulator: Emulator, tmp_path: P
         job = await engine.until(await engine.submit(FILM, {"prompt": "waves"}), is_(State.QUEUED))
     store = Store(tmp_path / "history.db")
 
-    claimed = store.claim(Lease("another", round(time.time() * 1000) + 1000), [job.id], ["lab"], 0)
+    claimed = store.leases.claim(Lease("another", round(time.time() * 1000) + 1000), [job.id], ["lab"], 0)
 
     assert [one.id for one in claimed] == [job.id]
     assert emulator.requests(method="PUT") == []
@@ -184,7 +184,7 @@ async def _left_behind(emulator: Emulator, folder: Path, *, lease_until: float) 
     async with running(lab(emulator.url), folder) as engine:
         job = await engine.until(await engine.submit(), is_(State.QUEUED))
     store = Store(folder / "history.db")
-    store.claim(Lease("killed", round(lease_until * 1000)), [job.id], ["lab"], round(time.time() * 1000))
+    store.leases.claim(Lease("killed", round(lease_until * 1000)), [job.id], ["lab"], round(time.time() * 1000))
     left = store.job(job.id)
     store.close()
     emulator.start_jobs()

@@ -128,12 +128,12 @@ def test_saving_a_job_leaves_what_a_person_marked_meanwhile(store: Store) -> Non
 def test_a_job_is_followed_by_one_process_until_its_lease_lapses(store: Store) -> None:
     job = draft()
     store.add(job, {}, lease=Lease("deck", 10_000))
-    assert store.claim(Lease("script", 14_000), None, ["fal"], now_ms=9_000) == []
-    store.renew(Lease("deck", 12_000))
-    assert store.claim(Lease("script", 15_000), None, ["fal"], now_ms=11_000) == []
-    assert store.claim(Lease("script", 16_000), [job.id], ["fal"], now_ms=12_001) == [job]
-    store.release("script")
-    assert store.claim(Lease("deck", 17_000), None, ["fal"], now_ms=12_002) == [job]
+    assert store.leases.claim(Lease("script", 14_000), None, ["fal"], now_ms=9_000) == []
+    store.leases.renew(Lease("deck", 12_000))
+    assert store.leases.claim(Lease("script", 15_000), None, ["fal"], now_ms=11_000) == []
+    assert store.leases.claim(Lease("script", 16_000), [job.id], ["fal"], now_ms=12_001) == [job]
+    store.leases.release("script")
+    assert store.leases.claim(Lease("deck", 17_000), None, ["fal"], now_ms=12_002) == [job]
 
 
 def test_a_finished_job_with_its_files_on_disk_is_claimed_by_nobody(store: Store) -> None:
@@ -141,9 +141,9 @@ def test_a_finished_job_with_its_files_on_disk_is_claimed_by_nobody(store: Store
     store.add(job, {})
     waiting = Output(at="image", url="https://v3.fal.media/x.png", state=Keeping.WAITING)
     store.save(replace(job, state=State.COMPLETED, outputs=(waiting,)))
-    assert len(store.claim(Lease("a", 5), None, ["fal"], now_ms=1)) == 1
+    assert len(store.leases.claim(Lease("a", 5), None, ["fal"], now_ms=1)) == 1
     store.save(replace(job, state=State.COMPLETED, outputs=(replace(waiting, state=Keeping.SAVED),)))
-    assert store.claim(Lease("b", 50), None, ["fal"], now_ms=10) == []
+    assert store.leases.claim(Lease("b", 50), None, ["fal"], now_ms=10) == []
 
 
 def test_the_same_request_is_recorded_once_per_profile(store: Store) -> None:

@@ -71,12 +71,12 @@ class Lives:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         with contextlib.suppress(HistoryError, TimeoutError):  # A lease that is not given up lapses by itself.
             async with asyncio.timeout(1.0):
-                await self._history.write(lambda store: store.release(self.holder.name))
+                await self._history.write(lambda store: store.leases.release(self.holder.name))
 
     async def keep(self) -> None:
         """Renews the lease and takes over what is wanted and abandoned, again and again. Raises HistoryError."""
         while True:
-            await self._history.write(lambda store: store.renew(self.holder.lease()))
+            await self._history.write(lambda store: store.leases.renew(self.holder.lease()))
             await self.take(self.wanted)
             await asyncio.sleep(self._pace.renew)
 
@@ -98,7 +98,7 @@ class Lives:
     async def claim(self, job_ids: Collection[str] | None) -> list[Job]:
         """Holds those of the jobs (None: all) that are unfinished and that nobody holds."""
         profiles, lease, moment = self._profiles(), self.holder.lease(), leases.now_ms()
-        return await self._history.write(lambda store: store.claim(lease, job_ids, profiles, moment))
+        return await self._history.write(lambda store: store.leases.claim(lease, job_ids, profiles, moment))
 
     async def wake(self, job: Job) -> Job:
         """A job that this process has come to hold, as it is after its former follower has ended, recorded."""
@@ -126,7 +126,7 @@ class Lives:
         if trouble:
             self.on_problem(trouble)
             with contextlib.suppress(HistoryError):  # Whoever can go on with it may, be it this process later.
-                await self._history.write(lambda store: store.let_go(self.holder.name, job.id))
+                await self._history.write(lambda store: store.leases.let_go(self.holder.name, job.id))
 
     def _forget(self, job_id: str) -> None:
         del self._tasks[job_id]

@@ -198,7 +198,7 @@ class Supervisor:
                 if alive.state.is_followed:
                     await self._runners.of(job.profile).glance(alive)
             finally:
-                await self.history.write(lambda store: store.let_go(self._lives.holder.name, job.id))
+                await self.history.write(lambda store: store.leases.let_go(self._lives.holder.name, job.id))
         self._tell(job.id)
         return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
@@ -276,7 +276,7 @@ class Supervisor:
     async def _end_unsent(self) -> None:
         """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
         owner = self._lives.holder.name
-        for job in await self.history.read_settled(lambda store: store.cancelled_unsent(owner)):
+        for job in await self.history.read_settled(lambda store: store.leases.cancelled_unsent(owner)):
             await self._lives.end(job.id)
             await self._decide(job, decisions.cancelled_unsent)
             await self.take(job)

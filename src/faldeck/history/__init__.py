@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from faldeck.history.store import Lease, LeaseLost, LogLine, Query, Store
+    from faldeck.history.leases import Lease, LeaseLost
+    from faldeck.history.store import LogLine, Query, Store
     from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted
 
 __all__ = [

@@ -9,7 +9,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from faldeck import paths
 from faldeck.history import rows
+from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.migrations import migrate
 from faldeck.history.search import Search
 from faldeck.history.uploads import Uploads
@@ -25,8 +25,6 @@ from faldeck.ids import ID_LENGTH, id_number, id_text
 from faldeck.job import Body, Job, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from faldeck.schema.jsonvalue import JsonValue
 
 BUSY_SECONDS = 30.0
@@ -86,6 +84,7 @@ class Store:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA synchronous = FULL")
         migrate(self._db)
+        self.leases = Leases(self._db)
         self.uploads = Uploads(self._db)
 
     def _write_ahead(self, busy_seconds: float) -> None:
@@ -108,16 +107,6 @@ class Store:
         """Ends the statement that another thread is running on this connection, with an OperationalError."""
         self._db.interrupt()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
     # What a job's follower writes
 
     def add(self, job: Job, arguments: Mapping[str, JsonValue], *, lease: Lease | None = None) -> None:
@@ -125,9 +114,9 @@ class Store:
 
         Raises sqlite3.IntegrityError where the request id is already known for the profile.
         """
-        with self._transaction():
+        with transaction(self._db):
             if lease:
-                self.renew(lease)
+                self.leases.renew(lease)
             self._insert(Record(job, Body(dict(arguments))), owner=lease.owner if lease else None)
 
     def take_in(self, records: Iterable[Record]) -> int:
@@ -135,7 +124,7 @@ class Store:
 
         Those that are known, by their id or their profile's request id, stay as they are.
         """
-        with self._transaction():
+        with transaction(self._db):
             return sum(self._insert(record, unless_known=True) for record in records)
 
     def _insert(self, record: Record, *, owner: str | None = None, unless_known: bool = False) -> bool:
@@ -172,7 +161,7 @@ class Store:
         Raises LeaseLost, and records nothing, where `owner` is given and no longer holds the job.
         """
         number = id_number(job.id)
-        with self._transaction():
+        with transaction(self._db):
             saved = self._db.execute(_SAVE if owner is None else _SAVE_HELD, rows.values(job) | {"owner": owner})
             if owner is not None and not saved.rowcount:
                 raise LeaseLost(job.id)
@@ -193,49 +182,6 @@ class Store:
             ],
         )
 
-    # Leases: a job is followed by one process at a time (design §6 rule 8)
-
-    def claim(self, lease: Lease, jobs: Collection[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
-        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and unheld at `now_ms`."""
-        only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
-        with self._transaction():
-            self.renew(lease)
-            taken = self._db.execute(
-                f"UPDATE job SET lease_owner = ? WHERE is_open AND profile IN ({', '.join('?' * len(profiles))}) {only}"
-                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease WHERE until_ms >= ?))"
-                " RETURNING id",
-                (lease.owner, *profiles, now_ms),
-            ).fetchall()
-            self._db.execute("DELETE FROM lease WHERE until_ms < ?", (now_ms,))
-        return [job for row in taken if (job := self.job(id_text(row[0])))]
-
-    def renew(self, lease: Lease) -> None:
-        """Moves the end of all that `lease.owner` holds to `lease.until_ms`."""
-        self._db.execute(
-            "INSERT INTO lease VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET until_ms = excluded.until_ms",
-            (lease.owner, lease.until_ms),
-        )
-
-    def let_go(self, owner: str, job_id: str) -> None:
-        """Gives up `owner`'s hold of one job."""
-        query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
-        self._db.execute(query, (id_number(job_id), owner))
-
-    def cancelled_unsent(self, owner: str) -> list[Job]:
-        """The jobs that `owner` holds, has not sent, and that a person has cancelled."""
-        found = self._db.execute(
-            f"SELECT {rows.JOB_COLUMNS} FROM job"
-            " WHERE is_open AND lease_owner = ? AND cancel_requested AND state = ? AND submitted_ms IS NULL",
-            (owner, State.SUBMITTING.value),
-        )
-        return [rows.job(row) for row in found]
-
-    def release(self, owner: str) -> None:
-        """Gives up everything that `owner` holds."""
-        with self._transaction():
-            self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
-            self._db.execute("DELETE FROM lease WHERE owner = ?", (owner,))
-
     # What a person decides
 
     def change(self, job_id: str, decide: Callable[[Job], Job | None]) -> Job | None:
@@ -243,7 +189,7 @@ class Store:
 
         Gives the changed job; None, and nothing is changed, where `decide` gives None or there is no such job.
         """
-        with self._transaction():
+        with transaction(self._db):
             job = self.job(job_id)
             changed = decide(job) if job else None
             if changed:
@@ -372,18 +318,6 @@ class Store:
             " ON CONFLICT (endpoint_id) DO UPDATE SET draft_json = excluded.draft_json",
             (endpoint_id, rows.dumps(values)),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Who follows jobs, and until when."""
-
-    owner: str
-    until_ms: int
-
-
-class LeaseLost(Exception):
-    """The job is followed by another process now, or was taken away by a person's decision."""
 
 
 _SAVE = (

@@ -1,0 +1,85 @@
+"""Who follows which job: one process at a time (design §6 rule 8)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from faldeck.history import rows
+from faldeck.ids import id_number
+from faldeck.job import Job, State
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who follows jobs, and until when."""
+
+    owner: str
+    until_ms: int
+    """Milliseconds since 1970."""
+
+
+class LeaseLost(Exception):
+    """The job is followed by another process now, or was taken away by a person's decision."""
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Lets all that is done inside happen, or nothing of it; others wait with their changes."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+class Leases:
+    """The leases in a history file. Every method is one statement or one transaction; raises sqlite3.Error."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def claim(self, lease: Lease, jobs: Collection[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
+        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and unheld at `now_ms`."""
+        only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
+        with transaction(self._db):
+            self.renew(lease)
+            taken = self._db.execute(
+                f"UPDATE job SET lease_owner = ? WHERE is_open AND profile IN ({', '.join('?' * len(profiles))}) {only}"
+                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease WHERE until_ms >= ?))"
+                f" RETURNING {rows.JOB_COLUMNS}",
+                (lease.owner, *profiles, now_ms),
+            ).fetchall()
+            self._db.execute("DELETE FROM lease WHERE until_ms < ?", (now_ms,))
+        return [rows.job(row) for row in taken]
+
+    def renew(self, lease: Lease) -> None:
+        """Moves the end of all that `lease.owner` holds to `lease.until_ms`."""
+        self._db.execute(
+            "INSERT INTO lease VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET until_ms = excluded.until_ms",
+            (lease.owner, lease.until_ms),
+        )
+
+    def cancelled_unsent(self, owner: str) -> list[Job]:
+        """The jobs that `owner` holds, has not sent, and that a person has cancelled."""
+        found = self._db.execute(
+            f"SELECT {rows.JOB_COLUMNS} FROM job"
+            " WHERE is_open AND lease_owner = ? AND cancel_requested AND state = ? AND submitted_ms IS NULL",
+            (owner, State.SUBMITTING.value),
+        )
+        return [rows.job(row) for row in found]
+
+    def let_go(self, owner: str, job_id: str) -> None:
+        """Gives up `owner`'s hold of one job."""
+        query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
+        self._db.execute(query, (id_number(job_id), owner))
+
+    def release(self, owner: str) -> None:
+        """Gives up everything that `owner` holds."""
+        with transaction(self._db):
+            self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
+            self._db.execute("DELETE FROM lease WHERE owner = ?", (owner,))
