@@ -91,7 +91,7 @@ def test_a_job_that_another_process_follows_is_told_as_it_records_it(
     queued: Job, store: Store, glance: Callable[[Job], Job | None]
 ) -> None:
     far = round(now().timestamp() * 1000) + 60_000
-    assert store.claim(Lease("another", far), [queued.id], ["lab"], far - 60_000)
+    assert store.leases.claim(Lease("another", far), [queued.id], ["lab"], far - 60_000)
 
     assert glance(queued) == queued == store.job(queued.id)
 
@@ -100,7 +100,7 @@ def test_the_job_is_free_again_afterwards(queued: Job, store: Store, glance: Cal
     glance(queued)
     instant = round(now().timestamp() * 1000)
 
-    assert store.claim(Lease("another", instant + 60_000), [queued.id], ["lab"], instant)
+    assert store.leases.claim(Lease("another", instant + 60_000), [queued.id], ["lab"], instant)
 
 
 def test_what_is_no_request_in_a_queue_is_left_to_the_engine(

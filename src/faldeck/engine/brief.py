@@ -15,7 +15,8 @@ from faldeck.fal.endpoint import QueueAddress, with_query
 from faldeck.fal.errors import FalError
 from faldeck.fal.statuses import status_of
 from faldeck.fal.values import Completed
-from faldeck.history.store import Lease, Store
+from faldeck.history.leases import Lease
+from faldeck.history.store import Store
 from faldeck.job import Job, Mode, new_id
 
 HOLD_SECONDS = 10.0
@@ -46,9 +47,9 @@ def glance(store: Store, job: Job, *, queue_url: str, authorization: str) -> Job
         return job
     owner = f"glance:{os.getpid()}:{new_id()}"
     now_ms = round(time.time() * 1000)
-    if store.claim(Lease(owner, now_ms + round(HOLD_SECONDS * 1000)), [job.id], [job.profile], now_ms):
+    if store.leases.claim(Lease(owner, now_ms + round(HOLD_SECONDS * 1000)), [job.id], [job.profile], now_ms):
         try:
             store.save(observed, owner=owner, logs=lines)
         finally:
-            store.release(owner)
+            store.leases.release(owner)
     return store.job(job.id) or job
