@@ -109,9 +109,10 @@ class Catalogue:
     def _public_names(self, endpoint_id: str) -> tuple[str, ...]:
         """What the public catalogue may call a model: relays leave its owner out (protocol §9.1)."""
         profile = self._services.profile(self._profile)
-        is_relay = profile.own_models or profile.queue_url.rstrip("/").endswith(f"/{OWNER}")
-        is_short = is_relay and not endpoint_id.startswith(f"{OWNER}/")
-        return (f"{OWNER}/{endpoint_id}", endpoint_id) if is_short else (endpoint_id,)
+        is_short = profile.own_models or not profile.queue_url or profile.queue_url.rstrip("/").endswith(f"/{OWNER}")
+        if not is_short or endpoint_id.startswith(f"{OWNER}/"):
+            return (endpoint_id,)
+        return (f"{OWNER}/{endpoint_id}", endpoint_id)
 
     def _schema_path(self, endpoint_id: str) -> Path:
         # Two ids may differ in case alone, which some file systems do not tell apart.

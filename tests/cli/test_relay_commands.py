@@ -1,5 +1,7 @@
 """The commands with relays, direct calls and streams: the same words, whatever the service."""
 
+from pathlib import Path
+
 import pytest
 from conftest import Emulator
 from foreign import ForeignHost
@@ -24,6 +26,7 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
         f'[profiles.b]\nqueue_url = "{emulator.url}/queue/fal-ai"\nkey_env = "B_KEY"\n{schema}\n'
         f'images_url = "{emulator.url}/v1/images/generations"\nimages_models = ["sketch/pro"]\n'
         'models = ["sketch/fast", "reel/v2/text-to-video"]\n'
+        f'[profiles.pics]\nimages_url = "{emulator.url}/v1/images/generations"\nkey_env = "B_KEY"\n{schema}\n'
     )
     return person
 
@@ -51,6 +54,70 @@ def test_a_relay_is_used_like_the_service(
     assert {(method, path[:11]) for method, path, _ in foreign.visits} == {("GET", "/cdn/files/")}
     assert foreign.secrets == []
     assert person.types("--profile", profile, "status", job.id).out.split()[2] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind", "model"),
+    [
+        ("a", "relay-a", "fal-ai/sketch/fast"),
+        ("a", "relay-a,result-only", "fal-ai/sketch/fast"),
+        ("b", "relay-b", "sketch/fast"),
+    ],
+    ids=["a", "a-results-only", "b"],
+)
+def test_a_job_is_left_at_a_relay_asked_about_and_fetched_later(
+    person: Person, emulator: Emulator, foreign: ForeignHost, profile: str, kind: str, model: str
+) -> None:
+    emulator.hold_jobs(kind)
+    sent = person.types("--profile", profile, "run", model, "-p", "a lake", *SMALL, "--async")
+    request_id = sent.out.strip()
+    cancelled = person.types("cancel", request_id)
+    emulator.start_jobs(kind)
+    waited = person.types("wait", request_id)
+    fetched = person.types("result", request_id, "--json")
+
+    assert (sent.status, waited.status, fetched.status) == (0, 0, 0)
+    assert cancelled.status != 0 and "cannot cancel: the request goes on" in cancelled.err
+    assert [job.state for job in jobs()] == [State.COMPLETED]
+    assert output_of(jobs()[0]).startswith(b"\x89PNG")
+    assert fetched.document["request_id"] == request_id
+    assert len(emulator.keys) == 1
+    assert foreign.secrets == []
+
+
+def test_an_images_page_is_one_call_whose_end_is_its_answer(
+    person: Person, emulator: Emulator, foreign: ForeignHost
+) -> None:
+    emulator.faults("relay-images")
+    said = person.types("--profile", "pics", "run", "sketch/fast", "-p", "a lake", *SMALL, "--json")
+
+    assert (said.status, said.document["state"], said.document["options"]) == (0, "completed", {"mode": "images"})
+    assert output_of(jobs()[0]).startswith(b"\x89PNG")
+    assert [post["path"] for post in emulator.requests(method="POST")] == ["/v1/images/generations"]
+    assert emulator.keys == {fingerprint(f"Bearer {KEYS['B_KEY']}")}
+    assert foreign.secrets == []
+
+
+def test_a_lost_answer_of_an_images_page_is_told_and_not_asked_for_again(person: Person, emulator: Emulator) -> None:
+    emulator.faults("relay-images,drop-after@images=1x")
+    said = person.types("--profile", "pics", "run", "sketch/fast", "-p", "a lake", *SMALL)
+
+    assert said.status != 0
+    assert "may have been accepted" in said.err
+    assert [job.state for job in jobs()] == [State.UNCONFIRMED]
+    assert len(emulator.requests(method="POST")) == 1
+
+
+def test_a_file_goes_inside_the_request_where_the_relay_has_no_storage(
+    person: Person, emulator: Emulator, tmp_path: Path
+) -> None:
+    emulator.faults("relay-b")
+    (tmp_path / "words.txt").write_text("not much of a picture")
+    refused = person.types("--profile", "b", "upload", str(tmp_path / "words.txt"))
+
+    assert refused.status != 0
+    assert "no storage (rest_url)" in refused.err
+    assert emulator.requests(path="/rest/") == []
 
 
 def test_only_the_models_of_the_relays_list_are_listed(person: Person) -> None:

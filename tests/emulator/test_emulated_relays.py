@@ -112,6 +112,16 @@ def test_what_a_relay_does_not_offer_is_no_page_of_it(customer: Customer, method
     assert answer.json()["error"]["message"].startswith("Invalid URL")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/queue/fal-ai/sketch/fast"), ("GET", "/queue/fal-ai/sketch/requests/x")]
+)
+def test_a_relay_of_pictures_has_no_queue(of_a: Customer, method: str, path: str) -> None:
+    of_a.emulator.faults("relay-images")
+
+    assert of_a.http.request(method, path, json=LAKE).status_code == 404
+    assert of_a.draw(model="sketch/fast", **LAKE).json()["data"]
+
+
 def test_the_key_must_stand_behind_the_relays_own_word(customer: Customer) -> None:
     word, _, key = customer.http.headers["Authorization"].partition(" ")
     customer.http.headers["Authorization"] = f"{'Key' if word == 'Bearer' else 'Bearer'} {key}"

@@ -47,7 +47,7 @@ LIVES = pytest.mark.parametrize(
         ("relay-b", relay_b, "sketch/pro", f"Key {KEY_A}"),
         ("relay-b,result-only", relay_b, "fal-ai/sketch/pro", f"Key {KEY_A}"),
         ("relay-b", relay_b, "sketch/fast", f"Bearer {KEY_A}"),
-        ("relay-a", images_only, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
+        ("relay-images", images_only, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
     ],
     ids=["a", "a-results-only", "b", "b-results-only", "b-images", "images-only"],
 )
@@ -221,7 +221,7 @@ async def test_a_word_that_nobody_knows_is_shown_and_waited_for_a_day_at_most(
     async with running(relay_a("https://relay.example"), tmp_path, key=KEY_A, line=line) as engine:
         job = await engine.until(await engine.submit("fal-ai/flux", profile="a"), lambda job: bool(job.progress))
         assert (job.state, job.progress) == (State.QUEUED, "the service says WARMING_UP")
-        monkeypatch.setattr("faldeck.engine.following.GUESSING_SECONDS", 0)
+        monkeypatch.setattr("faldeck.engine.verdicts.GUESSING_SECONDS", 0)
         job = await engine.until(job)
 
     assert job.state is State.FAILED

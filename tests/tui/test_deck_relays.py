@@ -80,7 +80,7 @@ LIVES = pytest.mark.parametrize(
         ("relay-a,result-only", A, "fal-ai/sketch/fast", f"Bearer {KEY}"),
         ("relay-b", B, "sketch/pro", f"Key {KEY}"),
         ("relay-b", B, "sketch/fast", f"Bearer {KEY}"),
-        ("relay-a", IMAGES, "sketch/fast", f"Bearer {KEY}"),
+        ("relay-images", IMAGES, "sketch/fast", f"Bearer {KEY}"),
     ],
     ids=["a", "a-results-only", "b", "b-images", "images-only"],
 )
@@ -146,7 +146,7 @@ async def test_what_a_relay_cannot_cancel_goes_on_and_the_person_is_told(relay: 
 async def test_a_picture_of_the_images_page_runs_until_it_is_answered(
     relay: Any, start_emulator: Callable[..., Emulator]
 ) -> None:
-    async with relay("relay-a,slow@images=1", IMAGES) as person:
+    async with relay("relay-images,slow@images=1", IMAGES) as person:
         await sent(person, "sketch/fast")
         job = await person.job(lambda job: job.state is State.RUNNING)
         assert job.mode is Mode.IMAGES
@@ -160,7 +160,7 @@ async def test_a_picture_of_the_images_page_runs_until_it_is_answered(
 async def test_a_lost_answer_of_the_images_page_is_unsure_and_not_asked_for_again(
     relay: Any, emulator: Emulator, fault: str
 ) -> None:
-    async with relay(f"relay-a,{fault}", IMAGES) as person:
+    async with relay(f"relay-images,{fault}", IMAGES) as person:
         await sent(person, "sketch/fast")
         job = await person.job(lambda job: job.state is State.UNCONFIRMED)
         await person.sees("unsure", "Nobody knows yet whether the service took")
@@ -172,7 +172,7 @@ async def test_a_lost_answer_of_the_images_page_is_unsure_and_not_asked_for_agai
 async def test_an_answer_that_is_lost_with_the_deck_is_unsure_at_the_next_start(
     relay: Any, emulator: Emulator, tmp_path: Path
 ) -> None:
-    async with relay("relay-a,slow@images=600", IMAGES) as person:
+    async with relay("relay-images,slow@images=600", IMAGES) as person:
         await sent(person, "sketch/fast")
         await person.job(lambda job: job.state is State.RUNNING)
     config = load("relay")

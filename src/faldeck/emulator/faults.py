@@ -34,6 +34,7 @@ FAULTS: dict[str, str] = {
     "slow-queue": "a new request waits this many seconds longer",
     "relay-a": "a relay that wants Bearer: URLs name the official host, pending is 200, no stream, cancel or storage",
     "relay-b": "a relay that wants Key: as relay-a, without cancel URL, and a failed request says FAILURE",
+    "relay-images": "a relay with an Images page and nothing else",
     "result-only": "there is no status page; callers ask for the result until it is there",
 }
 """Every fault and what it does."""

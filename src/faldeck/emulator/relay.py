@@ -28,15 +28,16 @@ class Relay:
     """The code of a result that is asked for too early."""
     unsaid: tuple[str, ...] = ()
     """What its answers leave out."""
+    closed: tuple[str, ...] = ("stream", "cancel", "run", "upload")
+    """The operations that it has no door for."""
 
 
 RELAYS: Mapping[str, Relay] = {
     "relay-a": Relay("Bearer", unsaid=("logs", "metrics")),
     "relay-b": Relay("Key", failure_word="FAILURE", early_code=200, unsaid=("cancel_url",)),
+    "relay-images": Relay("Bearer", closed=("submit", "status", "stream", "result", "cancel", "run", "upload")),
 }
 """By the name of the fault that turns one on."""
-
-_CLOSED_DOORS = ("stream", "cancel", "run", "upload")
 
 
 def relay_in(faults: Faults) -> Relay | None:
@@ -46,8 +47,8 @@ def relay_in(faults: Faults) -> Relay | None:
 
 def closed_door(faults: Faults, operation: str | None, method: str, path: str) -> Answer | None:
     """What a relay answers where it has no door for an operation, None where it has, or is none."""
-    is_closed = relay_in(faults) is not None and operation in _CLOSED_DOORS
-    if is_closed or (operation == "status" and faults.has("result-only")):
+    relay = relay_in(faults)
+    if (relay and operation in relay.closed) or (operation == "status" and faults.has("result-only")):
         return gateway_error(404, f"Invalid URL ({method} {path})")
     return None
 
