@@ -132,6 +132,28 @@ def test_a_pattern_in_another_dialect_refuses_nothing() -> None:
     assert field({"type": "string", "pattern": r"^\p{L}+$"}).check("abc") == ()
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["^(a+)+$", "^(a|a)*$", "(a*)*b", "^" + "a?" * 30 + "a" * 30 + "$", "a*" * 9 + "b", "(a{1,30}){1,30}b"],
+)
+def test_a_pattern_that_could_take_for_ever_is_left_to_the_service(pattern: str) -> None:
+    assert field({"type": "string", "pattern": pattern}).check("a" * 40 + "!") == ()
+
+
+@pytest.mark.parametrize("pattern", ["a{99999999999}", "(" * 5_000 + "a" + ")" * 5_000])
+def test_a_pattern_that_cannot_be_compiled_refuses_nothing(pattern: str) -> None:
+    assert field({"type": "string", "pattern": pattern}).check("b") == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good", "bad"), [("^#([0-9A-Fa-f]{3}){1,2}$", "#ff8800", "#ff88"), (r"^\w+$", "Speaker_1", "a b")]
+)
+def test_the_patterns_of_real_models_are_held_against_what_is_typed(pattern: str, good: str, bad: str) -> None:
+    made = field({"type": "string", "pattern": pattern})
+    assert made.check(good) == ()
+    assert messages(made, bad) == [f"must match {pattern}"]
+
+
 def test_a_long_text_gets_several_lines() -> None:
     def is_long(schema: Any, name: str) -> bool:
         kind = field(schema, name).kind

@@ -32,3 +32,15 @@ def test_a_label_is_one_line() -> None:
 
 def test_a_count_has_its_noun() -> None:
     assert [prose.count(number, "item") for number in (1, 2_000)] == ["1 item", "2,000 items"]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<a " + "href=x " * 3_000, "<a " + "href=x " * 3_000 + ">", "**a " * 5_000, "[a](http://" * 2_000]
+)
+def test_prose_that_is_made_to_take_for_ever_does_not(hostile: str) -> None:
+    for _ in range(20):
+        assert len(prose.plain(hostile)) <= len(hostile)
+
+
+def test_endless_prose_is_cut() -> None:
+    assert len(prose.plain("word " * 10**6)) < 20_001

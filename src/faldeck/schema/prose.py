@@ -9,12 +9,16 @@ import re
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&"}
 _TAGS = "a|b|code|em|hr|i|img|li|pre|s|small|span|strong|su[bp]|table|t[dh]|u"
 
+_LONGEST = 20_000
+"""Characters; real descriptions have some thousand at most."""
+
 _MARKS = (
     (r"\r\n?", "\n"),
     (r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ""),
     (r"<br\s*/?>|</?(?:p|div|tr|ul|ol|h[1-6])(?:\s[^<>]*)?>", "\n\n"),
     (r"<li[^<>]*>", "\n- "),
-    (r"""<a\s[^<>]*href=["']?([^"'<>\s]+)[^<>]*>([^<>]*)</a>""", r"\2 (\1)"),
+    # Nothing is tried twice here: a tag with thousands of links in it would take for ever.
+    (r"""<a\s(?=[^<>]*>)(?>[^<>]*?href=["']?([^"'<>\s]+)[^<>]*>)([^<>]*)</a>""", r"\2 (\1)"),
     (rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", ""),
     (r"!?\[([^\[\]]+)\]\((https?://[^()\s]+)\)", r"\1 (\2)"),
     (r"\*\*(\S(?:[^*\n]*\S)?)\*\*", r"\1"),
@@ -29,7 +33,8 @@ _WRAPPED = re.compile(r"(?<=[^\n])\n(?=[^\n\-*•\d])")
 
 
 def plain(text: str) -> str:
-    """`text` without marks: wrapped lines joined, list items and paragraphs apart."""
+    """`text` without marks: wrapped lines joined, list items and paragraphs apart; what is endless is cut."""
+    text = text[:_LONGEST]
     for pattern, replacement in _STEPS:
         text = pattern.sub(replacement, text)
     for entity, character in _ENTITIES.items():

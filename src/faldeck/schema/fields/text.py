@@ -12,6 +12,9 @@ from .base import Build, Kind, Problem
 
 _LONG = 200
 """Characters from which a text deserves several lines."""
+_CHOICE = r"[*+?]|\{\d*,\d*\}"
+_REPEATED_GROUP = r"\)[*+?{]"
+_MOST_WAYS = 10**7
 _LONG_WORDS = frozenset(
     {"caption", "content", "description", "instruction", "instructions", "lyrics", "prompt", "script", "text"}
 )
@@ -90,8 +93,21 @@ def _is_long(name: str, shape: Shape) -> bool:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """Whether the pattern is found; a pattern in a dialect we do not read refuses nothing."""
+    """Whether the pattern is found; one in a dialect we do not read, or that could take for ever, refuses nothing."""
     try:
-        return re.search(pattern, value) is not None
-    except re.error:
+        return not _is_quick(pattern, len(value)) or re.search(pattern, value) is not None
+    except (re.error, OverflowError, RecursionError):
         return True
+
+
+def _is_quick(pattern: str, length: int) -> bool:
+    """Whether so many characters can be searched in time, whoever wrote the pattern.
+
+    Each choice of how often something is repeated multiplies the ways there are to try; a choice within a repeated
+    group makes them grow without bound.
+    """
+    choices = len(re.findall(_CHOICE, pattern))
+    if re.search(_REPEATED_GROUP, pattern) and (choices > 1 or "|" in pattern):
+        return False
+    ways: int = (length + 1) ** (choices + 1)
+    return ways <= _MOST_WAYS
