@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from faldeck import diary
+from faldeck import diary, redaction
 
 KEY = "0f1e2d3c-canary:5ecre7ca9a7y"
 LOG = logging.getLogger("faldeck.test")
@@ -82,7 +82,7 @@ def test_exchanges_are_told_where_that_is_asked_for(debug: bool, environ: dict[s
     ],
 )
 def test_what_is_or_looks_like_a_key_is_not_written(text: str) -> None:
-    diary.hide(KEY)
+    redaction.hide(KEY)
     diary.open_book()
     diary.record(raised(text), text)
 
@@ -118,7 +118,7 @@ def test_an_error_before_the_log_was_begun_is_written_down_all_the_same(capfd: p
 
 def test_ordinary_words_stay() -> None:
     for text in ("The key of the profile is missing.", "Key x", "a token, and 12:34", "?x=1&y=2"):
-        assert diary.redacted(text) == text
+        assert redaction.redacted(text) == text
 
 
 def test_nothing_written_can_touch_a_terminal() -> None:

@@ -37,7 +37,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "hostile ids states folders paths diary config job localfiles presets schema"
+FOUNDATION = "redaction hostile ids states folders paths diary config job localfiles presets schema"
 ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services trial engine"
 
 LAYERS = (

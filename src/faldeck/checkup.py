@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from faldeck import __version__, config, diary, paths
+from faldeck import __version__, config, diary, paths, redaction
 from faldeck.config import Config, ConfigError, Profile, credentials
 from faldeck.fal import errors
 from faldeck.history import history_path
@@ -143,7 +143,7 @@ async def _key_check(profile: Profile, services: Services) -> Finding:
     except errors.NotOffered:
         return Finding(subject, "cannot be tried for free here")
     except errors.FalError as error:
-        return Finding(subject, diary.redacted(error.message), is_well=False)
+        return Finding(subject, redaction.redacted(error.message), is_well=False)
     return Finding(subject, "accepted")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,15 +26,8 @@ _LOG = logging.getLogger("faldeck")
 _BOOK = "faldeck.book"
 """What the handler is called that writes the file."""
 
-_SECRETS: set[str] = set()
 _LOST: Counter[int] = Counter()
 """Level → how many entries the disk did not take."""
-_LOOKS_LIKE_A_KEY = re.compile(
-    r"\b(?:Key|Bearer|Basic)\s+(?!\*)[\w.~+/=:-]{8,}"
-    r"|\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}:[0-9a-fA-F]{16,}"
-    r"|\bsk-[\w-]{8,}"
-    r"|(?<=[?&])(?:fal_jwt_token|signature|identity|token|key)=[^&\s]+"
-)
 
 
 def path() -> Path:
@@ -87,20 +79,8 @@ def record(error: BaseException, doing: str) -> bool:
     return _LOST[logging.ERROR] == lost
 
 
-def hide(secret: str) -> None:
-    """From now on this key and each half of it, however they are spelled, stand in the log as `***`."""
-    _SECRETS.update(redaction.spellings(secret))
-
-
-def redacted(text: str) -> str:
-    """`text` without keys: those that are known, and what looks like one."""
-    for secret in sorted(_SECRETS, key=len, reverse=True):
-        text = text.replace(secret, redaction.MARK)
-    return _LOOKS_LIKE_A_KEY.sub(redaction.MARK, text)
-
-
 class _Redacting(logging.Formatter):
     """Makes whole entries, tracebacks too, safe for a terminal and free of keys."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return hostile.clean(redacted(super().format(record)))
+        return hostile.clean(redaction.redacted(super().format(record)))

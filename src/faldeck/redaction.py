@@ -1,8 +1,9 @@
-"""Keys taken out of whatever repeats them: every part of a key, also as URLs, JSON and base64 spell it. Pure."""
+"""Keys taken out of whatever repeats them: every part of a key, also as URLs, JSON and base64 spell it."""
 
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -12,6 +13,16 @@ LEAST = 8
 
 MARK = "***"
 """What stands in the place of a key."""
+
+_KNOWN: set[str] = set()
+"""The spellings of the keys that this process has come to know."""
+
+_LOOKS_LIKE_A_KEY = re.compile(
+    r"\b(?:Key|Bearer|Basic)\s+(?!\*)[\w.~+/=:-]{8,}"
+    r"|\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}:[0-9a-fA-F]{16,}"
+    r"|\bsk-[\w-]{8,}"
+    r"|(?<=[?&])(?:fal_jwt_token|signature|identity|token|key)=[^&\s]+"
+)
 
 
 def spellings(key: str) -> tuple[str, ...]:
@@ -31,3 +42,15 @@ def _spelled(part: str) -> Iterator[str]:
         own = slice(-(-lead * 8 // 6), len(whole) * 8 // 6)
         yield b64encode(whole).decode()[own]
         yield urlsafe_b64encode(whole).decode()[own]
+
+
+def hide(key: str) -> None:
+    """From now on this key and each half of it, however they are spelled, are taken out by `redacted`."""
+    _KNOWN.update(spellings(key))
+
+
+def redacted(text: str) -> str:
+    """`text` without keys: those that are known, and what looks like one."""
+    for spelling in sorted(_KNOWN, key=len, reverse=True):
+        text = text.replace(spelling, MARK)
+    return _LOOKS_LIKE_A_KEY.sub(MARK, text)

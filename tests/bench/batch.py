@@ -17,15 +17,13 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import lab
 from clients import SKETCH, lake
-from seed import environment
-
-from faldeck.config import demo_profile
 
 HERE = Path(__file__).parent
 
@@ -46,39 +44,23 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=100)
     parser.add_argument("--runs", type=int, default=3, help="the median of so many is shown")
     wish = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _emulator(Path(folder) / "state") as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
+    with tempfile.TemporaryDirectory() as folder, lab.served(Path(folder) / "state") as url:
+        surroundings = {**os.environ, **lab.settled(Path(folder), url)}
         commands = _commands(url, wish.jobs, Path(folder))
         bills: dict[str, list[Bill]] = {name: [] for name in commands}
         for _ in range(wish.runs):
             for name, words in commands.items():
-                bills[name].append(_bill(url, words, Path(folder)))
+                bills[name].append(_bill(url, words, surroundings))
     print(f"{wish.jobs} jobs                        wall s    CPU s  requests  POSTs")
     for name, paid in bills.items():
         figures = [median(getattr(bill, part) for bill in paid) for part in Bill.__dataclass_fields__]
         print(f"{name:30} {figures[0]:7.2f} {figures[1]:8.2f} {figures[2]:9.0f} {figures[3]:6.0f}")
 
 
-def _emulator(state: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "faldeck", "emulator", "--state", str(state), "--until-stdin-closes"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 def _commands(url: str, jobs: int, folder: Path) -> dict[str, Sequence[str]]:
     """Client → its command."""
     each = folder / "lakes.jsonl"
     each.write_text("".join(f"{json.dumps(lake(number, folder))}\n" for number in range(jobs)))
-    config = folder / "config" / "faldeck" / "config.toml"
-    config.parent.mkdir(parents=True)
-    profile = demo_profile(url)
-    hosts = {name: getattr(profile, name) for name in ("queue_url", "run_url", "rest_url", "api_url", "schema_url")}
-    lines = [f'{name} = "{host}"' for name, host in hosts.items()]
-    config.write_text("\n".join(['profile = "lab"', "[profiles.lab]", 'key_env = "LAB_KEY"', *lines]))
     batch = (sys.executable, "-m", "faldeck", "run", SKETCH, "--each", str(each), "--json")
     return {
         "faldeck run --each": batch,
@@ -88,9 +70,8 @@ def _commands(url: str, jobs: int, folder: Path) -> dict[str, Sequence[str]]:
     }
 
 
-def _bill(url: str, words: Sequence[str], home: Path) -> Bill:
+def _bill(url: str, words: Sequence[str], surroundings: Mapping[str, str]) -> Bill:
     before, used, begun = _log(url), os.times(), time.perf_counter()
-    surroundings = {**os.environ, **environment(home), "LAB_KEY": "any:key"}
     subprocess.run(words, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     wall, now_used = time.perf_counter() - begun, os.times()
     log = _log(url)[len(before) :]

@@ -2,7 +2,8 @@
 
     python tests/bench/commands.py [--jobs 100000] [--times 15]
 
-Prints a line for each command; the multiples of the medians are what counts, since machines differ.
+Prints a line for each command; the multiples of the medians are what counts, since machines differ. `status` speaks
+to an emulator in whose queue its request waits, and has a history of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import lab
 from seed import environment, seed
 
 _PYTHON = sys.executable
@@ -29,8 +31,13 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=1_600, help="models in the catalogue")
     parser.add_argument("--times", type=int, default=15, help="how often each is run")
     wish = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as other,
+        lab.served(Path(other) / "state", "--faults", "slow-queue@submit=1000000000") as url,
+    ):
         home = Path(folder)
+        at_lab = {**os.environ, **lab.settled(Path(other), url)}
         seed(home, models=wish.models, jobs=wish.jobs)
         commands = {
             "python -c pass": (_PYTHON, "-c", "pass"),
@@ -52,16 +59,26 @@ def main() -> None:
             ),
             "complete a request": (*_FALDECK, "completion", "bash", "--", "status", ""),
         }
-        surroundings = {**os.environ, **environment(home)}
+        at_home = {**os.environ, **environment(home)}
+        surroundings = dict.fromkeys(commands, at_home)
+        commands["status ID"] = (*_FALDECK, "status", _waiting(at_lab))
+        surroundings["status ID"] = at_lab
         taken: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(wish.times + 1):
             for name, words in commands.items():
-                taken[name].append(_seconds(words, surroundings))
+                taken[name].append(_seconds(words, surroundings[name]))
     least = median(taken["python -c pass"][1:])
     for name, seconds in taken.items():
         # The first run compiles.
         middle = median(seconds[1:])
         print(f"{middle * 1000:7.1f} ms  {middle / least:5.1f}x  {name}")
+
+
+def _waiting(surroundings: dict[str, str]) -> str:
+    """A request that waits in the queue."""
+    words = (*_FALDECK, "run", "demo/sketch/fast", "-p", "a lake", "--async")
+    done = subprocess.run(words, env=surroundings, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _seconds(words: tuple[str, ...], surroundings: dict[str, str]) -> float:

@@ -41,10 +41,8 @@ class Desk:
         from dataclasses import replace
 
         from faldeck import config as settings
-        from faldeck import diary
 
         config = settings.load(self._profile, strict=self._is_strict)
-        diary.open_book(debug=config.debug)
         if config.profile != folders.DEMO:
             return config
         config = replace(config, output_dir=config.output_dir / folders.DEMO)
@@ -84,8 +82,10 @@ class Desk:
         """Opens the deck on the whole screen and waits until it is closed; raises Stop where there is no screen."""
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise Stop("The deck needs a terminal. For scripts there are commands.", Exit.USAGE, hint="faldeck --help")
+        from faldeck import diary
         from faldeck.tui.app import run
 
+        diary.open_book(debug=self.config.debug)
         ending = run(self.config, self.history_path, serve=self.emulator.kept if self.is_demo else None)
         if ending.profile:
             return Desk(profile=ending.profile, demo=False).deck()
@@ -113,7 +113,7 @@ class Desk:
         """The active profile's service; raises ConfigError where there is no such profile."""
         from faldeck.cli import reach
 
-        _settle()
+        _settle(self.config)
         async with reach.reached(self.config, self.emulator if self.is_demo else None) as reached:
             yield reached
 
@@ -127,7 +127,7 @@ class Desk:
         """
         from faldeck.cli import reach
 
-        _settle()
+        _settle(self.config)
         demo = self.emulator if self.is_demo else None
         async with (
             reach.reached(overrides or self.config, demo) as reached,
@@ -136,9 +136,10 @@ class Desk:
             yield engine
 
 
-def _settle() -> None:
-    """Makes the process ready for what lasts: it collects garbage, and hears when it is told to end."""
-    from faldeck import interrupts
+def _settle(config: Config) -> None:
+    """Makes the process ready for what lasts: it keeps its log, collects garbage, and hears when it is told to end."""
+    from faldeck import diary, interrupts
 
+    diary.open_book(debug=config.debug)
     gc.enable()
     interrupts.hear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldeck import diary, hostile
+from faldeck import diary, hostile, redaction
 from faldeck.cli.exits import Exit, Stop
 from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
@@ -42,7 +42,7 @@ def ending(error: Exception) -> Stop | None:
 
 def unforeseen(error: Exception, *, is_recorded: bool) -> Stop:
     """How a command ends with an error that nobody foresaw; keys that it speaks of are taken out."""
-    what = diary.redacted(f"{type(error).__name__}: {error}")
+    what = redaction.redacted(f"{type(error).__name__}: {error}")
     more = f"More of it is written down in {diary.path()}" if is_recorded else f"{diary.path()} cannot be written."
     words = hostile.clean(f"This was not foreseen: {what}. {more}")
     return Stop(words, Exit.FAILED, type="unforeseen", hint="faldeck doctor")

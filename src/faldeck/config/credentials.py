@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck import diary, paths
+from faldeck import paths, redaction
 from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile, outline, private
 
 _KEY = re.compile(r"""[!#-&(-_a-~]+""")
@@ -57,7 +57,7 @@ def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credentia
         return Credential(DEMO_KEY, "built in")
     credential = _in_environment(profile, environ) or saved(profile.name)
     if credential:
-        diary.hide(credential.key)
+        redaction.hide(credential.key)
     return credential
 
 
@@ -84,7 +84,7 @@ def save(profile: str, key: str) -> Path:
     written.
     """
     key = key.strip()
-    diary.hide(key)
+    redaction.hide(key)
     if not _KEY.fullmatch(key):
         raise ConfigError("That is no key: a key is one word of letters, digits and signs, without quotes around it.")
     return _write({**_saved(), profile: key})
