@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,10 @@ from fuzzing import thorough
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faldeck.engine import verdicts
 from faldeck.fal.backoff import Backoff
+from faldeck.fal.values import Log
+from faldeck.history import LogLine
 from faldeck.history.transfer import document
 from faldeck.job import Job, Keeping
 
@@ -137,3 +141,29 @@ def test_whatever_a_service_answers_a_job_comes_to_an_end(mode: str, answers: li
         for output in job.outputs:
             assert output.path is None or Path(output.path).resolve().is_relative_to(Path(folder).resolve())
             assert output.state is not Keeping.SAVED or Path(output.path or "").is_file()
+
+
+async def test_only_so_many_files_of_a_result_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "MAX_OUTPUTS", 2)
+    files = json.dumps({"images": [{"url": f"{URL}/{name}.png"} for name in "abcde"]}).encode()
+    async with running(lab(URL), tmp_path, line=Mad([(200, {}, files)]), pace=PACE) as engine:
+        job = await engine.until(await engine.submit("demo/sketch/fast", LAKE, mode="sync"))
+        (line,) = await engine.logs(job)
+        body = await engine.body(job)
+
+    assert [output.state for output in job.outputs] == [Keeping.SAVED, Keeping.SAVED]
+    assert line.message == "The result names 5 files; 2 of them are fetched."
+    assert str(body.result).count(".png") == 5
+
+
+def test_a_job_keeps_no_endless_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "MAX_LINES", 100)
+    seen: Counter[LogLine] = Counter()
+    kept = [
+        line
+        for start in range(0, 1_000, 50)
+        for line in verdicts.new_lines([Log("", "", f"line {n}") for n in range(start, start + 50)], seen)
+    ]
+
+    assert [line.message for line in kept[:100]] == [f"line {n}" for n in range(100)]
+    assert kept[100:] == [verdicts.NO_MORE_LINES]

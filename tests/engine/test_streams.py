@@ -1,6 +1,7 @@
 """Status streams are for a bounded number of jobs: the selected one and the newest ones first."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -142,6 +143,25 @@ async def test_a_stream_that_says_nothing_is_opened_once_for_a_job() -> None:
     assert [status async for status in quiet.watch(Silent(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
     assert not quiet.has_room("job-1")
     assert quiet.has_room("job-2")
+
+
+async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> None:
+    poured = 0
+
+    class Flood:
+        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+            nonlocal poured
+            while True:
+                poured += 1
+                yield Queued(poured)
+
+    flooded = Streams(4)
+    async with contextlib.aclosing(flooded.watch(Flood(), REQUEST, "job-1")) as statuses:  # type: ignore[arg-type]
+        for number in range(1, 4):
+            assert await anext(statuses) == Queued(number)
+            for _ in range(10 * streams.BACKLOG):
+                await asyncio.sleep(0)
+    assert poured <= streams.BACKLOG + 4
 
 
 async def test_no_stream_offered_means_none_for_anybody() -> None:

@@ -8,9 +8,10 @@ import zlib
 
 import httpx
 import pytest
-from far import Far, answer, gateway, request
+from far import OFFICIAL, Far, answer, gateway, request, stream
 
-from faldeck.fal import answers, errors
+from faldeck.fal import answers, download, errors, http, queue
+from faldeck.fal.gateway import Gateway
 from faldeck.fal.http import MAX_ANSWER_BYTES
 from faldeck.fal.inflate import PIECE_BYTES, Inflate
 
@@ -121,3 +122,37 @@ async def test_a_status_with_numbers_that_are_none_and_keys_twice_is_read() -> N
     status = await gateway(Far(packed(body, "identity"))).status(request())
 
     assert status == await gateway(Far(answer({"status": "IN_QUEUE"}))).status(request())
+
+
+async def test_a_status_stream_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MAX_STREAM_BYTES", 10_000)
+    flood = stream('data: {"status":"IN_PROGRESS"}\n\n' * 1_000)
+    heard = []
+    with pytest.raises(errors.Unreadable, match="streams without end"):
+        async for status in gateway(Far(flood)).follow(request()):
+            heard.append(status)
+
+    assert len(heard) <= 1_000
+
+
+@pytest.mark.parametrize("ask", ["status", "follow"])
+async def test_an_answer_whose_head_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch, ask: str) -> None:
+    class Drip(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.Event().wait()
+            raise AssertionError("it never comes")
+
+    monkeypatch.setattr(http, "PATIENCE", 0.01)
+    service = Gateway(OFFICIAL, None, transport=Drip())
+    with pytest.raises(errors.AnswerLost, match=r"no whole answer in 0\.01 seconds"):
+        if ask == "status":
+            await service.status(request())
+        else:
+            await anext(service.follow(request()))
+
+
+async def test_a_file_that_drips_is_taken_for_a_broken_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "SLOW_SECONDS", 0.0)
+    async with gateway(Far(httpx.Response(200, content=b"a drop"))).download("https://x.example/f.png") as file:
+        with pytest.raises(errors.AnswerLost, match="sends less than"):
+            [chunk async for chunk in file.chunks]

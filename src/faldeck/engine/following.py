@@ -65,8 +65,10 @@ async def complete(means: Means, job: Job, body: JsonValue) -> Job:
     """Stores a result, and the files in it as outputs that wait to be fetched."""
     files = await asyncio.to_thread(results.files, body)
     keeping = Keeping.WAITING if means.fetch_files else Keeping.REMOTE
-    found = tuple(verdicts.output(file, keeping) for file in files)
-    return await means.save(replace(verdicts.ended(job, State.COMPLETED, None), outputs=found), result=body)
+    found = tuple(verdicts.output(file, keeping) for file in files[: verdicts.MAX_OUTPUTS])
+    ended = replace(verdicts.ended(job, State.COMPLETED, None), outputs=found)
+    left = f"The result names {len(files):,} files; {len(found):,} of them are fetched." if files[len(found) :] else ""
+    return await means.save(ended, result=body, logs=[LogLine("", "WARNING", left)] if left else ())
 
 
 async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:

@@ -14,6 +14,9 @@ from faldeck.fal.values import Request, Status
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
 
+BACKLOG = 64
+"""Statuses that may wait to be recorded; the service waits with the others."""
+
 SEATED_SECONDS = 5.0
 """For so long a job keeps its stream even where a newer one wants it: opening streams costs too."""
 
@@ -61,7 +64,8 @@ class Streams:
         if len(self._seats) >= self._limit and (seat := self._least_than(job_id)):
             self._leave(seat)
         said: _Said = asyncio.Queue()
-        reader = asyncio.create_task(self._read(gateway, request, job_id, said))
+        room = asyncio.Semaphore(BACKLOG)
+        reader = asyncio.create_task(self._read(gateway, request, job_id, said, room))
         # Also one that is cancelled before it has begun comes to an end.
         reader.add_done_callback(lambda _: said.put_nowait(None))
         seat = self._seats[job_id] = _Seat(job_id, asyncio.get_running_loop().time(), reader)
@@ -70,6 +74,7 @@ class Streams:
                 if isinstance(item, FalError):
                     raise item
                 yield item
+                room.release()
         finally:
             self._leave(seat)
 
@@ -78,12 +83,15 @@ class Streams:
         for seat in list(self._seats.values()):
             self._leave(seat)
 
-    async def _read(self, gateway: Gateway, request: Request, job_id: str, said: _Said) -> None:
+    async def _read(
+        self, gateway: Gateway, request: Request, job_id: str, said: _Said, room: asyncio.Semaphore
+    ) -> None:
         has_spoken = False
         try:
             async with contextlib.aclosing(gateway.follow(request)) as statuses:
                 async for status in statuses:
                     has_spoken = True
+                    await room.acquire()
                     said.put_nowait(status)
         except NotOffered:
             self.offered = False

@@ -18,6 +18,14 @@ from faldeck.schema import places
 if TYPE_CHECKING:
     from faldeck.schema.results import FoundFile
 
+MAX_LINES = 10_000
+"""Different log lines that are kept of one job."""
+
+NO_MORE_LINES = LogLine("", "WARNING", f"More than {MAX_LINES:,} lines came; the rest is not kept.")
+
+MAX_OUTPUTS = 1_000
+"""Files of one result that are fetched; all of them stay in the result."""
+
 PAUSED = "paused: "
 """How the notice of a job begins whose key was refused."""
 
@@ -219,14 +227,18 @@ def billed(estimate: Cost | None, units: str | None) -> Cost | None:
 
 
 def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:
-    """Those of `logs` that are not yet in `seen`, which is brought up to date.
+    """Those of `logs` that are not yet in `seen`, which is brought up to date; no more than a job may have.
 
     An answer holds the whole log so far, or its news alone, as the way of asking has it (protocol §2.3, §2.4).
     """
     window: Counter[LogLine] = Counter()
     fresh = []
     for log in logs:
+        if len(seen) > MAX_LINES:
+            break
         line = LogLine(words(log.timestamp), words(log.level), hostile.clean(log.message, limit=20_000))
+        if len(seen) == MAX_LINES and line not in seen:
+            line = NO_MORE_LINES
         window[line] += 1
         if window[line] > seen[line]:
             seen[line] += 1

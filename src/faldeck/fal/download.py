@@ -1,6 +1,7 @@
 """Files from anywhere, without the key, from the byte where an earlier try broke off."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from dataclasses import dataclass
 from faldeck.fal import answers
 from faldeck.fal.answers import text_of
 from faldeck.fal.endpoint import QueueAddress
-from faldeck.fal.errors import Unreadable
+from faldeck.fal.errors import AnswerLost, Unreadable
 from faldeck.fal.http import Http, Incoming
+
+SLOW_BYTES, SLOW_SECONDS = 1_000, 60.0
+"""A line that carries less than so much in so long is taken for broken, and asked for the rest again."""
 
 _COUNT = re.compile(r"\d{1,18}")
 _PLACE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)")
@@ -75,8 +79,20 @@ class Downloads:
             total=int(total) if is_plain and _COUNT.fullmatch(total) else None,
             content_type=text_of(headers.get("content-type")),
             etag=text_of(headers.get("etag")),
-            chunks=incoming.chunks(),
+            chunks=_flowing(incoming),
         )
+
+
+async def _flowing(incoming: Incoming) -> AsyncIterator[bytes]:
+    """The bytes as they come; raises `AnswerLost` where they come so slowly that the file would take for ever."""
+    since, count = time.monotonic(), 0
+    async for chunk in incoming.chunks():
+        count += len(chunk)
+        if time.monotonic() - since >= SLOW_SECONDS:
+            if count < SLOW_BYTES:
+                raise AnswerLost(f"{incoming.host} sends less than {SLOW_BYTES:,} bytes in {SLOW_SECONDS:g} seconds.")
+            since, count = time.monotonic(), 0
+        yield chunk
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -101,8 +101,16 @@ class Http:
         key = self._key_for(target) if with_key else None
         client = await self._opened()
         request = _built(client, method, target, content, headers or {}, silence)
-        with _translated(target.host):
-            response = await client.send(request, auth=key, follow_redirects=follow and not with_key, stream=True)
+        # What is sent with it may take its time.
+        patience = None if content is not None else silence or PATIENCE
+        try:
+            with _translated(target.host):
+                async with asyncio.timeout(patience):
+                    response = await client.send(
+                        request, auth=key, follow_redirects=follow and not with_key, stream=True
+                    )
+        except TimeoutError:
+            raise _too_slow(target.host, patience) from None
         _LOG.debug("%s %s%s answered %d", method, target.host, target.path[:500], response.status_code)
         try:
             yield Incoming(response)

@@ -15,6 +15,8 @@ from faldeck.fal.values import Cancellation, Completed, Request, Result, Running
 RESULT_PATIENCE = 3600.0
 """Seconds for a whole result: 100 MB over a slow line."""
 MAX_URL = 4_000
+MAX_STREAM_BYTES = 32 * 2**20
+"""The longest status stream: hours of logs; what is longer is followed by polling."""
 
 _STREAM_REFUSALS = {401, 403, 429, 500, 502, 503, 504}
 _NO_PAGE = {404, 405, 501}
@@ -122,7 +124,11 @@ class Queue:
             if not incoming.headers.get("content-type", "").startswith("text/event-stream"):
                 raise NotOffered(f"{incoming.host} has no status stream.")
             lines, decoder = Lines(), Decoder()
+            size = 0
             async for chunk in incoming.chunks():
+                size += len(chunk)
+                if size > MAX_STREAM_BYTES:
+                    raise Unreadable(f"{incoming.host} streams without end.", status=incoming.status)
                 for line in lines.feed(chunk):
                     if event := decoder.feed(line):
                         status = status_of(self._http.answer(incoming, event.data.encode()))
