@@ -21,6 +21,7 @@ from unittest import mock
 from person import Person, at_the_deck
 from pictured_jobs import NOW, write_down
 
+from faldeck.config import credentials, editing, load
 from faldeck.emulator.art.scene import paint
 from faldeck.emulator.server import Server
 from faldeck.schema.jsonvalue import JsonValue
@@ -53,6 +54,7 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
             "form-nested.svg": await _nested(folder, url),
             "form-choice.svg": await _choice(folder, url),
             "form-files.svg": await _files(folder, url),
+            "profiles.svg": await _profiles(folder, url),
         }
 
 
@@ -146,6 +148,20 @@ async def _open(person: Person, field: str, keys: Sequence[str]) -> None:
     await person.press(*keys)
 
 
+async def _profiles(folder: Path, url: str) -> str:
+    editing.put("hk", {"queue_url": "https://hk.relay.example", "auth": "Bearer"})
+    editing.put("uni", {"queue_url": "https://uni.relay.example/fal-ai", "key_env": "UNI_KEY"})
+    editing.put("pictures", {"images_url": "https://pictures.example/v1/images/generations"})
+    for name in ("fal", "hk"):
+        credentials.save(name, "0f1e2d3c:drawn-nowhere")
+    async with at_the_deck(url, folder, size=(100, 28), profiles=load().profiles) as person:
+        await _highlight(person, "A red fox")
+        await person.sees("A red fox")
+        await person.press("P", "home", "down")
+        await person.sees("hk.relay.example, Bearer")
+        return await _drawn(person)
+
+
 async def _highlight(person: Person, title: str) -> None:
     """Puts the cursor of the jobs on one of them."""
     await person.until(lambda: person.highlighted)
@@ -188,7 +204,7 @@ def main() -> None:
     """Draws the pictures into the project."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        variables = {f"XDG_{kind}_HOME": str(home / kind) for kind in ("CONFIG", "DATA", "CACHE")}
+        variables = {f"XDG_{kind}_HOME": str(home / kind) for kind in ("CONFIG", "DATA", "CACHE")} | {"FAL_KEY": ""}
         server = Server(host="127.0.0.1", port=0, state=home / "emulator", speed=1)
         thread = threading.Thread(target=server.serve_until_told)
         thread.start()
