@@ -5,43 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
-from faldeck import costs, hostile, localfiles
-from faldeck.fal.values import Price
-from faldeck.job import Upload
+from faldeck import hostile
 from faldeck.schema import arguments, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size, Union
+from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size
 from faldeck.schema.jsonvalue import Invalid, JsonValue, Path
 from faldeck.tui import pasted, row_values, stepping
+from faldeck.tui.findings import Findings
+from faldeck.tui.form_request import Request
 from faldeck.tui.form_rows import How, Row, how
 from faldeck.tui.outline import Outline
 
 LARGEST_SEED = 2**31 - 1
 """Where a model sets no limit: every service takes so much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a form would send, at one instant."""
-
-    model: Model
-    arguments: Arguments
-    options: Mapping[str, JsonValue]
-
-    def uploads(self) -> list[Upload]:
-        """The local files among the arguments."""
-        return localfiles.uploads(self.model, self.arguments)
-
-    def file_problems(self) -> list[Problem]:
-        """What is wrong with them, as the disk says."""
-        return localfiles.problems(self.model, self.arguments)
-
-    def estimate_usd(self, price: Price | None) -> float | None:
-        """About what it will cost."""
-        return costs.estimate(price, self.model, self.arguments)
 
 
 class Filling:
@@ -55,9 +33,7 @@ class Filling:
         self.outline = Outline(model.fields, self._is_needed)
         self.kept: set[Path] = set()
         """The places whose values came from another model's form, and may be meant or not."""
-        self._found: dict[Path, str] = {}
-        self._refused: dict[Path, tuple[str, str]] = {}
-        """Place → a text that is no value there, and why."""
+        self._findings = Findings(model)
         self._before: list[Values] = []
         self._typed_at: Path | None = None
         """Where the last change was typed: the next key there belongs to the same change."""
@@ -74,7 +50,7 @@ class Filling:
     @property
     def problems(self) -> Mapping[Path, str]:
         """Place in the arguments → what is wrong there."""
-        return self._found | {path: reason for path, (_, reason) in self._refused.items()}
+        return self._findings.problems
 
     def value(self, path: Path) -> JsonValue:
         """What stands at a place: what was set, or else what the model takes by default."""
@@ -89,7 +65,7 @@ class Filling:
 
     def refused(self, path: Path) -> str:
         """The text that was typed there and is no value; empty where there is none."""
-        return self._refused.get(path, ("", ""))[0]
+        return self._findings.refused(path)
 
     def examples(self) -> Arguments:
         """The first example of every field that has one."""
@@ -120,7 +96,7 @@ class Filling:
             try:
                 value = row.field.parse(text)
             except Invalid as error:
-                self._refused[path] = (text, hostile.clean_line(str(error)))
+                self._findings.refuse(path, text, str(error))
                 return
             self._change(path, lambda values: values.set(path, value), is_same=is_same)
         self._typed_at = path
@@ -152,7 +128,7 @@ class Filling:
         if not isinstance(choice, Field):
             self.set(row.path, choice)
             return False
-        if self.is_set(row.path) and _has_shape(row, self.value(row.path), choice):
+        if self.is_set(row.path) and row_values.shape(row, self.value(row.path)) is choice:
             self.outline.open(row.path, choice)
             return how(choice, self.value(row.path)) is How.TYPED
         empty: JsonValue = {} if isinstance(choice.kind, Group) else [] if isinstance(choice.kind, Items) else None
@@ -263,7 +239,7 @@ class Filling:
         if not self._before:
             return False
         self.values = self._before.pop()
-        self._found, self._refused = {}, {}
+        self._findings = Findings(self.model)
         return True
 
     def _change(self, path: Path, change: Callable[[Values], Values], *, is_same: bool = False) -> None:
@@ -275,8 +251,7 @@ class Filling:
         self.values = values
         self.kept.discard(path)
         # Where an item comes or goes the others move, and a refused text would be told of the wrong one.
-        stale = path[:-1] if _is_item(path) else path
-        self._refused = {place: text for place, text in self._refused.items() if place[: len(stale)] != stale}
+        self._findings.forget_refused(path[:-1] if _is_item(path) else path)
         self._check(path)
 
     def _with_default(self, path: Path) -> Values:
@@ -288,7 +263,7 @@ class Filling:
 
     def _check(self, path: Path) -> None:
         """Finds anew what is wrong with the field that `path` leads into, or with all that are set."""
-        self._found = {place: text for place, text in self._found.items() if path and place[:1] != path[:1]}
+        self._findings.forget_found(path)
         for field in self.model.fields:
             if field.place[: len(path)] == path[:1] and self.is_set(field.place):
                 self.take_problems(field.check(self.values.get(field.place)))
@@ -308,7 +283,7 @@ class Filling:
 
         What a service or the disk had against it is forgotten: it may be right by now.
         """
-        self._found = {}
+        self._findings.forget_found()
         return self.take_problems(arguments.problems(self.model, self.arguments()))
 
     def take_answer(self, body: JsonValue) -> list[str]:
@@ -317,24 +292,11 @@ class Filling:
 
     def take_problems(self, problems: Iterable[Problem]) -> list[str]:
         """Puts each problem at its place and opens what hides it; gives what belongs to no field."""
-        loose = []
-        for problem in problems:
-            message = hostile.clean_line(problem.message)
-            if problem.loc and self.model.field(str(problem.loc[0])):
-                self._found.setdefault(problem.loc, message)
-                self.outline.reveal(problem.loc)
-            else:
-                loose.append(message)
+        known = set(self.problems)
+        loose = self._findings.take(problems)
+        for path in self.problems.keys() - known:
+            self.outline.reveal(path)
         return loose
-
-
-def _has_shape(row: Row, value: JsonValue, shape: Field) -> bool:
-    """Whether a union's value has that shape already."""
-    return row.field is not None and isinstance(row.field.kind, Union) and row.field.kind.branch(value) is shape
-
-
-def _is_item(path: Path) -> bool:
-    return isinstance(path[-1], int) if path else False
 
 
 def _unset(values: Values, path: Path) -> Values:
@@ -343,3 +305,7 @@ def _unset(values: Values, path: Path) -> Values:
     while len(path := path[:-1]) > 1 and values.get(path) == {}:
         values = values.unset(path)
     return values
+
+
+def _is_item(path: Path) -> bool:
+    return isinstance(path[-1], int) if path else False

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from faldeck.fal.values import Price
     from faldeck.job import Body, Job
     from faldeck.schema.fields import Problem
-    from faldeck.tui.filling import Filling, Request
+    from faldeck.tui.filling import Filling
+    from faldeck.tui.form_request import Request
     from faldeck.tui.form_rows import Row
 
 DRAFT_SECONDS = 0.5

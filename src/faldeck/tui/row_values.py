@@ -126,12 +126,17 @@ def offers(row: Row) -> list[tuple[str, JsonValue]]:
             return []
 
 
+def shape(row: Row, value: JsonValue) -> Field | None:
+    """The shape that a value of the row has already; None where it has none, or the row is given no shapes."""
+    return row.field.kind.branch(value) if row.field and isinstance(row.field.kind, Union) else None
+
+
 def current(held: Held, row: Row) -> str:
     """The name of what the row is given already, among its offers."""
-    if row.field and isinstance(row.field.kind, Union) and row.how is How.SHAPED:
-        shape = row.field.kind.branch(held.value(row.path))
-        return hostile.clean_line(shape.label) if shape else ""
-    return shown(held, row).text
+    if row.how is not How.SHAPED:
+        return shown(held, row).text
+    known = shape(row, held.value(row.path))
+    return hostile.clean_line(known.label) if known else ""
 
 
 def _named(field: Field, values: Iterable[JsonValue]) -> list[tuple[str, JsonValue]]:
