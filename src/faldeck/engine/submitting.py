@@ -99,7 +99,7 @@ async def look(means: Means, job: Job) -> AsyncIterator[Job]:
                 yield await means.save(verdicts.accepted(job, Submitted(request, None)))
                 return
         except reconcile.NO_LIST as error:
-            why = verdicts.words(error).rstrip(".")
+            why = f"the account's list cannot be seen ({verdicts.words(error).rstrip('.')})"
             break
         except reconcile.Ambiguous as error:
             why = str(error)
