@@ -381,7 +381,7 @@ async def test_the_deck_is_not_left_unasked_while_a_direct_call_runs(emulator: E
         supervisor = await person.app.engine.ready()
         draft = Draft(profile="demo", endpoint_id=SKETCH, arguments={"prompt": "a fox"}, options={"mode": "sync"})
         job = await supervisor.submit(draft)
-        await person.until(lambda: state(person, job) is State.RUNNING)
+        await person.until(supervisor.direct_calls)
         await person.press("q")
         await person.sees("A direct call ends with the deck. Leave now?")
         await person.press("enter")
