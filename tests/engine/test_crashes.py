@@ -56,7 +56,7 @@ def test_two_processes_that_are_killed_do_every_job_once(
 def _run_nursery(emulator: Emulator, folder: Path, *, kills: int, workers: int, jobs: int) -> None:
     numbers = [str(number) for number in (SEED, kills, workers, jobs)]
     command = [sys.executable, nursery.__file__, emulator.url, str(folder), *numbers]
-    subprocess.run(command, check=True, timeout=60 + kills)
+    subprocess.run(command, check=True, timeout=120 + 3 * kills)
 
 
 def _jobs(folder: Path) -> list[Job]:
