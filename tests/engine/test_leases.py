@@ -10,6 +10,7 @@ import pytest
 from conftest import Emulator
 from engines import FAST, LAKE, SKETCH, Line, content, is_, lab, running
 
+from faldeck.cli import endings
 from faldeck.engine.leases import Wakefulness, now_ms
 from faldeck.history import History, Lease, LeaseLost, Query, Store
 from faldeck.job import Job, State, new_id, now
@@ -117,6 +118,21 @@ async def test_a_locked_history_is_waited_for(tmp_path: Path) -> None:
 
     assert await history.read(lambda store: store.job(job.id)) == job
     history.close()
+    other.close()
+
+
+def test_a_history_that_stays_locked_is_told_in_a_sentence(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db", busy_seconds=0.0)
+    other = sqlite3.connect(tmp_path / "history.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(sqlite3.OperationalError) as locked:
+        recorded(store, "impatient")
+
+    stop = endings.ending(locked.value)
+    assert stop is not None
+    assert str(stop).startswith("Another faldeck is writing") and "locked" not in str(stop)
+    store.close()
     other.close()
 
 

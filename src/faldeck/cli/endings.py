@@ -7,7 +7,7 @@ from faldeck.cli.exits import Exit, Stop
 from faldeck.config import ConfigError
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
-from faldeck.history import HistoryError
+from faldeck.history import HistoryError, is_locked
 from faldeck.schema.document import BrokenSchema
 from faldeck.services import NoKey
 
@@ -49,6 +49,8 @@ def unforeseen(error: Exception, *, is_recorded: bool) -> Stop:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, HistoryError) and is_locked(error):
+        return "Another faldeck is writing a great deal to the history, so nothing was changed. Try again in a moment."
     if isinstance(error, HistoryError):
         return f"The history cannot be used: {error}."
     if isinstance(error, OSError) and error.strerror:

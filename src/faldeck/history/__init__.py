@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from faldeck.history.leases import Lease, LeaseLost
     from faldeck.history.store import LogLine, Query, Store
-    from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted
+    from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted, is_locked
 
 __all__ = [
     "CannotWrite",
@@ -27,6 +27,7 @@ __all__ = [
     "Query",
     "Store",
     "history_path",
+    "is_locked",
 ]
 
 _STORE = {"Lease", "LeaseLost", "LogLine", "Query", "Store"}

@@ -27,6 +27,11 @@ Duplicate = sqlite3.IntegrityError
 """The request is another job's already."""
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether the only thing wrong is that another process was writing, for longer than was waited."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 class Interrupted(Exception):
     """A question was given up in favour of another."""
 
@@ -113,7 +118,7 @@ class History:
                     self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
                 return work(self._stores[thread])
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or self._is_closing:
+                if not is_locked(error) or self._is_closing:
                     raise
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
