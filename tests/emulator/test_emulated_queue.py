@@ -107,6 +107,14 @@ def test_a_log_entry_has_both_known_shapes(caller: Caller) -> None:
     assert "+" not in entry["timestamp"]
 
 
+def test_half_a_character_in_an_input_breaks_no_answer(caller: Caller) -> None:
+    answer = caller.finish("demo/scribe/chat", None, content=b'{"prompt": "lakes \\ud800"}')
+
+    assert answer.status_code == 200
+    listed = caller.http.get("/api/v1/models/requests/by-endpoint", params={"endpoint_id": "demo/scribe/chat"})
+    assert listed.status_code == 200
+
+
 def test_a_result_asked_too_early_is_refused(caller: Caller) -> None:
     request_id = caller.place("demo/sketch/fast", RUNNING, LAKE)
 

@@ -97,7 +97,10 @@ async def body_of(request: Request) -> Any:
     """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
     raw = await request.body()
     try:
-        return json.loads(raw or b"{}")
+        document = json.loads(raw or b"{}")
+        if b"\\ud" in raw.lower():  # Half a character, which no answer could repeat, becomes a question mark.
+            document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+        return document
     except ValueError as error:
         raise Refused(request_error("bad_request")) from error
 
