@@ -350,3 +350,15 @@ async def test_keys_that_others_could_read_are_told_and_nothing_is_switched(
         await person.press("escape", "w")
         await person.sees("chmod 600")
         await works_with(person, "lab")
+
+
+async def test_a_profile_with_a_hostile_name_is_drawn_harmlessly(
+    emulator: Emulator, lab: Profile, tmp_path: Path
+) -> None:
+    with config_path().open("a") as file:
+        file.write('[profiles."\\u001b]0;owned\\u0007[red]\\u009b31m"]\nqueue_url = "https://x.example/\\u202e"\n')
+    async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load(strict=False).profiles) as person:
+        await opened(person)
+        await person.press("down", "t")
+        await person.sees("has no key to be tried")
+        assert all(letter.isprintable() for letter in person.screen.replace("\n", ""))

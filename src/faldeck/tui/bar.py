@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
 
+from faldeck import hostile
 from faldeck.tui.lines import Span, line, width_of
 from faldeck.tui.pane import PLAIN, Pane
 from faldeck.tui.theme import badge, ink
@@ -68,7 +69,7 @@ class Header(Bar):
 
     def show_profile(self, profile: str, colour: str) -> None:
         """Shows another profile."""
-        self._profile, self._colour = profile, colour
+        self._profile, self._colour = hostile.clean_line(profile, limit=40), colour
         self.refresh()
 
     def say(self, notice: str) -> None:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from faldeck import hostile
 from faldeck.config import Config, ConfigError, Profile, credentials, editing, templates
 from faldeck.config.credentials import Credential
 from faldeck.config.editing import Unfit
@@ -69,7 +70,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup rows"):
-            yield Static(f" {self._subject.heading}", classes="heading", markup=False)
+            yield Static(f" {hostile.clean_line(self._subject.heading)}", classes="heading", markup=False)
             for name in self._subject.lines:
                 with Horizontal():
                     yield Static(f" {name}", classes="label", markup=False)
@@ -197,7 +198,7 @@ class ProfileForm(ModalScreen["str | None"]):
         self.call_after_refresh(self._say, str(error))
 
     def _say(self, text: str) -> None:
-        self.query_one("#said", Static).update(text)
+        self.query_one("#said", Static).update(hostile.clean_line(text))
 
     def action_leave(self) -> None:
         before = {name: templates.shown(self._subject.settings.get(name, "")) for name in self._subject.lines}

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from faldeck import hostile
 from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, credentials
 from faldeck.tui.lines import Span, cut, pad, wrap
 from faldeck.tui.list_pane import ListPane
@@ -90,8 +91,8 @@ class ProfileList(ListPane):
         left = [
             (f" {index + 1} ", self.ink("dim")),
             ("● " if name == self.config.profile else "  ", self.ink("accent")),
-            (f" {pad(cut(name, 16), 16)} ", badge(self.config.colour(name))),
-            (f"  {_kind(self.config, name)}", PLAIN),
+            (f" {pad(cut(hostile.clean_line(name), 16), 16)} ", badge(self.config.colour(name))),
+            (f"  {hostile.clean_line(_kind(self.config, name), limit=60)}", PLAIN),
         ]
         return left, ((f"  {_key_words(self.config, name)} ", self.ink("dim")),)
 
@@ -108,7 +109,7 @@ class ProfileList(ListPane):
 
     def say(self, words: str) -> None:
         """Shows what came of something."""
-        self.said = words
+        self.said = hostile.clean_line(words)
         self.refresh()
 
     def action_use(self, place: int = 0) -> None:
