@@ -137,9 +137,20 @@ def test_an_env_file_is_read_only_where_the_config_names_it(tmp_path: Path, monk
     assert credential is not None and credential.key == "stronger-key"
 
 
-def test_an_env_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"env_file nowhere/\.env"):
-        credentials.environment(Config(env_file=Path("nowhere/.env")))
+def test_an_env_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"The env_file .*nowhere cannot be read: No such file"):
+        credentials.environment(Config(env_file=tmp_path / "nowhere"))
+
+
+def test_a_folder_without_the_env_file_of_others_has_the_environment_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    credentials.save("fal", KEY)
+    environ = credentials.environment(Config(env_file=Path(".env")))
+
+    credential = credentials.find(OFFICIAL, environ)
+    assert credential is not None and credential.key == KEY
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ class Finding:
     words: str
     is_well: bool = True
 
+    def __post_init__(self) -> None:
+        """Nobody's key and nobody's home is in what is shown."""
+        object.__setattr__(self, "words", redaction.redacted(_without_home(self.words)))
+
 
 def of_machine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """The program, the terminal, the extras, the disk."""
@@ -58,6 +62,8 @@ def of_machine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     proxies = sorted(name for name in environ if name.upper().endswith("_PROXY") and environ[name])
     if proxies:
         yield Finding("proxy", f"set by {', '.join(proxies)}")
+    if authorities := [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(name)]:
+        yield Finding("certificates", f"those that {authorities[0]} names")
 
 
 def _terminal(environ: Mapping[str, str]) -> Finding:
@@ -75,12 +81,12 @@ _AROUND = {"TMUX": "in tmux", "STY": "in screen", "SSH_CONNECTION": "over SSH", 
 def of_files(settings: Config) -> Iterator[Finding]:
     """The config, the history, the log, and the folders that are written to."""
     path = config.config_path()
-    yield Finding("config", _public(path) if path.exists() else f"none at {_public(path)}: everything is as built in")
+    yield Finding("config", f"{path}" if path.exists() else f"none at {path}: everything is as built in")
     for problem in settings.problems:
-        yield Finding("config", _without_home(problem), is_well=False)
+        yield Finding("config", problem, is_well=False)
     yield _history(history_path(settings.profile == config.DEMO))
     book = diary.path()
-    yield Finding("log", _public(book) if book.exists() else "empty: nothing unexpected has happened")
+    yield Finding("log", f"{book}" if book.exists() else "empty: nothing unexpected has happened")
     for name, folder in (("data", paths.data_dir()), ("outputs", settings.output_dir)):
         yield _folder(name, folder)
 
@@ -88,8 +94,8 @@ def of_files(settings: Config) -> Iterator[Finding]:
 def _history(path: Path) -> Finding:
     health = look(path)
     if health is None:
-        return Finding("history", f"none yet at {_public(path)}")
-    size = f"{health.jobs:,} jobs, {health.size_bytes / 1e6:.1f} MB at {_public(path)}"
+        return Finding("history", f"none yet at {path}")
+    size = f"{health.jobs:,} jobs, {health.size_bytes / 1e6:.1f} MB at {path}"
     return Finding("history", f"{size}: {health.problem or 'sound'}", health.problem is None)
 
 
@@ -97,7 +103,7 @@ def _folder(name: str, folder: Path) -> Finding:
     present = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(present).free
     is_writable = os.access(present, os.W_OK)
-    words = f"{_public(folder)}: {'can' if is_writable else 'cannot'} be written, {free / 1e9:.1f} GB free"
+    words = f"{folder}: {'can' if is_writable else 'cannot'} be written, {free / 1e9:.1f} GB free"
     return Finding(f"{name} folder", words, is_writable and free >= LEAST_FREE_BYTES)
 
 
@@ -108,9 +114,9 @@ def of_keys(settings: Config) -> Iterator[Finding]:
         try:
             credential = credentials.find(profile, credentials.environment(settings))
         except ConfigError as error:
-            yield Finding(f"key of {profile.name}", _without_home(str(error)), is_well=False)
+            yield Finding(f"key of {profile.name}", str(error), is_well=False)
             continue
-        origin = f"from {_without_home(credential.origin)}" if credential else "none"
+        origin = f"from {credential.origin}" if credential else "none"
         yield Finding(f"key of {profile.name}", origin, is_well=credential is not None or not is_active)
 
 
@@ -143,7 +149,7 @@ async def _key_check(profile: Profile, services: Services) -> Finding:
     except errors.NotOffered:
         return Finding(subject, "cannot be tried for free here")
     except errors.FalError as error:
-        return Finding(subject, redaction.redacted(error.message), is_well=False)
+        return Finding(subject, error.message, is_well=False)
     return Finding(subject, "accepted")
 
 
@@ -151,10 +157,6 @@ def _hosts(profile: Profile) -> dict[str, str]:
     """Host → one URL of the profile on it."""
     named = (profile.queue_url, profile.run_url, profile.rest_url, profile.api_url, profile.images_url)
     return {urlsplit(url).netloc.rpartition("@")[2]: url for url in reversed(named) if url}
-
-
-def _public(path: Path) -> str:
-    return _without_home(str(path))
 
 
 def _without_home(text: str) -> str:

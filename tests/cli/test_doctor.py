@@ -111,6 +111,18 @@ def test_a_clock_that_is_wrong_is_told(person: Person, monkeypatch: pytest.Monke
     assert findings(person)["clock"] == ("3600 s behind", False)
 
 
+def test_what_a_finding_holds_is_fit_to_be_shown(isolation: Path) -> None:
+    finding = checkup.Finding("config", f"{isolation}/config.toml: Bearer never-seen-before and sk-neverseenbefore")
+
+    assert finding.words == "~/config.toml: *** and ***"
+
+
+def test_authorities_of_the_environment_are_told_without_their_place() -> None:
+    found = {one.subject: one.words for one in checkup.of_machine({"SSL_CERT_FILE": "/home/me/ca.pem"})}
+
+    assert found["certificates"] == "those that SSL_CERT_FILE names"
+
+
 def test_a_terminal_that_can_do_nothing_is_told() -> None:
     (terminal,) = (one for one in checkup.of_machine({"TERM": "dumb", "TMUX": "x"}) if one.subject == "terminal")
 

@@ -150,6 +150,24 @@ def test_what_is_no_job_is_refused_with_the_reason(change: dict[str, JsonValue],
         restored({**table, **change})
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400), 1e300])
+def test_a_number_that_cannot_be_one_is_none(number: JsonValue) -> None:
+    table = through_a_file(full())
+    assert isinstance(table, dict)
+
+    assert restored({**table, "inference_seconds": number}).job.inference_seconds is None
+
+
+def test_what_is_shown_of_a_job_from_elsewhere_is_harmless() -> None:
+    table = through_a_file(full())
+    assert isinstance(table, dict)
+    said = "\x1b]0;owned\x07a\x9bb\u202ec\n\x00"
+    job = restored({**table, "title": said, "note": said, "tags": [said], "endpoint_id": f"a/{said}"}).job
+
+    for text in (job.title, job.note, *job.tags, job.endpoint_id):
+        assert text.isprintable() and "owned" not in text
+
+
 def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
     store = Store(tmp_path / "history.db")
     store.add(full(0).job, {"prompt": "as it is here"})

@@ -41,13 +41,15 @@ def credentials_path() -> Path:
 def environment(config: Config) -> Mapping[str, str]:
     """Where `find` looks first: the environment, and behind it the file that the config names (`env_file`).
 
-    Raises ConfigError where that cannot be read.
+    Raises ConfigError where that cannot be read; a folder without the file that is looked for in each is no fault.
     """
     if config.env_file is None:
         return os.environ
     try:
         return {**envfile.read(config.env_file), **os.environ}
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not config.env_file.is_absolute():
+            return os.environ
         raise ConfigError(f"The env_file {config.env_file} cannot be read: {error.strerror}.") from error
 
 

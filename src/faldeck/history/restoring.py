@@ -15,6 +15,9 @@ from faldeck.history.store import LogLine, Record
 from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number
 from faldeck.schema.jsonvalue import JsonValue
 
+MAX_NUMBER = 1e300
+"""Beyond it a number is none: sums of it would be infinite."""
+
 MAX_LOG_MESSAGE = 20_000
 """Characters of one line of a log."""
 
@@ -100,7 +103,7 @@ class _Row:
 
     def number(self, name: str) -> float | None:
         value = self.members.get(name)
-        return float(value) if isinstance(value, int | float) else None
+        return float(value) if isinstance(value, int | float) and abs(value) < MAX_NUMBER else None
 
     def count(self, name: str) -> int | None:
         value = self.members.get(name)
