@@ -134,7 +134,15 @@ def test_a_pattern_in_another_dialect_refuses_nothing() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["^(a+)+$", "^(a|a)*$", "(a*)*b", "^" + "a?" * 30 + "a" * 30 + "$", "a*" * 9 + "b", "(a{1,30}){1,30}b"],
+    [
+        "^(a+)+$",
+        "^(a|a)*$",
+        "(a*)*b",
+        "^" + "a?" * 30 + "a" * 30 + "$",
+        "a*" * 9 + "b",
+        "(a{1,30}){1,30}b",
+        "a?" * 10**6,
+    ],
 )
 def test_a_pattern_that_could_take_for_ever_is_left_to_the_service(pattern: str) -> None:
     assert field({"type": "string", "pattern": pattern}).check("a" * 40 + "!") == ()

@@ -109,5 +109,5 @@ def _is_quick(pattern: str, length: int) -> bool:
     choices = len(re.findall(_CHOICE, pattern))
     if re.search(_REPEATED_GROUP, pattern) and (choices > 1 or "|" in pattern):
         return False
-    ways: int = (length + 1) ** (choices + 1)
+    ways: int = (length + 1) ** (min(choices, 24) + 1)
     return ways <= _MOST_WAYS
