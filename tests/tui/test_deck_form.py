@@ -380,6 +380,31 @@ async def test_a_member_that_the_schema_does_not_know_is_sent_too(emulator: Emul
         assert got["unheard_of"] is True
 
 
+async def test_json_is_pasted_into_a_field_of_json_and_into_a_form_without_a_schema(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(EVERY)
+        await person.type("a heron")
+        await person.go_to("labels")
+        await person.paste('{"sky": "blue"}')
+        await person.sees("^J keeps the text")
+        await person.press("ctrl+j")
+        assert await submitted(person, emulator) == {"prompt": "a heron", "labels": {"sky": "blue"}}
+        await person.open_form("acme/unheard-of")
+        await person.paste('{"prompt": "a lake"}')
+        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a lake"}
+
+
+async def test_what_cannot_be_done_with_a_field_is_said(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "N")
+        await person.sees("cannot be null")
+        await person.press("f")
+        await person.sees("takes no file")
+
+
 async def test_an_endpoint_without_a_schema_takes_json(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form("acme/unheard-of")

@@ -124,7 +124,7 @@ class FieldsPane(FormView):
             if row_values.file_kind(row) and (files := dropped.files(text)):
                 self.take_files(files)
                 return True
-            if "\n" in text.strip() and row.is_text:
+            if row.is_text and ("\n" in text.strip() or not row.is_typed):
                 before, after = self._around_cursor()
                 self._write(row, f"{before}{text}{after}")
                 return True
@@ -254,10 +254,14 @@ class FieldsPane(FormView):
     def action_null(self) -> None:
         if self.here and self.here.field and self.here.field.nullable:
             self.change(lambda filling, row: filling.set(row.path, None))
+        else:
+            self.notify("This field cannot be null.")
 
     def action_example(self) -> None:
         if self.here and self.here.field and (examples := self.here.field.examples):
             self.change(lambda filling, row: filling.set(row.path, examples[0]))
+        else:
+            self.notify("The schema gives no example of this field.")
 
     def action_duplicate(self) -> None:
         self._move_item(lambda filling, path: filling.duplicate(path))

@@ -204,10 +204,11 @@ class FormPane(FieldsPane):
                 self.notify(f"The pasted text {error}.", title="Nothing was changed", severity="error", markup=False)
             return is_meant or super().takes_pasted(text)
         endpoint_id = request.endpoint_id or self.endpoint_id
-        fields = {field.name for field in self.filling.model.fields} if self.filling else set()
+        fields = self.filling.model.fields if self.filling else ()
+        is_known = any(field.name in request.arguments or not field.name for field in fields)
         if endpoint_id != self.endpoint_id:
             self.post_message(self.RequestPasted(endpoint_id, request.arguments))
-        elif pasted.is_code(text) or fields & request.arguments.keys():
+        elif pasted.is_code(text) or is_known:
             self.fill(request.arguments)
             self.notify("The pasted request fills the form; u takes that back.")
         else:
