@@ -1,0 +1,111 @@
+"""What the Models and the Form pane ask for, but for the sending: lists, forms, drafts, what is picked for a field."""
+
+from __future__ import annotations
+
+from textual import work
+
+from faldeck.job import Body, Job
+from faldeck.schema.jsonvalue import JsonValue
+from faldeck.tui.form import FormPane
+from faldeck.tui.models import ModelsPane
+from faldeck.tui.stage import Stage
+
+
+class FormRequests(Stage):
+    """Finds models and fills in forms."""
+
+    async def _show_models(self) -> None:
+        catalogue = self._engine.catalogue
+        marks = {}
+        with self._told():
+            marks = await self._engine.model_marks()
+        self.models.show_models(catalogue.models(), marks, catalogue.prices())
+
+    def action_search(self) -> None:
+        self.action_show_pane("models")
+        self.models.action_search()
+
+    def on_models_pane_chosen(self, event: ModelsPane.Chosen) -> None:
+        self.form.expect()
+        self.open_form(event.endpoint_id)
+
+    def on_models_pane_starred(self, event: ModelsPane.Starred) -> None:
+        self._write(lambda store: store.star_model(event.endpoint_id, event.starred))
+
+    @work(exclusive=True, group="catalogue")
+    async def on_models_pane_refresh_wanted(self) -> None:
+        self.models.say("listing…")
+        with self._told():
+            await self._engine.refresh_models()
+        self.models.say("")
+        await self._show_models()
+
+    @work(exclusive=True, group="form")
+    async def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
+        """Opens a model's form: from the schema on disk at once, from the service where there is none.
+
+        `values` stand for those entered before. `past` is a request that is to be edited: what the service had
+        against it is shown at the fields.
+        """
+        from faldeck.tui import forms
+
+        engine = self._engine
+        catalogue = await engine.load()
+        await self._keep_draft()
+        if values is None:
+            values = await engine.history.read(lambda store: store.draft(endpoint_id))
+        earlier = self.form.filling if not values else None
+        filling = forms.stored(catalogue, endpoint_id, values)
+        if filling is None:
+            self.form.wait_for(endpoint_id, "The schema is on its way…")
+            self._bring("form")
+            await engine.ready()
+            filling = await forms.fetched(catalogue, endpoint_id, values)
+        if earlier and earlier.model.endpoint_id != endpoint_id:
+            filling.keep(earlier)
+        self.form.show(filling, catalogue.prices().get(endpoint_id))
+        if past:
+            self.form.show_past(*past)
+        self.action_show_pane("form")
+        await engine.ready()
+        price = await forms.brought_up_to_date(catalogue, endpoint_id)
+        if self.form.endpoint_id == endpoint_id:
+            self.form.show_price(price)
+
+    def on_form_pane_edited(self, event: FormPane.Edited) -> None:
+        self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
+
+    def on_form_pane_request_pasted(self, event: FormPane.RequestPasted) -> None:
+        self.open_form(event.endpoint_id, event.arguments)
+
+    async def _keep_draft(self) -> None:
+        """Puts on disk what was typed a moment ago, before the form is left."""
+        if edited := self.form.take_edited():
+            with self._told():
+                await self._engine.write(lambda store: store.save_draft(edited.endpoint_id, edited.values))
+
+    @work
+    async def on_form_pane_output_wanted(self, event: FormPane.OutputWanted) -> None:
+        from faldeck.tui.output_picker import OutputPicker
+
+        picked = await self.app.push_screen_wait(OutputPicker(self._engine.history, event.medium))
+        if picked:
+            self.form.take_files([picked])
+
+    @work
+    async def on_form_pane_seed_wanted(self, event: FormPane.SeedWanted) -> None:
+        with self._told():
+            seed = await self._engine.last_seed(event.endpoint_id, self.jobs.highlighted)
+            if seed is None:
+                self.notify("No result of this model says which seed it was made with.")
+            else:
+                self.form.pin_seed(seed)
+
+    @work
+    async def on_form_pane_options_wanted(self, event: FormPane.OptionsWanted) -> None:
+        from faldeck.tui.options_dialog import OptionsDialog
+
+        ways = self._engine.ways(event.endpoint_id)
+        options = await self.app.push_screen_wait(OptionsDialog(event.options, ways))
+        if options is not None and self.form.endpoint_id == event.endpoint_id:
+            self.form.take_options(options)

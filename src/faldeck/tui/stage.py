@@ -1,0 +1,77 @@
+"""The screen that the panes share: which of them is in front, and how the person is told what could not be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.screen import Screen
+
+from faldeck.history import Store
+from faldeck.tui.backstage import Backstage, Trouble
+from faldeck.tui.form import FormPane
+from faldeck.tui.jobs import JobsPane
+from faldeck.tui.models import ModelsPane
+from faldeck.tui.pane import Pane
+from faldeck.tui.result import ResultPane
+
+if TYPE_CHECKING:
+    from faldeck.tui.app import DeckApp
+
+PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
+"""The screen's class that says which pane a narrow terminal shows."""
+
+
+class Stage(Screen[None]):
+    """Four panes, and what is needed whatever they ask for."""
+
+    app: DeckApp
+
+    def __init__(self, engine: Backstage) -> None:
+        super().__init__()
+        self._engine = engine
+
+    @property
+    def models(self) -> ModelsPane:
+        return self.query_one(ModelsPane)
+
+    @property
+    def form(self) -> FormPane:
+        return self.query_one(FormPane)
+
+    @property
+    def jobs(self) -> JobsPane:
+        return self.query_one(JobsPane)
+
+    @property
+    def result(self) -> ResultPane:
+        return self.query_one(ResultPane)
+
+    def action_show_pane(self, name: str) -> None:
+        self.set_class(False, "-enlarged")
+        self._bring(name)
+        self.query_one(f"#{name}", Pane).begin()
+
+    def _bring(self, name: str) -> None:
+        """Makes a pane the one that a narrow screen shows."""
+        self.set_classes([*(cls for cls in self.classes if cls not in PANE_CLASSES), f"-{name}"])
+
+    @property
+    def active_pane(self) -> Pane:
+        """The pane with the focus, or the first."""
+        return next((pane for pane in self.query(Pane) if pane.is_active), self.models)
+
+    @work
+    async def _write(self, change: Callable[[Store], object]) -> None:
+        with self._told():
+            await self._engine.write(change)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tells the person what could not be done."""
+        try:
+            yield
+        except Trouble as trouble:
+            self.app.say_trouble(str(trouble))
