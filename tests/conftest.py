@@ -148,7 +148,7 @@ class Emulator:
         thread = threading.Thread(target=server.serve_until_told, name="emulator")
         thread.start()
         # Without verification, since loading certificates takes longer than most tests.
-        return cls(server.url, state, server, thread, httpx.Client(base_url=server.url, verify=False))
+        return cls(server.url, state, server, thread, httpx.Client(base_url=server.url, verify=False, timeout=60))
 
     def requests(self, *, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
         """The log lines of one method, or all, whose path has `path` in it; keys as in `/emulator/requests`."""

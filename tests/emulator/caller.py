@@ -23,7 +23,7 @@ class Caller:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.http = httpx.Client(base_url=emulator.url, headers={"Authorization": KEY}, verify=False)
+        self.http = httpx.Client(base_url=emulator.url, headers={"Authorization": KEY}, verify=False, timeout=60)
 
     def __enter__(self) -> Self:
         return self
