@@ -375,7 +375,10 @@ async def test_many_jobs_at_once_all_arrive(emulator: Emulator, tmp_path: Path) 
         assert len(emulator.posts()) == 10
 
 
-async def test_the_deck_is_not_left_unasked_while_a_direct_call_runs(emulator: Emulator, tmp_path: Path) -> None:
+async def test_the_deck_is_not_left_unasked_while_a_direct_call_runs(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "any:key")
     emulator.faults("slow@run=6000")
     async with at_the_deck(emulator.url, tmp_path) as person:
         supervisor = await person.app.engine.ready()
@@ -387,6 +390,12 @@ async def test_the_deck_is_not_left_unasked_while_a_direct_call_runs(emulator: E
         await person.press("enter")
         await person.sees_no("Leave now?")
         assert person.app.is_running and state(person, job) is State.RUNNING
+
+        await person.press("P", "home", "enter")
+        await person.sees("Leave now?")
+        await person.press("enter")
+        await person.sees_no("Leave now?")
+        assert person.app.is_running
 
         await person.press("q")
         await person.sees("Leave now?")
