@@ -39,21 +39,27 @@ def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> E
 
 
 async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
-    from faldeck.cli import changes, outcome, waiting, watching
+    from faldeck.cli import changes, outcome, output, waiting, watching
 
-    status = Exit.DONE
+    status, is_resumed = Exit.DONE, False
     async with desk.engine(resume=True) as engine:
         back = f"The jobs go on; get them back with: {waiting.command(engine.profile)} watch"
         async with waiting.patience(engine, seconds, back), aclosing(changes.news(engine)) as news:
-            # First, so that jobs which waited for a key are asked about once more before they are despaired of.
-            await engine.supervisor.resume()
             async for changed, unfinished in news:
                 for job in changed:
                     await watching.tell(engine, job, as_json=as_json)
                     status = status if job.is_open else max(status, outcome.exit_status(job))
-                watching.require_hope(unfinished, engine.services.usable(), back)
                 if not unfinished:
                     break
+                if is_resumed:
+                    watching.require_hope(unfinished, engine.services.usable(), back)
+                    continue
+                # Jobs which waited for a key are asked about once more before they are despaired of.
+                await engine.supervisor.resume()
+                engine.supervisor.on_change()
+                is_resumed = True
+    if not is_resumed:
+        output.aside("Nothing is unfinished.")
     return status
 
 
