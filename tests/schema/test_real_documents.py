@@ -11,7 +11,7 @@ import pytest
 from schema_samples import Sampler
 from schema_typist import exactly, filled
 
-from faldeck.schema import arguments, document, jsonvalue, results
+from faldeck.schema import arguments, document, flags, jsonvalue, results
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
 from faldeck.schema.fields import Choice, Const, Field, Items, Number, Raw, Text
@@ -187,6 +187,14 @@ def test_what_a_person_enters_field_by_field_is_sent_and_fits_the_schema(seed: i
         assert list(made) == [field.name for field in model.fields if field.name in made]
         jsonschema.Draft202012Validator({**whole, **raw}).validate(made)
         assert arguments.problems(model, made) == (), model.endpoint_id
+
+
+def test_what_is_given_by_flags_is_sent_as_it_was_meant() -> None:
+    for model, whole, raw in described():
+        sample = {name: value for name, value in Sampler(whole, 5).value(raw).items() if value is not None}
+        shown = {field.name: field.show(sample[field.name]) for field in model.fields if field.name in sample}
+        words = [f"{flags.spell(name)}={text}" for name, text in shown.items()]
+        assert exactly(flags.read(model, words).tree) == exactly(sample), model.endpoint_id
 
 
 def test_what_an_independent_validator_refuses_we_refuse_too() -> None:
