@@ -52,7 +52,7 @@ async def carry_out(
         [job.id for job in begun],
         seconds=seconds,
         as_json=as_json,
-        back=f"What was sent goes on; go on with the rest by: {again}",
+        back=waiting.Back("What was sent goes on; go on with the rest by", again),
         more=more,
         total=len(begun) + len(unsent),
         only_sent=only_sent,

@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.cli import saving
-from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.exits import Exit
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -34,7 +34,7 @@ async def _run(desk: Desk, name: str, model: str | None, download: str | None, a
         job = await naming.named(engine, name, model)
         job = await engine.supervisor.glance(job)
         if job.state.is_followed:
-            raise Stop(f"The job is not done: it is {job.state}. {waiting.way_back(job)}", Exit.NO_ANSWER)
+            raise waiting.way_back(job).stop(f"The job is not done: it is {job.state}.", Exit.NO_ANSWER)
         if download is not None:
             await engine.supervisor.fetch(job)
         elif job.is_open:

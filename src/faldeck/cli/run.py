@@ -216,7 +216,7 @@ async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
         await outcome.show(engine.history, job, as_json=True)
     else:
         output.text(job.request_id)
-        output.aside(waiting.way_back(job))
+        output.aside(str(waiting.way_back(job)))
     return Exit.DONE
 
 

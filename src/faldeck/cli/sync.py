@@ -108,7 +108,7 @@ async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | N
             else:
                 running += 1
         command = f"{waiting.command(engine.profile)} watch"
-        back = f"Nothing is lost; go on with: {command}"
+        back = waiting.Back("Nothing is lost; go on with", command)
         await watching.these(engine, ended, seconds=seconds, as_json=as_json, back=back)
     if running:
         output.note(f"{running} more still run; follow them with: {command}")

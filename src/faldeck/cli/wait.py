@@ -52,6 +52,6 @@ async def _run(
             [job.id for job in jobs],
             seconds=seconds,
             as_json=as_json,
-            back=f"The jobs go on; get them back with: {again}",
+            back=waiting.Back("The jobs go on; get them back with", again),
             first_alone=any_one,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from faldeck.cli import output
 from faldeck.cli.exits import Exit, Stop
@@ -14,6 +15,20 @@ from faldeck.cli.speech import Speech
 from faldeck.cli.statusline import StatusLine
 from faldeck.engine import verdicts
 from faldeck.job import Job, Mode, State
+
+
+class Back(NamedTuple):
+    """How a person goes on with what is not waited for any more."""
+
+    words: str
+    command: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.words}: {self.command}" if self.command else self.words
+
+    def stop(self, why: str, status: Exit) -> Stop:
+        """The end of a command that waited, with the command that goes on."""
+        return Stop(f"{why} {self}", status, hint=self.command)
 
 
 def is_over(job: Job) -> bool:
@@ -48,7 +63,7 @@ async def until(
             if wanted(snapshot):
                 return snapshot
             if verdicts.is_paused(snapshot):
-                raise Stop(f"{snapshot.notice.removeprefix(verdicts.PAUSED)} {way_back(job)}", Exit.REFUSED)
+                raise way_back(job).stop(snapshot.notice.removeprefix(verdicts.PAUSED), Exit.REFUSED)
             if verdicts.is_offline(snapshot) and not is_sent(snapshot):
                 await engine.supervisor.withdraw(snapshot)
                 raise Stop("There is no connection to the service, so nothing was sent.", Exit.NO_ANSWER)
@@ -56,7 +71,7 @@ async def until(
 
 
 @asynccontextmanager
-async def patience(engine: Engine, seconds: float | None, back: str) -> AsyncIterator[None]:
+async def patience(engine: Engine, seconds: float | None, back: Back) -> AsyncIterator[None]:
     """Lets what is inside go on for so many `seconds`, and no longer than jobs can be followed here.
 
     Raises Stop then. Whatever ends it early, `back` tells the person how to go on.
@@ -74,18 +89,18 @@ async def patience(engine: Engine, seconds: float | None, back: str) -> AsyncIte
             yield
     except TimeoutError:
         if troubles:
-            raise Stop(f"{troubles[0]} {back}", Exit.FAILED) from None
-        raise Stop(f"No end in {seconds:g} seconds. {back}", Exit.NO_ANSWER) from None
+            raise back.stop(troubles[0], Exit.FAILED) from None
+        raise back.stop(f"No end in {seconds:g} seconds.", Exit.NO_ANSWER) from None
     except asyncio.CancelledError:
-        output.note(back)
+        output.note(str(back))
         raise
 
 
-def way_back(job: Job) -> str:
-    """The sentence that says how to get a job back, or that it cannot be had."""
+def way_back(job: Job) -> Back:
+    """How to get a job back, or that it cannot be had."""
     if job.mode is not Mode.QUEUE and job.request_id is None:
-        return "A direct call is lost with its connection; without --sync and --stream it would go on."
-    return f"The job goes on; get it back with: {command(job.profile)} status {job.id} --follow"
+        return Back("A direct call is lost with its connection; without --sync and --stream it would go on.")
+    return Back("The job goes on; get it back with", f"{command(job.profile)} status {job.id} --follow")
 
 
 def command(profile: str) -> str:

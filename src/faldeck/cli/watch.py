@@ -43,7 +43,7 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
 
     status, is_resumed = Exit.DONE, False
     async with desk.engine(resume=True) as engine:
-        back = f"The jobs go on; get them back with: {waiting.command(engine.profile)} watch"
+        back = waiting.Back("The jobs go on; get them back with", f"{waiting.command(engine.profile)} watch")
         async with waiting.patience(engine, seconds, back), aclosing(changes.news(engine)) as news:
             async for changed, unfinished in news:
                 for job in changed:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from faldeck.cli import outcome, output, waiting
-from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.exits import Exit
 from faldeck.cli.reach import Engine
 from faldeck.cli.standing import standing
 from faldeck.cli.statusline import StatusLine
@@ -28,7 +28,7 @@ async def these(
     *,
     seconds: float | None,
     as_json: bool,
-    back: str,
+    back: waiting.Back,
     first_alone: bool = False,
     only_sent: bool = False,
     more: Callable[[int], Awaitable[Collection[str]]] | None = None,
@@ -96,10 +96,10 @@ async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -
     return Exit.DONE if is_request else outcome.exit_status(job)
 
 
-def require_hope(jobs: Sequence[Job], usable: Collection[str], back: str) -> None:
+def require_hope(jobs: Sequence[Job], usable: Collection[str], back: waiting.Back) -> None:
     """Raises Stop where every one of the jobs waits for a key, or for a network to be sent at all."""
     if jobs and all(verdicts.is_paused(job) or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})
-        raise Stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}. {back}", Exit.REFUSED)
+        raise back.stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", Exit.REFUSED)
     if jobs and all(verdicts.is_offline(job) and not waiting.is_sent(job) for job in jobs):
-        raise Stop(f"There is no connection to the service, so nothing more is sent. {back}", Exit.NO_ANSWER)
+        raise back.stop("There is no connection to the service, so nothing more is sent.", Exit.NO_ANSWER)
