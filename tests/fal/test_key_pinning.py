@@ -25,6 +25,14 @@ RELAY = Hosts("https://relay.example/")
         "http://queue.fal.run/x",
         "https://queue.fal.run\\@evil.example/x",
         "https://queue.fal.run%2eevil.example/x",
+        "https://queue.fal.run./x",
+        "https://queue.f\u0430l.run/x",
+        "https://xn--queue.fal.run/x",
+        "https://evil.example#@queue.fal.run/x",
+        "https://evil.example?@queue.fal.run/x",
+        "https://queue.fal.run:0443@evil.example/x",
+        "https://[::ffff:127.0.0.1]/x",
+        "https://0x7f000001/x",
         "//evil.example/x",
         "file:///etc/passwd",
         "https:///x",
@@ -44,6 +52,15 @@ async def test_nothing_is_sent_to_a_host_that_the_profile_does_not_name(url: str
     with pytest.raises((errors.ForeignHost, errors.Unsendable)):
         await anext(service.follow(lure))
     assert far.requests == []
+
+
+@pytest.mark.parametrize("url", ["https://QUEUE.fal.run/x", "https://queue.fal.run:443/x", "HTTPS://queue.fal.run/x"])
+async def test_a_host_is_the_same_however_it_is_spelled(url: str) -> None:
+    far = Far(answer({"status": "IN_QUEUE"}))
+    await gateway(far).status(Request(ID, "x/y", url, "", ""))
+
+    assert far.keys == [f"Key {KEY}"]
+    assert (far.requests[0].url.scheme, far.requests[0].url.host) == ("https", "queue.fal.run")
 
 
 async def test_user_names_in_a_url_do_not_replace_the_key() -> None:

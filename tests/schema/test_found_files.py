@@ -185,3 +185,11 @@ def test_the_extension_is_the_urls_then_the_names_then_the_types(
     url: str, content_type: str | None, file_name: str | None, extension: str
 ) -> None:
     assert results.extension(url, content_type, file_name) == extension
+
+
+def test_texts_are_looked_for_where_people_read_and_files_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "READ", 50)
+    result = {"output": "near", "rows": [[n] for n in range(100)], "text": "far", "image": {"url": "https://x/a.png"}}
+
+    assert [text.text for text in results.texts(result)] == ["near"]
+    assert [file.url for file in results.files(result)] == ["https://x/a.png"]

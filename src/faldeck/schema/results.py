@@ -7,12 +7,16 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from .extensions import KNOWN, extension
 from .fields import is_link
 from .jsonvalue import JsonValue, Path
 
 __all__ = ["FoundFile", "FoundText", "extension", "files", "seed", "texts"]
+
+READ = 20_000
+"""Values of a result among which texts and a seed are looked for: people read no more."""
 
 _DEEPEST = 64
 _ECHOES = frozenset({"request", "input", "detail"})
@@ -88,14 +92,14 @@ def files(result: JsonValue) -> tuple[FoundFile, ...]:
 
 def texts(result: JsonValue) -> tuple[FoundText, ...]:
     """The texts a person would read: what the model was asked for first, the prompt it used last."""
-    walked = ((path, value) for path, value in _walk(result) if isinstance(value, str))
+    walked = ((path, value) for path, value in islice(_walk(result), READ) if isinstance(value, str))
     found = [FoundText(path, value) for path, value in walked if _is_text(path, value)]
     return tuple(sorted(found, key=lambda text: _rank(_name(text.path))))
 
 
 def seed(result: JsonValue) -> int | None:
     """The seed that was used, to the last digit: it may be beyond 64 bits."""
-    for path, value in _walk(result):
+    for path, value in islice(_walk(result), READ):
         if _unwrapped(path) == ("seed",):
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
@@ -105,19 +109,22 @@ def seed(result: JsonValue) -> int | None:
 
 
 def _walk(result: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
-    """Every value of a result with its path, in order, down to a bounded depth."""
-    waiting: list[tuple[Path, JsonValue]] = [((), result)]
+    """Every value of a result with its path, in order, down to a bounded depth; nothing is made ready in advance."""
+    waiting: list[Iterator[tuple[Path, JsonValue]]] = [iter([((), result)])]
     while waiting:
-        path, value = waiting.pop()
-        yield path, value
-        if len(path) < _DEEPEST and not _is_echo(path, value):
-            waiting += [((*path, step), below) for step, below in reversed(_members(value))]
+        found = next(waiting[-1], None)
+        if found is None:
+            waiting.pop()
+            continue
+        yield found
+        if len(found[0]) < _DEEPEST and not _is_echo(*found):
+            waiting.append(_members(*found))
 
 
-def _members(value: JsonValue) -> list[tuple[str | int, JsonValue]]:
+def _members(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
     if isinstance(value, dict):
-        return [(str(name), below) for name, below in value.items()]
-    return list(enumerate(value)) if isinstance(value, list) else []
+        return (((*path, str(name)), below) for name, below in value.items())
+    return (((*path, place), below) for place, below in enumerate(value if isinstance(value, list) else ()))
 
 
 def _is_echo(path: Path, value: JsonValue) -> bool:

@@ -85,7 +85,7 @@ def _wrapped(paragraph: str, width: int) -> Iterator[str]:
         if row:
             yield row
         while width_of(word) > width:
-            head = set_cell_size(word, width).rstrip() or word[0]
+            head = set_cell_size(word[: 4 * width], width).rstrip() or word[0]  # Words may be of 100,000 letters.
             yield head
             word = word[len(head) :]
         row = word

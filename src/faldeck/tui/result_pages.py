@@ -121,8 +121,19 @@ def json_page(shown: Shown, width: int) -> list[Row]:
     """The whole answer."""
     if shown.body.result is None:
         return [[], [("There is no result yet.", "dim")]]
-    text = json.dumps(shown.body.result, indent=2, ensure_ascii=False)[:JSON_CHARACTERS]
-    return [[(line, "")] for line in wrap(hostile.clean(text), width)]
+    return [[(line, "")] for line in wrap(hostile.clean(_laid_out(shown.body.result)), width)]
+
+
+def _laid_out(document: object) -> str:
+    """The beginning of a document as indented JSON; what is behind it is not even written, for it may be huge."""
+    pieces = []
+    room = JSON_CHARACTERS
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(document):
+        pieces.append(piece[:room])
+        room -= len(piece)
+        if room <= 0:
+            break
+    return "".join(pieces)
 
 
 PAGES: tuple[tuple[str, Callable[[Shown, int], list[Row]]], ...] = (
