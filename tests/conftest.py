@@ -213,6 +213,13 @@ def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[For
 
 
 @pytest.fixture
+def public(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The emulator is the public catalogue, too, which relays have."""
+    monkeypatch.setattr("faldeck.fal.models.PUBLIC_API", f"{emulator.url}/api/v1")
+    monkeypatch.setattr("faldeck.fal.models.PUBLIC_SCHEMA", f"{emulator.url}/site/api/openapi/queue/openapi.json")
+
+
+@pytest.fixture
 def start_emulator(tmp_path: Path) -> Iterator[Callable[..., Emulator]]:
     """A function that starts an emulator of one's own; it takes `speed`, `faults`, `state` and `port`."""
     started: list[Emulator] = []

@@ -159,6 +159,20 @@ async def test_a_cancelled_job_is_cancelled_because_the_service_says_so(emulator
     assert [put["status"] for put in emulator.requests(method="PUT")] == [202]
 
 
+async def test_a_cancel_of_a_job_as_it_was_before_it_was_accepted_reaches_the_service(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    emulator.hold_jobs()
+    async with running(lab(emulator.url), tmp_path) as engine:
+        seen = await engine.submit()
+        await engine.until(seen, lambda job: job.request_id is not None)
+        assert seen.request_id is None
+        assert await engine.supervisor.cancel(seen) is not None
+        job = await engine.until(seen)
+
+    assert job.state is State.CANCELLED
+
+
 async def test_a_cancel_that_comes_too_late_changes_nothing(emulator: Emulator, tmp_path: Path) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit())

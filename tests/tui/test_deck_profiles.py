@@ -13,6 +13,8 @@ from faldeck.config import Profile, config_path, credentials, editing, load
 from faldeck.emulator.state import fingerprint
 from faldeck.job import Job, State
 
+pytestmark = pytest.mark.usefixtures("public")
+
 SKETCH = "demo/sketch/fast"
 HK_KEY, LAB_KEY = "sk-hk-canary-1234", "lab-id-5678:lab-canary"
 
@@ -31,13 +33,6 @@ def named(name: str, url: str, key: str = "", **settings: str) -> Profile:
     if key:
         credentials.save(name, key)
     return load(name).active
-
-
-@pytest.fixture(autouse=True)
-def public(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator is the public catalogue, too."""
-    monkeypatch.setattr("faldeck.fal.models.PUBLIC_API", f"{emulator.url}/api/v1")
-    monkeypatch.setattr("faldeck.fal.models.PUBLIC_SCHEMA", f"{emulator.url}/site/api/openapi/queue/openapi.json")
 
 
 @pytest.fixture

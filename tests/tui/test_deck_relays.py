@@ -18,6 +18,8 @@ from faldeck.emulator.art.raster import Raster
 from faldeck.emulator.state import fingerprint
 from faldeck.job import Job, Mode, State
 
+pytestmark = pytest.mark.usefixtures("public")
+
 KEY = "sk-relay-canary-1234"
 OTHER_KEY = "sk-other-canary-5678"
 PICTURE = Raster((bytes(16),) * 16, ((40, 80, 120),) * 256).to_png()
@@ -31,13 +33,6 @@ B = {
     "images_models": ["sketch/fast"],
 }
 IMAGES = {"images_url": "{url}/v1/images/generations", "images_models": ["sketch/fast"]}
-
-
-@pytest.fixture(autouse=True)
-def public(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator is the public catalogue, too, whose models are fal's."""
-    monkeypatch.setattr("faldeck.fal.models.PUBLIC_API", f"{emulator.url}/api/v1")
-    monkeypatch.setattr("faldeck.fal.models.PUBLIC_SCHEMA", f"{emulator.url}/site/api/openapi/queue/openapi.json")
 
 
 @pytest.fixture

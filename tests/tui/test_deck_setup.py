@@ -5,11 +5,14 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
 from conftest import Emulator
 from person import at_the_deck
 
 from faldeck.config import Profile, config_path, credentials, editing, load
 from faldeck.config.credentials import credentials_path
+
+pytestmark = pytest.mark.usefixtures("public")
 
 
 def relay(url: str) -> Profile:
@@ -73,6 +76,17 @@ async def test_a_key_that_is_refused_is_not_kept(emulator: Emulator, tmp_path: P
         await person.press("enter")
         await person.sees("3 Jobs")
     assert credentials.find(load("gate").active)
+
+
+async def test_another_profile_that_has_a_key_is_offered(emulator: Emulator, tmp_path: Path) -> None:
+    gate = relay(emulator.url)
+    editing.put("other", {"queue_url": f"{emulator.url}/queue"})
+    credentials.save("other", "a-good-one")
+    async with at_the_deck(emulator.url, tmp_path, profile=gate, profiles=load().profiles) as person:
+        await person.sees("Go on with other")
+        await person.press("down", "enter")
+        await person.sees("3 Jobs")
+        await person.until(lambda: person.screen.partition("\n")[0].endswith(" other"))
 
 
 async def test_no_key_at_all_is_asked_for_again(emulator: Emulator, tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ class Runner:
         if job.mode is not Mode.QUEUE and job.state is State.RUNNING:
             raise errors.NotOffered("A direct call cannot be cancelled: it goes on to its end.")
         await self.means.history.write(lambda store: store.mark(job.id, cancel_requested=True))
-        return await self.means.ask_to_cancel(job) if job.request_id else None
+        # The service may have taken it since the person saw it.
+        kept = await self.means.history.read_settled(lambda store: store.job(job.id))
+        return await self.means.ask_to_cancel(kept) if kept and kept.request_id else None
 
     async def glance(self, job: Job) -> Job:
         """An accepted job as its service sees it now, asked once and saved; with its result where it has one.

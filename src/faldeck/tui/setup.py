@@ -43,6 +43,7 @@ class Setup(Screen["str | None"]):
         """Asks how to go on until there is a way."""
         ways = [
             Item("Paste a key", "key", hint=f"for {self._config.profile}"),
+            *(Item(f"Go on with {name}", f"use {name}", hint="it has a key") for name in self._usable()),
             Item("Use a relay", "relay", hint="a gateway with its own key"),
             Item("Try the demo", "demo", hint="no key, nothing is paid"),
             Item("Leave", "leave"),
@@ -61,10 +62,19 @@ class Setup(Screen["str | None"]):
             except (ConfigError, OSError) as error:
                 self.query_one("#answer", Static).update(str(error))
 
+    def _usable(self) -> list[str]:
+        """The other profiles, which have a key."""
+        environment = credentials.environment(self._config)
+        taken = (self._config.profile, DEMO)
+        others = [profile for name, profile in self._config.profiles.items() if name not in taken]
+        return [profile.name for profile in others if credentials.find(profile, environment)]
+
     async def _begun(self, way: str) -> str | None:
         """The profile that can be used, None where the person has thought better of it."""
         if way == "demo":
             return DEMO
+        if way.startswith("use "):
+            return way.removeprefix("use ")
         if way == "relay":
             if (new := await described(self.app)) is None:
                 return None
