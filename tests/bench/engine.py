@@ -109,7 +109,8 @@ class Bench:
         posts = [float(line["time"]) for line in log if line["method"] == "POST"]
         asked = [float(line["time"]) for line in log if "/status" in line["path"]]
         ends = self._ends()
-        told = {line.split()[0]: float(line.split()[1]) for line in out.decode().splitlines()}
+        ended = (line.split() for line in out.decode().splitlines())
+        told = {request_id: float(at) for request_id, at in ended if request_id in ends}
         lags = sorted(max(0.0, at - ends[request_id]) for request_id, at in told.items())
         begin, end = posts[-1] + 2, min((ends[request_id] for request_id in told), default=0.0)
         return Bill(
