@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import Emulator
-from engines import Engine, Line, lab, running
+from engines import FAST, Engine, Line, lab, running
 
 from faldeck.engine import uploads
 from faldeck.engine.supervisor import Draft
@@ -126,6 +126,18 @@ async def test_a_cancel_ends_the_upload_and_nothing_is_sent(emulator: Emulator, 
     assert job.state is State.CANCELLED
     assert line.is_dropped
     assert emulator.posts() == []
+
+
+async def test_uploads_hold_up_no_other_job_of_the_same_host(emulator: Emulator, tmp_path: Path, picture: Path) -> None:
+    pace = replace(FAST, lanes=2)
+    async with running(lab(emulator.url), tmp_path, line=(line := Held()), pace=pace) as engine:
+        uploading = [await submit(engine, picture) for _ in range(3)]
+        await line.half.wait()
+        other = await engine.until(await engine.submit())
+        line.let_go.set()
+        done = [await engine.until(job) for job in uploading]
+
+    assert {job.state for job in (other, *done)} == {State.COMPLETED}
 
 
 async def test_quitting_does_not_wait_for_an_upload(emulator: Emulator, tmp_path: Path, picture: Path) -> None:

@@ -51,15 +51,16 @@ class Line:
         """Why nobody is asked now, as the rows say it: `offline, next try in 8 s`; empty while the line is free."""
 
     @asynccontextmanager
-    async def turn(self, *, keyed: bool = True) -> AsyncIterator[Turn]:
+    async def turn(self, *, keyed: bool = True, bounded: bool = True) -> AsyncIterator[Turn]:
         """Waits until the host may be asked, and learns from what comes of it.
 
         While there is an obstacle one probe goes out at a time and all others wait for its outcome. `keyed` is
         False for what the key has no part in, or what a person waits for: a refused key does not hold it up.
+        `bounded` is False for what takes long and has a bound of its own: it takes nobody's lane.
         """
         turn = Turn(self, await self._clear(keyed))
         try:
-            async with self._lanes:
+            async with self._lanes if bounded else contextlib.nullcontext():
                 yield turn
         except errors.FalError as error:
             self._faulted(error, turn, keyed)

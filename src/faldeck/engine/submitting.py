@@ -27,7 +27,10 @@ async def upload(means: Means, job: Job) -> AsyncIterator[Job]:
         try:
             place = localfiles.place(file.path)
             stay = ways.stay_of(job.options)
-            async with line.turn(keyed=False) as turn, Sending(means.uploads, place, stay, turn.answered) as sending:
+            async with (
+                line.turn(keyed=False, bounded=False) as turn,
+                Sending(means.uploads, place, stay, turn.answered) as sending,
+            ):
                 while True:
                     if job.progress != sending.words:
                         yield (job := await means.save(replace(job, progress=sending.words, notice="")))
