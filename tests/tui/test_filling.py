@@ -95,6 +95,12 @@ def test_what_is_wrong_is_told_at_its_field_and_goes_when_it_is_mended(filling: 
     assert filling.problems == {}
 
 
+def test_values_that_come_from_elsewhere_are_checked_at_once(filling: Filling) -> None:
+    pasted = Filling(filling.model, {"steps": 51, "loras": [{"path": "a", "scale": 5}]})
+    assert pasted.problems.keys() == {("steps",), ("loras", 0, "scale")}
+    assert row(pasted, "loras", 0, "scale")
+
+
 def test_a_required_field_left_empty_is_found_before_anything_is_sent(filling: Filling) -> None:
     assert filling.check() == []
     assert list(filling.problems) == [("prompt",)]

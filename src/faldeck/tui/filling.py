@@ -37,6 +37,7 @@ class Filling:
         self._before: list[Values] = []
         self._typed_at: Path | None = None
         """Where the last change was typed: the next key there belongs to the same change."""
+        self._check(())
 
     def rows(self) -> list[Row]:
         """The rows in sight."""
