@@ -108,11 +108,11 @@ def test_a_lost_answer_of_an_images_page_is_told_and_not_asked_for_again(person:
     assert len(emulator.requests(method="POST")) == 1
 
 
-def test_a_file_goes_inside_the_request_where_the_relay_has_no_storage(
+def test_an_upload_is_refused_clearly_where_the_relay_has_no_storage(
     person: Person, emulator: Emulator, tmp_path: Path
 ) -> None:
     emulator.faults("relay-b")
-    (tmp_path / "words.txt").write_text("not much of a picture")
+    (tmp_path / "words.txt").write_text("a few words")
     refused = person.types("--profile", "b", "upload", str(tmp_path / "words.txt"))
 
     assert refused.status != 0

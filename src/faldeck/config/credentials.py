@@ -79,6 +79,12 @@ def saved(profile: str) -> Credential | None:
     return Credential(key, str(credentials_path())) if key else None
 
 
+def typed(key: str) -> Credential:
+    """A key that is to be tried before it is saved."""
+    redaction.hide(key)
+    return Credential(key, "typed")
+
+
 def save(profile: str, key: str) -> Path:
     """Writes `key` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700.
 

@@ -132,7 +132,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def _credential(self, profile: Profile) -> Credential | None:
         if key := self._typed[KEY]:
-            return Credential(key, "typed")
+            return credentials.typed(key)
         return credentials.find(profile, credentials.environment(self._config))
 
     # Actions
