@@ -78,7 +78,7 @@ async def test_the_pages_are_output_logs_input_and_json(emulator: Emulator, tmp_
         await person.press("right")
         await person.sees("a fox", '{"width": 64, "height": 48}', str(job.request_id), job.id)
         await person.press("right")
-        await person.sees('"seed": 7', '"has_nsfw_concepts"')
+        await person.sees('  "seed": 7', '      "width": 64')
         await person.press("right")
         await person.sees("image/png")
         await person.press("left")

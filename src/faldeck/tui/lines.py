@@ -76,20 +76,20 @@ def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
 
 
 def _wrapped(paragraph: str, width: int) -> Iterator[str]:
-    row = ""
+    row: str | None = None  # Empty where the paragraph begins with a blank, which is kept.
     for word in paragraph.split(" "):
-        joined = f"{row} {word}" if row else word
+        joined = word if row is None else f"{row} {word}"
         if width_of(joined) <= width:
             row = joined
             continue
-        if row:
+        if row and row.strip():
             yield row
         while width_of(word) > width:
             head = set_cell_size(word[: 4 * width], width).rstrip() or word[0]  # Words may be of 100,000 letters.
             yield head
             word = word[len(head) :]
         row = word
-    yield row
+    yield row or ""
 
 
 def joined(spans: Sequence[Span], separator: Span) -> list[Span]:
