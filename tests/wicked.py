@@ -23,12 +23,15 @@ GOOD, FAILING, REFUSED = "wicked/good", "wicked/failing", "wicked/refused"
 EXPORTED = ("00000000000a1", "00000000000a2", "00000000000a3", "00000000000a4")
 """The ids of the jobs in `exported`."""
 
+_WORDS = r"[^;\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
+
 _ALLOWED = re.compile(
     r"\x1b\[[0-9;]*[mHGKX]"  # colours, places, blanks
     r"|\x1b\[[<=>?]*[0-9;]*\$?[hlcnupt]"  # modes, and questions about them
     r"|\x1b\]8;[\w=:-]*;[!-~]*(?:\x1b\\|\x07)"  # links, of nothing but ASCII
     r"|\x1b\]52;c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"
     r"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse
+    rf"|\x07\x1b\]9;{_WORDS}\x1b\\\x1b\]777;notify;faldeck;{_WORDS}\x1b\\"  # the notice of a job's end
     r"|\x1b[78=>]|\x1b\(B"
 )
 """What the deck may tell a terminal."""

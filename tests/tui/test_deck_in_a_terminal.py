@@ -108,6 +108,14 @@ def test_y_sends_the_url_to_the_terminals_clipboard(emulator: Emulator) -> None:
         terminal.wait_for(lambda shown: wanted in shown.output)
 
 
+def test_the_terminal_rings_and_is_told_when_a_job_ends(emulator: Emulator) -> None:
+    with deck(emulator.url) as terminal:
+        terminal.wait_for("demo/sketch/fast")
+        submit(terminal, "demo/sketch/fast", "a fox; at dawn")
+        terminal.wait_for(lambda shown: b"\x1b]777;notify;faldeck;done: a fox, at dawn\x1b\\" in shown.output)
+        assert b"\x07\x1b]9;done: a fox, at dawn\x1b\\" in terminal.output
+
+
 def test_no_escape_sequence_of_a_service_reaches_the_terminal(start_emulator: Callable[..., Emulator]) -> None:
     emulator = start_emulator(speed=100)
     turn_hostile(emulator)

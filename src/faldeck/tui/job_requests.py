@@ -9,7 +9,7 @@ from textual import work
 
 from faldeck.job import Job, Output
 from faldeck.schema.jsonvalue import JsonValue
-from faldeck.tui import words
+from faldeck.tui import notice, words
 from faldeck.tui.form import FormPane
 from faldeck.tui.form_requests import FormRequests
 from faldeck.tui.jobs import JobsPane
@@ -72,6 +72,9 @@ class JobRequests(FormRequests):
     def on_jobs_pane_highlighted(self, event: JobsPane.Highlighted) -> None:
         self._engine.select(event.job)
         self.result.show(event.job)
+
+    def on_jobs_pane_ended(self, event: JobsPane.Ended) -> None:
+        notice.ring(self.app, event.jobs)
 
     def on_jobs_pane_opened(self) -> None:
         self._enlarge(True)

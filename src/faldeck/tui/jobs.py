@@ -69,6 +69,12 @@ class JobsPane(ListPane):
         """The highlighted job's result is to be shown at full height."""
 
     @dataclass
+    class Ended(Message):
+        """Jobs of which a clock was running have come to their end."""
+
+        jobs: Sequence[Job]
+
+    @dataclass
     class Wanted(Message):
         """Something is to be done with a job."""
 
@@ -174,7 +180,10 @@ class JobsPane(ListPane):
     @work(exclusive=True, group="jobs")
     async def _read_again(self) -> None:
         self._is_dirty = False
+        followed = {job.id for job in self._window.jobs if job.state.is_followed}
         await self._reading_done(self._window.again())
+        if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
+            self.post_message(self.Ended(ended))
         await self._count()
 
     @work(exclusive=True, group="jobs")
