@@ -41,7 +41,7 @@ def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> E
 async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
     from faldeck.cli import changes, outcome, output, waiting, watching
 
-    status, is_resumed = Exit.DONE, False
+    status, is_resumed, has_told = Exit.DONE, False, False
     async with desk.engine(resume=True) as engine:
         back = waiting.Back("The jobs go on; get them back with", f"{waiting.command(engine.profile)} watch")
         async with waiting.patience(engine, seconds, back), aclosing(changes.news(engine)) as news:
@@ -49,16 +49,18 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
                 for job in changed:
                     await watching.tell(engine, job, as_json=as_json)
                     status = status if job.is_open else max(status, outcome.exit_status(job))
-                if not unfinished:
+                has_told = has_told or bool(changed)
+                if not is_resumed:
+                    # Lost answers are looked for, and jobs which waited for a key asked about, before any is despaired
+                    # of; what was there before is known by now, so that no end is missed.
+                    await engine.supervisor.resume()
+                    engine.supervisor.on_change()
+                    is_resumed = True
+                elif not unfinished:
                     break
-                if is_resumed:
+                else:
                     watching.require_hope(unfinished, engine.services.usable(), back)
-                    continue
-                # Jobs which waited for a key are asked about once more before they are despaired of.
-                await engine.supervisor.resume()
-                engine.supervisor.on_change()
-                is_resumed = True
-    if not is_resumed:
+    if not has_told:
         output.aside("Nothing is unfinished.")
     return status
 
