@@ -81,6 +81,8 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         """Imports what speaks to the network and resumes every unfinished job."""
         gc.enable()
         await self.engine.start(self._jobs_changed, self.say_trouble)
+        # What is there by now stays: going through it again and again is what a key would wait for.
+        gc.freeze()
         # A deck that began at the same time may have listed them since this one looked at the disk.
         if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
