@@ -15,6 +15,7 @@ from faldeck.config import OFFICIAL, Profile
 from faldeck.fal import outgoing
 from faldeck.fal.endpoint import QueueAddress, segments_of, with_query
 from faldeck.fal.errors import NotOffered
+from faldeck.fal.hosts import LOOPBACK
 from faldeck.fal.values import SubmitOptions
 from faldeck.job import Mode
 from faldeck.schema.jsonvalue import JsonValue
@@ -66,7 +67,7 @@ class Call:
         """
         if self.profile.queue_url == OFFICIAL.queue_url:
             return {}
-        if urlsplit(self.profile.queue_url).hostname not in ("127.0.0.1", "::1", "localhost"):
+        if urlsplit(self.profile.queue_url).hostname not in LOOPBACK:
             raise NotOffered(
                 "The official clients speak to fal alone, so a relay's request is shown as curl or json only."
             )

@@ -13,15 +13,13 @@ from faldeck.fal.inflate import CODINGS
 TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
 """Seconds for one step; a stream's keep-alive comes every 15 (protocol §2.4)."""
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 
 async def opened(
     user_agent: str, own_hosts: Iterable[str], transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
     """A client, with `transport` instead of the network where one is given.
 
-    `own_hosts` are on this machine, as `LOOPBACK` is. Raises `Unsendable` where the environment names a proxy, or
+    `own_hosts` are on this machine, as `hosts.LOOPBACK` is. Raises `Unsendable` where the environment names a proxy, or
     certificates, that cannot be used.
     """
     # Reading the CA bundle takes tens of milliseconds: too long for the event loop of a screen.

@@ -1,9 +1,12 @@
-"""The addresses of one service, as a profile names them."""
+"""The addresses of one service, as a profile names them, and the names of this machine."""
 
 from dataclasses import dataclass
 
 PUBLIC_API = "https://api.fal.ai/v1"
 PUBLIC_SCHEMA = "https://fal.ai/api/openapi/queue/openapi.json"
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""The usual names of this machine, which is never asked through a proxy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ import httpx
 
 from faldeck import redaction
 from faldeck.fal.answers import LARGE_BYTES, Answer
-from faldeck.fal.client import LOOPBACK, TIMEOUT, opened
+from faldeck.fal.client import TIMEOUT, opened
 from faldeck.fal.errors import AnswerLost, ForeignHost, NotSent, Unreadable, Unsendable
 from faldeck.fal.headers import check
+from faldeck.fal.hosts import LOOPBACK
 from faldeck.fal.inflate import Inflate, Undecodable
 
 MAX_ANSWER_BYTES = 128 * 2**20

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from faldeck import redaction
 from faldeck.fal.answers import Answer
+from faldeck.fal.hosts import LOOPBACK
 
 PATIENCE = 15.0
 """Seconds for one step."""
@@ -19,13 +20,11 @@ PATIENCE = 15.0
 MAX_BYTES = 2**20
 """A status is small, but for its logs."""
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
 
 def ask(url: str, *, home: str, authorization: str) -> Answer | None:
     """The answer to a GET with the key, which goes to the origin of `home` and to no other; None but for a success."""
     parts = urlsplit(url)
-    is_local = parts.hostname in _LOOPBACK
+    is_local = parts.hostname in LOOPBACK
     is_pinned = parts[:2] == urlsplit(home)[:2] and (is_local or parts.scheme == "https")
     if not is_pinned or (not is_local and any(name.lower().endswith("_proxy") for name in os.environ)):
         return None
