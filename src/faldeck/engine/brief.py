@@ -5,19 +5,17 @@ It decides nothing that is hard: whatever is not plainly a request that goes on 
 
 from __future__ import annotations
 
-import os
-import time
 from collections import Counter
 
 from faldeck.engine import verdicts
+from faldeck.engine.leases import Holder, now_ms
 from faldeck.fal import plain
 from faldeck.fal.endpoint import QueueAddress, with_query
 from faldeck.fal.errors import FalError
 from faldeck.fal.statuses import status_of
 from faldeck.fal.values import Completed
-from faldeck.history.leases import Lease
 from faldeck.history.store import Store
-from faldeck.job import Job, Mode, new_id
+from faldeck.job import Job, Mode
 
 HOLD_SECONDS = 10.0
 """For so long the job is held while its snapshot is written."""
@@ -45,11 +43,10 @@ def glance(store: Store, job: Job, *, queue_url: str, authorization: str) -> Job
     observed = verdicts.observed(job, status, lines)
     if not lines and observed == job:
         return job
-    owner = f"glance:{os.getpid()}:{new_id()}"
-    now_ms = round(time.time() * 1000)
-    if store.leases.claim(Lease(owner, now_ms + round(HOLD_SECONDS * 1000)), [job.id], [job.profile], now_ms):
+    holder = Holder(HOLD_SECONDS)
+    if store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms()):
         try:
-            store.save(observed, owner=owner, logs=lines)
+            store.save(observed, owner=holder.name, logs=lines)
         finally:
-            store.leases.release(owner)
+            store.leases.release(holder.name)
     return store.job(job.id) or job

@@ -89,7 +89,7 @@ class Lives:
     async def take(self, job_ids: Collection[str] | None) -> None:
         """Follows those of the jobs (None: all) that are unfinished and that nobody follows."""
         for job in await self.claim(job_ids):
-            with contextlib.suppress(LeaseLost):
+            with contextlib.suppress(LeaseLost):  # Whoever holds it now goes on with it.
                 alive = await self.wake(job)
                 if alive.is_open and job.id not in self._tasks:
                     self.begin(alive)
