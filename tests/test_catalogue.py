@@ -10,7 +10,7 @@ import pytest
 from faldeck.catalogue import Catalogue
 from faldeck.config import OFFICIAL, RELAY, Config, Profile
 from faldeck.fal import errors
-from faldeck.fal.values import Model
+from faldeck.fal.listings import Model
 from faldeck.services import Services
 
 KONTEXT = "fal-ai/flux-pro/kontext/text-to-image"

@@ -3,7 +3,7 @@
 import pytest
 
 from faldeck import costs
-from faldeck.fal.values import Price
+from faldeck.fal.listings import Price
 from faldeck.job import Cost
 from faldeck.schema.document import Model, read
 from faldeck.schema.jsonvalue import JsonValue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldeck.fal.values import Model
+from faldeck.fal.listings import Model
 from faldeck.finder import Finder
 
 MODELS = [

@@ -17,7 +17,7 @@ from faldeck import hostile, paths
 from faldeck.config import OFFICIAL
 from faldeck.fal.endpoint import OWNER
 from faldeck.fal.errors import NotFound, NotOffered
-from faldeck.fal.values import Model, Price
+from faldeck.fal.listings import Model, Price
 
 if TYPE_CHECKING:
     from faldeck.services import Services

@@ -12,7 +12,7 @@ from faldeck.job import Cost
 from faldeck.schema.fields import Size
 
 if TYPE_CHECKING:
-    from faldeck.fal.values import Price
+    from faldeck.fal.listings import Price
     from faldeck.schema.document import Model
     from faldeck.schema.jsonvalue import JsonValue
 

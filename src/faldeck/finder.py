@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from faldeck.fal.values import Model
+from faldeck.fal.listings import Model
 
 _WORD = re.compile(r"[a-z0-9]+")
 

@@ -16,7 +16,7 @@ from faldeck.fal import outgoing
 from faldeck.fal.endpoint import QueueAddress, segments_of, with_query
 from faldeck.fal.errors import NotOffered
 from faldeck.fal.hosts import LOOPBACK
-from faldeck.fal.values import SubmitOptions
+from faldeck.fal.options import SubmitOptions
 from faldeck.job import Mode
 from faldeck.schema.jsonvalue import JsonValue
 

@@ -16,7 +16,7 @@ from conftest import Emulator
 from shell import SKETCH, SMALL, Person, jobs
 
 from faldeck.config import OFFICIAL, config_path, load
-from faldeck.fal.values import SubmitOptions
+from faldeck.fal.options import SubmitOptions
 from faldeck.snippets import FORMS, Call
 
 HARD = """it's a "quoted" `lake` $HOME \\n ${x}\nEOF\n日本 \u202e '''  """

@@ -10,7 +10,7 @@ from far import ID, OFFICIAL, Far, answer, gateway
 
 from faldeck.fal import errors, models
 from faldeck.fal.gateway import Hosts
-from faldeck.fal.values import Model, PastRequest, Price
+from faldeck.fal.listings import Model, PastRequest, Price
 
 SHARED = Path(__file__).parents[3] / "shared"
 RELAY = Hosts("https://relay.example/")

@@ -11,7 +11,8 @@ from conftest import Emulator
 
 from faldeck.fal import errors
 from faldeck.fal.gateway import Gateway, Hosts
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status, SubmitOptions
+from faldeck.fal.options import SubmitOptions
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status
 
 MODEL = "demo/sketch/fast"
 ARGUMENTS = {"prompt": "a lake", "image_size": "square", "seed": 7}

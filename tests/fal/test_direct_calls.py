@@ -10,7 +10,8 @@ from far import KEY, OFFICIAL, Far, answer, gateway, stream
 
 from faldeck.fal import errors
 from faldeck.fal.gateway import Hosts
-from faldeck.fal.values import Request, Result, Spoken, SubmitOptions
+from faldeck.fal.options import SubmitOptions
+from faldeck.fal.values import Request, Result, Spoken
 
 IMAGES = Hosts("", images_url="https://relay.example/v1/images/generations")
 CHAT = "fal-ai/any-llm"

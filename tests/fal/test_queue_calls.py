@@ -11,7 +11,8 @@ from far import ID, OFFICIAL, Far, accepted, answer, gateway, request, stream
 
 from faldeck.fal import errors, http
 from faldeck.fal.gateway import Hosts
-from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status, SubmitOptions
+from faldeck.fal.options import SubmitOptions
+from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status
 
 URL = f"https://queue.fal.run/fal-ai/flux/requests/{ID}"
 

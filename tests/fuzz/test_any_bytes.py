@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from faldeck import config, hostile
 from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
+from faldeck.fal.listings import Model
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
 from faldeck.fal.statuses import output_at_once, output_of, status_of
 from faldeck.fal.transcript import Transcript
-from faldeck.fal.values import Model
 from faldeck.finder import Finder
 from faldeck.history import Query, Store
 from faldeck.job import Job, State, new_id, now

@@ -15,7 +15,7 @@ from faldeck.cli.rows import Row
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.endpoint import app_id
 from faldeck.fal.errors import FalError
-from faldeck.fal.values import Price
+from faldeck.fal.listings import Price
 from faldeck.schema import places
 from faldeck.services import NoKey
 

@@ -13,7 +13,7 @@ from faldeck.cli.parsing import limit
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
     from faldeck.cli.reach import Reach
-    from faldeck.fal.values import Model
+    from faldeck.fal.listings import Model
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from faldeck.cli.parsing import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
-    from faldeck.fal.values import PastRequest
+    from faldeck.fal.listings import PastRequest
 
 USUAL = timedelta(hours=24)
 """How far back is looked unless said otherwise."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
-from faldeck.fal.values import PastRequest
+from faldeck.fal.listings import PastRequest
 from faldeck.history import History, Query, Store
 from faldeck.job import Job, State
 from faldeck.schema.jsonvalue import JsonValue

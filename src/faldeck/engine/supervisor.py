@@ -17,7 +17,8 @@ from faldeck.engine.lives import Lives
 from faldeck.engine.pace import Pace
 from faldeck.engine.runners import Runners
 from faldeck.fal.errors import FalError
-from faldeck.fal.values import Cancellation, PastRequest
+from faldeck.fal.listings import PastRequest
+from faldeck.fal.values import Cancellation
 from faldeck.history import History, HistoryError
 from faldeck.job import Cost, Job, Mode, State, Upload, headline, new_id, now
 from faldeck.schema.jsonvalue import JsonValue

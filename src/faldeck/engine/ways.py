@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from faldeck.config import Profile
 from faldeck.fal import errors
 from faldeck.fal.lifecycle import Access, Stay, decision, lifecycle_header
-from faldeck.fal.values import Result, Spoken, SubmitOptions, Submitted
+from faldeck.fal.options import SubmitOptions
+from faldeck.fal.values import Result, Spoken, Submitted
 from faldeck.job import Job, Mode, State, now
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from faldeck.fal import answers, outgoing
 from faldeck.fal.endpoint import OWNER
 from faldeck.fal.errors import NotOffered
 from faldeck.fal.http import Http
+from faldeck.fal.options import SubmitOptions
 from faldeck.fal.run import PATIENCE
 from faldeck.fal.statuses import output_at_once
-from faldeck.fal.values import Result, SubmitOptions
+from faldeck.fal.values import Result
 
 
 class Images:

@@ -7,7 +7,8 @@ from faldeck.fal.answers import granted, number_of, text_of
 from faldeck.fal.errors import NotFound, Unreadable
 from faldeck.fal.hosts import PUBLIC_API, PUBLIC_SCHEMA, Hosts
 from faldeck.fal.http import Http
-from faldeck.fal.values import JSON, JsonObject, Model, ModelPage
+from faldeck.fal.listings import Model, ModelPage
+from faldeck.fal.values import JSON, JsonObject
 
 MAX_PAGES = 1_000
 """Pages after which a catalogue is taken for one without end."""

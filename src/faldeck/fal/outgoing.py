@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from faldeck.fal.errors import Unsendable
 from faldeck.fal.lifecycle import lifecycle_header
-from faldeck.fal.values import SubmitOptions
+from faldeck.fal.options import SubmitOptions
 
 SLOWEST_LINE = 20_000
 """Bytes a second that an upload of arguments (with media inlined) may be expected to reach."""

@@ -10,7 +10,8 @@ from faldeck.fal.endpoint import QueueAddress
 from faldeck.fal.errors import NotFound, NotOffered
 from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
-from faldeck.fal.values import JsonObject, PastRequest, Price
+from faldeck.fal.listings import PastRequest, Price
+from faldeck.fal.values import JsonObject
 
 MAX_IDS = 50
 """Endpoint ids that one call takes (protocol §7)."""

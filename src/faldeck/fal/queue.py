@@ -8,9 +8,10 @@ from faldeck.fal.answers import Answer, count_of, granted, text_of
 from faldeck.fal.endpoint import QueueAddress, below, with_query
 from faldeck.fal.errors import FalError, NotFound, NotOffered, NotReady, Refused, Unreadable, Unsendable
 from faldeck.fal.http import PATIENCE, Http
+from faldeck.fal.options import SubmitOptions
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_of, status_of
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Running, Status, SubmitOptions, Submitted
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Running, Status, Submitted
 
 RESULT_PATIENCE = 3600.0
 """Seconds for a whole result: 100 MB over a slow line."""

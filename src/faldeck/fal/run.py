@@ -9,10 +9,11 @@ from faldeck.fal import answers, outgoing
 from faldeck.fal.endpoint import segments_of
 from faldeck.fal.errors import AnswerLost, NotOffered, Unreadable
 from faldeck.fal.http import MAX_ANSWER_BYTES, Http, Incoming
+from faldeck.fal.options import SubmitOptions
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_at_once
 from faldeck.fal.transcript import Transcript
-from faldeck.fal.values import JSON, Result, Spoken, SubmitOptions
+from faldeck.fal.values import JSON, Result, Spoken
 
 PATIENCE = 3600.0
 """Seconds that a model may work before it answers."""

@@ -19,7 +19,7 @@ from faldeck.tui.fields_pane import FieldsPane
 from faldeck.tui.form_keys import FIELD_KEYS, REQUEST_KEYS
 
 if TYPE_CHECKING:
-    from faldeck.fal.values import Price
+    from faldeck.fal.listings import Price
     from faldeck.job import Body, Job
     from faldeck.schema.fields import Problem
     from faldeck.tui.filling import Filling

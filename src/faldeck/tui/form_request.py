@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faldeck import costs, localfiles
-from faldeck.fal.values import Price
+from faldeck.fal.listings import Price
 from faldeck.job import Upload
 from faldeck.schema.arguments import Arguments
 from faldeck.schema.document import Model

@@ -16,7 +16,7 @@ from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
 
 if TYPE_CHECKING:
-    from faldeck.fal.values import Price
+    from faldeck.fal.listings import Price
     from faldeck.schema.fields import Field
     from faldeck.tui.filling import Filling
     from faldeck.tui.form_rows import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from faldeck import hostile
 from faldeck.catalogue import Catalogue
 from faldeck.fal.errors import FalError
-from faldeck.fal.values import Price
+from faldeck.fal.listings import Price
 from faldeck.schema import document
 from faldeck.schema.document import BrokenSchema, Model
 from faldeck.schema.jsonvalue import JsonValue

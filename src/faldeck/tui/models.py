@@ -21,7 +21,7 @@ from faldeck.tui.pane import PLAIN
 from faldeck.tui.search import Search
 
 if TYPE_CHECKING:
-    from faldeck.fal.values import Model, Price
+    from faldeck.fal.listings import Model, Price
     from faldeck.finder import Finder
 
 ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")

@@ -9,7 +9,7 @@ from faldeck import hostile
 from faldeck.job import Cost
 
 if TYPE_CHECKING:
-    from faldeck.fal.values import Price
+    from faldeck.fal.listings import Price
 
 
 def usd(amount: float) -> str:
