@@ -128,9 +128,12 @@ async def test_a_relay_that_cannot_cancel_says_so_and_the_job_goes_on(
     model = "fal-ai/reel/v2/text-to-video" if name == "a" else "reel/v2/text-to-video"
     async with running(profile(emulator.url), tmp_path, key=KEY_A) as engine:
         job = await engine.until(await engine.submit(model, {"prompt": "x"}, profile=name), sent)
+        told: list[None] = []
+        engine.supervisor.on_change = lambda: told.append(None)
         with pytest.raises(errors.NotOffered, match="cannot cancel: the request goes on"):
             await engine.supervisor.cancel(job)
         assert not (await engine.row(job)).cancel_requested
+        assert told, "whoever shows the job as being cancelled looks at it again"
         job = await engine.until(job)
 
     assert job.state is State.COMPLETED

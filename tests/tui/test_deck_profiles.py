@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -285,6 +286,21 @@ async def test_the_header_shows_the_profile_in_its_colour(emulator: Emulator, la
         after = person.app.export_screenshot()
     assert "#102030" in after
     assert "#102030" not in before
+
+
+async def test_the_models_are_there_while_those_of_another_profile_are_read(
+    emulator: Emulator, lab: Profile, tmp_path: Path
+) -> None:
+    named("hk", emulator.url, HK_KEY)
+    async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
+        await works_with(person, "lab")
+        engine = person.app.engine
+        before = await engine.load()
+        change = asyncio.create_task(engine.become("hk"))
+        await asyncio.sleep(0)
+        assert engine.catalogue is before
+        await change
+        assert engine.catalogue is not before
 
 
 async def test_the_profile_to_begin_with_is_written_down(emulator: Emulator, lab: Profile, tmp_path: Path) -> None:

@@ -182,9 +182,11 @@ class Supervisor:
 
     async def cancel(self, job: Job) -> Cancellation | None:
         """Asks for the job's cancellation; raises FalError where the service cannot be asked."""
-        answer = await self._runners.of(job.profile).cancel(job)
-        await self._end_unsent()
-        self._tell(job.id)
+        try:
+            answer = await self._runners.of(job.profile).cancel(job)
+            await self._end_unsent()
+        finally:
+            self._tell(job.id)
         return answer
 
     async def glance(self, job: Job) -> Job:

@@ -47,6 +47,8 @@ class Backstage:
         self._catalogue: Catalogue | None = None
         self._supervisor: Supervisor | None = None
         self._ready = asyncio.Event()
+        self._opening = asyncio.Lock()
+        """Held while a catalogue is opened: of two profiles the one that was asked for last is shown."""
 
     @property
     def profile(self) -> Profile:
@@ -68,10 +70,12 @@ class Backstage:
             config = replace(reloaded(self.config), profile=profile)
             if self._services:
                 self._services.change(config)
-        self.config, self._catalogue = config, None
+        self.config = config
         if self._supervisor:
             self._supervisor.change(config)
-        await self.load()
+        # Until it is there, whoever asks meanwhile gets the one before, not none.
+        async with self._opening:
+            self._catalogue = await asyncio.to_thread(self._open_catalogue)
 
     def ways(self, endpoint_id: str) -> list[Mode]:
         """The ways by which a request of a model can be sent, the usual one first."""
@@ -104,16 +108,17 @@ class Backstage:
 
     async def load(self) -> Catalogue:
         """Imports what reads the catalogue from disk, and gives it."""
-        if self._catalogue is None:
-            await asyncio.to_thread(self._open_catalogue)
+        async with self._opening:
+            if self._catalogue is None:
+                self._catalogue = await asyncio.to_thread(self._open_catalogue)
         return self.catalogue
 
-    def _open_catalogue(self) -> None:
+    def _open_catalogue(self) -> Catalogue:
         from faldeck.catalogue import Catalogue
         from faldeck.services import Services
 
         self._services = self._services or Services(self.config)
-        self._catalogue = Catalogue(self._services, self.config.profile)
+        return Catalogue(self._services, self.config.profile)
 
     async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:
         """Imports what speaks to the network and resumes every unfinished job.
