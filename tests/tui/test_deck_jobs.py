@@ -326,6 +326,19 @@ async def test_a_move_while_the_list_is_read_anew_is_kept(
         assert cursor_row(person) == "two"
 
 
+async def test_a_reading_that_another_overtakes_is_made_up_for(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "one")
+        await person.job()
+        person.jobs_pane.changed()
+        person.jobs_pane._look_again()
+        person.jobs_pane._go_newest()
+        await submit(person, SKETCH, "two")
+        await person.job()
+        await person.sees("0 live · 2 all")
+        assert shown(person) == ["two", "one"]
+
+
 async def test_a_second_deck_on_the_same_history_sees_what_happens(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person, at_the_deck(emulator.url, tmp_path) as other:
         await submit(person, SKETCH, "a fox")

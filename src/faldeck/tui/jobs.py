@@ -122,7 +122,7 @@ class JobsPane(ListPane):
         """Tells the pane that jobs may have changed; it reads again soon."""
         if not self._is_dirty:
             self._is_dirty = True
-            self.set_timer(REFRESH_SECONDS, self._read_again)
+            self.set_timer(REFRESH_SECONDS, self._look_again)
 
     def show_job(self, job_id: str) -> None:
         """Puts the cursor on a job that has just been made."""
@@ -177,9 +177,13 @@ class JobsPane(ListPane):
 
     # Reading
 
+    def _look_again(self) -> None:
+        # Not in the worker: one that another reading overtakes may never begin.
+        self._is_dirty = False
+        self._read_again()
+
     @work(exclusive=True, group="jobs")
     async def _read_again(self) -> None:
-        self._is_dirty = False
         followed = {job.id for job in self._window.jobs if job.state.is_followed}
         await self._reading_done(self._window.again())
         if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
@@ -189,14 +193,17 @@ class JobsPane(ListPane):
     @work(exclusive=True, group="jobs")
     async def _go_newest(self, job_id: str | None = None) -> None:
         await self._reading_done(self._window.newest(), keep=job_id)
+        self.changed()  # What was being read when this overtook it is read after all.
 
     @work(exclusive=True, group="jobs")
     async def _go_oldest(self) -> None:
         await self._reading_done(self._window.oldest(), to_end=True)
+        self.changed()
 
     @work(exclusive=True, group="jobs")
     async def _read_on(self, older: bool) -> None:
         await self._reading_done(self._window.older() if older else self._window.newer())
+        self.changed()
 
     async def _reading_done(self, reading: Awaitable[None], *, keep: str | None = None, to_end: bool = False) -> None:
         """Waits for a reading and brings the cursor to the job called `keep`, to the end, or back to its job."""
