@@ -326,13 +326,23 @@ async def test_a_move_while_the_list_is_read_anew_is_kept(
         assert cursor_row(person) == "two"
 
 
-async def test_a_reading_that_another_overtakes_is_made_up_for(emulator: Emulator, tmp_path: Path) -> None:
+async def test_a_reading_that_another_overtakes_is_made_up_for(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, SKETCH, "one")
         await person.job()
-        person.jobs_pane.changed()
-        person.jobs_pane._look_again()
-        person.jobs_pane._go_newest()
+        await person.sees("0 live · 1 all")
+        pane = person.jobs_pane
+        await person.until(lambda: not pane._is_dirty)
+
+        def overtaken(seconds: float, look: Callable[[], object]) -> None:
+            look()
+            pane._go_newest()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pane, "set_timer", overtaken)
+            pane.changed()
         await submit(person, SKETCH, "two")
         await person.job()
         await person.sees("0 live · 2 all")

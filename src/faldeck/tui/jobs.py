@@ -91,6 +91,9 @@ class JobsPane(ListPane):
         self._shown: Job | None = None
         self._summary = ""
         self._is_dirty = False
+        """Whether the jobs are to be read again soon."""
+        self._is_behind = False
+        """Whether the reading that was to show what has changed has not ended: another may have overtaken it."""
         self._is_searching = False
 
     def compose(self) -> ComposeResult:
@@ -179,7 +182,7 @@ class JobsPane(ListPane):
 
     def _look_again(self) -> None:
         # Not in the worker: one that another reading overtakes may never begin.
-        self._is_dirty = False
+        self._is_dirty, self._is_behind = False, True
         self._read_again()
 
     @work(exclusive=True, group="jobs")
@@ -189,21 +192,27 @@ class JobsPane(ListPane):
         if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
             self.post_message(self.Ended(ended))
         await self._count()
+        self._is_behind = False
 
     @work(exclusive=True, group="jobs")
     async def _go_newest(self, job_id: str | None = None) -> None:
         await self._reading_done(self._window.newest(), keep=job_id)
-        self.changed()  # What was being read when this overtook it is read after all.
+        self._catch_up()
 
     @work(exclusive=True, group="jobs")
     async def _go_oldest(self) -> None:
         await self._reading_done(self._window.oldest(), to_end=True)
-        self.changed()
+        self._catch_up()
 
     @work(exclusive=True, group="jobs")
     async def _read_on(self, older: bool) -> None:
         await self._reading_done(self._window.older() if older else self._window.newer())
-        self.changed()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Has that read after all which a reading overtook."""
+        if self._is_behind:
+            self.changed()
 
     async def _reading_done(self, reading: Awaitable[None], *, keep: str | None = None, to_end: bool = False) -> None:
         """Waits for a reading and brings the cursor to the job called `keep`, to the end, or back to its job."""
