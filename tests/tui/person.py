@@ -17,6 +17,7 @@ from textual._context import visible_screen_stack
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from faldeck.config import Config, Profile, demo_profile
 from faldeck.history import Query, Store
@@ -97,8 +98,17 @@ class Person:
         """Waits until every key has acted, and the screen shows it."""
         await self._acted()
         drawn = asyncio.Event()
-        if not self.app._exit and self.app.screen.call_after_refresh(drawn.set):
-            await asyncio.wait_for(drawn.wait(), PATIENCE_SECONDS)
+        asked: Screen[Any] | None = None
+
+        def is_drawn() -> bool:
+            # A screen that is covered meanwhile answers when something else is asked of it, and not before.
+            nonlocal asked
+            if asked is not self.app.screen:
+                asked = self.app.screen
+                asked.call_after_refresh(drawn.set)
+            return drawn.is_set()
+
+        await self.until(lambda: self.app._exit or is_drawn())
 
     async def _acted(self) -> None:
         await self._pilot._wait_for_screen()

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """The exit status of a deck that was told to end (design §9)."""
 
+FRAME_SECONDS = 1 / 60
+"""So soon Textual paints what has changed."""
+
 
 class DeckApp(OrderedKeys[str], inherit_bindings=False):
     """faldeck on the whole screen; gives the name of another profile that is to be opened, if any."""
@@ -74,7 +77,8 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
     async def _fill(self) -> None:
         """Fills the panes from disk, and paints them before anything else is begun."""
         await self._deck.load()
-        self.call_after_refresh(self._start_engine)
+        # Not after the next refresh: where a dialog opens at this instant, that is told when it closes.
+        self.set_timer(FRAME_SECONDS, self._start_engine)
 
     @work
     async def _start_engine(self) -> None:
