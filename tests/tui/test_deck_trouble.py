@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 from conftest import Emulator
 from person import at_the_deck
 from starlette.applications import Starlette
@@ -15,6 +19,7 @@ from faldeck.emulator.model import Field, one_unit
 from faldeck.emulator.plan import LogLine
 from faldeck.emulator.service import Service
 from faldeck.job import State
+from faldeck.tui.backstage import Backstage
 
 SKETCH = "demo/sketch/fast"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]not red[/] [link=file:///etc/passwd]x[/link] \x9b31m\u202e\x00 end"
@@ -141,3 +146,21 @@ async def test_a_locked_account_fails_the_job_with_the_reason(emulator: Emulator
         job = await person.job(lambda job: job.state is State.FAILED)
         assert job.error is not None
         await person.sees("✗ failed", job.error.message[:15])
+
+
+async def test_an_engine_that_has_begun_when_the_panes_are_gone_already_does_not_spoil_the_leaving(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def start_as_the_deck_is_left(engine: Backstage, *tellers: Any) -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        while person.app.screen_stack:
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Backstage, "start", start_as_the_deck_is_left)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await begun.wait()
+    assert person.app.return_code == 0

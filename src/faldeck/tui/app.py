@@ -82,9 +82,12 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
 
     @work
     async def _start_engine(self) -> None:
-        """Imports what speaks to the network and resumes every unfinished job."""
+        """Imports what speaks to the network and resumes every unfinished job; nothing where the deck was left."""
         gc.enable()
-        await self.engine.start(self._jobs_changed, self.say_trouble)
+        if self.is_running:
+            await self.engine.start(self._jobs_changed, self.say_trouble)
+        if not self.is_running:
+            return
         # What is there by now stays: going through it again and again is what a key would wait for.
         gc.freeze()
         # A deck that began at the same time may have listed them since this one looked at the disk.
