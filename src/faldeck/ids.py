@@ -11,6 +11,9 @@ ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 ID_LENGTH = 13
 """Digits of a job id: 63 bits in base 32."""
 
+LARGEST_FIRST = "7"
+"""The first of them holds three bits: SQLite's integers have 64, one of which is the sign."""
+
 
 def new_id() -> str:
     """A fresh local job id: 41 bits of milliseconds, then 22 random bits, so that ids sort by time."""
@@ -25,6 +28,6 @@ def id_text(number: int) -> str:
 
 def id_number(text: str) -> int:
     """The number behind a job id; raises ValueError where `text` is none."""
-    if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET):
+    if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET) or text[0] > LARGEST_FIRST:
         raise ValueError(f"not a job id: {text!r}")
     return int(text, 32)

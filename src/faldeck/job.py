@@ -29,14 +29,28 @@ __all__ = [
     "headline",
     "id_number",
     "id_text",
+    "instant",
     "new_id",
     "now",
 ]
 
 
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+"""The instants that can be kept, and told in every time zone."""
+
+
 def now() -> datetime:
     """This instant, in UTC."""
     return datetime.now(UTC)
+
+
+def instant(text: str) -> datetime:
+    """An instant as ISO 8601 has it, in UTC where it does not say; raises ValueError for what is none or cannot be."""
+    at = datetime.fromisoformat(text)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if not EARLIEST <= at <= LATEST:
+        raise ValueError(f"no instant that can be kept: {text!r}")
+    return at
 
 
 def headline(arguments: Mapping[str, object], *, limit: int = 240) -> str:

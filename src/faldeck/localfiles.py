@@ -5,6 +5,7 @@ Nothing is sent here.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,8 +24,9 @@ class NoFile(OSError):
 def place(text: str) -> Path:
     """The path that a person means by `text`: `~` is the home, and a `file://` link a path as well."""
     text = text.strip()
-    if text[:7].lower() == "file://":
-        text = unquote(urlsplit(text).path)
+    with contextlib.suppress(ValueError):  # A link that is none is taken for a path.
+        if text[:7].lower() == "file://":
+            text = unquote(urlsplit(text).path)
     try:
         return Path(text).expanduser()
     except RuntimeError:  # Nobody of that name has a home here.

@@ -15,7 +15,7 @@ from faldeck.fal import plain
 from faldeck.fal.gateway import Gateway
 from faldeck.fal.hosts import Hosts
 from faldeck.history import Lease, Store
-from faldeck.job import Job, Mode, State, new_id, now
+from faldeck.job import Job, Keeping, Mode, Output, State, new_id, now
 
 SKETCH = "demo/sketch/fast"
 KEY = "Key 0f1e2d3c:a-good-secret"
@@ -171,3 +171,17 @@ def test_a_proxy_is_left_to_whoever_knows_proxies(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(plain, "_connection", lambda *words: pytest.fail("it was asked"))
 
     assert plain.ask("https://relay.invalid/status", home="https://relay.invalid", authorization=KEY) is None
+
+
+def test_a_job_that_its_follower_has_ended_meanwhile_stays_ended(
+    queued: Job, store: Store, glance: Callable[[Job], Job | None]
+) -> None:
+    waiting = Output(at="images[0]", url="http://127.0.0.1:1/a.png", state=Keeping.WAITING)
+    ended = replace(queued, state=State.COMPLETED, completed_at=now(), outputs=(waiting,))
+    store.save(ended)
+
+    glance(queued)
+
+    kept = store.job(queued.id)
+    assert kept is not None
+    assert (kept.state, kept.outputs) == (State.COMPLETED, (waiting,))

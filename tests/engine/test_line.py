@@ -264,3 +264,27 @@ class _Cable(engines.Line):
             self.cut.append(request)
             raise httpx.ConnectError("no route")
         return await super().handle_async_request(request)
+
+
+async def test_a_probe_that_takes_long_keeps_nobody_from_finding_out_that_the_host_is_back() -> None:
+    line = Line(replace(STEADY, probe=0.05))
+    host = Host(errors.NotSent("no connection"))
+    with pytest.raises(errors.NotSent):
+        async with line.turn():
+            await host.asked()
+    host.error = None
+    is_drawn, is_drawing = asyncio.Event(), asyncio.Event()
+
+    async def draw() -> None:
+        async with line.turn():
+            is_drawing.set()
+            await is_drawn.wait()
+
+    picture = asyncio.create_task(draw())
+    await is_drawing.wait()
+    async with asyncio.timeout(10):
+        await asks(line, host)
+    assert not picture.done()
+    assert line.obstacle == ""
+    is_drawn.set()
+    await picture

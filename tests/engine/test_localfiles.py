@@ -90,3 +90,9 @@ def test_uploads_name_each_file_by_its_whole_path(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     found = localfiles.uploads(model(image_url=FILE), {"image_url": "fox.png"})
     assert [(upload.loc, upload.path) for upload in found] == [(("image_url",), str(tmp_path / "fox.png"))]
+
+
+def test_a_link_that_is_none_is_a_path_that_leads_nowhere() -> None:
+    path = localfiles.place("file://[x")
+    with pytest.raises(NoFile):
+        localfiles.look(path)

@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
+from answering import URL, Answer, Far
 from conftest import Emulator
 from engines import FAST, is_, lab, running
 
@@ -41,7 +43,7 @@ class Watching:
 
     def __init__(self, limit: int) -> None:
         self.service = Service()
-        self.streams = Streams(limit)
+        self.streams = Streams(limit, silence=60.0)
         self.now: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -139,7 +141,7 @@ async def test_a_stream_that_says_nothing_is_opened_once_for_a_job() -> None:
             return
             yield Queued(0)
 
-    quiet = Streams(4)
+    quiet = Streams(4, silence=60.0)
     assert [status async for status in quiet.watch(Silent(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
     assert not quiet.has_room("job-1")
     assert quiet.has_room("job-2")
@@ -155,7 +157,7 @@ async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> N
                 poured += 1
                 yield Queued(poured)
 
-    flooded = Streams(4)
+    flooded = Streams(4, silence=60.0)
     async with contextlib.aclosing(flooded.watch(Flood(), REQUEST, "job-1")) as statuses:  # type: ignore[arg-type]
         for number in range(1, 4):
             assert await anext(statuses) == Queued(number)
@@ -170,7 +172,7 @@ async def test_no_stream_offered_means_none_for_anybody() -> None:
             raise NotOffered("no")
             yield Queued(0)
 
-    bare = Streams(4)
+    bare = Streams(4, silence=60.0)
     assert [status async for status in bare.watch(Bare(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
     assert not bare.has_room("job-2")
 
@@ -186,3 +188,37 @@ async def test_jobs_without_a_stream_are_polled(emulator: Emulator, tmp_path: Pa
     assert {job.state for job in done} == {State.COMPLETED}
     polled = {line["path"] for line in emulator.requests(path="/status") if not line["path"].endswith("/stream")}
     assert polled
+
+
+async def test_a_stream_that_does_nothing_but_stay_open_is_not_believed_for_ever() -> None:
+    service = Service()
+    streams = Streams(1, silence=0.05)
+    async with asyncio.timeout(10):
+        statuses = [status async for status in streams.watch(service, REQUEST, "job-1")]  # type: ignore[arg-type]
+
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert statuses == [Queued(0)]
+    assert service.open == 0
+    assert streams.has_room("job-1")
+
+
+async def test_a_job_whose_end_is_held_back_on_its_stream_is_asked_about(emulator: Emulator, tmp_path: Path) -> None:
+    body = 'data: {"status": "IN_QUEUE", "request_id": "r-1", "queue_position": 0}\n\n'
+
+    async def pinging() -> AsyncGenerator[bytes, None]:
+        yield body.encode()
+        while True:
+            await asyncio.sleep(0.01)
+            yield b": ping\n\n"
+
+    def says(request: httpx.Request) -> Answer:
+        headers = {"content-type": "text/event-stream"}
+        is_stream = request.url.path.endswith("/stream")
+        return httpx.Response(200, headers=headers, content=pinging()) if is_stream else None
+
+    async with running(lab(URL), tmp_path, line=Far(says), pace=replace(FAST, silence=0.1)) as engine:
+        async with asyncio.timeout(20):
+            job = await engine.until(await engine.submit("acme/lake"))
+
+    assert job.state is State.COMPLETED

@@ -13,7 +13,7 @@ from far import OFFICIAL, Far, answer, gateway, request, stream
 from faldeck.fal import answers, download, errors, http, queue
 from faldeck.fal.gateway import Gateway
 from faldeck.fal.http import MAX_ANSWER_BYTES
-from faldeck.fal.inflate import PIECE_BYTES, Inflate
+from faldeck.fal.inflate import PIECE_BYTES, Inflate, Undecodable
 
 MIB = 2**20
 GOOD = json.dumps({"images": [], "seed": 7}).encode()
@@ -33,8 +33,8 @@ def deflated(body: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(GOOD)),
-        ("GZIP ", gzip.compress(GOOD)),
+        ("gzip", gzip.compress(GOOD, mtime=0)),
+        ("GZIP ", gzip.compress(GOOD, mtime=0)),
         ("deflate", zlib.compress(GOOD)),
         ("deflate", deflated(GOOD)),
         ("identity", GOOD),
@@ -51,7 +51,7 @@ async def test_what_was_asked_for_is_decompressed(coding: str, body: bytes) -> N
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "gzip,gzip,gzip", "x-gzip-of-my-own"])
 async def test_what_was_not_asked_for_is_not_unfolded(coding: str) -> None:
-    bomb = gzip.compress(gzip.compress(bytes(64 * MIB)))
+    bomb = gzip.compress(gzip.compress(bytes(64 * MIB), mtime=0))
     with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
         await gateway(Far(packed(bomb, coding))).result(request())
 
@@ -62,7 +62,7 @@ async def test_a_body_that_is_not_what_it_says_is_named() -> None:
 
 
 async def test_a_compressed_answer_is_as_bounded_as_any_other() -> None:
-    bomb = gzip.compress(bytes(2 * MAX_ANSWER_BYTES))
+    bomb = gzip.compress(bytes(2 * MAX_ANSWER_BYTES), mtime=0)
     service = gateway(Far(packed(bomb, "gzip")))
     tracemalloc.start()
     try:
@@ -76,7 +76,7 @@ async def test_a_compressed_answer_is_as_bounded_as_any_other() -> None:
 
 
 def test_a_few_bytes_become_many_only_a_piece_at_a_time() -> None:
-    pieces = [len(piece) for piece in Inflate("gzip").pieces(gzip.compress(bytes(8 * MIB)))]
+    pieces = [len(piece) for piece in Inflate("gzip").pieces(gzip.compress(bytes(8 * MIB), mtime=0))]
 
     assert sum(pieces) == 8 * MIB
     assert max(pieces) <= PIECE_BYTES
@@ -111,7 +111,7 @@ async def test_a_large_answer_leaves_the_screen_alive() -> None:
 
     heart = asyncio.create_task(beat())
     body = json.dumps({"images": [{"url": "data:image/png;base64," + "A" * 32 * MIB}]}).encode()
-    await gateway(Far(packed(gzip.compress(body, 1), "gzip"))).result(request())
+    await gateway(Far(packed(gzip.compress(body, 1, mtime=0), "gzip"))).result(request())
     heart.cancel()
 
     assert beats > 32 * MIB // PIECE_BYTES
@@ -156,3 +156,13 @@ async def test_a_file_that_drips_is_taken_for_a_broken_line(monkeypatch: pytest.
     async with gateway(Far(httpx.Response(200, content=b"a drop"))).download("https://x.example/f.png") as file:
         with pytest.raises(errors.AnswerLost, match="sends less than"):
             [chunk async for chunk in file.chunks]
+
+
+@pytest.mark.parametrize("more", [bytes(4 * MIB), gzip.compress(GOOD, mtime=0)])
+async def test_what_comes_after_the_end_of_a_compressed_body_is_not_gathered(more: bytes) -> None:
+    whole = Inflate("gzip")
+    assert b"".join(whole.pieces(gzip.compress(GOOD, mtime=0))) == GOOD
+    with pytest.raises(Undecodable):
+        list(whole.pieces(more))
+    with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
+        await gateway(Far(packed(gzip.compress(GOOD, mtime=0) + more, "gzip"))).result(request())

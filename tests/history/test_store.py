@@ -13,7 +13,7 @@ import pytest
 
 from faldeck.history import Lease, LogLine, Query, Store
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_text, new_id
+from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_number, id_text, new_id
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -215,3 +215,11 @@ def test_ids_sort_by_time_and_read_back() -> None:
     ids = [new_id() for _ in range(3)]
     assert all(len(text) == 13 for text in ids)
     assert id_text(0) < ids[0]
+
+
+def test_an_id_beyond_all_ids_is_none(store: Store) -> None:
+    for name in ("8000000000000", "vvvvvvvvvvvvv"):
+        assert store.find(name) is None
+        with pytest.raises(ValueError, match="not a job id"):
+            id_number(name)
+    assert id_number("7vvvvvvvvvvvv") == 2**63 - 1

@@ -183,3 +183,11 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
     assert [line.message for line in store.logs(full(2).job.id)] == ["Loading"]
     assert [job.id for job in store.page(Query(text="fox"), limit=-1)] == [full(2).job.id, full(1).job.id]
     store.close()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "1969-12-31", "9999-12-31T23:59:59-23:59"])
+def test_an_instant_that_no_history_can_keep_is_refused(at: str) -> None:
+    whole = exported(Record(job(), Body({})))
+    for name in ("created_at", "submitted_at"):
+        with pytest.raises(NoRecord, match="no instant that can be kept"):
+            restored({**whole, name: at})

@@ -63,8 +63,12 @@ def why_not(job: Job) -> str:
     """Why a job has not come to what was wanted, as sentences; empty where it has, or may yet."""
     lost = [f"{place(one)} was not saved: {one.problem}" for one in job.outputs if one.state is Keeping.FAILED]
     match job.state:
-        case State.FAILED | State.EXPIRED if job.error:
+        case State.FAILED if job.error:
             return f"The job failed: {job.error.message}"
+        case State.EXPIRED if job.error:
+            return f"{job.error.message} `faldeck adopt {job.endpoint_id} {job.request_id}` asks for it again."
+        case State.DISMISSED:
+            return job.notice
         case State.CANCELLED:
             return "The job was cancelled."
         case State.UNCONFIRMED:

@@ -40,13 +40,14 @@ def glance(store: Store, job: Job, *, queue_url: str, authorization: str) -> Job
     if status is None or isinstance(status, Completed):
         return None
     lines = verdicts.new_lines(status.logs, Counter(store.logs(job.id)))
-    observed = verdicts.observed(job, status, lines)
-    if not lines and observed == job:
+    if not lines and verdicts.observed(job, status, lines) == job:
         return job
     holder = Holder(HOLD_SECONDS)
-    if store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms()):
+    for held in store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms()):
         try:
-            store.save(observed, owner=holder.name, logs=lines)
+            if held.state.is_followed:  # Its follower may have brought it to its end since, and let go of it.
+                lines = verdicts.new_lines(status.logs, Counter(store.logs(job.id)))
+                store.save(verdicts.observed(held, status, lines), owner=holder.name, logs=lines)
         finally:
             store.leases.release(holder.name)
     return store.job(job.id) or job

@@ -1,11 +1,12 @@
-"""What a person's decision makes of a job as it is by then; None where it is too late for it. Pure."""
+"""What a person's decision makes of a job as it is by then; None where it is too late for it. Asks the disk alone."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from faldeck.engine import verdicts
-from faldeck.job import Job, Keeping, State
+from faldeck.job import Job, Keeping, Output, State
 
 
 def dismissed(job: Job) -> Job | None:
@@ -16,7 +17,9 @@ def dismissed(job: Job) -> Job | None:
 
 
 def sought(job: Job) -> Job | None:
-    """The unconfirmed job to be looked for once more."""
+    """The job to be looked for once more: an unconfirmed one, or one that its service once did not know."""
+    if job.state is State.EXPIRED and job.request_id is not None:
+        return replace(job, state=State.QUEUED, error=None, completed_at=None)
     return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
 
 
@@ -33,11 +36,15 @@ def cancelled_unsent(job: Job) -> Job | None:
 
 
 def with_files_wanted(job: Job) -> Job | None:
-    """The job whose files are to be fetched, those too whose fetching has failed."""
+    """The job whose files are to be fetched, those too whose fetching has failed, and those that are gone by now."""
     outputs = tuple(
         replace(output, state=Keeping.WAITING, path=None, problem=None)
-        if output.state in (Keeping.REMOTE, Keeping.FAILED)
+        if output.state in (Keeping.REMOTE, Keeping.FAILED) or _is_gone(output)
         else output
         for output in job.outputs
     )
     return None if outputs == job.outputs else replace(job, outputs=outputs)
+
+
+def _is_gone(output: Output) -> bool:
+    return output.state is Keeping.SAVED and not os.path.exists(output.path or "")

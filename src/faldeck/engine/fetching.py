@@ -35,11 +35,12 @@ async def fetch(means: Means, job: Job) -> AsyncIterator[Job]:
             kind = job.outputs[index].content_type or await asyncio.to_thread(outputs.media_type_of, Path(place))
             job = await _save(means, job, index, state=Keeping.SAVED, size_bytes=size, content_type=kind)
             faults = 0
-        except (outputs.CannotKeep, OSError, errors.NotFound, errors.Forbidden, errors.ForeignHost) as error:
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(outputs.discard, job.outputs[index])
-            job = await _save(means, job, index, state=Keeping.FAILED, problem=verdicts.words(error))
-        except (errors.FalError, outputs.CutShort) as error:
+        except (outputs.CannotKeep, OSError, errors.FalError, outputs.CutShort) as error:
+            if isinstance(error, outputs.CannotKeep | OSError) or verdicts.is_lost(error):
+                with contextlib.suppress(OSError):
+                    await asyncio.to_thread(outputs.discard, job.outputs[index])
+                yield (job := await _save(means, job, index, state=Keeping.FAILED, problem=verdicts.words(error)))
+                continue
             faults += 1
             delay = means.pace.retry(error, faults)
             yield (job := await means.save(replace(job, notice=verdicts.retry_notice(error, delay))))

@@ -20,6 +20,10 @@ from faldeck.schema.jsonvalue import JsonValue
 SETTLING_SECONDS = 60.0
 """For so long after its submit, a request that the service does not know may still turn up."""
 
+GONE_TIMES, STRAY_TIMES = 3, 20
+"""So often a request is said to be unknown before that is believed: by the service, in JSON (protocol §4.1), and by
+whatever else may stand in its place for a while. The pauses between grow: a quarter of an hour for the latter."""
+
 FRESH_SECONDS = 3.0
 """For so long a job has only just been submitted."""
 
@@ -55,8 +59,8 @@ async def glance(means: Means, job: Job) -> Job:
     request = means.request(job)
     try:
         status = await means.gateway.status(request)
-    except errors.NotFound:
-        return await _forgotten(means, job)
+    except errors.NotFound as error:
+        return await _forgotten(means, job, error, is_believed=error.body is not None)
     job = await _observe(means, job, status, await means.seen(job))
     return await _collect(means, job, request, status, Counter()) if isinstance(status, Completed) else job
 
@@ -88,9 +92,10 @@ async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[s
         try:
             async with means.line.turn():
                 status = await means.gateway.status(request)
-        except errors.NotFound:
-            yield await _forgotten(means, job)
+        except errors.NotFound as error:
+            yield await _forgotten(means, job, error, is_believed=_is_said_often(error, doubts, "status"))
             return
+        doubts["status"] = 0
         yield (job := await _observe(means, job, status, seen))
         if not isinstance(status, Completed):
             return
@@ -122,8 +127,7 @@ async def _observe(means: Means, job: Job, status: Status, seen: Counter[LogLine
 async def _collect(means: Means, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
     """Stores the result, whose own status and body decide how the job ended (rule 4).
 
-    `completed` is the status that promises one; `doubts` counts the errors, by their words, that may be the
-    request's or the way's.
+    `completed` is the status that promises one; `doubts` counts the errors that may be the request's or the way's.
     """
     try:
         async with means.line.turn():
@@ -132,7 +136,8 @@ async def _collect(means: Means, job: Job, request: Request, completed: Complete
         if completed.output is not None and completed.error is None:
             return await complete(means, job, completed.output)
         if isinstance(error, errors.NotFound):
-            return await _recall(means, job, completed)
+            is_believed = _is_said_often(error, doubts, "result")
+            return await _forgotten(means, job, error, completed, is_believed=is_believed)
         if completed.error is None:
             raise
         return await means.save(verdicts.failed_by_status(job, completed))
@@ -145,15 +150,24 @@ async def _collect(means: Means, job: Job, request: Request, completed: Complete
     return await complete(means, job, result.body)
 
 
-async def _forgotten(means: Means, job: Job) -> Job:
-    """A job that the queue does not know; raises NotFound while it is so fresh that it may still turn up."""
-    return await _recall(means, job, may_turn_up=job.seconds(now()) <= SETTLING_SECONDS)
+def _is_said_often(error: errors.NotFound, doubts: Counter[str], place: str) -> bool:
+    """Counts one more answer in a row that says at this place that there is no such request."""
+    doubts[place] += 1
+    return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
 
 
-async def _recall(means: Means, job: Job, completed: Completed | None = None, *, may_turn_up: bool = False) -> Job:
+async def _forgotten(
+    means: Means,
+    job: Job,
+    error: errors.NotFound,
+    completed: Completed | None = None,
+    *,
+    is_believed: bool,
+) -> Job:
     """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
 
-    Raises NotFound instead of the latter where it `may_turn_up`, and FalError where the list cannot be asked now.
+    Raises NotFound instead of the latter while the answer is not to be believed, or the job so fresh that it may still
+    turn up; and FalError where the list cannot be asked now, or shows the request as running.
     """
     async with means.list_line.turn(keyed=False):
         answer = await reconcile.forgotten_answer(means.gateway, job)
@@ -163,6 +177,6 @@ async def _recall(means: Means, job: Job, completed: Completed | None = None, *,
         return await complete(means, job, answer)
     if completed is not None and completed.error is not None:
         return await means.save(verdicts.failed_by_status(job, completed))
-    if may_turn_up:
-        raise errors.NotFound("The service does not know the request yet.", status=404)
+    if not is_believed or (completed is None and job.seconds(now()) <= SETTLING_SECONDS):
+        raise error
     return await means.save(verdicts.expired(job))

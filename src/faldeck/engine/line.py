@@ -27,6 +27,12 @@ class Turn:
         """The host has begun to answer, which may take long: nobody needs to wait for the end of it."""
         self._line.answered()
 
+    def give_way(self) -> None:
+        """Lets another probe: this one is over, or takes long, as a direct call does that runs for minutes."""
+        if self.is_probe:
+            self.is_probe = False
+            self._line.probe_is_over()
+
 
 class Line:
     """The line to one host.
@@ -59,6 +65,7 @@ class Line:
         `bounded` is False for what takes long and has a bound of its own: it takes nobody's lane.
         """
         turn = Turn(self, await self._clear(keyed))
+        patience = asyncio.get_running_loop().call_later(self._pace.probe, turn.give_way)
         try:
             async with self._lanes if bounded else contextlib.nullcontext():
                 yield turn
@@ -68,9 +75,8 @@ class Line:
         else:
             self.answered()
         finally:
-            if turn.is_probe:
-                self._is_probed = False
-                self._notify()
+            patience.cancel()
+            turn.give_way()
 
     async def afford_status(self) -> None:
         """Waits for one of the statuses that may be asked for in a second, in the order of asking."""
@@ -102,6 +108,11 @@ class Line:
         if self.obstacle:
             self._faults, self._refusal, self.obstacle = 0, None, ""
             self._notify()
+
+    def probe_is_over(self) -> None:
+        """Whoever waits may be the next to find out whether the host is back."""
+        self._is_probed = False
+        self._notify()
 
     async def _clear(self, keyed: bool) -> bool:
         """Waits until there is no obstacle, or it is this caller's part to try; gives whether it is."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from faldeck import diary
 from faldeck.engine import leases
 from faldeck.engine.leases import Holder
 from faldeck.engine.pace import Pace
@@ -15,6 +17,7 @@ from faldeck.engine.verdicts import woken
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
 from faldeck.job import Job, now
+from faldeck.schema.jsonvalue import JsonValue
 
 REMEMBERED = timedelta(days=30)
 """For so long a service keeps the inputs by which a lost request is found (protocol §2.7)."""
@@ -44,17 +47,45 @@ class Lives:
         self._profiles = profiles
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._newest: dict[str, Job] = {}
+        self._glanced: set[str] = set()
+        """The jobs that are held for a question and have no life here."""
+        self._changing = asyncio.Lock()
+        """Held while it is decided which jobs live here: what was read of one must not be older than its life."""
 
     @property
     def jobs(self) -> list[Job]:
         """What is followed here, each as it was last recorded."""
         return [self._newest[job_id] for job_id in self._tasks]
 
-    def begin(self, job: Job) -> None:
-        """Follows a job that this process holds."""
+    async def add(self, job: Job, arguments: Mapping[str, JsonValue]) -> None:
+        """Records a new job, held from the start, and follows it; raises HistoryError."""
+        lease = self.holder.lease()
+        async with self._changing:
+            await self._history.write(lambda store: store.add(job, arguments, lease=lease))
+            self._begin(job)
+        self.want(job.id)
+
+    def want(self, job_id: str) -> None:
+        """Has a job followed here whenever nobody else does: a sleep of the machine may have given it to another."""
+        if self.wanted is not None:
+            self.wanted.add(job_id)
+
+    def _begin(self, job: Job) -> None:
         self._newest[job.id] = job
         self._tasks[job.id] = asyncio.create_task(self._live(job))
         self.on_change(job.id)
+
+    async def decide(self, job_id: str, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
+        """Records a person's decision about a job as it is now, whose life here then ends; None where it changed none.
+
+        With `at_once` its life ends before: nothing of it is to be sent while it is being decided. Raises HistoryError.
+        """
+        async with self._changing:
+            if at_once:
+                await self.end(job_id)
+            if changed := await self._history.write(lambda store: store.change(job_id, decide)):
+                await self.end(job_id)
+        return changed
 
     async def end(self, job_id: str) -> None:
         """Stops following a job."""
@@ -88,19 +119,36 @@ class Lives:
 
     async def take(self, job_ids: Collection[str] | None) -> None:
         """Follows those of the jobs (None: all) that are unfinished and that nobody follows."""
-        for job in await self.claim(job_ids):
-            with contextlib.suppress(LeaseLost):  # Whoever holds it now goes on with it.
-                alive = await self.wake(job)
-                if alive.is_open and job.id not in self._tasks:
-                    self.begin(alive)
-            self.on_change(job.id)
+        async with self._changing:
+            for job in await self._claim(job_ids):
+                with contextlib.suppress(LeaseLost):  # Whoever holds it now goes on with it.
+                    alive = await self._wake(job)
+                    if alive.is_open:
+                        self._begin(alive)
+                self.on_change(job.id)
 
-    async def claim(self, job_ids: Collection[str] | None) -> list[Job]:
-        """Holds those of the jobs (None: all) that are unfinished and that nobody holds."""
+    @asynccontextmanager
+    async def held(self, job_id: str) -> AsyncIterator[Job | None]:
+        """An unfinished job, held for as long as it is looked at; None where it is followed, here or elsewhere."""
+        async with self._changing:
+            claimed = await self._claim([job_id])
+            self._glanced.update(job.id for job in claimed)
+        try:
+            yield await self._wake(claimed[0]) if claimed else None
+        finally:
+            self._glanced.discard(job_id)
+            if claimed:
+                await self._history.write(lambda store: store.leases.let_go(self.holder.name, job_id))
+
+    async def _claim(self, job_ids: Collection[str] | None) -> list[Job]:
+        """Holds those of the jobs (None: all) that are unfinished and that nobody follows."""
         profiles, lease, moment = self._profiles(), self.holder.lease(), leases.now_ms()
-        return await self._history.write(lambda store: store.leases.claim(lease, job_ids, profiles, moment))
+        alive = {*self._tasks, *self._glanced}
+        return await self._history.write(
+            lambda store: store.leases.claim(lease, job_ids, profiles, moment, alive=alive)
+        )
 
-    async def wake(self, job: Job) -> Job:
+    async def _wake(self, job: Job) -> Job:
         """A job that this process has come to hold, as it is after its former follower has ended, recorded."""
         alive = woken(job)
         if alive != job:
@@ -120,6 +168,11 @@ class Lives:
             trouble = f"The history cannot be used: {error}. Nothing is lost at the service."
         except FalError as error:
             trouble = error.message
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job must not be held by nobody, in silence.
+            diary.record(error, f"the job {job.id} cannot be followed")
+            told = f"{type(error).__name__}, see {diary.path()}"
+            self.on_problem(f"The job {job.id} cannot be followed ({told}). It is tried again.")
+            await asyncio.sleep(self._pace.paused)
         finally:
             self._forget(job.id)
             self.on_change(job.id)
@@ -130,4 +183,6 @@ class Lives:
 
     def _forget(self, job_id: str) -> None:
         del self._tasks[job_id]
-        del self._newest[job_id]
+        newest = self._newest.pop(job_id)
+        if self.wanted and not newest.is_open:
+            self.wanted.discard(job_id)

@@ -7,8 +7,10 @@ import base64
 import binascii
 import mimetypes
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -22,6 +24,13 @@ from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
+
+
+SPARED_BYTES = 256 * 2**20
+"""So much of the disk is left free."""
+
+MEASURED_BYTES = 16 * 2**20
+"""After so much has been written it is looked again how much is free."""
 
 
 class CannotKeep(Exception):
@@ -43,8 +52,34 @@ class Folder:
     def place(self, job: Job, index: int) -> Path:
         """A path for the job's output number `index` (from 0) where there is no file yet, reserved by an empty part.
 
-        Every part that comes from a service is made safe, so that no name leaves the folder. Raises
-        CannotKeep, OSError.
+        Raises CannotKeep, OSError.
+        """
+        return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path))
+
+    def copy(self, job: Job, index: int) -> Path:
+        """The path of a file here that is the job's saved output, copied where there is none yet.
+
+        Raises CannotKeep, OSError.
+        """
+        import filecmp
+
+        saved = Path(job.outputs[index].path or "")
+        for path in self._paths(job, index):
+            if path.exists() and filecmp.cmp(path, saved, shallow=False):
+                return path
+            if not path.exists() and _reserve(path):
+                break
+        try:
+            shutil.copyfile(saved, _part(path))
+            _publish(_part(path), path)
+        finally:
+            _part(path).unlink(missing_ok=True)
+        return path
+
+    def _paths(self, job: Job, index: int) -> Iterator[Path]:
+        """The paths that an output may have, the best first; raises CannotKeep instead of having no more.
+
+        Every part that comes from a service is made safe, so that no name leaves the folder.
         """
         output = job.outputs[index]
         given = output.file_name or ""
@@ -59,9 +94,7 @@ class Folder:
         parts = [hostile.file_name(part) for part in self.name.format_map(words).split("/") if part]
         planned = self.root.joinpath(*parts)
         for number in range(1, 10_000):
-            path = planned if number == 1 else planned.with_stem(f"{planned.stem}-{number}")
-            if not path.exists() and _reserve(path):
-                return path
+            yield planned if number == 1 else planned.with_stem(f"{planned.stem}-{number}")
         raise CannotKeep(f"There are already 10,000 files called {planned.name}.")
 
 
@@ -127,10 +160,10 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
             raise errors.Unreadable("A web page came instead of the file", status=200)
         answered()
         offset = download.offset
-        with await asyncio.to_thread(part.open, "r+b" if offset else "wb") as file:
+        with await asyncio.to_thread(part.open, "r+b" if offset else "wb", buffering=0) as file:
             file.seek(offset)
             file.truncate()
-            offset += await _write(file.fileno(), download.chunks)
+            offset += await _write(file, download.chunks)
             await asyncio.to_thread(os.fsync, file.fileno())
         if download.total is not None and offset != download.total:
             raise CutShort(f"{offset:,} of {download.total:,} bytes came")
@@ -147,15 +180,25 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-async def _write(descriptor: int, chunks: AsyncIterator[bytes]) -> int:
-    written = 0
+async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
+    """Writes to the open file, not to its number: that may be another file's by the time a thread comes to it."""
+    written = measured = 0
     async for chunk in chunks:
+        if written >= measured:
+            await asyncio.to_thread(_leave_room, file.name)
+            measured = written + MEASURED_BYTES
         view = memoryview(chunk)
         while view:
-            count = await asyncio.to_thread(os.write, descriptor, view)
+            count = await asyncio.to_thread(file.write, view)
             view = view[count:]
             written += count
     return written
+
+
+def _leave_room(path: str) -> None:
+    """Raises CannotKeep where a file without end has filled the disk: the history could not be written any more."""
+    if (free := shutil.disk_usage(path).free) < SPARED_BYTES:
+        raise CannotKeep(f"There are only {free // 2**20:,} MiB left on the disk.")
 
 
 def _decode(document: JsonValue, at: str, part: Path) -> None:

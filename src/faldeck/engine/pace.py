@@ -27,6 +27,10 @@ class Pace:
     """Requests under way to one host at once, streams excepted."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, cap=60.0))
     """After a fault."""
+    probe: float = 5.0
+    """For so long the one request that finds out whether a host is back is waited for; then another may."""
+    silence: float = 60.0
+    """A status stream that has said nothing for so long is not believed: a status is asked for."""
     paused: float = 60.0
     """After the key was refused."""
     disk: float = 5.0

@@ -15,7 +15,7 @@ from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
 from faldeck.fal.listings import PastRequest
 from faldeck.history import History, Query, Store
-from faldeck.job import Job, State
+from faldeck.job import Job, State, instant, now
 from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
@@ -25,24 +25,33 @@ EARLIER = timedelta(minutes=5)
 LATER = timedelta(minutes=15)
 """How far the service's clock may be from ours, and how long a submit may be on its way."""
 
+RUNNING_SECONDS = 24 * 3600.0
+"""For so long a request is believed to run that the list shows without an end."""
+
 NO_LIST = (errors.NotOffered, errors.Unauthorized, errors.Forbidden, errors.NotFound)
 """What says that there is no such list, or none for this key."""
 
 
+_SENT = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
+"""The states in which a job may have been sent and not been answered."""
+
+
 class Ambiguous(Exception):
-    """More than one request may be the one that is looked for."""
+    """More than one request may be the one that is looked for, or more than one job may be what it belongs to."""
 
 
 async def lost_request(gateway: Gateway, history: History, job: Job, arguments: JsonValue) -> PastRequest | None:
     """The one request of the account that must be this unconfirmed job's; None where there is none, or none yet.
 
-    It has equal input, was sent when the job was, and is no other job's. Raises Ambiguous, HistoryError, FalError
-    (one of `NO_LIST` where the key shows no list).
+    It has equal input, was sent when the job was, and is no other job's, nor that of one whose answer is still
+    awaited. Raises Ambiguous, HistoryError, FalError (one of `NO_LIST` where the key shows no list).
     """
     listed = gateway.past_requests(job.endpoint_id, start=_stamp(_sent(job) - EARLIER), payloads=True)
     alike = [past async for past in listed if _may_be(past, job, arguments)]
     if not alike:
         return None
+    if await history.read_settled(lambda store: _is_awaited_too(store, job, arguments)):
+        raise Ambiguous("the answer to an equal request is still awaited")
     ids = {past.request_id for past in alike}
     known = await history.read_settled(lambda store: store.known(job.profile, ids))
     matches = [past for past in alike if past.request_id not in known]
@@ -67,9 +76,11 @@ async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> P
 async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Refused:
     """What a request ended with, as the account's list keeps it after the queue forgot it; None where it does not.
 
-    Raises FalError where the list cannot be asked now.
+    Raises FalError where the list cannot be asked now, NotReady where it shows a request of today that still runs.
     """
     past = await past_request(gateway, job.endpoint_id, job.request_id or "")
+    if past and past.output is None and past.ended_at is None and job.seconds(now()) < RUNNING_SECONDS:
+        raise errors.NotReady("The queue does not know the request, but the account's list shows that it still runs.")
     if past is None or past.output is None:
         return None
     if past.status_code is not None and past.status_code >= 400:
@@ -83,19 +94,21 @@ async def strangers(
 ) -> AsyncIterator[PastRequest]:
     """The account's requests since then which are no jobs here: to `endpoint_ids`, and to the models known here.
 
-    Each with its input where that is still stored; newest end first within a model. What may be the request of an
-    unconfirmed job is none of them: that job looks for it itself. Raises FalError (one of `NO_LIST` where the key
-    shows no list) and HistoryError.
+    Each with its input where that is still stored; newest end first within a model. What may be the request of a
+    job that has no answer yet is none of them: that job waits for it, or looks for it itself. Raises FalError (one of
+    `NO_LIST` where the key shows no list) and HistoryError.
     """
     known = await history.read_settled(lambda store: store.endpoint_ids(profile))
-    unconfirmed = await history.read_settled(lambda store: _unconfirmed(store, profile))
     unlisted: list[errors.NotFound] = []
     models = sorted({*known, *endpoint_ids})
     for endpoint_id in models:
         try:
             async for past in gateway.past_requests(endpoint_id, start=_stamp(since), payloads=True):
-                is_doubtful = any(_may_be(past, job, arguments) for job, arguments in unconfirmed)
-                if not is_doubtful and not await _is_known(history, profile, past.request_id):
+                if await _is_known(history, profile, past.request_id):
+                    continue
+                # Read after the list was: whatever is in it was on disk before it was sent.
+                unanswered = await history.read_settled(lambda store: _unanswered(store, profile))
+                if not any(_may_be(past, job, arguments) for job, arguments in unanswered):
                     yield past
         except errors.NotFound as error:
             unlisted.append(error)  # It may have known the model once, or never.
@@ -103,9 +116,19 @@ async def strangers(
         raise unlisted[0]
 
 
-def _unconfirmed(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
-    jobs = store.page(Query(state=State.UNCONFIRMED), limit=-1)
-    return [(job, store.body(job.id).arguments) for job in jobs if job.profile == profile]
+def _unanswered(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
+    """The jobs that were sent, or may have been, and whose request id nobody knows; each with its input."""
+    jobs = [job for state in _SENT for job in store.page(Query(state=state), limit=-1)]
+    sent = [job for job in jobs if job.profile == profile and job.request_id is None and job.submitted_at is not None]
+    return [(job, store.body(job.id).arguments) for job in sent]
+
+
+def _is_awaited_too(store: Store, job: Job, arguments: JsonValue) -> bool:
+    """Whether another job with the same input is under way, whose answer will say which request is its own."""
+    return any(
+        other.state is not State.UNCONFIRMED and other.endpoint_id == job.endpoint_id and its_arguments == arguments
+        for other, its_arguments in _unanswered(store, job.profile)
+    )
 
 
 async def _is_known(history: History, profile: str, request_id: str) -> bool:
@@ -113,12 +136,11 @@ async def _is_known(history: History, profile: str, request_id: str) -> bool:
 
 
 def moment(text: str) -> datetime | None:
-    """An instant as the list writes it: ISO 8601, UTC where it does not say; None for what is none."""
+    """An instant as the list writes it; None for what is none."""
     try:
-        at = datetime.fromisoformat(text)
+        return instant(text)
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _may_be(past: PastRequest, job: Job, arguments: JsonValue) -> bool:

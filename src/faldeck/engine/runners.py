@@ -51,7 +51,7 @@ class Runners:
                 find_gateway=lambda: self._services.gateway(profile),
                 uploads=self._uploads_by(gateway, profile),
                 line_to=lambda url: self._line(profile, url),
-                streams=self._streams.setdefault(profile, Streams(self._pace.streams)),
+                streams=self._streams.setdefault(profile, Streams(self._pace.streams, self._pace.silence)),
                 pace=self._pace,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
@@ -77,10 +77,18 @@ class Runners:
         return self._uploads[profile][1]
 
     def _line(self, profile: str, url: str | None) -> Line:
-        key = (profile, urlsplit(url or "").netloc)
+        key = (profile, _host(url or ""))
         if key not in self._lines:
             self._lines[key] = Line(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
         return self._lines[key]
+
+
+def _host(url: str) -> str:
+    """The host and port of a URL; empty for what is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _refused(profile: str, words: str) -> str:

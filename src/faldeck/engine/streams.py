@@ -35,8 +35,10 @@ class _Seat:
 class Streams:
     """Who watches a stream. A service may turn out to have none, which is remembered."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, silence: float) -> None:
+        """`limit` is how many streams may be open, `silence` for how many seconds one is believed that says nothing."""
         self._limit = limit
+        self._silence = silence
         self._seats: dict[str, _Seat] = {}
         self.offered = True
         """False once the service has shown that it has no stream."""
@@ -69,12 +71,17 @@ class Streams:
         # Also one that is cancelled before it has begun comes to an end.
         reader.add_done_callback(lambda _: said.put_nowait(None))
         seat = self._seats[job_id] = _Seat(job_id, asyncio.get_running_loop().time(), reader)
+        has_spoken = False
         try:
-            while (item := await said.get()) is not None:
+            while (item := await _next(said, self._silence)) is not None:
                 if isinstance(item, FalError):
                     raise item
+                has_spoken = True
                 yield item
                 room.release()
+        except TimeoutError:  # It may live on comments alone, where something on the way holds back what it says.
+            if not has_spoken:
+                self._silent.add(job_id)
         finally:
             self._leave(seat)
 
@@ -114,3 +121,9 @@ class Streams:
 
     def _rank(self, job_id: str) -> tuple[bool, str]:
         return job_id == self.selected, job_id  # Ids sort by time.
+
+
+async def _next(said: _Said, seconds: float) -> Status | FalError | None:
+    """What is said next; raises TimeoutError where that takes longer."""
+    async with asyncio.timeout(seconds):
+        return await said.get()

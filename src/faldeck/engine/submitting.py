@@ -106,7 +106,7 @@ async def look(means: Means, job: Job) -> AsyncIterator[Job]:
             break
         except reconcile.Ambiguous as error:
             why = str(error)
-            break
+            looks.pop(0)
         except Duplicate:
             continue  # A job with the same input was found at the same time, as the same request.
         except errors.FalError as error:
@@ -124,18 +124,27 @@ async def _hear(means: Means, job: Job, news: ways.News) -> Job:
             said = hostile.clean_line(text[-1_000:], limit=300) or f"{events} events"
             return await means.save(replace(job, progress=said), result={"output": text} if text else None)
         case Result(body=body):
-            return await following.complete(means, verdicts.answered(job, news), body)
+            try:
+                return await following.complete(means, verdicts.answered(job, news), body)
+            except Duplicate:  # Some relays repeat an id: the result is this job's all the same.
+                return await following.complete(means, verdicts.answered(job, replace(news, request_id=None)), body)
         case errors.Refused():
             return await means.save(verdicts.refused(job, None, news), result=news.body)
 
 
 async def _save_accepted(means: Means, job: Job) -> Job:
-    """Records the service's answer to a submit, even where the job has been given up meanwhile."""
+    """Records the service's answer to a submit, even where the job has been given up meanwhile.
+
+    Where the request is another job's already, this one is put aside for it: sent again, it would be paid again.
+    """
     try:
         return await means.save(job)
     except LeaseLost:
         await means.history.write(lambda store: store.change(job.id, lambda kept: verdicts.accepted_late(kept, job)))
         raise
+    except Duplicate:
+        other = await means.history.read_settled(lambda store: store.find(job.request_id or ""))
+        return await means.save(verdicts.taken(job, other.id if other else ""))
 
 
 async def _cancel_accepted(means: Means, job: Job) -> Job:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faldeck.config import Config
+from faldeck.config import Config, ConfigError
 from faldeck.engine import decisions, reconcile, ways
 from faldeck.engine.leases import Wakefulness
 from faldeck.engine.lives import Lives
@@ -119,13 +119,16 @@ class Supervisor:
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
         """The job of a request made elsewhere, recorded here and followed from now on (design §6 rule 9).
 
+        One that is known is that job; where it had expired, its service is asked for it again.
         `past` is what the account's list says of it, its input and when it was sent; the list is asked where it is not
         given. Raises Unsendable for what is no endpoint id or request id.
         """
         gateway = self._services.gateway(profile)
         request = gateway.named(endpoint_id, request_id)
         if known := await self._known(profile, request_id):
-            return known
+            if known.state is State.EXPIRED:
+                await self.look_again(known)
+            return await self._known(profile, request_id) or known
         with contextlib.suppress(FalError, TimeoutError):  # It can be followed without.
             async with asyncio.timeout(LIST_SECONDS):
                 past = past or await reconcile.past_request(gateway, endpoint_id, request_id)
@@ -194,28 +197,23 @@ class Supervisor:
 
         Raises FalError where the service cannot be asked.
         """
-        claimed = await self._lives.claim([job.id]) if job.state.is_followed else []
-        for held in claimed:
-            try:
-                alive = await self._lives.wake(held)
-                if alive.state.is_followed:
-                    await self._runners.of(job.profile).glance(alive)
-            finally:
-                await self.history.write(lambda store: store.leases.let_go(self._lives.holder.name, job.id))
+        if job.state.is_followed:
+            async with self._lives.held(job.id) as held:
+                if held and held.state.is_followed:
+                    await self._runners.of(job.profile).glance(held)
         self._tell(job.id)
         return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
     async def withdraw(self, job: Job) -> None:
         """Ends a job that still waits to be sent, so that nothing of it is sent later."""
-        await self._lives.end(job.id)
-        await self._decide(job, decisions.withdrawn)
+        await self._decide(job, decisions.withdrawn, at_once=True)
 
     async def dismiss(self, job: Job) -> None:
         """Puts an unconfirmed job aside."""
         await self._decide(job, decisions.dismissed)
 
     async def look_again(self, job: Job) -> None:
-        """Looks for an unconfirmed request in the account's list once more."""
+        """Looks for an unconfirmed request in the account's list, or asks for an expired one, once more."""
         await self._decide(job, decisions.sought)
         await self.take(job)
 
@@ -230,8 +228,7 @@ class Supervisor:
 
     async def take(self, job: Job) -> None:
         """Follows an unfinished job here; while another process follows it, as soon as that one is gone."""
-        if self._lives.wanted is not None:
-            self._lives.wanted.add(job.id)
+        self._lives.want(job.id)
         await self._lives.take([job.id])
 
     def direct_calls(self) -> list[Job]:
@@ -259,20 +256,17 @@ class Supervisor:
 
     async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
         self._services.gateway(job.profile)
-        lease = self._lives.holder.lease()
-        await self.history.write(lambda store: store.add(job, arguments, lease=lease))
-        self._lives.begin(job)
+        await self._lives.add(job, arguments)
         return job
 
     async def _known(self, profile: str, request_id: str) -> Job | None:
         known = await self.history.read_settled(lambda store: store.find(request_id))
         return known if known and known.profile == profile else None
 
-    async def _decide(self, job: Job, decide: Callable[[Job], Job | None]) -> Job | None:
-        """Records a person's decision about a job as it is now; its life here, if any, is not its own any more."""
-        changed = await self.history.write(lambda store: store.change(job.id, decide))
+    async def _decide(self, job: Job, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
+        """Records a person's decision about a job as it is now; see `Lives.decide`."""
+        changed = await self._lives.decide(job.id, decide, at_once=at_once)
         if changed:
-            await self._lives.end(job.id)
             self._tell(job.id)
         return changed
 
@@ -280,8 +274,7 @@ class Supervisor:
         """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
         owner = self._lives.holder.name
         for job in await self.history.read_settled(lambda store: store.leases.cancelled_unsent(owner)):
-            await self._lives.end(job.id)
-            await self._decide(job, decisions.cancelled_unsent)
+            await self._decide(job, decisions.cancelled_unsent, at_once=True)
             await self.take(job)
 
     # Chores
@@ -295,14 +288,16 @@ class Supervisor:
                 await self._lives.keep()
             except HistoryError as error:
                 self._tell_problem(f"The history cannot be written: {error}.")
-                await asyncio.sleep(GLANCE_SECONDS)
+            except ConfigError as error:
+                self._tell_problem(f"Nothing that others have left can be gone on with: {error}")
+            await asyncio.sleep(GLANCE_SECONDS)
 
     async def _watch(self) -> None:
         """Notices what other processes change, and that time has passed unseen."""
         version = -1
         wakefulness = Wakefulness()
         while True:
-            with contextlib.suppress(HistoryError):  # The next glance looks again.
+            with contextlib.suppress(HistoryError, ConfigError):  # The next glance looks again.
                 newest = await self.history.read_settled(lambda store: store.version())
                 if newest != version:
                     await self._end_unsent()

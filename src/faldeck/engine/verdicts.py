@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,14 +22,20 @@ MAX_LINES = 10_000
 
 NO_MORE_LINES = LogLine("", "WARNING", f"More than {MAX_LINES:,} lines came; the rest is not kept.")
 
+MAX_USD = 1e9
+"""What costs more is no price: it would drown every sum."""
+
 MAX_OUTPUTS = 1_000
 """Files of one result that are fetched; all of them stay in the result."""
 
 PAUSED = "paused: "
 """How the notice of a job begins whose key was refused."""
 
-NO_ENDS = (401, 403, 404, 408, 409, 425, 429)
-"""Statuses that speak of the key, the way or the moment, and never of how a request ended (protocol §4.4)."""
+PASSING = (408, 409, 425, 429)
+"""Statuses of the 4xx that speak of the moment alone (protocol §4.4)."""
+
+NO_ENDS = (401, 403, 404, *PASSING)
+"""Statuses that speak of the key, the way or the moment, and never of how a request ended."""
 
 OFFLINE = "offline"
 """How the notice of a job begins whose service cannot be reached."""
@@ -135,6 +140,12 @@ def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
     return accepted_job
 
 
+def taken(job: Job, other_id: str) -> Job:
+    """The sent job whose request was entered as another one, by whoever saw it in the account's list first."""
+    left = replace(job, request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
+    return replace(left, state=State.DISMISSED, notice=f"Its request is followed as the job {other_id}.")
+
+
 def unconfirmed(job: Job, reason: str) -> Job:
     """The job whose POST may or may not have been accepted (design §6 rule 2): it is looked for."""
     return replace(job, state=State.UNCONFIRMED, sought=True, notice=f"It may have been accepted: {reason}")
@@ -181,6 +192,12 @@ def is_outage(error: errors.FalError) -> bool:
     return is_fault and isinstance(error, errors.Refused) and (error.body is None or error.status == 429)
 
 
+def is_lost(error: Exception) -> bool:
+    """Whether asking for a file again is in vain: an expired link answers 400, 401, 410 as well as 403 and 404."""
+    is_final = isinstance(error, errors.Refused) and 400 <= error.status < 500 and error.status not in PASSING
+    return is_final or isinstance(error, errors.ForeignHost | errors.Unsendable)
+
+
 def is_the_end(error: errors.Refused, job: Job, completed: Completed, times: int) -> bool:
     """Whether an error at the result is the request's own end, and not a fault on the way to it.
 
@@ -222,8 +239,9 @@ def billed(estimate: Cost | None, units: str | None) -> Cost | None:
         quantity = float(units)
     except ValueError:
         return cost
-    is_sum = math.isfinite(quantity) and cost.unit_price_usd is not None
-    return replace(cost, total_usd=quantity * (cost.unit_price_usd or 0.0)) if is_sum else cost
+    total_usd = quantity * (cost.unit_price_usd or 0.0)
+    is_sum = cost.unit_price_usd is not None and 0 <= total_usd < MAX_USD
+    return replace(cost, total_usd=total_usd) if is_sum else replace(cost, total_usd=None)
 
 
 def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:

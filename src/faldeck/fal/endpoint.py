@@ -3,7 +3,7 @@
 import re
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
-from faldeck.fal.errors import NotOffered, Unsendable
+from faldeck.fal.errors import ForeignHost, NotOffered, Unsendable
 from faldeck.fal.values import Request
 
 NAMESPACES = ("workflows", "comfy")
@@ -93,9 +93,15 @@ class QueueAddress:
         )
 
     def file_url(self, url: str) -> str:
-        """Where a result's file is: relays leave the official queue's host standing in its URL (protocol §9.1)."""
-        parts = urlsplit(url) if self._base.netloc else None
-        if parts is None or parts.hostname != OFFICIAL_QUEUE or self._base.hostname == OFFICIAL_QUEUE:
+        """Where a result's file is: relays leave the official queue's host standing in its URL (protocol §9.1).
+
+        Raises `ForeignHost` for what is no URL.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise ForeignHost(f"{url[:200]!r} is no web address: {error}.") from None
+        if not self._base.netloc or parts.hostname != OFFICIAL_QUEUE or self._base.hostname == OFFICIAL_QUEUE:
             return url
         return self._unsplit(self._home_path(parts.path), parts.query)
 

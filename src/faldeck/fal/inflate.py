@@ -33,8 +33,10 @@ class Inflate:
             yield data
             return
         while data:
+            if self._stream.eof:
+                raise Undecodable("bytes come after the end")
             piece = self._piece(data)
-            data = self._stream.unconsumed_tail
+            data = self._stream.unconsumed_tail or self._stream.unused_data
             if piece:
                 yield piece
 

@@ -10,6 +10,8 @@ from faldeck.fal.values import JSON, Completed, JsonObject, Log, Queued, Running
 
 MAX_LOGS = 10_000
 MAX_LOG_MESSAGE = 20_000
+MAX_LOG_TEXT = 1_000_000
+"""Characters of one answer's log that are read; the newest lines are."""
 
 _CANCELLED_WORDS = {"CANCELED", "CANCELLED"}
 _FAILED_WORDS = {"FAILURE", "FAILED", "ERROR"} | _CANCELLED_WORDS
@@ -50,7 +52,7 @@ def output_of(answer: Answer) -> JSON:
     """
     if not answer.is_success:
         refused = answers.refusal(answer)
-        if not refused.problems and _is_in_progress(refused.message):
+        if not refused.problems and (_is_in_progress(refused.message) or _is_pending(refused.body)):
             raise _not_ready(answer)
         raise refused
     body = answer.json()
@@ -70,9 +72,13 @@ def output_at_once(answer: Answer) -> JSON:
 
 def _is_status(body: JsonObject) -> bool:
     """Whether a body holds nothing but what a status may say; while it is pending, an output may stand there empty."""
-    is_pending = _word(body) in _PENDING_WORDS
+    is_pending = _is_pending(body)
     said = {key for key, value in body.items() if not (is_pending and value in (None, "", [], {}))}
     return said <= _STATUS_KEYS
+
+
+def _is_pending(body: JSON) -> bool:
+    return isinstance(body, dict) and _word(body) in _PENDING_WORDS
 
 
 def _word(said: JsonObject) -> str:
@@ -121,7 +127,16 @@ def _inference_seconds(said: JsonObject) -> float | None:
 
 def _logs(logs: JSON) -> tuple[Log, ...]:
     entries = [logs] if isinstance(logs, dict | str) else logs if isinstance(logs, list) else []
-    return tuple(_log(entry) for entry in entries[-MAX_LOGS:] if isinstance(entry, dict | str) and entry)
+    read: list[Log] = []
+    room = MAX_LOG_TEXT
+    for entry in reversed(entries[-MAX_LOGS:]):
+        if isinstance(entry, dict | str) and entry:
+            log = _log(entry)
+            room -= len(log.message)
+            if room < 0:
+                break
+            read.append(log)
+    return tuple(reversed(read))
 
 
 def _log(entry: JsonObject | str) -> Log:

@@ -43,16 +43,27 @@ class Leases:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def claim(self, lease: Lease, jobs: Collection[str] | None, profiles: Sequence[str], now_ms: int) -> list[Job]:
-        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and unheld at `now_ms`."""
-        only = "" if jobs is None else f"AND id IN ({', '.join(str(id_number(job)) for job in jobs)})"
+    def claim(
+        self,
+        lease: Lease,
+        jobs: Collection[str] | None,
+        profiles: Sequence[str],
+        now_ms: int,
+        *,
+        alive: Collection[str] = (),
+    ) -> list[Job]:
+        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and that nobody follows at `now_ms`.
+
+        `alive` are those that the owner of the lease follows: another one that it holds has been lost sight of.
+        """
+        only = "" if jobs is None else f"AND id IN ({_numbers(jobs)})"
         with transaction(self._db):
             self.renew(lease)
             taken = self._db.execute(
                 f"UPDATE job SET lease_owner = ? WHERE is_open AND profile IN ({', '.join('?' * len(profiles))}) {only}"
-                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease WHERE until_ms >= ?))"
-                f" RETURNING {rows.JOB_COLUMNS}",
-                (lease.owner, *profiles, now_ms),
+                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease WHERE until_ms >= ?)"
+                f" OR (lease_owner = ? AND id NOT IN ({_numbers(alive)}))) RETURNING {rows.JOB_COLUMNS}",
+                (lease.owner, *profiles, now_ms, lease.owner),
             ).fetchall()
             self._db.execute("DELETE FROM lease WHERE until_ms < ?", (now_ms,))
         return [rows.job(row) for row in taken]
@@ -83,3 +94,7 @@ class Leases:
         with transaction(self._db):
             self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
             self._db.execute("DELETE FROM lease WHERE owner = ?", (owner,))
+
+
+def _numbers(jobs: Collection[str]) -> str:
+    return ", ".join(str(id_number(job)) for job in jobs)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from faldeck import hostile
 from faldeck.history.store import LogLine, Record
-from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number
+from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number, instant
 from faldeck.schema.jsonvalue import JsonValue
 
 MAX_NUMBER = 1e300
@@ -49,7 +49,7 @@ def _record(row: _Row) -> Record:
         endpoint_id=row.words("endpoint_id"),
         state=State.UNCONFIRMED if is_unsure else state,
         notice="It was being sent when it was exported." if is_unsure else "",
-        created_at=datetime.fromisoformat(row.text("created_at")),
+        created_at=instant(row.text("created_at")),
         title=row.words("title", default=""),
         request_id=row.words_or_none("request_id"),
         status_url=row.text_or_none("status_url"),
@@ -111,7 +111,7 @@ class _Row:
 
     def moment(self, name: str) -> datetime | None:
         text = self.text_or_none(name)
-        return datetime.fromisoformat(text) if text else None
+        return instant(text) if text else None
 
     def inner(self, name: str, read: Callable[[_Row], Given]) -> Given | None:
         value = self.members.get(name)

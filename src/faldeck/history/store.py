@@ -103,6 +103,10 @@ class Store:
         """Closes the connection."""
         self._db.close()
 
+    def wait_for_others(self, seconds: float) -> None:
+        """How long a write waits, from now on, for another process's write."""
+        self._db.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
     def interrupt(self) -> None:
         """Ends the statement that another thread is running on this connection, with an OperationalError."""
         self._db.interrupt()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -53,7 +54,8 @@ class History:
         self._writer = ThreadPoolExecutor(1, "history-writer")
         self._reader = ThreadPoolExecutor(1, "history-reader")
         self._stores: dict[ThreadPoolExecutor, Store] = {}
-        self._is_closing = False
+        self._closes_at: float | None = None
+        """When, on the monotonic clock, no other process is waited for any more."""
         self._browsing = Lock()
         self._is_browsing = False
 
@@ -99,8 +101,8 @@ class History:
                 self._stores[self._reader].interrupt()
 
     def close(self) -> None:
-        """Finishes what was asked for, but waits for no other process any more, and closes the file."""
-        self._is_closing = True
+        """Finishes what was asked for, waits only `BUSY_SECONDS` in all for other processes, and closes the file."""
+        self._closes_at = time.monotonic() + BUSY_SECONDS
         for thread in (self._reader, self._writer):
             thread.submit(self._close, thread)
             thread.shutdown(wait=True)
@@ -116,9 +118,11 @@ class History:
             try:
                 if thread not in self._stores:
                     self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
+                if self._closes_at is not None:
+                    self._stores[thread].wait_for_others(max(0.0, self._closes_at - time.monotonic()))
                 return work(self._stores[thread])
             except sqlite3.OperationalError as error:
-                if not is_locked(error) or self._is_closing:
+                if not is_locked(error) or self._closes_at is not None:
                     raise
 
     def _close(self, thread: ThreadPoolExecutor) -> None:

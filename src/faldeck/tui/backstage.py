@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.config import DEMO, Config, ConfigError, Profile, credentials, reloaded
 from faldeck.history import History, HistoryError, Query, Store
-from faldeck.job import Body, Job, Mode, State, Upload
+from faldeck.job import Body, Job, Keeping, Mode, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ PRICE_SECONDS = 2.0
 
 MANY = 10_000
 """More jobs than anybody has under way."""
+
+UNKNOWN_INPUT = "(made elsewhere)"
+"""The title of a job whose input was not to be had when it was adopted; see `Supervisor.adopt`."""
 
 
 class Trouble(Exception):
@@ -77,11 +80,12 @@ class Backstage:
         async with self._opening:
             self._catalogue = await asyncio.to_thread(self._open_catalogue)
 
-    def ways(self, endpoint_id: str) -> list[Mode]:
-        """The ways by which a request of a model can be sent, the usual one first."""
+    def ways(self, endpoint_id: str, profile: str) -> list[Mode]:
+        """The ways by which a profile can send a request of a model, the usual one first; raises Trouble."""
         from faldeck.engine import ways
 
-        return ways.offered(self.profile, endpoint_id)
+        with _told():
+            return ways.offered(self.config.named(profile), endpoint_id)
 
     async def open_jobs(self, profile: str) -> int:
         """How many jobs of a profile there is something left to do for."""
@@ -114,11 +118,14 @@ class Backstage:
         return self.catalogue
 
     def _open_catalogue(self) -> Catalogue:
+        return self._catalogue_of(self.config.profile)
+
+    def _catalogue_of(self, profile: str) -> Catalogue:
         from faldeck.catalogue import Catalogue
         from faldeck.services import Services
 
         self._services = self._services or Services(self.config)
-        return Catalogue(self._services, self.config.profile)
+        return Catalogue(self._services, profile)
 
     async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:
         """Imports what speaks to the network and resumes every unfinished job.
@@ -162,15 +169,35 @@ class Backstage:
         with _told():
             await self.history.write(change)
 
+    async def turn_star(self, job: Job) -> None:
+        """Gives a job its star, or takes it, as the job is on disk: the screen may be behind."""
+
+        def turn(store: Store) -> None:
+            if kept := store.job(job.id):
+                store.mark(job.id, starred=not kept.starred)
+
+        await self.write(turn)
+
     async def body(self, job: Job) -> Body:
         """The documents of a job."""
         with _told():
             return await self.history.read(lambda store: store.body(job.id))
 
-    async def entry(self, job: Job) -> tuple[Job, Body]:
-        """A job as it is on disk by now, which the screen may be behind of, and its documents."""
+    async def sent(self, job: Job) -> tuple[Job, Body]:
+        """A job as it is on disk by now, which the screen may be behind of, and its documents.
+
+        Raises Trouble, too, where nobody here knows what was sent.
+        """
         with _told():
-            return await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
+            job, body = await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
+        if job.title == UNKNOWN_INPUT and not body.arguments:
+            raise Trouble("This request was made elsewhere, and its input is not known: it cannot be sent again.")
+        return job, body
+
+    async def draft(self, endpoint_id: str) -> JsonValue:
+        """What was entered for a model, and not sent or sent last; None where that is nothing."""
+        with _told():
+            return await self.history.read(lambda store: store.draft(endpoint_id))
 
     async def last_seed(self, endpoint_id: str, preferred: Job | None) -> int | None:
         """The seed that the preferred job of a model was made with, or else its newest; None where none says."""
@@ -197,21 +224,26 @@ class Backstage:
         with _told("The models could not be listed: "):
             await self.catalogue.refresh()
 
-    async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue]) -> float | None:
-        """About what a request will cost; a price not on disk is waited for, but no longer than `PRICE_SECONDS`."""
+    async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> float | None:
+        """About what a request will cost a profile.
+
+        A price not on disk is waited for, but no longer than `PRICE_SECONDS`.
+        """
         from faldeck import costs
         from faldeck.fal.errors import FalError
         from faldeck.services import NoKey
         from faldeck.tui import forms
 
-        price = self.catalogue.prices().get(endpoint_id)
+        catalogue = self._catalogue_of(profile)
+        with _told("Nothing was sent: "):
+            price = catalogue.prices().get(endpoint_id)
         if price is None:
             await self.ready()
             with contextlib.suppress(FalError, NoKey, OSError, TimeoutError):
-                price = await asyncio.wait_for(self.catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
+                price = await asyncio.wait_for(catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
         if price is None:
             return None
-        model = await asyncio.to_thread(forms.stored_model, self.catalogue, endpoint_id)
+        model = await asyncio.to_thread(forms.stored_model, catalogue, endpoint_id)
         return costs.estimate(price, model, arguments) if model else None
 
     async def submit(
@@ -221,22 +253,22 @@ class Backstage:
         uploads: Sequence[Upload] = (),
         options: Mapping[str, object] | None = None,
         *,
-        profile: str | None = None,
+        profile: str,
     ) -> Job:
-        """Records a request and sends it, behind: to the service of `profile`, or of the active one."""
+        """Records a request and sends it, behind, to the service of a profile."""
         from faldeck import costs
         from faldeck.engine.supervisor import Draft
 
         supervisor = await self.ready()
-        draft = Draft(
-            profile=profile or self.profile.name,
-            endpoint_id=endpoint_id,
-            arguments=arguments,
-            uploads=uploads,
-            options=options or {},
-            cost=costs.rate(self.catalogue.prices().get(endpoint_id)),
-        )
         with _told("Nothing was sent: "):
+            draft = Draft(
+                profile=profile,
+                endpoint_id=endpoint_id,
+                arguments=arguments,
+                uploads=uploads,
+                options=options or {},
+                cost=costs.rate(self._catalogue_of(profile).prices().get(endpoint_id)),
+            )
             return await supervisor.submit(draft)
 
     async def cancel(self, job: Job) -> str:
@@ -255,17 +287,22 @@ class Backstage:
                 case Cancellation.NOT_FOUND:
                     return "The service does not know this request."
                 case _:
+                    kept = await self.history.read(lambda store: store.job(job.id))
+                    if kept and kept.state.is_final:
+                        return "It had not been sent, and will not be."
                     return "It will be cancelled as soon as the service has answered."
 
-    async def download(self, job: Job) -> None:
-        """Fetches the job's files that are not on disk."""
+    async def download(self, job: Job) -> bool:
+        """Fetches the job's files that are not on disk; False where there is none to fetch."""
         supervisor = await self.ready()
         with _told():
-            await supervisor.fetch(job)
+            kept = await self.history.read(lambda store: store.job(job.id)) or job
+            await supervisor.fetch(kept)
+        return any(output.state in (Keeping.REMOTE, Keeping.FAILED) for output in kept.outputs)
 
     async def look_again(self, job: Job) -> None:
-        """Looks for an unsure job in the account's list of requests."""
-        supervisor = await self._for_unsure(job)
+        """Looks for an unsure job in the account's list of requests; asks the service for an expired one again."""
+        supervisor = await (self.ready() if job.state is State.EXPIRED else self._for_unsure(job))
         with _told():
             await supervisor.look_again(job)
 
@@ -288,9 +325,10 @@ class Backstage:
 
     async def adopt(self, endpoint_id: str, request_id: str) -> Job:
         """The job of a request made elsewhere, followed from now on."""
+        profile = self.profile.name
         supervisor = await self.ready()
         with _told():
-            return await supervisor.adopt(self.profile.name, endpoint_id, request_id)
+            return await supervisor.adopt(profile, endpoint_id, request_id)
 
     def direct_calls(self) -> list[Job]:
         """What would be lost if the deck were left now."""

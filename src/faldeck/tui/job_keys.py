@@ -6,14 +6,14 @@ from textual.binding import Binding
 
 JOB_KEYS = (
     ("o", "open_url", "Open", True, "Open the output's URL or file"),
-    ("y", "copy_url", "Copy URL", True, "Copy the output's URL"),
+    ("y", "copy_url", "Copy URL", True, "Copy the output's URL, or its text"),
     ("c", "cancel", "Cancel", True, "Ask the service to cancel the job"),
     ("r", "rerun", "Rerun", True, "Send the same request again"),
     ("e", "edit", "Edit", True, "Put the job's input into the form"),
     ("u", "use", "Use", False, "Use the output as the form's file"),
     ("s", "star", "Star", False, "Star the job, or take its star"),
     ("d", "download", "Download", False, "Fetch the files that are not on disk"),
-    ("L", "look_again", "Look again", False, "Look for an unsure job in the account's list"),
+    ("L", "look_again", "Look again", False, "Look again for an unsure or an expired job"),
     ("S", "send_again", "Send again", False, "Send an unsure job once more"),
     ("x", "dismiss", "Dismiss", False, "Put an unsure job aside"),
 )
