@@ -160,6 +160,51 @@ def test_a_body_that_is_no_json_is_a_bad_request(caller: Caller) -> None:
     assert (answer.status_code, answer.json()["error_type"]) == (400, "bad_request")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"prompt": "a lake", "seed": NaN}',
+        b'{"prompt": "a lake", "seed": -Infinity}',
+        b'{"prompt": "a lake", "seed": 1e999}',
+        b'{"prompt": "a lake", "seed": 1' + b"0" * 9999 + b"}",
+        b'{"prompt": "\xed\xa0\x80"}',
+        b'{"anything": ' + b"[" * 3000 + b"]" * 3000 + b"}",
+        b'{"tree": ' + b'{"branches": [' * 500 + b"]}" * 500 + b"}",
+    ],
+    ids=["nan", "infinity", "beyond floats", "endless", "half a character", "deep lists", "deep objects"],
+)
+def test_a_body_that_no_answer_could_repeat_is_a_bad_request(caller: Caller, content: bytes) -> None:
+    answer = caller.http.post("/queue/demo/every/field", content=content)
+
+    assert (answer.status_code, answer.json()["error_type"]) == (400, "bad_request")
+
+
+def test_a_body_as_deep_as_is_taken_comes_back(caller: Caller) -> None:
+    tree: dict[str, Any] = {}
+    for _ in range(49):
+        tree = {"branches": [tree]}
+
+    answer = caller.finish("demo/every/field", {"prompt": "a heron", "tree": tree})
+
+    assert answer.json()["received"]["tree"] == tree
+
+
+def test_whole_numbers_may_be_written_with_a_point(caller: Caller) -> None:
+    size = {"width": 64.0, "height": 48.0}
+
+    answer = caller.finish("demo/sketch/fast", LAKE | {"image_size": size, "num_images": 2.0, "seed": 5.0})
+
+    assert answer.json()["seed"] == 5
+    assert [(image["width"], image["height"]) for image in answer.json()["images"]] == [(64, 48)] * 2
+
+
+def test_a_number_beyond_all_floats_is_a_fault_like_any_other(caller: Caller) -> None:
+    answer = caller.finish("demo/sketch/trainer", {"images_data_url": "a", "trigger_word": "b", "steps": 10**400})
+
+    assert answer.status_code == 422
+    assert [(fault["loc"][-1], fault["type"]) for fault in answer.json()["detail"]] == [("steps", "less_than_equal")]
+
+
 def test_a_cancelled_request_is_completed_and_its_result_says_so(caller: Caller) -> None:
     request_id = caller.place("demo/sketch/fast", WAITING, LAKE)
 
@@ -215,6 +260,16 @@ def test_a_queue_longer_than_allowed_refuses(caller: Caller) -> None:
 
     assert caller.http.post("/queue/demo/poster/vector?fal_max_queue_length=0", json=LAKE).status_code == 429
     assert caller.http.post("/queue/demo/poster/vector?fal_max_queue_length=9", json=LAKE).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["²", "1" * 5000, "-1", "many"])
+def test_a_limit_and_a_line_that_are_no_numbers_are_as_if_not_given(caller: Caller, number: str) -> None:
+    caller.place("demo/poster/vector", WAITING)
+
+    submitted = caller.http.post("/queue/demo/poster/vector", params={"fal_max_queue_length": number}, json=LAKE)
+    assert submitted.status_code == 200
+    log = caller.http.get("/emulator/requests", params={"after": number})
+    assert log.json()[0]["id"] == 1
 
 
 def test_a_stream_tells_every_new_line_once_and_ends(caller: Caller) -> None:

@@ -154,6 +154,17 @@ def test_the_images_page_packs_pictures_where_that_is_asked_for(customer: Custom
     assert base64.b64decode(entry["b64_json"]).startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("size", ["²x²", "9" * 5000 + "x9", "64x48x32", "wide", 7])
+def test_the_images_page_passes_over_a_size_that_is_none(customer: Customer, size: object) -> None:
+    assert customer.draw(model="sketch/fast", size=size, **LAKE).json()["data"]
+
+
+def test_the_images_page_wants_an_object(of_a: Customer) -> None:
+    answer = of_a.http.post("/v1/images/generations", json=["sketch/fast"])
+
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
+
+
 def test_the_images_page_refuses_in_the_form_of_openai(customer: Customer) -> None:
     answer = customer.draw(model="sketch/fast", prompt="x", num_images=99)
 

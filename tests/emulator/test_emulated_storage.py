@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -104,6 +105,28 @@ def test_an_upload_without_all_its_parts_is_refused(caller: Caller) -> None:
     assert caller.http.get(begun["access_url"]).content == b""
 
 
+@pytest.mark.parametrize("numbers", [[1, "2"], ["a/b"], [0], [-1], [None], [1.5], [10**400], [[1]]])
+def test_parts_without_a_proper_number_are_missing(caller: Caller, numbers: list[Any]) -> None:
+    begun = caller.http.post("/cdn/files/upload/multipart", headers={"Authorization": "Bearer t"}).json()
+    path = f"{begun['access_url']}/multipart/{begun['uploadId']}"
+    caller.http.put(f"{path}/1", content=BYTES)
+
+    parts = [{"partNumber": number, "etag": "a"} for number in numbers]
+    answer = caller.http.post(f"{path}/complete", json={"parts": parts})
+
+    assert (answer.status_code, answer.json()) == (400, {"detail": "A part is missing"})
+
+
+def test_a_part_that_is_named_twice_is_there_once(caller: Caller) -> None:
+    begun = caller.http.post("/cdn/files/upload/multipart", headers={"Authorization": "Bearer t"}).json()
+    path = f"{begun['access_url']}/multipart/{begun['uploadId']}"
+    part = caller.http.put(f"{path}/1", content=BYTES).json()
+
+    caller.http.post(f"{path}/complete", json={"parts": [part, part]}).raise_for_status()
+
+    assert caller.http.get(begun["access_url"]).content == BYTES
+
+
 def test_a_completion_whose_answer_was_lost_may_be_asked_for_again(caller: Caller) -> None:
     begun = caller.http.post("/cdn/files/upload/multipart", headers={"Authorization": "Bearer t"}).json()
     path = f"{begun['access_url']}/multipart/{begun['uploadId']}"
@@ -127,8 +150,9 @@ def test_a_file_whose_life_is_over_is_gone(caller: Caller) -> None:
     assert caller.http.get(url).status_code == 404
 
 
-def test_a_lifecycle_that_is_none_is_a_bad_request(caller: Caller) -> None:
-    headers = {"X-Fal-Object-Lifecycle-Preference": "tomorrow"}
+@pytest.mark.parametrize("preference", ["tomorrow", '{"expiration_duration_seconds": 1' + "0" * 400 + "}", "[" * 3000])
+def test_a_lifecycle_that_is_none_is_a_bad_request(caller: Caller, preference: str) -> None:
+    headers = {"X-Fal-Object-Lifecycle-Preference": preference}
 
     assert caller.http.post("/queue/demo/sketch/fast", json=LAKE, headers=headers).status_code == 400
 
@@ -142,8 +166,19 @@ def test_an_uploaded_picture_is_what_gets_edited(caller: Caller) -> None:
     assert (edited["width"], edited["height"]) == (64, 48)
 
 
-def test_an_address_of_ours_that_leads_nowhere_fails_the_request(caller: Caller) -> None:
-    wish = {"prompt": "night", "image_url": f"{caller.emulator.url}/cdn/files/b/0000/none.png"}
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{}/cdn/files/b/0000/none.png",
+        "{}/cdn/files/b/../emulator.sqlite3",
+        "{}/cdn/files/b/0000/" + "n" * 300,
+        "http://[bad/cdn/files/x",
+        "data:image/png;base64,ä",
+    ],
+    ids=["unknown", "outside", "endless", "no URL", "no bytes"],
+)
+def test_an_address_of_ours_that_leads_nowhere_fails_the_request(caller: Caller, address: str) -> None:
+    wish = {"prompt": "night", "image_url": address.format(caller.emulator.url)}
 
     answer = caller.finish("demo/sketch/edit", wish)
 

@@ -1,5 +1,6 @@
 """How the emulator names what is wrong with an input (protocol §4.1, shape A)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from faldeck.emulator import fields
 from faldeck.emulator.fields import SHARED_COMPONENTS, field
 from faldeck.emulator.models.every import MODELS
-from faldeck.emulator.validation import faults_of, with_defaults
+from faldeck.emulator.validation import faults_of, prepared
 
 EVERY = MODELS[0]
 COMPONENTS = SHARED_COMPONENTS | dict(EVERY.components)
@@ -57,6 +58,8 @@ def test_a_good_input_has_no_faults(good: dict[str, Any]) -> None:
         ({"ratio": 0}, ("ratio",), "greater_than"),
         ({"ratio": 1}, ("ratio",), "less_than"),
         ({"even": 513}, ("even",), "multiple_of"),
+        ({"even": 10**400}, ("even",), "less_than_equal"),
+        ({"even": 10**400 + 1}, ("even",), "multiple_of"),
         ({"is_loud": "yes"}, ("is_loud",), "bool_type"),
         ({"fps": "24"}, ("fps",), "int_type"),
         ({"fps": 26}, ("fps",), "literal_error"),
@@ -102,7 +105,37 @@ def test_a_documented_kind_names_its_page_and_its_limit() -> None:
 
 
 def test_defaults_fill_what_is_not_given() -> None:
-    filled = with_defaults({"prompt": "a heron", "count": 2}, EVERY.inputs)
+    filled = prepared({"prompt": "a heron", "count": 2}, EVERY.inputs, COMPONENTS)
 
     assert (filled["count"], filled["even"], filled["prompt"]) == (2, 512, "a heron")
     assert "note" not in filled
+
+
+@pytest.mark.parametrize(
+    ("written", "got"),
+    [
+        ({"count": 4.0}, "4"),
+        ({"large_seed": 7.0}, "7"),
+        ({"fps": 24.0}, "24"),
+        ({"image_size": {"width": 64.0, "height": 48}}, '{"width": 64, "height": 48}'),
+        ({"background_color": [1.0, 2, 3.0]}, "[1, 2, 3]"),
+        ({"corner": {"x": 5.0}}, '{"x": 5}'),
+        ({"palette": {"members": [{"rgb": {"r": 9.0}}]}}, '{"members": [{"rgb": {"r": 9}}]}'),
+        ({"ratio": 0.5}, "0.5"),
+        ({"misspelt": 4.0}, "4.0"),
+        ({"whole_or_not": 2.0}, "2.0"),
+        ({"weights": [1.0, 2.0]}, "[1.0, 2.0]"),
+        ({"settings": {"a": 1.0}}, '{"a": 1.0}'),
+        ({"nobody_knows_this_field": 1.0}, "1.0"),
+    ],
+)
+def test_a_whole_number_is_whole_for_the_model_however_it_is_written(written: dict[str, Any], got: str) -> None:
+    [name] = written
+
+    assert json.dumps(prepared(written, EVERY.inputs, COMPONENTS)[name]) == got
+
+
+def test_a_list_of_types_makes_numbers_whole_too() -> None:
+    either = field("n", {"type": ["integer", "null"]})
+
+    assert repr(prepared({"n": 3.0}, [either], {})["n"]) == "3"

@@ -167,6 +167,9 @@ def ingress_page(status: int) -> Answer:
     return Answer(status, page, content_type="text/html")
 
 
+CRASHED = plain(500, "Internal Server Error")
+"""What is left of an app that broke (protocol §4.1, shape B)."""
+
 ACCOUNT_LOCKED = plain(
     403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
@@ -25,7 +26,17 @@ from faldeck.emulator.service import Service
 from faldeck.emulator.site import Site
 from faldeck.emulator.state import State
 from faldeck.emulator.storage import Cdn, Rest
+from faldeck.emulator.tasks import Tasks
 from faldeck.emulator.wire import Wire, respond
+
+_OPEN_TO_BROWSERS = Middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["GET", "POST", "PUT", "OPTIONS"],
+    allow_headers=["*"],
+    expose_headers=["x-fal-request-id", "x-fal-billable-units", "etag"],
+)
+"""Lets pages of any site call the service (protocol §10.2, 27); around the skin, so that faults are readable, too."""
 
 
 def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None) -> Starlette:
@@ -43,6 +54,7 @@ def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None)
         routes=[
             Mount("/queue", routes=Queue(service).routes()),
             Mount("/v1/images", routes=Images(service).routes()),
+            Mount("/v1/video", routes=Tasks(service).routes()),
             Mount("/run", routes=Run(service).routes()),
             Mount("/rest", routes=Rest(memory).routes()),
             Mount("/cdn", routes=Cdn(memory).routes()),
@@ -50,7 +62,7 @@ def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None)
             Mount("/site", routes=Site(service).routes()),
             Mount("/emulator", routes=Console(service, rules).routes()),
         ],
-        middleware=[Middleware(Wire, service=service, faults=rules)],
+        middleware=[_OPEN_TO_BROWSERS, Middleware(Wire, service=service, faults=rules)],
         exception_handlers={Refused: _refused, HTTPException: _http_error},
         lifespan=_closing(memory),
     )

@@ -8,7 +8,7 @@ from faldeck import __version__
 from faldeck.emulator.answers import Answer, Refused, plain
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.service import Service
-from faldeck.emulator.wire import respond
+from faldeck.emulator.wire import number_in, respond
 
 
 class Console:
@@ -40,8 +40,7 @@ class Console:
 
     async def requests(self, request: Request) -> Response:
         """Every exchange since the state was made, or behind the one with id `after`; these pages excepted."""
-        after = request.query_params.get("after", "")
-        return respond(request, Answer(200, self._service.state.exchanges(int(after) if after.isdigit() else 0)))
+        return respond(request, Answer(200, self._service.state.exchanges(number_in(request, "after") or 0)))
 
     async def faults(self, request: Request) -> Response:
         """The rules in force; a PUT with a specification as its text replaces them, in this process only."""

@@ -12,7 +12,19 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-OPERATIONS = ("submit", "status", "stream", "result", "cancel", "run", "images", "upload", "file", "catalogue")
+OPERATIONS = (
+    "submit",
+    "status",
+    "stream",
+    "result",
+    "cancel",
+    "run",
+    "images",
+    "videos",
+    "upload",
+    "file",
+    "catalogue",
+)
 """The operations a fault can be bound to."""
 
 FAULTS: dict[str, str] = {
@@ -35,6 +47,7 @@ FAULTS: dict[str, str] = {
     "relay-a": "a relay that wants Bearer: URLs name the official host, pending is 200, no stream, cancel or storage",
     "relay-b": "a relay that wants Key: as relay-a, without cancel URL, and a failed request says FAILURE",
     "relay-images": "a relay with an Images page and nothing else",
+    "relay-videos": "a relay with a page for video tasks and nothing else",
     "result-only": "there is no status page; callers ask for the result until it is there",
 }
 """Every fault and what it does."""

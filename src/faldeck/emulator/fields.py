@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faldeck.emulator.answers import JsonObject
-from faldeck.emulator.model import Field
+from faldeck.emulator.model import Field, Model
 
 SIZES: dict[str, tuple[int, int]] = {
     "square_hd": (1024, 1024),
@@ -158,3 +158,8 @@ SHARED_COMPONENTS: dict[str, JsonObject] = {
         },
     ),
 }
+
+
+def components_of(model: Model) -> dict[str, JsonObject]:
+    """What the references in a model's fields may lead to, by name: the shared components and its own."""
+    return SHARED_COMPONENTS | dict(model.components)

@@ -5,7 +5,6 @@ the making and the asking; `localised` puts the address in at the last moment.
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Callable
@@ -58,22 +57,25 @@ def data_uri(media: Media) -> str:
 def fetched(url: str, state: State) -> bytes | None:
     """The bytes behind a URL of ours or a data URI, None for any other.
 
-    Raises `Refused` with `file_download_error` where the URL is ours and leads to nothing.
+    Raises `Refused` with `file_download_error` where the URL is none, or is ours and leads to nothing.
     """
     if url.startswith("data:"):
         return _decoded(url)
-    _, ours, path = urlsplit(url).path.partition("/cdn/files/")
+    try:
+        _, ours, path = urlsplit(url).path.partition("/cdn/files/")
+    except ValueError as error:
+        raise Refused(model_error("file_download_error", value=url)) from error
     if not ours:
         return None
-    location = state.location(unquote(path))
-    if not location.is_file():
+    file = state.file(unquote(path))
+    if file is None or not file.location.is_file():
         raise Refused(model_error("file_download_error", value=url))
-    return location.read_bytes()
+    return file.location.read_bytes()
 
 
 def _decoded(url: str) -> bytes:
     head, _, body = url.partition(",")
     try:
         return base64.b64decode(body) if head.endswith(";base64") else unquote_to_bytes(body)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Refused(model_error("file_download_error", value=url[:80])) from error

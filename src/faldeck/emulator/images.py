@@ -1,6 +1,7 @@
 """The OpenAI Images page that gateways offer beside their queue (protocol §9.4). Only relays have it."""
 
 import base64
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -10,9 +11,11 @@ from starlette.routing import BaseRoute, Route
 from faldeck.emulator.access import key_of_scheme
 from faldeck.emulator.answers import Answer, JsonObject, Refused
 from faldeck.emulator.files import MARK
-from faldeck.emulator.relay import OWNER, gateway_error, own_id, relay_in
+from faldeck.emulator.relay import full_id, gateway_error, relay_in
 from faldeck.emulator.service import Service
 from faldeck.emulator.wire import body_of, faults_in, respond
+
+_SIZE = re.compile(r"(?P<width>\d{1,9})x(?P<height>\d{1,9})")
 
 
 class Images:
@@ -31,8 +34,12 @@ class Images:
             raise Refused(gateway_error(404, "Invalid URL (POST /v1/images/generations)"))
         key = key_of_scheme(request, "Bearer")
         body = await body_of(request)
+        if not isinstance(body, dict):
+            raise Refused(gateway_error(400, "The body must be an object"))
         arguments, packed = _arguments(body), body.get("response_format") == "b64_json"
-        ticket = self._service.accept(self._service.model(_full_id(body)), arguments, key, is_direct=True)
+        ticket = self._service.accept(
+            self._service.model(full_id(str(body.get("model", "")))), arguments, key, is_direct=True
+        )
         await self._service.pause(ticket.plan.running)
         progress = self._service.progress(ticket)
         answer = await self._service.answer(progress)
@@ -52,20 +59,13 @@ class Images:
         return {"b64_json": base64.b64encode(content).decode()}
 
 
-def _full_id(body: JsonObject) -> str:
-    """The model, which may be named with its owner or without."""
-    name = str(body.get("model", ""))
-    return own_id(name if name.startswith((f"{OWNER}/", "demo/")) else f"{OWNER}/{name}")
-
-
 def _arguments(body: JsonObject) -> JsonObject:
     """The model's own fields; OpenAI's words stand for those that are not given (protocol §9.4)."""
     fields = {name: value for name, value in body.items() if name not in ("model", "n", "size", "response_format")}
     if "n" in body:
         fields.setdefault("num_images", body["n"])
-    width, _, height = str(body.get("size", "")).partition("x")
-    if width.isdigit() and height.isdigit():
-        fields.setdefault("image_size", {"width": int(width), "height": int(height)})
+    if size := _SIZE.fullmatch(str(body.get("size", ""))):
+        fields.setdefault("image_size", {side: int(pixels) for side, pixels in size.groupdict().items()})
     return fields
 
 

@@ -1,10 +1,9 @@
 """How long files are kept, as the lifecycle headers ask for it (protocol §5.6)."""
 
-import json
-
 from starlette.datastructures import Headers
 
 from faldeck.emulator.answers import Refused, request_error
+from faldeck.emulator.intake import parsed
 
 _HEADERS = ("x-fal-object-lifecycle", "x-fal-object-lifecycle-preference")
 
@@ -15,8 +14,8 @@ def lifetime_of(headers: Headers) -> float | None:
     if text is None:
         return None
     try:
-        preference = json.loads(text)
+        preference = parsed(text)
         seconds = preference.get("expiration_duration_seconds")
         return None if seconds is None else float(seconds)
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise Refused(request_error("bad_request")) from error

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from faldeck.emulator.answers import JsonObject
-from faldeck.emulator.fields import SHARED_COMPONENTS, component, ref
+from faldeck.emulator.fields import component, components_of, ref
 from faldeck.emulator.model import Field, Model
 
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
@@ -20,7 +20,7 @@ def document(model: Model, site: str) -> JsonObject:
         names[0]: _root(names[0], model.inputs, is_loose=model.loose_input),
         names[1]: _root(names[1], model.outputs),
     }
-    known = SHARED_COMPONENTS | dict(model.components)
+    known = components_of(model)
     for name in _referenced(schemas, known):
         schemas[name] = known[name]
     page = f"{site}/models/{model.endpoint_id}"

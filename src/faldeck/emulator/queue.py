@@ -17,7 +17,7 @@ from faldeck.emulator.model import app_id
 from faldeck.emulator.plan import LogLine, Status
 from faldeck.emulator.relay import OFFICIAL_HOST, relay_in, resold_id
 from faldeck.emulator.service import Progress, Service
-from faldeck.emulator.wire import body_of, faults_in, origin, respond
+from faldeck.emulator.wire import body_of, faults_in, number_in, origin, respond
 
 STREAM_TICK = 0.4
 """Seconds after which a stream looks whether another process has changed its request."""
@@ -110,8 +110,8 @@ class Queue:
         return self._service.progress(ticket)
 
     def _refuse_when_full(self, request: Request, app: str) -> None:
-        limit = request.query_params.get("fal_max_queue_length", "")
-        if limit.isdigit() and self._service.state.waiting(app, time.time()) > int(limit):
+        limit = number_in(request, "fal_max_queue_length")
+        if limit is not None and self._service.state.waiting(app, time.time()) > limit:
             raise Refused(plain(429, f"Queue of {app} is full"))
 
     def _addresses(self, request: Request, progress: Progress) -> JsonObject:

@@ -32,10 +32,13 @@ class Relay:
     """The operations that it has no door for."""
 
 
+_QUEUE = ("submit", "status", "stream", "result", "cancel")
+
 RELAYS: Mapping[str, Relay] = {
     "relay-a": Relay("Bearer", unsaid=("logs", "metrics")),
     "relay-b": Relay("Key", failure_word="FAILURE", early_code=200, unsaid=("cancel_url",)),
-    "relay-images": Relay("Bearer", closed=("submit", "status", "stream", "result", "cancel", "run", "upload")),
+    "relay-images": Relay("Bearer", closed=(*_QUEUE, "run", "upload", "videos")),
+    "relay-videos": Relay("Bearer", closed=(*_QUEUE, "run", "upload", "images")),
 }
 """By the name of the fault that turns one on."""
 
@@ -68,6 +71,11 @@ def shaped(request: Request, answer: Answer) -> Answer:
 def own_id(endpoint_id: str) -> str:
     """Our own id of a model that is asked for under the owner of the real service."""
     return endpoint_id.replace(f"{OWNER}/", f"{_OWN_OWNER}/", 1) if endpoint_id.startswith(f"{OWNER}/") else endpoint_id
+
+
+def full_id(name: str) -> str:
+    """Our own id of a model that is named with its owner or without."""
+    return own_id(name if name.startswith((f"{OWNER}/", f"{_OWN_OWNER}/")) else f"{OWNER}/{name}")
 
 
 def resold_id(endpoint_id: str) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 
 from faldeck.emulator import files
 from faldeck.emulator.answers import Answer, Refused
+from faldeck.emulator.fields import components_of
 from faldeck.emulator.model import Media, Model, Order
 from faldeck.emulator.state import State, Ticket
-from faldeck.emulator.validation import with_defaults
+from faldeck.emulator.validation import prepared
 
 
 def order(model: Model, ticket: Ticket, state: State) -> Order:
     """The request as its model sees it. Its input must be valid."""
-    arguments = with_defaults(ticket.arguments, model.inputs)
+    arguments = prepared(ticket.arguments, model.inputs, components_of(model))
     seed = arguments.get("seed")
     return Order(
         arguments,

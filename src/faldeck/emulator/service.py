@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 import time
 import uuid
@@ -9,20 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from faldeck.emulator.answers import Answer, Refused, details, request_error
-from faldeck.emulator.fields import SHARED_COMPONENTS
+from faldeck.emulator.answers import CRASHED, Answer, Refused, details, request_error
+from faldeck.emulator.fields import components_of
 from faldeck.emulator.model import Model, app_id
 from faldeck.emulator.plan import Change, Ending, LogLine, Plan, Status, log, moment, timeline
 from faldeck.emulator.relay import own_id
 from faldeck.emulator.rendering import render
 from faldeck.emulator.state import State, Ticket
-from faldeck.emulator.validation import faults_of, with_defaults
+from faldeck.emulator.validation import faults_of, prepared
 
 RETENTION = 3600.0
 """Seconds a small result is kept after its end (protocol §2.7)."""
 RETENTION_OF_LARGE = 360.0
 LARGE = 10_000
 """Bytes from which a result is large."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -155,10 +158,11 @@ class Service:
             return replace(answer, headers={**answer.headers, **by_caller})
         ticket = progress.ticket
         model = self.models[ticket.endpoint_id]
-        faults = faults_of(ticket.arguments, model.inputs, SHARED_COMPONENTS | dict(model.components))
+        components = components_of(model)
+        faults = faults_of(ticket.arguments, model.inputs, components)
         if faults:
             return details(faults)
-        return model.fails(with_defaults(ticket.arguments, model.inputs))
+        return model.fails(prepared(ticket.arguments, model.inputs, components))
 
     async def answer(self, progress: Progress) -> Answer:
         """The result of a completed request, made at the first asking and stored.
@@ -182,7 +186,12 @@ class Service:
         return progress.now > progress.ended_at + (RETENTION_OF_LARGE if is_large else RETENTION)
 
     def _render(self, progress: Progress) -> Answer:
+        """What the model makes; one that breaks is a crash of the app, told to its developer in the log."""
         ticket = progress.ticket
         lifetime = ticket.expires_after
         expires_at = None if lifetime is None else progress.ended_at + lifetime
-        return render(self.models[ticket.endpoint_id], ticket, self.state, expires_at)
+        try:
+            return render(self.models[ticket.endpoint_id], ticket, self.state, expires_at)
+        except Exception:  # noqa: BLE001 (whatever breaks a model ends its request, and nothing else)
+            _LOG.exception("%s broke at request %s", ticket.endpoint_id, ticket.request_id)
+            return CRASHED

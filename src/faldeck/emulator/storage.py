@@ -22,6 +22,8 @@ from faldeck.emulator.state import State, StoredFile
 from faldeck.emulator.wire import body_of, faults_in, origin, respond
 
 TOKEN_LIFE = timedelta(days=30)
+MOST_PARTS = 10_000
+"""The highest number that a part may have; the first is 1."""
 
 _DOWNLOAD_HEADERS = {"cache-control": "public, max-age=5184000, immutable"}
 
@@ -178,10 +180,12 @@ def _part(location: Path, number: int) -> Path:
 
 
 def _numbers(body: object) -> list[int]:
-    """The part numbers a completion names, in their order."""
+    """The part numbers a completion names, in their order; none at all where one of them is none."""
     match body:
         case {"parts": list(parts)}:
-            return sorted(number for part in parts if isinstance(part, dict) and (number := part.get("partNumber")))
+            named = [part.get("partNumber") for part in parts if isinstance(part, dict)]
+            numbers = [number for number in named if isinstance(number, int) and 0 < number <= MOST_PARTS]
+            return sorted(set(numbers)) if len(numbers) == len(parts) else []
     return []
 
 

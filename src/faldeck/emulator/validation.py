@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from faldeck.emulator.answers import ERROR_DOCS, MODEL_ERRORS, JsonObject
@@ -35,7 +36,7 @@ _BOUNDS: dict[str, tuple[Callable[[Any, Any], bool], str, str, str]] = {
     "exclusiveMinimum": (lambda value, limit: value > limit, "greater_than", "gt", "greater than"),
     "exclusiveMaximum": (lambda value, limit: value < limit, "less_than", "lt", "less than"),
     "multipleOf": (
-        lambda value, step: abs(value / step - round(value / step)) < 1e-9,
+        lambda value, step: Fraction(str(value)) % Fraction(str(step)) == 0,
         "multiple_of",
         "multiple_of",
         "a multiple of",
@@ -61,10 +62,14 @@ def faults_of(arguments: Any, fields: Sequence[Field], components: Components) -
     return list(_check(arguments, schema, ("body",), components))
 
 
-def with_defaults(arguments: JsonObject, fields: Sequence[Field]) -> JsonObject:
-    """The input with the default of every field that is not given."""
-    defaults = {field.name: field.schema["default"] for field in fields if "default" in field.schema}
-    return defaults | arguments
+def prepared(arguments: JsonObject, fields: Sequence[Field], components: Components) -> JsonObject:
+    """A valid input as its model gets it: with the default of every field that is not given.
+
+    A whole number is an int wherever the schema says integer, also where it was written as `2.0`.
+    """
+    schemas = {field.name: field.schema for field in fields}
+    defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
+    return {name: _typed(value, schemas.get(name, {}), components) for name, value in (defaults | arguments).items()}
 
 
 def _check(value: Any, schema: JsonObject, loc: Location, components: Components) -> Iterator[JsonObject]:
@@ -76,8 +81,7 @@ def _check(value: Any, schema: JsonObject, loc: Location, components: Components
         yield from _check_union(value, shapes, loc, components)
     for part in schema.get("allOf", ()):
         yield from _check(value, part, loc, components)
-    named = schema.get("type", ())
-    kinds = [named] if isinstance(named, str) else list(named)
+    kinds = _kinds(schema)
     if kinds and not any(_TYPES[kind][0](value) for kind in kinds):
         yield _fault(loc, _TYPE_WORDS[kinds[0]], _TYPES[kinds[0]][1], value)
         return
@@ -89,14 +93,10 @@ def _check(value: Any, schema: JsonObject, loc: Location, components: Components
         yield from _check_bounds(value, schema, loc)
     elif isinstance(value, str | list):
         yield from _check_length(value, schema, loc)
-    if isinstance(value, list):
-        items = schema.get("items", {})
-        prefix = schema.get("prefixItems", ())
-        for index, item in enumerate(value):
-            part = prefix[index] if index < len(prefix) else items
-            yield from _check(item, part, (*loc, index), components)
-    elif isinstance(value, dict):
-        yield from _check_object(value, schema, loc, components)
+    if isinstance(value, dict):
+        yield from _check_names(value, schema, loc)
+    for place, item, part in _items(value, schema):
+        yield from _check(item, part, (*loc, place), components)
 
 
 def _check_union(
@@ -128,19 +128,48 @@ def _check_length(value: str | list[Any], schema: JsonObject, loc: Location) -> 
         yield _fault(loc, "string_pattern_mismatch", "String should match the pattern", value, pattern=pattern)
 
 
-def _check_object(value: JsonObject, schema: JsonObject, loc: Location, components: Components) -> Iterator[JsonObject]:
-    properties: JsonObject = schema.get("properties", {})
+def _check_names(value: JsonObject, schema: JsonObject, loc: Location) -> Iterator[JsonObject]:
     for name in schema.get("required", ()):
         if name not in value:
             yield _fault((*loc, name), "missing", "Field required", value)
-    extra = schema.get("additionalProperties", True)
-    for name, item in value.items():
-        if name in properties:
-            yield from _check(item, properties[name], (*loc, name), components)
-        elif isinstance(extra, dict):
-            yield from _check(item, extra, (*loc, name), components)
-        elif not extra:
-            yield _fault((*loc, name), "extra_forbidden", "Extra inputs are not permitted", item)
+    if schema.get("additionalProperties") is False:
+        for name in [name for name in value if name not in schema.get("properties", {})]:
+            yield _fault((*loc, name), "extra_forbidden", "Extra inputs are not permitted", value[name])
+
+
+def _items(value: Any, schema: JsonObject) -> Iterator[tuple[str | int, Any, JsonObject]]:
+    """What is in a list or an object: the place, the value and the schema of each."""
+    if isinstance(value, list):
+        prefix, rest = schema.get("prefixItems", ()), schema.get("items", {})
+        for index, item in enumerate(value):
+            yield index, item, prefix[index] if index < len(prefix) else rest
+    elif isinstance(value, dict):
+        properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
+        for name, item in value.items():
+            yield name, item, properties.get(name, extra if isinstance(extra, dict) else {})
+
+
+def _typed(value: Any, schema: JsonObject, components: Components) -> Any:
+    """A valid value with ints where the schema, or in a union the first shape that fits, says integer."""
+    schema = _resolved(schema, components)
+    shapes = schema.get("anyOf") or schema.get("oneOf") or ()
+    fitting = [shape for shape in shapes if not any(_check(value, shape, (), components))]
+    for part in (*schema.get("allOf", ()), *fitting[:1]):
+        value = _typed(value, part, components)
+    match value:
+        case float() if "integer" in _kinds(schema) and value.is_integer():
+            return int(value)
+        case list():
+            return [_typed(item, part, components) for _, item, part in _items(value, schema)]
+        case dict():
+            return {name: _typed(item, part, components) for name, item, part in _items(value, schema)}
+    return value
+
+
+def _kinds(schema: JsonObject) -> list[str]:
+    """The types a schema allows, an empty list for one that allows any."""
+    named = schema.get("type", ())
+    return [named] if isinstance(named, str) else list(named)
 
 
 def _resolved(schema: JsonObject, components: Components) -> JsonObject:

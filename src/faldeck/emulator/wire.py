@@ -1,10 +1,11 @@
-"""The skin around all roles: names every operation, lets faults strike, logs every exchange.
+"""The skin around all roles: names every operation, lets faults strike, answers for what breaks, logs every exchange.
 
 A dropped connection is a real one: the server offers its transport under `DISCONNECT` (see `server`) and the
 skin closes it without an answer.
 """
 
 import json
+import logging
 import re
 import time
 import uuid
@@ -13,11 +14,12 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from faldeck.emulator.answers import (
     ACCOUNT_LOCKED,
+    CRASHED,
     Answer,
     Refused,
     ingress_page,
@@ -27,7 +29,8 @@ from faldeck.emulator.answers import (
 )
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.files import localised
-from faldeck.emulator.relay import closed_door
+from faldeck.emulator.intake import parsed
+from faldeck.emulator.relay import closed_door, shaped
 from faldeck.emulator.service import Service
 from faldeck.emulator.state import Exchange, fingerprint
 
@@ -37,6 +40,8 @@ DISCONNECT = "faldeck.disconnect"
 FAULT_HEADER = "x-emulator-fault"
 """A request header with a fault specification for this one request."""
 
+_LOG = logging.getLogger(__name__)
+
 _OPERATIONS = (
     ("stream", re.compile(r"GET /queue/.+/requests/[^/]+/status/stream")),
     ("status", re.compile(r"GET /queue/.+/requests/[^/]+/status")),
@@ -44,6 +49,7 @@ _OPERATIONS = (
     ("result", re.compile(r"GET /queue/.+/requests/[^/]+(/response)?")),
     ("submit", re.compile(r"POST /queue/.+")),
     ("images", re.compile(r"POST /v1/images/.+")),
+    ("videos", re.compile(r"(POST|GET) /v1/video/.+")),
     ("run", re.compile(r"(POST|GET) /run/.+")),
     ("file", re.compile(r"(GET|HEAD) /cdn/.+")),
     ("upload", re.compile(r"(POST|PUT) /(cdn|rest)/.+")),
@@ -97,12 +103,15 @@ async def body_of(request: Request) -> Any:
     """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
     raw = await request.body()
     try:
-        document = json.loads(raw or b"{}")
-        if b"\\ud" in raw.lower():  # Half a character, which no answer could repeat, becomes a question mark.
-            document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
-        return document
+        return parsed(raw.decode("utf-8-sig") or "{}")
     except ValueError as error:
         raise Refused(request_error("bad_request")) from error
+
+
+def number_in(request: Request, name: str) -> int | None:
+    """The whole number that a query parameter gives, None for anything else, and for one that fits no database."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def respond(request: Request, answer: Answer) -> Response:
@@ -141,6 +150,11 @@ class Wire:
             await visit.serve(self._app)
         except ClientDisconnect:
             pass
+        except Exception:
+            if visit.is_settled:
+                raise
+            _LOG.exception("%s %s broke", scope["method"], scope["path"])
+            await visit.excuse()
         finally:
             visit.record(None)
 
@@ -158,9 +172,11 @@ class _Visit:
         self._headers = headers
         self._service = service
         self._operation = operation(scope["method"], scope["path"])
+        self._is_platform = scope["path"].startswith("/api/")
         self._fault: str | None = None
         self._arrived = time.time()
-        self._is_recorded = scope["path"].startswith("/emulator/")
+        self.is_settled = False
+        """Whether an answer has begun, or the connection is gone without one."""
 
     async def serve(self, app: ASGIApp) -> None:
         """Answer the request, or whatever a fault makes of it."""
@@ -175,11 +191,19 @@ class _Visit:
                 await self._service.pause(delay)
             await (self._bad_answer() or app)(self._scope, self._receive, self._disturbed())
 
+    async def excuse(self) -> None:
+        """Answer in the place of an app that broke, in the shape of its role (protocol §4.1)."""
+        answer = platform_error("server_error") if self._is_platform else shaped(Request(self._scope), CRASHED)
+        # Not by `respond`: the address that it needs may be what broke.
+        await JSONResponse(answer.body, answer.status)(self._scope, self._receive, self._deliver)
+
     def record(self, status: int | None, request_id: str | None = None) -> None:
-        """Put the exchange into the log, once."""
-        if self._is_recorded:
+        """Put the exchange into the log, once; those of the emulator's own pages stay out of it."""
+        if self.is_settled:
             return
-        self._is_recorded = True
+        self.is_settled = True
+        if self._scope["path"].startswith("/emulator/"):
+            return
         authorization = self._headers.get("authorization")
         self._service.state.record(
             Exchange(
@@ -202,11 +226,10 @@ class _Visit:
         return True
 
     def _bad_answer(self) -> Response | None:
-        is_platform = self._scope["path"].startswith("/api/")
         for fault, answer in _BAD_ANSWERS.items():
             if self._strikes(fault):
-                shaped = _BAD_PLATFORM_ANSWERS.get(fault, answer) if is_platform else answer
-                return respond(Request(self._scope), shaped)
+                worded = _BAD_PLATFORM_ANSWERS.get(fault, answer) if self._is_platform else answer
+                return respond(Request(self._scope), worded)
         return None
 
     def _disturbed(self) -> Send:

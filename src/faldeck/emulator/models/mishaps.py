@@ -5,6 +5,7 @@ from functools import partial
 
 from faldeck.emulator import fields
 from faldeck.emulator.answers import (
+    CRASHED,
     MODEL_ERRORS,
     REQUEST_ERRORS,
     Answer,
@@ -33,7 +34,7 @@ _WAYS: dict[str, Callable[[], Answer | None]] = {
     "pydantic_v1": lambda: details([_OLD_FORM]),
     "pydantic_v2": lambda: details([_NEW_FORM]),
     "several_fields": lambda: details([_NEW_FORM, _NESTED]),
-    "crash": lambda: plain(500, "Internal Server Error"),
+    "crash": lambda: CRASHED,
     "nginx": lambda: ingress_page(503),
     **{kind: partial(model_error, kind, ("body", "prompt"), "…") for kind in MODEL_ERRORS},
     **{kind: partial(request_error, kind) for kind in REQUEST_ERRORS},
