@@ -58,6 +58,18 @@ def test_an_images_page_may_be_all_that_a_profile_has() -> None:
     assert pics.own_models == ("a/b",)
 
 
+def test_a_video_page_is_asked_for_the_models_that_are_named_for_it() -> None:
+    page = 'videos_url = "https://relay.example/v1/video/generations"\n'
+    written(
+        f'[profiles.films]\n{page}[profiles.both]\nqueue_url = "https://relay.example"\n{page}videos_models = ["a/b"]'
+    )
+    films, both = config.load("films").active, config.load("both").active
+
+    assert films.films("any/model") and not films.draws("any/model")
+    assert both.films("fal-ai/a/b") and not both.films("a/c")
+    assert films.home_url == films.videos_url and both.home_url == both.queue_url
+
+
 def test_a_relays_own_list_holds_its_pictures_too() -> None:
     urls = 'queue_url = "https://relay.example"\nimages_url = "https://relay.example/v1/images/generations"'
     written(f'[profiles.uni]\n{urls}\nmodels = ["a/video"]\nimages_models = ["a/picture"]')
@@ -219,3 +231,9 @@ def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(mon
     monkeypatch.setenv("FALDECK_PROFILE", "b")
     assert config.load(environ=os.environ).profile == "b"
     assert config.load("c").profile == "c"
+
+
+def test_a_file_may_begin_with_a_byte_order_mark() -> None:
+    written('\ufeffdownload = "manual"\n')
+
+    assert config.load().download == "manual"

@@ -84,6 +84,10 @@ def of_files(settings: Config) -> Iterator[Finding]:
     yield Finding("config", f"{path}" if path.exists() else f"none at {path}: everything is as built in")
     for problem in settings.problems:
         yield Finding("config", problem, is_well=False)
+    try:
+        yield Finding("profile", settings.active.name)
+    except ConfigError as error:
+        yield Finding("profile", str(error), is_well=False)
     yield _history(history_path(settings.profile == config.DEMO))
     book = diary.path()
     yield Finding("log", f"{book}" if book.exists() else "empty: nothing unexpected has happened")
@@ -143,19 +147,19 @@ async def _key_check(profile: Profile, services: Services) -> Finding:
 
     subject = f"key of {profile.name}"
     try:
-        await services.gateway(profile.name).check_key()
+        is_sure = await services.gateway(profile.name).check_key()
     except (NoKey, ConfigError):
         return Finding(subject, "was not tried")
     except errors.NotOffered:
         return Finding(subject, "cannot be tried for free here")
     except errors.FalError as error:
         return Finding(subject, error.message, is_well=False)
-    return Finding(subject, "accepted")
+    return Finding(subject, "accepted" if is_sure else "was not refused; more cannot be known for free")
 
 
 def _hosts(profile: Profile) -> dict[str, str]:
     """Host → one URL of the profile on it."""
-    named = (profile.queue_url, profile.run_url, profile.rest_url, profile.api_url, profile.images_url)
+    named = (profile.queue_url, profile.run_url, profile.rest_url, profile.api_url, profile.images_url, profile.videos_url)
     return {urlsplit(url).netloc.rpartition("@")[2]: url for url in reversed(named) if url}
 
 

@@ -20,7 +20,7 @@ class NoKey(Exception):
     def __init__(self, profile: Profile) -> None:
         variable = f"Set {profile.key_env} or run" if profile.key_env else "Run"
         super().__init__(
-            f"There is no key for the profile {profile.name!r}. {variable} `faldeck --profile {profile.name} key add`;"
+            f"There is no key for the profile {profile.name!r}. {variable} `{credentials.command(profile.name)}`;"
             " `faldeck --demo` needs none."
         )
         self.profile = profile
@@ -115,5 +115,7 @@ class Services:
             images_url=profile.images_url,
             images_auth=profile.images_auth,
             images_models=profile.images_models,
+            videos_url=profile.videos_url,
+            videos_models=profile.videos_models,
         )
         return Gateway(hosts, authorization, transport=self._transport)

@@ -6,6 +6,7 @@ The key is never in it, only the name of the variable that holds it.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,14 +45,28 @@ class Call:
     mode: Mode = Mode.QUEUE
 
     @property
+    def way(self) -> Mode:
+        """By which way it is sent: a model that its profile names for a page of its own goes there."""
+        if self.mode is not Mode.QUEUE:
+            return self.mode
+        pages = {Mode.IMAGES: self.profile.draws, Mode.VIDEOS: self.profile.films}
+        return next((page for page, is_meant in pages.items() if is_meant(self.endpoint_id)), Mode.QUEUE)
+
+    @property
     def is_direct(self) -> bool:
         """Whether it is one call that is answered with the result, without the queue."""
-        return self.mode is not Mode.QUEUE
+        return self.way.is_direct
 
     @property
     def key_variable(self) -> str:
-        """The environment variable that holds the key."""
-        return self.profile.key_env or "FAL_KEY"
+        """The environment variable that holds the key: the profile's own, else one of its name.
+
+        That of fal is named for no other service: whoever runs the program would send it fal's key.
+        """
+        if self.profile.key_env:
+            return self.profile.key_env
+        name = re.sub(r"\W", "_", f"{self.profile.name}_KEY", flags=re.ASCII).upper()
+        return f"_{name}" if name[0].isdigit() or name == OFFICIAL.key_env else name
 
     @property
     def headers(self) -> dict[str, str]:
@@ -65,6 +80,10 @@ class Call:
 
         The official clients follow the URLs that a service returns, so a relay's key would go to fal (protocol §9.2).
         """
+        if self.way in (Mode.IMAGES, Mode.VIDEOS):
+            raise NotOffered(
+                f"The official clients know no page for {self.way}, so its requests are shown as curl or json only."
+            )
         if self.profile.queue_url == OFFICIAL.queue_url:
             return {}
         if urlsplit(self.profile.queue_url).hostname not in LOOPBACK:
@@ -76,20 +95,35 @@ class Call:
 
 
 def curl(call: Call) -> str:
-    """A shell command that sends the request, once."""
-    if call.is_direct:
-        url = "/".join([(call.profile.run_url or "").rstrip("/"), *segments_of(call.endpoint_id)])
-    else:
-        url = with_query(
-            QueueAddress(call.profile.queue_url).submit_url(call.endpoint_id), outgoing.query(call.options)
-        )
-    body = json.dumps(dict(call.arguments), indent=2)
-    lines = [f"curl -sS {shlex.quote(url)}", f'-H "Authorization: {call.profile.auth} ${call.key_variable}"']
+    """A shell command that sends the request, once; raises NotOffered where the profile has no way for it any more."""
+    profile, address = call.profile, QueueAddress(call.profile.queue_url)
+    arguments, auth = dict(call.arguments), profile.auth
+    match call.way:
+        case Mode.IMAGES:
+            url, auth = _named(profile, "images_url"), profile.images_auth
+            arguments = outgoing.drawing(call.endpoint_id, arguments, profile.images_models, is_short=address.has_owner)
+        case Mode.VIDEOS:
+            url, auth = _named(profile, "videos_url"), profile.images_auth
+            arguments = outgoing.filming(call.endpoint_id, arguments, profile.videos_models, is_short=address.has_owner)
+        case Mode.SYNC | Mode.STREAM:
+            url = "/".join([_named(profile, "run_url").rstrip("/"), *segments_of(call.endpoint_id)])
+        case _:
+            url = with_query(address.submit_url(call.endpoint_id), outgoing.query(call.options))
+    body = json.dumps(arguments, indent=2)
+    lines = [f"curl -sS {shlex.quote(url)}", f'-H "Authorization: {auth} ${call.key_variable}"']
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in outgoing.headers(call.options).items()]
     quoted = shlex.quote(body)
     is_word = len(quoted) <= LONGEST_WORD
     lines.append(f"--data-raw {quoted}" if is_word else f"--data-binary @- <<'EOF'\n{body}\nEOF")
     return " \\\n  ".join(lines)
+
+
+def _named(profile: Profile, name: str) -> str:
+    """The profile's URL of that name; raises NotOffered where it has none."""
+    url: str | None = getattr(profile, name)
+    if not url:
+        raise NotOffered(f"The profile {profile.name!r} names no {name}, so the request cannot be made by it.")
+    return url
 
 
 def python(call: Call) -> str:

@@ -44,6 +44,13 @@ class Mode(StrEnum):
     """The same, told while it comes into being."""
     IMAGES = "images"
     """The same, by a relay's OpenAI Images page."""
+    VIDEOS = "videos"
+    """Submitted to a relay's video page, and asked about there until it is done."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the one answer is all there ever is: what is lost with the connection is lost."""
+        return self in (Mode.SYNC, Mode.STREAM, Mode.IMAGES)
 
 
 class Keeping(StrEnum):

@@ -41,7 +41,7 @@ async def trial(
     from faldeck.fal.errors import FalError, Forbidden, Unauthorized
     from faldeck.services import Services
 
-    host = urlsplit(profile.api_url or profile.queue_url or profile.images_url or "").netloc.rpartition("@")[2]
+    host = urlsplit(profile.api_url or profile.home_url).netloc.rpartition("@")[2]
     config = Config().with_profile(profile)
     services = Services(config, find_key=lambda _: credential, transport=transport)
     try:

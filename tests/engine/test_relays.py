@@ -16,7 +16,7 @@ from foreign import ForeignHost
 from faldeck.config import RELAY, Config, Profile, credentials
 from faldeck.emulator.state import fingerprint
 from faldeck.fal import errors
-from faldeck.job import Job, State
+from faldeck.job import Job, Mode, State
 from faldeck.services import Services
 
 KEY_A, KEY_B, KEY_LAB = "sk-relay-a-canary", "sk-relay-b-canary", "0f1e2d3c:lab-canary"
@@ -39,6 +39,11 @@ def images_only(url: str) -> Profile:
     return replace(RELAY, name="images", queue_url="", images_url=f"{url}/v1/images/generations")
 
 
+def videos_only(url: str) -> Profile:
+    """A gateway that has a page for video tasks and nothing else."""
+    return replace(RELAY, name="videos", queue_url="", videos_url=f"{url}/v1/video/generations")
+
+
 LIVES = pytest.mark.parametrize(
     ("kind", "profile", "model", "header"),
     [
@@ -48,8 +53,9 @@ LIVES = pytest.mark.parametrize(
         ("relay-b,result-only", relay_b, "fal-ai/sketch/pro", f"Key {KEY_A}"),
         ("relay-b", relay_b, "sketch/fast", f"Bearer {KEY_A}"),
         ("relay-images", images_only, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
+        ("relay-videos", videos_only, "fal-ai/sketch/fast", f"Bearer {KEY_A}"),
     ],
-    ids=["a", "a-results-only", "b", "b-results-only", "b-images", "images-only"],
+    ids=["a", "a-results-only", "b", "b-results-only", "b-images", "images-only", "videos-only"],
 )
 
 
@@ -252,3 +258,49 @@ async def test_a_local_file_is_refused_where_the_relay_has_no_storage(emulator: 
     with pytest.raises(errors.NotOffered, match="rest_url"):
         await services.gateway("b").upload(Path(__file__))
     await services.close()
+
+
+async def test_a_video_task_that_fails_says_why(emulator: Emulator, foreign: ForeignHost, tmp_path: Path) -> None:
+    emulator.faults("relay-videos")
+    async with running(videos_only(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(
+            await engine.submit("demo/mishap/any", {"failure": "content_policy_violation"}, profile="videos")
+        )
+
+    assert (job.state, job.mode) == (State.FAILED, Mode.VIDEOS)
+    assert job.error and job.error.message
+    assert len(_tasks(emulator)) == 1
+
+
+async def test_a_video_task_is_followed_by_the_next_start_and_never_made_twice(
+    emulator: Emulator, foreign: ForeignHost, tmp_path: Path
+) -> None:
+    emulator.faults("relay-videos,drop-after@videos=1x")
+    profile = videos_only(emulator.url)
+    async with running(profile, tmp_path, key=KEY_A) as engine:
+        lost = await engine.until(await engine.submit("fal-ai/sketch/fast", LAKE, profile="videos"))
+        job = await engine.until(
+            await engine.submit("fal-ai/sketch/fast", LAKE, profile="videos"), lambda job: job.request_id is not None
+        )
+    async with running(profile, tmp_path, key=KEY_A, resume=True) as engine:
+        job = await engine.until(job)
+
+    assert (lost.state, job.state) == (State.UNCONFIRMED, State.COMPLETED)
+    assert len(_tasks(emulator)) == 2
+
+
+async def test_a_video_task_cannot_be_cancelled_and_goes_on(
+    emulator: Emulator, foreign: ForeignHost, tmp_path: Path
+) -> None:
+    emulator.faults("relay-videos")
+    async with running(videos_only(emulator.url), tmp_path, key=KEY_A) as engine:
+        job = await engine.until(
+            await engine.submit("fal-ai/sketch/pro", LAKE, profile="videos"), lambda job: job.request_id is not None
+        )
+        with pytest.raises(errors.NotOffered, match="cannot cancel"):
+            await engine.supervisor.cancel(job)
+        assert (await engine.until(job)).state is State.COMPLETED
+
+
+def _tasks(emulator: Emulator) -> list[dict[str, Any]]:
+    return emulator.requests(method="POST", path="/v1/video/generations")

@@ -17,7 +17,6 @@ from textual._context import visible_screen_stack
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
-from textual.screen import Screen
 
 from faldeck.config import Config, Profile, demo_profile
 from faldeck.history import Query, Store
@@ -33,6 +32,9 @@ from faldeck.tui.result import ResultPane
 
 PATIENCE_SECONDS = 30.0
 """Longer than anything waited for takes, however busy the machine."""
+
+ASKED_SECONDS = 0.1
+"""How often a screen is asked whether it is drawn."""
 
 Seen = TypeVar("Seen")
 
@@ -98,14 +100,14 @@ class Person:
         """Waits until every key has acted, and the screen shows it."""
         await self._acted()
         drawn = asyncio.Event()
-        asked: Screen[Any] | None = None
+        due = 0.0
 
         def is_drawn() -> bool:
-            # A screen that is covered meanwhile answers when something else is asked of it, and not before.
-            nonlocal asked
-            if asked is not self.app.screen:
-                asked = self.app.screen
-                asked.call_after_refresh(drawn.set)
+            # A screen that is covered or laid out meanwhile answers when it is asked again, and not before.
+            nonlocal due
+            if time.monotonic() >= due:
+                due = time.monotonic() + ASKED_SECONDS
+                self.app.screen.call_after_refresh(drawn.set)
             return drawn.is_set()
 
         await self.until(lambda: self.app._exit or is_drawn())

@@ -146,6 +146,10 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
         repeat=words["repeat"],
         options=options.read(words),
     )
+    if words["is_async"] and "mode" in order.options:
+        raise Stop("--async needs the queue: a direct call ends with its connection.", Exit.USAGE)
+    if words["is_async"] and words["download"] is not None:
+        raise Stop("--async waits for no files: faldeck result ID --download fetches them later.", Exit.USAGE)
     if words["dry_run"]:
         return asyncio.run(_preview(desk, order, words["max_usd"]))
     told = {name: words[name] for name in _Wish.__dataclass_fields__ if name != "order"}
@@ -168,6 +172,7 @@ async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequen
 
 
 async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
+    from faldeck import costs
     from faldeck.cli import drafting, output
     from faldeck.cli.meanings import Meanings
 
@@ -178,7 +183,7 @@ async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
     if not order.is_many:
         output.document(requests[0].document())
     total = drafting.total_usd(requests)
-    cost = "It cannot be told what they cost" if total is None else f"They cost about ${total:.4g}"
+    cost = "It cannot be told what they cost" if total is None else f"They cost about ${costs.written(total)}"
     output.aside(f"{len(requests):,} requests. {cost}. Nothing was sent.")
     if max_usd is not None:
         drafting.stop_above(max_usd, requests)
@@ -204,13 +209,12 @@ async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
     from faldeck.cli.speech import Speech
     from faldeck.job import Mode
 
-    if wish.is_async and "mode" in request.draft.options:
-        raise Stop("--async needs the queue: a direct call ends with its connection.", Exit.USAGE)
     job = await engine.supervisor.submit(request.draft)
-    wanted = waiting.is_sent if wish.is_async and job.mode is Mode.QUEUE else waiting.is_over
+    is_left = wish.is_async and not job.mode.is_direct
+    wanted = waiting.can_be_left if is_left else waiting.is_over
     speech = Speech(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
     job = await waiting.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
-    if wanted is waiting.is_over or job.request_id is None:
+    if not is_left or job.request_id is None:
         return await outcome.report(engine.history, job, as_json=wish.as_json, speech=speech)
     if wish.as_json:
         await outcome.show(engine.history, job, as_json=True)
@@ -234,6 +238,7 @@ async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wi
         shelf.save(batch)
     return await many.carry_out(
         engine,
+        shelf,
         batch,
         parallel=wish.parallel or many.PARALLEL,
         seconds=wish.timeout,

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from faldeck.cli import output
-from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.exits import Exit, Interrupted, Stop
 from faldeck.cli.progress import Progress
 from faldeck.cli.reach import Engine
 from faldeck.cli.speech import Speech
 from faldeck.cli.statusline import StatusLine
 from faldeck.engine import verdicts
-from faldeck.job import Job, Mode, State
+from faldeck.job import Job, State
 
 
 class Back(NamedTuple):
@@ -70,11 +70,16 @@ async def until(
     raise Stop(f"The job {job.id} has gone from the history.", Exit.NOT_FOUND)
 
 
+def can_be_left(job: Job) -> bool:
+    """Whether it goes on without this process, or has nothing left to do; a direct call is lost with its connection."""
+    return is_over(job) if job.mode.is_direct else is_sent(job)
+
+
 @asynccontextmanager
 async def patience(engine: Engine, seconds: float | None, back: Back) -> AsyncIterator[None]:
     """Lets what is inside go on for so many `seconds`, and no longer than jobs can be followed here.
 
-    Raises Stop then. Whatever ends it early, `back` tells the person how to go on.
+    Raises Stop then, and Interrupted where it is told to end. However it ends early, `back` tells how to go on.
     """
     troubles: list[str] = []
     try:
@@ -92,13 +97,14 @@ async def patience(engine: Engine, seconds: float | None, back: Back) -> AsyncIt
             raise back.stop(troubles[0], Exit.FAILED) from None
         raise back.stop(f"No end in {seconds:g} seconds.", Exit.NO_ANSWER) from None
     except asyncio.CancelledError:
+        # At once: a second Ctrl-C leaves no time for it.
         output.note(str(back))
-        raise
+        raise Interrupted(back.command) from None
 
 
 def way_back(job: Job) -> Back:
     """How to get a job back, or that it cannot be had."""
-    if job.mode is not Mode.QUEUE and job.request_id is None:
+    if job.mode.is_direct and job.request_id is None:
         return Back("A direct call is lost with its connection; without --sync and --stream it would go on.")
     return Back("The job goes on; get it back with", f"{command(job.profile)} status {job.id} --follow")
 

@@ -17,7 +17,7 @@ SCHEMES = ("Key", "Bearer")
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
-URLS = ("queue_url", "run_url", "rest_url", "api_url", "images_url", "schema_url")
+URLS = ("queue_url", "run_url", "rest_url", "api_url", "images_url", "videos_url", "schema_url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Profile:
 
     name: str
     queue_url: str
-    """Empty where the service has an Images page and nothing else."""
+    """Empty where the service has pages of its own kind and no queue."""
     run_url: str | None = None
     """Direct and streamed calls."""
     rest_url: str | None = None
@@ -35,33 +35,47 @@ class Profile:
     """The platform API that takes this profile's key."""
     images_url: str | None = None
     """An OpenAI Images form endpoint (protocol §9.4)."""
+    videos_url: str | None = None
+    """A page where videos are submitted as tasks (protocol §9.5)."""
     schema_url: str | None = None
     auth: str = "Key"
     """The word before the key in the Authorization header: `Key` or `Bearer`."""
     images_auth: str = "Bearer"
-    """The same on the Images page."""
+    """The same on the Images and the video page."""
     key_env: str | None = None
     models: tuple[str, ...] = ()
     """The models, where the service has no catalogue of its own."""
     images_models: tuple[str, ...] = ()
     """The models that are asked for by the Images page."""
+    videos_models: tuple[str, ...] = ()
+    """The models that are asked for by the video page."""
     colour: str | None = None
     """What it is painted in: a name of `colours`, or `#rrggbb`; None is another one for each profile."""
 
     @property
+    def home_url(self) -> str:
+        """The address by which a person knows the service: its queue, or else the first page that it has."""
+        return self.queue_url or self.images_url or self.videos_url or ""
+
+    @property
     def own_models(self) -> tuple[str, ...]:
         """The models that the profile lists, by the relay's names; none where it has the whole catalogue."""
-        return tuple(dict.fromkeys((*self.models, *self.images_models))) if self.models or not self.queue_url else ()
+        listed = (*self.models, *self.images_models, *self.videos_models)
+        return tuple(dict.fromkeys(listed)) if self.models or not self.queue_url else ()
 
     def draws(self, endpoint_id: str) -> bool:
-        """Whether the Images page is asked for a model, whose owner may be left out (protocol §9.1)."""
-        short = endpoint_id.removeprefix("fal-ai/")
-        return not self.queue_url or short in (name.removeprefix("fal-ai/") for name in self.images_models)
+        """Whether the Images page is asked for a model."""
+        return _is_named(endpoint_id, self.images_models) or not (self.queue_url or self.films(endpoint_id))
+
+    def films(self, endpoint_id: str) -> bool:
+        """Whether the video page is asked for a model."""
+        has_only_this_page = not self.queue_url and not self.images_url
+        return _is_named(endpoint_id, self.videos_models) or has_only_this_page
 
     def unfit(self) -> Iterator[tuple[str, str]]:
         """The keys of the profile that cannot be as they are, and what was expected."""
-        if not self.queue_url and not self.images_url:
-            yield "queue_url", "needs a `queue_url`, or an `images_url`."
+        if not self.home_url:
+            yield "queue_url", "needs a `queue_url`, or an `images_url` or a `videos_url`."
         for key in URLS:
             url = getattr(self, key)
             if url and "@" in url.partition("://")[2].partition("/")[0]:
@@ -106,6 +120,11 @@ def demo_profile(base_url: str) -> Profile:
         api_url=f"{base_url}/api/v1",
         schema_url=f"{base_url}/site/api/openapi/queue/openapi.json",
     )
+
+
+def _is_named(endpoint_id: str, names: tuple[str, ...]) -> bool:
+    """Whether a model is among these, whose owner may be left out (protocol §9.1)."""
+    return endpoint_id.removeprefix("fal-ai/") in (name.removeprefix("fal-ai/") for name in names)
 
 
 def _is_safe(url: str) -> bool:

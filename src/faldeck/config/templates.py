@@ -25,8 +25,10 @@ SETTINGS: Mapping[str, str] = {
     "queue_url": "to which /fal-ai/… is added: https://relay.example",
     "auth": "the word before the key: Key or Bearer",
     "images_url": "the whole address, …/v1/images/generations",
-    "images_auth": "the word before the key there: Key or Bearer",
+    "images_auth": "the word before the key on such pages: Key or Bearer",
     "images_models": "models asked for there, with blanks between",
+    "videos_url": "the whole address, …/v1/video/generations",
+    "videos_models": "models asked for there, with blanks between",
     "models": "where it has no catalogue: its models",
     "run_url": "direct and streamed calls",
     "rest_url": "storage for files; without it they go inside",
@@ -37,7 +39,7 @@ SETTINGS: Mapping[str, str] = {
 }
 """Every setting of a profile in the order in which they are shown, and what it is."""
 
-LISTS = ("models", "images_models")
+LISTS = ("models", "images_models", "videos_models")
 """The settings that are lists of words."""
 
 TEMPLATES = (

@@ -13,7 +13,7 @@ from faldeck.engine.means import Means
 from faldeck.fal import errors
 from faldeck.fal.values import Completed, Request, Status
 from faldeck.history import LogLine
-from faldeck.job import Job, Keeping, State, now
+from faldeck.job import Job, Keeping, Mode, State, now
 from faldeck.schema import results
 from faldeck.schema.jsonvalue import JsonValue
 
@@ -48,7 +48,7 @@ async def follow(means: Means, job: Job) -> AsyncIterator[Job]:
         else:
             delay = means.pace.poll(job.seconds(now()))
         if job.state.is_followed:
-            await means.line.rest(delay)
+            await means.line_of(job).rest(delay)
 
 
 async def glance(means: Means, job: Job) -> Job:
@@ -87,10 +87,10 @@ async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[s
             yield (job := await _observe(means, job, status, seen))
             completed = status if isinstance(status, Completed) else None
     if completed is None:
-        yield (job := await means.noted(job, means.line))
-        await means.line.afford_status()
+        yield (job := await means.noted(job, means.line_of(job)))
+        await means.line_of(job).afford_status()
         try:
-            async with means.line.turn():
+            async with means.line_of(job).turn():
                 status = await means.gateway.status(request)
         except errors.NotFound as error:
             yield await _forgotten(means, job, error, is_believed=_is_said_often(error, doubts, "status"))
@@ -100,17 +100,18 @@ async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[s
         if not isinstance(status, Completed):
             return
         completed = status
-    yield (job := await means.noted(job, means.line))
+    yield (job := await means.noted(job, means.line_of(job)))
     yield await _collect(means, job, request, completed, doubts)
 
 
 async def _streamed(means: Means, job: Job, request: Request) -> AsyncGenerator[Status, None]:
     """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
-    if not means.line.obstacle and means.streams.has_room(job.id):
+    line = means.line_of(job)
+    if job.mode is Mode.QUEUE and not line.obstacle and means.streams.has_room(job.id):
         if job.seconds(now()) < FRESH_SECONDS:
-            means.line.spend_status()  # What a person has just begun does not stand in line behind a thousand others.
+            line.spend_status()  # What a person has just begun does not stand in line behind a thousand others.
         else:
-            await means.line.afford_status()
+            await line.afford_status()
         with contextlib.suppress(errors.FalError):
             async with contextlib.aclosing(means.streams.watch(means.gateway, request, job.id)) as statuses:
                 async for status in statuses:
@@ -130,7 +131,7 @@ async def _collect(means: Means, job: Job, request: Request, completed: Complete
     `completed` is the status that promises one; `doubts` counts the errors that may be the request's or the way's.
     """
     try:
-        async with means.line.turn():
+        async with means.line_of(job).turn():
             result = await means.gateway.result(request)
     except (errors.NotFound, errors.NotReady) as error:
         if completed.output is not None and completed.error is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import time
 
@@ -19,7 +18,7 @@ class Holder:
     def __init__(self, seconds: float) -> None:
         """`seconds` is how long a hold lasts that is not renewed."""
         self._seconds = seconds
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
 
     def lease(self) -> Lease:
         """A hold from now on."""

@@ -13,6 +13,7 @@ from faldeck.engine.line import Line
 from faldeck.engine.pace import Pace
 from faldeck.engine.streams import Streams
 from faldeck.engine.uploads import Uploads
+from faldeck.engine.ways import WAYS
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Request
 from faldeck.history import CannotWrite, History, LogLine
@@ -47,10 +48,9 @@ class Means:
         """Who is asked."""
         return self.find_gateway()
 
-    @property
-    def line(self) -> Line:
-        """The line to the queue."""
-        return self.line_to(self.gateway.hosts.queue_url)
+    def line_of(self, job: Job) -> Line:
+        """The line to where a job is sent, and asked about."""
+        return self.line_to(WAYS[job.mode].host(self.gateway.hosts))
 
     @property
     def list_line(self) -> Line:

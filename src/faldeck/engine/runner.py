@@ -12,7 +12,7 @@ from faldeck.engine import fetching, following, submitting
 from faldeck.engine.means import Means
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation
-from faldeck.job import Job, Mode, State
+from faldeck.job import Job, State
 
 STAGES: tuple[Callable[[Means, Job], AsyncIterator[Job]], ...] = (
     submitting.upload,
@@ -47,7 +47,7 @@ class Runner:
         None instead of an answer where there is no request yet: the mark is seen before the POST leaves, or as soon
         as it is answered. Raises FalError.
         """
-        if job.mode is not Mode.QUEUE and job.state is State.RUNNING:
+        if job.mode.is_direct and job.state is State.RUNNING:
             raise errors.NotOffered("A direct call cannot be cancelled: it goes on to its end.")
         await self.means.history.write(lambda store: store.mark(job.id, cancel_requested=True))
         # The service may have taken it since the person saw it.

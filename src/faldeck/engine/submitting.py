@@ -57,7 +57,7 @@ async def submit(means: Means, job: Job) -> AsyncIterator[Job]:
         return
     arguments = (await means.body(job)).arguments
     way = ways.WAYS[job.mode]
-    line = means.line_to(way.host(means.gateway.hosts))
+    line = means.line_of(job)
     faults = 0
     while job.state is State.SUBMITTING:
         yield (job := await means.noted(job, line))

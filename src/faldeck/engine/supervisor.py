@@ -20,7 +20,7 @@ from faldeck.fal.errors import FalError
 from faldeck.fal.listings import PastRequest
 from faldeck.fal.values import Cancellation
 from faldeck.history import History, HistoryError
-from faldeck.job import Cost, Job, Mode, State, Upload, headline, new_id, now
+from faldeck.job import Cost, Job, State, Upload, headline, new_id, now
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
 
@@ -233,7 +233,7 @@ class Supervisor:
 
     def direct_calls(self) -> list[Job]:
         """What runs here and is lost when this process ends: nobody else can ask about a direct call."""
-        return [job for job in self._lives.jobs if job.mode is not Mode.QUEUE and job.state is State.RUNNING]
+        return [job for job in self._lives.jobs if job.mode.is_direct and job.state is State.RUNNING]
 
     def select(self, job: Job | None) -> None:
         """Has the job that a person looks at followed most closely: it gets a status stream before all others."""

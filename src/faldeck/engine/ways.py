@@ -68,9 +68,14 @@ def offered(profile: Profile, endpoint_id: str) -> list[Mode]:
         Mode.SYNC: profile.run_url,
         Mode.STREAM: profile.run_url,
         Mode.IMAGES: profile.images_url,
+        Mode.VIDEOS: profile.videos_url,
     }
-    is_spoken = endpoint_id.rstrip("/").endswith("/stream")
-    usual = Mode.IMAGES if profile.draws(endpoint_id) else Mode.STREAM if is_spoken else Mode.QUEUE
+    wishes = (
+        (Mode.IMAGES, profile.draws(endpoint_id)),
+        (Mode.VIDEOS, profile.films(endpoint_id)),
+        (Mode.STREAM, endpoint_id.rstrip("/").endswith("/stream")),
+    )
+    usual = next((mode for mode, is_meant in wishes if is_meant), Mode.QUEUE)
     return sorted((mode for mode, url in addresses.items() if url), key=lambda mode: mode is not usual)
 
 
@@ -131,7 +136,7 @@ def _is_fit(name: str, value: object) -> bool:
 def leaving(job: Job) -> Job:
     """The job as it is recorded just before its POST leaves; a direct call runs from there on."""
     job = replace(job, submitted_at=now(), notice="")
-    return job if job.mode is Mode.QUEUE else replace(job, state=State.RUNNING, started_at=job.submitted_at)
+    return replace(job, state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
 
 
 def unsent(job: Job) -> Job:
@@ -141,6 +146,10 @@ def unsent(job: Job) -> Job:
 
 async def _queue(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
     yield await gateway.submit(*parcel)
+
+
+async def _videos(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await gateway.film(*parcel)
 
 
 async def _sync(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
@@ -180,4 +189,5 @@ WAYS: Mapping[Mode, Way] = {
     Mode.SYNC: Way(lambda hosts: hosts.run_url, _sync),
     Mode.STREAM: Way(lambda hosts: hosts.run_url, _stream),
     Mode.IMAGES: Way(lambda hosts: hosts.images_url, _images),
+    Mode.VIDEOS: Way(lambda hosts: hosts.videos_url, _videos),
 }

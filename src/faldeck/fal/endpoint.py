@@ -10,7 +10,8 @@ NAMESPACES = ("workflows", "comfy")
 OWNER = "fal-ai"
 """The one owner that relays build into their base URL (protocol §9.1)."""
 OFFICIAL_QUEUE = "queue.fal.run"
-MAX_REQUEST_ID = 200
+MAX_REQUEST_ID = 1_000
+"""Some gateways keep the official address of a request inside the id of their own (protocol §9.5)."""
 
 _PLAIN = "@:+~"
 _LEGACY_ID = re.compile(r"([0-9]+)-([A-Za-z0-9-]+)")
@@ -81,9 +82,9 @@ class QueueAddress:
         refused with `ForeignHost` when somebody asks for it. Raises `Unsendable` for ids that are none.
         """
         if not request_id.isprintable() or request_id in ("", ".", "..") or len(request_id) > MAX_REQUEST_ID:
-            raise Unsendable(f"{request_id[:MAX_REQUEST_ID]!r} is not a request id.")
-        by_rule = self._url(*app_id(self._full_id(endpoint_id)).split("/"), "requests", request_id)
-        base = self._home(response_url, request_id) or by_rule
+            raise Unsendable(f"{request_id[:200]!r} is not a request id.")
+        app = app_id(self._full_id(endpoint_id))
+        base = self._home(response_url, request_id) or self._url(*app.split("/"), "requests", request_id)
         return Request(
             request_id=request_id,
             endpoint_id=endpoint_id,

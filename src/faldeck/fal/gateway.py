@@ -7,6 +7,7 @@ import httpx
 
 from faldeck.fal.download import Downloads
 from faldeck.fal.endpoint import QueueAddress
+from faldeck.fal.errors import NotOffered
 from faldeck.fal.hosts import Hosts
 from faldeck.fal.http import Http
 from faldeck.fal.images import Images
@@ -17,6 +18,8 @@ from faldeck.fal.queue import Queue
 from faldeck.fal.reach import Reach
 from faldeck.fal.run import Run
 from faldeck.fal.storage import Storage
+from faldeck.fal.values import Cancellation, Request, Result, Status
+from faldeck.fal.videos import Videos
 
 __all__ = ["Gateway", "Hosts"]
 
@@ -45,20 +48,20 @@ class Gateway:
         self.named = queue.named
         self.restored = queue.restored
         self.submit = queue.submit
-        self.status = queue.status
         self.follow = queue.follow
-        self.result = queue.result
-        self.cancel = queue.cancel
+        self._queue = queue
 
         direct = Run(self._http, hosts.run_url)
         self.run = direct.run
         self.stream = direct.stream
 
         images_key = f"{hosts.images_auth} {authorization.rpartition(' ')[2]}" if authorization else None
-        images_page = (hosts.images_url,) if hosts.images_url else ()
-        self._images_http = Http(images_page, images_key, transport=transport, user_agent=user_agent)
-        page = Images(self._images_http, hosts.images_url, hosts.images_models, is_short=address.has_owner)
+        pages = tuple(url for url in (hosts.images_url, hosts.videos_url) if url)
+        self._pages_http = Http(pages, images_key, transport=transport, user_agent=user_agent)
+        page = Images(self._pages_http, hosts.images_url, hosts.images_models, is_short=address.has_owner)
         self.images = page.images
+        self._videos = Videos(self._pages_http, hosts.videos_url, hosts.videos_models, is_short=address.has_owner)
+        self.film = self._videos.submit
 
         catalogue = Models(self._http, hosts)
         self.models = catalogue.models
@@ -67,7 +70,8 @@ class Gateway:
         platform = Platform(self._http, hosts, address)
         self.prices = platform.prices
         self.past_requests = platform.past_requests
-        self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else page.check_key
+        look = page if hosts.images_url else self._videos
+        self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else look.check_key
 
         self.upload = Storage(self._http, hosts, cutting).upload
         self.download = Downloads(self._http, address).download
@@ -76,10 +80,28 @@ class Gateway:
     def __repr__(self) -> str:
         return f"Gateway({self.hosts.queue_url!r})"
 
+    async def status(self, request: Request, *, logs: bool = True) -> Status:
+        """How far a request is; see `Queue.status`."""
+        return await self._of(request).status(request, logs=logs)
+
+    async def result(self, request: Request) -> Result:
+        """What a request has made; see `Queue.result`."""
+        return await self._of(request).result(request)
+
+    async def cancel(self, request: Request) -> Cancellation:
+        """Asks the service to stop; see `Queue.cancel`. Raises `NotOffered` for a video task."""
+        if self._videos.owns(request):
+            raise NotOffered(f"{self.hosts.videos_url} cannot cancel: the task goes on to its end.")
+        return await self._queue.cancel(request)
+
+    def _of(self, request: Request) -> Queue | Videos:
+        """Who is asked about a request."""
+        return self._videos if self._videos.owns(request) else self._queue
+
     async def aclose(self) -> None:
         """Close every connection. Jobs go on without us."""
         await self._http.aclose()
-        await self._images_http.aclose()
+        await self._pages_http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -13,11 +13,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Hosts:
     """Base URLs; None is a door that the profile does not have (protocol §0).
 
-    The key goes to the queue, run, rest, api and images addresses and to no other.
+    The key goes to the queue, run, rest, api, images and videos addresses and to no other.
     """
 
     queue_url: str
-    """Empty where there is nothing but an Images page."""
+    """Empty where there are nothing but pages for images and videos."""
     run_url: str | None = None
     rest_url: str | None = None
     api_url: str | None = None
@@ -32,9 +32,13 @@ class Hosts:
     """The word before the key there; the rest of a relay may want another."""
     images_models: tuple[str, ...] = ()
     """What the models are called there."""
+    videos_url: str | None = None
+    """The whole URL of a page for video tasks (protocol §9.5), which is asked with `images_auth` too."""
+    videos_models: tuple[str, ...] = ()
+    """What the models are called there."""
 
     @property
     def keyed(self) -> tuple[str, ...]:
-        """The addresses that may be sent the key; the Images page has a line of its own."""
+        """The addresses that may be sent the key; the pages for images and videos have a line of their own."""
         named = (self.queue_url, self.run_url, self.rest_url, self.api_url)
         return tuple(url for url in named if url)

@@ -6,7 +6,6 @@ A synchronous call: what is lost with the connection is lost.
 from collections.abc import Mapping
 
 from faldeck.fal import answers, outgoing
-from faldeck.fal.endpoint import OWNER
 from faldeck.fal.errors import NotOffered
 from faldeck.fal.http import Http
 from faldeck.fal.options import SubmitOptions
@@ -36,37 +35,24 @@ class Images:
         answer = await self._http.exchange(
             "POST",
             self._images_url,
-            content=outgoing.body({"model": self._called(model), **_common(arguments), **arguments}),
+            content=outgoing.body(outgoing.drawing(model, arguments, self._names, is_short=self._is_short)),
             headers=outgoing.headers(options or SubmitOptions()),
             patience=PATIENCE,
             silence=PATIENCE,
         )
         return answers.result(answer, await answers.read(output_at_once, answer))
 
-    def _called(self, model: str) -> str:
-        """A model by the page's own name for it, with the owner or without."""
-        short = model.removeprefix(f"{OWNER}/")
-        otherwise = short if self._is_short else model
-        return next((name for name in self._names if name.removeprefix(f"{OWNER}/") == short), otherwise)
-
     async def check_key(self) -> bool:
         """Find out for free whether the page refuses the key; raises as `Platform.check_key` does.
 
         Always False: the page is only looked at, which a page for requests need not answer.
         """
-        if self._images_url is None:
-            raise NotOffered("This profile names no address to be tried.")
-        answer = await self._http.exchange("GET", self._images_url)
-        answers.takes_key(answer)
-        return False
+        return await looked_at(self._http, self._images_url)
 
 
-def _common(arguments: Mapping[str, object]) -> dict[str, object]:
-    """The two words that OpenAI has for what fal's models call `num_images` and `image_size`."""
-    common: dict[str, object] = {}
-    if isinstance(count := arguments.get("num_images"), int):
-        common["n"] = count
-    match arguments.get("image_size"):
-        case {"width": int(width), "height": int(height)}:
-            common["size"] = f"{width}x{height}"
-    return common
+async def looked_at(http: Http, url: str | None) -> bool:
+    """Asks for a page, which a refused key does not get to see; always False, raises as `Images.check_key` does."""
+    if url is None:
+        raise NotOffered("This profile names no address to be tried.")
+    answers.takes_key(await http.exchange("GET", url))
+    return False

@@ -29,6 +29,9 @@ _SECONDS: dict[str, int | None] = {
     "1y": 31_536_000,
 }
 
+LIFECYCLES = tuple(_SECONDS)
+"""The words for how long a file is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from faldeck.fal.endpoint import OWNER
 from faldeck.fal.errors import Unsendable
 from faldeck.fal.lifecycle import lifecycle_header
 from faldeck.fal.options import SubmitOptions
@@ -17,6 +18,37 @@ def body(arguments: Mapping[str, object]) -> bytes:
         return json.dumps(dict(arguments), allow_nan=False, separators=(",", ":")).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise Unsendable(f"The arguments are no JSON: {error}.") from error
+
+
+def drawing(
+    model: str, arguments: Mapping[str, object], names: tuple[str, ...] = (), *, is_short: bool
+) -> dict[str, object]:
+    """The arguments as an Images page takes them (protocol §9.4); names as for `called`."""
+    return {"model": called(model, names, is_short=is_short), **_common(arguments), **arguments}
+
+
+def filming(
+    model: str, arguments: Mapping[str, object], names: tuple[str, ...] = (), *, is_short: bool
+) -> dict[str, object]:
+    """The arguments as a page for video tasks takes them (protocol §9.5); names as for `called`."""
+    return {"model": called(model, names, is_short=is_short), **arguments}
+
+
+def called(model: str, names: tuple[str, ...], *, is_short: bool) -> str:
+    """What a gateway's page calls a model: as in `names`, or else without its owner where `is_short`."""
+    short = model.removeprefix(f"{OWNER}/")
+    return next((name for name in names if name.removeprefix(f"{OWNER}/") == short), short if is_short else model)
+
+
+def _common(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The two words that OpenAI has for what fal's models call `num_images` and `image_size`."""
+    common: dict[str, object] = {}
+    if isinstance(count := arguments.get("num_images"), int):
+        common["n"] = count
+    match arguments.get("image_size"):
+        case {"width": int(width), "height": int(height)}:
+            common["size"] = f"{width}x{height}"
+    return common
 
 
 def query(options: SubmitOptions) -> dict[str, str]:

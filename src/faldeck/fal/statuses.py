@@ -19,6 +19,8 @@ _STATUS_KEYS = {
     *("status", "request_id", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("queue_position", "logs", "metrics", "timings", "error", "error_type", "detail", "result", "request"),
 }
+_DONE_WORDS = {"SUCCESS", "SUCCEEDED", "COMPLETED"}
+_WAITING_WORDS = {"QUEUED", "SUBMITTED", "NOT_START", "IN_QUEUE"}
 _PENDING_WORDS = {"IN_QUEUE", "IN_PROGRESS"}
 _ERROR_KEYS = {"error", "error_type", "detail", "request_id"}
 
@@ -43,6 +45,27 @@ def status_of(answer: Answer) -> Status:
             return Queued(answers.count_of(said.get("queue_position")), logs)
         case _:
             return Queued(answers.count_of(said.get("queue_position")), logs, unknown_word=word)
+
+
+def task_of(answer: Answer) -> Status:
+    """The status of a gateway's video task, which holds its output (protocol §9.5). Raises `Refused`, `Unreadable`."""
+    said = answers.granted(answer).object()
+    task = said.get("data")
+    word = _word(task) if isinstance(task, dict) else ""
+    if not isinstance(task, dict) or not word:
+        words = answers.message_of(said) or "no word of why"
+        raise Unreadable(f"{answer.host} answered {answer.status} without a task: {words}", status=answer.status)
+    inner = task.get("data")
+    if word in _DONE_WORDS:
+        output = inner if isinstance(inner, dict) and not _is_status(inner) else None
+        return Completed(output=output or {name: task[name] for name in ("url",) if task.get(name)} or inner)
+    if word in _FAILED_WORDS:
+        reason = answers.text_of(task.get("fail_reason"), answers.MAX_MESSAGE) or _error(task)
+        told = reason or (_error(inner) if isinstance(inner, dict) else None)
+        return Completed((), None, told or f"The service says {word}.", _failure_type(task, word))
+    if word == "IN_PROGRESS":
+        return Running()
+    return Queued(unknown_word="" if word in _WAITING_WORDS else word)
 
 
 def output_of(answer: Answer) -> JSON:

@@ -125,7 +125,7 @@ def _kind(config: Config, name: str) -> str:
     if name == DEMO:
         return "the built-in emulator, nothing is paid"
     profile = config.profiles[name]
-    host = urlsplit(profile.queue_url or profile.images_url or "").netloc.rpartition("@")[2]
+    host = urlsplit(profile.home_url).netloc.rpartition("@")[2]
     if profile.queue_url == OFFICIAL.queue_url:
         return host
     return f"{host}, {profile.auth if profile.queue_url else f'Images, {profile.images_auth}'}"
