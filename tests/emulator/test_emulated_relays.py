@@ -183,3 +183,29 @@ def caller_of_the_service(emulator: Emulator) -> Iterator[Caller]:
     """Somebody who speaks to no relay."""
     with Caller(emulator) as caller:
         yield caller
+
+
+def test_a_video_is_a_task_that_is_asked_about_by_its_id(of_a: Customer) -> None:
+    of_a.emulator.faults("relay-videos")
+    made = of_a.http.post("/v1/video/generations", json={"model": "sketch/fast", **LAKE}).json()
+    assert (made["status"], made["id"]) == ("queued", made["task_id"])
+    waiting = of_a.place("demo/sketch/fast", WAITING)
+    done = of_a.place("demo/sketch/fast", OVER, LAKE, age=10)
+    failed = of_a.place("demo/mishap/any", OVER, CRASH, age=10)
+
+    tasks = [of_a.http.get(f"/v1/video/generations/{task_id}").json() for task_id in (waiting, done, failed)]
+    assert {task["code"] for task in tasks} == {"success"}
+    assert [task["data"]["status"] for task in tasks] == ["QUEUED", "SUCCESS", "FAILED"]
+    assert tasks[1]["data"]["data"]["prompt"] == "a lake"
+    assert tasks[2]["data"]["data"]["detail"]
+
+
+def test_only_a_relay_has_tasks_and_only_for_its_key(of_a: Customer, caller_of_the_service: Caller) -> None:
+    page = "/v1/video/generations"
+    of_a.emulator.faults("relay-videos")
+    assert of_a.http.get(f"{page}/nobodys").status_code == 404
+    assert of_a.http.post(page, json=["sketch/fast"]).status_code == 400
+    assert of_a.http.post(page, json={"model": "sketch/fast"}, headers={"Authorization": "Key x"}).status_code == 401
+    assert of_a.http.post("/queue/fal-ai/sketch/fast", json=LAKE).status_code == 404
+    of_a.emulator.faults("")
+    assert caller_of_the_service.http.post(page, json={"model": "sketch/fast"}).status_code == 404
