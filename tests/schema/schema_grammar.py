@@ -52,18 +52,26 @@ def described(*, deep: int = 3) -> st.SearchStrategy[Described]:
 
 @st.composite
 def dressed(draw: st.DrawFn, bare: Described) -> Described:
-    """The same schema behind a reference, an `allOf`, with null in one of the spellings, with notes beside it."""
+    """The same schema behind references, in an `allOf`, with null beside it, in any order; with notes beside all."""
     made = bare
-    if draw(st.booleans()):
-        name = "N" + hashlib.sha256(json.dumps(made.schema, sort_keys=True).encode()).hexdigest()[:8]
-        made = Described({"$ref": f"#/components/schemas/{name}"}, made.values, {**made.components, name: made.schema})
-    if draw(st.integers(0, 5)) == 0:
-        made = made.wrapped({"allOf": [made.schema]})
-    if draw(st.integers(0, 3)) == 0:
-        made = made.wrapped({"anyOf": [made.schema, {"type": "null"}]}, st.none() | made.values)
+    for wrapped in draw(st.lists(st.sampled_from([_referred_to, _in_all_of, _or_null]), max_size=3)):
+        made = wrapped(made)
     notes = {"title": st.text(max_size=6), "description": st.text(max_size=12), "deprecated": st.booleans()}
     notes |= {"default": JSON | made.values, "examples": st.lists(JSON | made.values, max_size=2)}
     return made.wrapped({**made.schema, **draw(st.fixed_dictionaries({}, optional=notes))})
+
+
+def _referred_to(made: Described) -> Described:
+    name = "N" + hashlib.sha256(json.dumps(made.schema, sort_keys=True).encode()).hexdigest()[:8]
+    return Described({"$ref": f"#/components/schemas/{name}"}, made.values, {**made.components, name: made.schema})
+
+
+def _in_all_of(made: Described) -> Described:
+    return made.wrapped({"allOf": [made.schema]})
+
+
+def _or_null(made: Described) -> Described:
+    return made.wrapped({"anyOf": [made.schema, {"type": "null"}]}, st.none() | made.values)
 
 
 def texts() -> st.SearchStrategy[Described]:
@@ -116,11 +124,13 @@ def switches() -> st.SearchStrategy[Described]:
 
 
 def choices() -> st.SearchStrategy[Described]:
-    """Of texts, an empty one among them, and of whole numbers, many or one."""
+    """Of texts, an empty one among them, of whole numbers, or of both, many or one."""
     words = st.lists(st.sampled_from(["", "5", "10", "8s", "Auto", "auto", "a b", "null"]), min_size=1, unique=True)
     whole = st.lists(st.sampled_from([0, 1, 5, 10, 2**53 + 1]), min_size=1, unique=True)
-    typed = st.tuples(st.just("string"), words) | st.tuples(st.just("integer"), whole)
-    return typed.map(lambda pair: Described({"type": pair[0], "enum": pair[1]}, st.sampled_from(pair[1])))
+    typed = st.tuples(st.just({"type": "string"}), words) | st.tuples(st.just({"type": "integer"}), whole)
+    untyped: st.SearchStrategy[Json] = st.just({})
+    mixed = st.tuples(untyped, st.tuples(words, whole).map(lambda lists: lists[0] + lists[1]))
+    return (typed | mixed).map(lambda pair: Described({**pair[0], "enum": pair[1]}, st.sampled_from(pair[1])))
 
 
 def constants() -> st.SearchStrategy[Described]:
@@ -154,6 +164,7 @@ def files() -> st.SearchStrategy[Described]:
         [
             Described(one, link),
             Described({**one, **limits}, link),
+            Described({**one, "minLength": 1, "pattern": "."}, link),
             Described({"type": "array", "items": {"type": "string"}}, st.lists(link, max_size=3)),
             Described({"type": "string", "format": "uri"}, link),
         ]

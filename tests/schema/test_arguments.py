@@ -55,6 +55,12 @@ ROOT = {
         "mode": {"type": "string", "enum": ["fast", "good"], "default": "good"},
         "engine": {"type": "integer", "default": "new"},
         "clip_url": {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]},
+        "either": {
+            "anyOf": [
+                {"type": "object", "properties": {"x": {"type": "integer"}}},
+                {"type": "object", "properties": {"x": {"type": "string"}}},
+            ]
+        },
     },
 }
 
@@ -72,6 +78,32 @@ def test_only_what_was_set_or_is_required_with_a_sound_default_is_sent_in_order(
     assert list(sent) == ["prompt", "loras", "mode", "seed"]
     assert isinstance(sent["loras"], list)
     assert list(sent["loras"][0]) == ["path", "scale"]
+
+
+def test_what_is_required_and_can_be_but_one_thing_is_sent_though_nobody_set_it() -> None:
+    version = {"type": "object", "properties": {"type": {"const": "v2"}}, "required": ["type"]}
+    point = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
+    root = {
+        "type": "object",
+        "properties": {"version": version, "kind": {"const": 7}, "point": point, "mode": {"const": "later"}},
+        "required": ["version", "kind", "point"],
+    }
+    model = document.from_components("a/b", "Root", {"Root": root})
+    sent = arguments.compose(model, Values())
+    assert sent == {"version": {"type": "v2"}, "kind": 7}
+    assert [problem.loc for problem in arguments.problems(model, sent)] == [("point",)]
+
+
+def test_a_shape_begun_is_sent_as_that_shape() -> None:
+    def part(name: str) -> dict[str, Any]:
+        members = {"type": {"const": name}, name: {"type": "string"}}
+        return {"type": "object", "properties": members, "required": ["type", name]}
+
+    root = {"type": "object", "properties": {"content": {"anyOf": [part("text"), part("url")]}}}
+    model = document.from_components("a/b", "Root", {"Root": root})
+    sent = arguments.compose(model, Values({"content": {"url": "https://a.b/c.txt"}}))
+    assert sent == {"content": {"type": "url", "url": "https://a.b/c.txt"}}
+    assert arguments.problems(model, sent) == ()
 
 
 def test_unset_null_and_empty_are_three_things(model: Model) -> None:
@@ -141,6 +173,8 @@ def test_problems_are_told_at_their_places(model: Model) -> None:
         ([], ()),
         (None, ()),
         ([None, 1.5, {}], ()),
+        (["body", "loras", "1" * 5_000, "path"], ("loras",)),
+        (["body", f"loras[{'1' * 5_000}].path"], ("loras",)),
     ],
 )
 def test_a_server_names_a_field_in_many_ways(model: Model, loc: Any, path: Path) -> None:
@@ -205,6 +239,8 @@ def test_the_main_file_is_the_required_one_and_a_mask_comes_last() -> None:
 
     assert main([], "mask_url", "prompt", "image_url") == "image_url"
     assert main(["video_url"], "image_url", "video_url") == "video_url"
+    assert main(["mask_url"], "image_url", "mask_url") == "mask_url"
+    assert main(["mask_url", "video_url"], "mask_url", "image_url", "video_url") == "video_url"
     assert main([], "prompt") is None
 
 
@@ -218,6 +254,8 @@ def test_the_field_at_a_place_is_found(model: Model) -> None:
     assert kind("elements[0].reference_image_urls[1]") == "file"
     assert kind("loras.path") is None
     assert kind("prompt.x") is None
+    assert kind("either.x", {"either": {"x": "one"}}) == "text"
+    assert kind("either.x", {"either": {"x": 1}}) == kind("either.x") == "integer"
     assert kind("") == "group"
 
 

@@ -115,3 +115,16 @@ def test_what_is_meant_by_a_text_can_be_said_by_whoever_reads_the_flags(model: M
     values = flags.read(model, ["--prompt", "a fox"], expand=expand)
 
     assert (values.get(("prompt",)), seen) == ("A FOX", [("prompt", "a fox")])
+
+
+def test_inside_a_field_a_dash_is_itself_unless_no_member_has_the_name() -> None:
+    text = {"type": "string"}
+    properties = {
+        "my_labels": {"type": "object", "additionalProperties": text},
+        "o": {"type": "object", "properties": {"x-y": text, "x_y": {"type": "integer"}, "a_b": text}},
+    }
+    model = document.from_components("a/b", "Root", {"Root": {"type": "object", "properties": properties}})
+    assert read(model, "--my-labels.my-key", "v", "--my-labels.my_key", "w") == {
+        "my_labels": {"my-key": "v", "my_key": "w"}
+    }
+    assert read(model, "--o.x-y", "v", "--o.x_y", "3", "--o.a-b", "w") == {"o": {"x-y": "v", "x_y": 3, "a_b": "w"}}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from schema_typist import exactly, filled
 from faldeck.schema import arguments, document, flags, jsonvalue, results
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Choice, Const, Field, Items, Number, Raw, Text
+from faldeck.schema.fields import Choice, Const, Field, Group, Items, Number, Raw, Text
 from faldeck.schema.jsonvalue import JsonValue
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -144,6 +145,19 @@ def test_links_are_files_wherever_a_text_or_list_of_texts_is_named_for_them() ->
         if part.get("type") == "string" and "enum" not in part and field.name.endswith(("url", "urls")):
             kind = field.kind.item.kind if isinstance(field.kind, Items) else field.kind
             assert kind.name == "file", field.name
+
+
+def test_no_file_that_a_document_gives_itself_is_taken_for_one_on_this_machine() -> None:
+    def given(field: Field) -> list[tuple[Field, JsonValue]]:
+        listed = field.raw.get("examples")
+        own = [field.raw.get("default"), *(listed if isinstance(listed, list) else [])]
+        return [*((field, value) for value in own), *(found for child in field.children for found in given(child))]
+
+    found = [(model, field, value) for model, _, _ in described() for field, value in given(model.input)]
+    assert len(found) > 10_000
+    for model, field, value in found:
+        alone = replace(model, input=replace(model.input, kind=Group((replace(field, name="x"),))))
+        assert arguments.local_files(alone, {"x": value}) == (), (model.endpoint_id, field.name, value)
 
 
 def test_at_most_one_document_in_a_hundred_needs_a_raw_json_field_and_only_for_what_it_leaves_open() -> None:

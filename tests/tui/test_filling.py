@@ -317,3 +317,51 @@ def test_a_long_form_folds_what_is_rarely_used_until_it_is_set() -> None:
     assert (names[-1],) in [row.path for row in filling.rows()]
     filling.outline.unfold()
     assert len(filling.rows()) == len(names) + 1
+
+
+PART: dict[str, object] = {
+    "type": "object",
+    "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+    "required": ["type", "text"],
+}
+
+
+def test_what_is_sent_though_nobody_sets_it_is_not_missed_while_typing() -> None:
+    schema: dict[str, object] = {
+        "Input": {"type": "object", "properties": {"content": PART, "parts": {"type": "array", "items": PART}}}
+    }
+    filling = Filling(from_components("acme/write", "Input", schema), {"parts": [{"text": "a fox"}]})
+    filling.open(row(filling, "content"))
+    filling.enter(row(filling, "content", "text"), "a hen")
+    assert filling.problems == {}
+    assert filling.arguments()["content"] == {"type": "text", "text": "a hen"}
+
+
+def test_a_value_is_kept_for_another_model_where_all_it_lacks_is_sent_anyway() -> None:
+    schema: dict[str, object] = {"Input": {"type": "object", "properties": {"content": PART}}}
+    filling = Filling(from_components("acme/write", "Input", schema), {"content": {"text": "a hen"}})
+    next_one = Filling(from_components("acme/tell", "Input", schema), {})
+    next_one.keep(filling)
+    assert next_one.arguments() == filling.arguments()
+
+
+def test_a_whole_number_that_was_sent_with_a_point_can_be_edited(filling: Filling) -> None:
+    filling.set(("steps",), 2.0)
+    steps = row(filling, "steps")
+    filling.enter(steps, row_values.typed(filling, steps))
+    assert filling.problems == {}
+    assert filling.arguments() == {"steps": 2}
+
+
+def test_a_shape_that_is_chosen_stays_the_one_that_is_chosen() -> None:
+    members = {"type": {"const": "file"}, "url": {"type": "string"}}
+    file = {"title": "File", "type": "object", "properties": members, "required": ["type", "url"]}
+    schema: dict[str, object] = {"Input": {"type": "object", "properties": {"content": {"anyOf": [PART, file]}}}}
+    filling = Filling(from_components("acme/write", "Input", schema), {})
+    content = row(filling, "content")
+    filling.choose(content, dict(row_values.offers(content))["File"])
+    assert row_values.current(filling, content) == "File"
+    assert list(filling.problems) == [("content", "url")]
+    filling.enter(row(filling, "content", "url"), "https://x.y/a.txt")
+    assert filling.check() == [] and not filling.problems
+    assert filling.arguments() == {"content": {"type": "file", "url": "https://x.y/a.txt"}}

@@ -4,6 +4,7 @@ Only what was set, or is required and has a sound default, is sent; what was nev
 null nor empty.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ from .fields import Const, Field, File, Group, Items, Map, Problem, Union
 from .jsonvalue import Invalid, JsonValue, Path
 
 Arguments = dict[str, JsonValue]
+
+_INDEX = r"[0-9]{1,6}"
+"""A number in a server's `loc` that can be an index: whatever is longer is in no list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,10 @@ def compose(model: Model, values: Values) -> Arguments:
 
     Raises `Invalid` when what was set as the whole input is no object.
     """
-    composed = _composed(model.input, values.tree)
-    if not isinstance(composed, dict):
+    sent = composed(model.input, values.tree)
+    if not isinstance(sent, dict):
         raise Invalid("must be a JSON object")
-    return composed
+    return sent
 
 
 def problems(model: Model, arguments: JsonValue) -> tuple[Problem, ...]:
@@ -113,7 +117,8 @@ def locate(model: Model, loc: JsonValue) -> Path:
             steps.append(part)
         elif isinstance(part, str):
             steps += [
-                int(step) if step.isdecimal() else step for step in part.replace("[", ".").replace("]", "").split(".")
+                int(step) if re.fullmatch(_INDEX, step) else step
+                for step in part.replace("[", ".").replace("]", "").split(".")
             ]
     if steps[:1] == ["body"]:
         steps = steps[1:]
@@ -141,26 +146,26 @@ def _below(field: Field, step: str | int, value: JsonValue) -> Field | None:
     return None
 
 
-def _composed(field: Field, value: JsonValue) -> JsonValue:
-    """A value as it is sent: members in order, required ones filled in where the schema says with what."""
+def composed(field: Field, value: JsonValue) -> JsonValue:
+    """A field's value as it is sent: members in order, required ones filled in where the schema says with what."""
     kind = field.kind
     if isinstance(kind, Union):
         branch = kind.branch(value)
-        return _composed(branch, value) if branch else value
+        return composed(branch, value) if branch else value
     if isinstance(kind, Items) and isinstance(value, list):
-        return [_composed(kind.item, item) for item in value]
+        return [composed(kind.item, item) for item in value]
     if isinstance(kind, Map) and isinstance(value, dict):
-        return {name: _composed(kind.value, inner) for name, inner in value.items()}
+        return {name: composed(kind.value, inner) for name, inner in value.items()}
     if not isinstance(kind, Group) or not isinstance(value, dict):
         return value
-    composed = {}
+    sent = {}
     for member in kind.fields:
         if member.name in value:
-            composed[member.name] = _composed(member, value[member.name])
+            sent[member.name] = composed(member, value[member.name])
         elif member.required:
             for filling in _fillings(member):
-                composed[member.name] = filling
-    return composed | {name: inner for name, inner in value.items() if name not in composed}
+                sent[member.name] = filling
+    return sent | {name: inner for name, inner in value.items() if name not in sent}
 
 
 def _fillings(field: Field) -> Iterator[JsonValue]:
@@ -171,7 +176,7 @@ def _fillings(field: Field) -> Iterator[JsonValue]:
     elif isinstance(field.kind, Const):
         yield field.kind.value
     elif isinstance(field.kind, Group):
-        filled = _composed(field, {})
+        filled = composed(field, {})
         if not field.check(filled):
             yield filled
 

@@ -48,11 +48,12 @@ def flags(model: Model) -> dict[str, Flag]:
 def find(model: Model, text: str) -> Flag:
     """The flag written as `text`; raises `UnknownFlag`.
 
-    Dashes and underscores are alike. `-p` is the prompt, `--file` and `--image` the main file, `--size` the size,
-    unless the model has fields of these names; places inside a field are written `--loras[0].path`.
+    `-p` is the prompt, `--file` and `--image` the main file, `--size` the size, unless the model has fields of these
+    names; places inside a field are written `--loras[0].path`. Dashes and underscores are alike, inside a field only
+    where no member has the exact name.
     """
     known = flags(model)
-    name = _SHORT.get(text, text).lstrip("-").replace("-", "_")
+    name = _SHORT.get(text, text).lstrip("-")
     if flag := known.get(spell(name)):
         return flag
     main = {"file": arguments.main_file, "image": arguments.main_file, "size": main_size}.get(name)
@@ -67,9 +68,13 @@ def find(model: Model, text: str) -> Flag:
 def _inner(model: Model, name: str) -> Flag | None:
     """The flag of a place inside a field, if `name` is one."""
     try:
-        path = places.parse(name)
+        steps = places.parse(name)
     except Invalid:
         return None
+    path: Path = ()
+    for step in steps:
+        folded = step.replace("-", "_") if isinstance(step, str) else step
+        path = (*path, step if arguments.find(model, (*path, step)) else folded)
     field = arguments.find(model, path) if len(path) > 1 else None
     return Flag(path, field) if field else None
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TypeAlias
 
 JsonValue: TypeAlias = object
@@ -49,6 +49,25 @@ def same(one: JsonValue, other: JsonValue) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     return one == other
+
+
+def key(value: JsonValue) -> Hashable:
+    """What values have in common that are the `same`, and no others: something to look them up by.
+
+    A value that is nested too deeply has it in common with none.
+    """
+    try:
+        return _key(value)
+    except RecursionError:
+        return object()
+
+
+def _key(value: JsonValue) -> Hashable:
+    if isinstance(value, Mapping):
+        return frozenset(zip(value, map(_key, value.values()), strict=True))
+    if isinstance(value, list):
+        return tuple(map(_key, value))
+    return isinstance(value, bool), value
 
 
 def _finite(text: str) -> float:

@@ -27,6 +27,8 @@ _TYPE_BY_KEY = {
     "exclusiveMaximum": "number",
     "multipleOf": "number",
 }
+_SAYS_WHAT = ("type", "enum", "const", "anyOf", "properties")
+"""The keywords that leave null out unless they name it."""
 _ITSELF = "refers to itself"
 _LONGEST_CHAIN = 50
 """References and wrappings followed for one schema before it is called unreadable."""
@@ -47,10 +49,15 @@ class Shape(NamedTuple):
 
     @property
     def type(self) -> str:
-        """The JSON type, said or implied by other keywords; empty when anything goes."""
+        """The JSON type, said or implied by other keywords; empty when anything goes.
+
+        A limit beside alternatives implies nothing: it may be meant for one of them only.
+        """
         said = self.schema.get("type")
         if isinstance(said, str):
             return said
+        if "anyOf" in self.schema and "properties" not in self.schema:
+            return ""
         return next((name for key, name in _TYPE_BY_KEY.items() if key in self.schema), "")
 
     def text(self, key: str) -> str:
@@ -103,6 +110,13 @@ class Shape(NamedTuple):
 
 def shape(schema: JsonValue, document: JsonValue, trail: tuple[str, ...] = ()) -> Shape:
     """The plain shape of `schema`, whose references point into `document`."""
+    try:
+        return _plain(schema, document, trail)
+    except RecursionError:
+        return Shape({}, False, "is nested too deeply", document, trail)
+
+
+def _plain(schema: JsonValue, document: JsonValue, trail: tuple[str, ...]) -> Shape:
     nullable = False
     plain: Schema = {}
     for _ in range(_LONGEST_CHAIN):
@@ -122,10 +136,11 @@ def shape(schema: JsonValue, document: JsonValue, trail: tuple[str, ...] = ()) -
             siblings = {key: value for key, value in plain.items() if key != "allOf"}
             parts = []
             for part in [*together, siblings]:
-                parts.append(shape(part, document, trail))
+                parts.append(_plain(part, document, trail))
                 trail = parts[-1].trail
             if fault := next((part.fault for part in parts if part.fault not in ("", _ITSELF)), ""):
                 return Shape(siblings, nullable, fault, document, trail)
+            nullable = nullable or siblings.get("nullable") is True or _lets_null_through(parts)
             schema = _merged(parts)
         elif (narrower := _without_null(plain)) is not None:
             nullable = True
@@ -157,12 +172,20 @@ def _merged(parts: list[Shape]) -> Schema:
     """The parts of an `allOf` as one schema; a later part wins."""
     whole: Schema = {}
     properties: Schema = {}
-    required: list[JsonValue] = []
+    required: dict[JsonValue, None] = {}
     for part in parts:
         whole |= part.schema
         properties |= part.table("properties")
-        required += [name for name in part.items("required") if name not in required]
-    return whole | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
+        required |= dict.fromkeys(name for name in part.items("required") if isinstance(name, str))
+    members: Schema = {"properties": properties} if properties else {}
+    return whole | members | ({"required": list(required)} if required else {})
+
+
+def _lets_null_through(parts: list[Shape]) -> bool:
+    """Whether null is among the values that every part of an `allOf` allows."""
+    return any(part.nullable for part in parts) and all(
+        part.nullable or part.schema.keys().isdisjoint(_SAYS_WHAT) for part in parts
+    )
 
 
 def _without_null(schema: Schema) -> Schema | None:

@@ -132,10 +132,10 @@ class Filling:
         if self.is_set(row.path) and row_values.shape(row, self.value(row.path)) is choice:
             self.outline.open(row.path, choice)
             return how(choice, self.value(row.path)) is How.TYPED
-        empty: JsonValue = {} if isinstance(choice.kind, Group) else [] if isinstance(choice.kind, Items) else None
-        if empty is None:
+        if not isinstance(choice.kind, Group | Items):
             return how(choice, None) is How.TYPED or isinstance(choice.kind, Size)
-        self.set(row.path, empty)
+        # What an object of this shape always holds tells it from others.
+        self.set(row.path, arguments.composed(choice, {}) if isinstance(choice.kind, Group) else [])
         self.outline.open(row.path, choice)
         return False
 
@@ -230,7 +230,7 @@ class Filling:
             mine = self.model.field(field.name) if field.name else None
             if mine and earlier.is_set(field.place):
                 value = earlier.values.get(field.place)
-                if not mine.check(value):
+                if not mine.check(arguments.composed(mine, value)):
                     self.values = self.values.set(mine.place, value)
                     self.kept.add(mine.place)
 
@@ -267,7 +267,7 @@ class Filling:
         self._findings.forget_found(path)
         for field in self.model.fields:
             if field.place[: len(path)] == path[:1] and self.is_set(field.place):
-                self.take_problems(field.check(self.values.get(field.place)))
+                self.take_problems(field.check(arguments.composed(field, self.values.get(field.place))))
 
     # Sending
 

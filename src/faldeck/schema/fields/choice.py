@@ -1,11 +1,11 @@
 """Fields with few values: switches, choices, constants."""
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from ..jsonvalue import Invalid, JsonValue, Path, same, write
+from ..jsonvalue import Invalid, JsonValue, Path, key, same, write
 from ..shape import Shape
 from .base import Build, Kind, Problem
 
@@ -53,6 +53,17 @@ class Choice(Kind):
     name: ClassVar[str] = "choice"
 
     choices: tuple[JsonValue, ...]
+    _texts: dict[Hashable, str] = field(init=False, repr=False, compare=False)
+    """The key of each choice → how it is written. A text is written as JSON where it would look like another choice."""
+    _by_text: dict[str, JsonValue] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        as_json = {write(choice) for choice in self.choices}
+        texts = [
+            choice if isinstance(choice, str) and choice not in as_json else write(choice) for choice in self.choices
+        ]
+        object.__setattr__(self, "_texts", dict(zip(map(key, self.choices), texts, strict=True)))
+        object.__setattr__(self, "_by_text", dict(zip(texts, self.choices, strict=True)))
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
@@ -62,26 +73,28 @@ class Choice(Kind):
         return cls(tuple(choice for choices in each for choice in choices)) if each and all(each) else None
 
     def parse(self, text: str) -> JsonValue:
-        texts = [self.show(choice) for choice in self.choices]
         for wanted in (text, text.strip()):
-            if wanted in texts:
-                return self.choices[texts.index(wanted)]
-        alike = [index for index, known in enumerate(texts) if known.lower() == text.strip().lower()]
+            if wanted in self._by_text:
+                return self._by_text[wanted]
+        alike = [choice for known, choice in self._by_text.items() if known.lower() == text.strip().lower()]
         if len(alike) == 1:
-            return self.choices[alike[0]]
-        near = difflib.get_close_matches(text, texts, n=3)
+            return alike[0]
+        near = difflib.get_close_matches(text, self._by_text, n=3)
         raise Invalid(f"is no choice; did you mean {' or '.join(near)}?" if near else self._must_be())
 
     def show(self, value: JsonValue) -> str:
-        return value if isinstance(value, str) else write(value)
+        if (known := self._texts.get(key(value))) is not None:
+            return known
+        return value if isinstance(value, str) and value not in self._by_text else write(value)
 
     def takes(self, value: JsonValue) -> bool:
-        return any(type(value) is type(choice) for choice in self.choices)
+        return key(value) in self._texts or any(type(value) is type(choice) for choice in self.choices)
 
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
-        if not any(same(value, choice) for choice in self.choices):
-            alike = next((choice for choice in self.choices if self.show(choice) == self.show(value)), None)
-            yield Problem(loc, self._must_be() if alike is None else _must_be(alike, value))
+        if key(value) not in self._texts:
+            text = value if isinstance(value, str) else write(value)
+            is_alike = text in self._by_text
+            yield Problem(loc, _must_be(self._by_text[text], value) if is_alike else self._must_be())
 
     def _must_be(self) -> str:
         named = ", ".join(self.show(choice) or '""' for choice in self.choices[:_NAMED])
@@ -110,10 +123,11 @@ class Const(Kind):
         return self.value
 
     def show(self, value: JsonValue) -> str:
+        value = self.value if same(value, self.value) else value
         return value if isinstance(value, str) else write(value)
 
     def takes(self, value: JsonValue) -> bool:
-        return type(value) is type(self.value)
+        return type(value) is type(self.value) or same(value, self.value)
 
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
         if not same(value, self.value):

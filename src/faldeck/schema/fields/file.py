@@ -10,6 +10,7 @@ from ..jsonvalue import Invalid, JsonValue, Path, read, write
 from ..shape import Shape
 from .base import Build, Kind, Problem
 from .group import Group
+from .text import free_text, matches
 
 _LINKS = ("http://", "https://", "data:")
 
@@ -46,8 +47,12 @@ class File(Kind):
     """What the service allows; see `schema.bounds`."""
     whole: Group | None = None
     """The object as which it is sent, `{"url": …}`; None where it is a text."""
+    words: tuple[str, ...] = ()
+    """Texts of the schema's own that are no links, such as names that the model knows. They are no paths."""
+    min_length: int = 0
     max_length: int | None = None
-    """The longest link, in characters. It says nothing about data URIs and paths."""
+    """The longest link, in characters. Like the pattern, it says nothing about data URIs and paths."""
+    pattern: str = ""
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
@@ -55,10 +60,14 @@ class File(Kind):
             whole = Group.of(name, shape, build)
             url = whole and whole.child("url")
             if url and isinstance(url.kind, File) and not url.nullable:
-                return cls(_medium(name, shape, shape.text("title")), _bounds(shape), whole)
-        if shape.type != "string" or "enum" in shape.schema or not _is_file(name, shape):
+                words = (*_words(shape), *url.kind.words)
+                return cls(_medium(name, shape, shape.text("title")), _bounds(shape), whole, words)
+        if (free := free_text(shape)) is None:
             return None
-        return cls(_medium(name, shape), _bounds(shape), max_length=shape.size("maxLength"))
+        shape = shape._replace(schema=free.shape.schema | shape.schema)
+        if not _is_file(name, shape):
+            return None
+        return cls(_medium(name, shape), _bounds(shape), None, (*free.suggestions, *_words(shape)), *free.limits)
 
     @property
     def limits(self) -> str:
@@ -89,19 +98,40 @@ class File(Kind):
             yield from self.whole.problems(value, loc)
         elif self.whole or not isinstance(value, str):
             yield Problem(loc, "must be a file: a path, a link or a data URI")
-        elif self.max_length is not None and value[:4].lower() == "http" and len(value) > self.max_length:
+        elif not value and self.min_length:
+            yield Problem(loc, "must not be empty")
+        elif value[:4].lower() == "http":
+            yield from self._link_problems(value, loc)
+
+    def _link_problems(self, link: str, loc: Path) -> Iterator[Problem]:
+        if len(link) < self.min_length:
+            yield Problem(loc, f"must be a link of at least {prose.count(self.min_length, 'character')}")
+        elif self.max_length is not None and len(link) > self.max_length:
             yield Problem(loc, f"must be a link of at most {prose.count(self.max_length, 'character')}")
+        elif self.pattern and not matches(self.pattern, link):
+            yield Problem(loc, f"must match {self.pattern}")
 
     def path(self, value: JsonValue, loc: Path) -> Path | None:
-        """Where in a value that stands at `loc` a path on this machine is; None for a link."""
+        """Where in a value that stands at `loc` a path on this machine is; None for a link or a word."""
         if isinstance(value, dict) and self.whole:
             value, loc = value.get("url"), (*loc, "url")
-        return loc if isinstance(value, str) and value and not is_link(value) else None
+        return loc if isinstance(value, str) and _is_no_link(value) and value not in self.words else None
 
 
 def is_link(text: str) -> bool:
     """Whether `text` is an http(s) link or a data URI, so nothing to upload."""
     return text[:8].lower().startswith(_LINKS)
+
+
+def _is_no_link(text: str) -> bool:
+    return text.strip() != "" and not is_link(text)
+
+
+def _words(shape: Shape) -> tuple[str, ...]:
+    """The texts that a schema gives as its default and its examples and that are no links."""
+    given = [shape.schema.get("default"), *shape.items("examples")]
+    texts = [value.get("url") if isinstance(value, dict) else value for value in given]
+    return tuple(text for text in texts if isinstance(text, str) and _is_no_link(text))
 
 
 def _hint(shape: Shape) -> str:

@@ -1,7 +1,7 @@
 """Objects: with named members, or with names of one's own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from ..jsonvalue import Invalid, JsonValue, Path, read, write
@@ -27,13 +27,17 @@ class Group(Kind):
     """In display order."""
     is_open: bool = True
     """Whether other members may be sent too."""
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {field.name: field for field in self.fields})
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
         members, is_closed = shape.table("properties"), shape.schema.get("additionalProperties") is False
         if shape.type != "object" or "" in members or not (members or is_closed):
             return None
-        required = shape.items("required")
+        required = {member for member in shape.items("required") if isinstance(member, str)}
         return cls(
             tuple(
                 build(member, shape.below(schema), required=member in required) for member, schema in shape.properties()
@@ -46,7 +50,7 @@ class Group(Kind):
         return self.fields
 
     def child(self, step: str | int) -> Field | None:
-        return next((field for field in self.fields if field.name == step), None)
+        return self._by_name.get(step) if isinstance(step, str) else None
 
     def parse(self, text: str) -> JsonValue:
         return read_object(text)
@@ -61,16 +65,15 @@ class Group(Kind):
         if not isinstance(value, dict):
             yield Problem(loc, "must be an object")
             return
-        for field in self.fields:
-            if field.name in value:
-                yield from field.check(value[field.name], (*loc, field.name))
-            elif field.required:
-                yield Problem((*loc, field.name), "is required")
+        for member in self.fields:
+            if member.name in value:
+                yield from member.check(value[member.name], (*loc, member.name))
+            elif member.required:
+                yield Problem((*loc, member.name), "is required")
         if not self.is_open:
-            known = {field.name for field in self.fields}
-            for member in value:
-                if member not in known:
-                    yield Problem((*loc, member), "is not known to the model")
+            for name in value:
+                if name not in self._by_name:
+                    yield Problem((*loc, name), "is not known to the model")
 
 
 @dataclass(frozen=True, slots=True)

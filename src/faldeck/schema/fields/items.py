@@ -1,12 +1,12 @@
 """Lists, of anything that has a kind."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from .. import prose
-from ..jsonvalue import Invalid, JsonValue, Path, read, same, write
+from ..jsonvalue import Invalid, JsonValue, Path, key, read, write
 from ..shape import Shape
 from .base import Build, Field, Kind, Problem
 
@@ -78,10 +78,13 @@ class Items(Kind):
             yield Problem(loc, f"must have at least {prose.count(self.min_items, 'item')}")
         if self.max_items is not None and len(value) > self.max_items:
             yield Problem(loc, f"must have at most {prose.count(self.max_items, 'item')}, has {len(value):,}")
+        seen: set[Hashable] = set()
         for index, item in enumerate(value):
             yield from self.item.check(item, (*loc, index))
-            if self.is_unique and any(same(item, earlier) for earlier in value[:index]):
-                yield Problem((*loc, index), "must not be there twice")
+            if self.is_unique:
+                if key(item) in seen:
+                    yield Problem((*loc, index), "must not be there twice")
+                seen.add(key(item))
 
 
 def _places(shape: Shape) -> list[JsonValue]:

@@ -109,6 +109,9 @@ class Integer(Number):
             raise Invalid("must be a whole number")
         return int(text)
 
+    def show(self, value: JsonValue) -> str:
+        return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
         if not self.takes(value) or (isinstance(value, float) and not value.is_integer()):
             yield Problem(loc, "must be a whole number")

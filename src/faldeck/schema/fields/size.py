@@ -59,17 +59,18 @@ class Size(Kind):
 
     def preset(self, word: str) -> str | None:
         """The preset meant by a name or a short form of one: `square`, `portrait` or `landscape`."""
+        exact = [preset for preset in self.presets if preset == word.strip()]
         word = word.strip().lower()
-        exact = [preset for preset in self.presets if preset.lower() == word]
+        exact += [preset for preset in self.presets if preset.lower() == word]
         forms = [preset for ratio in _RATIOS for preset in self.presets if preset.lower() == f"{word}{ratio}"]
         begun = [preset for preset in self.presets if word and preset.lower().startswith(f"{word}_")]
         return next(iter(exact + forms + begun), None)
 
     def parse(self, text: str) -> JsonValue:
-        if preset := self.preset(text):
-            return preset
         if text in self.presets:
             return text
+        if preset := self.preset(text):
+            return preset
         if sides := re.fullmatch(_TIMES, text.strip()):
             return {"width": int(sides[1]), "height": int(sides[2])}
         if text.lstrip().startswith("{"):

@@ -1,9 +1,10 @@
 """Text: short or long, free or with suggestions."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from .. import prose
 from ..jsonvalue import JsonValue, Path
@@ -14,6 +15,7 @@ _LONG = 200
 """Characters from which a text deserves several lines."""
 _CHOICE = r"[*+?]|\{\d*,\d*\}"
 _REPEATED_GROUP = r"\)[*+?{]"
+_COUNT = r"\{0*(\d{1,9})"
 _MOST_WAYS = 10**7
 _LONG_WORDS = frozenset(
     {"caption", "content", "description", "instruction", "instructions", "lyrics", "prompt", "script", "text"}
@@ -37,18 +39,9 @@ class Text(Kind):
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
-        suggestions: tuple[str, ...] = ()
-        if branches := shape.branches():
-            free = [branch for branch in branches if not branch.values()]
-            is_text = all(branch.type == "string" and not branch.fault for branch in branches)
-            if not is_text or len({_limits(branch) for branch in free}) != 1:
-                return None
-            values = [value for branch in branches for value in branch.values()]
-            suggestions = tuple(value for value in values if isinstance(value, str))
-            shape = free[0]
-        elif shape.type != "string":
+        if (free := free_text(shape)) is None:
             return None
-        return cls(_is_long(name, shape), suggestions, *_limits(shape))
+        return cls(_is_long(name, free.shape), free.suggestions, *free.limits)
 
     @property
     def limits(self) -> str:
@@ -73,12 +66,35 @@ class Text(Kind):
             yield Problem(loc, f"must have at least {least}" if value or self.min_length > 1 else "must not be empty")
         elif self.max_length is not None and len(value) > self.max_length:
             yield Problem(loc, f"must have at most {prose.count(self.max_length, 'character')}, has {len(value):,}")
-        elif self.pattern and not _matches(self.pattern, value):
+        elif self.pattern and not matches(self.pattern, value):
             yield Problem(loc, f"must match {self.pattern}")
 
 
+class Free(NamedTuple):
+    """A schema that takes any text within its limits."""
+
+    shape: Shape
+    suggestions: tuple[str, ...]
+    """Texts that are named beside it."""
+
+    @property
+    def limits(self) -> tuple[int, int | None, str]:
+        """The fewest and the most characters, and the pattern."""
+        return _limits(self.shape)
+
+
+def free_text(shape: Shape) -> Free | None:
+    """The free text that a shape is, alone or among texts it names; None where it is not just that."""
+    branches = shape.branches() or (shape,)
+    free = [branch for branch in branches if not branch.values()]
+    is_text = all(branch.type == "string" and not branch.fault for branch in branches)
+    if not is_text or len({_limits(branch) for branch in free}) != 1:
+        return None
+    named = [value for branch in branches for value in branch.values()]
+    return Free(free[0], tuple(value for value in named if isinstance(value, str)))
+
+
 def _limits(shape: Shape) -> tuple[int, int | None, str]:
-    """The fewest and the most characters, and the pattern."""
     return shape.size("minLength") or 0, shape.size("maxLength"), shape.text("pattern")
 
 
@@ -92,7 +108,7 @@ def _is_long(name: str, shape: Shape) -> bool:
     )
 
 
-def _matches(pattern: str, value: str) -> bool:
+def matches(pattern: str, value: str) -> bool:
     """Whether the pattern is found; one in a dialect we do not read, or that could take for ever, refuses nothing."""
     try:
         return not _is_quick(pattern, len(value)) or re.search(pattern, value) is not None
@@ -103,11 +119,12 @@ def _matches(pattern: str, value: str) -> bool:
 def _is_quick(pattern: str, length: int) -> bool:
     """Whether so many characters can be searched in time, whoever wrote the pattern.
 
-    Each choice of how often something is repeated multiplies the ways there are to try; a choice within a repeated
-    group makes them grow without bound.
+    Each choice of how often something is repeated multiplies the ways there are to try, each alternative doubles them,
+    and a count makes each way longer; a choice or a repeated group within another makes them grow without bound.
     """
-    choices = len(re.findall(_CHOICE, pattern))
-    if re.search(_REPEATED_GROUP, pattern) and (choices > 1 or "|" in pattern):
+    choices, groups = len(re.findall(_CHOICE, pattern)), len(re.findall(_REPEATED_GROUP, pattern))
+    if groups > 1 or (groups and (choices > 1 or "|" in pattern)):
         return False
-    ways: int = (length + 1) ** (min(choices, 24) + 1)
+    counts = [int(count) for count in re.findall(_COUNT, pattern) if int(count) > 1]
+    ways: int = (length + 1) ** (min(choices, 24) + 1) * 2 ** min(pattern.count("|"), 24) * math.prod(counts[:24])
     return ways <= _MOST_WAYS

@@ -1,6 +1,6 @@
 """Fields with several shapes, one of which a value has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -8,6 +8,8 @@ from .. import prose
 from ..jsonvalue import Invalid, JsonValue, Path, read, same, write
 from ..shape import Shape
 from .base import Build, Field, Kind, Problem
+from .choice import Switch
+from .group import Group
 from .items import Items
 
 
@@ -31,10 +33,18 @@ class Union(Kind):
         return self.branches
 
     def branch(self, value: JsonValue) -> Field | None:
-        """The branch that `value` has: the first it fits, else the first of its type, else None."""
-        fitting = (branch for branch in self.branches if not branch.check(value, ()))
-        alike = (branch for branch in self.branches if branch.kind.takes(value))
-        return next(fitting, None) or next(alike, None)
+        """The branch that `value` has: of those of its type the one with the fewest problems; None where none is.
+
+        Of several it is the one that knows most members of the value, then the first: an object that is just begun may
+        have as many problems with one as with another.
+        """
+        return self._fitting(value, ())[0]
+
+    def _fitting(self, value: JsonValue, loc: Path) -> tuple[Field | None, tuple[Problem, ...]]:
+        """The branch that a value at `loc` has, with its problems there."""
+        tried = [(branch, branch.check(value, loc)) for branch in self.branches]
+        alike = [(branch, found) for branch, found in tried if not found or branch.kind.takes(value)]
+        return min(alike, key=lambda fit: (len(fit[1]), _strange(fit[0], value)), default=(None, ()))
 
     def parse(self, text: str) -> JsonValue:
         """What the strictest branch reads: `0.5` a number where one may stand, `"0.5"` in quotes a text."""
@@ -64,20 +74,27 @@ class Union(Kind):
 
     def show(self, value: JsonValue) -> str:
         branch = self.branch(value)
-        shown = branch.show(value) if branch else write(value)
-        try:
-            known = self.parse(shown)
-        except Invalid:
-            return write(value)
-        return shown if type(known) is type(value) and same(known, value) else write(value)
+        texts = (branch.show(value) if branch else write(value), write(value))
+        alike = [(text, known) for text, known in self._readings(texts) if same(known, value)]
+        exact = [text for text, known in alike if type(known) is type(value)]
+        return next(iter([*exact, *(text for text, _ in alike)]), write(value))
+
+    def _readings(self, texts: Iterable[str]) -> Iterator[tuple[str, JsonValue]]:
+        """The texts that can be read, each with what it is read as."""
+        for text in texts:
+            try:
+                known = self.parse(text)
+            except Invalid:
+                continue
+            yield text, known
 
     def takes(self, value: JsonValue) -> bool:
         return any(branch.kind.takes(value) for branch in self.branches)
 
     def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
-        if branch := self.branch(value):
-            yield from branch.check(value, loc)
-        else:
+        branch, found = self._fitting(value, loc)
+        yield from found
+        if branch is None:
             yield Problem(loc, "must be " + " or ".join(dict.fromkeys(branch.kind.name for branch in self.branches)))
 
 
@@ -91,7 +108,17 @@ def _flat(field: Field, shape: Shape) -> Iterator[Field]:
 
 
 def _leniency(kind: Kind) -> int:
-    """How willingly a kind reads any text: the strict are asked before texts, and texts before lists."""
-    if kind.takes_any_text:
-        return 1
-    return 2 if isinstance(kind, Items) else 0
+    """How willingly a kind reads any text: the strict are asked before texts, and texts before lists.
+
+    A switch is asked after the numbers, whose 1 and 0 it reads too.
+    """
+    if isinstance(kind, Items):
+        return 3
+    return 2 if kind.takes_any_text else int(isinstance(kind, Switch))
+
+
+def _strange(field: Field, value: JsonValue) -> int:
+    """How many members an object has that are none of a group's."""
+    if not isinstance(field.kind, Group) or not isinstance(value, dict):
+        return 0
+    return sum(field.kind.child(name) is None for name in value)
