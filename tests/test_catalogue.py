@@ -1,5 +1,6 @@
 """What a profile offers: the public catalogue, one of its own, or a list in the config."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from faldeck import paths
 from faldeck.catalogue import Catalogue
 from faldeck.config import OFFICIAL, RELAY, Config, Profile
 from faldeck.fal import errors
-from faldeck.fal.listings import Model
+from faldeck.fal.listings import Model, Price
 from faldeck.services import Services
 
 KONTEXT = "fal-ai/flux-pro/kontext/text-to-image"
@@ -120,3 +122,50 @@ async def test_a_service_with_a_catalogue_of_its_own_does_not_write_into_the_pub
     await catalogue_of(replace(UNI, name="lab", api_url="https://lab.example/v1")).refresh()
 
     assert catalogue_of(OFFICIAL).models() == []
+
+
+GOOD = [KONTEXT, "Kontext", "image", "", ["a"], False, "", ""]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        [GOOD, None, 7, "text", [], {}, GOOD[:7], [*GOOD, ""], [None, *GOOD[1:]], [*GOOD[:4], "ab", *GOOD[5:]]],
+        [GOOD, [*GOOD[:4], [1], *GOOD[5:]], [*GOOD[:5], "no", *GOOD[6:]]],
+    ],
+)
+def test_rows_of_models_that_have_another_shape_are_none(catalogue_of: OpenCatalogue, stored: list[object]) -> None:
+    folder = paths.cache_dir() / "fal"
+    folder.mkdir(parents=True)
+    (folder / "models.json").write_text(json.dumps(stored))
+
+    assert [(model.name, model.tags) for model in catalogue_of(OFFICIAL).models()] == [("Kontext", ("a",))]
+
+
+@pytest.mark.parametrize("stored", ["{}", "7", '"text"', "[" * 100_000], ids=["table", "number", "text", "deep"])
+def test_files_of_another_shape_hold_nothing(catalogue_of: OpenCatalogue, stored: str) -> None:
+    folder = paths.cache_dir() / "fal"
+    folder.mkdir(parents=True)
+    for name in ("models", "prices"):
+        (folder / f"{name}.json").write_text(stored)
+
+    assert catalogue_of(OFFICIAL).models() == []
+    assert catalogue_of(OFFICIAL).prices() == {}
+
+
+def test_rows_of_prices_that_have_another_shape_are_none(catalogue_of: OpenCatalogue) -> None:
+    folder = paths.cache_dir() / "fal"
+    folder.mkdir(parents=True)
+    good = [KONTEXT, 1, "images", "USD"]
+    wrong: list[object] = [
+        None,
+        [],
+        good[:3],
+        [*good, 1],
+        [KONTEXT, "1", "images", "USD"],
+        [[], 0.1, "images", "USD"],
+        {},
+    ]
+    (folder / "prices.json").write_text(json.dumps([good, *wrong]))
+
+    assert list(catalogue_of(OFFICIAL).prices().values()) == [Price(KONTEXT, 1, "images", "USD")]

@@ -70,3 +70,20 @@ def test_a_price_is_recorded_without_a_total() -> None:
     assert costs.rate(Price("a/b", 0.025, "megapixels", "USD")) == Cost(unit="megapixels", unit_price_usd=0.025)
     assert costs.rate(Price("a/b", 0.025, "megapixels", "EUR")) is None
     assert costs.rate(None) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0, "0"),
+        (0.00003, "0.00003"),
+        (0.0000000123456, "0.00000001235"),
+        (0.009, "0.009"),
+        (1.5, "1.5"),
+        (999.96, "1,000"),
+        (12345.678, "12,345.68"),
+        (2e9, "2,000,000,000.00"),
+    ],
+)
+def test_amounts_are_written_without_exponents(amount: float, text: str) -> None:
+    assert costs.written(amount) == text

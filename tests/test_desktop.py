@@ -55,3 +55,11 @@ def test_a_clipboard_that_cannot_be_read_is_an_empty_one(tmp_path: Path, monkeyp
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     assert desktop.clipboard({"DISPLAY": ":0"}) == ""
+
+
+@pytest.mark.parametrize("command", ["firefox 'new", " "])
+def test_a_command_that_is_none_is_named_and_runs_nothing(command: str) -> None:
+    with pytest.raises(OSError, match=r"^open_command is no command"):
+        desktop.opener(command)
+    with pytest.raises(OSError, match=r"^\$BROWSER is no command"):
+        desktop.opener(None, {"SSH_TTY": "/dev/pts/1", "BROWSER": command})

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 from faldeck import hostile, paths
@@ -25,8 +26,16 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 24 * 3600.0
 """For so long a stored document is used without asking whether there is a newer one."""
 
-KEPT = ("endpoint_id", "name", "category", "description", "tags", "is_deprecated", "published_at", "kind")
-"""What is kept of a model's entry; the rest is never shown."""
+KEPT: Mapping[str, type] = {
+    **dict.fromkeys(("endpoint_id", "name", "category", "description"), str),
+    "tags": list,
+    "is_deprecated": bool,
+    **dict.fromkeys(("published_at", "kind"), str),
+}
+"""What is kept of a model's entry, and as what; the rest is never shown."""
+
+PRICED: tuple[type | UnionType, ...] = (str, int | float, str, str)
+"""What a price is kept as."""
 
 
 class Catalogue:
@@ -52,8 +61,8 @@ class Catalogue:
 
         Where the profile lists its models itself, those alone, by its own names, with what the catalogue says of them.
         """
-        rows = _read(self._folder / "models.json")
-        listed = [_model(row) for row in rows] if isinstance(rows, list) else []
+        rows = _rows(self._folder / "models.json", tuple(KEPT.values()))
+        listed = [_model(row) for row in rows if all(isinstance(tag, str) for tag in row[4])]
         own = self._services.profile(self._profile).own_models
         if not own:
             return listed
@@ -125,8 +134,7 @@ class Catalogue:
         """Endpoint id → the price on disk; none where the service tells none, for another's are not its own."""
         if self._services.profile(self._profile).api_url is None:
             return {}
-        rows = _read(self._folder / "prices.json")
-        return {row[0]: Price(*row) for row in rows} if isinstance(rows, list) else {}
+        return {row[0]: Price(*row) for row in _rows(self._folder / "prices.json", PRICED)}
 
     async def fetch_price(self, endpoint_id: str) -> Price | None:
         """What the endpoint costs this account, put on disk; None where that cannot be known.
@@ -176,8 +184,15 @@ def _read(path: Path) -> object:
     """The JSON in a file of ours; None where there is none, or a broken one, which the next fetch replaces."""
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
+
+
+def _rows(path: Path, kinds: tuple[type | UnionType, ...]) -> list[list[Any]]:
+    """The rows in a file of ours that hold values of these kinds; others may have written it, or another faldeck."""
+    rows = _read(path)
+    lists = [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
+    return [row for row in lists if len(row) == len(kinds) and all(map(isinstance, row, kinds))]
 
 
 def _write(path: Path, document: object) -> None:

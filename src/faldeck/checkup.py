@@ -159,7 +159,14 @@ async def _key_check(profile: Profile, services: Services) -> Finding:
 
 def _hosts(profile: Profile) -> dict[str, str]:
     """Host → one URL of the profile on it."""
-    named = (profile.queue_url, profile.run_url, profile.rest_url, profile.api_url, profile.images_url, profile.videos_url)
+    named = (
+        profile.queue_url,
+        profile.run_url,
+        profile.rest_url,
+        profile.api_url,
+        profile.images_url,
+        profile.videos_url,
+    )
     return {urlsplit(url).netloc.rpartition("@")[2]: url for url in reversed(named) if url}
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from faldeck.job import Cost
@@ -28,6 +29,11 @@ PRESETS: Mapping[str, tuple[int, int]] = {
     "landscape_16_9": (1024, 576),
 }
 """Name of a size → its width and height in pixels."""
+
+
+def written(amount: float) -> str:
+    """An amount of money in digits alone: `12,345.68`, `0.009`, `0.00003`."""
+    return f"{Decimal(f'{amount:.4g}' if amount < 1_000 else f'{amount:.2f}'):,f}"
 
 
 def rate(price: Price | None) -> Cost | None:

@@ -254,6 +254,35 @@ def test_errors_of_the_disk_are_told_with_the_file(person: Person, monkeypatch: 
     assert one_sentence(said.err) == "/some/cache: No space left on device."
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("[" * 100_000, "nested too deeply"), ('{"a": NaN}', "NaN is not a number"), ("{", "not valid JSON")],
+    ids=["deep", "nan", "broken"],
+)
+def test_a_file_that_is_no_schema_is_told(person: Person, tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "schema.json").write_text(text)
+
+    for part in ((), ("--openapi",)):
+        said = person.types("schema", str(tmp_path / "schema.json"), *part)
+        assert (said.status, said.out) == (2, "")
+        assert reason in one_sentence(said.err)
+
+
+def test_an_import_of_no_file_is_a_mistake_like_any_other(person: Person, tmp_path: Path) -> None:
+    for name in ("nofile", ""):
+        said = person.types("import", str(tmp_path / name))
+        assert (said.status, said.out) == (2, "")
+        assert str(tmp_path / name) in one_sentence(said.err)
+
+
+def test_what_cannot_be_a_request_id_is_asked_about_nowhere(person: Person, emulator: Emulator) -> None:
+    for name in ("../x", "a/b", "..", "a?b", "a b"):
+        said = person.types("status", name, "--model", SKETCH)
+        assert (said.status, said.out) == (2, "")
+        assert "is not a request id" in one_sentence(said.err)
+    assert emulator.requests() == []
+
+
 def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     from faldeck import diary
     from faldeck.services import Services

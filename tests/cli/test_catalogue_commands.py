@@ -100,7 +100,7 @@ def test_a_schema_can_be_a_file(person: Person, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "status", "reason"),
     [
-        ("not json", 2, "is no JSON"),
+        ("not json", 2, "not valid JSON"),
         ("[]", 4, "not a JSON object"),
         ('{"error": {"message": "expansion failed"}}', 4, "The service gave no schema: expansion failed"),
     ],

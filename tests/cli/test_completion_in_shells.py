@@ -12,6 +12,7 @@ from shell import MISHAP, SKETCH, SMALL, Person, jobs
 
 from faldeck.cli.completion import SCRIPTS
 from faldeck.cli.table import COMMANDS
+from faldeck.config import config_path
 
 
 @pytest.fixture
@@ -66,6 +67,48 @@ def test_ids_of_jobs_are_completed(person: Person) -> None:
     assert completed(person, "status", "") == completed(person, "wait", "x", "") == [job.request_id]
     fish = person.types("completion", "fish", "--", "result", "").out
     assert fish == f"{job.request_id}\tcompleted a lake\n"
+
+
+def test_what_stands_before_the_command_says_where_to_look(person: Person, tmp_path: Path) -> None:
+    roles = config_path().read_text()
+    config_path().write_text(f'{roles}\n[profiles.uni]\nqueue_url = "https://uni.invalid"\nmodels = ["kling/v2"]\n')
+    person.types("models")
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    ours = jobs()[0].request_id
+
+    assert completed(person, "--profile", "uni", "run", "k") == completed(person, "--profile=uni", "run", "k")
+    assert completed(person, "--profile", "uni", "run", "k") == ["kling/v2"]
+    assert SKETCH in completed(person, "run", "")
+    assert completed(person, "--demo", "status", "") == []
+    person.types("--demo", "run", SKETCH, "-p", "a lake", *SMALL)
+    person.types("--demo", "models")
+    (played,) = completed(person, "--demo", "status", "")
+    assert completed(person, "status", "") == [ours] != [played]
+    assert SKETCH in completed(person, "--demo", "run", "demo/sketch/f")
+    said = person.types("completion", "bash", "--", "--profile", "nope", "run", "")
+    assert said.out == ""
+
+
+def test_batches_are_completed_by_their_own_ids(person: Person) -> None:
+    assert completed(person, "batch", "resume", "") == []
+    for _ in range(2):
+        person.types("run", SKETCH, "-p", "a lake", *SMALL, "--repeat", "2")
+    listed = [batch["id"] for batch in person.types("batch", "list", "--json").documents]
+
+    assert completed(person, "batch", "resume", "") == completed(person, "batch", "cancel", "") == listed
+    assert completed(person, "batch", "resume", listed[0][:-1]) == [listed[0]]
+
+
+def test_the_fields_of_a_model_that_an_option_names_are_completed(person: Person) -> None:
+    person.types("models")
+    person.types("schema", SKETCH)
+
+    for named in (["--model", SKETCH], ["-m", SKETCH], [f"--model={SKETCH}"], ["--model", SKETCH, "--model", "a/b"]):
+        assert completed(person, "run", *named, "--im") == ["--image-size"]
+        assert "landscape_4_3" in completed(person, "run", *named, "--image-size", "")
+    assert completed(person, "run", "--model", "demo/sketch/f") == [SKETCH]
+    assert completed(person, "run", "--model", SKETCH, "--model", "demo/sketch/f") == [SKETCH]
+    assert completed(person, "run", "--json", "--model", SKETCH, "--num") == ["--num-images"]
 
 
 def test_colons_mean_nothing_to_zsh(person: Person) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from conftest import Emulator
@@ -45,7 +46,7 @@ def test_every_command_is_described(person: Person) -> None:
     assert {name for command in commands.values() for name in command["prints"]} == set(contract.SCHEMAS) - {"error"}
     prints_json = {name for name, command in commands.items() if "--json" in str(command["arguments"])}
     prints = {name for name, command in commands.items() if command["prints"]}
-    assert prints_json - {"commands", "config"} == prints - {"export"}
+    assert prints_json - {"commands"} == prints
 
 
 def test_the_commands_are_listed_for_people_too(person: Person) -> None:
@@ -63,12 +64,18 @@ def test_every_job_that_is_printed_keeps_the_promise(person: Person) -> None:
         assert list(document) == list(contract.JOB["properties"])  # type: ignore[call-overload]
     for words in (("status", name), ("result", name), ("show", name), ("adopt", SKETCH, done["request_id"])):
         assert valid(person.types(*words, "--json").document, contract.JOB)
-    for listed in (["jobs", "--json"], ["export"], ["watch", "--json"], ["wait", str(name), "--json"]):
+    for listed in (
+        ["jobs", "--json"],
+        ["export"],
+        ["export", "--json"],
+        ["watch", "--json"],
+        ["wait", str(name), "--json"],
+    ):
         lines = person.types(*listed).documents
         assert lines and all(valid(line, contract.JOB) for line in lines)
 
 
-def test_whatever_else_is_printed_keeps_its_promise(person: Person, tmp_path: Path) -> None:
+def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Emulator, tmp_path: Path) -> None:
     each = tmp_path / "each.txt"
     each.write_text("a lake\na fox\n")
     made = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json").document
@@ -87,9 +94,17 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, tmp_path: Pa
         "upload": ("upload", made["outputs"][0]["path"], "--json"),
         "finding": ("doctor", "--offline", "--json"),
         "intake": ("import", str(export), "--json"),
+        "key": ("key", "show", "--json"),
+        "opened": ("open", made["id"], "--json"),
+        "past_request": ("sync", "--dry-run", "--json"),
+        "settings": ("config", "--json"),
+        "settings_file": ("config", "path", "--json"),
     }
     assert set(calls) == set(contract.SCHEMAS) - {"job", "error"}
     assert valid(batch, contract.SCHEMAS["batch"])
+
+    request = {"Authorization": "Key 0f1e2d3c:good"}
+    httpx.post(f"{emulator.url}/queue/{SKETCH}", json={"prompt": "elsewhere"}, headers=request, verify=False)
 
     for name, words in calls.items():
         out = person.types(*words).out
@@ -151,7 +166,7 @@ def test_an_error_without_a_key_says_how_to_give_one(person: Person, monkeypatch
 
     said = person.types("run", SKETCH, "-p", "x", "--json")
 
-    assert said.document["error"]["hint"] == "faldeck key add"
+    assert said.document["error"]["hint"] == "faldeck --profile lab key add"
     assert said.document["error"]["type"] == "no_key" and said.status == 3
 
 
@@ -161,6 +176,14 @@ def test_an_error_without_a_network(person: Person) -> None:
     said = person.types("models", "--json")
 
     assert said.status == said.document["error"]["exit_status"] == 5
+
+
+def test_a_job_is_shown_in_one_form_or_the_other(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    said = person.types("show", jobs()[0].id, "--as", "curl", "--json")
+
+    assert (said.status, said.document["error"]["type"]) == (2, "usage")
 
 
 def test_a_field_that_is_called_json_asks_for_no_objects(person: Person) -> None:

@@ -1,6 +1,7 @@
 """faldeck doctor: everything looked over, nothing said that may not be shown to anybody."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_where_all_is_well_everything_is_said_to_be(person: Person, emulator: Em
     found = findings(person)
 
     assert (said.status, said.err) == (0, "")
-    assert found["key of lab"] == ("accepted", True) or found["key of lab"][0].startswith("from $LAB_KEY")
+    assert found["key of lab"] == ("was not refused; more cannot be known for free", True)
     assert "answers in" in found[f"host {emulator.url.removeprefix('http://')}"][0]
     assert found["clock"] == ("right", True)
     assert found["history"][0].startswith("1 jobs") and found["history"][0].endswith("sound")
@@ -109,6 +110,55 @@ def test_a_clock_that_is_wrong_is_told(person: Person, monkeypatch: pytest.Monke
     monkeypatch.setattr("faldeck.fal.reach._skew", lambda date: -3_600.4)
 
     assert findings(person)["clock"] == ("3600 s behind", False)
+
+
+def test_a_key_that_opens_what_only_a_key_opens_is_accepted(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faldeck.fal.platform._ANY_ENDPOINT", SKETCH)
+
+    assert findings(person)["key of lab"] == ("accepted", True)
+
+
+def test_a_key_that_can_only_be_shown_is_not_called_accepted(person: Person, emulator: Emulator) -> None:
+    config_path().write_text(
+        f'profile = "pics"\n[profiles.pics]\nimages_url = "{emulator.url}/v1/images/generations"\nkey_env = "LAB_KEY"\n'
+    )
+    emulator.faults("relay-images")
+
+    said = person.types("doctor")
+
+    assert (said.status, said.err) == (0, "")
+    assert "accepted" not in said.out
+    assert "✓ key of pics       was not refused; more cannot be known for free" in said.out
+
+
+@pytest.mark.parametrize("is_named_by_environment", [False, True])
+def test_a_profile_that_is_none_is_a_finding(
+    person: Person, monkeypatch: pytest.MonkeyPatch, is_named_by_environment: bool
+) -> None:
+    if is_named_by_environment:
+        monkeypatch.setenv("FALDECK_PROFILE", "lav")
+    said = person.types(*(() if is_named_by_environment else ("--profile", "lav")), "doctor")
+
+    assert (said.status, said.err) == (1, "")
+    assert (
+        "✗ profile           There is no profile called 'lav'. Known profiles: fal, lab. Did you mean lab?" in said.out
+    )
+    assert "terminal" in said.out and "key of lab" in said.out
+
+
+def test_what_is_found_here_is_told_before_any_host_is_asked(
+    person: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before: list[str] = []
+
+    async def asked(*_: object) -> AsyncIterator[checkup.Finding]:
+        before.append(capsys.readouterr().out)
+        yield checkup.Finding("host", "answers")
+
+    monkeypatch.setattr(checkup, "of_service", asked)
+
+    assert person.types("doctor").out == "✓ host              answers\n"
+    assert "✓ key of lab        from $LAB_KEY" in before[0]
 
 
 def test_what_a_finding_holds_is_fit_to_be_shown(isolation: Path) -> None:

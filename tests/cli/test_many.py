@@ -10,6 +10,7 @@ import pytest
 from conftest import Emulator
 from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
+from faldeck.config import config_path
 from faldeck.history import Store, history_path
 from faldeck.job import State
 
@@ -73,6 +74,27 @@ def test_rows_can_come_from_stdin(person: Person) -> None:
         out, _ = process.communicate('{"prompt": "a"}\n{"prompt": "b"}\n', timeout=60)
 
     assert [json.loads(line)["arguments"]["prompt"] for line in out.splitlines()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["[cinematic] a lake\n[1, 2]\n", '{red|blue} lake\n{"prompt": "x"}\n'])
+def test_prompts_of_a_text_file_may_begin_as_json_does(person: Person, tmp_path: Path, text: str) -> None:
+    (tmp_path / "prompts.txt").write_text(text)
+
+    said = person.types("run", SKETCH, "--each", str(tmp_path / "prompts.txt"), "--dry-run")
+
+    assert [line["arguments"]["prompt"] for line in said.documents] == text.splitlines()
+
+
+def test_prompts_from_elsewhere_may_begin_with_a_bracket(person: Person, tmp_path: Path) -> None:
+    (tmp_path / "prompts").write_text("[cinematic] a lake\na fox\n")
+    (tmp_path / "broken").write_text('[{"prompt": "a"},\n {"prompt": "b"')
+    (tmp_path / "empty").write_text("[ ]")
+
+    said = person.types("run", SKETCH, "--each", str(tmp_path / "prompts"), "--dry-run")
+    refused = [person.types("run", SKETCH, "--each", str(tmp_path / name), "--dry-run") for name in ("broken", "empty")]
+
+    assert [line["arguments"]["prompt"] for line in said.documents] == ["[cinematic] a lake", "a fox"]
+    assert [(said.status, said.out) for said in refused] == [(2, "")] * 2
 
 
 @pytest.mark.parametrize(
@@ -206,6 +228,44 @@ def test_a_cancelled_batch_sends_nothing_more(person: Person, emulator: Emulator
     assert said.out == f"Batch {name}: 2 unsent, 1 cancelled.\n"
     assert person.types("batch", "resume", name).status == 0
     assert len(emulator.posts()) == 1
+
+
+def test_a_batch_that_another_process_carries_out_is_cancelled_too(person: Person, emulator: Emulator) -> None:
+    emulator.hold_jobs()
+    with person.starts("run", FILM, "-p", "waves", "--repeat", "3", "--parallel", "1") as process:
+        while not (history_path().exists() and [job for job in jobs() if job.request_id]):
+            time.sleep(0.01)
+        cancelled = person.types("batch", "cancel", batch_id(person))
+        _, err = process.communicate(timeout=60)
+
+    assert cancelled.status == 0
+    assert process.returncode == 1 and "2 unsent, 1 cancelled" in err
+    assert len(emulator.posts()) == 1
+
+
+@pytest.mark.parametrize("way", ["--sync", "--stream"])
+@pytest.mark.parametrize("many", [(), ("--repeat", "2")], ids=["one", "many"])
+def test_direct_calls_are_not_begun_to_be_left(
+    person: Person, emulator: Emulator, way: str, many: tuple[str, ...]
+) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, way, "--async", *many)
+
+    assert said.status == 2
+    assert "--async needs the queue" in said.err
+    assert emulator.requests(method="POST") == [] and jobs() == []
+
+
+def test_calls_that_are_direct_by_their_profile_are_waited_for(person: Person, emulator: Emulator) -> None:
+    config_path().write_text(
+        f'profile = "pics"\n[profiles.pics]\nimages_url = "{emulator.url}/v1/images/generations"\n'
+        f'key_env = "LAB_KEY"\nschema_url = "{emulator.url}/site/api/openapi/queue/openapi.json"\n'
+    )
+    emulator.faults("relay-images,slow@images=0.5")
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--repeat", "2", "--async")
+
+    assert said.status == 0
+    assert [job.state for job in jobs()] == [State.COMPLETED] * 2
 
 
 def test_async_sends_all_and_waits_for_none(person: Person, emulator: Emulator) -> None:

@@ -1,6 +1,7 @@
 """Commands as real processes: interrupted, killed, piped, and the demo that keeps an emulator running."""
 
 import contextlib
+import json
 import os
 import pty
 import re
@@ -148,6 +149,19 @@ def held() -> list[str]:
         return [owner for (owner,) in database.execute("SELECT owner FROM lease")]
 
 
+def test_a_program_that_is_interrupted_learns_the_way_back(person: Person, emulator: Emulator) -> None:
+    emulator.hold_jobs()
+    with person.starts("run", FILM, "-p", "waves", "--json") as process:
+        job = sent(process)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+
+    error = json.loads(out)["error"]
+    assert (process.returncode, error["exit_status"]) == (130, 130)
+    assert error["hint"] == f"faldeck status {job.id} --follow"
+    assert held() == []
+
+
 def test_what_was_ignored_from_the_start_goes_on_being_so(person: Person, emulator: Emulator) -> None:
     emulator.hold_jobs()
     with person.starts("run", FILM, "-p", "waves", before=IN_THE_BACKGROUND) as process:
@@ -228,6 +242,53 @@ def test_a_reader_that_has_enough_is_no_error(person: Person) -> None:
         _, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("status", "nope", "--json"), 4),
+        (("jobs", "--nonsense", "--json"), 2),
+        (("price", "demo/nobody/knows", SKETCH, "--json"), 4),
+        (("run", "demo/mishap/any", "--failure", "crash", "--json"), 1),
+        (("--help",), 0),
+    ],
+)
+def test_an_end_keeps_its_status_though_the_reader_has_gone(
+    person: Person, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], status: int
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    with person.starts(*words) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == status
+    assert all(word not in err for word in ("Traceback", "Exception", "Broken"))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
+@pytest.mark.parametrize(
+    ("words", "status", "reason"),
+    [(("status", "nope", "--json"), 4, "knows no job nope"), (("commands", "--json"), 1, "No space left on device")],
+)
+def test_an_end_keeps_its_status_though_the_disk_is_full(
+    person: Person, words: tuple[str, ...], status: int, reason: str
+) -> None:
+    with open("/dev/full", "w") as full:
+        said = person.runs(*words, stdout=full)
+
+    assert said.status == status
+    assert said.err.count("\n") == 1 and reason in said.err
+
+
+def test_nobody_reads_anything_any_more(person: Person) -> None:
+    script = f"{sys.executable} -m faldeck status nope --json 2>&1 | true; exit ${{PIPESTATUS[0]}}"
+
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (4, "")
 
 
 def test_the_demo_needs_no_key_and_no_config(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

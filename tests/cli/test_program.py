@@ -5,10 +5,12 @@ import sys
 
 import pytest
 from conftest import Emulator
-from shell import SKETCH, SMALL, Person
+from shell import SKETCH, SMALL, Person, Said
 
 from faldeck import __version__
 from faldeck.cli.table import COMMANDS
+from faldeck.config import config_path
+from faldeck.emulator.faults import FAULTS
 
 
 @pytest.fixture
@@ -139,7 +141,23 @@ def test_every_command_has_a_help(person: Person, command: object) -> None:
         (("xyzzy",), "there is no command 'xyzzy'"),
         (("--demo", "--profile", "lab", "jobs"), "not allowed with"),
         (("jobs", "--limit", "many"), "must be a whole number from 0, not 'many'"),
-        (("jobs", "--since", "yore"), "invalid since value: 'yore'"),
+        (("jobs", "--since", "yore"), "must be a day such as 2026-03-01 or a time ago such as 7d, not 'yore'"),
+        (("jobs", "--since", "999999w"), "must be a day such as 2026-03-01 or a time ago such as 7d, not '999999w'"),
+        (("run", SKETCH, "--lifecycle", "soon"), "must be seconds or one of never, immediate, 1h, 1d, 7d, 30d, 1y"),
+        (("run", SKETCH, "--start-timeout", "soon"), "must be a number of seconds, not 'soon'"),
+        (("emulator", "--speed", "fast"), "must be a number above 0, not 'fast'"),
+        (("emulator", "--speed", "0"), "argument --speed: must be a number above 0, not '0'"),
+        (("emulator", "--port", "http"), "must be from 0 to 65535, not http"),
+        (("run", "--demo", SKETCH), "--demo stands before the command: faldeck --demo run"),
+        (("status", "ID", "--demo"), "--demo stands before the command: faldeck --demo status"),
+        (("run", SKETCH, "-p", "x", "--async", "--download", "x/{name}"), "--async waits for no files: faldeck result"),
+        (("run", SKETCH, "-p", "x", "--repeat", "2", "--async", "--download"), "--async waits for no files"),
+        (("status", "ID", "--logs"), "--logs and --timeout need --follow"),
+        (("status", "ID", "--timeout", "9"), "--logs and --timeout need --follow"),
+        (("batch", "list", "--parallel", "2"), "--parallel and --timeout are for `batch resume`"),
+        (("batch", "cancel", "ID", "--timeout", "2"), "--parallel and --timeout are for `batch resume`"),
+        (("result", "--download", "ID"), "are required: ID. The word after --download is its TEMPLATE"),
+        (("jobs", "--profile=lab"), "--profile stands before the command: faldeck --profile NAME jobs"),
         (("jobs", "extra"), "unrecognized arguments: extra"),
         (("jobs", "--limit", "-1"), "must be a whole number from 0, not '-1'"),
         (("run", SKETCH, "--timeout", "-1"), "must be a number of seconds, not '-1'"),
@@ -159,11 +177,62 @@ def test_wrong_words_are_told_in_a_sentence(person: Person, words: tuple[str, ..
     assert said.out == "" and reason in said.err
 
 
+@pytest.mark.parametrize("since", ["1600-01-01", "2600-01-01T00:00:00Z", "999w"])
+def test_no_day_of_the_calendar_is_too_far_away_to_be_asked_for(person: Person, since: str) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    said = person.types("jobs", "--since", since, "--json")
+
+    assert (said.status, said.err) == (0, "")
+    assert len(said.documents) == (0 if since.startswith("26") else 1)
+
+
+def test_the_help_of_the_emulator_names_what_can_go_wrong(person: Person) -> None:
+    said = person.types("emulator", "--help").out
+
+    assert all(f"\n  {fault} " in said for fault in FAULTS)
+    assert "relay" in said and "images" in said
+
+
 def test_an_unknown_profile_is_named_with_those_that_are_known(person: Person) -> None:
     said = person.types("--profile", "moon", "models")
 
     assert said.status == 2
     assert said.err == "faldeck: There is no profile called 'moon'. Known profiles: fal, lab.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("jobs",), ("jobs", "--json"), ("export",), ("batch", "list"), ("config", "show"), ("key", "show"), ("models",)],
+    ids=" ".join,
+)
+def test_a_profile_that_is_misspelt_is_told_by_every_command(
+    person: Person, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    told = "There is no profile called 'lav'. Known profiles: fal, lab. Did you mean lab?"
+
+    for said in (person.types("--profile", "lav", *words), _with_profile("lav", person, monkeypatch, words)):
+        assert said.status == 2
+        assert said.err == f"faldeck: {told}\n"
+        assert person.types("--profile", "lab", *words).status == 0
+
+
+def _with_profile(name: str, person: Person, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> Said:
+    with monkeypatch.context() as environment:
+        environment.setenv("FALDECK_PROFILE", name)
+        return person.types(*words)
+
+
+def test_mistakes_in_the_config_hide_no_history_of_a_profile(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    config_path().write_text("zoom = 2\n[profiles.hk]\nqueue_url = 7\n")
+
+    assert len(person.types("--profile", "hk", "jobs", "--json").documents) == 1
+
+
+def test_where_the_config_is_can_be_asked_by_whoever_misspelt_a_profile_in_it(person: Person) -> None:
+    assert person.types("--profile", "lav", "config", "path").out == f"{config_path()}\n"
 
 
 def test_the_deck_needs_a_terminal(person: Person) -> None:

@@ -126,6 +126,18 @@ def test_only_the_models_of_the_relays_list_are_listed(person: Person) -> None:
     assert person.types("models", "--refresh").out.split()[0] == "x/y"
 
 
+def test_a_list_of_the_profiles_own_is_never_an_old_one(person: Person, emulator: Emulator) -> None:
+    config_path().write_text(
+        f'profile = "img"\n[profiles.img]\nimages_url = "{emulator.url}/v1/images/generations"\n'
+        'images_models = ["flux-pro/kontext"]\napi_url = "http://127.0.0.1:1/api"\nkey_env = "A_KEY"\n'
+    )
+
+    said = person.types("models")
+
+    assert (said.status, said.err) == (0, "")
+    assert said.out.split() == ["flux-pro/kontext"]
+
+
 def test_a_direct_call_prints_what_it_made(person: Person, emulator: Emulator) -> None:
     said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--sync")
 

@@ -127,7 +127,7 @@ def test_an_input_that_is_no_json_object_is_refused(
         (("-p", "x", "--num-image", "2"), "did you mean --num-images?"),
         (("-p",), "-p: a value is missing"),
         (("-p", "x", "stray"), "stray: a value without a flag"),
-        (("-p", "x", "--start-timeout", "0"), "start timeout must be more than"),
+        (("-p", "x", "--start-timeout", "0.05"), "start timeout must be more than"),
         (("-p", "x", "--priority", "high"), "invalid choice: 'high'"),
     ],
 )
@@ -210,6 +210,28 @@ def test_a_timeout_leaves_the_job_running_and_says_how_to_get_it_back(person: Pe
     assert said.status == 5
     assert said.err.endswith(f"get it back with: faldeck status {job.id} --follow\n")
     assert emulator.requests(method="PUT") == []
+
+
+@pytest.mark.parametrize(
+    ("template", "names"),
+    [
+        ("fox.png", ["fox-2.png", "fox.png"]),
+        ("new/fox.png", ["new/fox-2.png", "new/fox.png"]),
+        ("fox.d/", ["fox.d/*/demo-sketch-fast/*-1.png", "fox.d/*/demo-sketch-fast/*-2.png"]),
+        ("there.d", ["there.d/*/demo-sketch-fast/*-1.png", "there.d/*/demo-sketch-fast/*-2.png"]),
+        ("foxes", ["foxes/*/demo-sketch-fast/*-1.png", "foxes/*/demo-sketch-fast/*-2.png"]),
+    ],
+)
+def test_a_name_with_a_suffix_is_a_file_and_without_one_a_folder(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, names: list[str]
+) -> None:
+    (tmp_path / "there.d").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--num-images", "2", "--download", template)
+
+    assert said.status == 0
+    assert sorted(said.out.split()) == [str(path) for name in names for path in tmp_path.glob(name)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """key and config: keys are kept private and never shown, settings are shown as they are."""
 
 import io
+import shlex
 import stat
 import sys
 import tomllib
@@ -89,11 +90,37 @@ def test_what_was_copied_with_more_than_the_key_is_not_kept(
     assert not credentials_path().exists()
 
 
+@pytest.mark.parametrize(
+    "words", [("key", "show", "--json"), ("run", SKETCH, "-p", "x", "--json"), ("key", "add", CANARY, "--json")]
+)
+def test_the_command_that_gives_a_key_gives_it_to_the_profile_that_lacks_it(
+    person: Person, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    config_path().write_text(f'{config_path().read_text()}\n[profiles."my hk"]\nqueue_url = "https://hk.invalid"\n')
+
+    error = person.types("--profile", "my hk", *words).document["error"]
+    command = shlex.split(error["hint"])[1:]
+    monkeypatch.setattr("sys.stdin", io.StringIO("another-key\n"))
+    person.types(*command)
+
+    assert error["hint"] in error["message"]
+    assert tomllib.loads(credentials_path().read_text())["keys"] == {"my hk": "another-key"}
+
+
+def test_a_key_is_told_to_programs_masked(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{CANARY}\n"))
+    saved = {"profile": "lab", "key": "cana…:••••", "origin": str(credentials_path())}
+
+    assert person.types("key", "add", "--json").document == saved
+    assert person.types("key", "show", "--json").document == saved
+    assert person.types("key", "remove", "--json").document == {"profile": "lab", "key": None, "origin": None}
+
+
 def test_a_key_on_the_command_line_is_refused_and_not_repeated(person: Person) -> None:
     said = person.types("key", "add", CANARY)
 
     assert said.status == 2
-    assert "`faldeck key add` asks for it" in said.err
+    assert "`faldeck --profile lab key add` asks for it" in said.err
     assert CANARY not in said.out + said.err
     assert not credentials_path().exists()
 
@@ -128,10 +155,11 @@ def test_saved_keys_that_others_can_read_are_refused_with_the_cure(
 
 
 def test_the_settings_in_force_are_a_config_file(person: Person) -> None:
+    config_path().write_text(f'env_file = ".env"\n{config_path().read_text()}')
     shown = person.types("config", "show")
 
     settings = tomllib.loads(shown.out)
-    assert settings["profile"] == "lab"
+    assert (settings["profile"], settings["env_file"]) == ("lab", ".env")
     assert settings["profiles"]["lab"]["key_env"] == "LAB_KEY"
     assert person.types("config", "show", "--json").document == settings
     config_path().write_text(shown.out)
@@ -142,3 +170,4 @@ def test_the_path_of_the_config_is_printed_even_before_there_is_one(person: Pers
     config_path().unlink()
 
     assert person.types("config", "path").out == f"{config_path()}\n"
+    assert person.types("config", "path", "--json").document == {"path": str(config_path())}

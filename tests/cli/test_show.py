@@ -15,7 +15,8 @@ import pytest
 from conftest import Emulator
 from shell import SKETCH, SMALL, Person, jobs
 
-from faldeck.config import OFFICIAL, config_path, load
+from faldeck.config import OFFICIAL, Profile, config_path, load
+from faldeck.emulator.state import fingerprint
 from faldeck.fal.options import SubmitOptions
 from faldeck.snippets import FORMS, Call
 
@@ -147,6 +148,63 @@ def test_a_relays_key_is_never_shown_to_fals_own_clients(person: Person) -> None
     assert "speak to fal alone" in said.err
     command = person.types("show", jobs()[0].id, "--as", "curl").out
     assert f"https://relay.example/fal-ai/{SKETCH}" in command and '"Authorization: Bearer $LAB_KEY"' in command
+
+
+@pytest.mark.parametrize(
+    ("name", "key_env", "variable"),
+    [
+        ("hk", None, "HK_KEY"),
+        ("my relay.2", None, "MY_RELAY_2_KEY"),
+        ("2nd", None, "_2ND_KEY"),
+        ("中转", None, "___KEY"),
+        ("FAL", None, "_FAL_KEY"),
+        ("hk", "OWN", "OWN"),
+        ("fal", "FAL_KEY", "FAL_KEY"),
+    ],
+)
+def test_the_key_of_fal_is_never_named_for_another_service(name: str, key_env: str | None, variable: str) -> None:
+    profile = Profile(name=name, queue_url="https://relay.example", auth="Bearer", key_env=key_env)
+    call = Call(profile=profile, endpoint_id="fal-ai/flux/dev", arguments={}, options=SubmitOptions())
+
+    assert f'"Authorization: Bearer ${variable}"' in FORMS["curl"](call)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("named", [(), ("images_models",)], ids=["a page and no queue", "beside a queue"])
+def test_a_request_to_an_images_page_is_shown_as_one(
+    person: Person, emulator: Emulator, named: tuple[str, ...]
+) -> None:
+    queue = f'queue_url = "{emulator.url}/queue/fal-ai"\nimages_models = ["sketch/fast"]\n' if named else ""
+    config_path().write_text(
+        f'profile = "lab"\n[profiles.lab]\n{queue}images_url = "{emulator.url}/v1/images/generations"\n'
+        f'key_env = "LAB_KEY"\nschema_url = "{emulator.url}/site/api/openapi/queue/openapi.json"\n'
+    )
+    emulator.faults("relay-images")
+    person.types("run", "sketch/fast", "-p", "a lake", *SMALL, "--seed", "7", "-H", "X-Fal-Tags: a")
+    emulator.forget()
+    emulator.faults("relay-images")
+
+    said = person.types("show", jobs()[0].id, "--as", "curl")
+    answer = json.loads(run("sh", text=said.out))
+
+    (post,) = emulator.requests(method="POST")
+    assert (post["path"], post["headers"]["x-fal-tags"]) == ("/v1/images/generations", "a")
+    assert emulator.keys == {fingerprint("Bearer 0f1e2d3c:good")}
+    assert answer["data"][0]["url"]
+    assert '"model": "sketch/fast"' in said.out and '"size": "64x48"' in said.out
+    for form in ("python", "js"):
+        refused = person.types("show", jobs()[0].id, "--as", form)
+        assert (refused.status, refused.out) == (2, "") and "curl or json only" in refused.err
+
+
+def test_a_request_that_its_profile_cannot_make_any_more_is_refused(person: Person, emulator: Emulator) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL, "--sync")
+    person.set_up(emulator.url, without="run_url")
+
+    said = person.types("show", jobs()[0].id, "--as", "curl")
+
+    assert (said.status, said.out) == (2, "")
+    assert "run_url" in said.err
 
 
 def test_fals_own_clients_need_no_other_host_for_fal() -> None:

@@ -102,7 +102,7 @@ def test_every_fault_is_shown_at_every_step_that_it_can_strike() -> None:
     shown = {part.partition("=")[0] for faults, *_ in MATRIX for part in faults.split(",")}
     shown |= {f"{fault}@file" for fault in (*GET_FAULTS, *FILE_ENDS)}
     elsewhere = {"retry", "slow-queue", "early-result", "expired"}  # They concern one step, by their nature.
-    ways_of_being = {"relay-a", "relay-b", "relay-images", "result-only"}
+    ways_of_being = {"relay-a", "relay-b", "relay-images", "relay-videos", "result-only"}
     everywhere = FAULTS.keys() - elsewhere - ways_of_being
     steps = ("submit", "status", "stream", "result", "file")
 

@@ -8,11 +8,11 @@ from far import KEY, Far, answer, gateway
 
 from faldeck.fal import errors
 from faldeck.fal.gateway import Hosts
-from faldeck.fal.values import Completed, Queued, Running, Status
+from faldeck.fal.values import JSON, Completed, Queued, Running, Status
 
 PAGE = "https://relay.example/v1/video/generations"
 HOSTS = Hosts("https://relay.example/fal-ai", videos_url=PAGE, videos_models=("kling-video/v2/text-to-video",))
-FILM = {"video": {"url": "https://files.example/film.mp4"}}
+FILM: JSON = {"video": {"url": "https://files.example/film.mp4"}}
 
 
 def task(status: str, data: Any = None, **more: Any) -> Any:

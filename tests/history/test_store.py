@@ -98,6 +98,59 @@ def test_a_search_finds_words_and_their_starts_but_not_links(store: Store) -> No
     assert store.page(Query(text="veo3"), limit=9) == [owl]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("狐", ["雪中的狐狸", "雪中的狐狸,gpt狐狸4在雪中"]),
+        ("狐狸", ["雪中的狐狸", "雪中的狐狸,gpt狐狸4在雪中"]),
+        ("狐狸4", ["雪中的狐狸,gpt狐狸4在雪中"]),
+        ("雪中的狐", ["雪中的狐狸", "雪中的狐狸,gpt狐狸4在雪中"]),
+        ("的雪", []),
+        ("tokyo", ["東京tokyoの夜"]),
+        ("の夜", ["東京tokyoの夜"]),
+        ("눈속의", ["눈속의여우"]),
+        ("여우", ["눈속의여우"]),
+        ("é", ["élan snow_fox", "a z e b r a zztop"]),
+        ("e", ["élan snow_fox", "a z e b r a zztop"]),
+        ("snow_fox", ["élan snow_fox"]),
+        ("fox", ["élan snow_fox"]),
+        ("z e", ["a z e b r a zztop"]),
+        ("z", ["a z e b r a zztop"]),
+        ("zz", ["a z e b r a zztop"]),
+        ("zztop", ["a z e b r a zztop"]),
+        ("zzdemo", []),
+        ("_", []),
+        ('"', []),
+        ("?!", []),
+        (" ", None),
+        ("林" * 300, ["林" * 500]),
+    ],
+)
+def test_a_search_finds_what_has_its_words_and_nothing_else(store: Store, text: str, found: list[str] | None) -> None:
+    prompts = ["雪中的狐狸", "雪中的狐狸,gpt狐狸4在雪中", "東京tokyoの夜", "눈속의여우", "élan snow_fox"]
+    prompts += ["a z e b r a zztop", "林" * 500]
+    for number, prompt in enumerate(prompts):
+        store.add(replace(draft(number, endpoint_id="demo/qqq"), title=prompt), {"prompt": prompt})
+
+    shown = [job.title for job in store.page(Query(text=text), limit=-1)]
+
+    assert sorted(shown) == sorted(prompts if found is None else found)
+    assert store.count(Query(text=text)) == len(shown)
+    assert store.page(Query(text=text, endpoint_id="demo/other"), limit=-1) == []
+
+
+def test_what_was_indexed_by_runs_of_characters_is_found_by_their_beginning(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "雪中的狐狸在很深很深的夜里看着远方的灯火慢慢地走"
+    monkeypatch.setattr("faldeck.history.store.indexed_text", lambda *_: f"{long} demo/qqq zzdemo0qqq")
+    store.add(draft(1, endpoint_id="demo/qqq"), {})
+
+    for text in ("雪中", long, "qqq", long[:20]):
+        assert store.count(Query(text=text, endpoint_id="demo/qqq")) == 1
+    assert store.count(Query(text="zz")) == 0
+
+
 def test_filters_keep_only_the_jobs_they_name(store: Store) -> None:
     live, done = draft(1), draft(2)
     store.add(live, {})

@@ -17,7 +17,7 @@ _EPILOG = """\
 examples:
   faldeck run fal-ai/flux/dev --each prompts.txt      makes a batch
   faldeck batch list
-  faldeck batch resume ID                             sends what is unsent, and waits
+  faldeck batch resume BATCH                          sends what is unsent, and waits
 """
 
 
@@ -25,9 +25,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Which batch, and what about it."""
     parser.epilog = _EPILOG
     parser.add_argument("action", choices=("list", "status", "resume", "cancel"), help="what to do")
-    parser.add_argument("name", metavar="ID", nargs="?", help="the batch, as `list` names it")
+    parser.add_argument("name", metavar="BATCH", nargs="?", help="its id, as `list` tells it")
     parser.add_argument("--parallel", type=count, metavar="N", help="resume with so many jobs under way at once (20)")
-    parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="resume, and wait no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
@@ -37,10 +37,12 @@ def run(
     """Does it; raises Stop where there is no such batch, and as the engine does."""
     from faldeck.cli.batches import Shelf
 
+    if action != "resume" and (parallel or timeout):
+        raise Stop("--parallel and --timeout are for `batch resume`.", Exit.USAGE)
     if action == "list":
         return _list(desk, as_json)
     if name is None:
-        raise Stop(f"Which batch? faldeck batch {action} ID", Exit.USAGE)
+        raise Stop(f"Which batch? faldeck batch {action} BATCH", Exit.USAGE)
     batch = Shelf(desk.history_path).find(name)
     match action:
         case "status":
@@ -86,10 +88,18 @@ def _status(desk: Desk, batch: Batch, as_json: bool) -> Exit:
 
 async def _resume(desk: Desk, batch: Batch, parallel: int | None, seconds: float | None, as_json: bool) -> Exit:
     from faldeck.cli import many, saving
+    from faldeck.cli.batches import Shelf
 
     async with desk.engine(overrides=saving.overridden(desk.config, batch.download)) as engine:
         engine.services.gateway(batch.profile)  # Without a key nothing can go on.
-        return await many.carry_out(engine, batch, parallel=parallel or many.PARALLEL, seconds=seconds, as_json=as_json)
+        return await many.carry_out(
+            engine,
+            Shelf(desk.history_path),
+            batch,
+            parallel=parallel or many.PARALLEL,
+            seconds=seconds,
+            as_json=as_json,
+        )
 
 
 async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> Exit:

@@ -13,14 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faldeck import paths
 from faldeck.cli.exits import Exit, Stop
-from faldeck.engine.supervisor import Draft
-from faldeck.history import Store
 from faldeck.history.documents import moment
 from faldeck.job import Cost, Job, Upload, new_id, now
+
+if TYPE_CHECKING:
+    from faldeck.engine.supervisor import Draft
+    from faldeck.history import Store
 
 UNSENT = "unsent"
 """What a request of a batch is called that has no job yet."""
@@ -103,6 +105,10 @@ class Shelf:
             is_given_up=head["is_given_up"],
         )
 
+    def names(self) -> list[str]:
+        """The id of every batch, newest first."""
+        return [path.stem for path in self._paths()]
+
     def all(self) -> Iterator[Batch]:
         """Every batch, newest first; raises OSError."""
         return (self.find(path.stem) for path in self._paths())
@@ -119,6 +125,11 @@ class Shelf:
     def give_up(self, batch: Batch) -> None:
         """Has nothing more of a batch sent; raises OSError."""
         self.save(replace(batch, is_given_up=True))
+
+    def is_given_up(self, batch: Batch) -> bool:
+        """Whether anybody, in whatever process, has given a batch up by now; raises OSError."""
+        with self._path(batch.id).open("rb") as file:
+            return bool(json.loads(file.readline())["is_given_up"])
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob("*.jsonl"), reverse=True)
@@ -139,6 +150,8 @@ def _table(draft: Draft) -> dict[str, object]:
 
 
 def _draft(table: Mapping[str, Any], profile: str) -> Draft:
+    from faldeck.engine.supervisor import Draft  # Whoever only lists batches by their ids does without.
+
     return Draft(
         id=table["id"],
         profile=profile,

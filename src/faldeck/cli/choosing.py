@@ -23,9 +23,13 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 def since(text: str) -> datetime:
     """The instant meant by `2026-03-01`, `2026-03-01T08:30` (local time) or `36h`, `7d`, `2w` (ago)."""
-    if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
-        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    return datetime.fromisoformat(text).astimezone()
+    try:
+        if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        wanted = "a day such as 2026-03-01 or a time ago such as 7d"
+        raise argparse.ArgumentTypeError(f"must be {wanted}, not {text!r}") from None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

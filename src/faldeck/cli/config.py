@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.cli import output
@@ -17,29 +18,32 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """What to print."""
     parser.add_argument("what", choices=("path", "show"), nargs="?", default="show", help="the file, or the settings")
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print the settings as one JSON object")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print it as one JSON object")
 
 
 def run(desk: Desk, *, what: str, as_json: bool) -> Exit:
     """Prints it. Keys are no settings; see `faldeck key`."""
-    if what == "path":
+    shown = {"path": str(config_path())} if what == "path" else _settings(desk.config)
+    if as_json:
+        output.document(shown)
+    elif what == "path":
         output.text(str(config_path()))
-    elif as_json:
-        output.document(_settings(desk.config))
     else:
         import tomli_w
 
-        output.text(tomli_w.dumps(_settings(desk.config)).rstrip())
+        output.text(tomli_w.dumps(shown).rstrip())
     return Exit.DONE
 
 
 def _settings(config: Config) -> dict[str, object]:
     """The settings as a config file holds them; what is not set is left out."""
     profiles = {name: _set(asdict(profile)) for name, profile in config.profiles.items()}
-    return {**_set(asdict(config)), "output_dir": str(config.output_dir), "profiles": profiles}
+    return {**_set(asdict(config)), "profiles": profiles}
 
 
 def _set(values: dict[str, object]) -> dict[str, object]:
     return {
-        name: value for name, value in values.items() if value not in (None, ()) and name not in ("name", "profiles")
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value not in (None, ()) and name not in ("name", "profiles")
     }

@@ -156,13 +156,31 @@ SCHEMAS = {
     "upload": _printed("A file that was uploaded", {"path": _TEXT, "url": _TEXT}),
     "finding": _printed("What doctor finds", {"subject": _TEXT, "words": _TEXT, "is_well": _FLAG}),
     "intake": _printed("What an import took in", {"new": _COUNT, "known": _COUNT}),
+    "past_request": _printed(
+        "A request of the account that is not known here (sync --dry-run)",
+        {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},
+    ),
+    "opened": _printed("What a job made, and whether a program shows it", {"place": _TEXT, "is_opened": _FLAG}),
+    "key": _printed(
+        "Whose key there is, masked, and where it is from",
+        {"profile": _TEXT, **dict.fromkeys(("key", "origin"), _TEXT_OR_NULL)},
+    ),
+    "settings": _printed(
+        "The settings in force; what is not set is left out (config show)",
+        {
+            **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
+            "confirm_above_usd": {"type": "number"},
+            "debug": _FLAG,
+            "profiles": {"type": "object"},
+        },
+    ),
+    "settings_file": _printed("Where the settings are (config path)", {"path": _TEXT}),
 }
-"""Everything that `--json` prints but settings, by name."""
+"""Everything that `--json` prints, by name."""
 
 PRINTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("adopt", "cancel", "export", "jobs", "result", "show", "status", "sync", "wait", "watch"), ("job",)
-    ),
+    **dict.fromkeys(("adopt", "cancel", "export", "jobs", "result", "show", "status", "wait", "watch"), ("job",)),
+    "sync": ("job", "past_request"),
     "run": ("job", "request"),
     "batch": ("batch", "batch_job", "job"),
     "logs": ("log_line",),
@@ -172,5 +190,8 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "upload": ("upload",),
     "doctor": ("finding",),
     "import": ("intake",),
+    "open": ("opened",),
+    "key": ("key",),
+    "config": ("settings", "settings_file"),
 }
 """Command → what its `--json` prints, by the names of `SCHEMAS`; an error, too, where it does not end well."""

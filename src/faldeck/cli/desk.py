@@ -44,9 +44,15 @@ class Desk:
 
         config = settings.load(self._profile, strict=self._is_strict)
         if config.profile != folders.DEMO:
-            return config
+            return self._checked(config)
         config = replace(config, output_dir=config.output_dir / folders.DEMO)
         return config.with_profile(settings.demo_profile(self.emulator.base_url))
+
+    def _checked(self, config: Config) -> Config:
+        """The config, which has the profile that was asked for by name; raises ConfigError."""
+        if self._profile and self._is_strict and not config.problems:
+            config.named(self._profile)
+        return config
 
     @cached_property
     def emulator(self) -> Demo:
@@ -61,9 +67,16 @@ class Desk:
         """Whether the demo is the active profile.
 
         To read the settings costs more than to list the history, and only one that names the demo can make it active.
+        Raises ConfigError where a profile was asked for by name that is none.
         """
+        if self._profile == folders.DEMO:
+            return True
         if self._profile:
-            return self._profile == folders.DEMO
+            from faldeck import config as settings
+
+            # What else is wrong with the settings does not matter here.
+            self._checked(settings.load(self._profile, strict=False))
+            return False
         try:
             with open(folders.config_file(), encoding="utf-8") as file:
                 is_named = folders.DEMO in file.read()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
+from collections.abc import AsyncIterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from faldeck.cli import output
@@ -27,19 +30,29 @@ def run(desk: Desk, *, offline: bool, as_json: bool) -> Exit:
 
 
 async def _run(desk: Desk, offline: bool, as_json: bool) -> Exit:
+    status = Exit.DONE
+    async for finding in _findings(desk, offline):
+        _show(finding, as_json)
+        status = status if finding.is_well else Exit.FAILED
+    return status
+
+
+async def _findings(desk: Desk, offline: bool) -> AsyncIterator[Finding]:
     from faldeck import checkup
 
-    findings = [*checkup.of_machine(), *checkup.of_files(desk.config), *checkup.of_keys(desk.config)]
-    if not offline:
+    settings = desk.config
+    for finding in chain(checkup.of_machine(), checkup.of_files(settings), checkup.of_keys(settings)):
+        yield finding
+    if settings.profile in settings.profiles and not offline:
         async with desk.reach() as reach:
-            findings += [one async for one in checkup.of_service(reach.config.active, reach.services)]
-    for finding in findings:
-        _show(finding, as_json)
-    return Exit.DONE if all(finding.is_well for finding in findings) else Exit.FAILED
+            async for finding in checkup.of_service(reach.config.active, reach.services):
+                yield finding
 
 
 def _show(finding: Finding, as_json: bool) -> None:
+    """Prints what was found, at once: the next may take its time."""
     if as_json:
         output.line({"subject": finding.subject, "words": finding.words, "is_well": finding.is_well})
     else:
         output.text(f"{'✓' if finding.is_well else '✗'} {finding.subject:<16}  {finding.words}")
+    sys.stdout.flush()

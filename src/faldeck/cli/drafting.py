@@ -111,7 +111,10 @@ def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
             "What this costs cannot be told beforehand, so --max-usd cannot be kept. Nothing was sent.", Exit.USAGE
         )
     if total > limit_usd:
-        raise Stop(f"This costs about ${total:.4g}, more than ${limit_usd:g}. Nothing was sent.", Exit.USAGE)
+        raise Stop(
+            f"This costs about ${costs.written(total)}, more than ${costs.written(limit_usd)}. Nothing was sent.",
+            Exit.USAGE,
+        )
 
 
 async def _price(catalogue: Catalogue, endpoint_id: str) -> Price | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from faldeck import demo, paths
 from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.parsing import factor
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -15,24 +16,31 @@ if TYPE_CHECKING:
 _EPILOG = """\
 The first line on stdout is the base URL. Any key is good. Faults are a list such as
   --faults drop-after@submit=1x,429@status=0.2,slow=1.5
+where @ says at which operation, and = how likely it is, how many times it happens, or how many seconds it takes:
+{faults}
+operations: {operations}
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Where it serves, and how well."""
-    parser.epilog = _EPILOG
+    from faldeck.emulator.faults import FAULTS, OPERATIONS
+
+    width = max(map(len, FAULTS))
+    faults = "\n".join(f"  {fault:{width}}  {what}" for fault, what in FAULTS.items())
+    parser.epilog = _EPILOG.format(faults=faults, operations=", ".join(OPERATIONS))
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1)")
     parser.add_argument("--port", type=_port, metavar="N", default=0, help="the port; 0 lets the system choose")
-    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="let time pass X times as fast")
+    parser.add_argument("--speed", type=factor, default=1.0, metavar="X", help="let time pass X times as fast")
     parser.add_argument("--faults", default="", metavar="SPEC", help="what goes wrong, where and how often")
     parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of requests and files")
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
 
 
 def _port(text: str) -> int:
-    if not 0 <= (port := int(text)) < 65_536:
+    if not (text.isdecimal() and int(text) < 65_536):
         raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {text}")
-    return port
+    return int(text)
 
 
 def run(

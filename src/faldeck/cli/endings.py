@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faldeck import diary, hostile, redaction
 from faldeck.cli.exits import Exit, Stop
-from faldeck.config import ConfigError
+from faldeck.config import ConfigError, credentials
 from faldeck.demo import DemoUnavailable
 from faldeck.fal import errors
 from faldeck.history import HistoryError, is_locked
@@ -14,7 +14,7 @@ from faldeck.services import NoKey
 _KINDS: tuple[tuple[type[Exception], Exit, str, str | None], ...] = (
     (ConfigError, Exit.USAGE, "config", "faldeck config path"),
     (DemoUnavailable, Exit.USAGE, "demo_unavailable", None),
-    (NoKey, Exit.REFUSED, "no_key", "faldeck key add"),
+    (NoKey, Exit.REFUSED, "no_key", None),
     (BrokenSchema, Exit.NOT_FOUND, "broken_schema", None),
     (errors.Unsendable, Exit.USAGE, "unsendable", None),
     (errors.NotOffered, Exit.USAGE, "not_offered", None),
@@ -36,6 +36,7 @@ def ending(error: Exception) -> Stop | None:
     """How a command ends with this error; None for one that nobody foresaw."""
     for kind, status, word, hint in _KINDS:
         if isinstance(error, kind):
+            hint = credentials.command(error.profile.name) if isinstance(error, NoKey) else hint
             return Stop(hostile.clean(_sentence(error)), status, type=word, hint=hint)
     return None
 

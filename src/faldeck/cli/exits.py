@@ -20,6 +20,14 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class Interrupted(KeyboardInterrupt):
+    """A person, or the system, has ended the command while it waited; `hint` is the command that goes on."""
+
+    def __init__(self, hint: str | None) -> None:
+        super().__init__()
+        self.hint = hint
+
+
 class Stop(Exception):
     """The command ends here: a sentence for the person, the exit status, and what else there is to say of it."""
 

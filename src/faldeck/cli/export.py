@@ -26,9 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Which jobs."""
     parser.epilog = _EPILOG
     choosing.configure(parser)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines, as it does anyway")
 
 
-def run(desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None) -> Exit:
+def run(
+    desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None, as_json: bool
+) -> Exit:
     """Prints them, newest first; asks the disk alone. Raises HistoryError, OSError."""
     from faldeck.history.store import Record
     from faldeck.history.transfer import exported

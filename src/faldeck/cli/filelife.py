@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from faldeck.fal.lifecycle import DECISIONS, Decision, decision, lifecycle
+from faldeck.fal.lifecycle import DECISIONS, LIFECYCLES, Decision, decision, lifecycle
 
 
 def configure(parser: argparse._ActionsContainer) -> None:
     """Adds the flags: `lifecycle` in seconds, `access` for everybody, `rules` as pairs of account and access."""
     parser.add_argument(
         "--lifecycle",
-        type=lifecycle,
+        type=_lifecycle,
         metavar="S",
         help="let the service keep the files so long: seconds, immediate, 1h, 1d, 7d, 30d, 1y, never",
     )
@@ -25,6 +25,14 @@ def configure(parser: argparse._ActionsContainer) -> None:
         metavar="USER=WHAT",
         help="what one account gets instead; may be given again",
     )
+
+
+def _lifecycle(text: str) -> int | None:
+    try:
+        return lifecycle(text)
+    except ValueError:
+        words = ", ".join(LIFECYCLES)
+        raise argparse.ArgumentTypeError(f"must be seconds or one of {words}, not {text!r}") from None
 
 
 def _rule(text: str) -> tuple[str, Decision]:

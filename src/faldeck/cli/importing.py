@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from faldeck.cli import output
 from faldeck.cli.exits import Exit, Stop
@@ -29,8 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(desk: Desk, *, source: str, as_json: bool) -> Exit:
     """Takes them in and prints how many were new; raises Stop at a line that is no job, HistoryError, OSError."""
     read = new = 0
-    is_stdin = source == "-"
-    with open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin) as lines, desk.store() as store:
+    with _opened(source) as lines, desk.store() as store:
         records = _records(lines)
         while some := list(islice(records, TOGETHER)):
             read += len(some)
@@ -40,6 +39,14 @@ def run(desk: Desk, *, source: str, as_json: bool) -> Exit:
     else:
         output.text(f"{new} new, {read - new} known")
     return Exit.DONE
+
+
+def _opened(source: str) -> BinaryIO:
+    is_stdin = source == "-"
+    try:
+        return open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin)
+    except OSError as error:
+        raise Stop(f"{source}: {error.strerror}.", Exit.USAGE) from error
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[Record]:

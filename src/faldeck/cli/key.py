@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from faldeck.cli import output
@@ -15,6 +14,7 @@ from faldeck.config import credentials
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
     from faldeck.config import Profile
+    from faldeck.config.credentials import Credential
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,27 +22,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "The key is that of the active profile: faldeck --profile NAME key add\n`add` asks, or reads stdin."
     parser.add_argument("action", choices=("add", "show", "remove"))
     parser.add_argument("key", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print whose key it is, masked, as JSON")
 
 
-def run(desk: Desk, *, action: str, key: list[str]) -> Exit:
+def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> Exit:
     """Does it; raises ConfigError, OSError."""
-    if key:
-        raise Stop("A key on the command line is seen by everybody: `faldeck key add` asks for it.", Exit.USAGE)
     profile = desk.config.active
+    add = credentials.command(profile.name)
+    if key:
+        raise Stop(f"A key on the command line is seen by everybody: `{add}` asks for it.", Exit.USAGE, hint=add)
     match action:
         case "add":
-            _add(profile)
+            told = _added(profile)
         case "remove":
             if not credentials.remove(profile.name):
                 raise Stop(f"No key of {profile.name} is saved in {credentials.credentials_path()}.", Exit.NOT_FOUND)
+            told = None
         case _:
-            _show(profile, credentials.environment(desk.config))
+            told = credentials.find(profile, credentials.environment(desk.config))
+            if told is None:
+                raise Stop(f"There is no key of {profile.name}. Add one with: {add}", Exit.REFUSED, hint=add)
+    if as_json:
+        output.document({"profile": profile.name, "key": told and told.masked, "origin": told and told.origin})
+    elif told and action == "show":
+        output.text(f"{profile.name}  {told.masked}  {told.origin}")
     return Exit.DONE
 
 
-def _add(profile: Profile) -> None:
+def _added(profile: Profile) -> Credential | None:
     path = credentials.save(profile.name, _read(f"Key of {profile.name}: "))
     output.aside(f"Saved in {path}, which only you can read.")
+    return credentials.saved(profile.name)
 
 
 def _read(prompt: str) -> str:
@@ -53,10 +63,3 @@ def _read(prompt: str) -> str:
         return getpass.getpass(prompt)
     except EOFError:
         return ""
-
-
-def _show(profile: Profile, environ: Mapping[str, str]) -> None:
-    credential = credentials.find(profile, environ)
-    if credential is None:
-        raise Stop(f"There is no key of {profile.name}. Add one with: faldeck key add", Exit.REFUSED)
-    output.text(f"{profile.name}  {credential.masked}  {credential.origin}")

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Collection
 from contextlib import suppress
 
+from faldeck import costs
 from faldeck.cli import output, waiting, watching
-from faldeck.cli.batches import Batch
+from faldeck.cli.batches import Batch, Shelf
 from faldeck.cli.exits import Exit
 from faldeck.cli.reach import Engine
 from faldeck.history import Duplicate
@@ -18,6 +19,7 @@ PARALLEL = 20
 
 async def carry_out(
     engine: Engine,
+    shelf: Shelf,
     batch: Batch,
     *,
     parallel: int,
@@ -27,19 +29,23 @@ async def carry_out(
 ) -> Exit:
     """Goes on with a batch until its end, or with `only_sent` until the service has all its requests.
 
-    What was sent before is not sent again. Gives the worst exit status.
+    What was sent before is not sent again, and nothing more once somebody has given the batch up. Gives the worst
+    exit status.
 
     Raises Stop after so many `seconds`, and where nothing can go on.
     """
     jobs = await engine.history.read(batch.jobs)
     begun = [job for job in jobs if job and job.is_open]
-    unsent = deque(draft for draft, job in zip(batch.drafts, jobs, strict=True) if not job and not batch.is_given_up)
+    unsent = deque(draft for draft, job in zip(batch.drafts, jobs, strict=True) if not job)
     for job in begun:
         await engine.supervisor.take(job)
 
     async def more(under_way: int) -> Collection[str]:
         sent: list[str] = []
         while unsent and under_way + len(sent) < parallel:
+            if shelf.is_given_up(batch):
+                unsent.clear()
+                break
             draft = unsent.popleft()
             with suppress(Duplicate):  # Another process carries out the same batch, and was quicker.
                 await engine.supervisor.submit(draft)
@@ -67,4 +73,4 @@ async def summary(engine: Engine, batch: Batch) -> str:
     counts = await engine.history.read(batch.counts)
     said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     spent = sum(job.cost.total_usd or 0 for job in jobs if job and job.cost)
-    return f"Batch {batch.id}: {said}." + (f" It cost ${spent:.4g}." if spent else "")
+    return f"Batch {batch.id}: {said}." + (f" It cost ${costs.written(spent)}." if spent else "")

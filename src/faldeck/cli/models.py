@@ -81,7 +81,7 @@ async def _listed(desk: Desk, refresh: bool) -> list[Model]:
 
 
 async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
-    """The service's own list, or an old one where it cannot be had and need not be new."""
+    """The service's own list, or an old one where it cannot be had and need not be new; the profile's is never old."""
     from faldeck.cli import output
     from faldeck.fal.errors import FalError
 
@@ -91,7 +91,8 @@ async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
         kept = reach.catalogue.models()
         if must or not kept:
             raise
-        output.note(f"This list is an old one: {error.message}")
+        if not reach.config.active.own_models:
+            output.note(f"This list is an old one: {error.message}")
         return kept
 
 

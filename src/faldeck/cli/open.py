@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which job."""
     parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print what was opened as JSON lines")
 
 
-def run(desk: Desk, *, name: str) -> Exit:
+def run(desk: Desk, *, name: str, as_json: bool) -> Exit:
     """Opens each file, or its URL, and prints what could not be opened; raises HistoryError, OSError."""
     from faldeck import desktop
     from faldeck.cli import outcome, output
@@ -29,6 +30,9 @@ def run(desk: Desk, *, name: str) -> Exit:
     if not places:
         raise Stop(f"The job has no files: it is {job.state}.", Exit.NOT_FOUND)
     for place in places:
-        if not desktop.show(place, desk.config.open_command):
+        is_opened = desktop.show(place, desk.config.open_command)
+        if as_json:
+            output.line({"place": place, "is_opened": is_opened})
+        elif not is_opened:
             output.text(place)
     return Exit.DONE

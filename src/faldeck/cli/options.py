@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from faldeck.cli import filelife
-from faldeck.cli.parsing import limit
+from faldeck.cli.parsing import limit, seconds
 
 NAMES = ("mode", "webhook", "priority", "start_timeout", "runner_hint", "lifecycle", "max_queue_length", "no_retry")
 """The flags that are options of a job by the same name."""
@@ -27,7 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--stream", dest="mode", action="store_const", const="stream", help="the same, told as it is made")
     group.add_argument("--priority", choices=("normal", "low"), help="the place in the queue")
     group.add_argument("--hint", dest="runner_hint", metavar="TEXT", help="prefer the runner that had this hint before")
-    group.add_argument("--start-timeout", type=float, metavar="S", help="give up where it has not started in S seconds")
+    group.add_argument(
+        "--start-timeout", type=seconds, metavar="S", help="give up where it has not started in S seconds"
+    )
     group.add_argument(
         "--max-queue-length",
         type=limit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from faldeck.cli import output
@@ -78,7 +79,7 @@ def why_not(job: Job) -> str:
 
 def place(one: Output) -> str:
     """Where an output is: its path on this machine, else its URL, else where in the result its bytes are."""
-    if one.state is Keeping.SAVED and one.path:
+    if one.state is Keeping.SAVED and one.path and os.path.exists(one.path):
         return one.path
     return one.url or f"{one.at} in the result"
 

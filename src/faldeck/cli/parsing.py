@@ -25,6 +25,8 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             add_help=add_help,
         )
+        self.where_missing = ""
+        """What is said beside where an argument is missing."""
 
     def format_help(self) -> str:
         """The help, as wide as the terminal."""
@@ -40,6 +42,8 @@ class Parser(argparse.ArgumentParser):
         """Raises Stop."""
         from faldeck import hostile
 
+        if self.where_missing and message.startswith("the following arguments are required"):
+            message = f"{message}. {self.where_missing}"
         words = hostile.clean_line(message)
         raise Stop(words, Exit.USAGE, hint=f"{self.prog} --help", usage=self.format_usage())
 
@@ -47,6 +51,11 @@ class Parser(argparse.ArgumentParser):
 def seconds(text: str) -> float:
     """A time, of some length."""
     return _number(text, float, "a number of seconds", least=0.001)
+
+
+def factor(text: str) -> float:
+    """How many times as much, or as fast."""
+    return _number(text, float, "a number above 0", least=1e-6)
 
 
 def dollars(text: str) -> float:

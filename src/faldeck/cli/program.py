@@ -6,14 +6,20 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 
 from faldeck import __version__, hostile
 from faldeck.cli import output
-from faldeck.cli.exits import Exit, Stop
+from faldeck.cli.exits import Exit, Interrupted, Stop
 from faldeck.cli.parsing import Parser
 from faldeck.cli.table import COMMANDS, Command, find
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # `typing` itself is left out for its cost.
+    from typing import TextIO
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -29,17 +35,26 @@ def main(words: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        return _status(words)
+    finally:
+        # Python would complain about what nobody reads, and end with a status of its own.
+        for stream in (sys.stdout, sys.stderr):
+            with _told(stream):
+                pass
+
+
+def _status(words: Sequence[str]) -> int:
+    try:
         status = _run(words)
-        sys.stdout.flush()
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
         return status
-    except KeyboardInterrupt:
-        return _interrupted(words)
+    except KeyboardInterrupt as end:
+        return _interrupted(end, words)
     except Stop as stop:
         return _ended(stop, words)
     except BrokenPipeError:
-        # Whoever read the data has enough; Python would complain about it again when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
+        return Exit.DONE  # Whoever read the data has enough.
     except Exception as error:  # noqa: BLE001 (Python would print it, and what it says may be secret)
         from faldeck import diary
         from faldeck.cli import endings
@@ -53,13 +68,14 @@ def main(words: Sequence[str] | None = None) -> int:
 def _ended(ending: Stop, words: Sequence[str]) -> int:
     """Says why on stderr, and as one JSON line on stdout to whoever reads JSON there; gives the exit status."""
     _tell_program(ending, words)
-    print(hostile.clean(f"{ending.usage}faldeck: {ending.message}"), file=sys.stderr)
+    with _told(sys.stderr):
+        print(hostile.clean(f"{ending.usage}faldeck: {ending.message}"), file=sys.stderr)
     return ending.status
 
 
-def _interrupted(words: Sequence[str]) -> Exit:
+def _interrupted(end: KeyboardInterrupt, words: Sequence[str]) -> Exit:
     """The same where a person ended it, who need not be told."""
-    stop = Stop("It was interrupted.", Exit.INTERRUPTED)
+    stop = Stop("It was interrupted.", Exit.INTERRUPTED, hint=end.hint if isinstance(end, Interrupted) else None)
     _tell_program(stop, words)
     return stop.status
 
@@ -67,13 +83,26 @@ def _interrupted(words: Sequence[str]) -> Exit:
 def _tell_program(ending: Stop, words: Sequence[str]) -> None:
     if "--json" in takewhile("--".__ne__, words):
         why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
-        output.line({"error": why})
+        with _told(sys.stdout):
+            output.line({"error": why})
+
+
+@contextmanager
+def _told(stream: TextIO) -> Iterator[None]:
+    """Has what was written to a stream leave; what cannot, since its reader has gone or its disk is full, is lost."""
+    try:
+        yield
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(words: Sequence[str]) -> int:
     top = parser()
     options = top.parse_args(words)
     command = _command(options.command, top) if options.command else None
+    if command:
+        _refuse_misplaced(command, options.words, top)
     arguments = command.arguments(options.words) if command else {}
 
     from faldeck.cli.desk import Desk
@@ -84,6 +113,14 @@ def _run(words: Sequence[str]) -> int:
     if command is None:
         return desk.deck()
     return command.run(desk, **arguments)
+
+
+def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.ArgumentParser) -> None:
+    """Raises Stop where a word after the command belongs before it; among a model's fields it may be one of them."""
+    before = {"--demo": "--demo", "--profile": "--profile NAME"}
+    for word in words[:1] if command.takes_flags else takewhile("--".__ne__, words):
+        if said := before.get(name := word.partition("=")[0]):
+            parser.error(f"{name} stands before the command: faldeck {said} {command.name} …")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.cli import saving
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
+    from faldeck.cli.parsing import Parser
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: Parser) -> None:
     """Which job, and whether its files are wanted."""
     from faldeck.cli import naming
 
+    parser.where_missing = "The word after --download is its TEMPLATE"
     naming.configure(parser)
     saving.configure(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
@@ -29,6 +30,7 @@ def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_js
 
 async def _run(desk: Desk, name: str, model: str | None, download: str | None, as_json: bool) -> Exit:
     from faldeck.cli import naming, outcome, waiting
+    from faldeck.engine.outputs import CannotKeep
 
     async with desk.engine(overrides=saving.overridden(desk.config, download)) as engine:
         job = await naming.named(engine, name, model)
@@ -40,4 +42,9 @@ async def _run(desk: Desk, name: str, model: str | None, download: str | None, a
         elif job.is_open:
             await engine.supervisor.take(job)
         job = await waiting.until(waiting.is_over, engine, job)
+        if download:
+            try:
+                job = await asyncio.to_thread(saving.copied, engine.config, job)
+            except CannotKeep as error:
+                raise Stop(str(error), Exit.FAILED) from error
         return await outcome.report(engine.history, job, as_json=as_json)

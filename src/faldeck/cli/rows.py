@@ -1,9 +1,10 @@
-"""Many requests in one file: JSON lines, a JSON list, CSV, or a prompt on each line."""
+"""Many requests in one file: JSON lines, a JSON list, CSV, or a prompt on each line, as its name ends or it begins."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from faldeck.schema.fields import Text
 from faldeck.schema.jsonvalue import Invalid
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_JSON = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,12 @@ def read(source: str) -> list[Row]:
 def _rows(text: str, suffix: str) -> Iterator[Row]:
     if suffix in _SEPARATORS:
         return _table(text, _SEPARATORS[suffix])
-    if text.lstrip().startswith("["):
+    if suffix == ".txt":
+        return _prompts(text)
+    # Where nothing says that it is JSON, `[cinematic] a fox` is a prompt.
+    if re.match(r"\s*\[" if suffix in _JSON else r"\s*\[\s*[{\]]", text):
         return _objects(text)
-    is_json = suffix in (".jsonl", ".ndjson", ".json") or text.lstrip().startswith("{")
+    is_json = suffix in _JSON or text.lstrip().startswith("{")
     return _json_lines(text) if is_json else _prompts(text)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def run(desk: Desk, *, source: str, part: str | None) -> Exit:
     from faldeck.cli import fieldhelp, output
     from faldeck.schema import document
 
-    found = _from_file(Path(source)) if Path(source).is_file() else asyncio.run(_fetched(desk, source))
+    found = _from_file(source) if Path(source).is_file() else asyncio.run(_fetched(desk, source))
     if part == "openapi":
         output.document(found)
         return Exit.DONE
@@ -49,12 +48,14 @@ def run(desk: Desk, *, source: str, part: str | None) -> Exit:
     return Exit.DONE
 
 
-def _from_file(path: Path) -> JsonValue:
+def _from_file(path: str) -> JsonValue:
+    from faldeck.cli import reading
+    from faldeck.schema import jsonvalue
+
     try:
-        found: JsonValue = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise Stop(f"{path} is no JSON: {error}.", Exit.USAGE) from error
-    return found
+        return jsonvalue.read(reading.text_of(path))
+    except jsonvalue.Invalid as error:
+        raise Stop(f"{path}: {error}.", Exit.USAGE) from error
 
 
 async def _fetched(desk: Desk, endpoint_id: str) -> JsonValue:

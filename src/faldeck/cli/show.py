@@ -26,10 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Which job, and in which form."""
     parser.epilog = _EPILOG
     parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
-    parser.add_argument(
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
         "--as", dest="form", choices=FORMS, help="the request as a program that makes it again, or its input as JSON"
     )
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+    way.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
 def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
@@ -64,6 +65,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
 
 
 def _facts(job: Job) -> list[list[str]]:
+    from faldeck import costs
     from faldeck.cli import outcome
     from faldeck.cli.standing import summary
 
@@ -77,7 +79,7 @@ def _facts(job: Job) -> list[list[str]]:
         "why": outcome.why_not(job),
         "made": f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "input": job.title,
-        "cost": "" if cost is None else f"${cost:.4g}",
+        "cost": "" if cost is None else f"${costs.written(cost)}",
         "tags": ", ".join(job.tags),
         "note": job.note,
     }

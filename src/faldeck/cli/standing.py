@@ -8,7 +8,8 @@ from faldeck.job import Job, State, now
 
 def summary(job: Job) -> str:
     """How far the job is, in one line: `running  4 s  50%|█████     | 4/8`."""
-    return "  ".join(part for part in (_state(job), f"{job.seconds(now()):.0f} s", job.notice or job.progress) if part)
+    said = job.notice or (job.progress if job.state.is_followed else "")
+    return "  ".join(part for part in (_state(job), f"{job.seconds(now()):.0f} s", said) if part)
 
 
 def standing(job: Job) -> str:

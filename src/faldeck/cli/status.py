@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.parsing import seconds
 
 TYPE_CHECKING = False
@@ -29,6 +29,8 @@ def run(
     desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
 ) -> Exit:
     """Asks the service once, or until the end; raises as the engine does."""
+    if not follow and (logs or timeout):
+        raise Stop("--logs and --timeout need --follow, which waits.", Exit.USAGE)
     if not follow and _is_told_plainly(desk, name, as_json):
         return Exit.DONE
     import asyncio

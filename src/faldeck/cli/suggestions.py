@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from faldeck import hostile
 from faldeck.cli import table
+from faldeck.cli.desk import Desk
 from faldeck.cli.program import parser as top_parser
 
 if TYPE_CHECKING:
     from faldeck.catalogue import Catalogue
-    from faldeck.cli.desk import Desk
     from faldeck.schema.document import Model
     from faldeck.schema.fields import Field
 
@@ -30,24 +30,30 @@ _ABOUT = 60
 def suggested(desk: Desk, words: Sequence[str]) -> list[Suggestion]:
     """What may stand in the place of the last of the words; nothing where that is a path or free text."""
     typed = words[-1]
-    fitting = (found for found in _all(desk, list(words[:-1]), typed) if found[0].startswith(typed))
+    name, rest, before = _command(words[:-1])
+    desk = Desk(profile=before.get("--profile"), demo="--demo" in before, strict=False) if before else desk
+    found = _words_of(desk, name, rest, typed) if name else _before_it(desk, words[:-1], typed)
+    fitting = (suggestion for suggestion in found if suggestion[0].startswith(typed))
     return [(word, hostile.clean_line(about, limit=_ABOUT)) for word, about in fitting if word.isprintable()]
 
 
-def _all(desk: Desk, before: list[str], typed: str) -> Iterator[Suggestion]:
-    name, rest = _command(before)
-    if name is None:
-        if before[-1:] == ["--profile"]:
-            return ((name, "profile") for name in desk.config.profiles)
-        commands = ((command.name, command.summary) for command in table.COMMANDS)
-        return _flags(top_parser()) if typed.startswith("-") else commands
+def _before_it(desk: Desk, words: Sequence[str], typed: str) -> Iterator[Suggestion]:
+    if words and words[-1] == "--profile":
+        return ((name, "profile") for name in desk.config.profiles)
+    commands = ((command.name, command.summary) for command in table.COMMANDS)
+    return _flags(top_parser()) if typed.startswith("-") else commands
+
+
+def _words_of(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
     if (command := table.find(name)) is None:
         return iter(())
     parser = command.parser()
     actions = {flag: action for action in table.actions(parser) for flag in action.option_strings}
-    model = _model(desk, rest[0]) if command.takes_flags and rest and not rest[0].startswith("-") else None
+    has_place = bool(rest) and not rest[0].startswith("-")
+    named = rest[0] if has_place else next(_optional_models(rest), None)
+    model = _model(desk, named) if command.takes_flags and named else None
     last = rest[-1] if rest else ""
-    if (action := actions.get(last)) and action.nargs != 0 and not (model and last == "--model"):
+    if (action := actions.get(last)) and action.nargs != 0 and not (has_place and model and last == "--model"):
         return _values(desk, action)
     if model and last.startswith("-") and (found := _field_values(model, last)) is not None:
         return found
@@ -60,16 +66,24 @@ def _all(desk: Desk, before: list[str], typed: str) -> Iterator[Suggestion]:
     return _values(desk, places[min(given, len(places) - 1)]) if places else iter(())
 
 
-def _command(before: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The command's name where there is one by now, and the words after it."""
-    waiting = list(before)
+def _command(words: Sequence[str]) -> tuple[str | None, list[str], dict[str, str]]:
+    """The command's name where there is one by now, the words after it, and what the options before it say."""
+    waiting, before = list(words), dict[str, str]()
     while waiting:
-        word = waiting.pop(0)
-        if word == "--profile" and waiting:
-            waiting.pop(0)
-        elif not word.startswith("-"):
-            return word, waiting
-    return None, []
+        option, equals, value = waiting.pop(0).partition("=")
+        if option == "--profile" and (equals or waiting):
+            before[option] = value if equals else waiting.pop(0)
+        elif option == "--demo":
+            before[option] = value
+        elif not option.startswith("-"):
+            return option, waiting, before
+    return None, [], before
+
+
+def _optional_models(words: Sequence[str]) -> Iterator[str]:
+    """The models that options name."""
+    yield from (word.removeprefix("--model=") for word in words if word.startswith("--model="))
+    yield from (value for option, value in pairwise(words) if option in ("--model", "-m"))
 
 
 def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
@@ -79,7 +93,8 @@ def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
     metavar = str(action.metavar)
     if "ENDPOINT" in metavar:
         return _models(desk)
-    return _jobs(desk) if metavar == "ID" else iter(())
+    named = {"ID": _jobs, "BATCH": _batches}
+    return named[metavar](desk) if metavar in named else iter(())
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
@@ -108,6 +123,12 @@ def _jobs(desk: Desk) -> Iterator[Suggestion]:
     with desk.store() as store:
         for job in store.page(Query(), limit=NEWEST):
             yield job.request_id or job.id, f"{job.state} {job.title}"
+
+
+def _batches(desk: Desk) -> Iterator[Suggestion]:
+    from faldeck.cli.batches import Shelf
+
+    return ((name, "batch") for name in Shelf(desk.history_path).names()[:NEWEST])
 
 
 def _model(desk: Desk, endpoint_id: str) -> Model | None:

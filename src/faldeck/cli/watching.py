@@ -36,7 +36,7 @@ async def these(
 ) -> Exit:
     """Prints each of these jobs as it ends, or the first alone, and gives the worst of their exit statuses.
 
-    With `only_sent` a job's end is that the service has it, and its request id is what is printed. `more` is asked
+    With `only_sent` a job's end is that it can be left, and its request id is what is printed. `more` is asked
     for further jobs, again and again, with how many are being watched; in the end there are `total`. Raises Stop after
     so many `seconds`, or where all that are left wait for a key or for a network to be sent; `back` tells how to go on.
     """
@@ -52,7 +52,7 @@ async def these(
             await asyncio.sleep(LOOK_SECONDS)
             unfinished = await _unfinished(engine)
             if only_sent:
-                unfinished = {name: job for name, job in unfinished.items() if not waiting.is_sent(job)}
+                unfinished = {name: job for name, job in unfinished.items() if not waiting.can_be_left(job)}
             for job_id in sorted(watched - set(unfinished)):
                 line.clear()
                 ending = await _report(engine, job_id, as_json, only_sent)

@@ -73,8 +73,12 @@ class Config:
         try:
             return self.profiles[name]
         except KeyError:
+            import difflib
+
+            near = difflib.get_close_matches(name, self.profiles, n=1)
             known = ", ".join(sorted(self.profiles))
-            raise ConfigError(f"There is no profile called {quoted(name)}. Known profiles: {known}.") from None
+            meant = f" Did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"There is no profile called {quoted(name)}. Known profiles: {known}.{meant}") from None
 
     def colour(self, name: str) -> str:
         """The colour of a profile, as `#rrggbb`."""
@@ -122,7 +126,7 @@ def reloaded(config: Config) -> Config:
 def read() -> str:
     """The text of the file, none where there is no file; raises ConfigError where it cannot be read."""
     try:
-        with config_path().open(encoding="utf-8") as file:
+        with config_path().open(encoding="utf-8-sig") as file:
             text = file.read(MAX_CHARACTERS + 1)
     except FileNotFoundError:
         return ""

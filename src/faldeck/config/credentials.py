@@ -79,6 +79,13 @@ def saved(profile: str) -> Credential | None:
     return Credential(key, str(credentials_path())) if key else None
 
 
+def command(profile: str) -> str:
+    """What a person types to save a key for the profile of that name."""
+    import shlex  # Who has a key does without.
+
+    return f"faldeck --profile {shlex.quote(profile)} key add"
+
+
 def typed(key: str) -> Credential:
     """A key that is to be tried before it is saved."""
     redaction.hide(key)

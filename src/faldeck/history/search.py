@@ -8,6 +8,9 @@ from faldeck.history.words import match_expression, storable
 from faldeck.ids import id_number
 from faldeck.states import State
 
+LATEST_MS = 2**41 - 1
+"""The last instant that an id can tell, in ms since 1970."""
+
 
 class Search:
     """What narrows a list of jobs; without any of it the list shows all."""
@@ -22,7 +25,10 @@ class Search:
         starred: bool = False,
         since: datetime | None = None,
     ) -> None:
-        """`text` are words of the arguments; `live` and `starred` ask for jobs that are, and do not ask for others."""
+        """`text` are words of the arguments, and finds nothing where it has none.
+
+        `live` and `starred` ask for jobs that are, and do not ask for others.
+        """
         words = match_expression(text, endpoint_id)
         conditions = {
             "job.state = :state": state is not None,
@@ -31,12 +37,13 @@ class Search:
             "job.endpoint_id = :endpoint_id": endpoint_id is not None,
             "job.id >= :since": since is not None,
             "words MATCH :words": bool(words),
+            "FALSE": bool(text.strip()) and not words,
         }
         self._conditions = [condition for condition, is_meant in conditions.items() if is_meant]
         self._parameters: dict[str, object] = {
             "state": state and state.value,
             "endpoint_id": endpoint_id and storable(endpoint_id),
-            "since": since and round(since.timestamp() * 1000) << 22,
+            "since": since and min(max(round(since.timestamp() * 1000), 0), LATEST_MS) << 22,
             "words": words,
         }
         # CROSS JOIN keeps the planner from asking the word index once per job.
