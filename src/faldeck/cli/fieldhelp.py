@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from faldeck import hostile
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Choice, Field, Items, Size, Switch, Text
+from faldeck.schema.fields import Choice, File, Field, Items, Size, Switch, Text
 from faldeck.schema.flags import spell
 
 NAMED = 12
@@ -91,8 +91,8 @@ def _choices(field: Field) -> str:
             return _named([kind.show(choice) or '""' for choice in kind.choices])
         case Size(presets=presets) if presets:
             return _named([*presets, "1024x768"])
-        case Text(suggestions=suggestions) if suggestions:
-            return f"such as {_named(suggestions)}"
+        case Text(suggestions=names) | File(words=names) if names:
+            return f"such as {_named(names)}"
     return ""
 
 

@@ -163,11 +163,11 @@ def _field_values(model: Model, flag: str) -> Iterator[Suggestion] | None:
 
 
 def _choices(field: Field) -> Iterator[Suggestion]:
-    from faldeck.schema.fields import Choice, Size, Text
+    from faldeck.schema.fields import Choice, File, Size, Text
 
     match field.kind:
         case Choice(choices=choices):
             return ((field.show(choice), "") for choice in choices)
-        case Size(presets=names) | Text(suggestions=names):
+        case Size(presets=names) | Text(suggestions=names) | File(words=names):
             return ((name, "") for name in names)
     return iter(())

@@ -60,14 +60,15 @@ class File(Kind):
             whole = Group.of(name, shape, build)
             url = whole and whole.child("url")
             if url and isinstance(url.kind, File) and not url.nullable:
-                words = (*_words(shape), *url.kind.words)
-                return cls(_medium(name, shape, shape.text("title")), _bounds(shape), whole, words)
+                words = dict.fromkeys((*_words(shape), *url.kind.words))
+                return cls(_medium(name, shape, shape.text("title")), _bounds(shape), whole, tuple(words))
         if (free := free_text(shape)) is None:
             return None
         shape = shape._replace(schema=free.shape.schema | shape.schema)
         if not _is_file(name, shape):
             return None
-        return cls(_medium(name, shape), _bounds(shape), None, (*free.suggestions, *_words(shape)), *free.limits)
+        words = dict.fromkeys((*free.suggestions, *_words(shape)))
+        return cls(_medium(name, shape), _bounds(shape), None, tuple(words), *free.limits)
 
     @property
     def limits(self) -> str:
