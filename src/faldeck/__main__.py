@@ -10,7 +10,7 @@ __all__ = ["main"]
 def main() -> int:
     """Runs the command line of the process and gives its exit status."""
     if sys.argv[1:] == ["--version"]:  # Scripts ask this often, so it costs no import.
-        sys.stdout.write(f"faldeck {__version__}\n")
+        print(f"faldeck {__version__}")  # Says nothing where stdout is closed.
         return 0
     import gc
 

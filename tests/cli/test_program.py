@@ -245,7 +245,8 @@ def test_the_deck_needs_a_terminal(person: Person) -> None:
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_streams_that_are_closed_are_no_error(person: Person, closed: str) -> None:
     words = (
-        f"{sys.executable} -m faldeck jobs --json {closed} && {sys.executable} -m faldeck run {SKETCH} -p a {closed}"
+        f"{sys.executable} -m faldeck --version {closed} && {sys.executable} -m faldeck jobs --json {closed}"
+        f" && {sys.executable} -m faldeck run {SKETCH} -p a {closed}"
     )
 
     done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False)
