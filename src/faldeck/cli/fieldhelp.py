@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from faldeck import hostile
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Choice, File, Field, Items, Size, Switch, Text
+from faldeck.schema.fields import Choice, Field, File, Items, Size, Switch, Text
 from faldeck.schema.flags import spell
 
 NAMED = 12
