@@ -36,17 +36,29 @@ def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) ->
     """The command that opens a URL or a file on the person's desktop; None where there is no desktop here.
 
     Over SSH only a command that was set opens anything: the desktop's own would open on the wrong machine.
+    Raises OSError as `command_words` does.
     """
     if open_command:
-        return shlex.split(open_command)
+        return command_words(open_command, "open_command")
     if _is_remote(environ):
-        return shlex.split(environ["BROWSER"]) if environ.get("BROWSER") else None
+        return command_words(environ["BROWSER"], "$BROWSER") if environ.get("BROWSER") else None
     if sys.platform == "darwin":
         return ["open"]
     if sys.platform == "win32":
         return ["explorer"]
     has_desktop = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
     return ["xdg-open"] if has_desktop and shutil.which("xdg-open") else None
+
+
+def command_words(command: str, setting: str) -> list[str]:
+    """The words of a command that a person has set; raises OSError, which names the setting, where it is none."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise OSError(f"{setting} is no command: {error}") from error
+    if not words:  # What is to be opened would be run.
+        raise OSError(f"{setting} is no command: it is blank")
+    return words
 
 
 def show(target: str, open_command: str | None) -> bool:

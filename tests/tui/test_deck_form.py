@@ -11,6 +11,7 @@ from person import Person, at_the_deck, received
 
 from faldeck import presets
 from faldeck.emulator.art.scene import paint
+from faldeck.schema.fields import Problem
 
 SKETCH = "demo/sketch/fast"
 EVERY = "demo/every/field"
@@ -145,6 +146,44 @@ async def test_a_required_field_left_empty_is_named_and_nothing_is_sent(emulator
         assert await submitted(person, emulator) == {"prompt": "a fox"}
 
 
+async def test_a_long_reason_leaves_room_for_the_value_and_is_told_in_full_below(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.open_form(SKETCH)
+        reason = "must be a picture that is at least 300 pixels wide, not 64, and a good deal brighter than this one is"
+        filling = person.form.filling
+        assert filling
+        filling.take_problems([Problem(("prompt",), reason)])
+        await person.type("a fox in the snow")
+        filling.take_problems([Problem(("prompt",), reason)])
+        person.form.rebuild()
+        await person.rest()
+        assert "prompt* a fox in the snow" in " ".join(person.row("prompt").split())
+        assert "must be a picture" in person.row("prompt")
+        assert "brighter than this one is" in " ".join(person.screen.split())
+
+
+async def test_the_line_that_a_value_is_typed_on_covers_the_whole_value(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a" * 200)
+        await person.press("home")
+        await person.rest()
+        assert "…" not in person.row("prompt")
+
+
+@pytest.mark.parametrize("key", "qwPa{")
+async def test_a_letter_in_a_form_without_a_schema_begins_its_text(
+    key: str, emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("acme/unheard-of")
+        person.burst(key, *"x y")
+        await person.rest()
+        await person.sees("^J keeps the text", f"{key}x y")
+
+
 async def test_a_required_field_that_is_out_of_sight_is_brought_into_sight(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
         await person.open_form(EVERY)
@@ -251,11 +290,96 @@ async def test_a_paste_of_many_lines_keeps_them_all(emulator: Emulator, tmp_path
         assert await submitted(person, emulator) == {"prompt": "fox: one\ntwo\n"}
 
 
+async def test_a_paste_whose_lines_end_as_terminals_send_them_keeps_them_all(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.paste("one\rtwo\r\nthree")
+        await person.sees("^J keeps the text")
+        await person.press("ctrl+j", "x")
+        assert await submitted(person, emulator) == {"prompt": "one\ntwo\nthree"}
+
+
+@pytest.mark.parametrize("is_typing", [True, False], ids=["typing", "not typing"])
+async def test_pasted_code_with_comments_is_understood_whatever_ends_its_lines(
+    is_typing: bool, emulator: Emulator, tmp_path: Path
+) -> None:
+    code = """await fal.subscribe("demo/sketch/fast", { input: {\r // what it shows\r prompt: 'a lake' } })"""
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        if not is_typing:
+            await person.press("escape")
+        await person.paste(code)
+        assert await submitted(person, emulator) == {"prompt": "a lake"}
+
+
+async def test_a_paste_that_opened_a_dialog_is_not_lost_by_one_escape(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.paste("one\ntwo")
+        await person.press("escape")
+        await person.sees("The text is not kept so", "two")
+        await person.press("ctrl+j")
+        assert "one two" in person.row("prompt")
+
+
+async def test_a_changed_text_is_left_by_a_second_escape_and_an_unchanged_one_by_the_first(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("ctrl+o", "x", "escape")
+        await person.sees("The text is not kept so")
+        await person.press("y", "escape")
+        await person.sees("The text is not kept so")
+        await person.press("escape")
+        await person.sees_no("^J keeps")
+        assert "a fox " in person.row("prompt")
+        await person.press("ctrl+o", "escape")
+        assert "^J keeps" not in person.screen
+
+
 async def test_a_paste_of_one_line_goes_into_the_field(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
         await person.paste("a fox [b]not bold[/b] q1234/?")
         assert await submitted(person, emulator) == {"prompt": "a fox [b]not bold[/b] q1234/?"}
+
+
+async def test_half_a_surrogate_pair_may_be_edited_and_copied(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "J")
+        await write(person, '{"prompt": "a \\ud83d fox"}')
+        await person.press("enter", "ctrl+g")
+        await person.sees("this terminal cannot be lent")
+        await person.press("enter", "home", "shift+end", "ctrl+c")
+        assert person.app.clipboard == "a ? fox"
+
+
+@pytest.mark.parametrize("editor", ["vi 'unclosed", " "])
+async def test_an_editor_that_is_no_command_is_told(
+    editor: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", editor)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("ctrl+g")
+        await person.sees("$EDITOR is no command")
+        assert "a fox" in person.row("prompt")
+
+
+async def test_the_home_of_nobody_may_be_typed_into_a_field_for_files(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/sketch/edit")
+        await person.fill("image_url", "~nobody-of-that-name/pic")
+        assert "~nobody-of-that-name/pic" in person.row("image_url")
 
 
 async def test_an_input_of_control_characters_is_drawn_harmlessly_and_sent_as_it_is(
@@ -361,12 +485,12 @@ async def test_json_that_is_none_is_told_and_nothing_is_lost(emulator: Emulator,
         await person.press("escape", "J")
         await write(person, '{"prompt": "a l')
         assert "✗" in person.screen
-        await person.press("escape")
+        await person.press("escape", "escape")
         assert "a fox" in person.row("prompt")
         await person.press("J")
         await write(person, '["no object"]')
         await person.sees("must be a JSON object")
-        await person.press("escape")
+        await person.press("escape", "escape")
         assert "a fox" in person.row("prompt")
 
 

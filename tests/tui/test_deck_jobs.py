@@ -14,6 +14,8 @@ from person import Person, at_the_deck, received
 from faldeck import paths
 from faldeck.engine.supervisor import Draft
 from faldeck.job import Job, Output, State
+from faldeck.tui import job_requests
+from faldeck.tui.backstage import Backstage
 
 SKETCH = "demo/sketch/fast"
 FILM = "demo/reel/v2/text-to-video"
@@ -201,6 +203,58 @@ async def test_a_rerun_sends_the_same_arguments_again(emulator: Emulator, tmp_pa
         await person.until(lambda: person.highlighted and person.highlighted.id == second.id)
 
 
+async def test_a_held_rerun_key_sends_one_request(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        first = await submit(person, SKETCH, "a fox")
+        await person.job()
+        await person.press("escape", "3", "r", "r")
+        await person.until(lambda: person.highlighted and person.highlighted.id != first.id)
+        await person.press("r", "r")
+        await person.sees("One r sends one request.")
+        await person.job()
+        assert len(person.jobs) == len(emulator.posts()) == 2
+
+
+@pytest.mark.parametrize("key", ["r", "e"])
+async def test_a_request_made_elsewhere_whose_input_is_unknown_is_neither_sent_again_nor_edited(
+    key: str, emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a hare")
+        await person.press("escape", "A")
+        await person.paste("00000000-0000-4000-8000-000000000000")
+        await person.press("ctrl+j")
+        await person.until(lambda: person.highlighted)
+        await person.press("escape", "3", key)
+        await person.sees("This request was made elsewhere")
+        assert person.active == "jobs"
+        assert "a hare" in person.row("prompt")
+        assert len(person.jobs) == 1 and emulator.posts() == []
+
+
+async def test_nothing_is_adopted_by_leaving_the_dialog(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "A")
+        await person.paste("00000000-0000-4000-8000-000000000000")
+        await person.press("escape", "escape")
+        await person.sees_no("A request made elsewhere")
+        assert person.jobs == []
+
+
+async def test_an_input_without_members_is_edited_as_it_was_sent(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(MISHAP)
+        await person.press("escape", "ctrl+j")
+        await person.job()
+        await person.open_form(SKETCH)
+        await person.replace("a hare")
+        await person.press("escape", "3", "e")
+        await person.until(lambda: person.form.endpoint_id == MISHAP and person.form.filling)
+        assert person.form.filling and person.form.filling.arguments() == {}
+
+
 async def test_edit_and_rerun_changes_what_was_changed(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, SKETCH, "a fox")
@@ -284,6 +338,35 @@ async def test_the_jobs_of_one_model_are_shown_alone(emulator: Emulator, tmp_pat
         await person.until(lambda: shown(person) == ["a fox"])
         await person.press("m")
         await person.until(lambda: len(person.job_rows) == 2)
+
+
+@pytest.mark.parametrize("keys", [["f", "f", "f"], ["m"], ["slash", *"wolf", "tab"]], ids=["filter", "model", "search"])
+async def test_a_job_that_was_just_sent_is_shown_whatever_is_filtered_or_searched_for(
+    keys: list[str], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(MISHAP)
+        await person.fill("prompt", "a wolf")
+        await person.press("ctrl+j")
+        await person.job()
+        await person.open_form(SKETCH)
+        await person.fill("prompt", "a fox")
+        await person.press("escape", "3", *keys)
+        await person.until(lambda: person.highlighted)
+        await person.press("2", "ctrl+j")
+        await person.until(lambda: len(person.jobs) == 2)
+        await person.until(lambda: cursor_row(person) == "a fox")
+        await person.until(lambda: len(person.job_rows) == 2)
+        assert person.job_filter == "all"
+
+
+async def test_escape_closes_a_search_line_that_was_left_open(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "a fox")
+        await person.press("escape", "3", "slash", "tab", "3")
+        await person.until(lambda: person.active == "jobs" and person.jobs_pane.search.display)
+        await person.press("escape")
+        assert not person.jobs_pane.search.display
 
 
 async def test_the_highlight_stays_on_its_job_while_others_arrive(emulator: Emulator, tmp_path: Path) -> None:
@@ -373,6 +456,54 @@ async def test_a_star_is_kept_and_can_be_filtered_for(emulator: Emulator, tmp_pa
         await person.until(lambda: not any(job.starred for job in person.jobs))
 
 
+async def test_a_star_that_is_turned_twice_at_once_is_as_it_was(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        job = await submit(person, SKETCH, "a fox")
+        await person.job()
+        await person.press("escape", "3")
+        person.burst("s", "s", "s", "s")
+        await person.rest()
+        await person.app.workers.wait_for_complete()
+        kept = person.store.job(job.id)
+        assert kept and not kept.starred
+
+
+async def test_a_job_that_is_cancelled_before_it_is_sent_says_that_it_will_not_be(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    emulator = start_emulator()
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        emulator.stop()
+        await person.press("ctrl+j")
+        await person.sees("next try in")
+        await person.press("escape", "3", "c")
+        await person.sees("It had not been sent, and will not be.")
+        assert (await person.job()).state is State.CANCELLED
+
+
+async def test_whoever_types_on_after_a_submit_is_not_taken_to_the_jobs(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priced = asyncio.Event()
+
+    async def slowly(*_: object) -> None:
+        await priced.wait()
+
+    monkeypatch.setattr(Backstage, "estimate_usd", slowly)
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("ctrl+j", "enter")
+        await person.type(" r")
+        priced.set()
+        await person.job()
+        await person.type("rr")
+        assert "a fox rrr" in person.row("prompt")
+        assert [job.title for job in person.jobs] == ["a fox"]
+
+
 async def test_a_job_goes_on_while_the_deck_is_closed(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, FILM, "waves")
@@ -386,7 +517,10 @@ async def test_a_job_goes_on_while_the_deck_is_closed(emulator: Emulator, tmp_pa
     assert len(emulator.posts()) == 1
 
 
-async def test_many_jobs_at_once_all_arrive(emulator: Emulator, tmp_path: Path) -> None:
+async def test_many_jobs_at_once_all_arrive(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_requests, "HELD_KEY_SECONDS", 0)
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, SKETCH, "a fox")
         await person.press("escape", "3")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Emulator
 from person import Person, at_the_deck
+from textual.events import AppBlur, AppFocus
 
 from faldeck.catalogue import Catalogue
 
@@ -105,6 +106,97 @@ async def test_an_endpoint_that_is_not_listed_can_be_opened_by_its_id(emulator: 
         assert "is not listed" in person.screen
         await person.press("enter")
         await person.sees("2 Form  acme/unheard-of/v7", "There is no form")
+
+
+async def test_an_id_that_is_typed_in_full_comes_before_what_else_is_like_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch")
+        await person.press("slash")
+        await person.type("demo/sketch")
+        assert person.models.highlighted == "demo/sketch"
+        await person.replace("demo/sketchy")
+        assert "is not listed" in person.screen
+        assert person.models.highlighted == "demo/sketchy"
+
+
+async def test_an_id_that_is_not_listed_can_be_opened_though_it_is_a_part_of_others(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch")
+        await person.press("slash")
+        await person.type("demo/voice")
+        assert person.models.highlighted == "demo/voice/text-to-speech"
+        await person.press("down")
+        assert "demo/voice  " in person.line("not listed") and "1 of 21" in person.screen
+        await person.replace("voice/text")
+        assert person.models.highlighted == "demo/voice/text-to-speech"
+        await person.replace("demo/voice")
+        await person.press("down")
+        await person.press("enter")
+        await person.until(lambda: person.line("2 Form").endswith("  demo/voice"))
+
+
+async def test_a_form_that_comes_late_leaves_those_alone_who_have_gone_elsewhere(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", *"a quiet sea", "tab")
+        await person.until(lambda: person.active == "jobs")
+        await person.until(lambda: person.form.row_count())
+        await person.rest()
+        assert person.active == "jobs"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_what_is_pasted_ahead_of_a_form_goes_into_it(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", *"a ")
+        await person.rest()
+        await person.paste("quiet sea")
+        assert not person.form.row_count()
+        await person.until(lambda: "a quiet sea" in person.row("prompt"))
+
+
+async def test_a_form_that_comes_while_the_terminal_is_left_goes_on_with_what_was_typed(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", *"a ")
+        await person.rest()
+        person.app.post_message(AppBlur())
+        await person.until(lambda: person.form.row_count())
+        person.app.post_message(AppFocus())
+        await person.rest()
+        await person.type("quiet sea")
+        assert "a quiet sea" in person.row("prompt")
+
+
+async def test_a_paste_goes_where_the_keys_before_it_lead(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        person.burst("/", *"sketch fast", "enter")
+        await person.paste("a quiet sea")
+        await person.until(lambda: "a quiet sea" in person.row("prompt"))
+        assert person.models.search.value == "sketch fast"
+
+
+async def test_the_palette_opens_while_a_form_is_on_its_way(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", "ctrl+p")
+        await person.sees("Send the request")
 
 
 async def test_what_is_no_endpoint_id_opens_nothing(emulator: Emulator, tmp_path: Path) -> None:

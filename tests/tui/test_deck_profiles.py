@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Emulator
@@ -13,6 +14,7 @@ from person import Person, at_the_deck
 from faldeck.config import Profile, config_path, credentials, editing, load
 from faldeck.emulator.state import fingerprint
 from faldeck.job import Job, State
+from faldeck.tui.backstage import Backstage
 
 pytestmark = pytest.mark.usefixtures("public")
 
@@ -207,6 +209,74 @@ async def test_a_profile_with_open_jobs_goes_only_after_a_question(
         await person.sees("hk is removed")
 
 
+async def test_in_the_demo_a_profile_goes_only_after_a_question_for_its_jobs_are_not_known_there(
+    emulator: Emulator, lab: Profile, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, profiles=load().profiles) as person:
+        await opened(person)
+        await person.press("home", "down", "d")
+        await person.sees("Open jobs of lab would not be followed any more. Remove it?")
+        await person.press("enter")
+        await person.sees_no("would not be followed")
+    assert "profiles.lab" in config_path().read_text()
+
+
+async def test_a_request_goes_to_the_profile_that_was_seen_when_it_was_sent(
+    emulator: Emulator,
+    start_emulator: Callable[..., Emulator],
+    lab: Profile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hk = named("hk", start_emulator().url, HK_KEY)
+    priced = asyncio.Event()
+    estimate = Backstage.estimate_usd
+
+    async def slowly(engine: Backstage, *asked: Any) -> float | None:
+        await priced.wait()
+        return await estimate(engine, *asked)
+
+    monkeypatch.setattr(Backstage, "estimate_usd", slowly)
+    async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
+        await person.open_form(SKETCH)
+        await person.fill("prompt", "a lake")
+        await person.press("ctrl+j", "w")
+        await works_with(person, "lab")
+        priced.set()
+        job = await person.job(lambda job: job.request_id is not None)
+    assert job.profile == "hk"
+    assert emulator.posts() == []
+
+
+async def test_a_form_that_comes_after_a_switch_is_of_the_profile_switched_to(
+    emulator: Emulator, start_emulator: Callable[..., Emulator], lab: Profile, tmp_path: Path
+) -> None:
+    relay = start_emulator()
+    hk = named("hk", relay.url, HK_KEY)
+    async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
+        await person.until(lambda: person.models.row_count())
+        relay.faults("slow@catalogue=0.5")
+        emulator.forget()
+        await person.press("slash")
+        person.burst(*"sketch/fast", "enter", "escape", "w")
+        await works_with(person, "lab")
+        await person.until(lambda: person.form.row_count())
+        assert emulator.requests(path="/site/api/openapi")
+        await person.sees(f"2 Form  {SKETCH}")
+
+
+async def test_every_line_and_the_keys_of_the_longest_profile_form_can_be_seen_on_a_small_screen(
+    emulator: Emulator, lab: Profile, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, profile=lab, size=(80, 24)) as person:
+        await opened(person)
+        await person.press("a", *["down"] * 4, "enter")
+        await person.sees("A new profile", "^J keeps it", "what you call it")
+        while person.app.focused is None or person.app.focused.id != "key":
+            await person.press("down")
+        await person.sees(" key ", "kept in a file", "A new profile", "^J keeps it")
+
+
 async def submitted(person: Person, prompt: str = "a lake") -> Job:
     """A job of a sketch, as soon as its service has it."""
     known = [job.id for job in person.jobs]
@@ -359,7 +429,7 @@ async def test_keys_that_others_could_read_are_told_and_nothing_is_switched(
         await person.until(lambda: person.models.row_count())
         credentials.credentials_path().chmod(0o644)
         await person.press("escape", "w")
-        await person.sees("chmod 600")
+        await person.sees("chmod")
         await works_with(person, "lab")
 
 

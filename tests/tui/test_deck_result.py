@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from conftest import Emulator
@@ -148,3 +149,43 @@ async def test_files_are_fetched_when_asked_for_where_that_is_set(emulator: Emul
         kept = await person.job(lambda job: bool(job.outputs[0].path) and not job.is_open)
         assert str(kept.outputs[0].path).startswith(str(tmp_path / "outputs"))
         await person.sees("↓")
+
+
+async def test_the_answer_of_a_language_model_is_copied_as_text(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        job = await finished(person, CHAT, prompt="Write about the sea at night")
+        result = person.store.body(job.id).result
+        assert isinstance(result, dict)
+        await person.press("y")
+        await person.until(lambda: str(result["output"]) in person.app.clipboard)
+
+
+async def test_what_has_no_output_says_why(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await finished(person, MISHAP, failure="several_fields")
+        await person.press("y")
+        await person.sees("This job has no output (failed).")
+        await person.press("d")
+        await person.sees("No file of this job is left to be fetched.")
+        await finished(person, CHAT, prompt="Write about the sea at night")
+        await person.press("o")
+        await person.sees("The result of this job has no file.")
+
+
+async def test_the_logs_stay_at_their_end_while_more_of_them_come(
+    start_emulator: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    emulator = start_emulator(speed=4)
+    async with at_the_deck(emulator.url, tmp_path, size=(120, 10)) as person:
+        await person.open_form("demo/reel/v2/text-to-video")
+        await person.type("waves")
+        await person.press("ctrl+j")
+        await person.until(lambda: person.highlighted)
+        await person.press("escape", "4", "enter", "right")
+        job = await person.job()
+        await person.until(lambda: len(person.result._logs) == len(person.store.logs(job.id)))
+        assert len(person.result._rows) > 10
+        last = person.store.logs(job.id)[-1]
+        await person.sees(last.message[-20:])
+        await person.press("home")
+        await person.sees_no(last.message[-20:])

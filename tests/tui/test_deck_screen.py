@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from pathlib import Path
 
 import pytest
 from conftest import Emulator
 from person import Person, at_the_deck
+from textual._styles_cache import StylesCache
 from textual.binding import Binding
 
 from faldeck.tui.bar import key_name
@@ -89,6 +91,30 @@ async def test_help_lists_every_key_of_the_pane_and_gives_the_command_picked(
         await person.until(lambda: len(person.store.model_marks()) == 1)
 
 
+async def test_help_begins_with_what_the_pane_is_for_and_names_keys_as_they_are_typed(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        for pane in ("models", "form", "jobs", "result"):
+            await person.press("escape", *{"models": "1", "form": "2", "jobs": "3", "result": "4"}[pane], "?")
+            await person.until(lambda pane=pane: person.pane(pane).HELP.split()[-1] in person.screen)  # type: ignore[misc]
+            for word in person.pane(pane).HELP.split():
+                assert word in person.screen
+            await person.press("escape")
+        await person.press("2", "?")
+        await person.type("move the item")
+        assert person.line(" < ", "Move the item up") and person.line(" > ", "Move the item down")
+
+
+async def test_a_long_text_is_edited_within_the_narrowest_screen(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.open_form("demo/sketch/fast")
+        await person.press("ctrl+o")
+        await person.until(lambda: "╭" in person.screen)
+        top = person.line("╭")
+        assert top.count("╭") == top.count("╮") == 1
+
+
 async def test_the_palette_lists_every_command_and_gives_the_one_picked(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.sees("demo/sketch/fast")
@@ -102,6 +128,20 @@ async def test_the_palette_lists_every_command_and_gives_the_one_picked(emulator
         await person.press("enter")
         assert person.active == "jobs"
         await person.until(lambda: person.app.focused and person.app.focused.id == "job-search")
+
+
+async def test_dialogs_that_were_closed_are_not_kept(emulator: Emulator, tmp_path: Path) -> None:
+    def caches() -> int:
+        gc.collect()
+        return sum(type(held) is StylesCache for held in gc.get_objects())
+
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("ctrl+p", "escape")
+        before = caches()
+        for _ in range(5):
+            await person.press("ctrl+p", "escape")
+        assert caches() <= before
 
 
 async def test_a_resize_keeps_what_was_being_done(emulator: Emulator, tmp_path: Path) -> None:

@@ -14,11 +14,15 @@ import pytest
 from conftest import Emulator
 from person import at_the_deck
 from starlette.applications import Starlette
+from textual.worker import WorkerFailed
 
+from faldeck import diary
 from faldeck.emulator.model import Field, one_unit
 from faldeck.emulator.plan import LogLine
 from faldeck.emulator.service import Service
+from faldeck.history import HistoryError
 from faldeck.job import State
+from faldeck.tui.app import DeckApp
 from faldeck.tui.backstage import Backstage
 
 SKETCH = "demo/sketch/fast"
@@ -105,6 +109,49 @@ async def test_a_history_that_cannot_be_read_is_told_and_left_as_it_is(emulator:
     assert broken.read_bytes().startswith(b"this is no database")
 
 
+async def test_a_history_that_fails_later_is_told_and_the_deck_goes_on(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("ctrl+j")
+        await person.job()
+        await person.sees("0 live · 1 all")
+        await person.press("escape")
+
+        async def fail(*_: object) -> None:
+            raise HistoryError("the disk is full of holes")
+
+        monkeypatch.setattr(person.app.engine.history, "read", fail)
+        person.jobs_pane._read_again()
+        await person.sees("the disk is full of holes")
+        person.result.show(person.highlighted)
+        await person.rest()
+        await person.open_form("demo/mishap/any")
+        await person.press("escape", "P")
+        await person.sees("Profiles")
+        assert person.app._exception is None
+
+
+async def test_an_error_that_nobody_foresaw_is_written_down_with_its_own_traceback(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def break_down(*_: object) -> None:
+        raise RuntimeError("a price like no other")
+
+    monkeypatch.setattr(Backstage, "estimate_usd", break_down)
+    with pytest.raises(WorkerFailed):
+        async with at_the_deck(emulator.url, tmp_path) as person:
+            await person.open_form(SKETCH)
+            await person.type("a fox")
+            await person.press("ctrl+j")
+            await person.until(lambda: False)
+    diary.close_book()
+    written = diary.path().read_text()
+    assert "Traceback" in written and "break_down" in written and "a price like no other" in written
+
+
 async def test_hostile_texts_of_a_service_are_drawn_harmlessly(
     start_emulator: Callable[..., Emulator], tmp_path: Path
 ) -> None:
@@ -151,15 +198,20 @@ async def test_a_locked_account_fails_the_job_with_the_reason(emulator: Emulator
 async def test_an_engine_that_has_begun_when_the_panes_are_gone_already_does_not_spoil_the_leaving(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = asyncio.Event()
+    begun, are_gone = asyncio.Event(), asyncio.Event()
+    close_all = DeckApp._close_all
+
+    async def close_all_and_tell(app: DeckApp) -> None:
+        await close_all(app)
+        are_gone.set()
 
     async def start_as_the_deck_is_left(engine: Backstage, *tellers: Any) -> None:
         begun.set()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
-        while person.app.screen_stack:
-            await asyncio.sleep(0)
+        await are_gone.wait()
 
+    monkeypatch.setattr(DeckApp, "_close_all", close_all_and_tell)
     monkeypatch.setattr(Backstage, "start", start_as_the_deck_is_left)
     async with at_the_deck(emulator.url, tmp_path) as person:
         await begun.wait()

@@ -16,6 +16,7 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("ESCDELAY", "25")
 
 from textual import work
+from textual.worker import WorkerFailed
 
 from faldeck import diary, hostile, interrupts
 from faldeck.config import Config
@@ -106,8 +107,14 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         """Tells the person that something went wrong."""
         self.notify(hostile.clean_line(sentence), severity="error", markup=False, timeout=10)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Sends a text to the terminal's clipboard; half a surrogate pair, which no terminal takes, as `?`."""
+        super().copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
+
     def _handle_exception(self, error: Exception) -> None:
-        diary.record(error, "the deck ended unexpectedly")
+        # What ends a worker comes wrapped, and the wrapping has no traceback.
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        diary.record(cause, "the deck ended unexpectedly")
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

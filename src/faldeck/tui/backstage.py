@@ -191,7 +191,9 @@ class Backstage:
         with _told():
             job, body = await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
         if job.title == UNKNOWN_INPUT and not body.arguments:
-            raise Trouble("This request was made elsewhere, and its input is not known: it cannot be sent again.")
+            raise Trouble(
+                "This request was made elsewhere, and its input is not known: it can be neither sent again nor edited."
+            )
         return job, body
 
     async def draft(self, endpoint_id: str) -> JsonValue:

@@ -17,6 +17,8 @@ from faldeck.tui.theme import badge, ink
 KEY_NAMES = {
     "slash": "/",
     "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "enter": "Enter",
     "tab": "Tab",
     "escape": "Esc",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from textual.suggester import Suggester
 
+from faldeck import localfiles
+
 
 class PathSuggester(Suggester):
-    """Suggests the first file or folder whose path begins with what is typed; links are left alone."""
+    """Suggests the first file or folder whose path begins with what is typed; links are left alone.
+
+    So are names that cannot be drawn as they are: the line would show another.
+    """
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -25,9 +29,9 @@ def _completed(typed: str) -> str | None:
     try:
         names = sorted(
             path.name + ("/" if path.is_dir() else "")
-            for path in Path(f"{folder}/").expanduser().iterdir()
-            if path.name.startswith(start) and (start or not path.name.startswith("."))
+            for path in localfiles.place(f"{folder}/").iterdir()
+            if path.name.startswith(start) and (start or not path.name.startswith(".")) and path.name.isprintable()
         )
-    except OSError:
+    except (OSError, ValueError):
         return None
     return f"{folder}/{names[0]}" if names and "/" in typed else None

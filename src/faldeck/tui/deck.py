@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import work
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -59,6 +60,10 @@ class Deck(JobRequests, Leaving):
         self.bindings_updated_signal.subscribe(self, lambda _: self.query_one(KeyBar).refresh())
         self.action_show_pane("models")
 
+    def on_screen_resume(self) -> None:
+        # Textual remembers colours by the widget they were for: without this every dialog that ever was is kept.
+        StylesCache.get_inner_outer.cache_clear()
+
     async def load(self) -> None:
         """Fills the panes from disk."""
         try:
@@ -77,6 +82,8 @@ class Deck(JobRequests, Leaving):
         within = focused.ancestors_with_self if focused else []
         for pane in self.query(Pane):
             pane.is_active = pane in within
+        if self.has_left(self.form):
+            self.form.forget_typed()
         self.query_one(Header).refresh()
 
     def on_resize(self) -> None:
@@ -107,7 +114,8 @@ class Deck(JobRequests, Leaving):
         if everywhere:
             others = (pane for pane in self.query(Pane) if pane is not here)
             items += [item for pane in others for item in commands.items(pane, pane.NAME)]
-        picked = await self.app.push_screen_wait(Picker(name, items, width=66))
+        said = "" if everywhere else here.HELP
+        picked = await self.app.push_screen_wait(Picker(name, items, width=66, said=said))
         if picked:
             node, action = picked.value
             if isinstance(node, Pane) and not node.is_active:

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from faldeck import hostile
 from faldeck.tui.completion import PathSuggester
+from faldeck.tui.pasted import with_newlines
 
 
 class Editor(Input):
@@ -57,6 +58,7 @@ class Editor(Input):
         raise SkipAction
 
     def _on_paste(self, event: events.Paste) -> None:
+        event.text = with_newlines(event.text)
         # Textual calls the handler of Input as well, unless it is prevented.
         if self._pasted(event.text):
             event.stop()

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from faldeck.schema.jsonvalue import JsonValue, Path
-from faldeck.tui import dropped, row_values
+from faldeck.tui import dropped, pasted, row_values
 from faldeck.tui.editor import Editor
 from faldeck.tui.form_view import FormView
 from faldeck.tui.lines import width_of
@@ -71,7 +71,7 @@ class FieldsPane(FormView):
         left = self.name_width + 2 + self.has_rule
         self.editor.styles.offset = (left, 1 + self.top + self.cursor - self.scrolled)
         said = self.row(self.cursor)[1]
-        self.editor.styles.width = max(8, self.size.width - left - 1 - sum(width_of(text) for text, _ in said))
+        self.editor.styles.width = max(8, self.size.width - left - sum(width_of(text) for text, _ in said))
 
     def stop_editing(self) -> None:
         """Takes the text line away; what was typed stays."""
@@ -111,12 +111,13 @@ class FieldsPane(FormView):
 
     def paste(self, text: str) -> None:
         """Takes a text that comes as a whole into the row at hand."""
+        text = pasted.with_newlines(text)
         if self.takes_pasted(text) or self.here is None:
             return
         if not self._editing and self.here.is_typed:
             self.start_editing(self.here)
         if self._editing:
-            self.editor.insert_text_at_cursor(text.strip("\r\n"))
+            self.editor.replace(text.strip("\n"), *self.editor.selection)
 
     def takes_pasted(self, text: str) -> bool:
         """Takes a pasted text that is not for the text line, which gets it where this is False."""
@@ -126,7 +127,7 @@ class FieldsPane(FormView):
                 return True
             if row.is_text and ("\n" in text.strip() or not row.is_typed):
                 before, after = self._around_cursor()
-                self._write(row, f"{before}{text}{after}")
+                self.edit_long(f"{before}{text}{after}")
                 return True
         return False
 
@@ -135,7 +136,9 @@ class FieldsPane(FormView):
         if self._editing:
             place = self.editor.cursor_position
             return self.editor.value[:place], self.editor.value[place:]
-        return (row_values.typed(self.filling, self.here) if self.filling and self.here else ""), ""
+        row, filling = self.here, self.filling
+        is_held = row and filling and (filling.is_set(row.path) or filling.refused(row.path))
+        return (row_values.typed(filling, row) if row and filling and is_held else ""), ""
 
     def take_files(self, files: Sequence[str]) -> None:
         """Puts files into the row at hand, which takes some."""
@@ -196,14 +199,19 @@ class FieldsPane(FormView):
         if picked := await self.app.push_screen_wait(Picker(row.label, items, current=place)):
             self.choose(row, picked.value)
 
+    def edit_long(self, text: str | None = None) -> None:
+        """Lets the person edit the value of the row at hand on many lines, which begin as `text` where it is given."""
+        if self.filling and self.here and self.here.field:
+            self.stop_editing()  # Its line would go on with the text as it was.
+            held = row_values.typed(self.filling, self.here)
+            self._write(self.here, held if text is None else text, held)
+
     @work
-    async def _write(self, row: Row, text: str) -> None:
-        """Lets the person edit the row's value on many lines."""
+    async def _write(self, row: Row, text: str, held: str) -> None:
         from faldeck.tui.text_dialog import TextDialog
 
-        self.stop_editing()  # Its line would go on with the text as it was.
-        check = row_values.fault_finder(row)
-        written = await self.app.push_screen_wait(TextDialog(row.label, text, check=check))
+        dialog = TextDialog(row.label, text, held=held, check=row_values.fault_finder(row))
+        written = await self.app.push_screen_wait(dialog)
         if written is not None:
             self.enter(row, written)
 
@@ -285,8 +293,7 @@ class FieldsPane(FormView):
         self.notify("The form is empty; u takes that back.")
 
     def action_long_text(self) -> None:
-        if self.filling and self.here and self.here.field:
-            self._write(self.here, row_values.typed(self.filling, self.here))
+        self.edit_long()
 
     @work
     async def action_own_editor(self) -> None:

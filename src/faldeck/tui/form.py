@@ -32,6 +32,9 @@ DRAFT_SECONDS = 0.5
 HELD_KEY_SECONDS = 1.0
 """For so long after a submit the same request is taken for a key that is held down: every submit costs."""
 
+DECK_KEYS = ("1", "2", "3", "4", "question_mark")
+"""The keys of the deck that no JSON begins with."""
+
 WHOLE_INPUT = "The whole input: JSON, or a pasted curl command or code"
 
 
@@ -110,10 +113,32 @@ class FormPane(FieldsPane):
         self.refresh()
 
     def on_key(self, event: events.Key) -> None:
-        if self._typed_ahead is not None:
+        text = event.character if event.is_printable and event.character else ""
+        # What acts on a form is for the one that is coming; what acts on the deck is for the deck.
+        if self._typed_ahead is not None and (text or event.key in self._bindings.key_to_bindings):
             event.stop()
-            is_text = event.is_printable and event.character
-            self._typed_ahead = None if event.key == "escape" else self._typed_ahead + (is_text or "")
+            self._typed_ahead = None if event.key == "escape" else self._typed_ahead + text
+        elif text and self.filling and self._opens_text(event.key):
+            event.stop()
+            self.edit_long(None if self.filling.is_set(()) else text)
+
+    def _opens_text(self, key: str) -> bool:
+        """Whether a key begins the text of a form without a schema: each that does nothing in the form itself.
+
+        Elsewhere it would be the deck's: `q` leaves it.
+        """
+        is_text = self.here is not None and self.here.is_text and not self.here.path
+        return is_text and key not in DECK_KEYS and key not in self._bindings.key_to_bindings
+
+    def paste(self, text: str) -> None:
+        if self._typed_ahead is None:
+            super().paste(text)
+        else:
+            self._typed_ahead += text
+
+    def forget_typed(self) -> None:
+        """Leaves out what was typed for a form that is about to come: the person has gone elsewhere."""
+        self._typed_ahead = None
 
     def show(self, filling: Filling, price: Price | None) -> None:
         """Shows a model's form, the cursor on the first thing to fill in."""
@@ -129,8 +154,12 @@ class FormPane(FieldsPane):
     def begin(self) -> None:
         super().begin()
         ahead, self._typed_ahead = self._typed_ahead, None
-        if ahead and self._editing:
-            self.editor.replace(ahead, *self.editor.selection)
+        if ahead:
+            self.paste(ahead)
+
+    def is_left_with(self, request: Request) -> bool:
+        """Whether nothing was done in the form since it gave this request."""
+        return not self.is_typing and self.filling is not None and self.filling.request() == request
 
     def show_past(self, job: Job, body: Body) -> None:
         """Shows how a past request was run, and what the service found wrong with its input, each at its field."""

@@ -26,7 +26,6 @@ class FormRequests(Stage):
         self.models.action_search()
 
     def on_models_pane_chosen(self, event: ModelsPane.Chosen) -> None:
-        self.form.expect()
         self.open_form(event.endpoint_id)
 
     def on_models_pane_starred(self, event: ModelsPane.Starred) -> None:
@@ -40,37 +39,50 @@ class FormRequests(Stage):
         self.models.say("")
         await self._show_models()
 
-    @work(exclusive=True, group="form")
-    async def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
+    def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
         """Opens a model's form: from the schema on disk at once, from the service where there is none.
 
         `values` stand for those entered before. `past` is a request that is to be edited: what the service had
-        against it is shown at the fields.
+        against it is shown at the fields. What is typed until the form is there goes into it.
         """
+        self._bring("form")
+        self.form.expect()
+        self._open_form(endpoint_id, values, past)
+
+    @work(exclusive=True, group="form")
+    async def _open_form(self, endpoint_id: str, given: JsonValue, past: tuple[Job, Body] | None) -> None:
         from faldeck.tui import forms
 
         engine = self._engine
         catalogue = await engine.load()
         await self._keep_draft()
-        if values is None:
-            values = await engine.history.read(lambda store: store.draft(endpoint_id))
-        earlier = self.form.filling if not values else None
+        values = await self._drafted(endpoint_id) if given is None else given
+        earlier = self.form.filling if given is None and not values else None
         filling = forms.stored(catalogue, endpoint_id, values)
         if filling is None:
             self.form.wait_for(endpoint_id, "The schema is on its way…")
-            self._bring("form")
             await engine.ready()
             filling = await forms.fetched(catalogue, endpoint_id, values)
+        if catalogue is not engine.catalogue:  # Another profile is worked with by now: its schema is wanted.
+            self._open_form(endpoint_id, given, past)
+            return
         if earlier and earlier.model.endpoint_id != endpoint_id:
             filling.keep(earlier)
         self.form.show(filling, catalogue.prices().get(endpoint_id))
         if past:
             self.form.show_past(*past)
-        self.action_show_pane("form")
+        if not self.has_left(self.form):
+            self.action_show_pane("form")
         await engine.ready()
         price = await forms.brought_up_to_date(catalogue, endpoint_id)
-        if self.form.endpoint_id == endpoint_id:
+        if self.form.endpoint_id == endpoint_id and catalogue is engine.catalogue:
             self.form.show_price(price)
+
+    async def _drafted(self, endpoint_id: str) -> JsonValue:
+        """What was entered for a model before; None where that is nothing, or cannot be read."""
+        with self._told():
+            return await self._engine.draft(endpoint_id)
+        return None
 
     def on_form_pane_edited(self, event: FormPane.Edited) -> None:
         self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
@@ -105,7 +117,7 @@ class FormRequests(Stage):
     async def on_form_pane_options_wanted(self, event: FormPane.OptionsWanted) -> None:
         from faldeck.tui.options_dialog import OptionsDialog
 
-        ways = self._engine.ways(event.endpoint_id)
+        ways = self._engine.ways(event.endpoint_id, self._engine.profile.name)
         options = await self.app.push_screen_wait(OptionsDialog(event.options, ways))
         if options is not None and self.form.endpoint_id == event.endpoint_id:
             self.form.take_options(options)

@@ -25,6 +25,12 @@ HELP_LINES = 2
 WIDEST_NAME = 26
 WIDEST_LIMITS = 30
 
+VALUE_CELLS = 20
+"""What a reason leaves of a row's value, however long it is."""
+
+SHORTEST_REASON = 8
+"""What is shown of a reason, however narrow the form is."""
+
 
 class FormView(ListPane):
     """The rows of one filling, of which one has the cursor."""
@@ -112,18 +118,30 @@ class FormView(ListPane):
 
     def _said(self, row: Row, *, is_here: bool) -> Sequence[Span]:
         """What stands flush right: what is wrong, or the limits where the cursor is."""
-        if self.filling and (problem := self.filling.problems.get(row.path)):
-            return ((f"  {problem} ", self.ink("bad")),)
+        if problem := self._problem(row):
+            return ((f"  {cut(problem, self._reason_room)} ", self.ink("bad")),)
         return ((f"  {row.limits} ", self.ink("dim")),) if is_here and 0 < len(row.limits) < WIDEST_LIMITS else ()
+
+    def _problem(self, row: Row) -> str:
+        """What is wrong with a row's value; empty where that is nothing."""
+        return self.filling.problems.get(row.path, "") if self.filling else ""
+
+    @property
+    def _reason_room(self) -> int:
+        """The cells that a row has for what is wrong with it."""
+        return max(SHORTEST_REASON, self.line_width - self.name_width - 5 - VALUE_CELLS)
 
     def foot_line(self, y: int) -> Strip:
         if y == 0:
             return self.drawn((("─" * self.line_width, self.ink("rule")),))
         field = self.here.field if self.here else None
         if y <= HELP_LINES:
-            text = hostile.clean(field.help) if field else self.notice
+            problem = self._problem(self.here) if self.here else ""
+            is_cut = width_of(problem) > self._reason_room
+            text = problem if is_cut else hostile.clean(field.help) if field else self.notice
             lines = wrap(text, self.line_width - 2, limit=HELP_LINES)
-            return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
+            ink = self.ink("bad" if is_cut else "head")
+            return self.drawn(((f" {lines[y - 1]}", ink),) if y - 1 < len(lines) else ())
         return self.drawn(((" ", PLAIN), *joined(self._facts(field), (" · ", self.ink("dim")))), self.ending())
 
     def _facts(self, field: Field | None) -> list[Span]:

@@ -4,49 +4,76 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from faldeck.job import Job, Output
 from faldeck.schema.jsonvalue import JsonValue
-from faldeck.tui import notice, words
-from faldeck.tui.form import FormPane
+from faldeck.tui import notice, result_pages, words
+from faldeck.tui.form import HELD_KEY_SECONDS, FormPane
 from faldeck.tui.form_requests import FormRequests
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.opening import copy, open_output
+
+if TYPE_CHECKING:
+    from faldeck.tui.form_request import Request
 
 
 class JobRequests(FormRequests):
     """Sends requests, and acts on jobs."""
 
+    _run_again: frozenset[str] = frozenset()
+    """The job that was run again last, and the one that came of it: where the key is held, the cursor is on that."""
+    _run_again_at = 0.0
+
+    def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
+        # By the profile that the person sees: another may be switched to before the request leaves.
+        self._send(event.request, self._engine.profile.name)
+
     @work
-    async def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
-        request = event.request
+    async def _send(self, request: Request, profile: str) -> None:
+        """Sends a form's request, unless the disk, its price or the person is against it."""
         if self.form.show_file_problems(await asyncio.to_thread(request.file_problems)):
-            return
-        if not await self._is_worth_it(request.model.endpoint_id, request.arguments):
             return
         from faldeck.tui import run_options
 
+        endpoint_id, arguments = request.model.endpoint_id, request.arguments
         with self._told():
-            usual = self._engine.ways(request.model.endpoint_id)[0]
-            options = run_options.options(request.options, usual)
-            job = await self._engine.submit(request.model.endpoint_id, request.arguments, request.uploads(), options)
+            if not await self._is_worth_it(endpoint_id, arguments, profile):
+                return
+            options = run_options.options(request.options, self._engine.ways(endpoint_id, profile)[0])
+            job = await self._engine.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
             self.jobs.show_job(job.id)
-            if self.has_class("-narrow"):
+            # What is typed by somebody who has gone on would act on the jobs.
+            if self.has_class("-narrow") and self.form.is_left_with(request) and not self.has_left(self.form):
                 self.action_show_pane("jobs")
 
     async def _rerun(self, job: Job) -> None:
-        body = await self._engine.body(job)
-        if await self._is_worth_it(job.endpoint_id, body.arguments):
+        if self._is_held(job):
+            self.notify("One r sends one request. r again, after a moment, sends another.")
+            return
+        job, body = await self._engine.sent(job)
+        if await self._is_worth_it(job.endpoint_id, body.arguments, job.profile):
             again = await self._engine.submit(
                 job.endpoint_id, body.arguments, job.uploads, job.options, profile=job.profile
             )
+            self._run_again |= {again.id}
             self.jobs.show_job(again.id)
 
-    async def _is_worth_it(self, endpoint_id: str, arguments: Mapping[str, JsonValue]) -> bool:
-        """Asks before a request that costs more than the person's limit is sent."""
-        about_usd = await self._engine.estimate_usd(endpoint_id, arguments)
+    def _is_held(self, job: Job) -> bool:
+        """Whether the key that runs a job again is held down: every run costs."""
+        at = monotonic()
+        is_held = job.id in self._run_again and at - self._run_again_at < HELD_KEY_SECONDS
+        self._run_again_at = at
+        if not is_held:
+            self._run_again = frozenset({job.id})
+        return is_held
+
+    async def _is_worth_it(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
+        """Asks before a request that costs more than the person's limit is sent; raises Trouble."""
+        about_usd = await self._engine.estimate_usd(endpoint_id, arguments, profile)
         if about_usd is None or about_usd <= self._engine.config.confirm_above_usd:
             return True
         from faldeck.tui.popups import Item, Picker
@@ -97,29 +124,36 @@ class JobRequests(FormRequests):
         with self._told():
             match event.action:
                 case "open_url":
-                    open_output(self.app, engine.config.open_command, self.result.output)
+                    open_output(self.app, engine.config.open_command, job, self.result.output)
                 case "copy_url":
-                    copy(self.app, self.result.output)
+                    await self._copy(job)
                 case "star":
-                    await engine.write(lambda store: store.mark(job.id, starred=not job.starred))
+                    await engine.turn_star(job)
                     self.jobs.changed()
                 case "rerun":
                     await self._rerun(job)
                 case "edit":
-                    job, body = await engine.entry(job)
+                    job, body = await engine.sent(job)
                     self.open_form(job.endpoint_id, body.arguments, (job, body))
                 case "use":
                     self._use(self.result.output)
                 case "cancel":
                     self.notify(await engine.cancel(job), title="Cancel", markup=False)
                 case "download":
-                    await engine.download(job)
+                    if not await engine.download(job):
+                        self.notify("No file of this job is left to be fetched.")
                 case "look_again":
                     await engine.look_again(job)
                 case "send_again":
                     self.jobs.show_job((await engine.send_again(job)).id)
                 case "dismiss":
                     await engine.dismiss(job)
+
+    async def _copy(self, job: Job) -> None:
+        """Copies where the chosen output is, or else what the model wrote."""
+        output = self.result.output
+        texts = {} if output else result_pages.texts(job, await self._engine.body(job))
+        copy(self.app, job, output, list(texts.values()))
 
     def _use(self, output: Output | None) -> None:
         """Puts a job's output into the form at hand."""

@@ -128,7 +128,7 @@ class JobsPane(ListPane):
             self.set_timer(REFRESH_SECONDS, self._look_again)
 
     def show_job(self, job_id: str) -> None:
-        """Puts the cursor on a job that has just been made."""
+        """Puts the cursor on a job that has just been made, and shows all jobs where it would be left out."""
         self._shown = None
         self._go_newest(job_id)
 
@@ -191,13 +191,24 @@ class JobsPane(ListPane):
         await self._reading_done(self._window.again())
         if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
             self.post_message(self.Ended(ended))
-        await self._count()
+        try:
+            await self._count()
+        except HistoryError as error:
+            self.say_unreadable(error)
         self._is_behind = False
 
     @work(exclusive=True, group="jobs")
     async def _go_newest(self, job_id: str | None = None) -> None:
-        await self._reading_done(self._window.newest(), keep=job_id)
+        await self._reading_done(self._newest_with(job_id), keep=job_id)
         self._catch_up()
+
+    async def _newest_with(self, job_id: str | None) -> None:
+        """Reads the newest jobs; all of them, where a job is wanted that the question leaves out."""
+        await self._window.newest()
+        # Who is typing a search goes on with it.
+        if job_id and self._window.place(job_id) is None and not self.search.has_focus:
+            self._let_all_through()
+            await self._window.newest()
 
     @work(exclusive=True, group="jobs")
     async def _go_oldest(self) -> None:
@@ -222,7 +233,7 @@ class JobsPane(ListPane):
         except Interrupted:
             return  # Another question has been asked meanwhile.
         except HistoryError as error:
-            self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
+            self.say_unreadable(error)
             return
         jobs = self._window.jobs
         if to_end and jobs:
@@ -311,9 +322,15 @@ class JobsPane(ListPane):
             self._search(False)
             self.begin()
             return
-        self._filter, self._endpoint_id = 0, None
-        self.search.value = ""
+        self._let_all_through()
         self._ask()
+
+    def _let_all_through(self) -> None:
+        """Takes back the filter, the model and the search."""
+        self._filter, self._endpoint_id, self._text = 0, None, ""
+        self.search.value = ""
+        self._window.query = Query()
+        self._search(False)
 
     def _search(self, is_on: bool) -> None:
         self._is_searching = self.search.display = is_on
@@ -325,8 +342,10 @@ class JobsPane(ListPane):
         self.action_leave()
 
     def _typed(self) -> None:
-        self._text = self.search.value.strip()
-        self._ask()
+        text = self.search.value.strip()
+        if text != self._text:
+            self._text = text
+            self._ask()
 
     def _ask(self) -> None:
         """Shows what the filter, the model and the search let through."""

@@ -84,12 +84,22 @@ def _wrapped(paragraph: str, width: int) -> Iterator[str]:
             continue
         if row and row.strip():
             yield row
-        while width_of(word) > width:
-            head = set_cell_size(word[: 4 * width], width).rstrip() or word[0]  # Words may be of 100,000 letters.
-            yield head
-            word = word[len(head) :]
-        row = word
+        *full, row = _broken(word, width)
+        yield from full
     yield row or ""
+
+
+def _broken(word: str, width: int) -> Iterator[str]:
+    """A word as pieces of at most `width` cells. It may be of 100,000 letters: only the next few are ever measured."""
+    start = 0
+    while True:
+        head = word[start : start + 4 * width]
+        if start + len(head) == len(word) and width_of(head) <= width:
+            yield head
+            return
+        head = set_cell_size(head, width).rstrip() or head[0]
+        yield head
+        start += len(head)
 
 
 def joined(spans: Sequence[Span], separator: Span) -> list[Span]:

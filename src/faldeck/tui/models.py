@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck import hostile
 from faldeck.tui import words
 from faldeck.tui.lines import Span, joined, wrap
 from faldeck.tui.list_pane import ListPane
@@ -25,7 +24,9 @@ if TYPE_CHECKING:
     from faldeck.finder import Finder
 
 ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
-"""What is taken for an endpoint id when no model is found by it."""
+"""What is taken for an endpoint id, listed or not."""
+
+UNLISTED = "This id is not listed. Enter tries it."
 
 DESCRIPTION_LINES = 2
 
@@ -66,6 +67,8 @@ class ModelsPane(ListPane):
         self._marks: Mapping[str, tuple[bool, int | None]] = {}
         self._prices: Mapping[str, Price] = {}
         self._found: list[Model] = []
+        self._unlisted: Model | None = None
+        """What is typed, where that may be a model that is not listed."""
         self._count = 0
         self.notice = ""
         """What is going on, or wrong, with the catalogue."""
@@ -115,8 +118,8 @@ class ModelsPane(ListPane):
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         if self.notice:
             return (), ((self.notice, PLAIN),)
-        shown = f"{len(self._found):,} of {self._count:,}" if len(self._found) != self._count else f"{self._count:,}"
-        return (), ((shown, PLAIN),)
+        count = len(self._found) - (self._unlisted is not None)
+        return (), ((f"{count:,} of {self._count:,}" if count != self._count else f"{count:,}", PLAIN),)
 
     def head_line(self, y: int) -> Strip:
         return self.drawn(((" / ", self.ink("accent")),))
@@ -129,6 +132,8 @@ class ModelsPane(ListPane):
         spans = [(" ", PLAIN), mark, (owner + slash, self.ink("dim"))]
         if model.is_deprecated:
             return [*spans, (rest, self.ink("dim"))], ((" deprecated ", self.ink("busy")),)
+        if model is self._unlisted:
+            return [*spans, (rest, PLAIN)], ((" not listed ", self.ink("busy")),)
         return [*spans, (rest, PLAIN)], ()
 
     def foot_line(self, y: int) -> Strip:
@@ -158,19 +163,34 @@ class ModelsPane(ListPane):
                 (("  ^R", strong), (" lists them; any endpoint id", dim)),
                 (("  can be typed above.", dim),),
             )
-        if ENDPOINT_ID.fullmatch(typed):
-            return ((), ((f"  {typed}", PLAIN),), (("  is not listed. ", dim), ("Enter", strong), (" tries it.", dim)))
         return ((), ((f"  Nothing is called “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
 
     def _find(self, *, keep: str | None = None) -> None:
         if self._finder is None:
             return
-        self._found = self._finder.find(self.search.value, marks=self._marks)
+        self._found = self._with_typed(self._finder.find(self.search.value, marks=self._marks))
         places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
         self.cursor = next(places, 0) if keep else 0
         self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
         self.move_to(self.cursor)
         self.refresh()
+
+    def _with_typed(self, found: list[Model]) -> list[Model]:
+        """The models found, with the one whose id is typed in full before the others, listed or not.
+
+        Where what is typed is a part of a listed id, the best match stays in front of what is not listed.
+        """
+        from faldeck.fal.listings import Model
+
+        typed = self.search.value.strip()
+        found = sorted(found, key=lambda model: model.endpoint_id != typed)
+        is_listed = any(model.endpoint_id == typed for model in found[:1])
+        self._unlisted = None
+        if is_listed or not ENDPOINT_ID.fullmatch(typed):
+            return found
+        self._unlisted = Model(typed, name=typed, description=UNLISTED)
+        is_part = any(typed.lower() in model.endpoint_id.lower() for model in found)
+        return [*found[:is_part], self._unlisted, *found[is_part:]]
 
     def moved(self) -> None:
         if self.foot:
@@ -190,11 +210,8 @@ class ModelsPane(ListPane):
             self.search.value = ""
 
     def action_choose(self) -> None:
-        typed = self.search.value.strip()
         if self.highlighted:
             self.post_message(self.Chosen(self.highlighted))
-        elif ENDPOINT_ID.fullmatch(typed):
-            self.post_message(self.Chosen(hostile.clean_line(typed)))
 
     def action_star(self) -> None:
         if endpoint_id := self.highlighted:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import App
 
 from faldeck import desktop, hostile
-from faldeck.job import Output
+from faldeck.job import Job, Output, State
+from faldeck.tui import states
 
 
-def open_output(app: App[Any], open_command: str | None, output: Output | None) -> None:
+def open_output(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
     """Opens the output's URL, or its file where there is no URL; where nothing can be opened the URL is copied."""
-    target = _target(app, output)
-    if target is None:
+    target = _target(output)
+    if not target:
+        app.notify(nothing(job))
         return
     try:
         is_open = desktop.show(target, open_command)
@@ -23,20 +26,31 @@ def open_output(app: App[Any], open_command: str | None, output: Output | None) 
     if is_open:
         app.notify(hostile.clean_line(target, limit=200), title="Opened", markup=False)
     else:
-        copy(app, output)
+        copy(app, job, output)
 
 
-def copy(app: App[Any], output: Output | None) -> None:
-    """Sends the output's URL, or its path where there is none, to the terminal's clipboard (OSC 52)."""
-    target = _target(app, output)
-    if target is not None:
+def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = ()) -> None:
+    """Sends the output's URL, or its path where there is none, to the terminal's clipboard (OSC 52).
+
+    Of a job without outputs it is the texts of its result.
+    """
+    target = _target(output) or "\n\n".join(texts)
+    if target:
         app.copy_to_clipboard(target)
-        app.notify(hostile.clean_line(target), title="Sent to the terminal's clipboard", markup=False)
+        app.notify(hostile.clean_line(target, limit=400), title="Sent to the terminal's clipboard", markup=False)
+    else:
+        app.notify(nothing(job))
 
 
-def _target(app: App[Any], output: Output | None) -> str | None:
-    """Where the output is to be had; None, and a notice, where there is none."""
-    if output is None or not (output.url or output.path):
-        app.notify("This job has no output yet.")
-        return None
-    return hostile.address(output.url) if output.url else output.path
+def nothing(job: Job) -> str:
+    """Why a job has no output, as a sentence."""
+    if job.state is State.COMPLETED:
+        return "The result of this job has no file."
+    return f"This job has no output {f'({states.look(job).word})' if job.state.is_final else 'yet'}."
+
+
+def _target(output: Output | None) -> str:
+    """Where the output is to be had; empty where that is nowhere."""
+    if output is None:
+        return ""
+    return hostile.address(output.url) if output.url else output.path or ""

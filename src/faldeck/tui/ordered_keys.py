@@ -1,4 +1,4 @@
-"""Keys one after the other: what is typed ahead goes where the focus is once the keys before it have acted."""
+"""Keys and pastes one after the other: what is typed ahead goes where the focus is once those before have acted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class KeyHandled(Message):
 
 
 class OrderedKeys(App[Result]):
-    """An app that hands a key to the focused widget only when the key before it has acted.
+    """An app that hands a key, or a paste, to the focused widget only when the one before it has acted.
 
     Textual hands on every key it reads at once. Over a slow line a search key and the words typed after it arrive
     together, and the words would be taken for commands of the pane that was left.
@@ -41,11 +41,11 @@ class OrderedKeys(App[Result]):
     _handed_at: float | None = None
 
     @cached_property
-    def _waiting(self) -> deque[events.Key]:
+    def _waiting(self) -> deque[events.Key | events.Paste]:
         return deque()
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
         self._waiting.append(event)

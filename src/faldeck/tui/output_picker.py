@@ -56,7 +56,7 @@ class OutputList(ItemList[str]):
         try:
             items = await self._history.read(lambda store: found(store, text, self._medium))
         except HistoryError as error:
-            self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
+            self.say_unreadable(error)
             return
         self.cursor = self.scrolled = 0
         self.show(items)

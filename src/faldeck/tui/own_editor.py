@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
+from faldeck import desktop
+
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
 
@@ -24,22 +25,26 @@ USUAL = ("nano", "vim", "vi")
 
 
 def command(environ: Mapping[str, str] = os.environ) -> list[str] | None:
-    """The editor's command; None where there is none."""
-    named = environ.get("VISUAL") or environ.get("EDITOR")
-    if named:
-        return shlex.split(named)
+    """The editor's command; None where there is none. Raises OSError where the one that is set is no command."""
+    for variable in ("VISUAL", "EDITOR"):
+        if named := environ.get(variable):
+            return desktop.command_words(named, f"${variable}")
     return next(([name] for name in USUAL if shutil.which(name)), None)
 
 
 async def edited(app: DeckApp, text: str) -> str | None:
     """The text as it is when the editor ends; None, and a notice, where it could not be edited."""
-    editor = command()
+    try:
+        editor = command()
+    except OSError as error:
+        app.notify(f"{error}.", title="Not edited", severity="error", markup=False)
+        return None
     if editor is None:
         app.notify("There is no editor. Set $EDITOR to the one you like.", severity="error")
         return None
     with tempfile.TemporaryDirectory(prefix="faldeck-") as folder:
         file = Path(folder) / "text.txt"
-        file.write_text(text, "utf-8")
+        file.write_text(text, "utf-8", "replace")
         try:
             problem = await _away(app, [*editor, str(file)])
         except (SuspendNotSupported, NotImplementedError):

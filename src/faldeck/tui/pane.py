@@ -84,3 +84,7 @@ class Pane(Widget, can_focus=True):
 
     def watch_is_active(self) -> None:
         self.refresh()
+
+    def say_unreadable(self, error: Exception) -> None:
+        """Tells the person that the history could not be read."""
+        self.notify(str(error), title="The history cannot be read", severity="error", markup=False)

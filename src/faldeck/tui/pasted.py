@@ -24,6 +24,11 @@ class Pasted(NamedTuple):
     """The model it is for; empty where the text does not say."""
 
 
+def with_newlines(text: str) -> str:
+    """A pasted text with lines that end as in files: terminals send them as Enter ends them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def request(text: str) -> Pasted:
     """The request that a text holds; raises Invalid with what is wrong where it holds none."""
     text = text.strip()
@@ -50,7 +55,7 @@ def _object(value: JsonValue) -> dict[str, JsonValue]:
 def _curl(command: str) -> Pasted:
     """What a curl command sends, and to which model: its URL's path."""
     try:
-        words = shlex.split(command.replace("\\\r\n", " ").replace("\\\n", " "))
+        words = shlex.split(command.replace("\\\n", " "))
     except ValueError as error:
         raise Invalid(f"is no whole curl command: {error}") from error
     data = ""

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.strip import Strip
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from faldeck.tui.lines import Span, pad, width_of
 from faldeck.tui.list_pane import ListPane
@@ -138,14 +138,22 @@ class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
         Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="picker.close", tooltip="Pick nothing"),
     ]
 
-    def __init__(self, name: str, items: Sequence[Item[Value]], *, current: int = 0, width: int = 52) -> None:
+    def __init__(
+        self, name: str, items: Sequence[Item[Value]], *, current: int = 0, width: int = 52, said: str = ""
+    ) -> None:
+        """`said` stands above the list."""
         super().__init__()
+        self._said = said
         self._list = ItemList(name, items, current)
         self._list.styles.height = min(self._list.height, TALLEST)
         self._list.styles.width = width
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):
+            if self._said:
+                said = Static(self._said, classes="said", markup=False)
+                said.styles.width = self._list.styles.width
+                yield said
             yield self._list
 
     def on_item_list_picked(self, event: ItemList.Picked) -> None:

@@ -71,10 +71,11 @@ class ProfileForm(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup rows"):
             yield Static(f" {hostile.clean_line(self._subject.heading)}", classes="heading", markup=False)
-            for name in self._subject.lines:
-                with Horizontal():
-                    yield Static(f" {name}", classes="label", markup=False)
-                    yield self._line(name)
+            with Vertical(id="lines"):  # Scrolled where they are many; what is said below them is not.
+                for name in self._subject.lines:
+                    with Horizontal():
+                        yield Static(f" {name}", classes="label", markup=False)
+                        yield self._line(name)
             yield Static("", id="said", classes="hint", markup=False)
             yield Static(f" {KEYS}", classes="hint", markup=False)
 

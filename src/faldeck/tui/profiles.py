@@ -16,6 +16,7 @@ from faldeck import config as settings
 from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, Profile, credentials, editing, templates
 from faldeck.config.editing import Removed
 from faldeck.trial import trial
+from faldeck.tui.backstage import Trouble
 from faldeck.tui.popups import Item, Picker
 from faldeck.tui.profile_form import ProfileForm, Subject
 from faldeck.tui.profile_list import ProfileList
@@ -89,7 +90,7 @@ class Profiles(ModalScreen["Chosen | None"]):
                     await self._test(event.name)
                 case "begin":
                     self._begin_with(event.name)
-        except (ConfigError, OSError) as error:
+        except (ConfigError, OSError, Trouble) as error:
             self._list.say(str(error))
 
     async def _use(self, name: str) -> None:
@@ -129,12 +130,16 @@ class Profiles(ModalScreen["Chosen | None"]):
         self._changed(f"{name} {rest}, and its saved key is forgotten. u puts both back.")
 
     async def _may_go(self, name: str) -> bool:
-        """Asks before a profile goes whose jobs nobody would follow then."""
-        count = 0 if name == OFFICIAL.name else await self._open_jobs(name)
-        if not count:
+        """Asks before a profile goes whose jobs nobody would follow then; the demo's history does not know them."""
+        if name == OFFICIAL.name:
             return True
-        question = f"{count:,} open jobs of {name} would not be followed any more. Remove it?"
-        picked = await self.app.push_screen_wait(Picker(question, [Item("No, keep it", False), Item("Yes", True)]))
+        count = await self._open_jobs(name)
+        if not count and self._config.profile != DEMO:
+            return True
+        jobs = f"{count:,} open jobs" if count else "Open jobs"
+        question = f"{jobs} of {name} would not be followed any more. Remove it?"
+        answers = [Item("No, keep it", False), Item("Yes", True)]
+        picked = await self.app.push_screen_wait(Picker(question, answers, width=WIDTH - 4))
         return bool(picked and picked.value)
 
     def _undo(self) -> None:

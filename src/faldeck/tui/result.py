@@ -12,14 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from faldeck.history import History, LogLine
+from faldeck.history import History, HistoryError, LogLine
 from faldeck.job import Body, Job, Keeping, Output
 from faldeck.tui import result_pages, states
 from faldeck.tui.job_keys import job_bindings
 from faldeck.tui.jobs import JobsPane
 from faldeck.tui.lines import Span
 from faldeck.tui.pane import PLAIN, Pane
-from faldeck.tui.result_pages import PAGES, Row, Shown
+from faldeck.tui.result_pages import PAGES, Row, Shown, log_page
 
 NEWEST_LOGS = 500
 """Log lines shown of a job."""
@@ -88,12 +88,19 @@ class ResultPane(Pane):
 
     @work(exclusive=True, group="result")
     async def _read(self, job: Job) -> None:
-        body, logs = await self._history.read(
-            lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
-        )
+        try:
+            body, logs = await self._history.read(
+                lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
+            )
+        except HistoryError as error:
+            self.say_unreadable(error)
+            return
         if self._job and self._job.id == job.id:
+            follows = self._logs and PAGES[self._page][1] is log_page and self._scrolled >= self._last
             self._body, self._logs = body, logs
             self._lay_out()
+            if follows:
+                self._scrolled = self._last
 
     def _lay_out(self) -> None:
         """Makes the rows of the page anew for the pane's width."""
@@ -191,9 +198,13 @@ class ResultPane(Pane):
         if self._job:
             self.post_message(JobsPane.Wanted(action, self._job))
 
+    @property
+    def _last(self) -> int:
+        """The first row shown where the page is at its end."""
+        return max(0, len(self._rows) - (self.body_height - 2))
+
     def action_scroll(self, lines: int) -> None:
-        last = max(0, len(self._rows) - (self.body_height - 2))
-        self._scrolled = max(0, min(self._scrolled + lines, last))
+        self._scrolled = max(0, min(self._scrolled + lines, self._last))
         self.refresh()
 
     def action_scroll_page(self, pages: int) -> None:

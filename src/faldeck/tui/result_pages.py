@@ -63,7 +63,7 @@ def facts(job: Job) -> list[tuple[str, str]]:
 
 def output_page(shown: Shown, width: int) -> list[Row]:
     """The files and texts; while there are none, what is going on; where there will be none, why."""
-    from faldeck.schema import results  # Only here: the first frame needs no schema.
+    from faldeck.schema import results  # Only where needed: the first frame needs no schema.
 
     job, body = shown.job, shown.body
     rows: list[Row] = [[]]
@@ -77,12 +77,8 @@ def output_page(shown: Shown, width: int) -> list[Row]:
         is_chosen = index == shown.chosen
         rows += _file(output, index, is_chosen and len(job.outputs) > 1, width)
         rows += [*shown.picture, []] if is_chosen and shown.picture else []
-    # A streamed request has its text so far while it runs.
-    for text in results.texts(body.result) if job.state in (State.COMPLETED, State.RUNNING) else ():
-        name = ".".join(str(step) for step in text.path)
-        if body.arguments.get(name) == text.text:
-            continue  # An echo of the input, which stands below.
-        rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text.text, "", width), []]
+    for name, text in texts(job, body).items():
+        rows += [[(hostile.clean_line(name), "accent")], *_paragraph(text, "", width), []]
     seed = results.seed(body.result) if job.state is State.COMPLETED else None
     if seed is not None:
         rows += [[("seed ", "dim"), (str(seed), "")]]
@@ -90,6 +86,17 @@ def output_page(shown: Shown, width: int) -> list[Row]:
         rows += [[(hostile.clean_line(line.message, limit=width), "head")] for line in shown.logs[-12:]]
     rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
     return rows
+
+
+def texts(job: Job, body: Body) -> dict[str, str]:
+    """What the model wrote, by its place in the result; of a streamed request that is its text so far."""
+    from faldeck.schema import results
+
+    if job.state not in (State.COMPLETED, State.RUNNING):
+        return {}
+    found = {".".join(str(step) for step in text.path): text.text for text in results.texts(body.result)}
+    # What only repeats the input stands there.
+    return {name: text for name, text in found.items() if body.arguments.get(name) != text}
 
 
 def log_page(shown: Shown, width: int) -> list[Row]:

@@ -50,13 +50,17 @@ class Stage(Screen[None]):
         return self.query_one(ResultPane)
 
     def action_show_pane(self, name: str) -> None:
-        self.set_class(False, "-enlarged")
         self._bring(name)
         self.query_one(f"#{name}", Pane).begin()
 
     def _bring(self, name: str) -> None:
-        """Makes a pane the one that a narrow screen shows."""
-        self.set_classes([*(cls for cls in self.classes if cls not in PANE_CLASSES), f"-{name}"])
+        """Makes a pane the one that a narrow screen shows, and none the only one that a wide screen shows."""
+        others = (*PANE_CLASSES, "-enlarged")
+        self.set_classes([*(cls for cls in self.classes if cls not in others), f"-{name}"])
+
+    def has_left(self, pane: Pane) -> bool:
+        """Whether another pane has the focus; where the terminal itself has lost it, none has."""
+        return any(other.is_active for other in self.query(Pane) if other is not pane)
 
     @property
     def active_pane(self) -> Pane:

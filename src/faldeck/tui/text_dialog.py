@@ -36,21 +36,25 @@ class LongText(TextArea):
 
 
 class TextDialog(ModalScreen["str | None"]):
-    """A text of many lines; None where it was left unchanged."""
+    """A text of many lines; None where it was left."""
 
     app: DeckApp
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
         Binding("ctrl+g", "own_editor", "Editor", id="text.editor", tooltip="Go on in your own editor ($EDITOR)"),
-        Binding("escape", "leave", "Close", id="text.leave", tooltip="Keep the text where it is right"),
+        Binding("escape", "leave", "Close", id="text.leave", tooltip="Leave it as it was"),
     ]
 
-    def __init__(self, name: str, text: str, *, check: Callable[[str], str] = lambda text: "") -> None:
-        """`check` gives what is wrong with a text, or nothing."""
+    def __init__(
+        self, name: str, text: str, *, held: str | None = None, check: Callable[[str], str] = lambda text: ""
+    ) -> None:
+        """`held` is the text that stays where the dialog is left, if not `text`; `check` tells what is wrong."""
         super().__init__()
         self._label = name
         self._text = text
+        self._lost_silently = {text if held is None else held}
+        """What may be left without a word: what stays anyway, and what the person was told of."""
         self._check = check
 
     def compose(self) -> ComposeResult:
@@ -78,7 +82,11 @@ class TextDialog(ModalScreen["str | None"]):
 
     def action_leave(self) -> None:
         text = self.area.text
-        self.dismiss(None if text == self._text or self._check(text) else text)
+        if text in self._lost_silently:
+            self.dismiss(None)
+        else:
+            self._lost_silently.add(text)
+            self._say("The text is not kept so: ^J keeps it, Esc once more closes.")
 
     @work
     async def action_own_editor(self) -> None:
