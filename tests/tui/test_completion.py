@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.suggester import SuggestFromList
 
 from faldeck.tui.completion import PathSuggester
 
@@ -40,3 +41,12 @@ async def test_a_name_that_cannot_be_drawn_as_it_is_is_not_suggested(tmp_path: P
 @pytest.mark.parametrize("typed", ["/\0/fox", "/\ud83d/fox"], ids=ascii)
 async def test_what_is_no_path_at_all_is_left_alone(typed: str) -> None:
     assert await PathSuggester().get_suggestion(typed) is None
+
+
+async def test_a_word_that_stands_for_a_file_is_suggested_beside_paths(tmp_path: Path) -> None:
+    (tmp_path / "canny.png").touch()
+    suggest = PathSuggester(SuggestFromList(["canny", "depth"], case_sensitive=False)).get_suggestion
+
+    assert await suggest("De") == "depth"
+    assert await suggest(f"{tmp_path}/ca") == f"{tmp_path}/canny.png"
+    assert await suggest("fox") is None

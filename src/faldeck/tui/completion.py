@@ -1,4 +1,4 @@
-"""The rest of a file's path, suggested while it is typed."""
+"""The rest of a file's path, or of a word that stands for a file, suggested while it is typed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from faldeck import localfiles
 
 
 class PathSuggester(Suggester):
-    """Suggests the first file or folder whose path begins with what is typed; links are left alone.
+    """Suggests the first file or folder whose path begins with what is typed, or else what `words` suggests.
 
-    So are names that cannot be drawn as they are: the line would show another.
+    Names that cannot be drawn as they are are left out: the line would show another.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Suggester | None = None) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
+        self._words = words
 
     async def get_suggestion(self, value: str) -> str | None:
         if not value.startswith(("/", "~", ".")):
-            return None
+            return await self._words.get_suggestion(value.casefold()) if self._words else None
         return await asyncio.to_thread(_completed, value)
 
 

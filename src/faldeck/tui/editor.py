@@ -33,9 +33,8 @@ class Editor(Input):
 
     def take(self, text: str, default: str, suggestions: Sequence[str], *, is_path: bool) -> None:
         """Begins to edit a value; the default stands there in grey until something is typed."""
-        self.suggester = PathSuggester() if is_path else None
-        if suggestions:
-            self.suggester = SuggestFromList(suggestions, case_sensitive=False)
+        words = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
+        self.suggester = PathSuggester(words) if is_path else words
         self.placeholder = default
         self.value = text
         self.cursor_position = len(text)

@@ -146,7 +146,10 @@ def _named(field: Field, values: Iterable[JsonValue]) -> list[tuple[str, JsonVal
 
 def suggestions(row: Row) -> tuple[str, ...]:
     """What may be typed, among other things."""
-    return row.field.kind.suggestions if row.field and isinstance(row.field.kind, Text) else ()
+    match row.field and row.field.kind:
+        case Text(suggestions=words) | File(words=words):
+            return words
+    return ()
 
 
 def is_file(row: Row) -> bool:
