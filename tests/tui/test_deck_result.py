@@ -175,7 +175,7 @@ async def test_what_has_no_output_says_why(emulator: Emulator, tmp_path: Path) -
 async def test_the_logs_stay_at_their_end_while_more_of_them_come(
     start_emulator: Callable[..., Emulator], tmp_path: Path
 ) -> None:
-    emulator = start_emulator(speed=4)
+    emulator = start_emulator(speed=16)
     async with at_the_deck(emulator.url, tmp_path, size=(120, 10)) as person:
         await person.open_form("demo/reel/v2/text-to-video")
         await person.type("waves")

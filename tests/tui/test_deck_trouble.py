@@ -145,8 +145,8 @@ async def test_an_error_that_nobody_foresaw_is_written_down_with_its_own_traceba
         async with at_the_deck(emulator.url, tmp_path) as person:
             await person.open_form(SKETCH)
             await person.type("a fox")
-            await person.press("ctrl+j")
-            await person.until(lambda: False)
+            person.burst("ctrl+j")
+            await person.until(lambda: person.app._exception)
     diary.close_book()
     written = diary.path().read_text()
     assert "Traceback" in written and "break_down" in written and "a price like no other" in written

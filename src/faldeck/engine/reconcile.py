@@ -37,21 +37,25 @@ _SENT = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
 
 
 class Ambiguous(Exception):
-    """More than one request may be the one that is looked for, or more than one job may be what it belongs to."""
+    """More than one request may be the one that is looked for."""
+
+
+class Disputed(Exception):
+    """What is looked for may be another job's, whose answer is still awaited."""
 
 
 async def lost_request(gateway: Gateway, history: History, job: Job, arguments: JsonValue) -> PastRequest | None:
     """The one request of the account that must be this unconfirmed job's; None where there is none, or none yet.
 
     It has equal input, was sent when the job was, and is no other job's, nor that of one whose answer is still
-    awaited. Raises Ambiguous, HistoryError, FalError (one of `NO_LIST` where the key shows no list).
+    awaited. Raises Ambiguous, Disputed, HistoryError, FalError (one of `NO_LIST` where the key shows no list).
     """
     listed = gateway.past_requests(job.endpoint_id, start=_stamp(_sent(job) - EARLIER), payloads=True)
     alike = [past async for past in listed if _may_be(past, job, arguments)]
     if not alike:
         return None
     if await history.read_settled(lambda store: _is_awaited_too(store, job, arguments)):
-        raise Ambiguous("the answer to an equal request is still awaited")
+        raise Disputed("the answer to an equal request is still awaited")
     ids = {past.request_id for past in alike}
     known = await history.read_settled(lambda store: store.known(job.profile, ids))
     matches = [past for past in alike if past.request_id not in known]

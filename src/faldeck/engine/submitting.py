@@ -106,6 +106,9 @@ async def look(means: Means, job: Job) -> AsyncIterator[Job]:
             break
         except reconcile.Ambiguous as error:
             why = str(error)
+            break
+        except reconcile.Disputed as error:
+            why = str(error)
             looks.pop(0)
         except Duplicate:
             continue  # A job with the same input was found at the same time, as the same request.
