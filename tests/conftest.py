@@ -15,6 +15,7 @@ import pytest
 from foreign import ForeignHost
 from hypothesis import HealthCheck, settings
 
+from faldeck import diary
 from faldeck.emulator.server import Server
 
 settings.register_profile(
@@ -50,8 +51,8 @@ _FOREIGN_SUFFIXES = ("_KEY", "_PROXY", "_TOKEN")
 
 
 @pytest.fixture(autouse=True)
-def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home and an environment that says nothing of the machine; gives the home."""
+def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home, with a log of its own, and an environment that says nothing of the machine; gives the home."""
     for name in os.environ:
         known = name.upper()
         if known in _FOREIGN_VARIABLES or known.startswith(_FOREIGN_PREFIXES) or known.endswith(_FOREIGN_SUFFIXES):
@@ -72,7 +73,8 @@ def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(home / folder))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    return home
+    yield home
+    diary.close_book()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,7 +4,6 @@ import base64
 import logging
 import os
 import stat
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -13,13 +12,6 @@ from faldeck import diary, redaction
 
 KEY = "0f1e2d3c-canary:5ecre7ca9a7y"
 LOG = logging.getLogger("faldeck.test")
-
-
-@pytest.fixture(autouse=True)
-def closed_again() -> Iterator[None]:
-    """No log outlives its test."""
-    yield
-    diary.close_book()
 
 
 def written() -> str:

@@ -65,6 +65,7 @@ def close_book() -> None:
     for handler in list(_LOG.handlers):
         _LOG.removeHandler(handler)
         handler.close()
+    _LOG.propagate = True
 
 
 def record(error: BaseException, doing: str) -> bool:

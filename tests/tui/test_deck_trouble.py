@@ -147,7 +147,6 @@ async def test_an_error_that_nobody_foresaw_is_written_down_with_its_own_traceba
             await person.type("a fox")
             person.burst("ctrl+j")
             await person.until(lambda: person.app._exception)
-    diary.close_book()
     written = diary.path().read_text()
     assert "Traceback" in written and "break_down" in written and "a price like no other" in written
 
