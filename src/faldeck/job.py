@@ -16,6 +16,7 @@ from faldeck.schema.jsonvalue import JsonValue
 from faldeck.states import Keeping, Mode, State
 
 __all__ = [
+    "UNKNOWN_INPUT",
     "Body",
     "Cost",
     "Failure",
@@ -34,6 +35,9 @@ __all__ = [
     "now",
 ]
 
+
+UNKNOWN_INPUT = "(made elsewhere)"
+"""The title of a job that was adopted without its input, which was not to be had."""
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """The instants that can be kept, and told in every time zone."""

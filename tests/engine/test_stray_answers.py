@@ -333,3 +333,37 @@ async def test_jobs_that_a_full_disk_left_with_nobody_are_followed_once_there_is
             ended = [await engine.until(job) for job in jobs]
 
     assert [job.state for job in ended] == [State.COMPLETED] * 3
+
+
+@pytest.mark.parametrize("ends", [("/status", REQUEST_ID), (REQUEST_ID,)], ids=["request", "result"])
+async def test_a_single_glance_believes_the_service_that_it_is_gone(
+    ends: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SETTLING_SECONDS", 0.0)
+    is_gone = False
+
+    def says(request: httpx.Request) -> Answer:
+        if is_gone:
+            return said({"status": "NOT_FOUND"}, 404) if request.url.path.endswith(ends) else None
+        return waiting() if request.url.path.endswith("/status") else None
+
+    far = Far(says)
+    async with running(lab(URL), tmp_path, line=far) as engine:
+        job = await engine.until(await engine.submit(MODEL), is_(State.QUEUED))
+    is_gone = True
+    async with running(lab(URL), tmp_path, line=far) as engine:
+        assert (await engine.supervisor.glance(job)).state is State.EXPIRED
+
+
+async def test_a_saved_file_that_is_gone_is_fetched_again_and_one_that_is_there_is_not(tmp_path: Path) -> None:
+    async with running(lab(URL), tmp_path, line=Far()) as engine:
+        job = await engine.until(await engine.submit(MODEL))
+        assert not await engine.supervisor.fetch(job)
+        _remove_files(job)
+        assert await engine.supervisor.fetch(job)
+        assert content(await engine.until(job)) == [PICTURE]
+
+
+def _remove_files(job: Job) -> None:
+    for output in job.outputs:
+        Path(output.path or "").unlink()

@@ -1,8 +1,9 @@
 """Reads the JSON that callers send, and takes only what every answer can repeat."""
 
 import json
-import math
 from typing import Any
+
+from faldeck.schema import jsonvalue
 
 DEEPEST = 100
 """How many lists and objects may be inside each other: more than any schema asks for."""
@@ -13,22 +14,12 @@ def parsed(text: str) -> Any:
 
     Raises ValueError for what is no JSON, is too deep, or has a number in it that JSON cannot write.
     """
-    try:
-        document = json.loads(text, parse_float=_finite, parse_constant=_finite)
-    except RecursionError:
-        raise ValueError("too deep") from None
+    document: Any = jsonvalue.read(text)
     if _is_too_deep(document):
         raise ValueError("too deep")
     if "\\ud" in text.lower():
         document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
     return document
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is no number of JSON")
-    return number
 
 
 def _is_too_deep(document: Any) -> bool:

@@ -57,12 +57,14 @@ async def glance(means: Means, job: Job) -> Job:
     Raises FalError, HistoryError, LeaseLost.
     """
     request = means.request(job)
+    # What is asked once is believed at once, where the service itself says it.
+    doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
     try:
         status = await means.gateway.status(request)
     except errors.NotFound as error:
-        return await _forgotten(means, job, error, is_believed=error.body is not None)
+        return await _forgotten(means, job, error, is_believed=_is_said_often(error, doubts, "status"))
     job = await _observe(means, job, status, await means.seen(job))
-    return await _collect(means, job, request, status, Counter()) if isinstance(status, Completed) else job
+    return await _collect(means, job, request, status, doubts) if isinstance(status, Completed) else job
 
 
 async def complete(means: Means, job: Job, body: JsonValue) -> Job:

@@ -20,7 +20,7 @@ from faldeck.fal.errors import FalError
 from faldeck.fal.listings import PastRequest
 from faldeck.fal.values import Cancellation
 from faldeck.history import History, HistoryError
-from faldeck.job import Cost, Job, State, Upload, headline, new_id, now
+from faldeck.job import UNKNOWN_INPUT, Cost, Job, State, Upload, headline, new_id, now
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
 
@@ -128,7 +128,8 @@ class Supervisor:
         if known := await self._known(profile, request_id):
             if known.state is State.EXPIRED:
                 await self.look_again(known)
-            return await self._known(profile, request_id) or known
+                known = await self._known(profile, request_id) or known
+            return known
         with contextlib.suppress(FalError, TimeoutError):  # It can be followed without.
             async with asyncio.timeout(LIST_SECONDS):
                 past = past or await reconcile.past_request(gateway, endpoint_id, request_id)
@@ -140,7 +141,7 @@ class Supervisor:
             state=State.QUEUED,
             created_at=now(),
             submitted_at=(past and reconcile.moment(past.sent_at)) or now(),
-            title=headline(arguments) or "(made elsewhere)",
+            title=headline(arguments) or UNKNOWN_INPUT,
             request_id=request_id,
             status_url=request.status_url,
             response_url=request.response_url,
@@ -217,10 +218,11 @@ class Supervisor:
         await self._decide(job, decisions.sought)
         await self.take(job)
 
-    async def fetch(self, job: Job) -> None:
-        """Fetches, again where that failed before, the job's files that are not on disk."""
-        await self._decide(job, decisions.with_files_wanted)
+    async def fetch(self, job: Job) -> bool:
+        """Fetches, again where that failed before, the job's files that are not on disk; False where there is none."""
+        is_wanted = await self._decide(job, decisions.with_files_wanted) is not None
         await self._lives.take([job.id])
+        return is_wanted
 
     async def resume(self) -> None:
         """Follows every unfinished job here that no other process follows, and looks for unconfirmed requests."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.config import DEMO, Config, ConfigError, Profile, credentials, reloaded
 from faldeck.history import History, HistoryError, Query, Store
-from faldeck.job import Body, Job, Keeping, Mode, State, Upload
+from faldeck.job import UNKNOWN_INPUT, Body, Job, Mode, State, Upload
 from faldeck.schema.jsonvalue import JsonValue
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ PRICE_SECONDS = 2.0
 
 MANY = 10_000
 """More jobs than anybody has under way."""
-
-UNKNOWN_INPUT = "(made elsewhere)"
-"""The title of a job whose input was not to be had when it was adopted; see `Supervisor.adopt`."""
 
 
 class Trouble(Exception):
@@ -298,9 +295,7 @@ class Backstage:
         """Fetches the job's files that are not on disk; False where there is none to fetch."""
         supervisor = await self.ready()
         with _told():
-            kept = await self.history.read(lambda store: store.job(job.id)) or job
-            await supervisor.fetch(kept)
-        return any(output.state in (Keeping.REMOTE, Keeping.FAILED) for output in kept.outputs)
+            return await supervisor.fetch(job)
 
     async def look_again(self, job: Job) -> None:
         """Looks for an unsure job in the account's list of requests; asks the service for an expired one again."""
