@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from faldeck.fal.listings import Model
-from faldeck.finder import Finder
+from faldeck.finder import Finder, nearest
 
 MODELS = [
     Model("fal-ai/kling-video/v3/pro/image-to-video", "Kling Video", "image-to-video", "Films from a picture"),
@@ -48,3 +50,50 @@ def test_what_is_not_there_is_not_found() -> None:
 def test_nothing_typed_shows_all() -> None:
     assert len(found("")) == len(MODELS)
     assert found("  ") == found("")
+
+
+LISTED = [
+    "fal-ai/flux/dev",
+    "fal-ai/flux/schnell",
+    "fal-ai/flux-pro/v1.1-ultra",
+    "fal-ai/kling-video/v3/pro/image-to-video",
+    "fal-ai/lcm",
+    "CassetteAI/music-generator",
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("fal-ai/flux/dve", "fal-ai/flux/dev"),
+        ("fal-ai/flx/dv", "fal-ai/flux/dev"),
+        ("fal-ai/flux-dev", "fal-ai/flux/dev"),
+        ("falai/flux/dev", "fal-ai/flux/dev"),
+        ("fal/flux/dev", "fal-ai/flux/dev"),
+        ("flux/dev", "fal-ai/flux/dev"),
+        ("fal-ai/Flux/Dev", "fal-ai/flux/dev"),
+        ("fal-ai/flux/schnel", "fal-ai/flux/schnell"),
+        ("fal-ai/flux_pro/v1-1-ultra", "fal-ai/flux-pro/v1.1-ultra"),
+        ("fal-ai/kling-video/v3/pro/image-to-vidoe", "fal-ai/kling-video/v3/pro/image-to-video"),
+        ("fal-ai/lcn", "fal-ai/lcm"),
+        ("cassetteai/music-generator", "CassetteAI/music-generator"),
+    ],
+)
+def test_a_misspelt_id_is_near_the_one_that_is_meant(typed: str, meant: str) -> None:
+    assert nearest(typed, LISTED)[:1] == [meant]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "fal-ai/flux/dev",
+        "me/flux-portraits",
+        "fal-ai/flux/pro/new",
+        "fal-ai/uno",
+        "workflows/fal-ai/flux/dev",
+        "comfy/fal-ai/flux/dev",
+        "",
+    ],
+)
+def test_an_id_that_is_listed_or_far_from_all_others_is_no_misspelling(typed: str) -> None:
+    assert nearest(typed, LISTED) == []

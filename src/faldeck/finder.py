@@ -6,9 +6,16 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from faldeck.fal.endpoint import NAMESPACES, OWNER
 from faldeck.fal.listings import Model
 
 _WORD = re.compile(r"[a-z0-9]+")
+
+MOST_SLIPS = 2
+"""Slips of the finger after which an endpoint id is another id, and no misspelt one."""
+
+NEAREST_SHOWN = 3
+"""Ids that are suggested for a misspelt one."""
 
 IN_ID, IN_NAME, IN_TAGS, IN_DESCRIPTION = 0, 20, 60, 100
 """What a word found there costs; the lowest sum comes first."""
@@ -82,6 +89,52 @@ class Finder:
                 for variant in _slips(word):
                     variants.setdefault(variant, set()).add(word)
         return variants
+
+
+def nearest(endpoint_id: str, ids: Iterable[str]) -> list[str]:
+    """The ids that `endpoint_id` may be a misspelling of, the likeliest first; none where it is one of them.
+
+    A slip is a letter too many, missing, wrong, or swapped with its neighbour; an owner left out is one as well
+    (`flux/dev`). Capitals and the kind of a separator cost nothing. A short name is forgiven one slip, a workflow none.
+    """
+    known = set(ids)
+    typed = _folded(endpoint_id)
+    if endpoint_id in known or typed.partition("/")[0] in NAMESPACES:
+        return []
+    is_short = typed.count("/") < 2 and len(typed.rpartition("/")[2]) < SHORTEST_FORGIVEN
+    most = 1 if is_short else MOST_SLIPS
+    spellings = [(typed, 0)]
+    if not typed.startswith(f"{OWNER}/"):
+        spellings.append((f"{OWNER}/{typed.removeprefix('fal/')}", 1))
+    scored = []
+    for one in known:
+        folded = _folded(one)
+        slips = min(cost + _distance(spelt, folded, most - cost) for spelt, cost in spellings)
+        if slips <= most:
+            scored.append((slips, abs(len(one) - len(endpoint_id)), one))
+    return [one for _, _, one in sorted(scored)[:NEAREST_SHOWN]]
+
+
+def _folded(endpoint_id: str) -> str:
+    """The id with all that people mix up made alike."""
+    return re.sub(r"[_.\s]", "-", endpoint_id.strip().strip("/").casefold())
+
+
+def _distance(one: str, other: str, most: int) -> int:
+    """The slips between two texts; a number above `most` where there are more."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    pairs = enumerate(zip(one, other, strict=False))
+    start = next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+    one, other = one[start:], other[start:]
+    if not one or not other:
+        return len(one) + len(other)
+    if not most:
+        return 1
+    next_ones = [(one[1:], other), (one, other[1:]), (one[1:], other[1:])]
+    if one[:2] == other[1::-1]:
+        next_ones.append((one[2:], other[2:]))
+    return 1 + min(_distance(*pair, most - 1) for pair in next_ones)
 
 
 def _slips(word: str) -> Iterator[str]:
