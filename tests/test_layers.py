@@ -38,7 +38,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 
 FOUNDATION = "redaction hostile ids states folders paths diary config job localfiles presets schema"
-ENGINE = f"{FOUNDATION} fal history catalogue costs snippets finder services trial engine"
+ENGINE = f"{FOUNDATION} fal history addresses catalogue costs snippets finder services trial engine"
 
 LAYERS = (
     layer("schema"),
@@ -48,7 +48,7 @@ LAYERS = (
     layer("demo", "folders paths"),
     layer("fal", "redaction", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
-    layer("catalogue costs snippets finder services trial", f"{FOUNDATION} fal"),
+    layer("addresses catalogue costs snippets finder services trial", f"{FOUNDATION} fal"),
     layer("engine", ENGINE, brought="sqlite3"),
     layer("checkup", ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} checkup desktop interrupts demo", others="rich", brought="sqlite3"),
