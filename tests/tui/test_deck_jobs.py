@@ -306,6 +306,21 @@ async def test_the_jobs_are_searched_by_the_words_of_their_prompts(emulator: Emu
         await person.until(lambda: len(shown(person)) == 3)
 
 
+async def test_the_jobs_are_searched_by_their_ids(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("a fox in the snow", "a lake"):
+            await submit(person, SKETCH, prompt)
+        await person.until(lambda: not any(job.is_open for job in person.jobs))
+        fox = next(job for job in person.jobs if "fox" in job.title)
+        await person.press("escape", "3", "slash")
+        await person.type(str(fox.request_id)[:8])
+        await person.until(lambda: shown(person) == ["a fox in the snow"])
+        await person.replace(fox.id)
+        await person.until(lambda: shown(person) == ["a fox in the snow"])
+        await person.replace("0000ffff")
+        await person.sees("“0000ffff” in prompt or id")
+
+
 async def test_a_request_above_the_limit_is_sent_when_the_person_says_so(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, confirm_above_usd=0.001) as person:
         await person.open_form(SKETCH)

@@ -34,7 +34,9 @@ def since(text: str) -> datetime:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The flags; each narrows the search."""
-    parser.add_argument("--search", metavar="TEXT", default="", help="jobs whose input has these words")
+    parser.add_argument(
+        "--search", metavar="TEXT", default="", help="jobs whose input has these words, or whose id begins so"
+    )
     parser.add_argument("--state", choices=[state.value for state in State], metavar="STATE", help="jobs in this state")
     parser.add_argument("--model", metavar="ENDPOINT", help="jobs of this model")
     parser.add_argument(

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from faldeck.cli.desk import Desk
+    from faldeck.history.ledger import Ledger
+
+MOST_COUNTED = 10_000
+"""As many jobs are counted where none is found."""
+
+_NOT_ASKED = {"search": "", "state": None, "model": None, "since": None}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,16 +43,39 @@ def run(
     as_json: bool,
 ) -> Exit:
     """Prints them; asks the disk alone. Raises HistoryError, OSError."""
+    asked = {"search": search, "state": state, "model": model, "since": since}
     sought = choosing.search(search, state, model, since)
     with desk.ledger() as ledger:
+        is_found = False
         if as_json:
             for document in ledger.documents(sought, limit=limit):
                 output.line(document)
+                is_found = True
         elif rows := [_row(row) for row in ledger.rows(sought, limit=limit)]:
             output.table(rows)
-        else:
-            output.aside("There are no such jobs. `faldeck run` makes one, `faldeck --demo run` without a key.")
+            is_found = True
+        if not is_found:
+            # A program sees that there is nothing.
+            (output.aside if as_json else output.note)(_nothing(ledger, asked))
     return Exit.DONE
+
+
+def _nothing(ledger: Ledger, asked: Mapping[str, Any]) -> str:
+    """Why no job is listed, and which of the flags `asked` hides how many."""
+    given = [name for name, value in asked.items() if value]
+    total = ledger.count(choosing.search("", None, None, None), cap=MOST_COUNTED)
+    if not total:
+        return "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run` without a key."
+    without = {
+        name: ledger.count(choosing.search(**{**asked, name: _NOT_ASKED[name]}), cap=MOST_COUNTED) for name in given
+    }
+    hidden = ", ".join(f"without --{name} {_counted(count)}" for name, count in without.items() if count)
+    fewer = " Every word must occur: fewer words find more." if len(str(asked["search"]).split()) > 1 else ""
+    return f"No job is like that; there are {hidden or f'{_counted(total)} in all'}.{fewer}"
+
+
+def _counted(count: int) -> str:
+    return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
 
 
 def _row(row: Mapping[str, Any]) -> list[str]:

@@ -6,8 +6,9 @@ import re
 from functools import cached_property
 from pathlib import Path
 
-from faldeck.cli import reading
+from faldeck.cli import naming, reading
 from faldeck.cli.desk import Desk
+from faldeck.cli.exits import Stop
 from faldeck.job import Output
 from faldeck.schema.fields import Field, File, Items, Text
 from faldeck.schema.jsonvalue import Invalid
@@ -44,7 +45,10 @@ class Meanings:
 
     def _output(self, name: str, number: int) -> str:
         with self._desk.store() as store:
-            job = store.find(name)
+            try:
+                job = naming.find(store, name)
+            except Stop as several:
+                raise Invalid(several.message) from None
         if job is None:
             raise Invalid(f"the history knows no job {name}")
         if not 1 <= number <= len(job.outputs):

@@ -9,13 +9,57 @@ from faldeck.cli.exits import Exit, Stop
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from faldeck.cli.reach import Engine
+    from faldeck.history import Store
     from faldeck.job import Job
+
+ID_HELP = "a job's id, the service's request id, or the beginning of one (four characters or more)"
+
+CANDIDATES = 10
+"""Jobs that are listed where an id could mean several."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments that name a job."""
-    parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
+    parser.add_argument("name", metavar="ID", help=ID_HELP)
     parser.add_argument("--model", metavar="ENDPOINT", help="the model of a request that the history does not know")
+
+
+def find(store: Store, name: str, model: str | None = None) -> Job | None:
+    """The one job that an id, or its beginning, names; None where the history knows none.
+
+    `model` narrows several to that model's. Raises Stop, which lists the candidates, where there are still several.
+    """
+    jobs = store.named(name, limit=CANDIDATES + 1)
+    if len(jobs) > 1 and model:
+        jobs = store.named(name, endpoint_id=model, limit=CANDIDATES + 1) or jobs
+    if len(jobs) > 1:
+        count = f"{len(jobs)}" if len(jobs) <= CANDIDATES else f"more than {CANDIDATES}"
+        listed = "\n".join(_candidate(job) for job in jobs[:CANDIDATES])
+        raise Stop(
+            f"{name} could be {count} jobs. Type more of the id:\n{listed}",
+            Exit.USAGE,
+            hint=f"faldeck jobs --search {name}",
+        )
+    return jobs[0] if jobs else None
+
+
+def known(store: Store, name: str) -> Job:
+    """The same, for what asks the disk alone; raises Stop where the history knows none, too."""
+    if job := find(store, name):
+        return job
+    raise Stop(f"{_unknown(name)} `faldeck jobs` lists them.", Exit.NOT_FOUND, hint="faldeck jobs")
+
+
+def _unknown(name: str) -> str:
+    from faldeck.history.search import SHORTEST_BEGINNING
+
+    if len(name.strip()) < SHORTEST_BEGINNING:
+        return f"The history knows no job {name}. The beginning of an id needs {SHORTEST_BEGINNING} characters or more."
+    return f"The history knows no job {name}, and none whose id begins so."
+
+
+def _candidate(job: Job) -> str:
+    return f"  {job.id}  {job.request_id or '-'}  {job.state}  {job.endpoint_id}  {job.title}".rstrip()
 
 
 async def named(engine: Engine, name: str, model: str | None) -> Job:
@@ -23,15 +67,16 @@ async def named(engine: Engine, name: str, model: str | None) -> Job:
 
     Raises Stop where nobody knows it, NoKey, FalError.
     """
-    job = await engine.history.read(lambda store: store.find(name))
+    job = await engine.history.read(lambda store: find(store, name, model))
     if job is not None:
         return job
     if model is None:
         raise Stop(
-            f"The history knows no job {name}. A request made elsewhere needs its model: --model ENDPOINT.",
+            f"{_unknown(name)} A request made elsewhere needs its model: --model ENDPOINT.",
             Exit.NOT_FOUND,
+            hint="faldeck jobs",
         )
-    return (await adopted(engine, model, name))[0]
+    return (await adopted(engine, model, name.strip()))[0]
 
 
 async def adopted(engine: Engine, model: str, request_id: str) -> tuple[Job, bool]:

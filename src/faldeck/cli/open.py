@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from faldeck.cli import naming
 from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which job."""
-    parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
+    parser.add_argument("name", metavar="ID", help=naming.ID_HELP)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print what was opened as JSON lines")
 
 
@@ -23,9 +24,7 @@ def run(desk: Desk, *, name: str, as_json: bool) -> Exit:
     from faldeck.cli import outcome, output
 
     with desk.store() as store:
-        job = store.find(name)
-        if job is None:
-            raise Stop(f"The history knows no job {name}.", Exit.NOT_FOUND)
+        job = naming.known(store, name)
     places = [outcome.place(one) for one in job.outputs]
     if not places:
         raise Stop(f"The job has no files: it is {job.state}.", Exit.NOT_FOUND)

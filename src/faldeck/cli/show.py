@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from faldeck.cli.exits import Exit, Stop
+from faldeck.cli import naming
+from faldeck.cli.exits import Exit
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -25,7 +26,7 @@ FORMS = ("curl", "python", "js", "json")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which job, and in which form."""
     parser.epilog = _EPILOG
-    parser.add_argument("name", metavar="ID", help="a job's id, or the service's request id")
+    parser.add_argument("name", metavar="ID", help=naming.ID_HELP)
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
         "--as", dest="form", choices=FORMS, help="the request as a program that makes it again, or its input as JSON"
@@ -41,9 +42,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
     from faldeck.history.transfer import document
 
     with desk.store() as store:
-        job = store.find(name)
-        if job is None:
-            raise Stop(f"The history knows no job {name}.", Exit.NOT_FOUND)
+        job = naming.known(store, name)
         body = store.body(job.id)
     if form is None:
         if as_json:

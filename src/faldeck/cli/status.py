@@ -31,19 +31,19 @@ def run(
     """Asks the service once, or until the end; raises as the engine does."""
     if not follow and (logs or timeout):
         raise Stop("--logs and --timeout need --follow, which waits.", Exit.USAGE)
-    if not follow and _is_told_plainly(desk, name, as_json):
+    if not follow and _is_told_plainly(desk, name, model, as_json):
         return Exit.DONE
     import asyncio
 
     return asyncio.run(_run(desk, name, model, follow, logs, timeout, as_json))
 
 
-def _is_told_plainly(desk: Desk, name: str, as_json: bool) -> bool:
+def _is_told_plainly(desk: Desk, name: str, model: str | None, as_json: bool) -> bool:
     """Prints a job that has ended or goes on, where no more is needed than the history and one question."""
-    from faldeck.cli import outcome
+    from faldeck.cli import naming, outcome
 
     with desk.store() as store:
-        job = store.find(name)
+        job = naming.find(store, name, model)
         if job and job.state.is_followed:
             job = _glance(desk, store, job)
         if job:

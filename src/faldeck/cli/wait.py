@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
+from faldeck.cli import naming
 from faldeck.cli.exits import Exit
 from faldeck.cli.parsing import seconds
 
@@ -22,7 +23,7 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which jobs, and for how long."""
     parser.epilog = _EPILOG
-    parser.add_argument("names", metavar="ID", nargs="+", help="jobs' ids, or the service's request ids")
+    parser.add_argument("names", metavar="ID", nargs="+", help=f"{naming.ID_HELP}; several with blanks between")
     parser.add_argument("--model", metavar="ENDPOINT", help="the model of requests that the history does not know")
     parser.add_argument("--any", dest="any_one", action="store_true", help="only until the first of them has ended")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
@@ -39,7 +40,7 @@ def run(
 async def _run(
     desk: Desk, names: list[str], model: str | None, any_one: bool, seconds: float | None, as_json: bool
 ) -> Exit:
-    from faldeck.cli import naming, waiting, watching
+    from faldeck.cli import waiting, watching
 
     async with desk.engine() as engine:
         jobs = [await naming.named(engine, name, model) for name in names]

@@ -56,6 +56,10 @@ class Ledger:
         for row in self.rows(search, limit=limit):
             yield document(row, read(row["arguments_json"]) or {}, read(row["result_json"]))
 
+    def count(self, search: Search, *, cap: int) -> int:
+        """How many jobs a search finds, counted up to `cap`."""
+        return int(self._db.execute(*search.count(cap)).fetchone()[0]) if self._db else 0
+
     def rows(self, search: Search, *, limit: int = 0) -> Iterator[dict[str, Any]]:
         """The same as rows: the columns of `job`, and the job's documents as JSON."""
         left, before = limit or -1, None

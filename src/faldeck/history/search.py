@@ -5,11 +5,38 @@ from __future__ import annotations
 from datetime import datetime
 
 from faldeck.history.words import match_expression, storable
-from faldeck.ids import id_number
+from faldeck.ids import ID_ALPHABET, ID_LENGTH, id_number
 from faldeck.states import State
 
 LATEST_MS = 2**41 - 1
 """The last instant that an id can tell, in ms since 1970."""
+
+SHORTEST_BEGINNING = 4
+"""Characters of an id from which on its beginning names it."""
+
+_LAST_CHARACTER = "\U0010ffff"
+"""What stands behind every other character in the order of SQLite."""
+
+
+class _Source:
+    """One way to find jobs, by an index of its own."""
+
+    def __init__(self, tables: str, order: str, condition: str = "") -> None:
+        """`order` is the column that holds the job's id, in whose order the rows are read."""
+        self.tables, self.order, self.condition = tables, order, condition
+
+
+_ALL = _Source("job", "job.id")
+_NONE = _Source("job", "job.id", "FALSE")
+# CROSS JOIN keeps the planner from asking the word index once per job.
+_BY_WORDS = _Source("words CROSS JOIN job ON job.id = words.rowid", "words.rowid", "words MATCH :words")
+_BY_REQUEST_ID = _Source(
+    "job INDEXED BY job_request", "job.id", "job.request_id >= :request_id AND job.request_id < :request_id_end"
+)
+_BY_FOLDED_REQUEST_ID = _Source(
+    "job INDEXED BY job_request", "job.id", "job.request_id >= :folded_id AND job.request_id < :folded_id_end"
+)
+_BY_JOB_ID = _Source("job NOT INDEXED", "job.id", "job.id BETWEEN :first_id AND :last_id")
 
 
 class Search:
@@ -19,25 +46,31 @@ class Search:
         self,
         *,
         text: str = "",
+        named: str | None = None,
         state: State | None = None,
         live: bool = False,
         endpoint_id: str | None = None,
         starred: bool = False,
         since: datetime | None = None,
     ) -> None:
-        """`text` are words of the arguments, and finds nothing where it has none.
+        """`text` are words of the arguments, or an id or its beginning; it finds nothing where it is neither.
 
-        `live` and `starred` ask for jobs that are, and do not ask for others.
+        `named` is an id or its beginning. `live` and `starred` ask for jobs that are, and do not ask for others.
         """
         words = match_expression(text, endpoint_id)
+        ids = _ids(text if named is None else named)
+        self._sources = [
+            *([_BY_WORDS] if words else []),
+            *([_BY_REQUEST_ID] if "request_id" in ids else []),
+            *([_BY_FOLDED_REQUEST_ID] if "folded_id" in ids else []),
+            *([_BY_JOB_ID] if "first_id" in ids else []),
+        ] or [_ALL if named is None and not text.strip() else _NONE]
         conditions = {
             "job.state = :state": state is not None,
             "job.is_open": live,
             "job.starred": starred,
             "job.endpoint_id = :endpoint_id": endpoint_id is not None,
             "job.id >= :since": since is not None,
-            "words MATCH :words": bool(words),
-            "FALSE": bool(text.strip()) and not words,
         }
         self._conditions = [condition for condition, is_meant in conditions.items() if is_meant]
         self._parameters: dict[str, object] = {
@@ -45,10 +78,8 @@ class Search:
             "endpoint_id": endpoint_id and storable(endpoint_id),
             "since": since and min(max(round(since.timestamp() * 1000), 0), LATEST_MS) << 22,
             "words": words,
+            **ids,
         }
-        # CROSS JOIN keeps the planner from asking the word index once per job.
-        self._source = "words CROSS JOIN job ON job.id = words.rowid" if words else "job"
-        self._order = "words.rowid" if words else "job.id"
 
     def page(
         self, columns: str, *, limit: int, before: str | None = None, after: str | None = None
@@ -65,17 +96,44 @@ class Search:
             conditions.append("job.id > :after")
             parameters["after"] = id_number(after)
         direction = "DESC" if after is None else "ASC"
-        where = _where(conditions)
-        return (
-            f"SELECT {columns} FROM {self._source} {where} ORDER BY {self._order} {direction} LIMIT :limit",
-            parameters,
-        )
+        if len(self._sources) == 1:
+            return _select(columns, self._sources[0], conditions, direction), parameters
+        # Each source gives its first rows by its own index; the page is the first of all of these.
+        parts = [_select(f"{one.order} AS id", one, conditions, direction) for one in self._sources]
+        ids = " UNION ALL ".join(f"SELECT id FROM ({part})" for part in parts)
+        whole = _Source("job", "job.id", f"job.id IN ({ids})")
+        return _select(columns, whole, [], direction), parameters
 
     def count(self, cap: int) -> tuple[str, dict[str, object]]:
         """The query for how many jobs there are, counted up to `cap`, with its parameters."""
-        inner = f"SELECT 1 FROM {self._source} {_where(self._conditions)} LIMIT :cap"
-        return f"SELECT count(*) FROM ({inner})", {**self._parameters, "cap": cap}
+        parts = [
+            f"SELECT {one.order} AS id FROM {one.tables} {_where([*self._conditions, one.condition])}"
+            for one in self._sources
+        ]
+        return f"SELECT count(*) FROM ({' UNION '.join(parts)} LIMIT :cap)", {**self._parameters, "cap": cap}
+
+
+def _select(columns: str, source: _Source, conditions: list[str], direction: str) -> str:
+    where = _where([*conditions, source.condition])
+    return f"SELECT {columns} FROM {source.tables} {where} ORDER BY {source.order} {direction} LIMIT :limit"
 
 
 def _where(conditions: list[str]) -> str:
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    meant = [condition for condition in conditions if condition]
+    return f"WHERE {' AND '.join(meant)}" if meant else ""
+
+
+def _ids(text: str) -> dict[str, object]:
+    """The ranges of the ids that begin with `text`, as parameters; none where no id begins so."""
+    beginning = storable(text.strip())
+    if len(beginning) < SHORTEST_BEGINNING or any(character.isspace() for character in beginning):
+        return {}
+    ids: dict[str, object] = {"request_id": beginning, "request_id_end": beginning + _LAST_CHARACTER}
+    folded = beginning.lower()
+    if folded != beginning:
+        ids |= {"folded_id": folded, "folded_id_end": folded + _LAST_CHARACTER}
+    try:
+        first, last = (id_number(folded.ljust(ID_LENGTH, digit)) for digit in (ID_ALPHABET[0], ID_ALPHABET[-1]))
+    except ValueError:
+        return ids
+    return ids | {"first_id": first, "last_id": last}

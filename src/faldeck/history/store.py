@@ -228,8 +228,19 @@ class Store:
         row = self._db.execute(query, (id_number(job_id),)).fetchone()
         return rows.job(row) if row else None
 
+    def named(self, name: str, *, endpoint_id: str | None = None, limit: int = 10) -> list[Job]:
+        """The jobs that a person may mean by an id: the one that has it, else those whose ids begin so, newest first.
+
+        `endpoint_id` narrows them to one model's; at most `limit` are given.
+        """
+        if job := self.find(name.strip()):
+            return [job]
+        search = Search(named=name, endpoint_id=endpoint_id)
+        found = self._db.execute(*search.page(rows.JOB_COLUMNS, limit=limit))
+        return [rows.job(row) for row in found]
+
     def find(self, name: str) -> Job | None:
-        """The job that a person names by its local id or its request id."""
+        """The job that has exactly this local id or request id."""
         if len(name) == ID_LENGTH and "-" not in name:
             try:
                 if job := self.job(name):

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
+from faldeck import hostile
 from faldeck.history import History, HistoryError, Interrupted, Query
 from faldeck.job import Job, State, now
 from faldeck.tui import job_row, states, words
@@ -52,7 +53,7 @@ class JobsPane(ListPane):
         *job_bindings("jobs"),
         Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all, live, done, failed, starred"),
         Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
-        Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts"),
+        Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts and the ids"),
         Binding("escape", "leave", "Back", show=False, id="jobs.leave", tooltip="Leave the search, show all"),
     ]
 
@@ -97,7 +98,7 @@ class JobsPane(ListPane):
         self._is_searching = False
 
     def compose(self) -> ComposeResult:
-        search = Search(self._typed, id="job-search", placeholder="words of the prompt")
+        search = Search(self._typed, id="job-search", placeholder="words of the prompt, or an id")
         search.display = False
         yield search
 
@@ -158,7 +159,11 @@ class JobsPane(ListPane):
         if not self._summary:
             return ()
         if FILTERS[self._filter][1] != Query() or self._endpoint_id or self._text:
-            return ((), (("  No job is like that. ", dim), ("Esc", strong), (" shows all.", dim)))
+            return (
+                (),
+                (("  No job is like that. ", dim), ("Esc", strong), (" shows all.", dim)),
+                ((f"  Asked for: {', '.join(self._asked)}.", dim),),
+            )
         return (
             (),
             (
@@ -170,6 +175,16 @@ class JobsPane(ListPane):
             ),
             (("  form, ", dim), ("^J", strong), (" submits it. Its job appears here and stays.", dim)),
         )
+
+    @property
+    def _asked(self) -> list[str]:
+        """What narrows the list, in words: the search, the filter and the model."""
+        name, query = FILTERS[self._filter]
+        return [
+            *([f"“{hostile.clean_line(self._text, limit=40)}” in prompt or id"] if self._text else []),
+            *([name] if query != Query() else []),
+            *([states.model_name(self._endpoint_id)] if self._endpoint_id else []),
+        ]
 
     def _tick(self) -> None:
         """Moves the clocks of the live rows on the screen."""

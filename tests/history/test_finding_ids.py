@@ -1,0 +1,118 @@
+"""Ids in a search and as names: whole ones, beginnings, several candidates, in pages, narrowed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from faldeck.history import Query, Store
+from faldeck.history.search import Search
+from faldeck.job import Job, State, id_text
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIRST = "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11"
+SECOND = "6b1f9c00-77aa-4c39-9a55-0d6a8f6e2c22"
+RELAYS = "Task_Ab12"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "history.db")
+    yield store
+    store.close()
+
+
+def add(store: Store, number: int, **changes: object) -> Job:
+    """Records a job, ten days after the one before it, so that its id begins with other characters."""
+    at = START + timedelta(days=10 * number)
+    job = Job(
+        id=id_text((round(at.timestamp() * 1000) << 22) + number),
+        profile="fal",
+        endpoint_id="fal-ai/flux/dev",
+        state=State.COMPLETED,
+        created_at=at,
+    )
+    job = replace(job, **changes)  # type: ignore[arg-type]
+    store.add(job, {"prompt": changes.get("title", "a fox")})
+    return job
+
+
+def found(store: Store, text: str, **narrowed: object) -> list[str]:
+    return [job.id for job in store.page(Query(text=text, **narrowed), limit=50)]  # type: ignore[arg-type]
+
+
+def test_a_search_takes_whole_ids_and_their_beginnings(store: Store) -> None:
+    first, second = add(store, 0, request_id=FIRST), add(store, 1, request_id=SECOND)
+    relayed = add(store, 2, request_id=RELAYS)
+
+    assert found(store, FIRST) == found(store, FIRST[:10]) == found(store, f" {FIRST.upper()}\n") == [first.id]
+    assert found(store, "6b1f") == [second.id, first.id]
+    assert found(store, first.id) == found(store, first.id[:7]) == found(store, first.id.upper()) == [first.id]
+    assert found(store, RELAYS) == found(store, "Task") == [relayed.id]
+    assert found(store, "6b1") == found(store, "6b1g") == []
+
+
+def test_a_word_and_an_id_that_begin_alike_are_both_found_in_the_order_of_their_time(store: Store) -> None:
+    worded = [add(store, number, title="cafe at night") for number in (0, 2, 4)]
+    named = [add(store, number, request_id=f"cafe{number}", title="an owl") for number in (1, 3)]
+    both = add(store, 5, request_id="cafe5", title="a cafe")
+    expected = sorted((job.id for job in (*worded, *named, both)), reverse=True)
+
+    assert found(store, "cafe") == expected
+    assert store.count(Query(text="cafe")) == 6 and store.count(Query(text="cafe"), cap=4) == 4
+    page = store.page(Query(text="cafe"), limit=2)
+    assert [job.id for job in page] == expected[:2]
+    assert [job.id for job in store.page(Query(text="cafe"), limit=3, before=page[-1].id)] == expected[2:5]
+    assert [job.id for job in store.page(Query(text="cafe"), limit=2, after=expected[3])] == expected[1:3]
+    assert [job.id for job in store.last_page(Query(text="cafe"), limit=2)] == expected[-2:]
+
+
+def test_an_id_is_narrowed_like_a_word(store: Store) -> None:
+    job = add(store, 0, request_id=FIRST, state=State.FAILED)
+
+    assert found(store, FIRST, state=State.FAILED, endpoint_id=job.endpoint_id, since=START) == [job.id]
+    assert found(store, FIRST, state=State.COMPLETED) == []
+    assert found(store, FIRST, endpoint_id="fal-ai/other") == []
+    assert found(store, FIRST, starred=True) == []
+
+
+def test_a_name_is_an_id_or_the_beginning_of_one(store: Store) -> None:
+    first, second = add(store, 0, request_id=FIRST), add(store, 1, request_id=SECOND, endpoint_id="fal-ai/veo3")
+
+    assert store.named(FIRST) == store.named(f" {FIRST[:6]} ") == store.named(first.id) == [first]
+    assert store.named("6b1f") == [second, first]
+    assert store.named("6b1f", endpoint_id="fal-ai/veo3") == [second]
+    assert store.named("6b1f", limit=1) == [second]
+    assert store.named("6b1") == store.named("fox") == store.named("") == []
+
+
+def test_an_id_that_is_whole_is_meant_before_longer_ones(store: Store) -> None:
+    short = add(store, 0, request_id="task-1")
+    add(store, 1, request_id="task-12")
+
+    assert store.named("task-1") == [short]
+
+
+@pytest.mark.parametrize("text", ["%%%%", "____", "'; --", "\x00\x00\x00\x00", "9999", "vvvv", "\udcff" * 4])
+def test_what_is_no_id_finds_no_job_by_its_id(store: Store, text: str) -> None:
+    add(store, 0, request_id=FIRST)
+
+    assert found(store, text) == []
+    assert store.named(text) == []
+
+
+@pytest.mark.parametrize("search", [Search(text=FIRST), Search(named="6b1f"), Search(text="6b1f", state=State.FAILED)])
+def test_ids_are_found_by_an_index(store: Store, search: Search) -> None:
+    database = sqlite3.connect(":memory:")
+    store._db.backup(database)
+
+    query, parameters = search.page("job.id", limit=20)
+    plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {query}", parameters)]
+
+    assert any("job_request (request_id>? AND request_id<?)" in step for step in plan)
+    assert not any(step == "SCAN job" for step in plan)
