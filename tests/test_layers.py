@@ -37,16 +37,17 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "redaction hostile ids states folders paths diary config job localfiles presets schema"
+FOUNDATION = "networks redaction hostile ids states folders paths diary config job localfiles presets schema"
 ENGINE = f"{FOUNDATION} fal history addresses catalogue costs snippets finder services trial engine"
 
 LAYERS = (
-    layer("schema"),
+    layer("networks"),
+    layer("schema", "networks"),
     layer("redaction"),
-    layer("hostile ids states folders paths diary config job localfiles presets", "schema redaction"),
+    layer("hostile ids states folders paths diary config job localfiles presets", "schema redaction networks"),
     layer("desktop interrupts"),
     layer("demo", "folders paths"),
-    layer("fal", "redaction", others="httpx"),
+    layer("fal", "redaction networks", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("addresses catalogue costs snippets finder services trial", f"{FOUNDATION} fal"),
     layer("engine", ENGINE, brought="sqlite3"),

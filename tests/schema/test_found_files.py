@@ -82,6 +82,46 @@ def test_the_shapes_that_services_and_relays_send(result: Any, places_found: lis
     assert found(result) == places_found
 
 
+@pytest.mark.parametrize(
+    ("result", "places_found"),
+    [
+        ({"final": "https://relay.example/f/1"}, ["final"]),
+        ({"urls": {"get": "https://relay.example/p/1", "cancel": "https://relay.example/c/1"}}, []),
+        ({"video_url": "https://oss.example/a.mp4"}, ["video_url"]),
+        ({"video_url": "https://oss.example/a.mp4", "image": {"url": LINK}}, ["image"]),
+        ({"data": [{"url": "https://oss.example/a"}], "created": 1}, ["data[0]"]),
+        ({"songs": [{"title": "a", "url": "https://oss.example/a.mp3"}]}, ["songs[0]"]),
+        ({"made": {"url": "https://oss.example/a", "file_name": "a.bin"}}, ["made"]),
+        ({"made": {"url": "https://oss.example/a", "content_type": "text/html"}}, []),
+        ({"made": {"url": "https://oss.example/a"}}, []),
+        ({"made": {"uri": "https://oss.example/a", "mimeType": "image/png"}}, ["made"]),
+        ({"parts": [{"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo"}}]}, ["parts[0].inlineData"]),
+        ({"image": {"url": "http://127.0.0.1:8188/a.png"}}, []),
+        ({"image": {"url": "http://192.168.1.5/a.png", "content_type": "image/png"}}, []),
+        ({"image": {"url": "https://oss.example:port/a.png"}}, ["image"]),
+        ({"image": {"url": "https://xn--0.example/a.png"}}, ["image"]),
+        ({"output": LINK + " is nice"}, []),
+        ({"output": "a cat", "image_url": "https://oss.example/in.png"}, []),
+        ({"evil": "https://relay.example@evil.example/a"}, []),
+        ({"evil": "https://relay.example.evil.example/a"}, []),
+    ],
+)
+def test_what_is_a_file_depends_on_whose_result_it_is(result: Any, places_found: list[str]) -> None:
+    relay = results.Home.of(["https://relay.example/queue", None])
+    assert [places.spell(file.path) for file in results.files(result, relay)] == places_found
+
+
+def test_a_service_on_this_machine_may_point_to_it() -> None:
+    home = results.Home.of(["http://127.0.0.1:8000/queue"])
+    assert results.files({"image": {"url": "http://127.0.0.1:9000/a.png"}}, home)
+
+
+def test_what_was_sent_is_no_output() -> None:
+    sent = results.links_in({"image_url": LINK, "loras": [{"path": LINK + "?2"}], "prompt": "see https://x.org/a"})
+    assert sent == {LINK, LINK + "?2"}
+    assert results.files({"image": {"url": LINK}, "images": [LINK + "?2"]}, results.Home.of([], sent)) == ()
+
+
 def test_packed_images_become_data_uris_of_their_type() -> None:
     png, other = results.files({"data": [{"b64_json": "iVBORw0KGgoAAAA"}, {"b64_json": "AAAA"}]})
     assert png.url == "data:image/png;base64,iVBORw0KGgoAAAA"

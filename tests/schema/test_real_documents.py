@@ -254,6 +254,11 @@ def test_every_file_of_every_recorded_result_is_found() -> None:
     assert total > 50
 
 
+def test_the_files_of_results_from_the_field_are_found_and_no_others() -> None:
+    for case in json.loads((SHARED / "field" / "outputs.json").read_bytes()):
+        assert [file.url for file in results.files(case["result"])] == case["files"], case["case"]
+
+
 def test_errors_and_status_bodies_hold_no_files() -> None:
     for path in (SHARED / "responses").glob("[eq]*-*__*.json"):
         if not path.name.startswith("queue-lifecycle"):

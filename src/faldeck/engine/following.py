@@ -69,7 +69,8 @@ async def glance(means: Means, job: Job) -> Job:
 
 async def complete(means: Means, job: Job, body: JsonValue) -> Job:
     """Stores a result, and the files in it as outputs that wait to be fetched."""
-    files = await asyncio.to_thread(results.files, body)
+    home = await means.home_of(job)
+    files = await asyncio.to_thread(results.files, body, home)
     keeping = Keeping.WAITING if means.fetch_files else Keeping.REMOTE
     found = tuple(verdicts.output(file, keeping) for file in files[: verdicts.MAX_OUTPUTS])
     ended = replace(verdicts.ended(job, State.COMPLETED, None), outputs=found)

@@ -18,6 +18,8 @@ from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Request
 from faldeck.history import CannotWrite, History, LogLine
 from faldeck.job import Body, Job
+from faldeck.schema import results
+from faldeck.schema.results import Home
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
@@ -77,6 +79,11 @@ class Means:
     async def body(self, job: Job) -> Body:
         """The job's documents."""
         return await self.history.read_settled(lambda store: store.body(job.id))
+
+    async def home_of(self, job: Job) -> Home:
+        """Where the files of the job's result may be: not at what was sent to it."""
+        sent = results.links_in((await self.body(job)).arguments)
+        return Home.of(self.gateway.hosts.every, sent)
 
     async def seen(self, job: Job) -> Counter[LogLine]:
         """The job's log lines so far."""

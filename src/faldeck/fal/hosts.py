@@ -42,3 +42,9 @@ class Hosts:
         """The addresses that may be sent the key; the pages for images and videos have a line of their own."""
         named = (self.queue_url, self.run_url, self.rest_url, self.api_url)
         return tuple(url for url in named if url)
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Every address at which the service itself is: what it points to there is its own."""
+        named = (*self.keyed, self.cdn_url, self.images_url, self.videos_url)
+        return tuple(url for url in named if url)

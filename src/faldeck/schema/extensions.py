@@ -67,9 +67,18 @@ def extension(url: str, content_type: str | None = None, file_name: str | None =
     if url[:5].lower() == "data:":
         content_type = url[5:].partition(",")[0].partition(";")[0] or content_type
         url = ""
-    place = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
-    for name in (place.partition("://")[2].partition("/")[2], file_name or ""):
-        suffix = re.search(r"\.([a-z0-9]{1,12})$", name.lower())
-        if suffix and not suffix[1].isdigit() and suffix[1] not in _SAYS_NOTHING:
-            return suffix[1]
+    for named in (url_extension(url), _suffix(file_name or "")):
+        if named:
+            return named
     return EXTENSIONS.get((content_type or "").partition(";")[0].strip().lower(), "bin")
+
+
+def url_extension(url: str) -> str:
+    """The extension of the file that a link names, without a dot; empty where it has none or one that says nothing."""
+    place = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
+    return _suffix(place.partition("://")[2].partition("/")[2])
+
+
+def _suffix(name: str) -> str:
+    suffix = re.search(r"\.([a-z0-9]{1,12})$", name.lower())
+    return suffix[1] if suffix and not suffix[1].isdigit() and suffix[1] not in _SAYS_NOTHING else ""

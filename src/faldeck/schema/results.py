@@ -9,32 +9,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from .extensions import KNOWN, extension
+from . import links
+from .extensions import extension
 from .fields import is_link
 from .jsonvalue import JsonValue, Path
+from .links import OFFICIAL, Home
 
-__all__ = ["FoundFile", "FoundText", "extension", "files", "seed", "texts"]
+__all__ = ["FoundFile", "FoundText", "Home", "extension", "files", "links_in", "seed", "texts"]
 
 READ = 20_000
 """Values of a result among which texts and a seed are looked for: people read no more."""
 
 _DEEPEST = 64
-_ECHOES = frozenset({"request", "input", "detail"})
-"""Members at the root that repeat the input or tell of an error: no file in them is an output."""
 _WRAPPERS = frozenset({"data", "result", "response", "output"})
 """Objects at the root in which a relay may put the result (protocol §9)."""
-_MEDIA_WORDS = frozenset(
-    {"animation", "archive", "audio", "audios", "caption", "captions", "clip", "config", "file", "files", "frame"}
-    | {"frames", "glb", "image", "images", "lora", "mask", "masks", "media", "mesh", "model", "music", "output"}
-    | {"outputs", "preview", "result", "results", "song", "speech", "srt", "subtitle", "subtitles", "texture"}
-    | {"textures", "thumbnail", "thumbnails", "video", "videos", "voice", "zip"}
-)
-"""Words in the name of a member whose text, when it is a link, is a file."""
 _MAIN_TEXTS = ("output", "outputs", "text", "description", "caption", "lyrics", "answer", "results", "content")
 _LAST_TEXTS = ("reasoning", "reasoning_content", "revised_prompt", "actual_prompt", "prompt")
 _NO_TEXTS = frozenset(
     {"code", "error_type", "id", "status", "finish_reason", "object", "model", "b64_json", "role", "type"}
 )
+_URI_NAMES = ("uri", "file_uri", "fileUri", "href", "src", "link")
+"""Members that hold the link of an object with a media type, where it has no `url`."""
 _LONGEST_WORD = 200
 """Characters without a space from which a text is taken for encoded bytes."""
 _BASE64_STARTS = (
@@ -64,7 +59,7 @@ class FoundFile:
     @property
     def is_data(self) -> bool:
         """Whether the bytes are in the URL itself."""
-        return self.url[:5].lower() == "data:"
+        return links.is_data(self.url)
 
     @property
     def extension(self) -> str:
@@ -80,14 +75,31 @@ class FoundText:
     text: str
 
 
-def files(result: JsonValue) -> tuple[FoundFile, ...]:
-    """Every file in a result, in the order they stand in it; the same URL twice is one file."""
+def files(result: JsonValue, home: Home = OFFICIAL) -> tuple[FoundFile, ...]:
+    """Every file in a result, in the order they stand in it; the same URL twice is one file.
+
+    `home` is whose result it is. A bare link to another host counts only where there is nothing better (protocol §9.3).
+    """
     found: dict[str, FoundFile] = {}
-    for path, value in _walk(result):
-        file = _file(path, value)
+    foreign: dict[str, FoundFile] = {}
+    for path, value in _walk(result, home):
+        if isinstance(value, dict):
+            file = _file(home, path, value)
+        elif isinstance(value, str) and links.is_whole_link(value) and links.is_own_link(home, path, value):
+            file = FoundFile(path=path, url=value)
+        else:
+            file = None
+            if isinstance(value, str) and links.is_whole_link(value) and links.is_foreign_link(home, path, value):
+                foreign.setdefault(value, FoundFile(path=path, url=value))
         if file is not None:
             found.setdefault(file.url, file)
-    return tuple(found.values())
+    is_answered = bool(found) or any(_name(text.path) in _MAIN_TEXTS for text in texts(result))
+    return tuple((found if is_answered else foreign).values())
+
+
+def links_in(arguments: JsonValue) -> frozenset[str]:
+    """The links and data URIs that stand in a request's input: in its result they are no outputs."""
+    return frozenset(value for _, value in _walk(arguments) if isinstance(value, str) and is_link(value))
 
 
 def texts(result: JsonValue) -> tuple[FoundText, ...]:
@@ -108,8 +120,11 @@ def seed(result: JsonValue) -> int | None:
     return None
 
 
-def _walk(result: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
-    """Every value of a result with its path, in order, down to a bounded depth; nothing is made ready in advance."""
+def _walk(result: JsonValue, home: Home | None = None) -> Iterator[tuple[Path, JsonValue]]:
+    """Every value of a result with its path, in order, down to a bounded depth; nothing is made ready in advance.
+
+    With a `home`, what holds no outputs there is not gone into.
+    """
     waiting: list[Iterator[tuple[Path, JsonValue]]] = [iter([((), result)])]
     while waiting:
         found = next(waiting[-1], None)
@@ -117,7 +132,8 @@ def _walk(result: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
             waiting.pop()
             continue
         yield found
-        if len(found[0]) < _DEEPEST and not _is_echo(*found):
+        is_closed = home is not None and links.is_closed(home, *found, is_root=len(_unwrapped(found[0])) == 1)
+        if len(found[0]) < _DEEPEST and not is_closed:
             waiting.append(_members(*found))
 
 
@@ -127,25 +143,19 @@ def _members(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
     return (((*path, place), below) for place, below in enumerate(value if isinstance(value, list) else ()))
 
 
-def _is_echo(path: Path, value: JsonValue) -> bool:
-    return len(path) == 1 and path[0] in _ECHOES and not (isinstance(value, dict) and "url" in value)
-
-
-def _file(path: Path, value: JsonValue) -> FoundFile | None:
-    """The file that a value is, if it is one."""
-    if isinstance(value, dict):
-        url = value.get("url")
+def _file(home: Home, path: Path, value: dict[str, JsonValue]) -> FoundFile | None:
+    """The file that an object is, if it is one."""
+    url = value.get("url")
+    if not isinstance(url, str) and links.kind_of(value):
+        url = next((value[name] for name in _URI_NAMES if isinstance(value.get(name), str)), None)
+    if isinstance(url, str) and is_link(url):
         is_error = "loc" in value and "msg" in value
-        if isinstance(url, str) and is_link(url) and not is_error:
-            return _described(path, url, value)
-        packed = value.get("b64_json")
-        return _described(path, _data_uri(packed), value) if isinstance(packed, str) and packed else None
-    if not isinstance(value, str) or not is_link(value):
+        return _described(path, url, value) if not is_error and links.is_file(home, path, url, value) else None
+    packed = value.get("b64_json") or (value.get("data") if links.kind_of(value) else None)
+    if not isinstance(packed, str) or not packed:
         return None
-    words = _name(path).lower().split("_")
-    is_media = not _MEDIA_WORDS.isdisjoint(words)
-    is_named = "url" in words or "urls" in words or extension(value) in KNOWN
-    return FoundFile(path=path, url=value) if is_media and is_named else None
+    uri = _data_uri(packed, links.kind_of(value))
+    return None if uri in home.sent else _described(path, uri, value)
 
 
 def _described(path: Path, url: str, facts: dict[str, JsonValue]) -> FoundFile:
@@ -153,7 +163,7 @@ def _described(path: Path, url: str, facts: dict[str, JsonValue]) -> FoundFile:
     return FoundFile(
         path=path,
         url=url,
-        content_type=_text(facts.get("content_type")),
+        content_type=_text(facts.get("content_type")) or links.kind_of(facts) or None,
         file_name=_text(facts.get("file_name")),
         size_bytes=_count(facts.get("file_size")),
         width=_count(facts.get("width")),
@@ -163,12 +173,12 @@ def _described(path: Path, url: str, facts: dict[str, JsonValue]) -> FoundFile:
     )
 
 
-def _data_uri(packed: str) -> str:
-    """A data URI for base64 whose type must be seen from its first bytes (protocol §9.4)."""
+def _data_uri(packed: str, kind: str) -> str:
+    """A data URI for base64 of a media type, which the first bytes tell where it is empty (protocol §9.4)."""
     if packed[:5].lower() == "data:":
         return packed
-    kind = next((kind for start, kind in _BASE64_STARTS if packed.startswith(start)), "application/octet-stream")
-    return f"data:{kind};base64,{packed}"
+    seen = (media for start, media in _BASE64_STARTS if packed.startswith(start))
+    return f"data:{kind or next(seen, 'application/octet-stream')};base64,{packed}"
 
 
 def _is_text(path: Path, text: str) -> bool:

@@ -1,0 +1,74 @@
+"""Which network an address belongs to: this machine, a private network, or the internet. Pure: no name is looked up.
+
+A service on the internet has no business with the addresses of this machine or its network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable
+from enum import IntEnum
+from urllib.parse import urlsplit
+
+_PRIVATE_NAMES = (".local", ".lan", ".internal", ".intranet", ".home.arpa")
+_NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}")
+"""An IPv4 address in any form that the system's resolver takes: `127.1`, `0x7f000001`, `2130706433`."""
+
+
+class Network(IntEnum):
+    """How far away an address is; a larger one is nearer."""
+
+    INTERNET = 0
+    PRIVATE = 1
+    MACHINE = 2
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in lower case, without a port; empty for what is no URL."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def netloc_of(url: str) -> str:
+    """The host of a URL in lower case, with its port where it names one; empty for what is no URL."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        return ""
+    host = host_of(url)
+    is_usual = port in (None, {"http": 80, "https": 443}.get(url.partition(":")[0].lower()))
+    return host if is_usual or not host else f"{host}:{port}"
+
+
+def network_of(host: str) -> Network:
+    """The network of a host, given by its name or address."""
+    name = host.lower().strip("[]").rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return Network.MACHINE
+    if name.endswith(_PRIVATE_NAMES):
+        return Network.PRIVATE
+    address = _address(name)
+    if address is None:
+        return Network.INTERNET
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.is_loopback or address.is_unspecified:
+        return Network.MACHINE
+    return Network.INTERNET if address.is_global else Network.PRIVATE
+
+
+def is_nearer(url: str, homes: Iterable[str]) -> bool:
+    """Whether a URL leads nearer to this machine than every one of the hosts that a service is known by."""
+    return network_of(host_of(url)) > max(map(network_of, homes), default=Network.INTERNET)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        if _NUMERIC.fullmatch(name):
+            return ipaddress.IPv4Address(socket.inet_aton(name))
+        return ipaddress.ip_address(name)
+    except (ValueError, OSError):
+        return None

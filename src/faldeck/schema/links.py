@@ -1,0 +1,229 @@
+"""Which links in a result are its files. Pure; what a text cites, and what was sent as input, is none.
+
+A link on the service's own hosts is a file under any name. Elsewhere it must be described as a file, or be named so:
+a language model's citations, search results and echoed inputs are links too, and nobody asked for them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+from faldeck import networks
+
+from .extensions import KNOWN, url_extension
+from .jsonvalue import JsonValue, Path
+
+_FILE_HOSTS = ("fal.media",)
+"""Where the official service keeps files, with every host below (protocol §0)."""
+_FILE_PLACES = ("storage.googleapis.com/falserverless/",)
+"""The same for hosts that others use too."""
+
+_TEXT_EXTENSIONS = frozenset({"csv", "html", "json", "md", "pdf", "txt"})
+"""Extensions that pages have as well as files."""
+MEDIA_EXTENSIONS = KNOWN - _TEXT_EXTENSIONS
+_MEDIA_WORDS = MEDIA_EXTENSIONS | frozenset(
+    {"animation", "archive", "artifact", "artifacts", "audio", "audios", "caption", "captions", "clip", "clips"}
+    | {"bass", "drums", "guitar", "instrumental", "piano", "stem", "stems"}
+    | {"file", "files", "frame", "frames", "image", "images", "img", "lora", "mask", "masks", "media", "mesh"}
+    | {"meshes", "movie", "music", "photo", "photos", "picture", "pictures", "song", "songs", "sound", "speech"}
+    | {"sprite", "spritesheet", "subtitle", "subtitles", "texture", "textures", "thumbnail", "thumbnails", "track"}
+    | {"tracks", "video", "videos", "vocals", "voice", "weights"}
+)
+"""Words in the name of a member that holds a file."""
+_OUTPUT_WORDS = frozenset({"data", "output", "outputs", "response", "result"})
+"""Words in the name of a member that holds what a relay made, whatever that is (protocol §9.3)."""
+_INPUT_WORDS = frozenset({"init", "input", "inputs", "original", "reference", "references", "source", "sources"})
+"""Words in the name of a member that holds what was sent: on another host it is not fetched."""
+_SERVICE_NAMES = frozenset(
+    {"callback_url", "cancel_url", "polling_url", "prompt", "response_url", "status_url", "webhook", "webhook_url"}
+)
+"""Members whose text, when it is a link, is never a file."""
+_PAGE_WORDS = frozenset(
+    {"api", "callback", "cancel", "citation", "dashboard", "docs", "endpoint", "get", "homepage", "license", "next"}
+    | {"page", "poll", "polling", "prev", "previous", "prompt", "request", "self", "status", "terms", "webhook"}
+    | {"website"}
+)
+"""Words in the name of a member whose text is the address of a page, or of the service itself."""
+
+_ECHOES = frozenset({"args", "detail", "messages", "parameters", "params", "payload"})
+"""Members at the root that repeat the input or tell of an error: no file in them is an output."""
+_DEEP_ECHOES = frozenset({"arguments", "input", "inputs", "original_request", "request"})
+"""The same at any depth."""
+_REFERENCES = frozenset(
+    {"annotations", "bibliography", "citation", "citations", "footnotes", "grounding_metadata", "groundingmetadata"}
+    | {"references", "related", "search_results", "searchresults", "sitelinks", "url_citation", "web_results"}
+    | {"web_search", "web_search_results", "webpages", "websites"}
+)
+"""Members that hold what a text cites."""
+_LINK_NAMES = ("url", "link", "href")
+_TITLES = frozenset({"headline", "snippet", "title"})
+_PAGE_MARKS = _TITLES | frozenset(
+    {"author", "description", "domain", "excerpt", "favicon", "name", "published_at", "published_date"}
+    | {"publisheddate", "score", "site_name", "summary"}
+)
+"""What is said of a page, and seldom of a file."""
+_FILE_FACTS = frozenset({"file_data", "file_name", "file_size", "filename", "filesize"})
+"""What is said of a file alone."""
+_MEDIA_FACTS = frozenset({"duration", "fps", "height", "num_frames", "width"})
+"""What is said of a file, and of some pages."""
+_ROLES = ("user", "system")
+"""Who speaks in what a chat repeats of its input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a service keeps its files, and what was sent to it."""
+
+    netlocs: frozenset[str] = frozenset()
+    """Hosts of the profile, in lower case, with a port that is not the usual one."""
+    hosts: frozenset[str] = frozenset()
+    """The same without ports."""
+    sent: frozenset[str] = frozenset()
+    """Links that stand in the request's input."""
+
+    @classmethod
+    def of(cls, urls: Iterable[str | None], sent: Iterable[str] = ()) -> Self:
+        """The home of a service whose profile has these addresses."""
+        named = [url for url in urls if url]
+        netlocs, hosts = map(networks.netloc_of, named), map(networks.host_of, named)
+        return cls(frozenset(netlocs) - {""}, frozenset(hosts) - {""}, frozenset(sent))
+
+    def keeps(self, url: str) -> bool:
+        """Whether a link leads to a file on the service's own hosts."""
+        netloc = networks.netloc_of(url)
+        if not netloc:
+            return False
+        return _is_file_host(url) or netloc in self.netlocs or _is_below(netloc, self.netlocs)
+
+    def may_lead_to(self, url: str) -> bool:
+        """Whether a service may point there: the addresses of this machine and its network are for those inside."""
+        return not networks.is_nearer(url, self.hosts)
+
+
+OFFICIAL = Home()
+"""The official service."""
+
+
+def is_whole_link(text: str) -> bool:
+    """Whether a text is one link, or one data URI, and nothing else."""
+    return re.fullmatch(r"(?:https?://|data:[\w.+-]+/[\w.+-]+[;,])\S+", text, re.IGNORECASE) is not None
+
+
+def is_closed(home: Home, path: Path, value: JsonValue, *, is_root: bool) -> bool:
+    """Whether nothing below a value is an output: it repeats the input, or is what a text cites.
+
+    `is_root` says that it is a member of the root.
+    """
+    name = path[-1].lower() if path and isinstance(path[-1], str) else ""
+    if name in _REFERENCES:
+        return True
+    if not isinstance(value, dict):
+        return name in _DEEP_ECHOES or (is_root and name in _ECHOES)
+    if "url" not in value and (name in _DEEP_ECHOES or (is_root and name in _ECHOES)):
+        return True
+    return value.get("role") in _ROLES or (bool(path) and _is_page(home, path, value))
+
+
+def _is_page(home: Home, path: Path, facts: dict[str, JsonValue]) -> bool:
+    """Whether an object tells of a page, as a search does."""
+    if _TITLES.isdisjoint(facts):
+        return False
+    addresses = (facts.get(name) for name in _LINK_NAMES)
+    url = next((address for address in addresses if isinstance(address, str)), "")
+    return is_whole_link(url) and not is_file(home, path, url, facts)
+
+
+def is_file(home: Home, path: Path, url: str, facts: dict[str, JsonValue]) -> bool:
+    """Whether an object at `path` that holds `url`, a link, is a file."""
+    if url in home.sent or not home.may_lead_to(url):
+        return False
+    if home.keeps(url) or is_data(url):
+        return True
+    words, kind = _words(path), kind_of(facts)
+    if not _INPUT_WORDS.isdisjoint(words) or kind.startswith("text/html"):
+        return False
+    names = {name.lower() for name, value in facts.items() if value not in (None, "")}
+    is_named = not _MEDIA_WORDS.isdisjoint(words | _map_words(path)) or _names_a_file(facts.get("name"))
+    if kind or is_named or not _FILE_FACTS.isdisjoint(names):
+        return True
+    if not _PAGE_MARKS.isdisjoint(names):
+        return False
+    is_output = not words or not _OUTPUT_WORDS.isdisjoint(words)
+    return is_output or url_extension(url) in MEDIA_EXTENSIONS or not _MEDIA_FACTS.isdisjoint(names)
+
+
+def is_own_link(home: Home, path: Path, url: str) -> bool:
+    """Whether a text at `path`, a link, is a file on the service's own hosts, or holds the file's bytes itself."""
+    name, words = _nearest(path).lower(), _words(path)
+    if url in home.sent or name in _SERVICE_NAMES or not home.may_lead_to(url):
+        return False
+    return is_data(url) or _is_file_host(url) or (home.keeps(url) and _PAGE_WORDS.isdisjoint(words))
+
+
+def is_foreign_link(home: Home, path: Path, url: str) -> bool:
+    """Whether a text at `path`, a link to another host, may be a file where the result has no better one.
+
+    Relays give a file so (protocol §9.3), and some repeat the input so: beside a file it is taken for the latter.
+    """
+    words = _words(path)
+    if url in home.sent or home.keeps(url) or not home.may_lead_to(url):
+        return False
+    if _nearest(path).lower() in _SERVICE_NAMES or not (_PAGE_WORDS | _INPUT_WORDS).isdisjoint(words):
+        return False
+    is_media = not _MEDIA_WORDS.isdisjoint(words | _map_words(path))
+    is_output = not words or not _OUTPUT_WORDS.isdisjoint(words)
+    if is_media and not words.isdisjoint({"url", "urls", *MEDIA_EXTENSIONS}):
+        return True
+    return (is_media or is_output) and url_extension(url) in MEDIA_EXTENSIONS
+
+
+def kind_of(facts: dict[str, JsonValue]) -> str:
+    """The media type that an object names, in lower case; empty where it names none."""
+    named = (facts.get(name) for name in ("content_type", "contentType", "mime_type", "mimeType", "media_type", "type"))
+    kinds = (value.strip().lower() for value in named if isinstance(value, str))
+    return next((kind for kind in kinds if re.match(r"[\w.+-]+/[\w.+-]+", kind)), "")
+
+
+def is_data(url: str) -> bool:
+    """Whether the bytes of a file are in the URL itself."""
+    return url[:5].lower() == "data:"
+
+
+def _names_a_file(name: JsonValue) -> bool:
+    return isinstance(name, str) and name.lower().rpartition(".")[2] in MEDIA_EXTENSIONS and "." in name
+
+
+def _is_file_host(url: str) -> bool:
+    host = networks.host_of(url) if networks.netloc_of(url) else ""
+    return _is_below(host, _FILE_HOSTS) or f"{host}{_path(url)}".startswith(_FILE_PLACES)
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def _is_below(host: str, homes: Iterable[str]) -> bool:
+    return any(host == home or host.endswith(f".{home}") for home in homes)
+
+
+def _nearest(path: Path) -> str:
+    """The member name nearest to the end of a path."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _words(path: Path) -> frozenset[str]:
+    """The words of the member name nearest to the end of a path."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", _nearest(path))
+    return frozenset(filter(None, re.split(r"[^a-z0-9]+", spaced.lower())))
+
+
+def _map_words(path: Path) -> frozenset[str]:
+    """The words of the member that holds a map of links (`model_urls`), for a path into one."""
+    names = [step for step in path if isinstance(step, str)]
+    words = _words(tuple(names[:-1])) if len(names) > 1 else frozenset()
+    return words if words & {"url", "urls"} else frozenset()
