@@ -13,8 +13,19 @@ from faldeck import hostile
 from faldeck.job import Upload
 from faldeck.schema import arguments, bounds, media, places
 from faldeck.schema.document import Model
-from faldeck.schema.fields import Problem
+from faldeck.schema.fields import File, Problem, file_by_name, is_link
 from faldeck.schema.jsonvalue import JsonValue
+
+LONGEST_PATH = 4_096
+"""Characters of a path; a longer text is none."""
+
+_PATHS = ("./", "../", "~/", "file://")
+"""How a text begins that can only be a path."""
+
+_PROSE = frozenset(
+    {"caption", "instruction", "instructions", "lyrics", "message", "prompt", "prompts", "script", "text"}
+)
+"""Words in the names of fields that take prose, which is sent to the letter."""
 
 
 class NoFile(OSError):
@@ -63,19 +74,54 @@ def look(path: Path) -> media.Facts:
 
 def uploads(model: Model, filled: JsonValue) -> list[Upload]:
     """The files of this machine in the arguments, as they go with a request."""
-    return [Upload(loc=loc, path=str(_at(filled, loc).absolute())) for loc in arguments.local_files(model, filled)]
+    return [Upload(loc=loc, path=str(_at(filled, loc).absolute())) for loc in _kinds(model, filled)]
 
 
 def problems(model: Model, filled: JsonValue) -> list[Problem]:
     """What is wrong with the files of this machine in the arguments: not there, not readable, against their limits."""
     found = []
-    for loc, kind in arguments.local_file_kinds(model, filled).items():
+    for loc, kind in _kinds(model, filled).items():
         try:
             objections = tuple(bounds.objections(kind.bounds, look(_at(filled, loc))))
         except NoFile as error:
             objections = (_phrase(str(error)),)
         found += [Problem(loc, objection) for objection in objections]
     return found
+
+
+def _kinds(model: Model, filled: JsonValue) -> dict[tuple[str | int, ...], File]:
+    """Where the arguments hold a file of this machine, and the kind of its field.
+
+    Where the schema says nothing, the name of the field and the disk tell which texts are files.
+    """
+    found = arguments.local_file_kinds(model, filled)
+    for loc, text in arguments.undescribed_texts(model, filled).items():
+        name = next((step for step in reversed(loc) if isinstance(step, str)), "")
+        if is_file(name, text):
+            found[loc] = file_by_name(name) or File()
+    return found
+
+
+def is_file(name: str, text: str) -> bool:
+    """Whether a text is meant as a file of this machine, in a field of which nothing but its `name` is known.
+
+    A field called like a link (`image_url`) takes a link or a file. In another a path that says so itself (`./a.png`)
+    is one, and so is the name of a picture, a sound or the like, or any path, where there is such a file. A prompt is
+    none.
+    """
+    words = name.lower().split("_")
+    if is_link(text) or not text.strip() or len(text) > LONGEST_PATH or "\n" in text or _PROSE.intersection(words):
+        return False
+    kind = file_by_name(name)
+    if kind and ("url" in words or "urls" in words):
+        return True
+    path = place(text)
+    if text.strip().startswith(_PATHS) or (kind and path.suffix):
+        return True
+    try:
+        return ("/" in text or bool(path.suffix)) and path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _at(filled: JsonValue, loc: tuple[str | int, ...]) -> Path:

@@ -271,22 +271,52 @@ def test_options_reach_the_service(person: Person, emulator: Emulator) -> None:
     assert post["query"] == "fal_webhook=https%3A%2F%2Fexample.invalid%2Fhook%3Fa%3D1"
 
 
-def test_without_a_schema_values_are_json_where_they_are_json(person: Person, emulator: Emulator) -> None:
+def test_without_a_schema_values_are_text_and_json_where_it_is_asked_for(person: Person, emulator: Emulator) -> None:
     emulator.faults("500@catalogue")
-    words = ("-p", "a lake", "--num-images", "2", "--seed", '"7"', "--loud", "--no-sync-mode", "--tags=[1]")
+    texts = ("-p", "2024", "--duration", "5", "--title=true", "--loud", "--no-sync-mode")
+    numbers = ("--num-images:=2", "seed:=7", "--tags:=[1]", "--image-size.width:=64")
 
-    said = person.types("run", SKETCH, *words, "--dry-run")
+    said = person.types("run", SKETCH, *texts, *numbers, "--dry-run")
 
     assert said.status == 0
     assert "are not known, so nothing is checked" in said.err
     assert said.document["arguments"] == {
-        "prompt": "a lake",
+        "prompt": "2024",
+        "duration": "5",
         "num_images": 2,
-        "seed": "7",
+        "seed": 7,
         "loud": True,
         "sync_mode": False,
         "tags": [1],
+        "image_size": {"width": 64},
+        "title": "true",
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--seed:=seven",), "--seed: not valid JSON"),
+        (("--tag", "a", "--tag", "b"), "--tag: stands here twice; a list is written --tag:='[…]'"),
+        (("cat",), "cat: a value without a flag"),
+        (("--",), "no field for"),
+    ],
+)
+def test_without_a_schema_no_word_is_lost(
+    person: Person, emulator: Emulator, words: tuple[str, ...], reason: str
+) -> None:
+    emulator.faults("500@catalogue")
+
+    said = person.types("run", SKETCH, "-p", "x", "--", *words)
+
+    assert said.status == 2 and reason in said.err
+    assert emulator.posts() == []
+
+
+def test_with_a_schema_a_value_can_be_json_too(person: Person) -> None:
+    said = person.types("run", SKETCH, "-p", "x", "--seed:=7", "num_images:=2", "--dry-run")
+
+    assert said.document["arguments"] == {"prompt": "x", "num_images": 2, "seed": 7}
 
 
 def test_an_old_schema_does_when_the_service_is_away(person: Person) -> None:

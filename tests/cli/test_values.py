@@ -244,3 +244,114 @@ def test_a_service_without_prices_is_no_obstacle(person: Person, emulator: Emula
     assert said.status == 0
     assert said.document["cost"]["units"] == "1"
     assert said.document["cost"]["total_usd"] is None
+
+
+# A file of this machine, where nobody knows the model's fields
+
+
+@pytest.fixture
+def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A picture in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "photo.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(24))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("--image-url", "photo.png"), ("image_url",)),
+        (("--image-url=./photo.png",), ("image_url",)),
+        (("--image", "photo.png"), ("image",)),
+        (("--reference", "photo.png"), ("reference",)),
+        (("--reference", "{folder}/photo.png"), ("reference",)),
+        (("--reference", "file://{folder}/photo.png"), ("reference",)),
+        (('--image-urls:=["https://example.com/a.png", "photo.png"]',), ("image_urls", 1)),
+        (("--loras[0].path", "./photo.png"), ("loras", 0, "path")),
+        (("--input", "input.json"), ("image", "url")),
+    ],
+)
+def test_a_local_file_is_never_sent_as_text(
+    person: Person, emulator: Emulator, photo: Path, words: tuple[str, ...], place: tuple[str | int, ...]
+) -> None:
+    (photo.parent / "input.json").write_text('{"image": {"url": "photo.png"}}')
+    emulator.faults("500@catalogue")
+
+    said = person.types("run", SKETCH, *(word.format(folder=photo.parent) for word in words), "--async", "--json")
+
+    assert said.status == 0, said.err
+    (job,) = jobs()
+    person.types("wait", job.id)
+    assert len(emulator.requests(method="POST", path=f"/queue/{SKETCH}")) == 1
+    sent = person.types("show", job.id, "--as", "json").document
+    for step in place:
+        sent = sent[step]
+    assert sent.startswith(f"{emulator.url}/cdn/files/")
+
+
+def test_a_service_without_storage_gets_a_local_file_as_data(person: Person, emulator: Emulator, photo: Path) -> None:
+    person.set_up(emulator.url, without="rest_url")
+    emulator.faults("500@catalogue")
+
+    said = person.types("run", SKETCH, "-p", "x", "--image-url", "photo.png", "--json")
+
+    assert said.document["arguments"]["image_url"].startswith("data:image/png;base64,")
+    assert len(emulator.posts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--file", "photo.png"), "--file: the fields of demo/sketch/fast are not known, so say which one"),
+        (("--file", "https://example.com/a.png"), "--file: the fields of demo/sketch/fast are not known"),
+        (("--file:=1",), "--file: the fields of demo/sketch/fast are not known"),
+        (("--image-url", "phota.png"), "image_url: there is no file phota.png."),
+        (("--image", "phota.png"), "image: there is no file phota.png."),
+        (("--reference", "./phota.png"), "reference: there is no file phota.png."),
+        (("--image-url", "."), "image_url: . is a folder, not a file."),
+        (("--text", "@phota.txt"), "--text: phota.txt: No such file"),
+        (("--image-url", "job:nobody"), "--image-url: the history knows no job nobody"),
+    ],
+)
+def test_what_is_no_file_here_is_refused_before_anything_is_sent(
+    person: Person, emulator: Emulator, photo: Path, words: tuple[str, ...], reason: str
+) -> None:
+    emulator.faults("500@catalogue")
+
+    said = person.types("run", SKETCH, *words)
+
+    assert (said.status, reason in said.err) == (2, True), said.err
+    assert emulator.posts() == []
+
+
+def test_prose_and_links_are_sent_to_the_letter_without_a_schema(
+    person: Person, emulator: Emulator, photo: Path
+) -> None:
+    emulator.faults("500@catalogue")
+    given = {
+        "prompt": "photo.png",
+        "negative_prompt": "./photo.png",
+        "image_url": "https://example.com/a.png",
+        "mask_url": "data:image/png;base64,AA",
+        "path": "owner/model",
+        "webhook_url": "none",
+        "voice": "photo",
+        "version": "v1.1",
+    }
+    words = [word for name, text in given.items() for word in (f"--{name}", text)]
+
+    said = person.types("run", SKETCH, *words, "--dry-run")
+
+    assert said.document["arguments"] == given and said.document["uploads"] == []
+
+
+def test_texts_come_from_files_and_jobs_without_a_schema_too(person: Person, emulator: Emulator, photo: Path) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    (job,) = jobs()
+    (photo.parent / "prompt.txt").write_text("a lake in two lines")
+    emulator.faults("500@catalogue")
+
+    said = person.types("run", "some/model", "-p", "@prompt.txt", "--image-url", f"job:{job.id}", "--dry-run")
+
+    assert said.document["arguments"] == {"prompt": "a lake in two lines", "image_url": job.outputs[0].url}

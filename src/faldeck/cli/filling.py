@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from faldeck import localfiles
@@ -15,8 +16,8 @@ from faldeck.job import Upload
 from faldeck.schema import arguments, document, flags, jsonvalue, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import BrokenSchema, Model
-from faldeck.schema.fields import Problem, Raw
-from faldeck.schema.jsonvalue import Invalid, JsonValue
+from faldeck.schema.fields import Field, Problem, Raw, Text, file_by_name
+from faldeck.schema.jsonvalue import Invalid, JsonValue, Path
 
 
 async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
@@ -49,7 +50,8 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, ex
     where = f"line {row.number}: " if row.number else ""
     try:
         if not is_described(model):
-            return guessed(row.flags(), guessed(words, given) | row.arguments(model))
+            shared = guessed(model, words, given, expand=expand) | row.arguments(model)
+            return guessed(model, row.flags(), shared, expand=None)
         shared = arguments.compose(model, flags.read(model, words, Values(given), expand=expand))
         own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand)
         filled = arguments.compose(model, own)
@@ -59,32 +61,56 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, ex
     return filled
 
 
-def guessed(words: Sequence[str], given: Arguments) -> Arguments:
-    """The arguments that flags set where no schema says their types.
+def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Meanings | None) -> Arguments:
+    """The arguments that flags set, on top of `given`, where no schema says their types. Raises Invalid.
 
-    A value is JSON where it is JSON, else text; a flag without a value is true, and `--no-x` without one is x false.
+    A value is text, and JSON after `:=`; a flag without a value is true, and `--no-x` without one is x false.
     """
-    found = dict(given)
-    waiting = list(words)
+    found: JsonValue = given
+    waiting = deque(words)
+    begun: set[Path] = set()
     while waiting:
-        flag, equals, value = waiting.pop(0).partition("=")
-        if not flag.startswith("-"):
-            raise Invalid(f"{flag}: a value without a flag")
-        name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
-        if equals:
-            found[name] = _json_or_text(value)
-        elif waiting and not waiting[0].startswith("--"):
-            found[name] = _json_or_text(waiting.pop(0))
+        word = waiting.popleft()
+        if written := flags.json_word(word):
+            flag, value = written
+        elif word.startswith("-"):
+            flag, equals, value = word.partition("=")
+            if not equals:
+                is_given = waiting and not waiting[0].startswith("--")
+                value = waiting.popleft() if is_given else not flag.startswith("--no-")
         else:
-            found[name.removeprefix("no_")] = not name.startswith("no_")
+            raise Invalid(f"{word}: a value without a flag")
+        path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
+        if path in begun:
+            raise Invalid(f"{flag}: stands here twice; a list is written {flag}:='[…]'")
+        if isinstance(value, str) and expand:
+            value = _meant(expand, flag, path, value)
+        found = places.put(found, path, value)
+        begun.add(path)
+    assert isinstance(found, dict)
     return found
 
 
-def _json_or_text(text: str) -> JsonValue:
+def _guessed_place(model: Model, flag: str) -> Path:
+    """Where a flag without a field puts its value; raises Invalid where only the schema could tell."""
+    if flag.lstrip("-") == "file":
+        raise Invalid(
+            f"{flag}: the fields of {model.endpoint_id} are not known, so say which one takes the file, such as"
+            " --image-url, --video-url or --audio-url"
+        )
+    name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
+    if not (path := places.parse(name)):
+        raise Invalid(f"no field for {flag}")
+    return path
+
+
+def _meant(expand: Meanings, flag: str, path: Path, text: str) -> str:
+    """What a text stands for, in a field of which only the name is known."""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
     try:
-        return jsonvalue.read(text)
-    except Invalid:
-        return text
+        return expand(Field(name=name, kind=file_by_name(name) or Text()), text)
+    except Invalid as error:
+        raise Invalid(f"{flag}: {error}") from error
 
 
 def read_input(source: str | None) -> Arguments:
@@ -104,8 +130,6 @@ def read_input(source: str | None) -> Arguments:
 
 def uploads(model: Model, filled: Arguments) -> list[Upload]:
     """The files of this machine that stand in the arguments; raises Stop naming every one that will not do."""
-    if not is_described(model):
-        return []
     _stop_at(localfiles.problems(model, filled))
     return localfiles.uploads(model, filled)
 

@@ -25,7 +25,8 @@ A field of the model is a flag: --prompt, --num-images, --image-size.width; see 
                of a job; the same in every file field
   --size SIZE  the size: a preset or its short form (square, portrait, landscape), or 1024x768
 After -- every flag is the model's own, even one that is called like an option above.
-Where a model's schema cannot be had, a value is JSON where it is JSON (2024, true, [1]) and text where it is not.
+After := a value is JSON: --seed:=7. Where a model's schema cannot be had, every other value is text, and a file
+needs the name of its field: --image-url fox.png.
 
 Many requests are a batch: `faldeck batch` lists them, and the same command again goes on with one that was stopped.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from . import places
 from .document import Model
-from .fields import Const, Field, File, Group, Items, Map, Problem, Union
+from .fields import Const, Field, File, Group, Items, Map, Problem, Raw, Union
 from .jsonvalue import Invalid, JsonValue, Path
 
 Arguments = dict[str, JsonValue]
@@ -81,6 +81,11 @@ def local_files(model: Model, arguments: JsonValue) -> tuple[Path, ...]:
 def local_file_kinds(model: Model, arguments: JsonValue) -> dict[Path, File]:
     """The same places, each with the kind of its field, which says what a file there may be like."""
     return dict(_local_files(model.input, arguments, ()))
+
+
+def undescribed_texts(model: Model, arguments: JsonValue) -> dict[Path, str]:
+    """The texts of which the schema says nothing: all where there is none, else those in raw JSON and extra members."""
+    return dict(reversed(list(_undescribed(model.input, arguments))))
 
 
 def main_file(model: Model) -> Field | None:
@@ -194,6 +199,21 @@ def _local_files(field: Field, value: JsonValue, loc: Path) -> Iterator[tuple[Pa
         for step, below in inner:
             if (child := kind.child(step)) is not None:
                 yield from _local_files(child, below, (*loc, step))
+
+
+def _undescribed(field: Field, value: JsonValue) -> Iterator[tuple[Path, str]]:
+    waiting: list[tuple[Field | None, JsonValue, Path]] = [(field, value, ())]
+    while waiting:
+        known, value, loc = waiting.pop()
+        if known and isinstance(known.kind, Union):
+            known = known.kind.branch(value)
+        if known and isinstance(known.kind, File):
+            continue
+        if isinstance(value, dict | list):
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += [(known and known.kind.child(step), below, (*loc, step)) for step, below in inner]
+        elif isinstance(value, str) and (known is None or isinstance(known.kind, Raw)):
+            yield loc, value
 
 
 def _medium(field: Field) -> str:

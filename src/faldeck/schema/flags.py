@@ -1,17 +1,21 @@
 """A model's fields as command line flags: `--num-images 2`, `--no-sync-mode`, `--image-size.width 512`."""
 
 import difflib
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from . import arguments, places
+from . import arguments, jsonvalue, places
 from .arguments import Values
 from .document import Model
 from .fields import Field, Items, Size, Switch
 from .jsonvalue import Invalid, JsonValue, Path
 
 _SHORT = {"-p": "prompt"}
+
+
+_JSON_WORD = re.compile(r"(?P<flag>-{0,2}\w[^=:]*):=(?P<text>.*)", re.DOTALL)
 
 
 class UnknownFlag(Invalid):
@@ -65,6 +69,21 @@ def find(model: Model, text: str) -> Flag:
     raise UnknownFlag(f"no field for {text}" + (f"; did you mean {near[0]}?" if near else ""))
 
 
+def json_word(word: str) -> tuple[str, JsonValue] | None:
+    """The flag and the value of a word such as `--seed:=7`, whose value is JSON; None for another word.
+
+    The dashes may be left out. Raises `Invalid` for what is not JSON.
+    """
+    found = _JSON_WORD.fullmatch(word)
+    if found is None:
+        return None
+    flag = found["flag"] if found["flag"].startswith("-") else f"--{found['flag']}"
+    try:
+        return flag, jsonvalue.read(found["text"])
+    except Invalid as error:
+        raise Invalid(f"{flag}: {error}") from error
+
+
 def _inner(model: Model, name: str) -> Flag | None:
     """The flag of a place inside a field, if `name` is one."""
     try:
@@ -94,12 +113,21 @@ def read(
     """The values set by the words of a command line, on top of others; raises `Invalid`, naming the flag.
 
     A flag takes the next word or what stands after `=`; a switch needs neither. A list takes one item each time its
-    flag is given. `expand` gives the text that is meant by the text for a field.
+    flag is given. What stands after `:=` is JSON and set as it is. `expand` gives the text that is meant by the text
+    for a field.
     """
     values = values or Values()
     waiting = deque(words)
     begun: set[Path] = set()
     while waiting:
+        if found := json_word(waiting[0]):
+            waiting.popleft()
+            flag = find(model, found[0])
+            if flag.is_negated:
+                raise Invalid(f"{found[0]}: takes no value")
+            values = values.set(flag.path, found[1])
+            begun.add(flag.path)
+            continue
         text, flag, given = _taken(model, waiting)
         try:
             value = flag.field.parse(expand(flag.field, given))

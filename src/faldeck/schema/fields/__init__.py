@@ -2,7 +2,7 @@
 
 from .base import Field, Kind, Problem
 from .choice import Choice, Const, Switch
-from .file import File, is_link
+from .file import File, file_by_name, is_link
 from .group import Group, Map
 from .items import Items
 from .number import Integer, Number
@@ -32,5 +32,6 @@ __all__ = [
     "Switch",
     "Text",
     "Union",
+    "file_by_name",
     "is_link",
 ]

@@ -119,6 +119,18 @@ class File(Kind):
         return loc if isinstance(value, str) and _is_no_link(value) and value not in self.words else None
 
 
+def file_by_name(name: str) -> File | None:
+    """The file that a field takes of which nothing but the name is known; None where the name tells of no file."""
+    words = name.lower().split("_")
+    if _NEVER_A_FILE.intersection(words) or not ("url" in words or "urls" in words or _is_medium(words[-1])):
+        return None
+    return File(next((medium for medium, telling in MEDIA if telling.intersection(words)), "any"))
+
+
+def _is_medium(word: str) -> bool:
+    return word in ("image", "images", "video", "videos", "audio", "audios", "mask", "masks")
+
+
 def is_link(text: str) -> bool:
     """Whether `text` is an http(s) link or a data URI, so nothing to upload."""
     return text[:8].lower().startswith(_LINKS)
