@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("ESCDELAY", "25")
 
-from textual import work
+from textual import events, work
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from faldeck import diary, hostile, interrupts
@@ -94,6 +95,12 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         # A deck that began at the same time may have listed them since this one looked at the disk.
         if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
+
+    def drops(self, event: events.Key | events.Paste) -> bool:
+        # A line or an area of text takes what is typed, wherever it came from.
+        if isinstance(event, events.Paste) or isinstance(self.focused, Input | TextArea):
+            return False
+        return self._deck.drops(event)
 
     def leave(self) -> None:
         """Ends the deck as it was told to by the system; jobs go on."""

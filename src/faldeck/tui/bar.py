@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
 from faldeck import hostile
 from faldeck.tui.lines import Span, line, width_of
@@ -41,6 +42,8 @@ def key_name(key: str) -> str:
     """A key as people write it: `^J`, `Enter`, `/`."""
     if key.startswith("ctrl+"):
         return f"^{key.removeprefix('ctrl+').upper()}"
+    if key.startswith("alt+"):
+        return f"Alt+{key.removeprefix('alt+')}"
     return KEY_NAMES.get(key, key.upper() if len(key) > 1 else key)
 
 
@@ -92,11 +95,15 @@ class KeyBar(Bar):
     """The keys of the focused pane, and those that are always there."""
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        is_typing = isinstance(self.screen.focused, Input)
         shown: dict[str, tuple[bool, Binding]] = {}
         for node, binding, is_enabled, _ in self.screen.active_bindings.values():
-            if binding.show and is_enabled:
+            is_typed = is_typing and len(key_name(binding.key)) == 1
+            if binding.show and is_enabled and not is_typed:
                 shown.setdefault(binding.action, (node is self.screen, binding))
         here = [self._key(binding) for is_always, binding in shown.values() if not is_always]
+        if is_typing:
+            here.insert(0, [(" Esc", self.ink("accent")), (" Ends typing ", PLAIN)])
         always = [self._key(binding) for is_always, binding in shown.values() if is_always]
         room = self.size.width - sum(width_of(text) for key in always for text, _ in key)
         while here and sum(width_of(text) for key in here for text, _ in key) > room:

@@ -30,10 +30,10 @@ class Deck(JobRequests, Leaving):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", "Next pane", show=False, id="deck.next", tooltip="The next pane"),
         Binding("shift+tab", "turn(-1)", "Previous pane", show=False, id="deck.previous", tooltip="The pane before"),
-        Binding("1", "show_pane('models')", "Models", show=False, id="deck.models", tooltip="Go to the models"),
-        Binding("2", "show_pane('form')", "Form", show=False, id="deck.form", tooltip="Go to the form"),
-        Binding("3", "show_pane('jobs')", "Jobs", show=False, id="deck.jobs", tooltip="Go to the jobs"),
-        Binding("4", "show_pane('result')", "Result", show=False, id="deck.result", tooltip="Go to the result"),
+        Binding("1,alt+1", "show_pane('models')", "Models", show=False, id="deck.models", tooltip="Go to the models"),
+        Binding("2,alt+2", "show_pane('form')", "Form", show=False, id="deck.form", tooltip="Go to the form"),
+        Binding("3,alt+3", "show_pane('jobs')", "Jobs", show=False, id="deck.jobs", tooltip="Go to the jobs"),
+        Binding("4,alt+4", "show_pane('result')", "Result", show=False, id="deck.result", tooltip="Go to the result"),
         Binding("question_mark,f1", "help", "Help", id="deck.help", tooltip="The keys of the focused pane"),
         Binding("ctrl+p", "palette", "Commands", id="deck.palette", tooltip="Every command, by name"),
         Binding(
@@ -83,7 +83,7 @@ class Deck(JobRequests, Leaving):
         for pane in self.query(Pane):
             pane.is_active = pane in within
         if self.has_left(self.form):
-            self.form.forget_typed()
+            self.form.was_left()
         self.query_one(Header).refresh()
 
     def on_resize(self) -> None:

@@ -14,8 +14,9 @@ from textual.widgets import Input
 from faldeck.schema.jsonvalue import JsonValue, Path
 from faldeck.tui import dropped, pasted, row_values
 from faldeck.tui.editor import Editor
-from faldeck.tui.form_view import FormView
-from faldeck.tui.lines import width_of
+from faldeck.tui.form_view import CARRIED, FormView
+from faldeck.tui.lines import Span, width_of
+from faldeck.tui.pane import PLAIN
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
@@ -50,22 +51,22 @@ class FieldsPane(FormView):
 
     # Typing
 
-    def begin(self) -> None:
-        """Takes the focus; typing goes into the field at hand where it is one to type in."""
-        self.screen.set_focus(self)
+    def type_here(self) -> None:
+        """Begins to type into the row at hand, where its value is typed on the row."""
         if self.here and self.here.is_typed:
             self.start_editing(self.here)
 
     def start_editing(self, row: Row) -> None:
-        """Puts the text line on the row at hand."""
+        """Puts the text line on the row at hand; a text from before is selected, so that the next key replaces it."""
         if self.filling:
             text = row_values.typed(self.filling, row)
             suggestions = row_values.suggestions(row)
             self.editor.take(text, row_values.default(row), suggestions, is_path=row_values.is_file(row))
-            if row.path in self.filling.kept:
+            if self.filling.is_from_before(row.path):
                 self.editor.select_all()
             self._editing = row
             self._place_editor()
+            self.refresh_title()
 
     def _place_editor(self) -> None:
         left = self.name_width + 2 + self.has_rule
@@ -77,9 +78,10 @@ class FieldsPane(FormView):
         """Takes the text line away; what was typed stays."""
         if self._editing:
             self._editing = None
-            if self.editor.has_focus:
+            if self.screen.focused is self.editor:  # Its own has_focus follows behind.
                 self.screen.set_focus(self)
             self.editor.display = False
+            self.refresh_title()
             if self.filling and self.filling.pause():
                 self.build()
 
@@ -89,7 +91,22 @@ class FieldsPane(FormView):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.move_to(self.cursor + 1)
+        before = self.cursor
+        self.move_to(before + 1)
+        if self.cursor == before:  # There is no row below to go on with.
+            self.stop_editing()
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        left, right = super().title()
+        if not self.is_typing:
+            return left, right
+        return left[:2], (("typing", self.ink("strong")), (" · Esc ends   ", PLAIN), *right)
+
+    def _said(self, row: Row, *, is_here: bool) -> Sequence[Span]:
+        said = super()._said(row, is_here=is_here)
+        if self._editing is None or self.filling is None or row.path not in self.filling.kept:
+            return said
+        return (*said, (f"{CARRIED} ", self.ink("busy")))  # The text line hides the mark behind the value.
 
     def moved(self) -> None:
         was_typing = self._editing is not None
@@ -102,6 +119,12 @@ class FieldsPane(FormView):
         super().on_resize(event)
         if self._editing:
             self._place_editor()
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # The list's own handler would come after this one.
+        super().on_click(event)
+        if self.clicked_row(event) is not None:
+            self.type_here()
 
     # Pasting
 
@@ -234,6 +257,12 @@ class FieldsPane(FormView):
         else:
             self.action_long_text()
 
+    def action_type(self) -> None:
+        if self.here and self.here.is_text:
+            self.action_edit()
+        else:
+            self.notify("This field is not typed into; Enter changes it.")
+
     def _unfold(self, filling: Filling) -> None:
         """Unfolds the form, and goes to the first row that this brings into sight; or folds it again."""
         before = {row.path for row in self.rows}
@@ -246,7 +275,7 @@ class FieldsPane(FormView):
         self.show_inside()
         if row.is_new:
             self.move_to(self.cursor + 1)
-            self.begin()
+            self.type_here()
 
     def action_leave(self) -> None:
         if not self._editing:

@@ -33,6 +33,8 @@ class Filling:
         self.outline = Outline(model.fields, self._is_needed)
         self.kept: set[Path] = set()
         """The places whose values came from another model's form, and may be meant or not."""
+        self._drafted: set[Path] = set()
+        """The places whose values are those of a draft."""
         self._findings = Findings(model)
         self._before: list[Values] = []
         self._typed_at: Path | None = None
@@ -224,11 +226,19 @@ class Filling:
             return hostile.clean_line(str(error))
         return ""
 
+    def mark_drafted(self) -> None:
+        """Marks all values as those of a draft: a text typed now replaces one of them, and does not go on with it."""
+        self._drafted = {(str(step),) for step in self.values.tree} if isinstance(self.values.tree, dict) else set()
+
+    def is_from_before(self, path: Path) -> bool:
+        """Whether the value at a place is a draft's, or another form's, and has not been changed since."""
+        return path[:1] in self.kept or path[:1] in self._drafted
+
     def keep(self, earlier: Filling) -> None:
-        """Takes over what was set for another model, as far as it fits this one."""
+        """Takes over what was set for another model, as far as it fits this one. A seed stays in its own form."""
         for field in earlier.model.fields:
             mine = self.model.field(field.name) if field.name else None
-            if mine and earlier.is_set(field.place):
+            if mine and not row_values.is_seed(mine) and earlier.is_set(field.place):
                 value = earlier.values.get(field.place)
                 if not mine.check(arguments.composed(mine, value)):
                     self.values = self.values.set(mine.place, value)
@@ -250,7 +260,10 @@ class Filling:
             self._before.append(self.values)
             self._typed_at = None
         self.values = values
-        self.kept.discard(path)
+        self.kept.discard(path[:1])
+        self._drafted.discard(path[:1])
+        if not path:
+            self.kept, self._drafted = set(), set()
         # Where an item comes or goes the others move, and a refused text would be told of the wrong one.
         self._findings.forget_refused(path[:-1] if _is_item(path) else path)
         self._check(path)

@@ -17,6 +17,7 @@ from faldeck.schema.jsonvalue import Invalid, JsonValue
 from faldeck.tui import pasted, row_values
 from faldeck.tui.fields_pane import FieldsPane
 from faldeck.tui.form_keys import FIELD_KEYS, REQUEST_KEYS
+from faldeck.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from faldeck.fal.listings import Price
@@ -51,6 +52,8 @@ class FormPane(FieldsPane):
         """The request is to be sent, as it was when the key was pressed: typing goes on."""
 
         request: Request
+        was_typing: bool
+        """Whether the key was pressed inside a text, which may be typed on."""
 
     @dataclass
     class Edited(Message):
@@ -88,8 +91,7 @@ class FormPane(FieldsPane):
     def __init__(self) -> None:
         super().__init__(id="form")
         self._draft_timer: Timer | None = None
-        self._typed_ahead: str | None = None
-        """What was typed since a form was asked for; None while none is expected."""
+        self._ahead = TypeAhead()
         self._chosen: dict[str, Mapping[str, JsonValue]] = {}
         """Endpoint id → the options that were chosen for it."""
         self._submitted: Request | None = None
@@ -99,10 +101,13 @@ class FormPane(FieldsPane):
 
     # What the form is for
 
-    def expect(self) -> None:
-        """Takes the focus for a form that is about to come: what is typed until then goes into its first field."""
+    def expect(self, *, is_typed: bool) -> None:
+        """Takes the focus for a form that is about to come.
+
+        What is typed until then goes into its first field, or nowhere where `is_typed` is False.
+        """
         self.stop_editing()
-        self._typed_ahead = ""
+        self._ahead.begin(keeps_text=is_typed)
         self.screen.set_focus(self)
 
     def wait_for(self, endpoint_id: str, notice: str) -> None:
@@ -115,9 +120,12 @@ class FormPane(FieldsPane):
     def on_key(self, event: events.Key) -> None:
         text = event.character if event.is_printable and event.character else ""
         # What acts on a form is for the one that is coming; what acts on the deck is for the deck.
-        if self._typed_ahead is not None and (text or event.key in self._bindings.key_to_bindings):
+        if self._ahead.is_waiting and (text or event.key in self._bindings.key_to_bindings):
             event.stop()
-            self._typed_ahead = None if event.key == "escape" else self._typed_ahead + text
+            if event.key == "escape":
+                self._ahead.cancel()
+            else:
+                self._ahead.add(text)
         elif text and self.filling and self._opens_text(event.key):
             event.stop()
             self.edit_long(None if self.filling.is_set(()) else text)
@@ -131,14 +139,15 @@ class FormPane(FieldsPane):
         return is_text and key not in DECK_KEYS and key not in self._bindings.key_to_bindings
 
     def paste(self, text: str) -> None:
-        if self._typed_ahead is None:
-            super().paste(text)
+        if self._ahead.is_waiting:
+            self._ahead.add(text)
         else:
-            self._typed_ahead += text
+            super().paste(text)
 
-    def forget_typed(self) -> None:
-        """Leaves out what was typed for a form that is about to come: the person has gone elsewhere."""
-        self._typed_ahead = None
+    def was_left(self) -> None:
+        """Ends the typing, also into a form that is about to come: the person has gone to another pane."""
+        self._ahead.cancel()
+        self.stop_editing()
 
     def show(self, filling: Filling, price: Price | None) -> None:
         """Shows a model's form, the cursor on the first thing to fill in."""
@@ -151,11 +160,23 @@ class FormPane(FieldsPane):
         unfilled = (place for place, row in enumerate(self.rows) if row.is_required and not filling.is_set(row.path))
         self.move_to(next(unfilled, 0))
 
-    def begin(self) -> None:
-        super().begin()
-        ahead, self._typed_ahead = self._typed_ahead, None
+    def start(self, *, is_typed: bool) -> None:
+        """Begins to type into the row at hand, unless the person has said no, and puts in what was typed ahead.
+
+        Where `is_typed` is False nothing is typed: the values are a past request's.
+        """
+        ahead = self._ahead.end()
+        if ahead is None or not is_typed:
+            return
+        self.type_here()
         if ahead:
             self.paste(ahead)
+
+    @property
+    def lacks_here(self) -> bool:
+        """Whether the row at hand must be filled in and is not."""
+        row = self.here
+        return row is not None and row.is_required and self.filling is not None and not self.filling.is_set(row.path)
 
     def is_left_with(self, request: Request) -> bool:
         """Whether nothing was done in the form since it gave this request."""
@@ -174,8 +195,8 @@ class FormPane(FieldsPane):
         """Shows what the disk has against the files, each at its field; False where that is nothing."""
         if self.filling and problems:
             self.show_problems(self.filling.take_problems(problems))
-            if self._was_typing and self.has_focus:
-                self.begin()
+            if self._was_typing and self.has_focus:  # Nothing was sent, so the typing has not ended.
+                self.type_here()
         return bool(problems)
 
     @work(exclusive=True, group="files")
@@ -342,4 +363,4 @@ class FormPane(FieldsPane):
         if is_held:
             self.notify("The same request was sent a moment ago. ^J again, after a moment, sends another.")
         else:
-            self.post_message(self.Submitted(request))
+            self.post_message(self.Submitted(request, self._was_typing))

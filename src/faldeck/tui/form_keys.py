@@ -11,6 +11,7 @@ def _key(key: str, action: str, label: str, name: str, said: str, *, shown: bool
 
 FIELD_KEYS = (
     _key("enter", "edit", "Edit", "edit", "Edit, pick, switch or open the field", shown=True),
+    _key("i", "type", "Type", "type", "Type into the field; Esc ends it"),
     _key("left", "step(-1)", "Previous", "previous", "The choice before, a smaller number"),
     _key("right,space", "step(1)", "Next", "next", "The next choice, a larger number"),
     _key("ctrl+o", "long_text", "Long text", "long", "Edit the field on many lines", shown=True),
@@ -24,7 +25,7 @@ FIELD_KEYS = (
     _key("greater_than_sign", "shift(1)", "Down", "item-down", "Move the item down"),
     _key("X", "reset_all", "Reset all", "reset-all", "Empty the form"),
     _key("u", "undo", "Undo", "undo", "Take back the last change"),
-    _key("escape", "leave", "Back", "leave", "Leave the text field"),
+    _key("escape", "leave", "Back", "leave", "End the typing"),
 )
 """What can be done with any fields."""
 

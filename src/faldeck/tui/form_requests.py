@@ -46,7 +46,7 @@ class FormRequests(Stage):
         against it is shown at the fields. What is typed until the form is there goes into it.
         """
         self._bring("form")
-        self.form.expect()
+        self.form.expect(is_typed=past is None)
         self._open_form(endpoint_id, values, past)
 
     @work(exclusive=True, group="form")
@@ -66,6 +66,8 @@ class FormRequests(Stage):
         if catalogue is not engine.catalogue:  # Another profile is worked with by now: its schema is wanted.
             self._open_form(endpoint_id, given, past)
             return
+        if given is None:
+            filling.mark_drafted()
         if earlier and earlier.model.endpoint_id != endpoint_id:
             filling.keep(earlier)
         self.form.show(filling, catalogue.prices().get(endpoint_id))
@@ -73,6 +75,7 @@ class FormRequests(Stage):
             self.form.show_past(*past)
         if not self.has_left(self.form):
             self.action_show_pane("form")
+            self.form.start(is_typed=given is None or (past is None and self.form.lacks_here))
         await engine.ready()
         price = await forms.brought_up_to_date(catalogue, endpoint_id)
         if self.form.endpoint_id == endpoint_id and catalogue is engine.catalogue:
@@ -108,6 +111,8 @@ class FormRequests(Stage):
     async def on_form_pane_seed_wanted(self, event: FormPane.SeedWanted) -> None:
         with self._told():
             seed = await self._engine.last_seed(event.endpoint_id, self.jobs.highlighted)
+            if self.form.endpoint_id != event.endpoint_id:
+                return  # Another form is open by now, and a seed stays in its own.
             if seed is None:
                 self.notify("No result of this model says which seed it was made with.")
             else:

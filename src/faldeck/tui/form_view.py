@@ -28,6 +28,9 @@ WIDEST_LIMITS = 30
 VALUE_CELLS = 20
 """What a reason leaves of a row's value, however long it is."""
 
+CARRIED = " · carried over"
+"""Marks a value that came from another model's form."""
+
 SHORTEST_REASON = 8
 """What is shown of a reason, however narrow the form is."""
 
@@ -105,13 +108,17 @@ class FormView(ListPane):
         right = self._said(row, is_here=index == self.cursor)
         before, after = _marks(row, shown.text)
         swatch = [("██ ", Style(color=shown.colour))] if shown.colour else []
-        room = self.line_width - self.name_width - 2 - sum(width_of(text) for text, _ in right)
+        mark = CARRIED if row.path in filling.kept else ""
+        room = self.line_width - self.name_width - 2 - width_of(mark) - sum(width_of(text) for text, _ in right)
         # The end of a path tells more than its start.
-        text = cut(shown.text, room, keep_end=True) if row_values.is_file(row) else shown.text
+        text = (
+            cut(shown.text, room, keep_end=row_values.is_file(row)) if mark or row_values.is_file(row) else shown.text
+        )
         left = [
             (f" {pad(_name(row), self.name_width)} ", self.ink("strong" if shown.is_set else "head")),
             *swatch,
             (f"{before}{text}", PLAIN if shown.is_set else self.ink("dim")),
+            (mark, self.ink("busy")),
             (after, self.ink("dim")),
         ]
         return left, right
@@ -161,7 +168,9 @@ class FormView(ListPane):
         """What stands flush right at the very bottom: what will happen, and the key for it."""
         about = self.filling.request().estimate_usd(self.price) if self.filling else None
         chosen = len(self.filling.options) if self.filling else 0
+        carried = len(self.filling.kept) if self.filling else 0
         return (
+            (f"{carried} carried over   " if carried else "", self.ink("busy")),
             (f"{chosen} option{'s' if chosen > 1 else ''}   " if chosen else "", self.ink("busy")),
             (f"about {words.usd(about)}   " if about is not None else "", self.ink("good")),
             ("^J", self.ink("accent")),

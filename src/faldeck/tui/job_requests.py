@@ -29,6 +29,8 @@ class JobRequests(FormRequests):
     _run_again_at = 0.0
 
     def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
+        if event.was_typing:
+            self.typed_on.typing_ended()
         # By the profile that the person sees: another may be switched to before the request leaves.
         self._send(event.request, self._engine.profile.name)
 
@@ -46,9 +48,11 @@ class JobRequests(FormRequests):
             options = run_options.options(request.options, self._engine.ways(endpoint_id, profile)[0])
             job = await self._engine.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
             self.jobs.show_job(job.id)
+            is_left = self.form.is_left_with(request) and not self.has_left(self.form)
             # What is typed by somebody who has gone on would act on the jobs.
-            if self.has_class("-narrow") and self.form.is_left_with(request) and not self.has_left(self.form):
+            if self.has_class("-narrow") and is_left and not self.typed_on.has_begun:
                 self.action_show_pane("jobs")
+                self.typed_on.focus_moved()
 
     async def _rerun(self, job: Job) -> None:
         if self._is_held(job):
@@ -79,6 +83,7 @@ class JobRequests(FormRequests):
         from faldeck.tui.popups import Item, Picker
 
         answers = [Item("No, leave it", False), Item("Yes, send it", True)]
+        self.typed_on.typing_ended()  # A letter typed on would move the cursor to the other answer.
         question = f"This costs about {words.usd(about_usd)}. Send it?"
         picked = await self.app.push_screen_wait(Picker(question, answers))
         return bool(picked and picked.value)

@@ -330,13 +330,14 @@ class JobsPane(ListPane):
 
     def action_search(self) -> None:
         self._search(True)
-        self.screen.set_focus(self.search)
+        self.search.begin()
 
     def action_leave(self) -> None:
         if self.search.has_focus:
             self._search(False)
             self.begin()
-            return
+            if self.row_count():
+                return  # What was found can be gone through.
         self._let_all_through()
         self._ask()
 
@@ -354,7 +355,8 @@ class JobsPane(ListPane):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_leave()
+        self._search(False)
+        self.begin()
 
     def _typed(self) -> None:
         text = self.search.value.strip()

@@ -125,9 +125,15 @@ class ListPane(Pane):
         self.move_to(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
-        index = self.scrolled + event.y - 1 - self.top
-        if 0 <= index < self.row_count() and event.y - 1 - self.top < self.page_size:
+        index = self.clicked_row(event)
+        if index is not None:
             self.move_to(index)
+
+    def clicked_row(self, event: events.Click) -> int | None:
+        """The row that a click is on; None beside the rows."""
+        y = event.y - 1 - self.top
+        index = self.scrolled + y
+        return index if 0 <= y < self.page_size and index < self.row_count() else None
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self.move_to(self.cursor + 3)

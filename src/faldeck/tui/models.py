@@ -201,13 +201,14 @@ class ModelsPane(ListPane):
         self.action_choose()
 
     def action_search(self) -> None:
-        self.screen.set_focus(self.search)
+        self.search.begin()
 
     def action_leave(self) -> None:
         if self.search.has_focus:
             self.begin()
-        elif self.search.value:
-            self.search.value = ""
+            if self._found:
+                return  # The words stay; what they found can be gone through.
+        self.search.value = ""
 
     def action_choose(self) -> None:
         if self.highlighted:

@@ -48,6 +48,8 @@ class OrderedKeys(App[Result]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        if isinstance(event, events.Key) and event.key.startswith("alt+"):
+            event.character = None  # Terminals send the character along, and a text line would take it as typed.
         self._waiting.append(event)
         if self._is_free:
             await self._hand_next()
@@ -66,11 +68,17 @@ class OrderedKeys(App[Result]):
 
     async def _hand_next(self) -> None:
         self._handed_at = None
+        while self._waiting and self.drops(self._waiting[0]):
+            self._waiting.popleft()
         if self._waiting:
             self._handed_at = monotonic()
             focused = self.focused or self.screen
             await super().on_event(self._waiting.popleft())
             self._send_after(focused, KeyHandled())
+
+    def drops(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key that is about to be handed on must not act at all."""
+        return False
 
     def on_key_handled(self, message: KeyHandled) -> None:
         if message.round < ROUNDS:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
+from textual.geometry import Region
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
@@ -81,6 +82,10 @@ class Pane(Widget, can_focus=True):
         name = ((number, self.ink("accent")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
         over = "title-focused" if self.is_active else "title"
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
+
+    def refresh_title(self) -> None:
+        """Paints the title line again."""
+        self.refresh(Region(0, 0, self.size.width, 1))
 
     def watch_is_active(self) -> None:
         self.refresh()

@@ -15,6 +15,11 @@ class Search(Input):
         self._typed = typed
         self.cursor_blink = False
 
+    def begin(self) -> None:
+        """Takes the focus; the old words are selected, so that the next key replaces them."""
+        self.screen.set_focus(self)
+        self.select_all()
+
     def watch_value(self) -> None:
         """Tells the owner; an Input.Changed message would cost a second frame."""
         if self.is_mounted:

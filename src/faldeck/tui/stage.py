@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import events, work
 from textual.screen import Screen
 
 from faldeck.history import Store
@@ -16,6 +16,7 @@ from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
 from faldeck.tui.pane import Pane
 from faldeck.tui.result import ResultPane
+from faldeck.tui.typed_on import TypedOn
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
@@ -32,6 +33,8 @@ class Stage(Screen[None]):
     def __init__(self, engine: Backstage) -> None:
         super().__init__()
         self._engine = engine
+        self.typed_on = TypedOn()
+        """What keeps text typed on after a submit from acting as commands."""
 
     @property
     def models(self) -> ModelsPane:
@@ -48,6 +51,14 @@ class Stage(Screen[None]):
     @property
     def result(self) -> ResultPane:
         return self.query_one(ResultPane)
+
+    def drops(self, event: events.Key) -> bool:
+        """Whether a key is text typed on after a submit; the first one is answered with a word."""
+        had_begun = self.typed_on.has_begun
+        is_dropped = self.typed_on.takes(event.key, event.character)
+        if is_dropped and not had_begun:
+            self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form types on.")
+        return is_dropped
 
     def action_show_pane(self, name: str) -> None:
         self._bring(name)

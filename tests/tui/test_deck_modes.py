@@ -1,0 +1,278 @@
+"""Whether letters type or command: typing begins when it is asked for, and text never runs a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from person import Person, at_the_deck, received
+
+SKETCH = "demo/sketch/fast"
+EDIT = "demo/sketch/edit"
+EVERY = "demo/every/field"
+TYPING = "typing · Esc ends"
+
+SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+
+
+async def done(person: Person, prompt: str) -> None:
+    """Sends a request from the open form, and waits until its job is over."""
+    await person.fill("prompt", prompt)
+    await person.press("ctrl+j")
+    await person.job(lambda job: job.title == prompt and not job.is_open)
+    await person.press("escape")
+
+
+@SIZES
+@pytest.mark.parametrize("waits", [True, False], ids=["after the job is shown", "at once"])
+async def test_text_typed_just_after_a_submit_runs_no_command(
+    size: tuple[int, int], waits: bool, emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.open_form(SKETCH)
+        person.burst(*"a fox", "ctrl+j")
+        if waits:
+            await person.until(lambda: person.jobs and person.highlighted)
+            await person.rest()
+        person.burst(*"r X s q e r", "backspace", *"r P")
+        await person.rest()
+        await person.job()
+        assert person.app.is_running and len(person.app.screen_stack) == 1
+        assert len(person.jobs) == len(emulator.posts()) == 1
+        filling = person.form.filling
+        assert filling and filling.arguments() == {"prompt": "a fox"}
+        await person.sees("^J ended the typing")
+        await person.press("escape", "3", "r")
+        await person.until(lambda: len(person.jobs) == 2)
+
+
+async def test_a_number_typed_just_after_a_submit_goes_to_its_pane_and_the_text_behind_it_nowhere(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        person.burst(*"a fox", "ctrl+j", *"3 red foxes")
+        await person.rest()
+        await person.job()
+        assert person.active == "jobs"
+        assert len(emulator.posts()) == 1
+
+
+async def test_on_a_narrow_screen_letters_act_in_the_jobs_after_a_submit_once_another_key_was_pressed(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("ctrl+j")
+        await person.until(lambda: person.active == "jobs")
+        await person.job()
+        await person.press("r")
+        assert len(person.jobs) == 1
+        await person.press("down", "r")
+        await person.until(lambda: len(person.jobs) == 2)
+
+
+async def test_whoever_types_on_after_a_submit_stays_where_they_are_on_a_narrow_screen(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.open_form(SKETCH)
+        person.burst(*"a fox", "ctrl+j", *"rr")
+        await person.rest()
+        await person.job()
+        await person.rest()
+        assert person.active == "form"
+
+
+@SIZES
+async def test_a_form_opens_typing_in_the_first_empty_field_and_says_so(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.open_form(SKETCH)
+        assert TYPING in person.line("2 Form", "sketch/fast") or TYPING in person.screen
+        assert "Esc Ends typing" in person.screen.splitlines()[-1]
+        assert "q Quit" not in person.screen and "J JSON" not in person.screen
+        await person.press("escape")
+        assert TYPING not in person.screen
+        assert "q Quit" in person.screen.splitlines()[-1]
+
+
+@SIZES
+@pytest.mark.parametrize("way", ["number", "tab", "alt"])
+async def test_coming_back_to_a_form_never_begins_typing(
+    size: tuple[int, int], way: str, emulator: Emulator, tmp_path: Path
+) -> None:
+    there = {"number": ("escape", "3"), "tab": ("tab",), "alt": ("alt+3",)}[way]
+    back = {"number": "2", "tab": "shift+tab", "alt": "alt+2"}[way]
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press(*there)
+        assert person.active == "jobs"
+        await person.press(back)
+        assert person.active == "form" and not person.form.is_typing
+        assert TYPING not in person.screen
+        await person.type("kk")
+        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a fox"}
+        await person.press("home", "i")
+        await person.type("!")
+        assert person.form.filling.arguments() == {"prompt": "a fox!"}
+
+
+async def test_alt_and_a_number_go_to_a_pane_from_a_search_line_and_type_nothing(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.until(lambda: person.models.row_count())
+        await person.press("slash", "a", "alt+3")
+        assert person.active == "jobs" and person.models.search.value == "a"
+
+
+async def test_a_click_on_a_text_field_begins_typing(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "end")
+        await person._pilot.click("#form", offset=(20, 1))
+        await person.type("a fox")
+        assert "a fox" in person.row("prompt")
+
+
+async def test_enter_on_the_last_field_ends_the_typing(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/scribe/chat")
+        await person.press("escape", "end")
+        while not (person.form.here and person.form.here.is_typed):
+            await person.press("up")
+        person.form.rows = person.form.rows[: person.form.cursor + 1]
+        await person.press("enter")
+        assert person.form.is_typing
+        await person.press("enter")
+        assert not person.form.is_typing and TYPING not in person.screen
+
+
+async def test_a_draft_is_selected_so_that_the_next_prompt_replaces_it(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.open_form(EVERY)
+        await person.open_form(SKETCH)
+        assert TYPING in person.screen
+        await person.type("a wolf")
+        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a wolf"}
+        await person.press("escape", "enter")
+        await person.type("!")
+        assert person.form.filling.arguments() == {"prompt": "a wolf!"}, "what was typed here is gone on with"
+
+
+async def test_what_is_carried_to_another_form_is_marked_and_replaced_by_the_next_key(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.open_form(EVERY)
+        await person.press("escape")
+        assert "a fox · carried over" in person.row("prompt")
+        assert "1 carried over" in person.screen
+        await person.press("enter")
+        assert "carried over" in person.row("prompt")
+        await person.type("a wolf")
+        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a wolf"}
+        assert "carried over" not in person.screen
+
+
+async def test_a_pinned_seed_stays_in_its_own_form(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("escape", "r")
+        assert person.form.filling and "seed" in person.form.filling.arguments()
+        await person.open_form(EDIT)
+        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a fox"}
+
+
+@SIZES
+async def test_after_edit_and_use_the_cursor_is_in_no_text_field(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        await person.open_form(EDIT)
+        await person.press("escape", "3", "u")
+        await person.until(lambda: person.active == "form")
+        assert person.here == "image_url" and not person.form.is_typing
+        await person.press("3", "e")
+        await person.until(lambda: person.form.endpoint_id == SKETCH and person.form.filling)
+        await person.rest()
+        assert person.active == "form" and not person.form.is_typing
+        person.burst("3", "e", *"kkk")
+        await person.rest()
+        await person.until(lambda: person.active == "form")
+        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a fox"}
+
+
+async def test_the_search_selects_its_old_words(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        await person.press("1", "slash")
+        await person.type("clarity")
+        assert person.models.search.value == "clarity"
+        for word in ("fox", "lake"):
+            await person.press("escape", "3", "slash")
+            await person.type(word)
+            assert person.jobs_pane.search.value == word
+            await person.until(lambda word=word: (person.highlighted is not None) == (word == "fox"))  # type: ignore[misc]
+
+
+async def test_one_escape_shows_all_where_nothing_was_found(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        await person.press("3", "slash")
+        await person.type("zebra")
+        await person.sees("No job is like that.")
+        await person.press("escape")
+        await person.sees_no("No job is like that.")
+        await person.until(lambda: len(person.jobs_pane._window.jobs) == 1)
+        await person.press("1", "slash")
+        await person.type("xyzzy")
+        await person.sees("Nothing is called “xyzzy”.")
+        await person.press("escape")
+        assert person.models.row_count() == 21 and person.models.search.value == ""
+        assert person.app.focused is person.models
+
+
+async def test_a_seed_that_comes_late_is_not_pinned_in_another_form(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        last_seed = person.app.engine.last_seed
+        opened = person.form
+
+        async def slowly(*names: object) -> int | None:
+            opened.endpoint_id = "demo/other"
+            return await last_seed(*names)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(person.app.engine, "last_seed", slowly)
+        await person.press("2", "s")
+        await person.rest()
+        assert person.form.filling and "seed" not in person.form.filling.arguments()
+
+
+async def test_the_text_of_a_submit_that_was_sent_is_what_the_service_got(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        person.burst(*"a fox", "ctrl+j", *"xx", "enter", *" and a hare", "ctrl+j")
+        await person.rest()
+        await person.until(lambda: len(person.jobs) == 2 and not any(job.is_open for job in person.jobs))
+        assert [received(emulator.url, job) for job in person.jobs] == [
+            {"prompt": "a fox and a hare"},
+            {"prompt": "a fox"},
+        ]
