@@ -447,6 +447,54 @@ async def test_a_reading_that_another_overtakes_is_made_up_for(
         assert shown(person) == ["two", "one"]
 
 
+@pytest.mark.parametrize("is_filtered", [False, True], ids=["all", "filtered"])
+async def test_the_cursor_goes_to_a_new_job_though_another_reading_overtakes_the_one_for_it(
+    is_filtered: bool, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        first = await submit(person, SKETCH, "one")
+        await person.job()
+        await person.press("escape", "3")
+        if is_filtered:
+            await person.press("f", "f")
+            await person.until(lambda: person.job_filter == "done" and person.highlighted)
+        pane = person.jobs_pane
+        go_newest = pane._go_newest
+
+        def overtaken(*wanted: object) -> None:
+            go_newest(*wanted)
+            pane._look_again()
+
+        monkeypatch.setattr(pane, "_go_newest", overtaken)
+        await person.press("r")
+        await person.until(lambda: person.highlighted and person.highlighted.id != first.id)
+        await person.job()
+        assert person.highlighted and person.highlighted.id == person.jobs[0].id
+
+
+async def test_the_cursor_stays_with_the_person_who_moves_it_before_a_new_job_is_shown(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("one", "two", "three"):
+            await submit(person, SKETCH, prompt)
+            await person.job()
+        await person.press("escape", "3", "home")
+        window = person.jobs_pane._window
+        read, may_read = window.newest, asyncio.Event()
+
+        async def read_slowly() -> None:
+            await may_read.wait()
+            await read()
+
+        monkeypatch.setattr(window, "newest", read_slowly)
+        person.jobs_pane.show_job(person.jobs[2].id)
+        await person.press("down")
+        may_read.set()
+        await person.app.workers.wait_for_complete()
+        assert cursor_row(person) == "two"
+
+
 async def test_a_second_deck_on_the_same_history_sees_what_happens(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person, at_the_deck(emulator.url, tmp_path) as other:
         await submit(person, SKETCH, "a fox")

@@ -90,6 +90,8 @@ class JobsPane(ListPane):
         self._endpoint_id: str | None = None
         self._text = ""
         self._shown: Job | None = None
+        self._wanted: str | None = None
+        """The id of a new job that the cursor is to go to, until a reading shows it or the person moves elsewhere."""
         self._summary = ""
         self._is_dirty = False
         """Whether the jobs are to be read again soon."""
@@ -130,8 +132,8 @@ class JobsPane(ListPane):
 
     def show_job(self, job_id: str) -> None:
         """Puts the cursor on a job that has just been made, and shows all jobs where it would be left out."""
-        self._shown = None
-        self._go_newest(job_id)
+        self._wanted = job_id
+        self._go_newest()
 
     # Drawing
 
@@ -203,7 +205,7 @@ class JobsPane(ListPane):
     @work(exclusive=True, group="jobs")
     async def _read_again(self) -> None:
         followed = {job.id for job in self._window.jobs if job.state.is_followed}
-        await self._reading_done(self._window.again())
+        await self._reading_done(self._newest_with_wanted() if self._wanted else self._window.again())
         if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
             self.post_message(self.Ended(ended))
         try:
@@ -213,17 +215,24 @@ class JobsPane(ListPane):
         self._is_behind = False
 
     @work(exclusive=True, group="jobs")
-    async def _go_newest(self, job_id: str | None = None) -> None:
-        await self._reading_done(self._newest_with(job_id), keep=job_id)
+    async def _go_newest(self) -> None:
+        await self._reading_done(self._newest_with_wanted())
         self._catch_up()
 
-    async def _newest_with(self, job_id: str | None) -> None:
+    async def _newest_with_wanted(self) -> None:
         """Reads the newest jobs; all of them, where a job is wanted that the question leaves out."""
         await self._window.newest()
-        # Who is typing a search goes on with it.
-        if job_id and self._window.place(job_id) is None and not self.search.has_focus:
-            self._let_all_through()
-            await self._window.newest()
+        wanted = self._wanted
+        if wanted is None or self._window.place(wanted) is not None:
+            return
+        self._wanted = None
+        if self.search.has_focus:
+            return  # The person goes on typing the search.
+        self._let_all_through()
+        self._wanted = wanted  # Until it has been read: letting all through may move the cursor.
+        await self._window.newest()
+        if self._window.place(wanted) is None:
+            self._wanted = None
 
     @work(exclusive=True, group="jobs")
     async def _go_oldest(self) -> None:
@@ -240,9 +249,9 @@ class JobsPane(ListPane):
         if self._is_behind:
             self.changed()
 
-    async def _reading_done(self, reading: Awaitable[None], *, keep: str | None = None, to_end: bool = False) -> None:
-        """Waits for a reading and brings the cursor to the job called `keep`, to the end, or back to its job."""
-        highlighted, shown = keep or (self.highlighted.id if self.highlighted else None), self._shown
+    async def _reading_done(self, reading: Awaitable[None], *, to_end: bool = False) -> None:
+        """Waits for a reading and brings the cursor to the wanted job, to the end, or back to its job."""
+        highlighted, shown = self.highlighted.id if self.highlighted else None, self._shown
         try:
             await reading
         except Interrupted:
@@ -251,7 +260,10 @@ class JobsPane(ListPane):
             self.say_unreadable(error)
             return
         jobs = self._window.jobs
-        if to_end and jobs:
+        if self._wanted and self._window.place(self._wanted) is not None:
+            # Kept until now: the reading that was begun for it may have been overtaken by another.
+            highlighted, self._wanted = self._wanted, None
+        elif to_end and jobs:
             highlighted = jobs[-1].id
         elif self._shown and self._shown is not shown:
             highlighted = self._shown.id  # The cursor has been moved meanwhile.
@@ -283,6 +295,7 @@ class JobsPane(ListPane):
             self.refresh()
 
     def moved(self) -> None:
+        self._wanted = None
         self._announce()
         if self.cursor >= self.row_count() - EDGE and not self._window.at_oldest:
             self._read_on(True)
@@ -297,6 +310,7 @@ class JobsPane(ListPane):
     # Actions
 
     def action_first(self) -> None:
+        self._wanted = None
         if self._window.at_newest:
             super().action_first()
         else:
@@ -304,6 +318,7 @@ class JobsPane(ListPane):
             self._go_newest()
 
     def action_last(self) -> None:
+        self._wanted = None
         if self._window.at_oldest:
             super().action_last()
         else:
@@ -368,6 +383,7 @@ class JobsPane(ListPane):
         """Shows what the filter, the model and the search let through."""
         query = replace(FILTERS[self._filter][1], text=self._text, endpoint_id=self._endpoint_id)
         self._history.interrupt()
+        self._wanted = None
         self._window.query = query
         self.cursor = self.scrolled = 0
         self._go_newest()
