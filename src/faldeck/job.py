@@ -39,6 +39,9 @@ __all__ = [
 UNKNOWN_INPUT = "(made elsewhere)"
 """The title of a job that was adopted without its input, which was not to be had."""
 
+NOT_SENT = "not_sent"
+"""The type of the failure of a job that was never sent."""
+
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """The instants that can be kept, and told in every time zone."""
 
@@ -186,6 +189,11 @@ class Job:
             or self.sought
             or any(output.state in (Keeping.WAITING, Keeping.FETCHING) for output in self.outputs)
         )
+
+    @property
+    def was_never_sent(self) -> bool:
+        """Whether it failed on this machine, before anything was sent."""
+        return self.state is State.FAILED and self.error is not None and self.error.type == NOT_SENT
 
     def seconds(self, at: datetime) -> float:
         """How long the request has taken by `at`, or took in all."""

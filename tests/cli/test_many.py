@@ -69,6 +69,22 @@ def test_rows_are_typed_by_the_schema_and_go_on_top_of_the_flags(
     assert person.types("batch", "list", "--json").out == ""
 
 
+def test_a_cell_names_no_file_of_this_machine_unless_that_is_asked_for(person: Person, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("what nobody should send")
+    (tmp_path / "rows.csv").write_text(f"prompt\n@{tmp_path}/secret.txt\n-\n")
+    call = ("run", SKETCH, "--each", str(tmp_path / "rows.csv"), "--dry-run")
+
+    written = person.types(*call)
+    with person.starts(*call, "--read-cells", stdin=subprocess.PIPE) as process:
+        meant, _ = process.communicate("from stdin", timeout=60)
+
+    assert [line["arguments"]["prompt"] for line in written.documents] == [f"@{tmp_path}/secret.txt", "-"]
+    assert [json.loads(line)["arguments"]["prompt"] for line in meant.splitlines()] == [
+        "what nobody should send",
+        "from stdin",
+    ]
+
+
 def test_rows_can_come_from_stdin(person: Person) -> None:
     with person.starts("run", SKETCH, "--each", "-", "--dry-run", stdin=subprocess.PIPE) as process:
         out, _ = process.communicate('{"prompt": "a"}\n{"prompt": "b"}\n', timeout=60)
@@ -188,12 +204,15 @@ def test_the_same_call_again_goes_on_where_it_was_killed(person: Person, emulato
     assert "Going on with Batch" in said.err
 
 
-def test_a_batch_that_is_done_is_done_again_when_it_is_asked_for_again(
-    person: Person, emulator: Emulator, prompts: str
-) -> None:
-    for _ in range(2):
-        assert person.types("run", SKETCH, *SMALL, "--each", prompts).status == 0
+def test_a_batch_that_is_done_is_paid_again_only_with_again(person: Person, emulator: Emulator, prompts: str) -> None:
+    first, second = (person.types("run", SKETCH, *SMALL, "--each", prompts) for _ in range(2))
+    assert len(emulator.posts()) == 3
+    assert (second.status, sorted(second.out.splitlines())) == (0, sorted(first.out.splitlines()))
+    assert "nothing is sent; --again sends all" in second.err
 
+    again = person.types("run", SKETCH, *SMALL, "--each", prompts, "--again")
+
+    assert again.status == 0
     assert len(emulator.posts()) == 6
     assert len(person.types("batch", "list", "--json").documents) == 2
 

@@ -17,28 +17,42 @@ _EPILOG = """\
 examples:
   faldeck run fal-ai/flux/dev --each prompts.txt      makes a batch
   faldeck batch list
-  faldeck batch resume BATCH                          sends what is unsent, and waits
+  faldeck batch resume BATCH                          sends what has no result yet, and waits
+  faldeck batch retry BATCH                           sends what has failed, and nothing else
+  faldeck batch retry BATCH --again                   sends all of it once more, as a new batch
+
+No request is sent again that is completed, still runs, or may have been accepted, unless --again says so.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which batch, and what about it."""
     parser.epilog = _EPILOG
-    parser.add_argument("action", choices=("list", "status", "resume", "cancel"), help="what to do")
+    parser.add_argument("action", choices=("list", "status", "resume", "retry", "cancel"), help="what to do")
     parser.add_argument("name", metavar="BATCH", nargs="?", help="its id, as `list` tells it")
-    parser.add_argument("--parallel", type=count, metavar="N", help="resume with so many jobs under way at once (20)")
-    parser.add_argument("--timeout", type=seconds, metavar="S", help="resume, and wait no longer than S seconds")
+    parser.add_argument("--parallel", type=count, metavar="N", help="so many jobs under way at once (20)")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
+    parser.add_argument("--again", action="store_true", help="retry all of it, also what is completed")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
 def run(
-    desk: Desk, *, action: str, name: str | None, parallel: int | None, timeout: float | None, as_json: bool
+    desk: Desk,
+    *,
+    action: str,
+    name: str | None,
+    parallel: int | None,
+    timeout: float | None,
+    again: bool,
+    as_json: bool,
 ) -> Exit:
     """Does it; raises Stop where there is no such batch, and as the engine does."""
     from faldeck.cli.batches import Shelf
 
-    if action != "resume" and (parallel or timeout):
-        raise Stop("--parallel and --timeout are for `batch resume`.", Exit.USAGE)
+    if action not in ("resume", "retry") and (parallel or timeout):
+        raise Stop("--parallel and --timeout are for `batch resume` and `batch retry`.", Exit.USAGE)
+    if again and action != "retry":
+        raise Stop("--again is for `batch retry`.", Exit.USAGE)
     if action == "list":
         return _list(desk, as_json)
     if name is None:
@@ -47,8 +61,8 @@ def run(
     match action:
         case "status":
             return _status(desk, batch, as_json)
-        case "resume":
-            return asyncio.run(_resume(desk, batch, parallel, timeout, as_json))
+        case "resume" | "retry":
+            return asyncio.run(_go_on(desk, batch, action == "retry", again, parallel, timeout, as_json))
     return asyncio.run(_cancel(desk, batch, as_json))
 
 
@@ -56,8 +70,13 @@ def _list(desk: Desk, as_json: bool) -> Exit:
     from faldeck.cli import output
     from faldeck.cli.batches import Shelf
 
+    shelf, found = Shelf(desk.history_path), []
     with desk.store() as store:
-        found = [(batch, batch.counts(store)) for batch in Shelf(desk.history_path).all()]
+        for name in shelf.names():
+            try:
+                found.append((batch := shelf.find(name), batch.counts(store)))
+            except Stop as damaged:
+                output.note(damaged.message)
     for batch, counts in found if as_json else ():
         output.line(_document(batch, counts))
     if found and not as_json:
@@ -69,36 +88,40 @@ def _list(desk: Desk, as_json: bool) -> Exit:
 
 def _status(desk: Desk, batch: Batch, as_json: bool) -> Exit:
     from faldeck.cli import output
-    from faldeck.cli.batches import UNSENT
     from faldeck.job import headline
 
     with desk.store() as store:
-        jobs = batch.jobs(store)
-    states = [job.state.value if job else UNSENT for job in jobs]
-    if as_json:
-        for draft, state in zip(batch.drafts, states, strict=True):
-            output.line(
-                {"id": draft.id, "state": state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments}
-            )
-    else:
-        rows = zip(batch.drafts, states, strict=True)
-        output.table([[draft.id, state, draft.endpoint_id, headline(draft.arguments)] for draft, state in rows])
+        rows = batch.rows(store)
+    for row in rows if as_json else ():
+        draft = row.draft
+        output.line({"id": row.id, "state": row.state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments})
+    if not as_json:
+        output.table([[row.id, row.state, row.draft.endpoint_id, headline(row.draft.arguments)] for row in rows])
     return Exit.DONE
 
 
-async def _resume(desk: Desk, batch: Batch, parallel: int | None, seconds: float | None, as_json: bool) -> Exit:
+async def _go_on(
+    desk: Desk,
+    batch: Batch,
+    is_retry: bool,
+    again: bool,
+    parallel: int | None,
+    seconds: float | None,
+    as_json: bool,
+) -> Exit:
     from faldeck.cli import many, saving
     from faldeck.cli.batches import Shelf
 
+    shelf, scope = Shelf(desk.history_path), many.RETRIED if is_retry else many.RESUMED
     async with desk.engine(overrides=saving.overridden(desk.config, batch.download)) as engine:
         engine.services.gateway(batch.profile)  # Without a key nothing can go on.
+        if again:
+            shelf.save(batch := batch.again())
+            scope = many.RESUMED
+        elif is_retry:
+            batch = shelf.take_up(batch)
         return await many.carry_out(
-            engine,
-            Shelf(desk.history_path),
-            batch,
-            parallel=parallel or many.PARALLEL,
-            seconds=seconds,
-            as_json=as_json,
+            engine, shelf, batch, scope, parallel=parallel or many.PARALLEL, seconds=seconds, as_json=as_json
         )
 
 
@@ -110,8 +133,8 @@ async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> Exit:
 
     Shelf(desk.history_path).give_up(batch)
     async with desk.engine() as engine:
-        for job in await engine.history.read(batch.jobs):
-            if job and job.state.is_followed:
+        for row in await engine.history.read(batch.rows):
+            if (job := row.job) and job.state.is_followed:
                 try:
                     await engine.supervisor.cancel(job)
                     await engine.supervisor.glance(job)

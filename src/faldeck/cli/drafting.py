@@ -58,6 +58,8 @@ class Order:
     """A file with the JSON object to begin with."""
     each: str | None
     """A file with a row for each request."""
+    reads_cells: bool
+    """Whether a cell of it may name a file whose text is meant."""
     repeat: int
     options: Mapping[str, object]
 

@@ -53,7 +53,7 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, ex
             shared = guessed(model, words, given, expand=expand) | row.arguments(model)
             return guessed(model, row.flags(), shared, expand=None)
         shared = arguments.compose(model, flags.read(model, words, Values(given), expand=expand))
-        own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand)
+        own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand.of_cell)
         filled = arguments.compose(model, own)
     except Invalid as error:
         raise Stop(f"{where}{error}", Exit.USAGE) from error

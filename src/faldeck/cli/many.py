@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 from faldeck import costs
 from faldeck.cli import output, waiting, watching
-from faldeck.cli.batches import Batch, Shelf
+from faldeck.cli.batches import UNSENT, Batch, Row, Shelf
 from faldeck.cli.exits import Exit
 from faldeck.cli.reach import Engine
-from faldeck.history import Duplicate
+from faldeck.engine.supervisor import Draft
+from faldeck.history import CannotWrite, Duplicate
+from faldeck.job import State
 
 PARALLEL = 20
 """Jobs of a batch that are under way at once, unless said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which requests of a batch a command is about, by what has become of them."""
+
+    is_sent: Callable[[Row], bool]
+    """Those that are submitted, as new jobs where they had one."""
+    is_awaited: Callable[[Row], bool]
+    """Those whose job is followed to its end, and told."""
+
+
+def is_open(row: Row) -> bool:
+    """Whether it is under way, or may be: its answer was lost."""
+    return row.job is not None and (row.job.is_open or row.job.state is State.UNCONFIRMED)
+
+
+ASKED_AGAIN = Scope(lambda row: row.state in (UNSENT, State.FAILED, State.CANCELLED), lambda row: True)
+"""What the same call does again: all that has no result is sent, all that has one is told."""
+
+RESUMED = Scope(lambda row: row.state in (UNSENT, State.FAILED), is_open)
+"""What is left to do; what a person has cancelled stays cancelled."""
+
+RETRIED = Scope(lambda row: row.job is not None and row.job.state is State.FAILED, lambda row: False)
+"""What has failed, and nothing else."""
 
 
 async def carry_out(
     engine: Engine,
     shelf: Shelf,
     batch: Batch,
+    scope: Scope,
     *,
     parallel: int,
     seconds: float | None = None,
@@ -29,48 +57,84 @@ async def carry_out(
 ) -> Exit:
     """Goes on with a batch until its end, or with `only_sent` until the service has all its requests.
 
-    What was sent before is not sent again, and nothing more once somebody has given the batch up. Gives the worst
-    exit status.
+    No request is sent that another process has sent, nor more of them once somebody has given the batch up. Gives the
+    worst exit status.
 
     Raises Stop after so many `seconds`, and where nothing can go on.
     """
-    jobs = await engine.history.read(batch.jobs)
-    begun = [job for job in jobs if job and job.is_open]
-    unsent = deque(draft for draft, job in zip(batch.drafts, jobs, strict=True) if not job)
-    for job in begun:
-        await engine.supervisor.take(job)
-
-    async def more(under_way: int) -> Collection[str]:
-        sent: list[str] = []
-        while unsent and under_way + len(sent) < parallel:
-            if shelf.is_given_up(batch):
-                unsent.clear()
-                break
-            draft = unsent.popleft()
-            with suppress(Duplicate):  # Another process carries out the same batch, and was quicker.
-                await engine.supervisor.submit(draft)
-            sent.append(draft.id)
-        return sent
-
+    for row in await engine.history.read(batch.rows):
+        if row.job and scope.is_awaited(row):
+            if row.job.state is State.UNCONFIRMED and not row.job.sought:
+                await engine.supervisor.look_again(row.job)
+            elif row.job.is_open:
+                await engine.supervisor.take(row.job)
+    # What another process left behind unsent is known to be so by now.
+    rows = await engine.history.read_settled(batch.rows)
+    unsent = [row for row in rows if scope.is_sent(row)]
+    awaited = {row.id: row for row in rows if scope.is_awaited(row) and not scope.is_sent(row)}
+    sender = _Sender(engine, shelf, batch, parallel, deque(row.next() for row in unsent))
     again = f"{waiting.command(engine.profile)} batch resume {batch.id}"
     status = await watching.these(
         engine,
-        [job.id for job in begun],
+        awaited,
         seconds=seconds,
         as_json=as_json,
         back=waiting.Back("What was sent goes on; go on with the rest by", again),
-        more=more,
-        total=len(begun) + len(unsent),
+        source=sender,
+        total=len(awaited) + len(unsent),
         only_sent=only_sent,
     )
     output.note(await summary(engine, batch))
     return status
 
 
+@dataclass
+class _Sender:
+    """Gives the jobs of a batch to whoever watches them, by submitting so many at a time."""
+
+    _engine: Engine
+    _shelf: Shelf
+    _batch: Batch
+    _parallel: int
+    _unsent: deque[Draft]
+    _again: set[str] = field(default_factory=set)
+    """The jobs that were submitted in the place of one that turned out never to have been sent."""
+
+    async def more(self, under_way: int) -> Collection[str]:
+        """Submits what there is room for; raises HistoryError where nothing goes on without it."""
+        sent: list[str] = []
+        while self._unsent and under_way + len(sent) < self._parallel:
+            if self._shelf.is_given_up(self._batch):
+                self._unsent.clear()
+                break
+            draft = self._unsent.popleft()
+            try:
+                await self._engine.supervisor.submit(draft)
+            except Duplicate:
+                pass  # Another process carries out the same batch, and was quicker.
+            except CannotWrite:
+                self._unsent.appendleft(draft)
+                if not under_way and not sent:
+                    raise
+                break
+            sent.append(draft.id)
+        return sent
+
+    async def is_replaced(self, job_id: str) -> bool:
+        """Whether a job that has ended was never sent, because its process ended before, and is submitted anew."""
+        rows = {row.id: row for row in await self._engine.history.read_settled(self._batch.rows)}
+        row = rows.get(job_id)
+        if row is None or row.job is None or not row.job.was_never_sent or job_id in self._again:
+            return False
+        self._unsent.appendleft(draft := row.next())
+        self._again.add(draft.id)
+        return True
+
+
 async def summary(engine: Engine, batch: Batch) -> str:
     """What has become of a batch, in one sentence."""
-    jobs = await engine.history.read(batch.jobs)
+    rows = await engine.history.read(batch.rows)
     counts = await engine.history.read(batch.counts)
     said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    spent = sum(job.cost.total_usd or 0 for job in jobs if job and job.cost)
+    spent = sum(job.cost.total_usd or 0 for row in rows for job in row.jobs if job.cost)
     return f"Batch {batch.id}: {said}." + (f" It cost ${costs.written(spent)}." if spent else "")

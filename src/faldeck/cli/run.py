@@ -28,7 +28,8 @@ After -- every flag is the model's own, even one that is called like an option a
 After := a value is JSON: --seed:=7. Where a model's schema cannot be had, every other value is text, and a file
 needs the name of its field: --image-url fox.png.
 
-Many requests are a batch: `faldeck batch` lists them, and the same command again goes on with one that was stopped.
+Many requests are a batch: `faldeck batch` lists them. The same command again sends only what has no result yet;
+with --again it sends all.
 
 Data goes to stdout: the paths of the files, or the text that the model wrote. Ctrl-C leaves the jobs running.
 
@@ -73,7 +74,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a request for each prompt in a text file, row of a CSV file, or object of a JSON lines file; - is stdin",
     )
+    many.add_argument("--read-cells", action="store_true", help="@FILE in a cell of a CSV file is that file's text")
     many.add_argument("--repeat", type=count, default=1, metavar="N", help="everything N times")
+    many.add_argument("--again", action="store_true", help="send all, also what the same command has done before")
     many.add_argument("--parallel", type=count, metavar="N", help="so many jobs under way at once (20)")
     options.configure(parser)
 
@@ -122,6 +125,7 @@ class _Wish:
     timeout: float | None
     poll_interval: float | None
     parallel: int | None
+    again: bool
     max_usd: float | None
 
     @property
@@ -144,6 +148,7 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
         flags=flags,
         input=words["input"],
         each=words["each"],
+        reads_cells=words["read_cells"],
         repeat=words["repeat"],
         options=options.read(words),
     )
@@ -178,7 +183,7 @@ async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
     from faldeck.cli.meanings import Meanings
 
     async with desk.reach() as reach:
-        requests = await drafting.requests(reach, order, Meanings(desk))
+        requests = await drafting.requests(reach, order, Meanings(desk, reads_cells=order.reads_cells))
     for request in requests if order.is_many else ():
         output.line(request.document())
     if not order.is_many:
@@ -197,7 +202,7 @@ async def _run(desk: Desk, wish: _Wish) -> Exit:
 
     async with desk.engine(pace=wish.pace, overrides=saving.overridden(desk.config, wish.download)) as engine:
         engine.services.gateway(engine.profile)  # Without a key nothing else need be asked.
-        requests = await drafting.requests(engine, wish.order, Meanings(desk))
+        requests = await drafting.requests(engine, wish.order, Meanings(desk, reads_cells=wish.order.reads_cells))
         if wish.max_usd is not None:
             drafting.stop_above(wish.max_usd, requests)
         if wish.order.is_many:
@@ -226,21 +231,30 @@ async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
 
 
 async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wish: _Wish) -> Exit:
-    """Carries them out as a batch, or goes on with the same one that was stopped before its end."""
+    """Carries them out as a batch, or goes on with the one that the same command began before."""
     from faldeck.cli import many, output
     from faldeck.cli.batches import Batch, Shelf
 
     shelf = Shelf(desk.history_path)
     batch = Batch.of([request.draft for request in requests], wish.download)
-    if stopped := await engine.history.read(lambda store: shelf.unfinished_like(batch, store)):
-        batch = stopped
-        output.note(f"Going on with {await many.summary(engine, batch)}")
+    if begun := None if wish.again else shelf.like(batch):
+        batch = shelf.take_up(begun)
+        is_done = not any(
+            many.ASKED_AGAIN.is_sent(row) or many.is_open(row) for row in await engine.history.read(batch.rows)
+        )
+        summary = await many.summary(engine, batch)
+        output.note(
+            f"It is done, so nothing is sent; --again sends all of it. {summary}"
+            if is_done
+            else f"Going on with {summary}"
+        )
     else:
         shelf.save(batch)
     return await many.carry_out(
         engine,
         shelf,
         batch,
+        many.ASKED_AGAIN,
         parallel=wish.parallel or many.PARALLEL,
         seconds=wish.timeout,
         as_json=wish.as_json,

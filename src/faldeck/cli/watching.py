@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from typing import Protocol
 
 from faldeck.cli import outcome, output, waiting
 from faldeck.cli.exits import Exit
@@ -22,6 +23,16 @@ LOOK_SECONDS = 0.3
 """How often the history is looked at for jobs that have ended."""
 
 
+class Source(Protocol):
+    """Where jobs to be watched come from."""
+
+    async def more(self, under_way: int) -> Collection[str]:
+        """Further jobs, while so many are being watched."""
+
+    async def is_replaced(self, job_id: str) -> bool:
+        """Whether another job will come in the place of one that has ended, of which nothing is told then."""
+
+
 async def these(
     engine: Engine,
     job_ids: Collection[str],
@@ -31,20 +42,20 @@ async def these(
     back: waiting.Back,
     first_alone: bool = False,
     only_sent: bool = False,
-    more: Callable[[int], Awaitable[Collection[str]]] | None = None,
+    source: Source | None = None,
     total: int | None = None,
 ) -> Exit:
     """Prints each of these jobs as it ends, or the first alone, and gives the worst of their exit statuses.
 
-    With `only_sent` a job's end is that it can be left, and its request id is what is printed. `more` is asked
-    for further jobs, again and again, with how many are being watched; in the end there are `total`. Raises Stop after
-    so many `seconds`, or where all that are left wait for a key or for a network to be sent; `back` tells how to go on.
+    With `only_sent` a job's end is that it can be left, and its request id is what is printed. `source` gives
+    further jobs, again and again; in the end there are `total`. Raises Stop after so many `seconds`, or where all that
+    are left wait for a key or for a network to be sent; `back` tells how to go on.
     """
     status, watched = Exit.DONE, set(job_ids)
     tally, begun = Tally(total or len(watched)), time.monotonic()
     async with waiting.patience(engine, seconds, back), StatusLine() as line:
         while True:
-            watched |= set(await more(len(watched)) if more else ())
+            watched |= set(await source.more(len(watched)) if source else ())
             if not watched:
                 return status
             line.show(tally.words(len(watched), time.monotonic() - begun))
@@ -54,6 +65,8 @@ async def these(
             if only_sent:
                 unfinished = {name: job for name, job in unfinished.items() if not waiting.can_be_left(job)}
             for job_id in sorted(watched - set(unfinished)):
+                if source and await source.is_replaced(job_id):
+                    continue
                 line.clear()
                 ending = await _report(engine, job_id, as_json, only_sent)
                 tally.count(is_good=ending is Exit.DONE)
@@ -97,9 +110,10 @@ async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -
 
 
 def require_hope(jobs: Sequence[Job], usable: Collection[str], back: waiting.Back) -> None:
-    """Raises Stop where every one of the jobs waits for a key, or for a network to be sent at all."""
+    """Raises Stop where every one of the jobs waits for a key, or for a network to be sent at all or looked for."""
     if jobs and all(verdicts.is_paused(job) or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})
         raise back.stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", Exit.REFUSED)
-    if jobs and all(verdicts.is_offline(job) and not waiting.is_sent(job) for job in jobs):
+    to_send = [job for job in jobs if not job.sought]
+    if to_send and all(verdicts.is_offline(job) and not waiting.is_sent(job) for job in to_send):
         raise back.stop("There is no connection to the service, so nothing more is sent.", Exit.NO_ANSWER)

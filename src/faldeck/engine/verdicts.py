@@ -11,7 +11,7 @@ from faldeck import hostile
 from faldeck.fal import errors
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
-from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
+from faldeck.job import NOT_SENT, Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
 from faldeck.schema import places
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def woken(job: Job) -> Job:
         return job if job.sought else replace(job, notice="")
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
-    unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type="not_sent")
+    unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type=NOT_SENT)
     return ended(job, State.FAILED, unsent)
 
 
@@ -178,7 +178,7 @@ def failure(error: errors.FalError) -> Failure:
 
 def upload_failure(error: errors.FalError | OSError) -> Failure:
     """Why a job failed before anything was sent."""
-    return Failure(message=f"A file could not be uploaded, so nothing was sent: {words(error)}", type="not_sent")
+    return Failure(message=f"A file could not be uploaded, so nothing was sent: {words(error)}", type=NOT_SENT)
 
 
 def is_outage(error: errors.FalError) -> bool:

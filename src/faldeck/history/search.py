@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from faldeck.history.words import match_expression, storable
-from faldeck.ids import ID_ALPHABET, ID_LENGTH, id_number
+from faldeck.ids import ID_ALPHABET, ID_LENGTH, first_number, id_number
 from faldeck.states import State
-
-LATEST_MS = 2**41 - 1
-"""The last instant that an id can tell, in ms since 1970."""
 
 SHORTEST_BEGINNING = 4
 """Characters of an id from which on its beginning names it."""
@@ -76,7 +73,7 @@ class Search:
         self._parameters: dict[str, object] = {
             "state": state and state.value,
             "endpoint_id": endpoint_id and storable(endpoint_id),
-            "since": since and min(max(round(since.timestamp() * 1000), 0), LATEST_MS) << 22,
+            "since": since and first_number(round(since.timestamp() * 1000)),
             "words": words,
             **ids,
         }

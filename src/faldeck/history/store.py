@@ -21,7 +21,7 @@ from faldeck.history.migrations import migrate
 from faldeck.history.search import Search
 from faldeck.history.uploads import Uploads
 from faldeck.history.words import indexed_text, storable
-from faldeck.ids import ID_LENGTH, id_number, id_text
+from faldeck.ids import ID_LENGTH, first_number, id_number, id_text
 from faldeck.job import Body, Job, State
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Store:
         self._db.execute(
             "UPDATE job SET sought = 1, is_open = 1 WHERE state = ? AND id >= ? AND NOT is_open"
             f" AND profile IN ({', '.join('?' * len(profiles))})",
-            (State.UNCONFIRMED.value, rows.milliseconds(since) << 22, *profiles),
+            (State.UNCONFIRMED.value, first_number(rows.milliseconds(since)), *profiles),
         )
 
     # What a person marks
@@ -297,7 +297,7 @@ class Store:
 
     def spent_usd(self, since: datetime) -> float:
         """What the jobs created since then cost, in USD."""
-        first = rows.milliseconds(since) << 22
+        first = first_number(rows.milliseconds(since))
         row = self._db.execute("SELECT total(total_usd) FROM job WHERE id >= ?", (first,)).fetchone()
         return float(row[0])
 
