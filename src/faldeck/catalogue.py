@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import UnionType
@@ -70,6 +70,29 @@ class Catalogue:
         return [
             _called(name, [known[public] for public in self._public_names(name) if public in known]) for name in own
         ]
+
+    def misspelt(self, endpoint_id: str) -> list[str]:
+        """The listed ids that an unlisted one may be a misspelling of, the likeliest first (see `finder.nearest`).
+
+        None where it is listed itself, or no models are on disk.
+        """
+        from faldeck.finder import nearest
+
+        names = (*self._public_names(endpoint_id), endpoint_id.removeprefix(f"{OWNER}/"))
+        if self._is_found_quickly(names):
+            return []
+        listed = {model.endpoint_id for model in self.models()}
+        return nearest(endpoint_id, listed) if listed.isdisjoint(names) else []
+
+    def _is_found_quickly(self, endpoint_ids: Sequence[str]) -> bool:
+        """Whether one of these ids begins a row on disk. To parse the file takes 20 ms, which most runs can spare."""
+        if self._services.profile(self._profile).own_models:
+            return False
+        try:
+            rows = (self._folder / "models.json").read_bytes()
+        except OSError:
+            return False
+        return any(f"[{json.dumps(endpoint_id)},".encode() in rows for endpoint_id in endpoint_ids)
 
     @property
     def is_stale(self) -> bool:

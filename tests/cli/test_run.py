@@ -361,3 +361,60 @@ def test_jobs_of_the_command_are_in_the_history(person: Person) -> None:
     (job,) = jobs()
     assert (job.state, job.title) == (State.COMPLETED, "a lake")
     assert output_of(job).startswith(b"\x89PNG")
+
+
+# A name with a typo
+
+
+@pytest.fixture
+def listed(person: Person) -> None:
+    """The catalogue is on disk."""
+    assert person.types("models").status == 0
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("demo/sketch/fsat", SKETCH),
+        ("demo/sketc/fas", SKETCH),
+        ("demo/Sketch/fast", SKETCH),
+        ("demo/reel/v2/text-to-vidoe", FILM),
+    ],
+)
+@pytest.mark.parametrize("way", [(), ("--async",), ("--sync",), ("--repeat", "2"), ("--model", SKETCH), ("--dry-run",)])
+def test_a_misspelt_model_is_asked_about_before_money_moves(
+    person: Person, emulator: Emulator, typed: str, meant: str, way: tuple[str, ...]
+) -> None:
+    words = (typed, *way) if "--model" not in way else ("--model", typed, *way)
+
+    said = person.types("run", *words, "-p", "x")
+
+    assert said.status == 2
+    assert f"{typed} is not in the catalogue; did you mean {meant}" in said.err and "--unlisted" in said.err
+    assert emulator.posts() == [] and jobs() == []
+
+
+@pytest.mark.usefixtures("listed")
+def test_a_model_that_looks_misspelt_is_sent_to_where_it_is_meant(person: Person, emulator: Emulator) -> None:
+    person.types("run", "demo/sketch/fsat", "-p", "x", "--unlisted", "--async")
+
+    assert len(emulator.requests(method="POST", path="/queue/demo/sketch/fsat")) == 1
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.parametrize(
+    "endpoint_id", ["me/private-model", "workflows/demo/poscard", "comfy/demo/sketch/fsat", "demo/sketch/brand-new"]
+)
+def test_other_unlisted_models_are_sent_to_without_a_question(
+    person: Person, emulator: Emulator, endpoint_id: str
+) -> None:
+    person.types("run", endpoint_id, "-p", "x", "--async")
+
+    assert len(emulator.requests(method="POST", path=f"/queue/{endpoint_id}")) == 1
+
+
+def test_without_a_catalogue_no_name_is_asked_about(person: Person, emulator: Emulator) -> None:
+    person.types("run", "demo/sketch/fsat", "-p", "x", "--async")
+
+    assert len(emulator.requests(method="POST", path="/queue/demo/sketch/fsat")) == 1

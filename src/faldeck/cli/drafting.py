@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faldeck import costs
+from faldeck import costs, hostile
 from faldeck.cli import filling, output, rows
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.meanings import Meanings
@@ -62,6 +62,8 @@ class Order:
     """Whether a cell of it may name a file whose text is meant."""
     repeat: int
     options: Mapping[str, object]
+    unlisted: bool = False
+    """Whether an id that looks misspelt is meant as it stands."""
 
     @property
     def is_many(self) -> bool:
@@ -73,6 +75,8 @@ async def requests(reach: Reach, order: Order, expand: Meanings) -> list[Request
     """All requests of the order; raises Stop or Unsendable where any of them cannot be sent."""
     for endpoint_id in order.endpoint_ids:
         app_id(endpoint_id)
+        if not order.unlisted:
+            _stop_at_misspelt(reach.catalogue, endpoint_id)
     given = filling.read_input(order.input)
     listed = rows.read(order.each) if order.each else [Row()]
     made = []
@@ -97,6 +101,18 @@ async def requests(reach: Reach, order: Order, expand: Meanings) -> list[Request
                 )
                 made.append(Request(draft, estimate))
     return made
+
+
+def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
+    """Raises Stop where an id is in no catalogue and a listed one is like it."""
+    if near := catalogue.misspelt(endpoint_id):
+        meant = hostile.clean_line(" or ".join(near))
+        raise Stop(
+            f"{endpoint_id} is not in the catalogue; did you mean {meant}? Nothing was sent."
+            " With --unlisted it is sent as it stands.",
+            Exit.USAGE,
+            hint=f"faldeck run {near[0]}",
+        )
 
 
 def total_usd(requests: Sequence[Request]) -> float | None:

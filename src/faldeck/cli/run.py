@@ -61,6 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
     parser.add_argument("--async", dest="is_async", action="store_true", help="do not wait: print the job's id")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent and cost, and send nothing")
+    parser.add_argument("--unlisted", action="store_true", help="send to a model whose id looks misspelt, too")
     parser.add_argument("--max-usd", type=dollars, metavar="X", help="send nothing that costs more than X in all")
     parser.add_argument("--logs", action="store_true", help="print what the model prints, on stderr")
     saving.configure(parser)
@@ -151,6 +152,7 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
         reads_cells=words["read_cells"],
         repeat=words["repeat"],
         options=options.read(words),
+        unlisted=words["unlisted"],
     )
     if words["is_async"] and "mode" in order.options:
         raise Stop("--async needs the queue: a direct call ends with its connection.", Exit.USAGE)
