@@ -121,6 +121,16 @@ class ListPane(Pane):
     def action_last(self) -> None:
         self.move_to(self.row_count() - 1)
 
+    def found_lines(self) -> Sequence[str]:
+        return ["".join(text for text, _ in self.row(index)[0]) for index in range(self.row_count())]
+
+    def found_from(self) -> int:
+        return self.cursor
+
+    def go_to_found(self, place: int | None) -> None:
+        if place is not None:
+            self.move_to(place)
+
     def on_resize(self, event: events.Resize) -> None:
         self.move_to(self.cursor)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
 
-from faldeck.tui.lines import Span, line
+from faldeck.tui.lines import Span, cut, line
 from faldeck.tui.theme import ink
+
+if TYPE_CHECKING:
+    from faldeck.tui.find_line import FindLine
 
 PLAIN = Style()
 
@@ -26,6 +30,13 @@ class Pane(Widget, can_focus=True):
     NUMBER: ClassVar[str] = ""
     """The key that brings the focus here, shown in the title."""
     NAME: ClassVar[str] = ""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Search", show=False, id="pane.find", tooltip="Search what is shown here"),
+    ]
+
+    find_line: FindLine | None = None
+    """The search over what is shown, once there was one."""
 
     is_active = var(False)
     """Whether the focus is on the pane or on something inside it; its screen says so."""
@@ -74,10 +85,46 @@ class Pane(Widget, can_focus=True):
         """Lines below the title."""
         return max(0, self.size.height - 1)
 
+    # Searching what is shown
+
+    def found_lines(self) -> Sequence[str]:
+        """The lines that a search goes through."""
+        return ()
+
+    def found_from(self) -> int:
+        """The line that a search begins at."""
+        return 0
+
+    def go_to_found(self, place: int | None) -> None:
+        """Shows a line that was found; None where there is none."""
+
+    async def action_find(self) -> None:
+        from faldeck.tui.find_line import FindLine
+
+        if self.find_line is None:
+            self.find_line = FindLine(self.found_lines, self.found_from, self._go_to_found)
+            await self.mount(self.find_line)
+        self.find_line.open()
+        self.refresh_title()
+
+    def _go_to_found(self) -> None:
+        if self.find_line:
+            self.go_to_found(self.find_line.matches.here)
+            self.refresh_title()
+
+    def action_find_next(self, steps: int) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.step(steps)
+
     def render_line(self, y: int) -> Strip:
         if y > 0:
             return self.body_line(y - 1)
         left, right = self.title()
+        if self.find_line and self.find_line.matches.words:
+            said = f"“{cut(self.find_line.matches.words, 12)}” " if not self.find_line.display else ""
+            right = (*right, (f"  {said}{self.find_line.matches.said}", self.ink("strong")))
+        if self.find_line and self.find_line.display:
+            return self.drawn(((" / ", self.ink("strong")),), (*right[-1:], (" ", PLAIN)), over="title-focused")
         number = f" {self.NUMBER}" if self.NUMBER else ""
         name = ((number, self.ink("accent")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
         over = "title-focused" if self.is_active else "title"

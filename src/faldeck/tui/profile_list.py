@@ -39,6 +39,8 @@ class ProfileList(ListPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "use", "Use", id="profiles.use", tooltip="Work with this profile from now on"),
         *(Binding(str(digit), f"use({digit})", show=False) for digit in range(1, 10)),
+        Binding("n", "find_next(1)", show=False),
+        Binding("N", "find_next(-1)", show=False),
         Binding("a", "want('add')", "Add", id="profiles.add", tooltip="Add a profile"),
         Binding("e", "want('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
         Binding("d,delete", "want('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),

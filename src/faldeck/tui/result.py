@@ -37,7 +37,10 @@ class ResultPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "page(-1)", "Page", show=False, id="result.left", tooltip="The page before"),
         Binding("right,l", "page(1)", "Page", id="result.right", tooltip="Output, logs, input, JSON"),
-        Binding("n", "output(1)", "Next file", show=False, id="result.next", tooltip="The next output"),
+        Binding(
+            "n", "next(1)", "Next file", show=False, id="result.next", tooltip="The next output, or the next line found"
+        ),
+        Binding("N", "find_next(-1)", show=False, id="result.found-before", tooltip="The line found before"),
         Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
         *job_bindings("result"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
@@ -47,6 +50,7 @@ class ResultPane(Pane):
         Binding("home,g", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
         Binding("end,G", "scroll(1000000)", "End", show=False, id="result.last", tooltip="To the end"),
         Binding("enter", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
+        Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
         Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
     ]
 
@@ -110,6 +114,8 @@ class ResultPane(Pane):
         else:
             self._rows = []
         self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
+        if self.find_line:
+            self.find_line.again()
         self.refresh()
 
     # The picture
@@ -160,7 +166,9 @@ class ResultPane(Pane):
         index = self._scrolled + y - 2
         if index >= len(self._rows):
             return self.drawn(())
-        return self.drawn(((" ", PLAIN), *((text, self._styled(style)) for text, style in self._rows[index])))
+        spans = ((text, self._styled(style)) for text, style in self._rows[index])
+        is_found = self.find_line is not None and self.find_line.matches.here == index
+        return self.drawn(((" ", PLAIN), *spans), over=self.cursor_style if is_found else "")
 
     def _styled(self, style: str) -> Style:
         if style.startswith(("#", "on #")):
@@ -189,6 +197,23 @@ class ResultPane(Pane):
         self._scrolled = 0
         self._lay_out()
 
+    def found_lines(self) -> Sequence[str]:
+        return ["".join(text for text, _ in row) for row in self._rows]
+
+    def found_from(self) -> int:
+        return self._scrolled
+
+    def go_to_found(self, place: int | None) -> None:
+        if place is not None and not self._scrolled <= place < self._scrolled + self.body_height - 2:
+            self._scrolled = max(0, min(place - self.body_height // 3, self._last))
+        self.refresh()
+
+    def action_next(self, step: int) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.step(step)
+        else:
+            self.action_output(step)
+
     def action_output(self, step: int) -> None:
         if self._job and self._job.outputs:
             self._output = (self._output + step) % len(self._job.outputs)
@@ -214,6 +239,9 @@ class ResultPane(Pane):
         self.post_message(self.Enlarge())
 
     def action_leave(self) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.forget()
+            return
         self.post_message(self.Left())
 
     def on_resize(self, event: events.Resize) -> None:
