@@ -24,8 +24,9 @@ from faldeck.config import Config
 from faldeck.tui.backstage import Backstage
 from faldeck.tui.deck import Deck
 from faldeck.tui.driver import driver_class
-from faldeck.tui.ordered_keys import OrderedKeys
+from faldeck.tui.ordered_keys import KeyOrPaste, OrderedKeys
 from faldeck.tui.theme import FALDECK, shades
+from faldeck.tui.typed_on import Verdict
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -96,11 +97,11 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
 
-    def drops(self, event: events.Key | events.Paste) -> bool:
+    def judge(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> Verdict:
         # A line or an area of text takes what is typed, wherever it came from.
         if isinstance(event, events.Paste) or isinstance(self.focused, Input | TextArea):
-            return False
-        return self._deck.drops(event)
+            return Verdict.ACTS
+        return self._deck.judge(event, following)
 
     def leave(self) -> None:
         """Ends the deck as it was told to by the system; jobs go on."""

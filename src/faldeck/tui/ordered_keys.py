@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from time import monotonic
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from faldeck.tui.typed_on import ALONE_SECONDS, Verdict
+
 LOST_SECONDS = 0.25
 """A key that has not been handled for so long never will be: its widget is gone."""
 
 Result = TypeVar("Result")
+
+KeyOrPaste: TypeAlias = "events.Key | events.Paste"
 
 
 ROUNDS = 4
@@ -41,7 +46,7 @@ class OrderedKeys(App[Result]):
     _handed_at: float | None = None
 
     @cached_property
-    def _waiting(self) -> deque[events.Key | events.Paste]:
+    def _waiting(self) -> deque[KeyOrPaste]:
         return deque()
 
     async def on_event(self, event: events.Event) -> None:
@@ -68,17 +73,20 @@ class OrderedKeys(App[Result]):
 
     async def _hand_next(self) -> None:
         self._handed_at = None
-        while self._waiting and self.drops(self._waiting[0]):
+        verdict = Verdict.DROPPED
+        while self._waiting and (verdict := self.judge(*islice(self._waiting, 2))) is Verdict.DROPPED:
             self._waiting.popleft()
-        if self._waiting:
+        if verdict is Verdict.WAITS:
+            self.set_timer(ALONE_SECONDS, self._go_on_without)
+        elif self._waiting:
             self._handed_at = monotonic()
             focused = self.focused or self.screen
             await super().on_event(self._waiting.popleft())
             self._send_after(focused, KeyHandled())
 
-    def drops(self, event: events.Key | events.Paste) -> bool:
-        """Whether a key that is about to be handed on must not act at all."""
-        return False
+    def judge(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> Verdict:
+        """Whether the next event is handed on, dropped, or waits; `following` is the one after it."""
+        return Verdict.ACTS
 
     def on_key_handled(self, message: KeyHandled) -> None:
         if message.round < ROUNDS:

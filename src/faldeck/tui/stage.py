@@ -16,7 +16,7 @@ from faldeck.tui.jobs import JobsPane
 from faldeck.tui.models import ModelsPane
 from faldeck.tui.pane import Pane
 from faldeck.tui.result import ResultPane
-from faldeck.tui.typed_on import TypedOn
+from faldeck.tui.typed_on import TypedOn, Verdict, is_text
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
@@ -52,13 +52,14 @@ class Stage(Screen[None]):
     def result(self) -> ResultPane:
         return self.query_one(ResultPane)
 
-    def drops(self, event: events.Key) -> bool:
-        """Whether a key is text typed on after a submit; the first one is answered with a word."""
+    def judge(self, event: events.Key, following: events.Key | events.Paste | None) -> Verdict:
+        """Whether a key acts, or is text typed on after a submit: the first one of that is answered with a word."""
         had_begun = self.typed_on.has_begun
-        is_dropped = self.typed_on.takes(event.key, event.character)
-        if is_dropped and not had_begun:
+        next_is_text = is_text(following.key, following.character) if isinstance(following, events.Key) else None
+        verdict = self.typed_on.judge(event.key, event.character, next_is_text)
+        if verdict is Verdict.DROPPED and not had_begun:
             self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form types on.")
-        return is_dropped
+        return verdict
 
     def action_show_pane(self, name: str) -> None:
         self._bring(name)

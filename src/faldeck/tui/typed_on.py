@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from time import monotonic
 
 QUIET_SECONDS = 1.0
 """Text is typed on for as long as no two keys are further apart than this."""
+
+ALONE_SECONDS = 0.4
+"""A first letter that no other follows within this time was no text: it acts."""
 
 PANE_KEYS = ("1", "2", "3", "4")
 """Keys that go to a pane. Pressed before any other text they act at once."""
 
 ERASERS = ("backspace", "delete")
 """Keys that belong to typing, like letters."""
+
+
+class Verdict(Enum):
+    """What becomes of a key."""
+
+    ACTS = auto()
+    DROPPED = auto()
+    """It is text typed on."""
+    WAITS = auto()
+    """The next key, or `ALONE_SECONDS` without one, tells what it is."""
+
+
+def is_text(key: str, character: str | None) -> bool:
+    """Whether a key types or erases."""
+    return key in ERASERS or (character is not None and character.isprintable())
 
 
 class TypedOn:
@@ -24,27 +43,43 @@ class TypedOn:
         self._until = 0.0
         self._is_elsewhere = False
         """Whether the focus was moved by the program: letters wait for a key that is no text."""
+        self._waits_since: float | None = None
+        """When the first letter came, while nothing has followed it."""
         self.has_begun = False
         """Whether any text was typed on."""
 
     def typing_ended(self) -> None:
         """Expects text to go on for a moment: typing has ended, or a question has opened by itself."""
-        self._until, self._is_elsewhere, self.has_begun = self._clock() + QUIET_SECONDS, False, False
+        self._end()
+        self._until = self._clock() + QUIET_SECONDS
 
     def focus_moved(self) -> None:
         """Expects text until another key is pressed: the program has moved the focus to another pane."""
         self.typing_ended()
         self._is_elsewhere = True
 
-    def takes(self, key: str, character: str | None) -> bool:
-        """Whether a key is text typed on. Any other key, such as Enter, Escape or an arrow, ends the wait."""
-        is_text = key in ERASERS or (character is not None and character.isprintable())
+    def judge(self, key: str, character: str | None, following: bool | None = None) -> Verdict:
+        """What becomes of a key. `following` says whether the key after it is text; None while there is none.
+
+        A key that is no text, such as Enter, Escape or an arrow, always acts and ends the wait.
+        """
         at = self._clock()
-        if is_text and key in PANE_KEYS and not self.has_begun and (at < self._until or self._is_elsewhere):
+        is_expected = self._is_elsewhere or at < self._until or self._waits_since is not None
+        if not is_expected or not is_text(key, character):
+            self._end()
+            return Verdict.ACTS
+        if key in PANE_KEYS and not self.has_begun:
             self.typing_ended()
-            return False
-        if is_text and (at < self._until or self._is_elsewhere):
-            self._until, self.has_begun = at + QUIET_SECONDS, True
-            return True
-        self._until, self._is_elsewhere, self.has_begun = 0.0, False, False
-        return False
+            return Verdict.ACTS
+        if self._is_elsewhere or self.has_begun or following:
+            self._until, self._waits_since, self.has_begun = at + QUIET_SECONDS, None, True
+            return Verdict.DROPPED
+        if self._waits_since is None and following is None:
+            self._waits_since = at
+        elif following is False or at - (self._waits_since or at) >= ALONE_SECONDS:
+            self._end()
+            return Verdict.ACTS
+        return Verdict.WAITS
+
+    def _end(self) -> None:
+        self._until, self._is_elsewhere, self._waits_since, self.has_begun = 0.0, False, None, False
