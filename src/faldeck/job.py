@@ -86,6 +86,9 @@ class Output:
     content_type: str | None = None
     file_name: str | None = None
     size_bytes: int | None = None
+    """Bytes of the file as it was found; before, as the service declares it."""
+    declared_bytes: int | None = None
+    """Bytes of the file as the service declares it (`file_size`)."""
     width: int | None = None
     height: int | None = None
     path: str | None = None

@@ -36,6 +36,7 @@ _OUTPUT = _object(
         "content_type": _TEXT_OR_NULL,
         "file_name": _TEXT_OR_NULL,
         "size_bytes": _COUNT_OR_NULL,
+        "declared_bytes": {**_COUNT_OR_NULL, "description": "The size as the service declares it."},
         "width": _COUNT_OR_NULL,
         "height": _COUNT_OR_NULL,
         "state": {"enum": [state.value for state in Keeping]},

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from faldeck import hostile
-from faldeck.fal import errors
-from faldeck.fal.media_type import HEAD_BYTES, media_type
+from faldeck.fal.media_type import HEAD_BYTES, UNKNOWN, media_type
 from faldeck.job import Job, Output
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
@@ -32,6 +31,13 @@ SPARED_BYTES = 256 * 2**20
 MEASURED_BYTES = 16 * 2**20
 """After so much has been written it is looked again how much is free."""
 
+_RESERVED = b"reserved by faldeck for "
+"""How a part begins of which no bytes have come."""
+_SNIFFED_BYTES = 512
+_MEDIA = {"image/": "picture", "video/": "video", "audio/": "sound"}
+_TEXTS = ("text/", "application/json", "application/xml", "application/problem")
+"""How the media types of answers begin that are never a picture, a video or a sound."""
+
 
 class CannotKeep(Exception):
     """The file cannot be put on disk, and another try would change nothing until something is mended."""
@@ -39,6 +45,15 @@ class CannotKeep(Exception):
 
 class CutShort(Exception):
     """Fewer bytes came than were announced; what came is kept and the rest can be asked for."""
+
+
+class NotTheFile(Exception):
+    """What came is not the file: it is empty, of another size than was declared, or a text in its place."""
+
+    def __init__(self, message: str, size_bytes: int) -> None:
+        super().__init__(message)
+        self.size_bytes = size_bytes
+        """So many bytes came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +65,13 @@ class Folder:
     """A path template of `{date} {model} {request_id} {index} {name} {ext}`, `/` between folders."""
 
     def place(self, job: Job, index: int) -> Path:
-        """A path for the job's output number `index` (from 0) where there is no file yet, reserved by an empty part.
+        """A path for the job's output number `index` (from 0) where there is no file yet, reserved by its part.
 
+        The part names its owner until bytes come, so that a reservation that a killed process left is taken up again.
         Raises CannotKeep, OSError.
         """
-        return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path))
+        owner = _owner(job, index)
+        return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path, owner))
 
     def copy(self, job: Job, index: int) -> Path:
         """The path of a file here that is the job's saved output, copied where there is none yet.
@@ -65,16 +82,20 @@ class Folder:
 
         saved = Path(job.outputs[index].path or "")
         for path in self._paths(job, index):
-            if path.exists() and filecmp.cmp(path, saved, shallow=False):
-                return path
-            if not path.exists() and _reserve(path):
-                break
-        try:
-            shutil.copyfile(saved, _part(path))
-            _publish(_part(path), path)
-        finally:
-            _part(path).unlink(missing_ok=True)
-        return path
+            if path.exists():
+                if filecmp.cmp(path, saved, shallow=False):
+                    return path
+                continue
+            # A name of its own: what a killed process left of it is in nobody's way.
+            part = path.with_name(f".{path.name}.{job.id}-{index}.part")
+            part.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copyfile(saved, part)
+                _publish(part, path)
+            finally:
+                part.unlink(missing_ok=True)
+            return path
+        raise CannotKeep("There is no name left for a copy.")
 
     def _paths(self, job: Job, index: int) -> Iterator[Path]:
         """The paths that an output may have, the best first; raises CannotKeep instead of having no more.
@@ -104,8 +125,8 @@ async def keep(
     """Brings an output to the path that is reserved for it and returns its size in bytes.
 
     A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
-    without a URL; `answered` is called when the file begins to come. Raises CannotKeep, CutShort, OSError (disk), or
-    a FalError (network; NotFound: gone for good).
+    without a URL; `answered` is called when the file begins to come. Raises CannotKeep, CutShort, NotTheFile, OSError
+    (disk), or a FalError (network; NotFound: gone for good).
     """
     if output.path is None:
         raise CannotKeep("No place was reserved for the file.")
@@ -137,14 +158,29 @@ def _part(path: Path) -> Path:
     return path.with_name(f"{path.name}.part")
 
 
-def _reserve(path: Path) -> bool:
-    """Makes the empty part of a file; False where another job has it already."""
+def part_bytes(path: str) -> int:
+    """Bytes of a file that have come so far; 0 where it is not under way."""
+    try:
+        return _part(Path(path)).stat().st_size
+    except OSError:
+        return 0
+
+
+def _owner(job: Job, index: int) -> bytes:
+    """What stands in the part of a job's output before any bytes have come."""
+    return _RESERVED + f"{job.id} {index}\n".encode()
+
+
+def _reserve(path: Path, owner: bytes) -> bool:
+    """Makes the part of a file, which names its owner; False where another has it already."""
     part = _part(path)
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        part.touch(exist_ok=False)
+        with part.open("xb", buffering=0) as file:
+            file.write(owner)
     except FileExistsError:
-        return False
+        with part.open("rb") as file:
+            return file.read(len(owner) + 1) == owner
     return True
 
 
@@ -156,8 +192,6 @@ def _is_kept(path: Path) -> bool:
 async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callable[[], None]) -> None:
     offset = await asyncio.to_thread(_size, part)
     async with gateway.download(output.url or "", offset=offset) as download:
-        if _is_page_instead(download.content_type or "", output):
-            raise errors.Unreadable("A web page came instead of the file", status=200)
         answered()
         offset = download.offset
         with await asyncio.to_thread(part.open, "r+b" if offset else "wb", buffering=0) as file:
@@ -165,19 +199,67 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
             file.truncate()
             offset += await _write(file, download.chunks)
             await asyncio.to_thread(os.fsync, file.fileno())
-        if download.total is not None and offset != download.total:
+        if download.total is not None and offset < download.total:
             raise CutShort(f"{offset:,} of {download.total:,} bytes came")
+    head = await asyncio.to_thread(_head, part)
+    if problem := _fault(output, offset, head, download.content_type or ""):
+        # The part stays as the reservation of its name.
+        await asyncio.to_thread(os.truncate, part, 0)
+        raise NotTheFile(problem, offset)
 
 
-def _is_page_instead(content_type: str, output: Output) -> bool:
-    """Whether something on the way has answered for the host, as the sign-in page of a hotel does."""
-    expected = output.content_type or mimetypes.guess_type(output.file_name or output.url or "")[0] or ""
-    is_medium = expected.startswith(("image/", "video/", "audio/"))
-    return is_medium and content_type.lower().startswith("text/html")
+def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
+    """Why what came is not the file, as a sentence; empty where nothing speaks against it."""
+    if not size:
+        return "An empty answer came instead of the file."
+    if medium := _promised_medium(output):
+        answered = answered_type.partition(";")[0].strip().lower()
+        seen = media_type(head[:HEAD_BYTES], "")
+        if seen == UNKNOWN and (answered.startswith(_TEXTS) or answered.endswith(("+json", "/json", "/xml"))):
+            what = "A web page" if "html" in answered else "JSON" if "json" in answered else "A text"
+            return f"{what} came instead of the {medium}."
+        if seen == UNKNOWN and head.lstrip()[:1] in (b"<", b"{", b"[") and _is_text(head):
+            what = "A web page" if head.lstrip()[:1] == b"<" else "JSON"
+            return f"{what} came instead of the {medium}."
+    if output.declared_bytes is not None and size != output.declared_bytes:
+        return f"{size:,} bytes came, but the service declares {output.declared_bytes:,}."
+    return ""
+
+
+def _promised_medium(output: Output) -> str:
+    """What the file shall be that no text can be: `picture`, `video`, `sound`; empty where a text may be right."""
+    suffixes = (results.url_extension(output.url or ""), Path(output.file_name or "").suffix[1:].lower())
+    named = (mimetypes.guess_type(f"x.{suffix}")[0] or "" for suffix in suffixes if suffix)
+    kind = (output.content_type or next(named, "") or _kind_by_name(output.at)).lower()
+    if kind.startswith("image/svg"):
+        return ""
+    return next((medium for start, medium in _MEDIA.items() if kind.startswith(start)), "")
+
+
+def _kind_by_name(at: str) -> str:
+    """The kind of file that stands at a place in the result, as far as its name tells: `image/`."""
+    name = at.rpartition(".")[2].lower()
+    return next((f"{kind}/" for kind in ("image", "video", "audio") if name.startswith(kind)), "")
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # The last character may have been cut through.
+        return "\0" not in head[:-4].decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    """Bytes of a part that have come; a reservation is none."""
+    if not path.exists() or _head(path).startswith(_RESERVED):
+        return 0
+    return path.stat().st_size
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SNIFFED_BYTES)
 
 
 async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
@@ -212,6 +294,8 @@ def _decode(document: JsonValue, at: str, part: Path) -> None:
         content = base64.b64decode(raw) if head.lower().endswith(";base64") else raw
     except binascii.Error as error:
         raise CannotKeep(f"The data at {at} is not base64: {error}.") from error
+    if not content:
+        raise CannotKeep(f"The result holds no bytes at {at}.")
     with part.open("wb") as file:
         file.write(content)
         file.flush()

@@ -35,6 +35,8 @@ class Pace:
     """After the key was refused."""
     disk: float = 5.0
     """After the disk refused a write."""
+    file_tries: int = 4
+    """Tries in a row of which none brings a byte more, after which a file is not waited for any longer."""
     lease: float = 10.0
     """A follower that has not renewed its lease for so long has lost its jobs."""
     renew: float = 3.0

@@ -219,6 +219,7 @@ def output(file: FoundFile, keeping: Keeping) -> Output:
         content_type=file.content_type or (_type_of_data(file.url) if file.is_data else None),
         file_name=file.file_name,
         size_bytes=file.size_bytes,
+        declared_bytes=file.size_bytes,
         width=file.width,
         height=file.height,
         state=keeping,
@@ -267,6 +268,14 @@ def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:
 def words(said: Exception | str) -> str:
     """An error's text, or a service's, as one clean line."""
     return hostile.clean_line(str(said), limit=1_000)
+
+
+def file_problem(error: Exception) -> str:
+    """Why a file is not on disk, as one clean sentence."""
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return words(f"{where}{error.strerror or error}.")
+    return words(error)
 
 
 def retry_notice(error: Exception, delay: float) -> str:

@@ -10,6 +10,9 @@ import httpx
 from faldeck.fal.errors import Unsendable
 from faldeck.fal.inflate import CODINGS
 
+LOCATION = "faldeck.location"
+"""The extension of a response that holds the address it redirects to."""
+
 TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
 """Seconds for one step; a stream's keep-alive comes every 15 (protocol §2.4)."""
 
@@ -32,7 +35,7 @@ async def opened(
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=64, keepalive_expiry=20.0),
             # What is on this machine is never asked through a proxy, which would see the key.
             mounts=dict.fromkeys(f"all://[{host}]" if ":" in host else f"all://{host}" for host in own_hosts),
-            max_redirects=5,
+            event_hooks={"response": [_keep_location]},
             headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ", ".join(CODINGS)},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
@@ -43,6 +46,12 @@ async def opened(
     except (ValueError, httpx.InvalidURL):
         # Its own words would repeat the address, in which a password may stand.
         raise Unsendable("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY holds no address of a proxy.") from None
+
+
+async def _keep_location(response: httpx.Response) -> None:
+    """Takes the address of a redirect out of the client's sight, which would fail on one that is no URL."""
+    if "location" in response.headers:
+        response.extensions[LOCATION] = response.headers.pop("location")
 
 
 def _trust() -> ssl.SSLContext:

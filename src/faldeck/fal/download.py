@@ -2,14 +2,15 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from faldeck import networks
 from faldeck.fal import answers
 from faldeck.fal.answers import text_of
 from faldeck.fal.endpoint import QueueAddress
-from faldeck.fal.errors import AnswerLost, Unreadable
+from faldeck.fal.errors import AnswerLost, ForeignHost, Unreadable
 from faldeck.fal.http import Http, Incoming
 
 SLOW_BYTES, SLOW_SECONDS = 1_000, 60.0
@@ -37,24 +38,32 @@ class Download:
 class Downloads:
     """Fetches what results point to."""
 
-    def __init__(self, http: Http, address: QueueAddress) -> None:
+    def __init__(self, http: Http, address: QueueAddress, homes: Iterable[str] = ()) -> None:
+        """`homes` are the addresses of the service, which may be on this machine or its network."""
         self._http = http
         self._address = address
+        self._homes = frozenset(map(networks.host_of, homes))
 
     @asynccontextmanager
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
         """Open a file, from byte `offset` on where the server can and its file is still the one of `etag`.
 
-        Goes along redirects, never with the key. Gives nothing more where `offset` is the end already, and begins
+        Goes along redirects, never with the key, and to addresses of this machine and its network only for a service
+        that is there itself. Gives nothing more where `offset` is the end already, and begins
         anew where it is behind the end. Raises `Refused`, and from `chunks` `AnswerLost` when the line breaks.
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if offset:
             headers |= {"Range": f"bytes={offset}-"} | ({"If-Range": etag} if etag else {})
         place = self._address.file_url(url)
-        async with self._http.open("GET", place, with_key=False, headers=headers, follow=True) as incoming:
+        self._require_reach(place)
+        opened = self._http.open("GET", place, with_key=False, headers=headers, follow=self._require_reach)
+        async with opened as incoming:
             if incoming.status != 416 or not offset:
-                yield await self._download(incoming)
+                download = await self._download(incoming)
+                if download.offset > offset:
+                    raise Unreadable(f"{incoming.host} leaves out the beginning of the file.", status=206)
+                yield download
                 return
             end = _END.fullmatch(incoming.headers.get("content-range", ""))
             if end and int(end[1]) == offset:
@@ -62,6 +71,12 @@ class Downloads:
                 return
         async with self.download(url) as download:
             yield download
+
+    def _require_reach(self, url: str) -> None:
+        """Raises `ForeignHost` for an address that is nearer to this machine than the service is."""
+        if networks.is_nearer(url, self._homes):
+            host = networks.host_of(url)
+            raise ForeignHost(f"The service points to {host}, an address of this machine or its network. Not asked.")
 
     async def _download(self, incoming: Incoming) -> Download:
         if not incoming.is_success:

@@ -5,6 +5,7 @@
     ├── NotOffered      the profile, or its service, has no such door
     ├── ForeignHost     a URL that does not lead to the profile's service; nothing was sent there
     ├── NotSent         no connection was made, nothing left this machine
+    │   └── NoSuchHost     the name of the host has no address
     ├── AnswerLost      sent, or perhaps sent, but no whole answer came
     ├── Unreadable      an answer came that is not the protocol
     ├── NotReady        the result was asked for before the request is done
@@ -51,6 +52,10 @@ class ForeignHost(FalError):
 
 class NotSent(FalError):
     """No connection was made: nothing left this machine, so anything may be sent again."""
+
+
+class NoSuchHost(NotSent):
+    """The name of the host has no address: the name service knows that there is none."""
 
 
 class AnswerLost(FalError):

@@ -74,7 +74,7 @@ class Gateway:
         self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else look.check_key
 
         self.upload = Storage(self._http, hosts, cutting).upload
-        self.download = Downloads(self._http, address).download
+        self.download = Downloads(self._http, address, hosts.every).download
         self.reach = Reach(self._http).reach
 
     def __repr__(self) -> str:

@@ -6,8 +6,9 @@ It never retries, never follows a redirect with the key, and never shows the key
 import asyncio
 import ipaddress
 import logging
+import socket
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
 
@@ -15,18 +16,20 @@ import httpx
 
 from faldeck import redaction
 from faldeck.fal.answers import LARGE_BYTES, Answer
-from faldeck.fal.client import TIMEOUT, opened
-from faldeck.fal.errors import AnswerLost, ForeignHost, NotSent, Unreadable, Unsendable
+from faldeck.fal.client import LOCATION, TIMEOUT, opened
+from faldeck.fal.errors import AnswerLost, ForeignHost, NoSuchHost, NotSent, Unreadable, Unsendable
 from faldeck.fal.headers import check
 from faldeck.fal.hosts import LOOPBACK
 from faldeck.fal.inflate import Inflate, Undecodable
 
 MAX_ANSWER_BYTES = 128 * 2**20
 """The largest body held in memory; results with media inlined reach 100 MB."""
+MAX_REDIRECTS = 5
 PATIENCE = 120.0
 """Seconds for a whole small answer, so that a trickle cannot hold a job for ever."""
 
 _LOG = logging.getLogger(__name__)
+_REDIRECTS = (301, 302, 303, 307, 308)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
 
 Content: TypeAlias = bytes | AsyncIterable[bytes] | None
@@ -89,10 +92,13 @@ class Http:
         with_key: bool,
         content: Content = None,
         headers: Mapping[str, str] | None = None,
-        follow: bool = False,
+        follow: Callable[[str], None] | None = None,
         silence: float | None = None,
     ) -> AsyncIterator["Incoming"]:
-        """Send one request and hand over the answer unread. `follow` goes along redirects, never with the key.
+        """Send one request and hand over the answer unread.
+
+        With `follow` it goes along redirects, never with the key; `follow` is called with each address before it is
+        asked, and may raise.
 
         A service that works before it answers is given `silence` seconds without a byte instead of the usual 60.
 
@@ -101,17 +107,26 @@ class Http:
         target = _parsed(url)
         key = self._key_for(target) if with_key else None
         client = await self._opened()
-        request = _built(client, method, target, content, headers or {}, silence)
         # What is sent with it may take its time.
         patience = None if content is not None else silence or PATIENCE
-        try:
-            with _translated(target.host):
-                async with asyncio.timeout(patience):
-                    response = await client.send(
-                        request, auth=key, follow_redirects=follow and not with_key, stream=True
-                    )
-        except TimeoutError:
-            raise _too_slow(target.host, patience) from None
+        hops = 0
+        while True:
+            request = _built(client, method, target, content, headers or {}, silence)
+            try:
+                with _translated(target.host):
+                    async with asyncio.timeout(patience):
+                        response = await client.send(request, auth=key, follow_redirects=False, stream=True)
+            except TimeoutError:
+                raise _too_slow(target.host, patience) from None
+            location = response.extensions.pop(LOCATION, None)
+            if location is None:
+                break
+            response.headers["location"] = location
+            if follow is None or with_key or response.status_code not in _REDIRECTS:
+                break
+            await response.aclose()
+            target, hops = _next_target(target, location, hops), hops + 1
+            follow(str(target))
         _LOG.debug("%s %s%s answered %d", method, target.host, target.path[:500], response.status_code)
         try:
             yield Incoming(response)
@@ -224,11 +239,28 @@ def _built(
 def _parsed(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        host = parsed.host  # It is decoded here, where it can fail.
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise ForeignHost(f"{url[:200]!r} is no web address: {_reason(error)}.") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not _is_host(host) or not 0 < (parsed.port or 1) < 2**16:
         raise ForeignHost(f"{url[:200]!r} is no web address.")
     return parsed.copy_with(userinfo=b"", fragment=None)
+
+
+def _is_host(host: str) -> bool:
+    """Whether a name or address can be looked up at all."""
+    labels = host.removesuffix(".").split(".")
+    return ":" in host or all(0 < len(label.encode()) < 64 for label in labels)
+
+
+def _next_target(target: httpx.URL, location: str, hops: int) -> httpx.URL:
+    """Where a redirect leads; raises `ForeignHost` for what is no address, and after too many."""
+    if hops >= MAX_REDIRECTS:
+        raise ForeignHost(f"{target.host} redirects without end.")
+    try:
+        return _parsed(str(target.join(location)))
+    except (httpx.InvalidURL, UnicodeError, ForeignHost):
+        raise ForeignHost(f"{target.host} redirects to {location[:200]!r}, which is no web address.") from None
 
 
 def _origin(url: httpx.URL) -> Origin:
@@ -258,14 +290,23 @@ def _translated(host: str, status: int = 0) -> Iterator[None]:
         yield
     except _NEVER_LEFT as error:
         _LOG.debug("no connection to %s: %s", host, _reason(error))
+        if _is_unknown_name(error):
+            raise NoSuchHost(f"There is no host {host}: {_reason(error)}.") from error
         raise NotSent(f"No connection to {host}: {_reason(error)}.") from error
     except Undecodable as error:
         raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
-    except (httpx.TooManyRedirects, httpx.UnsupportedProtocol) as error:
-        raise ForeignHost(f"{host} redirects to nowhere.") from error
     except (httpx.RequestError, ssl.SSLError, ConnectionError) as error:
         _LOG.debug("%s gave no whole answer: %s", host, _reason(error))
         raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
+
+
+def _is_unknown_name(error: BaseException | None) -> bool:
+    """Whether the name service has said that there is no such name, which is more than that it could not be asked."""
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _too_slow(host: str, patience: float | None) -> AnswerLost:

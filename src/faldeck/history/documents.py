@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     # `typing` itself is left out for its cost.
     from typing import Any
 
-_OUTPUT = ("url", "path", "content_type", "file_name", "size_bytes", "width", "height", "state")
+_OUTPUT = ("url", "path", "content_type", "file_name", "size_bytes", "declared_bytes", "width", "height", "state")
 _COST = ("units", "unit", "unit_price_usd", "total_usd", "is_estimate")
 _ERROR = ("type", "message", "fields")
 

@@ -148,6 +148,7 @@ def _restored_output(row: _Row) -> Output:
         content_type=row.words_or_none("content_type"),
         file_name=row.text_or_none("file_name"),
         size_bytes=row.count("size_bytes"),
+        declared_bytes=row.count("declared_bytes"),
         width=row.count("width"),
         height=row.count("height"),
         path=path if is_here else None,

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from . import links
-from .extensions import extension
+from .extensions import extension, url_extension
 from .fields import is_link
 from .jsonvalue import JsonValue, Path
 from .links import OFFICIAL, Home
 
-__all__ = ["FoundFile", "FoundText", "Home", "extension", "files", "links_in", "seed", "texts"]
+__all__ = ["FoundFile", "FoundText", "Home", "extension", "files", "links_in", "seed", "texts", "url_extension"]
 
 READ = 20_000
 """Values of a result among which texts and a seed are looked for: people read no more."""

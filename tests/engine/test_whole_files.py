@@ -1,0 +1,173 @@
+"""A file is whole or it is not saved, and one that cannot be had stops no other (design §6, rules 3 and 6)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines import content, left_in, running
+from raw_service import PNG, RawService, Witness, http
+
+from faldeck.job import Job, Keeping, State
+
+HALF = PNG[: len(PNG) // 2]
+PROMISED = {"url": "{url}/a.png", "content_type": "image/png"}
+
+
+async def made(folder: Path, result: Any, files: dict[str, list[bytes]]) -> tuple[Job, RawService]:
+    """A job with this result, once it is over, and its service."""
+    with RawService(result, files).serving() as service:
+        async with running(service.profile(), folder) as engine:
+            job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
+    assert job.state is State.COMPLETED
+    assert service.submits == 1
+    return job, service
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (http(b""), "An empty answer"),
+        (http(b"", "Content-Length: 0", status="204 No Content"), "An empty answer"),
+        (http(b'{"detail": "gone"}', kind="application/json"), "JSON came instead of the picture"),
+        (http(b'{"detail": "gone"}', kind="image/png"), "JSON came instead of the picture"),
+        (http(b"<html>Sign in</html>", kind="text/html"), "A web page came instead of the picture"),
+        (http(b"it is gone", kind="text/plain; charset=utf-8"), "A text came instead of the picture"),
+        (http(HALF, f"Content-Length: {len(PNG)}"), "gave no whole answer"),
+        (http(HALF + b"\r\n", "Transfer-Encoding: chunked"), "gave no whole answer"),
+    ],
+)
+async def test_what_is_not_the_file_is_not_saved_and_tried_again(tmp_path: Path, answer: bytes, said: str) -> None:
+    job, service = await made(tmp_path, {"images": [PROMISED]}, {"/a.png": [answer]})
+
+    (output,) = job.outputs
+    assert output.state is Keeping.FAILED and said in (output.problem or "")
+    assert len(service.fetched) > 1
+    assert left_in(tmp_path / "outputs") == []
+
+
+@pytest.mark.parametrize("answer", [http(b""), http(b"{}", kind="application/json"), http(HALF, "Content-Length: 99")])
+async def test_a_file_that_comes_whole_at_the_second_try_is_saved(tmp_path: Path, answer: bytes) -> None:
+    job, _ = await made(tmp_path, {"images": [PROMISED]}, {"/a.png": [answer, http()]})
+
+    assert content(job) == [PNG]
+    assert left_in(tmp_path / "outputs") == [job.outputs[0].path]
+
+
+@pytest.mark.parametrize("declared", [len(PNG) - 1, len(PNG) + 1])
+async def test_a_file_of_another_size_than_declared_is_not_saved(tmp_path: Path, declared: int) -> None:
+    job, service = await made(tmp_path, {"images": [{**PROMISED, "file_size": declared}]}, {"/a.png": [http()]})
+
+    (output,) = job.outputs
+    assert output.state is Keeping.FAILED
+    assert (output.size_bytes, output.declared_bytes) == (len(PNG), declared)
+    assert f"{declared:,}" in (output.problem or "")
+    assert len(service.fetched) > 1
+
+
+async def test_the_declared_size_is_kept_beside_the_found_one(tmp_path: Path) -> None:
+    job, _ = await made(tmp_path, {"images": [{**PROMISED, "file_size": len(PNG)}]}, {"/a.png": [http()]})
+
+    assert [(one.state, one.size_bytes, one.declared_bytes) for one in job.outputs] == [
+        (Keeping.SAVED, len(PNG), len(PNG))
+    ]
+
+
+async def test_a_text_is_saved_where_a_text_was_promised(tmp_path: Path) -> None:
+    result = {"file": {"url": "{url}/x.json"}, "image": {"url": "{url}/x.svg"}}
+    files = {"/x.json": [http(b"{}", kind="application/json")], "/x.svg": [http(b"<svg/>", kind="image/svg+xml")]}
+    job, _ = await made(tmp_path, result, files)
+
+    assert content(job) == [b"{}", b"<svg/>"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "https://files.example:port/a.png",
+        "https://files.example:99999999/a.png",
+        "https://xn--0.example/a.png",
+        "https://xn--a/a.png",
+        "https://[zz]/a.png",
+        "https://a..b.example/a.png",
+        f"https://{'a' * 70}.example/a.png",
+        "http://169.254.169.254.:port/a.png",
+    ],
+)
+async def test_an_odd_address_ends_its_file_alone(tmp_path: Path, odd: str) -> None:
+    result = {"images": [{"url": odd, "content_type": "image/png"}, PROMISED]}
+    job, _ = await made(tmp_path, result, {"/a.png": [http()]})
+
+    assert [output.state for output in job.outputs] == [Keeping.FAILED, Keeping.SAVED]
+    assert "no web address" in (job.outputs[0].problem or "")
+    assert Path(job.outputs[1].path or "").name.endswith(".png")
+
+
+@pytest.mark.parametrize(
+    "location", ["https://files.example:port/", "https://xn--0.example/", "http://[zz]/", "ftp://x/"]
+)
+async def test_a_redirect_to_what_is_no_address_ends_its_file_alone(tmp_path: Path, location: str) -> None:
+    moved = http(b"", f"Location: {location}", status="302 Found")
+    files = {"/odd.png": [moved], "/a.png": [http()]}
+    job, service = await made(tmp_path, {"images": [{"url": "{url}/odd.png"}, PROMISED]}, files)
+
+    assert job.outputs[1].state is Keeping.SAVED
+    assert (job.outputs[0].state, service.fetched.count("/odd.png")) == (Keeping.FAILED, 1)
+    assert "redirects to" in (job.outputs[0].problem or "")
+
+
+async def test_a_host_without_an_address_ends_its_file_alone(tmp_path: Path) -> None:
+    result = {"images": [{"url": "https://no-such-host.invalid/a.png"}, PROMISED]}
+    job, _ = await made(tmp_path, result, {"/a.png": [http()]})
+
+    assert [output.state for output in job.outputs] == [Keeping.FAILED, Keeping.SAVED]
+    assert "no-such-host.invalid" in (job.outputs[0].problem or "")
+
+
+async def test_a_file_that_does_not_come_keeps_no_other_waiting(tmp_path: Path) -> None:
+    with RawService({}, {"/silent.png": [b""]}).serving() as silent:
+        result = {"images": [{"url": f"{silent.url}/silent.png"}, PROMISED]}
+        with RawService(result, {"/a.png": [http()]}).serving() as service:
+            async with running(service.profile(), tmp_path) as engine:
+                submitted = await engine.submit("some/model", {"prompt": "a lake"})
+                job = await engine.until(
+                    submitted, lambda job: any(output.state is Keeping.SAVED for output in job.outputs)
+                )
+
+    assert [output.state for output in job.outputs] == [Keeping.FETCHING, Keeping.SAVED]
+
+
+async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) -> None:
+    from faldeck.fal import errors
+    from faldeck.fal.gateway import Gateway, Hosts
+
+    with Witness().listening() as there:
+        async with Gateway(Hosts("https://queue.fal.run"), None) as gateway:
+            with pytest.raises(errors.ForeignHost, match="this machine or its network"):
+                async with gateway.download(f"{there.url}/a.png"):
+                    pass
+        assert there.knocks == 0
+
+
+async def test_a_reservation_that_a_killed_process_left_is_taken_up(tmp_path: Path) -> None:
+    """The part is there, and the row does not know of it yet."""
+    from faldeck.engine.outputs import Folder
+
+    with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
+        async with running(service.profile(), tmp_path, download="manual") as engine:
+            job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
+            Folder(tmp_path / "outputs", "picture.{ext}").place(job, 0)
+        async with running(service.profile(), tmp_path, output_name="picture.{ext}") as engine:
+            await engine.supervisor.fetch(job)
+            job = await engine.until(job)
+
+    assert left_in(tmp_path / "outputs") == [str(tmp_path / "outputs" / "picture.png")]
+    assert content(job) == [PNG]
+
+
+async def test_a_reservation_of_another_job_is_left_alone(tmp_path: Path) -> None:
+    from faldeck.engine.outputs import Folder
+
+    job, _ = await made(tmp_path, {"images": [PROMISED, {**PROMISED, "url": "{url}/a.png?2"}]}, {"/a.png": [http()]})
+    folder = Folder(tmp_path / "others", "picture.{ext}")
+    assert [folder.place(job, 0).name, folder.place(job, 1).name] == ["picture.png", "picture-2.png"]
+    assert [folder.place(job, 0).name, folder.place(job, 1).name] == ["picture.png", "picture-2.png"]
