@@ -14,6 +14,7 @@ from faldeck.engine import brief
 from faldeck.fal import plain
 from faldeck.fal.gateway import Gateway
 from faldeck.fal.hosts import Hosts
+from faldeck.fal.values import Submitted
 from faldeck.history import Lease, Store
 from faldeck.job import Job, Keeping, Mode, Output, State, new_id, now
 
@@ -34,7 +35,9 @@ def queued(emulator: Emulator, store: Store) -> Job:
 
     async def submitted() -> Job:
         async with Gateway(Hosts(f"{emulator.url}/queue"), KEY) as gateway:
-            request = (await gateway.submit(SKETCH, {"prompt": "a lake"})).request
+            taken = await gateway.submit(SKETCH, {"prompt": "a lake"})
+        assert isinstance(taken, Submitted)
+        request = taken.request
         bare = Job(id=new_id(), profile="lab", endpoint_id=SKETCH, state=State.QUEUED, created_at=now())
         return replace(
             bare,

@@ -12,7 +12,7 @@ from conftest import Emulator
 from faldeck.fal import errors
 from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.options import SubmitOptions
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status
+from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status, Submitted
 
 MODEL = "demo/sketch/fast"
 ARGUMENTS = {"prompt": "a lake", "image_size": "square", "seed": 7}
@@ -50,6 +50,7 @@ async def completed(service: Gateway, request: Request) -> Status:
 
 async def test_a_request_lives_from_submit_to_a_file_on_disk(service: Gateway, emulator: Emulator) -> None:
     submitted = await service.submit(MODEL, ARGUMENTS, SubmitOptions(priority="normal"))
+    assert isinstance(submitted, Submitted)
     last = await followed(service, submitted.request)
     assert isinstance(last, Completed)
     assert last.error is None
@@ -63,6 +64,7 @@ async def test_a_request_lives_from_submit_to_a_file_on_disk(service: Gateway, e
 
 async def test_a_file_is_resumed_where_it_broke_off(service: Gateway) -> None:
     submitted = await service.submit(MODEL, ARGUMENTS)
+    assert isinstance(submitted, Submitted)
     await followed(service, submitted.request)
     body = (await service.result(submitted.request)).body
     match body:
@@ -112,6 +114,7 @@ async def test_an_unknown_request_is_not_found(service: Gateway) -> None:
 async def test_a_waiting_request_is_cancelled(service: Gateway, emulator: Emulator) -> None:
     emulator.faults("slow-queue=600")
     submitted = await service.submit(MODEL, ARGUMENTS)
+    assert isinstance(submitted, Submitted)
     with pytest.raises(errors.NotReady):
         await service.result(submitted.request)
     assert await service.cancel(submitted.request) is Cancellation.REQUESTED
@@ -124,6 +127,7 @@ async def test_a_waiting_request_is_cancelled(service: Gateway, emulator: Emulat
 
 async def test_a_bad_input_names_its_field(service: Gateway) -> None:
     submitted = await service.submit(MODEL, {"prompt": "x", "num_images": 99})
+    assert isinstance(submitted, Submitted)
     await followed(service, submitted.request)
     with pytest.raises(errors.Invalid) as caught:
         await service.result(submitted.request)
@@ -161,6 +165,7 @@ async def test_a_wish_to_wait_is_heard(service: Gateway, emulator: Emulator) -> 
 
 async def test_a_file_that_stops_half_way_is_not_taken_for_whole(service: Gateway, emulator: Emulator) -> None:
     submitted = await service.submit(MODEL, ARGUMENTS)
+    assert isinstance(submitted, Submitted)
     await followed(service, submitted.request)
     emulator.faults("truncate@result")
     with pytest.raises((errors.AnswerLost, errors.Unreadable)):
@@ -177,6 +182,7 @@ async def test_a_relay_that_names_the_official_host_serves_the_whole_life(
     emulator.faults(relay)
     async with Gateway(Hosts(f"{emulator.url}/{base}"), f"{scheme} sk-relay") as service:
         submitted = await service.submit("demo/sketch/fast" if base == "queue" else "sketch/fast", ARGUMENTS)
+        assert isinstance(submitted, Submitted)
         assert submitted.request.status_url.startswith(f"{emulator.url}/queue/")
         with pytest.raises(errors.NotOffered):
             await anext(service.follow(submitted.request))
@@ -188,6 +194,7 @@ async def test_a_relay_that_cannot_cancel_says_so(emulator: Emulator) -> None:
     emulator.faults("relay-b,slow-queue=600")
     async with Gateway(Hosts(f"{emulator.url}/queue/fal-ai"), "Key sk-relay") as service:
         submitted = await service.submit("sketch/fast", ARGUMENTS)
+        assert isinstance(submitted, Submitted)
         with pytest.raises(errors.NotOffered, match="cannot cancel"):
             await service.cancel(submitted.request)
 

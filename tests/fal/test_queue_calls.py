@@ -12,7 +12,7 @@ from far import ID, OFFICIAL, Far, accepted, answer, gateway, request, stream
 from faldeck.fal import errors, http
 from faldeck.fal.gateway import Hosts
 from faldeck.fal.options import SubmitOptions
-from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status
+from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status, Submitted
 
 URL = f"https://queue.fal.run/fal-ai/flux/requests/{ID}"
 
@@ -20,6 +20,7 @@ URL = f"https://queue.fal.run/fal-ai/flux/requests/{ID}"
 async def test_a_submit_posts_the_arguments_themselves() -> None:
     far = Far(answer(accepted()))
     submitted = await gateway(far).submit("fal-ai/flux/dev", {"prompt": "füchse 🦊", "seed": 2**64}, SubmitOptions())
+    assert isinstance(submitted, Submitted)
     assert far.asked == [("POST", "https://queue.fal.run/fal-ai/flux/dev")]
     assert json.loads(far.requests[0].content) == {"prompt": "füchse 🦊", "seed": 2**64}
     assert submitted.position == 2
@@ -131,8 +132,8 @@ async def test_whatever_happens_to_a_submit_it_is_posted_once(fault: Any, kind: 
 
 
 async def test_a_submit_that_was_accepted_without_an_id_says_what_came() -> None:
-    far = Far(answer({"error": {"message": "model is not enabled"}}))
-    with pytest.raises(errors.Unreadable, match="model is not enabled"):
+    far = Far(answer({"message": "thank you"}))
+    with pytest.raises(errors.Unreadable, match="thank you"):
         await gateway(far).submit("fal-ai/flux/dev", {})
 
 
@@ -140,6 +141,7 @@ async def test_a_strange_url_does_not_lose_an_accepted_request() -> None:
     far = Far(answer({**accepted(), "status_url": "https://evil.example/collect", "cancel_url": 5}))
     service = gateway(far)
     submitted = await service.submit("fal-ai/flux/dev", {})
+    assert isinstance(submitted, Submitted)
     assert submitted.request.request_id == ID
     assert submitted.request.cancel_url == f"{URL}/cancel"
     with pytest.raises(errors.ForeignHost, match=r"evil\.example"):
@@ -152,6 +154,7 @@ async def test_a_relay_that_names_the_official_host_is_asked_itself() -> None:
     far = Far(answer(accepted()), answer({"status": "IN_PROGRESS"}))
     service = gateway(far, relay, "Bearer sk-relay")
     submitted = await service.submit("fal-ai/flux/dev", {})
+    assert isinstance(submitted, Submitted)
     await service.status(submitted.request)
     assert far.asked[1] == ("GET", f"https://relay.example/fal-ai/flux/requests/{ID}/status?logs=1")
     assert far.keys == ["Bearer sk-relay"] * 2

@@ -113,7 +113,9 @@ def test_a_result_that_is_asked_for_too_early_means_wait(status: int, body: obje
     [
         {"images": [], "status": "COMPLETED", "request_id": "r"},
         {"status": "great"},
-        {"detail": "a drawing of a work"},
+        {"detail": "a drawing of a work", "text": "a lake"},
+        {"error": None, "output": "a lake"},
+        {"message": "a lake"},
         {},
         [],
         None,
@@ -137,6 +139,14 @@ def test_an_output_inside_a_status_body_is_unwrapped() -> None:
         ({"status": "CANCELLED", "request_id": "r"}, errors.Cancelled, "The service says CANCELLED."),
         ({"error": {"message": "quota", "type": "one_api_error"}}, errors.Refused, "quota"),
         ({"status": "COMPLETED", "request_id": "r", "detail": "too dark"}, errors.Refused, "too dark"),
+        ({"detail": "too dark"}, errors.Refused, "too dark"),
+        ({"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]}, errors.Refused, "prompt: Field required"),
+        ({"error": "Error", "message": "Path /quality not found"}, errors.Refused, "Path /quality not found"),
+        ({"success": False, "error": [{"code": 2001, "message": "no credit"}]}, errors.Refused, "no credit"),
+        ({"error": {"code": "BILLING_ERROR"}}, errors.Refused, "BILLING_ERROR"),
+        ({"code": 401, "message": "no such token", "data": None}, errors.Refused, "no such token"),
+        ({"output": "", "partial": False, "error": "too dark"}, errors.Refused, "too dark"),
+        ({"detail": "too dark", "request": {"prompt": "a lake"}, "request_id": "r"}, errors.Refused, "too dark"),
     ],
 )
 def test_a_failure_with_a_good_code_is_a_failure(body: object, kind: type[errors.Refused], message: str) -> None:

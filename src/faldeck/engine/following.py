@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 
 from faldeck.engine import reconcile, verdicts
 from faldeck.engine.means import Means
-from faldeck.fal import errors
-from faldeck.fal.values import Completed, Request, Status
+from faldeck.fal import errors, statuses
+from faldeck.fal.values import Completed, Request, Result, Status
 from faldeck.history import LogLine
 from faldeck.job import Job, Keeping, Mode, State, now
 from faldeck.schema import results
@@ -23,6 +23,12 @@ SETTLING_SECONDS = 60.0
 GONE_TIMES, STRAY_TIMES = 3, 20
 """So often a request is said to be unknown before that is believed: by the service, in JSON (protocol §4.1), and by
 whatever else may stand in its place for a while. The pauses between grow: a quarter of an hour for the latter."""
+
+GONE = (404, 410)
+"""Statuses of a request that the queue does not keep."""
+
+OVER = (400, 422)
+"""Statuses by which a status page says that it has no more to tell; believed as often as a service's 404."""
 
 FRESH_SECONDS = 3.0
 """For so long a job has only just been submitted."""
@@ -61,21 +67,23 @@ async def glance(means: Means, job: Job) -> Job:
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
     try:
         status = await means.gateway.status(request)
-    except errors.NotFound as error:
+    except errors.Refused as error:
+        if error.status not in GONE:
+            raise
         return await _forgotten(means, job, error, is_believed=_is_said_often(error, doubts, "status"))
     job = await _observe(means, job, status, await means.seen(job))
     return await _collect(means, job, request, status, doubts) if isinstance(status, Completed) else job
 
 
-async def complete(means: Means, job: Job, body: JsonValue) -> Job:
-    """Stores a result, and the files in it as outputs that wait to be fetched."""
+async def complete(means: Means, job: Job, body: JsonValue, *, logs: Sequence[LogLine] = ()) -> Job:
+    """Stores a result, and the files in it as outputs that wait to be fetched; `logs` are added to its log."""
     home = await means.home_of(job)
     files = await asyncio.to_thread(results.files, body, home)
     keeping = Keeping.WAITING if means.fetch_files else Keeping.REMOTE
     found = tuple(verdicts.output(file, keeping) for file in files[: verdicts.MAX_OUTPUTS])
     ended = replace(verdicts.ended(job, State.COMPLETED, None), outputs=found)
     left = f"The result names {len(files):,} files; {len(found):,} of them are fetched." if files[len(found) :] else ""
-    return await means.save(ended, result=body, logs=[LogLine("", "WARNING", left)] if left else ())
+    return await means.save(ended, result=body, logs=[*logs, *([LogLine("", "WARNING", left)] if left else [])])
 
 
 async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
@@ -95,8 +103,16 @@ async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[s
         try:
             async with means.line_of(job).turn():
                 status = await means.gateway.status(request)
-        except errors.NotFound as error:
-            yield await _forgotten(means, job, error, is_believed=_is_said_often(error, doubts, "status"))
+        except errors.Refused as error:
+            if error.status not in (*GONE, *OVER) or (error.status in OVER and error.body is None):
+                raise
+            is_believed = _is_said_often(error, doubts, "status")
+            if error.status in GONE:
+                yield await _forgotten(means, job, error, is_believed=is_believed)
+            elif is_believed:
+                yield await _over(means, job, request, error)
+            else:
+                raise
             return
         doubts["status"] = 0
         yield (job := await _observe(means, job, status, seen))
@@ -129,13 +145,13 @@ async def _observe(means: Means, job: Job, status: Status, seen: Counter[LogLine
 
 
 async def _collect(means: Means, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
-    """Stores the result, whose own status and body decide how the job ended (rule 4).
+    """Stores the result, whose own status and body decide how the job ended (rule 4), unless its status has failed.
 
     `completed` is the status that promises one; `doubts` counts the errors that may be the request's or the way's.
     """
     try:
         async with means.line_of(job).turn():
-            result = await means.gateway.result(request)
+            answer = await _answer(means, job, request, completed)
     except (errors.NotFound, errors.NotReady) as error:
         if completed.output is not None and completed.error is None:
             return await complete(means, job, completed.output)
@@ -147,14 +163,58 @@ async def _collect(means: Means, job: Job, request: Request, completed: Complete
         return await means.save(verdicts.failed_by_status(job, completed))
     except errors.Refused as error:
         doubts[error.message] += 1
-        if not verdicts.is_the_end(error, job, completed, doubts[error.message]):
+        return await _doubted(means, job, error, completed, doubts[error.message])
+    if isinstance(answer, errors.Refused):
+        return await means.save(verdicts.refused(job, completed, answer), result=answer.body)
+    job = replace(job, cost=verdicts.billed(job.cost, answer.billable_units))
+    if completed.has_failed:
+        return await means.save(verdicts.failed_by_status(job, completed), result=answer.body)
+    return await complete(means, job, answer.body)
+
+
+async def _answer(means: Means, job: Job, request: Request, completed: Completed) -> Result | errors.Refused:
+    """What the model answered, its own refusal included, which is no obstacle for anybody. Raises FalError."""
+    try:
+        return await means.gateway.result(request)
+    except errors.Refused as error:
+        if not verdicts.is_own(error, job, completed):
             raise
-        return await means.save(verdicts.refused(job, completed, error), result=error.body)
-    job = replace(job, cost=verdicts.billed(job.cost, result.billable_units))
-    return await complete(means, job, result.body)
+        return error
 
 
-def _is_said_often(error: errors.NotFound, doubts: Counter[str], place: str) -> bool:
+async def _doubted(means: Means, job: Job, error: errors.Refused, completed: Completed, times: int) -> Job:
+    """Ends a job whose result is refused by whoever it may be, said so often; raises the error for another try."""
+    if verdicts.is_the_end(error, completed, times):
+        is_told = completed.has_failed and error.status in verdicts.NO_ENDS
+        ended = verdicts.failed_by_status(job, completed) if is_told else verdicts.refused(job, completed, error)
+        return await means.save(ended, result=error.body)
+    if error.status == 410:
+        is_believed = times >= (GONE_TIMES if statuses.is_forgotten(error) else STRAY_TIMES)
+        return await _forgotten(means, job, error, completed, is_believed=is_believed)
+    if error.status in verdicts.REFUSALS and times >= STRAY_TIMES:
+        return await means.save(verdicts.expired(job, error))
+    raise error
+
+
+async def _over(means: Means, job: Job, request: Request, error: errors.Refused) -> Job:
+    """Ends a job whose status page keeps refusing it, in those words, unless the result is there or still to come.
+
+    Raises FalError where the result cannot be asked for now, NotReady where it says that it is still to come.
+    """
+    try:
+        async with means.line_of(job).turn():
+            answer = await _answer(means, job, request, Completed(error=error.message))
+    except (errors.Busy, errors.ServerFault):
+        raise
+    except errors.Refused:
+        answer = error
+    if isinstance(answer, errors.Refused):
+        told = answer if statuses.is_own(answer, job.request_id) else error
+        return await means.save(verdicts.refused(job, None, told), result=told.body)
+    return await complete(means, replace(job, cost=verdicts.billed(job.cost, answer.billable_units)), answer.body)
+
+
+def _is_said_often(error: errors.Refused, doubts: Counter[str], place: str) -> bool:
     """Counts one more answer in a row that says at this place that there is no such request."""
     doubts[place] += 1
     return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
@@ -163,15 +223,15 @@ def _is_said_often(error: errors.NotFound, doubts: Counter[str], place: str) -> 
 async def _forgotten(
     means: Means,
     job: Job,
-    error: errors.NotFound,
+    error: errors.Refused,
     completed: Completed | None = None,
     *,
     is_believed: bool,
 ) -> Job:
     """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
 
-    Raises NotFound instead of the latter while the answer is not to be believed, or the job so fresh that it may still
-    turn up; and FalError where the list cannot be asked now, or shows the request as running.
+    Raises `error` instead of the latter while it is not to be believed, or the job so fresh that it may still turn
+    up; and FalError where the list cannot be asked now, or shows the request as running.
     """
     async with means.list_line.turn(keyed=False):
         answer = await reconcile.forgotten_answer(means.gateway, job)
@@ -181,6 +241,7 @@ async def _forgotten(
         return await complete(means, job, answer)
     if completed is not None and completed.error is not None:
         return await means.save(verdicts.failed_by_status(job, completed))
-    if not is_believed or (completed is None and job.seconds(now()) <= SETTLING_SECONDS):
+    may_turn_up = completed is None and error.status == 404 and job.seconds(now()) <= SETTLING_SECONDS
+    if not is_believed or may_turn_up:
         raise error
-    return await means.save(verdicts.expired(job))
+    return await means.save(verdicts.expired(job, error))

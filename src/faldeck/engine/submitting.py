@@ -127,10 +127,12 @@ async def _hear(means: Means, job: Job, news: ways.News) -> Job:
             said = hostile.clean_line(text[-1_000:], limit=300) or f"{events} events"
             return await means.save(replace(job, progress=said), result={"output": text} if text else None)
         case Result(body=body):
+            logs = () if job.mode.is_direct else (verdicts.ANSWERS_DIRECTLY,)
             try:
-                return await following.complete(means, verdicts.answered(job, news), body)
+                return await following.complete(means, verdicts.answered(job, news), body, logs=logs)
             except Duplicate:  # Some relays repeat an id: the result is this job's all the same.
-                return await following.complete(means, verdicts.answered(job, replace(news, request_id=None)), body)
+                job = verdicts.answered(job, replace(news, request_id=None))
+                return await following.complete(means, job, body, logs=logs)
         case errors.Refused():
             return await means.save(verdicts.refused(job, None, news), result=news.body)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faldeck import hostile
-from faldeck.fal import errors
+from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
 from faldeck.job import NOT_SENT, Cost, Failure, FieldProblem, Job, Keeping, Output, State, now
@@ -34,8 +34,18 @@ PAUSED = "paused: "
 PASSING = (408, 409, 425, 429)
 """Statuses of the 4xx that speak of the moment alone (protocol §4.4)."""
 
-NO_ENDS = (401, 403, 404, *PASSING)
-"""Statuses that speak of the key, the way or the moment, and never of how a request ended."""
+NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
+"""Statuses that speak of the key, the way or the moment, unless the model itself has answered so (protocol §12)."""
+
+REFUSALS = (402, 407, 413, 451)
+"""Those of them that speak of the way for longer than a moment: asked for again, and at last left for later."""
+
+ANSWERS_DIRECTLY = LogLine(
+    "",
+    "WARNING",
+    "This gateway answered the submit with the result itself, so there was nothing to follow. "
+    "Name its address as the profile's run_url, and send to it with --sync.",
+)
 
 OFFLINE = "offline"
 """How the notice of a job begins whose service cannot be reached."""
@@ -85,9 +95,13 @@ def _end(error_type: str | None) -> State:
     return State.CANCELLED if error_type == "client_cancelled" else State.FAILED
 
 
-def expired(job: Job) -> Job:
-    """The job that its service no longer knows."""
-    return ended(job, State.EXPIRED, Failure(message="The service does not know this request any more.", status=404))
+def expired(job: Job, error: errors.Refused) -> Job:
+    """The job that its service no longer knows, or whose result it refuses to give; it can be asked for again."""
+    if error.status in (404, 410):
+        message = "The service does not know this request any more."
+    else:
+        message = f"The service refuses to give the result: {words(error).rstrip('.')}."
+    return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
 
 
 def not_understood(job: Job, word: str) -> Job:
@@ -198,17 +212,24 @@ def is_lost(error: Exception) -> bool:
     return is_final or isinstance(error, errors.ForeignHost | errors.Unsendable)
 
 
-def is_the_end(error: errors.Refused, job: Job, completed: Completed, times: int) -> bool:
-    """Whether an error at the result is the request's own end, and not a fault on the way to it.
+def is_own(error: errors.Refused, job: Job, completed: Completed) -> bool:
+    """Whether an error at the result is the model's own answer, which the status or the answer itself shows."""
+    if statuses.is_own(error, job.request_id):
+        return True
+    if completed.error is None or not isinstance(error.body, dict) or statuses.is_forgotten(error):
+        return False
+    # A gateway without a page for results answers 404 too, so the status has to speak of one.
+    return error.status != 404 or "404" in completed.error
 
-    The way can fail in the words of any 5xx. The request has failed where the status says so too, where the answer
-    bears its id (protocol §2.2), or where the same is said for the third of `times`.
+
+def is_the_end(error: errors.Refused, completed: Completed, times: int) -> bool:
+    """Whether an error at the result that nothing shows to be the model's own ends the request all the same.
+
+    The way can fail in the words of any 5xx; the same said for the third of `times` is believed.
     """
     if error.body is None or error.status in NO_ENDS:
-        return False
-    if not isinstance(error, errors.Busy | errors.ServerFault):
-        return True
-    return completed.error is not None or error.request_id == job.request_id or times >= 3
+        return completed.has_failed and times >= 3
+    return not isinstance(error, errors.Busy | errors.ServerFault) or times >= 3
 
 
 def output(file: FoundFile, keeping: Keeping) -> Output:

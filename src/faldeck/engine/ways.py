@@ -48,8 +48,8 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
     "headers": Mapping,
 }
 """The options of a request, and what each may be."""
-_NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429)
-"""Statuses that speak of the way to the model, which has not run."""
+_NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429, 521, 523, 525, 526)
+"""Statuses that speak of the way to the model, which has not run, unless the answer is the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,8 @@ async def _ended(call: Awaitable[News]) -> News:
         return await call
     except errors.Refused as error:
         may_be_sent_again = isinstance(error, errors.Busy) and error.wants_retry
-        if error.body is None or error.status in _NOT_THE_CALL or may_be_sent_again:
+        is_of_the_way = error.status in _NOT_THE_CALL and error.billable_units is None
+        if error.body is None or is_of_the_way or may_be_sent_again:
             raise
         return error
 

@@ -21,6 +21,8 @@ MAX_VALUES = 4_000_000
 """Values of one body: more would fill the memory with a hundred times their bytes."""
 MAX_MESSAGE = 2_000
 """Characters of a service's words."""
+MAX_LINE = 300
+"""Characters of an error that came as plain text."""
 MAX_PROBLEMS = 100
 MAX_COUNT = 2**31
 """No queue is longer and no picture larger; a number beyond is none."""
@@ -29,11 +31,25 @@ LARGE_BYTES = 2**20
 
 _BAD_KEY_OR_BAD_DAY = {401, 403, 429}
 """What says nothing good of a key; every other refusal is about what was asked for."""
+_ERROR_KEYS = ("detail", "error", "errors")
+"""Where an error stands in a body (protocol §4.1, §6.4, §9)."""
+_BESIDE_AN_ERROR = {
+    *_ERROR_KEYS,
+    *("error_type", "error_code", "message", "messages", "msg", "code", "type", "title", "param", "hint", "docs"),
+    *("status", "statusCode", "status_code", "success", "ok", "timestamp", "path", "trace_id"),
+    *("request_id", "requestId", "gateway_request_id", "response_url", "status_url", "cancel_url"),
+    *("request", "logs", "metrics", "timings"),
+}
+"""What a body may hold that is an error and nothing else."""
+_NO_WORDS = {"error", "fail", "failed", "failure", "true", "false", *(one.phrase.lower() for one in HTTPStatus)}
+"""Words that only say that something went wrong."""
 _TOO_DEEP = "JSON nested too deeply"
 _TOO_MANY = "JSON of millions of values"
 _STEP = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{,]', re.DOTALL)
 """A whole text, or a sign after which another value may stand."""
 _QUOTE = ord('"')
+_FIRST_INSTANT = 1e9
+"""A wish to wait for more seconds than this is an instant in Unix time."""
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Read = TypeVar("Read")
@@ -46,6 +62,7 @@ _BY_STATUS: dict[int, type[Refused]] = {
     429: errors.Busy,
     499: errors.Cancelled,
     503: errors.Busy,
+    **dict.fromkeys((521, 523, 525, 526), errors.Busy),
 }
 
 
@@ -148,18 +165,18 @@ def granted(answer: Answer) -> Answer:
 
 
 def refusal(answer: Answer) -> Refused:
-    """What an error answer says, in any of the shapes of protocol §4.1, §6.4 and §9.3."""
+    """What an error answer says, in any of the shapes of protocol §4.1, §6.4, §9 and §9.3."""
+    line: str | None = None
     try:
         body = parse(answer.body)
     except ValueError:
-        body = None
-    said: JsonObject = body if isinstance(body, dict) else {}
-    inner = said.get("error")
-    detail: JsonObject = inner if isinstance(inner, dict) else said
+        body, line = None, _line(answer)
+    said: JsonObject = body if isinstance(body, dict) else {"detail": body}
+    detail = _inner(said)
     problems = _problems(said.get("detail"))
     kind = _BY_STATUS.get(answer.status, errors.ServerFault if answer.status >= 500 else Refused)
     return kind(
-        _message(said, problems) or _plain(answer),
+        _message(said, problems) or line or _plain(answer),
         status=answer.status,
         error_type=_error_type(answer, said, detail, problems),
         problems=problems,
@@ -170,6 +187,17 @@ def refusal(answer: Answer) -> Refused:
         wants_retry=_wants_retry(answer.headers),
         body=body,
     )
+
+
+def is_error(body: JSON) -> bool:
+    """Whether a body is an error and nothing else, whatever the code of its answer (protocol §9, §12)."""
+    if not isinstance(body, dict):
+        return False
+    said = {key for key, value in body.items() if value not in (None, "", [], {}, False)}
+    if said & set(_ERROR_KEYS):
+        return said <= _BESIDE_AN_ERROR
+    is_denied = False in (body.get("success"), body.get("ok")) or (count_of(body.get("code")) or 0) >= 400
+    return is_denied and said <= _BESIDE_AN_ERROR and message_of(body) is not None
 
 
 def takes_key(answer: Answer) -> bool:
@@ -231,13 +259,33 @@ def result(answer: Answer, output: JSON) -> Result:
 def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:
     if problems:
         return "; ".join(map(_sentence, problems))[:MAX_MESSAGE]
-    for key in ("detail", "error", "message", "msg", "status"):
-        value = said.get(key)
-        if isinstance(value, dict):
-            value = value.get("message") or value.get("msg")
-        if message := text_of(value, MAX_MESSAGE):
-            return message
-    return None
+    found = filter(None, (_words(said.get(key)) for key in ("detail", "message", "msg", *_ERROR_KEYS, "status")))
+    words = list(found)
+    return next((one for one in words if one.lower().rstrip(".") not in _NO_WORDS), next(iter(words), None))
+
+
+def _words(value: JSON) -> str | None:
+    """The words of an error: a text, an object with a message or at least a code, or a list of such."""
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_words, value[:MAX_PROBLEMS])))[:MAX_MESSAGE] or None
+    if isinstance(value, dict):
+        told = next(filter(None, map(_words, map(value.get, ("message", "msg", "detail", "code", "type")))), None)
+        return told or (f"error {code}" if (code := count_of(value.get("code"))) else None)
+    return text_of(value, MAX_MESSAGE)
+
+
+def _inner(said: JsonObject) -> JsonObject:
+    """The object that tells of an error more closely: the first where there are several."""
+    inner = said.get("error") or said.get("errors")
+    first = inner[0] if isinstance(inner, list) and inner else inner
+    return first if isinstance(first, dict) else said
+
+
+def _line(answer: Answer) -> str | None:
+    """An error that came as plain text, as one line; None for a web page, broken JSON or bytes that are no text."""
+    if answer.body.lstrip()[:1] in (b"<", b"{", b"[", b"") or b"\0" in answer.body:
+        return None
+    return " ".join(answer.body[: 4 * MAX_LINE].decode("utf-8", "replace").split())[:MAX_LINE] or None
 
 
 def _sentence(problem: Problem) -> str:
@@ -265,7 +313,7 @@ def _problem(entry: JsonObject) -> Problem:
     steps = loc if isinstance(loc, list) else []
     return Problem(
         loc=tuple(step if isinstance(step, int) else str(step)[:200] for step in steps[:32]),
-        message=text_of(entry.get("msg"), 500) or "not accepted",
+        message=text_of(entry.get("msg"), 500) or text_of(entry.get("message"), 500) or "not accepted",
         type=text_of(entry.get("type")) or "",
     )
 
@@ -276,6 +324,7 @@ def _error_type(answer: Answer, said: JsonObject, detail: JsonObject, problems: 
         or text_of(answer.headers.get("x-fal-error-type"))
         or text_of(detail.get("type"))
         or text_of(detail.get("code"))
+        or (str(code) if (code := count_of(detail.get("code"))) else None)
         or (problems[0].type or None if problems else None)
     )
 
@@ -293,7 +342,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         seconds = float(said)
     except ValueError:
         return _seconds_until(said)
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
+    if not math.isfinite(seconds):
+        return None
+    # Some write the instant instead of the pause.
+    return max(seconds - datetime.now(UTC).timestamp() if seconds > _FIRST_INSTANT else seconds, 0.0)
 
 
 def _seconds_until(date: str) -> float | None:

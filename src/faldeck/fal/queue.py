@@ -10,7 +10,7 @@ from faldeck.fal.errors import FalError, NotFound, NotOffered, NotReady, Refused
 from faldeck.fal.http import PATIENCE, Http
 from faldeck.fal.options import SubmitOptions
 from faldeck.fal.sse import Decoder, Lines
-from faldeck.fal.statuses import output_of, status_of
+from faldeck.fal.statuses import is_own, output_of, output_of_submit, status_at, status_of
 from faldeck.fal.values import Cancellation, Completed, Request, Result, Running, Status, Submitted
 
 RESULT_PATIENCE = 3600.0
@@ -21,7 +21,7 @@ MAX_STREAM_BYTES = 32 * 2**20
 
 _STREAM_REFUSALS = {401, 403, 429, 500, 502, 503, 504}
 _NO_PAGE = {404, 405, 501}
-_NOT_ABOUT_THE_REQUEST = {401, 403, 404, 405, 408, 429, 501}
+_NOT_ABOUT_THE_REQUEST = {401, 402, 403, 404, 405, 407, 408, 410, 413, 429, 451, 501}
 _NO_REQUEST = re.compile(r"\brequest\b|NOT_FOUND", re.IGNORECASE)
 _CANCEL_WORDS = {"ALREADY_COMPLETED": Cancellation.TOO_LATE, "NOT_FOUND": Cancellation.NOT_FOUND}
 _CANCEL_CODES = {400: Cancellation.TOO_LATE, 409: Cancellation.TOO_LATE, 404: Cancellation.NOT_FOUND}
@@ -53,8 +53,8 @@ class Queue:
 
     async def submit(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
-    ) -> Submitted:
-        """Post one request, once. It costs money.
+    ) -> Submitted | Result:
+        """Post one request, once. It costs money. Gives the `Result` where the gateway answers with it at once.
 
         `NotSent` and `Unsendable` mean that the service has not seen it, `Refused` that it did not take it; after
         `AnswerLost` and `Unreadable` it may have.
@@ -67,8 +67,13 @@ class Queue:
         answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
         return self._submitted(endpoint_id, granted(answer))
 
-    def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted:
+    def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted | Result:
         said = answer.object()
+        has_place = any(text_of(said.get(key)) for key in ("status_url", "response_url"))
+        if answers.is_error(said) and not has_place and (said.get("error") or not said.get("request_id")):
+            raise answers.refusal(answer)
+        if (output := output_of_submit(answer, said)) is not None:
+            return answers.result(answer, output)
         urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         try:
             request = self.restored(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
@@ -87,7 +92,7 @@ class Queue:
             url = with_query(request.status_url, {"logs": "1"} if logs else {})
             answer = await self._http.exchange("GET", url)
             try:
-                return await answers.read(_status, answer)
+                return await answers.read(status_at, answer)
             except (Refused, Unreadable) as error:
                 if answer.status not in _NO_PAGE and not answer.is_success:
                     raise
@@ -107,7 +112,8 @@ class Queue:
         except NotReady:
             return Running()
         except Refused as error:
-            if error.body is None or error.status in _NOT_ABOUT_THE_REQUEST:
+            is_said = error.status not in _NOT_ABOUT_THE_REQUEST or is_own(error, request.request_id)
+            if error.body is None or not is_said:
                 raise
         return Completed()
 
@@ -156,10 +162,6 @@ class Queue:
         if answer.status in _CANCEL_CODES:
             return _CANCEL_CODES[answer.status]
         raise refused
-
-
-def _status(answer: Answer) -> Status:
-    return status_of(granted(answer))
 
 
 def _no_stream(answer: Answer) -> FalError:

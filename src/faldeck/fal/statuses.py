@@ -3,6 +3,8 @@
 Relays say the same things in other words and codes; protocol §9.3 lists what has to be understood.
 """
 
+import re
+
 from faldeck.fal import answers, errors
 from faldeck.fal.answers import Answer
 from faldeck.fal.errors import NotReady, Refused, Unreadable
@@ -19,14 +21,56 @@ _STATUS_KEYS = {
     *("status", "request_id", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("queue_position", "logs", "metrics", "timings", "error", "error_type", "detail", "result", "request"),
 }
+_OUTPUT_KEYS = {
+    *(
+        "images",
+        "image",
+        "video",
+        "videos",
+        "audio",
+        "audio_url",
+        "audio_file",
+        "model_mesh",
+        "model_glb",
+        "file",
+        "files",
+    ),
+    *("text", "output", "outputs", "result", "results", "response", "content", "choices"),
+}
+"""What outputs are usually called (protocol §2.5)."""
+_TICKET_KEYS = _STATUS_KEYS | {
+    *("id", "task_id", "taskId", "job_id", "jobId", "requestId", "object", "created", "created_at", "createdAt"),
+    *("model", "code", "message", "msg", "success", "ok", "type", "state", "data", "url", "urls", "eta", "position"),
+}
+"""What an answer may hold that only says that a request was taken."""
 _DONE_WORDS = {"SUCCESS", "SUCCEEDED", "COMPLETED"}
 _WAITING_WORDS = {"QUEUED", "SUBMITTED", "NOT_START", "IN_QUEUE"}
 _PENDING_WORDS = {"IN_QUEUE", "IN_PROGRESS"}
-_ERROR_KEYS = {"error", "error_type", "detail", "request_id"}
+_WORDS_OF_ANY_CODE = _PENDING_WORDS | {"COMPLETED"}
+"""What a status page means with whatever code; a word of failure beside a bad code may be the gateway's own."""
+_FORGOTTEN = re.compile(
+    r"NOT_FOUND|(?:the |this )?request\b(?: id)?(?: [\w'\"-]+){0,3}? (?:not found|not known|unknown|expired|not exist)",
+    re.IGNORECASE,
+)
+"""How a queue says that it does not keep a request (protocol §12)."""
+_NO_PATH = re.compile(r"\b(?:path|route|endpoint)\b.*\bnot found", re.IGNORECASE | re.DOTALL)
+"""How an app says that it has no such sub-path (protocol §12)."""
+
+
+def status_at(answer: Answer) -> Status:
+    """The status in the answer of a status page. Raises `Refused`, `Unreadable`."""
+    if answer.is_success:
+        return status_of(answer)
+    refused = answers.refusal(answer)
+    if isinstance(refused.body, dict) and _word(refused.body) in _WORDS_OF_ANY_CODE:
+        return status_of(answer)
+    if answer.status == 400 and not refused.problems and _is_in_progress(refused.message):
+        return Running()
+    raise refused
 
 
 def status_of(answer: Answer) -> Status:
-    """The status in a 2xx answer or a stream event. Raises `Unreadable`."""
+    """The status in the body of an answer or a stream event. Raises `Unreadable`."""
     said = answer.object()
     word = answers.text_of(said.get("status"))
     if word is None:
@@ -38,7 +82,8 @@ def status_of(answer: Answer) -> Status:
             error, kind = _error(said), answers.text_of(said.get("error_type"))
             return Completed(logs, _inference_seconds(said), error, kind, said.get("result"))
         case failed if failed in _FAILED_WORDS:
-            return Completed(logs, None, _error(said) or f"The service says {word}.", _failure_type(said, failed))
+            words = _error(said) or answers.message_of({**said, "status": None}) or f"The service says {word}."
+            return Completed(logs, None, words, _failure_type(said, failed), has_failed=True)
         case "IN_PROGRESS":
             return Running(logs)
         case "IN_QUEUE":
@@ -62,7 +107,8 @@ def task_of(answer: Answer) -> Status:
     if word in _FAILED_WORDS:
         reason = answers.text_of(task.get("fail_reason"), answers.MAX_MESSAGE) or _error(task)
         told = reason or (_error(inner) if isinstance(inner, dict) else None)
-        return Completed((), None, told or f"The service says {word}.", _failure_type(task, word))
+        words = told or f"The service says {word}."
+        return Completed((), None, words, _failure_type(task, word), has_failed=True)
     if word == "IN_PROGRESS":
         return Running()
     return Queued(unknown_word="" if word in _WAITING_WORDS else word)
@@ -79,7 +125,31 @@ def output_of(answer: Answer) -> JSON:
             raise _not_ready(answer)
         raise refused
     body = answer.json()
-    return _output_in_place(answer, body) if isinstance(body, dict) and _is_status(body) else body
+    if not isinstance(body, dict):
+        return body
+    if _is_status(body):
+        return _output_in_place(answer, body)
+    if answers.is_error(body):
+        raise answers.refusal(answer)
+    return body
+
+
+def is_own(refused: Refused, request_id: str | None) -> bool:
+    """Whether a refusal of a result is what the model itself answered, and speaks of no key, way or moment.
+
+    Such an answer bears the request's id or the units that it bills, or says that the app has no such path; one with
+    a good code has come all the way (protocol §12).
+    """
+    if not isinstance(refused.body, dict) or is_forgotten(refused):
+        return False
+    is_marked = refused.billable_units is not None or (request_id is not None and refused.request_id == request_id)
+    is_no_path = isinstance(refused, errors.NotFound) and _NO_PATH.search(refused.message) is not None
+    return is_marked or is_no_path or refused.status < 300
+
+
+def is_forgotten(refused: Refused) -> bool:
+    """Whether a refusal says that the queue does not keep the request (any more)."""
+    return refused.status in (404, 410) and _FORGOTTEN.match(refused.message) is not None
 
 
 def output_at_once(answer: Answer) -> JSON:
@@ -88,9 +158,36 @@ def output_at_once(answer: Answer) -> JSON:
     Raises the `Refused` that the call ended with, also where it is told with a 2xx code, and `Unreadable`.
     """
     body = answers.granted(answer).json()
-    if isinstance(body, dict) and body and body.keys() <= _ERROR_KEYS:
+    if answers.is_error(body):
         raise answers.refusal(answer)
     return body
+
+
+def output_of_submit(answer: Answer, said: JsonObject) -> JSON:
+    """The output in the answer to a submit, of a gateway that calls the model directly (protocol §12).
+
+    None where the answer is no output: it says where to ask for one, or nothing that can be understood.
+    """
+    is_pending = _word(said) in _PENDING_WORDS | _WAITING_WORDS
+    if is_pending or any(answers.text_of(said.get(key)) for key in ("status_url", "response_url")):
+        return None
+    if _word(said) in _DONE_WORDS and said.get("result"):
+        return said["result"]
+    more = {key: value for key, value in said.items() if key not in _TICKET_KEYS and value not in (None, "", [], {})}
+    is_run = any(name in answer.headers for name in ("x-fal-request-id", "x-fal-billable-units"))
+    has_id = answers.text_of(said.get("request_id")) is not None
+    is_output = bool(more) and not has_id and (is_run or not _OUTPUT_KEYS.isdisjoint(more))
+    return said if is_output or any(map(_holds_file, (*more.values(), said.get("data")))) else None
+
+
+def _holds_file(value: JSON) -> bool:
+    """Whether the address or the bytes of a file stand somewhere in a value."""
+    if isinstance(value, list):
+        return any(map(_holds_file, value))
+    if not isinstance(value, dict):
+        return False
+    is_file = any(answers.text_of(value.get(key)) for key in ("url", "b64_json"))
+    return is_file or any(map(_holds_file, value.values()))
 
 
 def _is_status(body: JsonObject) -> bool:
@@ -114,10 +211,12 @@ def _output_in_place(answer: Answer, said: JsonObject) -> JSON:
     if error and _is_in_progress(error):
         raise _not_ready(answer)
     has_failed = word == "COMPLETED" and error and "result" not in said
-    if has_failed or word in _FAILED_WORDS or isinstance(said.get("error"), dict):
+    if has_failed or word in _FAILED_WORDS:
         kind = errors.Cancelled if word in _CANCELLED_WORDS else Refused
         message = error or f"The service says {word}."
         raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
+    if word not in _PENDING_WORDS and answers.is_error(said):
+        raise answers.refusal(answer)
     if "request_id" not in said and word not in _PENDING_WORDS:
         return said
     if word == "COMPLETED" and "result" in said:
@@ -136,7 +235,7 @@ def _not_ready(answer: Answer) -> NotReady:
 
 
 def _error(said: JsonObject) -> str | None:
-    return answers.message_of({key: said[key] for key in ("error", "detail") if key in said})
+    return answers.message_of({key: said[key] for key in ("error", "errors", "detail") if key in said})
 
 
 def _failure_type(said: JsonObject, word: str) -> str | None:

@@ -71,6 +71,8 @@ class Completed:
     """Machine name of protocol §4.3; `client_cancelled` also for a relay's word CANCELLED."""
     output: JSON = None
     """The output, where a relay puts it into the status (protocol §9.1)."""
+    has_failed: bool = field(default=False, compare=False)
+    """The status word itself is one of failure: then no result makes it a success."""
 
 
 Status: TypeAlias = Queued | Running | Completed

@@ -43,6 +43,8 @@ class Videos:
         said = answer.object()
         ids = (text_of(said.get(name), MAX_REQUEST_ID + 1) for name in ("task_id", "id"))
         task_id = next(filter(None, ids), "")
+        if not task_id and answers.is_error(said):
+            raise answers.refusal(answer)
         if not task_id.isprintable() or not 0 < len(task_id) <= MAX_REQUEST_ID:
             words = answers.message_of(said) or "no word of why"
             raise Unreadable(f"{answer.host} answered without a usable task id: {words}", status=answer.status)
