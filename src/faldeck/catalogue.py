@@ -19,6 +19,7 @@ from faldeck.config import OFFICIAL
 from faldeck.fal.endpoint import OWNER
 from faldeck.fal.errors import NotFound, NotOffered
 from faldeck.fal.listings import Model, Price
+from faldeck.job import Job, State
 
 if TYPE_CHECKING:
     from faldeck.services import Services
@@ -93,6 +94,14 @@ class Catalogue:
         except OSError:
             return False
         return any(f"[{json.dumps(endpoint_id)},".encode() in rows for endpoint_id in endpoint_ids)
+
+    def meant_by(self, job: Job) -> str | None:
+        """The endpoint id that may have been meant by a job whose service has no such model; None for every other."""
+        if job.state is not State.FAILED or job.error is None or job.error.status != 404:
+            return None
+        from faldeck.finder import closest
+
+        return closest(job.endpoint_id, [model.endpoint_id for model in self.models()])
 
     @property
     def is_stale(self) -> bool:

@@ -115,6 +115,24 @@ def nearest(endpoint_id: str, ids: Iterable[str]) -> list[str]:
     return [one for _, _, one in sorted(scored)[:NEAREST_SHOWN]]
 
 
+def closest(endpoint_id: str, ids: Iterable[str]) -> str | None:
+    """The id nearest to one that the service has shown not to exist: of the same app where there is one.
+
+    None where it is one of `ids`, or nothing is like it.
+    """
+    import difflib
+
+    known = set(ids)
+    if endpoint_id in known:
+        return None
+    if near := nearest(endpoint_id, known):
+        return near[0]
+    app = "/".join(endpoint_id.split("/")[:2])
+    kin = [one for one in sorted(known) if one == app or one.startswith(f"{app}/")]
+    like = difflib.get_close_matches(endpoint_id, kin, 1, 0.0) or difflib.get_close_matches(endpoint_id, known, 1)
+    return like[0] if like else None
+
+
 def _folded(endpoint_id: str) -> str:
     """The id with all that people mix up made alike."""
     return re.sub(r"[_.\s]", "-", endpoint_id.strip().strip("/").casefold())

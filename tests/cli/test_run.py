@@ -418,3 +418,15 @@ def test_without_a_catalogue_no_name_is_asked_about(person: Person, emulator: Em
     person.types("run", "demo/sketch/fsat", "-p", "x", "--async")
 
     assert len(emulator.requests(method="POST", path="/queue/demo/sketch/fsat")) == 1
+
+
+def test_a_path_that_the_model_does_not_have_fails_in_its_words_and_the_nearest_id_is_offered(
+    person: Person, emulator: Emulator
+) -> None:
+    person.types("models", "--refresh")
+    said = person.types("run", "demo/sketch/fastest-of-all", "-p", "a lake")
+
+    assert said.status == 1
+    assert "Path /fastest-of-all not found" in said.err
+    assert "demo/sketch/fast" in said.err.splitlines()[-1]
+    assert len(emulator.posts()) == 1

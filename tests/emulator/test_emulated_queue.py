@@ -238,13 +238,26 @@ def test_an_unknown_request_is_not_found(caller: Caller, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("endpoint_id", "detail"),
-    [("demo/nothing", 'Application "nothing" not found'), ("demo/sketch/wild", "Path /wild not found")],
+    ("page", "endpoint_id", "detail"),
+    [
+        ("queue", "demo/nothing", 'Application "nothing" not found'),
+        ("run", "demo/nothing", 'Application "nothing" not found'),
+        ("run", "demo/sketch/wild", "Path /wild not found"),
+    ],
 )
-def test_an_unknown_model_is_not_found(caller: Caller, endpoint_id: str, detail: str) -> None:
-    answer = caller.http.post(f"/queue/{endpoint_id}", json={})
+def test_an_unknown_model_is_not_found(caller: Caller, page: str, endpoint_id: str, detail: str) -> None:
+    answer = caller.http.post(f"/{page}/{endpoint_id}", json={})
 
     assert (answer.status_code, answer.json()["detail"]) == (404, detail)
+
+
+def test_a_path_that_an_app_does_not_have_is_taken_by_the_queue_and_is_the_result_404(caller: Caller) -> None:
+    answer = caller.finish("demo/sketch/wild", LAKE)
+    request_id = answer.headers["x-fal-request-id"]
+
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Path /wild not found"})
+    assert answer.headers["x-fal-billable-units"] == "0"
+    assert caller.http.get(f"/queue/demo/sketch/requests/{request_id}/status").json()["status"] == "COMPLETED"
 
 
 @pytest.mark.parametrize("header", ["X-Fal-Request-Timeout", "X-Fal-Request-Start-Timeout"])

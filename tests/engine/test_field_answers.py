@@ -16,7 +16,7 @@ MODEL = "acme/lake"
 ID = "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11"
 PICTURE = {"images": [{"url": "http://127.0.0.1:9/a.png"}]}
 NO_PATH = {"detail": "Path /text-to-video not found"}
-COMPLETED = (200, {}, {"status": "COMPLETED", "request_id": ID})
+COMPLETED: RawAnswer = (200, {}, {"status": "COMPLETED", "request_id": ID})
 
 
 class Script:
@@ -45,13 +45,13 @@ class Script:
         return self._results.pop(0) if len(self._results) > 1 else self._results[0]
 
 
-async def ended(script: Script, folder: Path, **options: object) -> tuple[Job, Engine, Scripted, Any]:
+async def ended(script: Script, folder: Path, **options: Any) -> tuple[Job, Engine, Scripted, Any]:
     """How a job ends whose service answers so; with what was asked, and its result."""
     async with (
         scripted(script) as service,
         running(lab(service.url), folder, download="manual") as engine,
     ):
-        job = await engine.until(await engine.submit(MODEL, **options))
+        job = await engine.until(await engine.submit(MODEL, None, **options))
         return job, engine, service, (await engine.body(job)).result
 
 
@@ -123,7 +123,7 @@ async def test_a_status_that_tells_of_the_error_makes_the_refusal_the_models_own
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refusal_that_nothing_shows_to_be_the_models_own_is_about_the_key(status: int, tmp_path: Path) -> None:
-    refusal = (status, {}, {"detail": "invalid key credentials"})
+    refusal: RawAnswer = (status, {}, {"detail": "invalid key credentials"})
     job, engine, service, _ = await ended(Script(result=[refusal, (200, {}, PICTURE)]), tmp_path)
 
     assert (job.state, service.count("POST")) == (State.COMPLETED, 1)

@@ -12,14 +12,17 @@ from faldeck.history.transfer import document
 from faldeck.job import Body, Job, Keeping, Output, State
 
 if TYPE_CHECKING:
+    from faldeck.catalogue import Catalogue
     from faldeck.cli.speech import Speech
     from faldeck.history import History
 
 
-async def report(history: History, job: Job, *, as_json: bool, speech: Speech | None = None) -> Exit:
+async def report(
+    history: History, job: Job, *, as_json: bool, speech: Speech | None = None, catalogue: Catalogue | None = None
+) -> Exit:
     """Prints what a command that wanted the job done has to say, and gives its exit status.
 
-    What `speech` has said already is not printed again.
+    What `speech` has said already is not printed again. Where there was no such model, `catalogue` names the nearest.
     """
     body = await history.read(lambda store: store.body(job.id))
     is_said = speech is not None and speech.end(body)
@@ -29,6 +32,8 @@ async def report(history: History, job: Job, *, as_json: bool, speech: Speech | 
         output.text("\n".join(made(job, body)))
     if reason := why_not(job):
         output.note(reason)
+    if catalogue and (meant := catalogue.meant_by(job)):
+        output.note(f"The nearest model of the catalogue is {meant}")
     return exit_status(job)
 
 

@@ -47,4 +47,4 @@ async def _run(desk: Desk, name: str, model: str | None, download: str | None, a
                 job = await asyncio.to_thread(saving.copied, engine.config, job)
             except CannotKeep as error:
                 raise Stop(str(error), Exit.FAILED) from error
-        return await outcome.report(engine.history, job, as_json=as_json)
+        return await outcome.report(engine.history, job, as_json=as_json, catalogue=engine.catalogue)

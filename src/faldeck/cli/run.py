@@ -223,7 +223,9 @@ async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
     speech = Speech(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
     job = await waiting.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
     if not is_left or job.request_id is None:
-        return await outcome.report(engine.history, job, as_json=wish.as_json, speech=speech)
+        return await outcome.report(
+            engine.history, job, as_json=wish.as_json, speech=speech, catalogue=engine.catalogue
+        )
     if wish.as_json:
         await outcome.show(engine.history, job, as_json=True)
     else:

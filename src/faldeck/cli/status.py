@@ -72,6 +72,6 @@ async def _run(
         if follow:
             await engine.supervisor.take(job)
             job = await waiting.until(waiting.is_over, engine, job, seconds=seconds, logs=logs)
-            return await outcome.report(engine.history, job, as_json=as_json)
+            return await outcome.report(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
         await outcome.show(engine.history, await engine.supervisor.glance(job), as_json=as_json)
         return Exit.DONE

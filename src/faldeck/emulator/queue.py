@@ -46,7 +46,7 @@ class Queue:
         """Take a request in. What its input says is not looked at (protocol §2.2)."""
         endpoint_id = request.path_params["endpoint_id"]
         key = key_for_app(request, app_id(endpoint_id))
-        model = self._service.model(endpoint_id)
+        model = self._service.queued(endpoint_id)
         arguments = await body_of(request)
         self._refuse_when_full(request, app_id(endpoint_id))
         faults = faults_in(request)

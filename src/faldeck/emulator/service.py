@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from faldeck.emulator.answers import CRASHED, Answer, Refused, details, request_error
+from faldeck.emulator.answers import CRASHED, Answer, JsonObject, Refused, details, request_error
 from faldeck.emulator.fields import components_of
-from faldeck.emulator.model import Model, app_id
+from faldeck.emulator.model import Model, Order, Pace, Price, app_id
 from faldeck.emulator.plan import Change, Ending, LogLine, Plan, Status, log, moment, timeline
 from faldeck.emulator.relay import own_id
 from faldeck.emulator.rendering import render
@@ -82,14 +82,22 @@ class Service:
 
         Raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1).
         """
+        model = self.queued(endpoint_id)
+        if model.endpoint_id not in self.models:
+            raise Refused(_no_path(model.endpoint_id))
+        return model
+
+    def queued(self, endpoint_id: str) -> Model:
+        """The model that a queued request runs: a path that its app does not have ends in the app's own 404.
+
+        Raises `Refused` with 404 where there is no such app (protocol §12).
+        """
         endpoint_id = own_id(endpoint_id)
         if endpoint_id in self.models:
             return self.models[endpoint_id]
-        app = app_id(endpoint_id)
-        if app in self._apps:
-            detail = f"Path {endpoint_id.removeprefix(app)} not found"
-        else:
-            detail = f'Application "{endpoint_id.rsplit("/", 1)[-1]}" not found'
+        if app_id(endpoint_id) in self._apps:
+            return _without_path(endpoint_id)
+        detail = f'Application "{endpoint_id.rsplit("/", 1)[-1]}" not found'
         raise Refused(Answer(404, {"detail": detail}, {"x-fal-billable-units": "0"}))
 
     def accept(
@@ -145,7 +153,7 @@ class Service:
 
     def log(self, progress: Progress) -> list[tuple[float, LogLine]]:
         """Everything the request prints in its whole life, with Unix times, the future included."""
-        script = self.models[progress.ticket.endpoint_id].pace.script
+        script = self.queued(progress.ticket.endpoint_id).pace.script
         lines = log(progress.changes, script, progress.ticket.plan.running)
         return [(progress.ticket.submitted_at + offset, line) for offset, line in lines]
 
@@ -157,7 +165,7 @@ class Service:
             by_caller = {"x-fal-request-timeout-type": "user"} if ending is Ending.START_TIMEOUT else {}
             return replace(answer, headers={**answer.headers, **by_caller})
         ticket = progress.ticket
-        model = self.models[ticket.endpoint_id]
+        model = self.queued(ticket.endpoint_id)
         components = components_of(model)
         faults = faults_of(ticket.arguments, model.inputs, components)
         if faults:
@@ -195,3 +203,28 @@ class Service:
         except Exception:  # noqa: BLE001 (whatever breaks a model ends its request, and nothing else)
             _LOG.exception("%s broke at request %s", ticket.endpoint_id, ticket.request_id)
             return CRASHED
+
+
+def _without_path(endpoint_id: str) -> Model:
+    """What runs where an app has no such path: nothing."""
+
+    def render(order: Order) -> JsonObject:
+        raise Refused(_no_path(endpoint_id))
+
+    return Model(
+        endpoint_id,
+        name=endpoint_id,
+        category="unknown",
+        description="",
+        inputs=(),
+        outputs=(),
+        render=render,
+        pace=Pace(queued=0.5, running=0.03),
+        price=Price(0, "requests"),
+        fails=lambda arguments: _no_path(endpoint_id),
+    )
+
+
+def _no_path(endpoint_id: str) -> Answer:
+    path = endpoint_id.removeprefix(app_id(endpoint_id))
+    return Answer(404, {"detail": f"Path {path} not found"}, {"x-fal-billable-units": "0"})
