@@ -140,6 +140,10 @@ def test_what_a_browser_shows_is_a_request(scheme: str, text: str, endpoint_id: 
     assert request_of(f" {scheme}{text}\n") == (endpoint_id, ID)
 
 
+def test_a_request_of_an_unknown_service_is_known_by_its_id_alone() -> None:
+    assert request_of(f"https://other.example/fal-ai/flux/requests/{ID}/status") == ("", ID)
+
+
 def test_a_path_without_a_host_is_a_request() -> None:
     assert request_of(f"fal-ai/flux/requests/{ID}/status") == ("fal-ai/flux", ID)
 
@@ -150,7 +154,7 @@ def test_a_request_of_a_relay_keeps_its_odd_id() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [ID, "fal-ai/flux/dev", f"https://fal.ai/models/fal-ai/flux/dev?share={ID}", "https://example.com/x/requests/1"],
+    [ID, "fal-ai/flux/dev", f"https://fal.ai/models/fal-ai/flux/dev?share={ID}", "https://example.com/x/y"],
 )
 def test_what_names_no_request_is_read_as_none(text: str) -> None:
     assert request_of(text) is None

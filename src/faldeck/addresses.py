@@ -50,7 +50,10 @@ def endpoint_of(text: str, profiles: Iterable[Profile] = ()) -> str | None:
 
 
 def request_of(text: str, profiles: Iterable[Profile] = ()) -> RequestAddress | None:
-    """The request whose address a text is; None where it is none. A request id alone is no address."""
+    """The request whose address a text is; None where it is none. A request id alone is no address.
+
+    The model is left out where the address is of a service that is not known.
+    """
     found = _read(text, profiles)
     return RequestAddress(*found) if found.request_id else None
 
@@ -72,7 +75,8 @@ def _read(text: str, profiles: Iterable[Profile]) -> _Found:
         return _on_site(segments, query)
     if name in LOOPBACK and segments[:1] in (["queue"], ["run"]):
         return _on_queue(segments[1:])
-    return _Found() if address else _without_host(place, query)
+    # Whose queue a foreign address is of is not known, but a request id is the same wherever it stands.
+    return _on_queue(segments)._replace(endpoint_id="") if address else _without_host(place, query)
 
 
 def _split(text: str) -> tuple[str, dict[str, str]]:

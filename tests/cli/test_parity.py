@@ -4,11 +4,16 @@ Above each is what was called before; the models are the emulator's.
 """
 
 import json
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 from conftest import Emulator
 from shell import FILM, SKETCH, SMALL, Person, jobs
+
+from faldeck import paths
+from faldeck.config import config_path
 
 EDIT = "demo/reel/v2/image-to-video"
 
@@ -67,6 +72,71 @@ def test_generate_with_a_file_of_this_machine(person: Person, emulator: Emulator
 
     assert said.status == 0
     assert said.document["arguments"]["image_url"].startswith(f"{emulator.url}/cdn/files/")
+
+
+# generate.sh --image-url URL: the models of then had one name for it
+@pytest.mark.parametrize("flag", ["--image-url", "--image_url"])
+def test_a_picture_is_given_by_the_old_flag_whatever_the_field_is_called(person: Person, flag: str) -> None:
+    link = "https://example.com/a.png"
+    said = person.types("run", "demo/reel/v3/pro/image-to-video", "-p", "x", flag, link, "--dry-run")
+
+    files = {name: value for name, value in said.document["arguments"].items() if value in (link, [link])}
+    assert len(files) == 1 and not any("end" in name or "tail" in name for name in files)
+
+
+# generate.sh --prompt P, whose model was the one in its own settings
+def test_a_call_without_a_model_uses_the_one_of_the_config(person: Person) -> None:
+    path = config_path()
+    path.write_text(f'default_model = "https://fal.ai/models/{SKETCH}"\n{path.read_text()}')
+
+    said = person.types("run", "--prompt", "A sunset", "--dry-run")
+
+    assert (said.document["endpoint_id"], said.document["arguments"]) == (SKETCH, {"prompt": "A sunset"})
+    assert person.types("run", FILM, "--prompt", "A sunset", "--dry-run").document["endpoint_id"] == FILM
+    assert person.types("config", "show", "--json").document["default_model"].endswith(SKETCH)
+
+
+def test_a_call_without_any_model_says_how_to_name_one(person: Person) -> None:
+    said = person.types("run", "--prompt", "A sunset")
+
+    assert said.status == 2 and "default_model" in said.err
+
+
+# generate.sh --status ID --model M, and the like
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("--status ID", "faldeck status ID"),
+        ("--status=ID", "faldeck status ID"),
+        ("--result ID --model demo/x", "faldeck result ID --model demo/x"),
+        ("--model demo/x --cancel ID", "faldeck cancel ID --model demo/x"),
+        ("--schema demo/x", "faldeck schema demo/x"),
+        ("--query 'a fox'", "faldeck models 'a fox'"),
+        ("--category text-to-image", "faldeck models --category text-to-image"),
+        ("--prompt 'a fox' --model demo/x --async", "faldeck run --prompt 'a fox' --model demo/x --async"),
+        ("-p fox", "faldeck run -p fox"),
+        ("--add-fal-key 0f1e:secret", "faldeck key add"),
+        ("--demo --status ID", "faldeck --demo status ID"),
+        ("--profile lab --status ID", "faldeck --profile lab status ID"),
+    ],
+)
+def test_old_flags_are_answered_with_ours(person: Person, emulator: Emulator, words: str, meant: str) -> None:
+    said = person.types(*shlex.split(words))
+
+    assert (said.status, said.err) == (2, f"faldeck: use: {meant}\n")
+    assert emulator.requests() == []
+
+
+@pytest.mark.parametrize(
+    "words", [("--status", "ID"), ("--status", "ID", "--model", SKETCH), (SKETCH, "--status", "ID")]
+)
+def test_old_flags_of_run_are_answered_with_ours(person: Person, emulator: Emulator, words: tuple[str, ...]) -> None:
+    for _ in range(2):
+        said = person.types("run", *words)
+        assert said.status == 2 and said.err.endswith("faldeck: use: faldeck status ID\n")
+        assert emulator.posts() == []
+        emulator.faults("500@catalogue")  # And once more without a schema.
+        shutil.rmtree(paths.cache_dir(), ignore_errors=True)
 
 
 # URL=$(upload.sh --file photo.jpg); generate.sh --image-url "$URL"

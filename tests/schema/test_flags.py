@@ -73,6 +73,53 @@ def test_a_list_grows_with_each_flag_but_begins_anew_over_earlier_values(model: 
     assert values.tree == {"image_urls": ["a.png", "b.png"], "prompt": "kept"}
 
 
+def of_files(*names: str, required: str = "") -> Model:
+    """A model with these fields for files."""
+    properties = {
+        name: {"type": "array", "items": {"type": "string"}} if name.endswith("s") else {"type": "string"}
+        for name in names
+    }
+    root = {"type": "object", "properties": properties, "required": required.split()}
+    return document.from_components("a/b", "Root", {"Root": root})
+
+
+@pytest.mark.parametrize(
+    ("flag", "model", "meant"),
+    [
+        ("--image-url", of_files("image_url", "image_urls"), "image_url"),
+        ("--image-url", of_files("video_url", "image_urls"), "image_urls"),
+        ("--image_url", of_files("start_image_url", "end_image_url"), "start_image_url"),
+        ("--image-url", of_files("end_image_url", "first_frame_url"), "first_frame_url"),
+        ("--image-url", of_files("last_frame_url", "tail_image_url", "mask_url", "input_image_url"), "input_image_url"),
+        ("--image-url", of_files("reference_image_url", "source_image_url"), "source_image_url"),
+        ("--image-url", of_files("a_image_url", "b_image_url", required="b_image_url"), "b_image_url"),
+        ("--image-url", of_files("media_url"), "media_url"),
+        ("--video-url", of_files("image_url", "source_video_url"), "source_video_url"),
+        ("--audio-url", of_files("image_url", "audio_urls"), "audio_urls"),
+        ("--file", of_files("end_image_url", "start_image_url"), "start_image_url"),
+        ("--image", of_files("end_image_url", "start_image_url"), "start_image_url"),
+    ],
+)
+def test_a_link_to_a_picture_means_the_main_picture_of_the_model(flag: str, model: Model, meant: str) -> None:
+    assert flags.find(model, flag).path == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("flag", "model"),
+    [
+        ("--image-url", of_files("end_image_url")),
+        ("--image-url", of_files("video_url")),
+        ("--image-url", of_files("mask_url")),
+        ("--video-url", of_files("lora_url")),
+        ("--audio-url", of_files("model_url", "callback_url")),
+        ("--file", of_files("last_image_url")),
+    ],
+)
+def test_a_file_is_never_put_into_a_field_of_another_kind(flag: str, model: Model) -> None:
+    with pytest.raises(UnknownFlag):
+        flags.find(model, flag)
+
+
 def test_size_takes_short_forms_and_sides(model: Model) -> None:
     assert read(model, "--size", "square") == {"image_size": "square_hd"}
     assert read(model, "--size", "640x480") == {"image_size": {"width": 640, "height": 480}}

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from faldeck.cli.exits import Exit
+from faldeck.cli.exits import Exit, Stop
 
 if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
@@ -14,14 +14,24 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which request."""
-    parser.add_argument("endpoint_id", metavar="ENDPOINT", help="the model it was made with")
-    parser.add_argument("request_id", metavar="REQUEST_ID", help="the id that the service gave it")
+    parser.add_argument("endpoint_id", metavar="ENDPOINT", help="the model it was made with, or the request's address")
+    parser.add_argument(
+        "request_id", metavar="REQUEST_ID", nargs="?", help="the id that the service gave it, where no address says it"
+    )
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, endpoint_id: str, request_id: str, as_json: bool) -> Exit:
+def run(desk: Desk, *, endpoint_id: str, request_id: str | None, as_json: bool) -> Exit:
     """Records it, and what it made where it has ended, before the service forgets; raises as the engine does."""
-    return asyncio.run(_run(desk, endpoint_id, request_id, as_json))
+    from faldeck.cli import naming
+
+    active = [desk.config.active]
+    named, model = naming.request(request_id or endpoint_id, active)
+    if request_id is not None:
+        model = naming.endpoint(endpoint_id, active)
+    elif model is None:
+        raise Stop("Which model, and which request? faldeck adopt ENDPOINT REQUEST_ID", Exit.USAGE)
+    return asyncio.run(_run(desk, model, named, as_json))
 
 
 async def _run(desk: Desk, endpoint_id: str, request_id: str, as_json: bool) -> Exit:

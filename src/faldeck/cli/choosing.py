@@ -38,10 +38,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--search", metavar="TEXT", default="", help="jobs whose input has these words, or whose id begins so"
     )
     parser.add_argument("--state", choices=[state.value for state in State], metavar="STATE", help="jobs in this state")
-    parser.add_argument("--model", metavar="ENDPOINT", help="jobs of this model")
+    parser.add_argument("--model", type=_endpoint, metavar="ENDPOINT", help="jobs of this model")
     parser.add_argument(
         "--since", type=since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
     )
+
+
+def _endpoint(text: str) -> str:
+    from faldeck.cli import naming
+
+    return naming.endpoint(text)
 
 
 def search(search: str, state: str | None, model: str | None, since: datetime | None) -> Search:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from faldeck import localfiles
 from faldeck.catalogue import Catalogue
-from faldeck.cli import reading
+from faldeck.cli import oldflags, reading
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.meanings import Meanings
 from faldeck.cli.rows import Row
@@ -18,6 +19,9 @@ from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import BrokenSchema, Model
 from faldeck.schema.fields import Field, Problem, Raw, Text, file_by_name
 from faldeck.schema.jsonvalue import Invalid, JsonValue, Path
+
+Expand: TypeAlias = Callable[[Field, str], str]
+"""What gives the text that is meant by the text for a field."""
 
 
 async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
@@ -50,18 +54,21 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, ex
     where = f"line {row.number}: " if row.number else ""
     try:
         if not is_described(model):
+            oldflags.refuse_requests(words)
             shared = guessed(model, words, given, expand=expand) | row.arguments(model)
-            return guessed(model, row.flags(), shared, expand=None)
+            return guessed(model, row.flags(), shared, expand=expand.of_cell)
         shared = arguments.compose(model, flags.read(model, words, Values(given), expand=expand))
         own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand.of_cell)
         filled = arguments.compose(model, own)
     except Invalid as error:
+        if isinstance(error, flags.UnknownFlag):
+            oldflags.refuse(words)
         raise Stop(f"{where}{error}", Exit.USAGE) from error
     _stop_at(arguments.problems(model, filled), where)
     return filled
 
 
-def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Meanings | None) -> Arguments:
+def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
     """The arguments that flags set, on top of `given`, where no schema says their types. Raises Invalid.
 
     A value is text, and JSON after `:=`; a flag without a value is true, and `--no-x` without one is x false.
@@ -83,7 +90,7 @@ def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Mea
         path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
         if path in begun:
             raise Invalid(f"{flag}: stands here twice; a list is written {flag}:='[…]'")
-        if isinstance(value, str) and expand:
+        if isinstance(value, str) and not written:
             value = _meant(expand, flag, path, value)
         found = places.put(found, path, value)
         begun.add(path)
@@ -104,7 +111,7 @@ def _guessed_place(model: Model, flag: str) -> Path:
     return path
 
 
-def _meant(expand: Meanings, flag: str, path: Path, text: str) -> str:
+def _meant(expand: Expand, flag: str, path: Path, text: str) -> str:
     """What a text stands for, in a field of which only the name is known."""
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     try:

@@ -50,18 +50,19 @@ def run(
     as_json: bool,
 ) -> Exit:
     """Prints them, best first; from the disk while the list is fresh. Raises FalError, OSError."""
-    from faldeck.cli import output
+    from faldeck.cli import naming, output
     from faldeck.finder import Finder
 
     listed = asyncio.run(_listed(desk, refresh))
+    wanted = {naming.endpoint(text) for text in endpoint_ids}
     chosen = [
         model
         for model in listed
         if category in (None, model.category)
         and status in (None, "all", "deprecated" if model.is_deprecated else "active")
-        and (not endpoint_ids or model.endpoint_id in endpoint_ids)
+        and (not wanted or model.endpoint_id in wanted)
     ]
-    found = Finder(chosen).find(" ".join(query)) if query else chosen
+    found = Finder(chosen).find(naming.endpoint(" ".join(query))) if query else chosen
     shown = found[: limit or None]
     if not shown:
         raise Stop("There is no such model in the catalogue.", Exit.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""Which job a person means by an id."""
+"""Which job, and which model, a person means by an id or by an address that names it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from faldeck.cli.exits import Exit, Stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from faldeck.cli.reach import Engine
+    from faldeck.config import Profile
     from faldeck.history import Store
     from faldeck.job import Job
 
@@ -21,14 +24,35 @@ CANDIDATES = 10
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments that name a job."""
     parser.add_argument("name", metavar="ID", help=ID_HELP)
-    parser.add_argument("--model", metavar="ENDPOINT", help="the model of a request that the history does not know")
+    parser.add_argument(
+        "--model", type=endpoint, metavar="ENDPOINT", help="the model of a request that the history does not know"
+    )
+
+
+def endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
+    """The endpoint id in a model's address (see `addresses`); any other text as it stands, without blanks around."""
+    from faldeck.addresses import endpoint_of
+
+    return endpoint_of(text, profiles) or text.strip()
+
+
+def request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str | None]:
+    """The request id in a request's address, and its model where that is told; any other text as it stands."""
+    if "/" not in text and "?" not in text:
+        return text, None
+    from faldeck.addresses import request_of
+
+    found = request_of(text, profiles)
+    return (found.request_id, found.endpoint_id or None) if found else (text.strip("/ \t\r\n"), None)
 
 
 def find(store: Store, name: str, model: str | None = None) -> Job | None:
-    """The one job that an id, or its beginning, names; None where the history knows none.
+    """The one job that an id, its beginning, or its request's address names; None where the history knows none.
 
     `model` narrows several to that model's. Raises Stop, which lists the candidates, where there are still several.
     """
+    name, addressed = request(name)
+    model = model or addressed
     jobs = store.named(name, limit=CANDIDATES + 1)
     if len(jobs) > 1 and model:
         jobs = store.named(name, endpoint_id=model, limit=CANDIDATES + 1) or jobs
@@ -67,10 +91,11 @@ async def named(engine: Engine, name: str, model: str | None) -> Job:
 
     Raises Stop where nobody knows it, NoKey, FalError.
     """
-    job = await engine.history.read(lambda store: find(store, name, model))
+    name, addressed = request(name, [engine.config.active])
+    job = await engine.history.read(lambda store: find(store, name, model or addressed))
     if job is not None:
         return job
-    if model is None:
+    if (model := model or addressed) is None:
         raise Stop(
             f"{_unknown(name)} A request made elsewhere needs its model: --model ENDPOINT.",
             Exit.NOT_FOUND,

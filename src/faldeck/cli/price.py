@@ -26,11 +26,12 @@ def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> Exit:
 
 async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> Exit:
     from faldeck import costs
-    from faldeck.cli import output
+    from faldeck.cli import naming, output
 
     unknown = []
     async with desk.reach() as reach:
-        for endpoint_id in endpoint_ids:
+        for text in endpoint_ids:
+            endpoint_id = naming.endpoint(text, [reach.config.active])
             price = await reach.catalogue.fetch_price(endpoint_id)
             if price is None:
                 unknown.append(endpoint_id)

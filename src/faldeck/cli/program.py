@@ -98,6 +98,10 @@ def _told(stream: TextIO) -> Iterator[None]:
 
 
 def _run(words: Sequence[str]) -> int:
+    if words and words[0].startswith("-"):
+        from faldeck.cli import oldflags
+
+        oldflags.refuse_at_top(words)
     top = parser()
     options = top.parse_args(words)
     command = _command(options.command, top) if options.command else None

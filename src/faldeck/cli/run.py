@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faldeck.cli import options, saving
+from faldeck.cli import oldflags, options, saving
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.parsing import count, dollars, seconds
 
@@ -43,7 +43,9 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command; the fields of the model come with the schema."""
-    parser.usage = "faldeck run ENDPOINT [--FIELD VALUE …] [options]\n       faldeck run --model ENDPOINT [--model …] …"
+    parser.usage = (
+        "faldeck run [ENDPOINT] [--FIELD VALUE …] [options]\n       faldeck run --model ENDPOINT [--model …] …"
+    )
     parser.epilog = _EPILOG
     parser.add_argument(
         "--model",
@@ -95,8 +97,8 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, ob
         own, rest = _without("--model", own, rest)
     known, flags = parser.parse_known_args(own)
     known.endpoint_ids = [*named, *known.endpoint_ids]
-    if not known.endpoint_ids and not known.wants_help:
-        parser.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev")
+    if not known.endpoint_ids:
+        oldflags.refuse(flags)
     return {"usage": parser, "flags": [*flags, *rest], "words": vars(known)}
 
 
@@ -141,11 +143,14 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
     """Sends the requests, unless only help or a dry run is wanted; raises as the engine does."""
     if words["wants_help"]:
         print(usage.format_help())
-        return asyncio.run(_help(desk, usage, words["endpoint_ids"]))
+        return asyncio.run(_help(desk, usage, _models(desk, words["endpoint_ids"])))
+    endpoint_ids = _models(desk, words["endpoint_ids"] or [desk.config.default_model or ""])
+    if not all(endpoint_ids):
+        usage.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
     from faldeck.cli.drafting import Order
 
     order = Order(
-        endpoint_ids=words["endpoint_ids"],
+        endpoint_ids=endpoint_ids,
         flags=flags,
         input=words["input"],
         each=words["each"],
@@ -162,6 +167,13 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
         return asyncio.run(_preview(desk, order, words["max_usd"]))
     told = {name: words[name] for name in _Wish.__dataclass_fields__ if name != "order"}
     return asyncio.run(_run(desk, _Wish(order=order, **told)))
+
+
+def _models(desk: Desk, texts: Sequence[str]) -> list[str]:
+    """The endpoint ids that are meant by ids and addresses."""
+    from faldeck.cli import naming
+
+    return [naming.endpoint(text, [desk.config.active]) for text in texts]
 
 
 async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> Exit:

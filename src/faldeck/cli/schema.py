@@ -27,14 +27,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, *, source: str, part: str | None) -> Exit:
     """Prints it; without an option the fields, for people. Raises FalError, BrokenSchema, OSError."""
-    from faldeck.cli import fieldhelp, output
+    from faldeck.cli import fieldhelp, naming, output
     from faldeck.schema import document
 
-    found = _from_file(source) if Path(source).is_file() else asyncio.run(_fetched(desk, source))
+    is_file = Path(source).is_file()
+    source = source if is_file else naming.endpoint(source, [desk.config.active])
+    found = _from_file(source) if is_file else asyncio.run(_fetched(desk, source))
     if part == "openapi":
         output.document(found)
         return Exit.DONE
-    model = document.read(found, "" if Path(source).is_file() else source)
+    model = document.read(found, "" if is_file else source)
     match part:
         case "input":
             output.document(model.input.raw)

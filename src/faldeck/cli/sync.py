@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from faldeck.cli import choosing
+from faldeck.cli import choosing, naming
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.parsing import seconds
 
@@ -34,7 +34,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--since", type=choosing.since, metavar="WHEN", help="requests sent since 2026-03-01, or in the last 7d (24h)"
     )
     parser.add_argument(
-        "--model", dest="models", action="append", default=[], metavar="ENDPOINT", help="this model too"
+        "--model",
+        dest="models",
+        type=naming.endpoint,
+        action="append",
+        default=[],
+        metavar="ENDPOINT",
+        help="this model too",
     )
     parser.add_argument("--dry-run", action="store_true", help="list them, and bring none in")
     parser.add_argument("--yes", "-y", action="store_true", help="bring them in without asking")

@@ -24,7 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Which jobs, and for how long."""
     parser.epilog = _EPILOG
     parser.add_argument("names", metavar="ID", nargs="+", help=f"{naming.ID_HELP}; several with blanks between")
-    parser.add_argument("--model", metavar="ENDPOINT", help="the model of requests that the history does not know")
+    parser.add_argument(
+        "--model", type=naming.endpoint, metavar="ENDPOINT", help="the model of requests that the history does not know"
+    )
     parser.add_argument("--any", dest="any_one", action="store_true", help="only until the first of them has ended")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each job that ends as a JSON line")

@@ -48,6 +48,8 @@ class Config:
 
     profile: str = OFFICIAL.name
     """The active profile's name."""
+    default_model: str | None = None
+    """The model of `faldeck run` without one."""
     output_dir: Path = field(default_factory=lambda: paths.pictures_dir() / folders.APP)
     output_name: str = "{date}/{model}/{request_id}-{index}.{ext}"
     download: str = "auto"

@@ -15,6 +15,15 @@ from .jsonvalue import Invalid, JsonValue, Path
 
 Arguments = dict[str, JsonValue]
 
+_LAST = frozenset({"end", "ending", "final", "last", "tail"})
+"""Words in the name of a field for the end frame of a film."""
+
+_BESIDE = frozenset({"control", "depth", "guide", "ip", "lora", "pose", "reference", "ref", "style"})
+"""Words in the name of a field for a file that is looked at, not worked on."""
+
+_ANY = frozenset({"content", "file", "files", "input", "media", "source", "url", "urls"})
+"""Words of which the name of a field consists that takes a file of any kind."""
+
 _INDEX = r"[0-9]{1,6}"
 """A number in a server's `loc` that can be an index: whatever is longer is in no list."""
 
@@ -88,10 +97,25 @@ def undescribed_texts(model: Model, arguments: JsonValue) -> dict[Path, str]:
     return dict(reversed(list(_undescribed(model.input, arguments))))
 
 
-def main_file(model: Model) -> Field | None:
-    """The field that one file is meant for: a required one before others, a mask last. It may be a list of files."""
-    files = [field for field in model.fields if _medium(field)]
-    return min(files, key=lambda field: (not field.required, _medium(field) == "mask"), default=None)
+def main_file(model: Model, medium: str = "") -> Field | None:
+    """The field that one file is meant for, of a `medium` or of any; it may be a list of files.
+
+    A required one comes before others, then a mask and what is only looked at, such as a style, come last. The end
+    frame of a film is never it.
+    """
+    files = [field for field in model.fields if _medium(field) and not _LAST & _name_words(field)]
+    named = [field for field in files if _medium(field) == medium] if medium else files
+    fit = named or [field for field in files if _medium(field) == "any" and _name_words(field) <= _ANY]
+    return min(fit, key=_strangeness, default=None)
+
+
+def _strangeness(field: Field) -> tuple[bool, bool, bool]:
+    """Why a field is not the main one: the lowest is."""
+    return not field.required, _medium(field) == "mask", bool(_BESIDE & _name_words(field))
+
+
+def _name_words(field: Field) -> set[str]:
+    return set(field.name.lower().split("_"))
 
 
 def server_problems(model: Model, body: JsonValue) -> tuple[Problem, ...]:

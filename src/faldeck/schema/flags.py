@@ -52,21 +52,29 @@ def flags(model: Model) -> dict[str, Flag]:
 def find(model: Model, text: str) -> Flag:
     """The flag written as `text`; raises `UnknownFlag`.
 
-    `-p` is the prompt, `--file` and `--image` the main file, `--size` the size, unless the model has fields of these
-    names; places inside a field are written `--loras[0].path`. Dashes and underscores are alike, inside a field only
-    where no member has the exact name.
+    `-p` is the prompt, `--file` and `--image` the main file, `--image-url`, `--video-url` and `--audio-url` the main
+    file of that kind, `--size` the size, unless the model has fields of these names; places inside a field are written
+    `--loras[0].path`. Dashes and underscores are alike, inside a field only where no member has the exact name.
     """
     known = flags(model)
     name = _SHORT.get(text, text).lstrip("-")
     if flag := known.get(spell(name)):
         return flag
-    main = {"file": arguments.main_file, "image": arguments.main_file, "size": main_size}.get(name)
-    if main and (field := main(model)):
+    if field := _main(model, name.replace("-", "_")):
         return Flag((field.name,), field)
     if flag := _inner(model, name):
         return flag
     near = difflib.get_close_matches(spell(name), known, n=1)
     raise UnknownFlag(f"no field for {text}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _main(model: Model, name: str) -> Field | None:
+    """The field that is meant by a word for the model's main file or size."""
+    medium, is_link = name.removesuffix("_url"), name.endswith("_url")
+    if is_link and medium in ("image", "video", "audio"):
+        return arguments.main_file(model, medium)
+    mains = {"file": arguments.main_file, "image": arguments.main_file, "size": main_size}
+    return mains[name](model) if name in mains else None
 
 
 def json_word(word: str) -> tuple[str, JsonValue] | None:

@@ -1,0 +1,96 @@
+"""What a browser shows, copied into a command in place of a model or a request."""
+
+import httpx
+import pytest
+from conftest import Emulator
+from shell import SKETCH, SMALL, Person, jobs
+
+PAGES = [
+    f"https://fal.ai/models/{SKETCH}",
+    f"fal.ai/models/{SKETCH}/playground?share=1",
+    f"https://fal.ai/models/{SKETCH}/llms.txt",
+    f"queue.fal.run/{SKETCH}",
+    "{url}/queue/" + SKETCH,
+    f"models/{SKETCH}/",
+    f"  /{SKETCH}/\n",
+]
+REQUESTS = [
+    "https://queue.fal.run/demo/sketch/requests/{id}",
+    "{url}/queue/demo/sketch/requests/{id}/status?logs=1",
+    "queue.fal.run/demo/sketch/requests/{id}/status",
+    f"https://fal.ai/models/{SKETCH}/requests/{{id}}",
+    f"fal.ai/models/{SKETCH}/playground?request_id={{id}}",
+    " demo/sketch/requests/{id}/ ",
+]
+
+
+@pytest.fixture
+def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Person:
+    return Person(emulator.url, capsys, monkeypatch)
+
+
+def made_elsewhere(emulator: Emulator) -> str:
+    """The id of a request that the history does not know."""
+    body, key = {"prompt": "x", "image_size": {"width": 64, "height": 48}}, {"Authorization": "Key 0f1e2d3c:good"}
+    answer = httpx.post(f"{emulator.url}/queue/{SKETCH}", json=body, headers=key)
+    return str(answer.json()["request_id"])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_model_is_known_by_what_a_browser_shows(person: Person, emulator: Emulator, page: str) -> None:
+    page = page.format(url=emulator.url)
+
+    for words in (("run", page, "-p", "x", "--async"), ("run", "--model", page, "-p", "x", "--async")):
+        assert person.types(*words).status == 0
+    assert [job.endpoint_id for job in jobs()] == [SKETCH, SKETCH]
+    assert len(emulator.requests(method="POST", path=f"/queue/{SKETCH}")) == 2
+    assert "--num-images" in person.types("run", page, "--help").out
+    assert "--num-images" in person.types("schema", page).out
+    assert person.types("price", page, "--json").document["endpoint_id"] == SKETCH
+    assert person.types("models", page.strip(), "--json").documents[0]["endpoint_id"] == SKETCH
+    assert len(person.types("jobs", "--model", page, "--json").documents) == 2
+
+
+@pytest.mark.parametrize("address", REQUESTS)
+def test_a_request_is_known_by_what_a_browser_shows(person: Person, emulator: Emulator, address: str) -> None:
+    request_id = person.types("run", SKETCH, "-p", "x", *SMALL, "--json").document["request_id"]
+    address = address.format(id=request_id, url=emulator.url)
+
+    for command in ("status", "result", "show", "wait"):
+        assert person.types(command, address, "--json").document["request_id"] == request_id
+    assert person.types("logs", address).status == 0
+    assert "too late" in person.types("cancel", address).err
+    assert len(jobs()) == 1
+
+
+@pytest.mark.parametrize("address", REQUESTS)
+@pytest.mark.parametrize("command", ["status", "adopt"])
+def test_a_request_made_elsewhere_needs_its_address_alone(
+    person: Person, emulator: Emulator, address: str, command: str
+) -> None:
+    request_id = made_elsewhere(emulator)
+
+    said = person.types(command, address.format(id=request_id, url=emulator.url), "--json")
+
+    assert said.document["request_id"] == request_id
+    assert [job.request_id for job in jobs()] == [request_id]
+
+
+def test_an_address_of_the_dashboard_needs_the_model_beside_it(person: Person, emulator: Emulator) -> None:
+    request_id = made_elsewhere(emulator)
+    address = f"https://fal.ai/dashboard/requests/{request_id}"
+
+    for command in ("status", "adopt"):
+        said = person.types(command, address)
+        assert said.status in (2, 4) and "model" in said.err and jobs() == []
+    assert (
+        person.types("adopt", f"https://fal.ai/models/{SKETCH}", address, "--json").document["request_id"] == request_id
+    )
+
+
+@pytest.mark.parametrize("text", ["https://example.com/demo/sketch/fast", "https://fal.ai/pricing", "https://fal.ai"])
+def test_other_addresses_are_no_models(person: Person, emulator: Emulator, text: str) -> None:
+    said = person.types("run", text, "-p", "x")
+
+    assert said.status == 2 and "is not an endpoint id such as" in said.err
+    assert emulator.posts() == []
