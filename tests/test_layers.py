@@ -38,7 +38,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 
 FOUNDATION = "networks redaction hostile ids states folders paths diary config job localfiles presets schema"
-ENGINE = f"{FOUNDATION} fal history addresses catalogue costs snippets finder services trial engine"
+ENGINE = f"{FOUNDATION} fal history addresses catalogue costs snippets pasted finder services trial engine"
 
 LAYERS = (
     layer("networks"),
@@ -50,6 +50,7 @@ LAYERS = (
     layer("fal", "redaction networks", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("addresses catalogue costs snippets finder services trial", f"{FOUNDATION} fal"),
+    layer("pasted", f"{FOUNDATION} fal addresses"),
     layer("engine", ENGINE, brought="sqlite3"),
     layer("checkup", ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} checkup desktop interrupts demo", others="rich", brought="sqlite3"),

@@ -660,12 +660,95 @@ async def test_a_pasted_request_fills_the_form(text: str, is_typing: bool, emula
         assert await submitted(person, emulator) == {"prompt": "a lake", "num_images": 2}
 
 
-async def test_a_pasted_request_to_another_model_opens_its_form(emulator: Emulator, tmp_path: Path) -> None:
+async def test_a_request_to_another_model_is_asked_about_and_opens_its_form(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
-        await person.paste("""fal_client.run("demo/mishap/any", arguments={"prompt": "a lake"})""")
+        await person.type("a hen")
+        text = """fal_client.run("demo/mishap/any", arguments={"prompt": "a lake"})"""
+        await person.paste(text)
+        await person.sees("Open demo/mishap/any with this input?")
+        await person.press("escape")
+        assert person.form.endpoint_id == SKETCH and "a hen" in person.row("prompt")
+        await person.paste(text)
+        await person.press("enter")
         await person.until(lambda: person.form.endpoint_id == "demo/mishap/any")
         await person.until(lambda: "a lake" in person.row("prompt"))
+        assert emulator.posts() == []
+
+
+@pytest.mark.parametrize("pane", ["1", "3", "4", "slash"])
+async def test_a_request_is_taken_where_no_form_is_open(pane: str, emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.press(pane)
+        await person.paste(f'curl {emulator.url}/queue/{SKETCH} -d \'{{"prompt": "a lake"}}\'')
+        await person.sees(f"Open {SKETCH} with this input?")
+        await person.press("enter")
+        await person.until(lambda: "a lake" in person.row("prompt"))
+        assert person.form.endpoint_id == SKETCH and not person.models.search.value
+        assert await submitted(person, emulator) == {"prompt": "a lake"}
+
+
+async def test_a_pasted_input_without_a_model_waits_for_one(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.press("3")
+        await person.paste('{"prompt": "a lake"}')
+        await person.sees("names no model")
+
+
+@pytest.mark.parametrize("is_typing", [True, False], ids=["typing", "not typing"])
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        (f'await fal.subscribe("{SKETCH}", {{ input: {{ prompt, image_url: url }} }});', "say what prompt and url are"),
+        ("curl https://fal.run/a/b -H 'Authorization: Key 0f1e2d3c4b5a:99' -F f=@x", "sends a form or a file"),
+        ("Authorization: Key 0f1e2d3c4b5a:99", "holds no request"),
+    ],
+)
+async def test_a_request_that_is_not_understood_is_never_typed(
+    text: str, missing: str, is_typing: bool, emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a hen")
+        if not is_typing:
+            await person.press("escape")
+        await person.paste(text)
+        await person.sees(missing)
+        assert "0f1e2d3c4b5a" not in person.screen
+        filling = person.form.filling
+        assert filling and filling.arguments() == {"prompt": "a hen"}
+        await person.press("escape", "ctrl+o")
+        await person.paste(text)
+        await person.sees("✗ The pasted text")
+        assert "0f1e2d3c4b5a" not in person.screen
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_a_key_in_a_pasted_request_is_seen_nowhere(emulator: Emulator, tmp_path: Path) -> None:
+    key = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f:0123456789abcdef0123456789abcdef"
+    text = f"""curl https://queue.fal.run/{SKETCH} -H 'Authorization: Key {key}' \\
+        -d '{{"prompt": "a lake", "fal_key": "{key}"}}'"""
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "J")
+        await person.paste(text)
+        await person.sees('"prompt": "a lake"')
+        assert "0a1b2c3d" not in person.screen and "fal_key" not in person.screen
+        await person.press("ctrl+j")
+        await person.paste(text)
+        assert "0a1b2c3d" not in person.screen
+        assert await submitted(person, emulator) == {"prompt": "a lake"}
+    assert not [path for path in files_in(tmp_path) if key.encode() in path.read_bytes()]
+
+
+async def test_a_wrapped_input_is_unwrapped(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.paste('{"input": {"prompt": "a lake", "num_images": 2}}')
+        assert await submitted(person, emulator) == {"prompt": "a lake", "num_images": 2}
 
 
 async def test_json_that_is_no_request_is_a_text_like_any_other(emulator: Emulator, tmp_path: Path) -> None:

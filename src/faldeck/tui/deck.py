@@ -50,7 +50,7 @@ class Deck(JobRequests, Leaving):
         yield Header(self._engine.profile.name, self._engine.colour)
         with Container(id="upper"):
             yield ModelsPane()
-            yield FormPane()
+            yield FormPane(lambda: self._engine.config.profiles.values())
         with Container(id="lower"):
             yield JobsPane(self._engine.history)
             yield ResultPane(self._engine.history)

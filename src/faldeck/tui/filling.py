@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 
 from faldeck import hostile
+from faldeck.config import Profile
 from faldeck.schema import arguments, places
 from faldeck.schema.arguments import Arguments, Values
 from faldeck.schema.document import Model
@@ -221,7 +222,7 @@ class Filling:
         Nothing has changed where something is wrong.
         """
         try:
-            self.set((), pasted.request(text).arguments if text.strip() else {})
+            self.set((), self.read_all(text) if text.strip() else {})
         except Invalid as error:
             return hostile.clean_line(str(error))
         return ""
@@ -233,6 +234,13 @@ class Filling:
     def is_from_before(self, path: Path) -> bool:
         """Whether the value at a place is a draft's, or another form's, and has not been changed since."""
         return path[:1] in self.kept or path[:1] in self._drafted
+
+    def read_all(self, text: str, profiles: Iterable[Profile] = ()) -> Arguments:
+        """The whole input that a text holds: JSON, or a request as `pasted.request` takes it; raises Invalid."""
+        request = pasted.request(text, profiles)
+        if request.endpoint_id and not pasted.is_same(request.endpoint_id, self.model.endpoint_id):
+            raise Invalid(f"is for {request.endpoint_id}: leave this, and paste it into the form")
+        return request.fitting([field.name for field in self.model.fields])
 
     def keep(self, earlier: Filling) -> None:
         """Takes over what was set for another model, as far as it fits this one. A seed stays in its own form."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -20,8 +20,10 @@ from faldeck.tui.form_keys import FIELD_KEYS, REQUEST_KEYS
 from faldeck.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
+    from faldeck.config import Profile
     from faldeck.fal.listings import Price
     from faldeck.job import Body, Job
+    from faldeck.pasted import Pasted
     from faldeck.schema.fields import Problem
     from faldeck.tui.filling import Filling
     from faldeck.tui.form_request import Request
@@ -64,10 +66,9 @@ class FormPane(FieldsPane):
 
     @dataclass
     class RequestPasted(Message):
-        """A request to another model was pasted, whose form is to be opened."""
+        """A request to another model than the open one was pasted: whether to open its form is to be asked."""
 
-        endpoint_id: str
-        arguments: dict[str, JsonValue]
+        request: Pasted
 
     @dataclass
     class OutputWanted(Message):
@@ -88,8 +89,10 @@ class FormPane(FieldsPane):
 
         endpoint_id: str
 
-    def __init__(self) -> None:
+    def __init__(self, profiles: Callable[[], Iterable[Profile]] = tuple) -> None:
+        """`profiles` gives those that the person has, whose addresses may stand in a pasted request."""
         super().__init__(id="form")
+        self._profiles = profiles
         self._draft_timer: Timer | None = None
         self._ahead = TypeAhead()
         self._chosen: dict[str, Mapping[str, JsonValue]] = {}
@@ -139,10 +142,12 @@ class FormPane(FieldsPane):
         return is_text and key not in DECK_KEYS and key not in self._bindings.key_to_bindings
 
     def paste(self, text: str) -> None:
-        if self._ahead.is_waiting:
-            self._ahead.add(text)
-        else:
+        if not self._ahead.is_waiting:
             super().paste(text)
+            return
+        if pasted.is_code(text):  # A request is all of the form, whatever was typed for its first field.
+            self._ahead.begin(keeps_text=True)
+        self._ahead.add(text)
 
     def was_left(self) -> None:
         """Ends the typing, also into a form that is about to come: the person has gone to another pane."""
@@ -247,19 +252,21 @@ class FormPane(FieldsPane):
 
     def takes_pasted(self, text: str) -> bool:
         """A request that was written elsewhere fills the form of its model; see `FieldsPane.takes_pasted`."""
+        is_meant = pasted.is_code(text)
         try:
-            request = pasted.request(text)
-        except Invalid as error:
-            if is_meant := pasted.is_code(text):
-                self.notify(f"The pasted text {error}.", title="Nothing was changed", severity="error", markup=False)
+            request = pasted.request(text, self._profiles())
+        except Invalid as fault:
+            if is_meant:
+                self.notify(pasted.said(fault), title=pasted.NOT_TAKEN, severity="error", markup=False, timeout=10)
             return is_meant or super().takes_pasted(text)
-        endpoint_id = request.endpoint_id or self.endpoint_id
+        is_other = request.endpoint_id and not pasted.is_same(request.endpoint_id, self.endpoint_id)
         fields = self.filling.model.fields if self.filling else ()
-        is_known = any(field.name in request.arguments or not field.name for field in fields)
-        if endpoint_id != self.endpoint_id:
-            self.post_message(self.RequestPasted(endpoint_id, request.arguments))
-        elif pasted.is_code(text) or is_known:
-            self.fill(request.arguments)
+        arguments = request.fitting([field.name for field in fields])
+        is_known = any(field.name in arguments or not field.name for field in fields)
+        if is_other or (self.filling is None and is_meant):
+            self.post_message(self.RequestPasted(request))
+        elif is_meant or request.endpoint_id or is_known:
+            self.fill(arguments)
             self.notify("The pasted request fills the form; u takes that back.")
         else:
             return super().takes_pasted(text)
@@ -278,13 +285,19 @@ class FormPane(FieldsPane):
     async def action_json(self) -> None:
         from faldeck.tui.text_dialog import TextDialog
 
-        if self.filling:
-            self.stop_editing()
-            text = row_values.pretty(self.filling.arguments())
-            dialog = TextDialog(WHOLE_INPUT, text, check=row_values.fault_of(pasted.request))
-            written = await self.app.push_screen_wait(dialog)
-            if written is not None:
-                self.enter(None, written)
+        filling = self.filling
+        if filling is None:
+            return
+
+        def read(text: str) -> dict[str, JsonValue]:
+            return filling.read_all(text, self._profiles())
+
+        self.stop_editing()
+        text, check = row_values.pretty(filling.arguments()), row_values.fault_of(read)
+        dialog = TextDialog(WHOLE_INPUT, text, check=check, rewrite=lambda text: row_values.pretty(read(text)))
+        written = await self.app.push_screen_wait(dialog)
+        if written is not None:
+            self.fill(read(written) if written.strip() else {})
 
     @work
     async def action_presets(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from textual import work
+from textual import events, work
 
+from faldeck import hostile
 from faldeck.job import Body, Job
-from faldeck.schema.jsonvalue import JsonValue
+from faldeck.pasted import Pasted
+from faldeck.schema.jsonvalue import Invalid, JsonValue
+from faldeck.tui import pasted
 from faldeck.tui.form import FormPane
+from faldeck.tui.lines import width_of
 from faldeck.tui.models import ModelsPane
 from faldeck.tui.stage import Stage
 
@@ -91,7 +95,37 @@ class FormRequests(Stage):
         self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
 
     def on_form_pane_request_pasted(self, event: FormPane.RequestPasted) -> None:
-        self.open_form(event.endpoint_id, event.arguments)
+        self._offer(event.request)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A request that is pasted where no text is taken: its form is offered."""
+        event.stop()
+        text = pasted.with_newlines(event.text)
+        try:
+            request = pasted.request(text, self._engine.config.profiles.values())
+        except Invalid as fault:
+            if pasted.is_code(text):
+                self.notify(pasted.said(fault), title=pasted.NOT_TAKEN, severity="error", markup=False, timeout=10)
+        else:
+            self._offer(request)
+
+    @work
+    async def _offer(self, request: Pasted) -> None:
+        """Asks whether to open the form of a pasted request."""
+        from faldeck.tui import forms
+        from faldeck.tui.popups import Item, Picker
+
+        endpoint_id = request.endpoint_id
+        if not endpoint_id:
+            self.notify(pasted.NO_MODEL, title=pasted.NOT_TAKEN, severity="warning")
+            return
+        question = f"Open {hostile.clean_line(endpoint_id)} with this input?"
+        answers = [Item("Yes, open it", True), Item("No, stay here", False)]
+        picked = await self.app.push_screen_wait(Picker(question, answers, width=max(52, width_of(question) + 2)))
+        if not picked or not picked.value:
+            return
+        model = forms.stored_model(await self._engine.load(), endpoint_id)
+        self.open_form(endpoint_id, request.fitting([field.name for field in model.fields] if model else []))
 
     async def _keep_draft(self) -> None:
         """Puts on disk what was typed a moment ago, before the form is left."""

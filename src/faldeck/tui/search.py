@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual import events
 from textual.widgets import Input
+
+from faldeck.tui import pasted
 
 
 class Search(Input):
@@ -24,3 +27,8 @@ class Search(Input):
         """Tells the owner; an Input.Changed message would cost a second frame."""
         if self.is_mounted:
             self._typed()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # No model is called like a request: it is the screen's, which offers to open its form.
+        if pasted.is_code(pasted.with_newlines(event.text)):
+            event.prevent_default()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from faldeck import hostile
+from faldeck.schema.jsonvalue import Invalid
+from faldeck.tui import pasted
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
@@ -26,9 +28,18 @@ PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
 class LongText(TextArea):
     """A text area that is let go of when its dialog closes."""
 
+    takes_pasted: Callable[[str], bool] = staticmethod(lambda text: False)
+    """Says of a pasted text whether it was taken, and is not to be put in."""
+
     def get_line(self, line_index: int) -> Text:
         """What is drawn of a line: an adopted job's input may hold anything."""
         return Text(hostile.visible(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handler of TextArea as well, unless it is prevented.
+        if self.takes_pasted(pasted.with_newlines(event.text)):
+            event.stop()
+            event.prevent_default()
 
     def on_unmount(self) -> None:
         # Without this the screen's signal keeps every text area that ever was.
@@ -47,19 +58,30 @@ class TextDialog(ModalScreen["str | None"]):
     ]
 
     def __init__(
-        self, name: str, text: str, *, held: str | None = None, check: Callable[[str], str] = lambda text: ""
+        self,
+        name: str,
+        text: str,
+        *,
+        held: str | None = None,
+        check: Callable[[str], str] = lambda text: "",
+        rewrite: Callable[[str], str] | None = None,
     ) -> None:
-        """`held` is the text that stays where the dialog is left, if not `text`; `check` tells what is wrong."""
+        """`held` is the text that stays where the dialog is left, if not `text`; `check` tells what is wrong.
+
+        `rewrite` gives the text that a pasted request stands for, or raises Invalid; without it none is taken.
+        """
         super().__init__()
         self._label = name
         self._text = text
         self._lost_silently = {text if held is None else held}
         """What may be left without a word: what stays anyway, and what the person was told of."""
         self._check = check
+        self._rewrite = rewrite
 
     def compose(self) -> ComposeResult:
         area = LongText(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
         area.cursor_blink = False
+        area.takes_pasted = self._takes_pasted
         with Vertical(classes="popup text"):
             yield Static(f" {self._label}", classes="heading", markup=False)
             yield area
@@ -79,6 +101,19 @@ class TextDialog(ModalScreen["str | None"]):
             self._say(problem)
         else:
             self.dismiss(self.area.text)
+
+    def _takes_pasted(self, text: str) -> bool:
+        """A pasted request stands there as what it asks for: a key in it is never shown."""
+        if not pasted.is_code(text):
+            return False
+        try:
+            if self._rewrite is None:
+                raise Invalid("is a request: Esc, and paste it into the form")
+            self.area.text = self._rewrite(text)
+            self.area.move_cursor(self.area.document.end)
+        except Invalid as fault:
+            self._say(pasted.said(fault))
+        return True
 
     def action_leave(self) -> None:
         text = self.area.text

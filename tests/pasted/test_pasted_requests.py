@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from faldeck.pasted import is_code, request
 from faldeck.schema.jsonvalue import Invalid
-from faldeck.tui.pasted import is_code, request
 
 FOX = {"prompt": "a fox's den", "seed": 7}
 
