@@ -144,9 +144,9 @@ class Emulator:
     _seen: int = 0
 
     @classmethod
-    def start(cls, state: Path, *, speed: float = 100, faults: str = "", port: int = 0) -> "Emulator":
-        """Serve `state` in a thread of this process."""
-        server = Server(host="127.0.0.1", port=port, state=state, speed=speed, faults=faults)
+    def start(cls, state: Path, *, speed: float = 100, port: int = 0, **options: Any) -> "Emulator":
+        """Serve `state` in a thread of this process; options as for `Server`."""
+        server = Server(host="127.0.0.1", port=port, state=state, speed=speed, **options)
         thread = threading.Thread(target=server.serve_until_told, name="emulator")
         thread.start()
         # Without verification, since loading certificates takes longer than most tests.
@@ -223,7 +223,7 @@ def public(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def start_emulator(tmp_path: Path) -> Iterator[Callable[..., Emulator]]:
-    """A function that starts an emulator of one's own; it takes `speed`, `faults`, `state` and `port`."""
+    """A function that starts an emulator of one's own; it takes `state`, and what `Emulator.start` does."""
     started: list[Emulator] = []
 
     def start(state: Path | None = None, **options: Any) -> Emulator:

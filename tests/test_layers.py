@@ -46,7 +46,7 @@ LAYERS = (
     layer("redaction"),
     layer("hostile ids states folders paths diary config job localfiles presets", "schema redaction networks"),
     layer("desktop interrupts"),
-    layer("demo", "folders paths"),
+    layer("demo", "folders paths config"),
     layer("fal", "redaction networks", others="httpx"),
     layer("history", FOUNDATION, others="sqlite3"),
     layer("addresses catalogue costs snippets finder services trial", f"{FOUNDATION} fal"),
@@ -55,7 +55,7 @@ LAYERS = (
     layer("checkup", ENGINE, brought="sqlite3"),
     layer("cli", f"{ENGINE} checkup desktop interrupts demo", others="rich", brought="sqlite3"),
     layer("tui", f"{ENGINE} checkup desktop interrupts", others="textual rich", brought="sqlite3"),
-    layer("emulator", "schema", others="starlette uvicorn sqlite3"),
+    layer("emulator", "schema networks", others="starlette uvicorn sqlite3"),
     layer("__main__", "cli"),
 )
 

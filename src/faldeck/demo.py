@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from faldeck import paths
+from faldeck.config import demo_key
 
 HOST = "127.0.0.1"
 
@@ -111,6 +112,8 @@ class Demo:
         self._stop()
         paths.private_dir(self._folder)
         command = [sys.executable, "-m", "faldeck", "emulator", "--until-stdin-closes"]
+        demo_key.read(self._folder)
+        command += ["--key-file", str(demo_key.key_file(self._folder))]
         place = ["--host", HOST, "--port", str(self.port), "--state", str(self._folder)]
         with (self._folder / "emulator.log").open("wb") as log:
             child = subprocess.Popen(

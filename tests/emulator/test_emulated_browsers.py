@@ -1,6 +1,6 @@
-"""What lets a page of another site call the emulator (protocol §10.2, 27)."""
+"""What lets an allowed page of another site call the emulator (protocol §10.2, 27)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from caller import LAKE, Caller
@@ -11,9 +11,9 @@ TOLD = {"x-fal-request-id", "x-fal-billable-units", "etag"}
 
 
 @pytest.fixture
-def caller(emulator: Emulator) -> Iterator[Caller]:
-    """A caller of the shared emulator."""
-    with Caller(emulator) as caller:
+def caller(start_emulator: Callable[..., Emulator]) -> Iterator[Caller]:
+    """A caller of an emulator that lets the page in."""
+    with Caller(start_emulator(allowed_origins=[PAGE["Origin"]])) as caller:
         yield caller
 
 

@@ -14,7 +14,6 @@ from faldeck.config.tables import Problem, TableFile, quoted
 
 __all__ = [
     "DEMO",
-    "DEMO_KEY",
     "OFFICIAL",
     "RELAY",
     "Config",
@@ -33,9 +32,6 @@ MAX_CHARACTERS = 100_000
 
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
 """What may stand in braces in the name of an output's file."""
-
-DEMO_KEY = "demo-key"
-"""The emulator takes any key; this one is no secret."""
 
 
 class ConfigError(Exception):

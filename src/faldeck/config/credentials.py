@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faldeck import paths, redaction
-from faldeck.config import DEMO, DEMO_KEY, OFFICIAL, Config, ConfigError, Profile, envfile, outline, private
+from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, Profile, demo_key, envfile, outline, private
 
 _KEY = re.compile(r"""[!#-&(-_a-~]+""")
 """What a header can carry, but for blanks and quotes: they come from copying more than the key."""
@@ -56,11 +56,20 @@ def environment(config: Config) -> Mapping[str, str]:
 def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credential | None:
     """The key of `profile`, or None; raises ConfigError where the saved keys cannot be read safely."""
     if profile.name == DEMO:
-        return Credential(DEMO_KEY, "built in")
+        return _of_demo()
     credential = _in_environment(profile, environ) or saved(profile.name)
     if credential:
         redaction.hide(credential.key)
     return credential
+
+
+def _of_demo() -> Credential:
+    try:
+        key = demo_key.read()
+    except OSError as error:
+        raise ConfigError(f"The demo's key cannot be kept in {demo_key.key_file()}: {error.strerror}.") from error
+    redaction.hide(key)
+    return Credential(key, "built in")
 
 
 def _in_environment(profile: Profile, environ: Mapping[str, str]) -> Credential | None:

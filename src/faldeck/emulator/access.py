@@ -1,7 +1,11 @@
-"""Who may do what: any key is good, but none is not enough (protocol §1).
+"""Who may do what: any key is good unless there is only one, but none is not enough (protocol §1).
 
 Two keys are special, for tests: `locked` is an account without credit, `invalid` a wrong key.
 """
+
+import hashlib
+import hmac
+import secrets
 
 from starlette.requests import Request
 
@@ -20,7 +24,8 @@ def key_of(request: Request, missing: Answer, schemes: tuple[str, ...] = ("Key",
         raise Refused(missing)
     if key == "locked":
         raise Refused(ACCOUNT_LOCKED)
-    if key == "invalid":
+    only_key: str = request.app.state.only_key
+    if key == "invalid" or (only_key and not hmac.compare_digest(key.encode(), only_key.encode())):
         raise Refused(INVALID)
     return fingerprint(authorization)
 
@@ -50,3 +55,24 @@ def key_for_platform(request: Request) -> str:
     except Refused as refusal:
         kind = "access_denied" if refusal.answer.status == 403 else "authorization_error"
         raise Refused(platform_error(kind)) from refusal
+
+
+def new_token(request: Request) -> str:
+    """A token that may be sent in the place of the key (protocol §5.1)."""
+    name = secrets.token_hex(16)
+    return f"emulator-{name}-{_signature(request, name)}"
+
+
+def require_token(request: Request) -> None:
+    """Raises `Refused` for a storage call without a token. Any will do, as any key will, where there is no one key."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise Refused(plain(401, "Authorization header is required"))
+    name, _, signature = token.removeprefix("emulator-").partition("-")
+    if request.app.state.only_key and not hmac.compare_digest(signature.encode(), _signature(request, name).encode()):
+        raise Refused(INVALID)
+
+
+def _signature(request: Request, name: str) -> str:
+    only_key: str = request.app.state.only_key
+    return hmac.new(only_key.encode(), name.encode(), hashlib.sha256).hexdigest()

@@ -170,6 +170,8 @@ def ingress_page(status: int) -> Answer:
 CRASHED = plain(500, "Internal Server Error")
 """What is left of an app that broke (protocol §4.1, shape B)."""
 
+TOO_LARGE = plain(413, "Request entity is too large")
+
 ACCOUNT_LOCKED = plain(
     403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."
 )

@@ -1,6 +1,6 @@
 """All roles of the emulator on one origin, as one ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from faldeck.emulator.console import Console
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.images import Images
 from faldeck.emulator.models import SHELF
+from faldeck.emulator.origins import Origins, origin_in
 from faldeck.emulator.platform import Platform
 from faldeck.emulator.queue import Queue
 from faldeck.emulator.relay import shaped
@@ -36,15 +37,29 @@ _OPEN_TO_BROWSERS = Middleware(
     allow_headers=["*"],
     expose_headers=["x-fal-request-id", "x-fal-billable-units", "etag"],
 )
-"""Lets pages of any site call the service (protocol §10.2, 27); around the skin, so that faults are readable, too."""
+"""Lets pages read what they may ask for (protocol §10.2, 27); around the skin, so that faults are readable, too.
+
+Which pages those are `Origins` decides, before.
+"""
 
 
-def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None) -> Starlette:
+def create_app(
+    state: Path,
+    *,
+    speed: float = 1.0,
+    faults: Faults | None = None,
+    host: str = "",
+    allowed_origins: Sequence[str] = (),
+    only_key: str = "",
+) -> Starlette:
     """The emulator keeping its state in the folder `state`, which is made if need be and may be shared.
 
     `speed` divides the durations of the requests made from now on. The service is in `app.state.service`.
-    Raises ValueError for a speed that is not above 0.
+    `host` is the address that is listened at, by which it may be called, as by the names of this machine and the
+    hosts of `allowed_origins`, whose pages may call it. With `only_key` no other key is good.
+    Raises ValueError for a speed that is not above 0, and for what is no origin.
     """
+    doors = Middleware(Origins, allowed=list(map(origin_in, allowed_origins)), host=host)
     if not speed > 0:
         raise ValueError(f"the speed must be above 0, not {speed:g}")
     memory = State(state)
@@ -62,11 +77,12 @@ def create_app(state: Path, *, speed: float = 1.0, faults: Faults | None = None)
             Mount("/site", routes=Site(service).routes()),
             Mount("/emulator", routes=Console(service, rules).routes()),
         ],
-        middleware=[_OPEN_TO_BROWSERS, Middleware(Wire, service=service, faults=rules)],
+        middleware=[doors, _OPEN_TO_BROWSERS, Middleware(Wire, service=service, faults=rules)],
         exception_handlers={Refused: _refused, HTTPException: _http_error},
         lifespan=_closing(memory),
     )
     app.state.service = service
+    app.state.only_key = only_key
     return app
 
 

@@ -8,7 +8,7 @@ from faldeck import __version__
 from faldeck.emulator.answers import Answer, Refused, plain
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.service import Service
-from faldeck.emulator.wire import number_in, respond
+from faldeck.emulator.wire import bytes_of, number_in, respond
 
 
 class Console:
@@ -46,7 +46,7 @@ class Console:
         """The rules in force; a PUT with a specification as its text replaces them, in this process only."""
         if request.method == "PUT":
             try:
-                self._faults.rules = Faults.parse((await request.body()).decode()).rules
+                self._faults.rules = Faults.parse((await bytes_of(request)).decode()).rules
             except ValueError as error:
                 raise Refused(plain(400, str(error))) from error
         return respond(request, Answer(200, [str(rule) for rule in self._faults]))

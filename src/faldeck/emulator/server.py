@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,9 +50,26 @@ class Server(uvicorn.Server):
     It may run in any thread. Setting `should_exit` ends it, after the answers under way.
     """
 
-    def __init__(self, *, host: str, port: int, state: Path, speed: float, faults: str = "") -> None:
-        """Raises OSError when the address is taken, ValueError for a speed or faults that make no sense."""
-        app = create_app(state, speed=speed, faults=Faults.parse(faults))
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        state: Path,
+        speed: float,
+        faults: str = "",
+        allowed_origins: Sequence[str] = (),
+        only_key: str = "",
+    ) -> None:
+        """Raises OSError when the address is taken, ValueError for a speed, faults or origins that make no sense."""
+        app = create_app(
+            state,
+            speed=speed,
+            faults=Faults.parse(faults),
+            host=host,
+            allowed_origins=allowed_origins,
+            only_key=only_key,
+        )
         service: Service = app.state.service
         try:
             self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -97,14 +114,25 @@ def serve(
     state: Path,
     speed: float,
     faults: str = "",
+    allowed_origins: Sequence[str] = (),
+    only_key: str = "",
     until_stdin_closes: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT; the first line on stdout is the base URL, once connections are accepted.
 
     With `until_stdin_closes` the end of stdin is an end too: whoever started the emulator with a pipe takes
-    it along. Raises OSError when the address is taken, ValueError for a speed or faults that make no sense.
+    it along. `allowed_origins` and `only_key` are as for `create_app`.
+    Raises OSError when the address is taken, ValueError for a speed, faults or origins that make no sense.
     """
-    server = Server(host=host, port=port, state=state, speed=speed, faults=faults)
+    server = Server(
+        host=host,
+        port=port,
+        state=state,
+        speed=speed,
+        faults=faults,
+        allowed_origins=allowed_origins,
+        only_key=only_key,
+    )
     if until_stdin_closes:
         threading.Thread(target=_follow_stdin, args=(server,), daemon=True).start()
     sys.stdout.write(f"{server.url}\n")

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from faldeck.emulator.access import key_for_storage
-from faldeck.emulator.answers import Answer, Refused, plain
+from faldeck.emulator.access import key_for_storage, new_token, require_token
+from faldeck.emulator.answers import TOO_LARGE, Answer, Refused, plain
 from faldeck.emulator.faults import Faults
 from faldeck.emulator.files import address
 from faldeck.emulator.lifecycle import lifetime_of
@@ -24,6 +24,9 @@ from faldeck.emulator.wire import body_of, faults_in, origin, respond
 TOKEN_LIFE = timedelta(days=30)
 MOST_PARTS = 10_000
 """The highest number that a part may have; the first is 1."""
+
+MOST_BYTES = 2 * 1024**3
+"""Bytes of the largest upload, all its parts together."""
 
 _DOWNLOAD_HEADERS = {"cache-control": "public, max-age=5184000, immutable"}
 
@@ -48,7 +51,7 @@ class Rest:
         key_for_storage(request)
         now = datetime.now(UTC)
         body = {
-            "token": f"emulator-{secrets.token_urlsafe(24)}",
+            "token": new_token(request),
             "token_type": "Bearer",
             "base_url": f"{origin(request)}/cdn",
             "created_at": now.isoformat(),
@@ -59,7 +62,7 @@ class Rest:
     async def realtime_token(self, request: Request) -> Response:
         """A token as a bare JSON string (protocol §3.3)."""
         key_for_storage(request)
-        return respond(request, Answer(200, f"emulator-{secrets.token_urlsafe(24)}"))
+        return respond(request, Answer(200, new_token(request)))
 
     async def initiate(self, request: Request) -> Response:
         """An address to PUT a file to, whole or in numbered parts."""
@@ -80,6 +83,8 @@ class Cdn:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._received: dict[str, int] = {}
+        """Path of a file that comes in parts → the bytes that came."""
 
     def routes(self) -> list[BaseRoute]:
         """The paths; both clients' ways to send parts lead to the same two methods."""
@@ -97,7 +102,7 @@ class Cdn:
 
     async def upload(self, request: Request) -> Response:
         """A whole file in one request (protocol §5.2)."""
-        _require_token(request)
+        require_token(request)
         path = _reserve(self._state, *_named(request), request)
         await _receive(request, self._state.location(path))
         url = f"{origin(request)}/cdn/files/{path}"
@@ -105,7 +110,7 @@ class Cdn:
 
     async def begin(self, request: Request) -> Response:
         """Begin an upload in parts (protocol §5.3)."""
-        _require_token(request)
+        require_token(request)
         path = _reserve(self._state, *_named(request), request)
         body = {"access_url": f"{origin(request)}/cdn/files/{path}", "uploadId": secrets.token_hex(16)}
         return respond(request, Answer(200, body))
@@ -113,8 +118,11 @@ class Cdn:
     async def part(self, request: Request) -> Response:
         """One part, in any order, possibly empty; its tag is told in header and body (protocol §10.2, 25 and 26)."""
         location = self._known(request).location
-        number = request.path_params["number"]
-        digest = await _receive(request, _part(location, number))
+        path, number = request.path_params["path"], request.path_params["number"]
+        if number > MOST_PARTS:
+            raise Refused(plain(400, "The part's number is too high"))
+        digest, size = await _receive(request, _part(location, number), self._received.get(path, 0))
+        self._received[path] = self._received.get(path, 0) + size
         tag = f'"{digest}"'
         return respond(request, Answer(200, {"partNumber": number, "etag": tag}, {"etag": tag}))
 
@@ -127,6 +135,7 @@ class Cdn:
             if not parts or not all(part.is_file() for part in parts):
                 raise Refused(plain(400, "A part is missing"))
             await asyncio.to_thread(_join, parts, location)
+            self._received.pop(request.path_params["path"], None)
         url = f"{origin(request)}/cdn/files/{request.path_params['path']}"
         return respond(request, Answer(200, {"access_url": url}))
 
@@ -154,12 +163,6 @@ class Cdn:
         if file is None:
             raise Refused(plain(404, "File not found"))
         return file
-
-
-def _require_token(request: Request) -> None:
-    """Any token will do, as any key will: what is tested is that one was sent."""
-    if not request.headers.get("authorization", "").startswith("Bearer "):
-        raise Refused(plain(401, "Authorization header is required"))
 
 
 def _named(request: Request) -> tuple[str, str]:
@@ -199,17 +202,26 @@ def _join(parts: Sequence[Path], location: Path) -> None:
     joined.replace(location)
 
 
-async def _receive(request: Request, location: Path) -> str:
-    """Write the body to a file, whole or not at all, and tell its digest."""
+async def _receive(request: Request, location: Path, before: int = 0) -> tuple[str, int]:
+    """Write the body to a file, whole or not at all, and tell its digest and its size in bytes.
+
+    `before` are the bytes of the same upload that came before. Raises Refused for more than an upload may have.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) + before > MOST_BYTES:
+        raise Refused(TOO_LARGE)
     location.parent.mkdir(parents=True, exist_ok=True)
     unfinished = location.with_name(f"{location.name}.{secrets.token_hex(4)}.coming")
-    digest = hashlib.md5(usedforsecurity=False)
+    digest, size = hashlib.md5(usedforsecurity=False), 0
     try:
         with unfinished.open("wb") as file:
             async for chunk in request.stream():
+                size += len(chunk)
+                if size + before > MOST_BYTES:
+                    raise Refused(TOO_LARGE)
                 file.write(chunk)
                 digest.update(chunk)
         unfinished.replace(location)
     finally:
         unfinished.unlink(missing_ok=True)
-    return digest.hexdigest()
+    return digest.hexdigest(), size

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from faldeck.emulator.answers import (
     ACCOUNT_LOCKED,
     CRASHED,
+    TOO_LARGE,
     Answer,
     Refused,
     ingress_page,
@@ -39,6 +40,9 @@ DISCONNECT = "faldeck.disconnect"
 
 FAULT_HEADER = "x-emulator-fault"
 """A request header with a fault specification for this one request."""
+
+MOST_BODY_BYTES = 256 * 1024**2
+"""Bytes of the largest body that is read as a whole: an input with files inside it."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -101,11 +105,21 @@ def faults_in(request: Request) -> Faults:
 
 async def body_of(request: Request) -> Any:
     """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
-    raw = await request.body()
+    raw = await bytes_of(request)
     try:
         return parsed(raw.decode("utf-8-sig") or "{}")
     except ValueError as error:
         raise Refused(request_error("bad_request")) from error
+
+
+async def bytes_of(request: Request) -> bytes:
+    """The body of a call; raises Refused for more than `MOST_BODY_BYTES`."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST_BODY_BYTES:
+            raise Refused(TOO_LARGE)
+    return bytes(raw)
 
 
 def number_in(request: Request, name: str) -> int | None:

@@ -155,7 +155,7 @@ class Profiles(ModalScreen["Chosen | None"]):
     async def _test(self, name: str) -> None:
         credential = self._credential(name)
         if name == DEMO:
-            self._list.say("The demo takes any key.")
+            self._list.say("The demo has a key of its own.")
         elif credential is None:
             self._list.say(f"{name} has no key to be tried. e gives it one.")
         else:
