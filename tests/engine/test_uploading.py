@@ -104,6 +104,21 @@ class Held(Line):
             yield chunk
 
 
+async def test_the_same_bytes_under_another_extension_or_type_are_another_upload(
+    emulator: Emulator, picture: Path, tmp_path: Path
+) -> None:
+    """A service goes by the name that a link ends in."""
+    weights, sound, copy = tmp_path / "lora.safetensors", tmp_path / "voice.bin", tmp_path / "again.png"
+    for path in (weights, sound, copy):
+        path.write_bytes(PICTURE)
+    async with running(lab(emulator.url), tmp_path) as engine:
+        for path in (picture, weights, sound, copy):
+            await engine.until(await submit(engine, path))
+
+    sent = emulator.requests(path=SENT)
+    assert len(sent) == 3
+
+
 async def test_the_row_says_how_far_an_upload_is(emulator: Emulator, tmp_path: Path, picture: Path) -> None:
     async with running(lab(emulator.url), tmp_path, line=(line := Held())) as engine:
         job = await submit(engine, picture)

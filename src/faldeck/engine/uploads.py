@@ -62,7 +62,9 @@ class Uploads:
         """
         await asyncio.to_thread(localfiles.look, path)
         version = await asyncio.to_thread(_version, path)
-        wish = lifecycle_header(lifecycle, access) or ""
+        # Services go by the name and the type of a file: the same bytes under another are another upload.
+        kind = f"{path.suffix.lower()} {await asyncio.to_thread(_kind, path)}"
+        wish = " ".join(filter(None, (lifecycle_header(lifecycle, access), kind)))
         # Files of one size may be the same bytes: the second waits until it is known where the first is.
         turn = self._turns.setdefault(f"{version.size} {wish}", asyncio.Lock())
         async with turn, self._hashed(path, version) as hashed:
@@ -191,6 +193,12 @@ class _Version(NamedTuple):
 def _version(path: Path) -> _Version:
     state = path.stat()
     return _Version(str(path.absolute()), state.st_size, state.st_mtime_ns)
+
+
+def _kind(path: Path) -> str:
+    """The media type of a file, as it is uploaded with."""
+    with path.open("rb") as file:
+        return media_type(file.read(HEAD_BYTES), path.name)
 
 
 async def _hash(path: Path) -> str:

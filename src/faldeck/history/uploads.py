@@ -8,7 +8,8 @@ import sqlite3
 class Uploads:
     """The uploads in a history file. Every method is one statement or two; raises sqlite3.Error.
 
-    Bytes are told apart by their SHA-256 in hex, what was asked for their life and readers by its text.
+    Bytes are told apart by their SHA-256 in hex; `wish` is a text of how they were to be kept: for how long, for
+    which readers, under which extension and media type.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
