@@ -11,7 +11,7 @@ from pathlib import Path
 from conftest import Emulator
 from person import Person, at_the_deck
 
-from faldeck.job import Job
+from faldeck.job import Job, Keeping, State
 
 SKETCH = "demo/sketch/fast"
 MISHAP = "demo/mishap/any"
@@ -149,6 +149,30 @@ async def test_files_are_fetched_when_asked_for_where_that_is_set(emulator: Emul
         kept = await person.job(lambda job: bool(job.outputs[0].path) and not job.is_open)
         assert str(kept.outputs[0].path).startswith(str(tmp_path / "outputs"))
         await person.sees("↓")
+
+
+async def test_a_file_that_does_not_come_is_given_up_with_a_key(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("503@file")
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "J", "f7")
+        await person.paste(json.dumps({"prompt": "a fox", **SMALL}))
+        await person.press("ctrl+j", "ctrl+j")
+        job = await person.job(lambda job: job.state is State.COMPLETED and job.outputs[0].path is not None)
+        assert job.is_open
+        await person.press("escape", "3")
+        await person.until(lambda: person.highlighted is not None and person.highlighted.id == job.id)
+        await person.sees("x gives it up")
+        await person.press("x")
+        left = await person.job(lambda job: not job.is_open)
+        assert (left.state, left.outputs[0].state) == (State.COMPLETED, Keeping.REMOTE)
+        await person.sees("not fetched; d fetches it")
+        assert [path for path in (tmp_path / "outputs").rglob("*") if path.is_file()] == []
+
+        emulator.faults("")
+        await person.press("d")
+        kept = await person.job(lambda job: bool(job.outputs[0].path) and not job.is_open)
+        assert kept.outputs[0].state is Keeping.SAVED
 
 
 async def test_the_answer_of_a_language_model_is_copied_as_text(emulator: Emulator, tmp_path: Path) -> None:

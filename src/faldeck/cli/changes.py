@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from functools import partial
 from typing import NamedTuple
 
+from faldeck.cli import waiting
 from faldeck.cli.reach import Engine
 from faldeck.cli.standing import standing
 from faldeck.history import Query, Store
@@ -25,7 +27,10 @@ class News(NamedTuple):
 
 
 async def news(engine: Engine) -> AsyncGenerator[News, None]:
-    """The unfinished jobs, and then, whenever one changes or comes, that one as it is now."""
+    """The unfinished jobs, and then, whenever one changes or comes, that one as it is now.
+
+    While files are waited for there is news twice a second, with no change in it.
+    """
     may_have_come = asyncio.Event()
     engine.supervisor.on_change = may_have_come.set
     newest = await engine.history.read(_newest)
@@ -38,7 +43,11 @@ async def news(engine: Engine) -> AsyncGenerator[News, None]:
         changed = [job for job in jobs if not job.is_open or shown.get(job.id) != standing(job)]
         shown = {job.id: standing(job) for job in unfinished}
         yield News(changed, unfinished)
-        await may_have_come.wait()
+        # What has come of a file is not in the history.
+        patience = waiting.GLANCE_SECONDS if any(map(waiting.waits_for_files, unfinished)) else None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await may_have_come.wait()
         await asyncio.sleep(LOOK_SECONDS)
 
 

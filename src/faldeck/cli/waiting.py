@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
 from faldeck.cli import output
@@ -14,7 +15,13 @@ from faldeck.cli.reach import Engine
 from faldeck.cli.speech import Speech
 from faldeck.cli.statusline import StatusLine
 from faldeck.engine import verdicts
-from faldeck.job import Job, State
+from faldeck.job import Job, Keeping, State
+
+FILES_SECONDS = 30.0
+"""For so long a command waits for a file of which no byte comes."""
+
+GLANCE_SECONDS = 0.5
+"""How often it is looked whether bytes have come."""
 
 
 class Back(NamedTuple):
@@ -36,6 +43,39 @@ def is_over(job: Job) -> bool:
     return not job.is_open
 
 
+def waits_for_files(job: Job) -> bool:
+    """Whether nothing is left to do but to fetch its files."""
+    return job.is_open and not job.state.is_followed and not job.sought
+
+
+class FileClock:
+    """Finds the jobs of whose files nothing comes, whichever process fetches them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[object, float]] = {}
+
+    def has_stopped(self, job: Job) -> bool:
+        """Whether no byte of the job's files has come for `FILES_SECONDS`; to be asked again and again."""
+        if not waits_for_files(job):
+            return False
+        from faldeck.engine import outputs
+
+        come = tuple((one.state, outputs.part_bytes(one.path) if one.path else 0) for one in job.outputs)
+        last, since = self._seen.get(job.id, (None, 0.0))
+        if come != last:
+            self._seen[job.id] = come, time.monotonic()
+            return False
+        return time.monotonic() - since >= FILES_SECONDS
+
+
+def missing(job: Job) -> str:
+    """Which files of a job have not come and how to fetch them, as sentences."""
+    left = [one.url or one.at for one in job.outputs if one.state in (Keeping.WAITING, Keeping.FETCHING)]
+    why = verdicts.lasting(job.notice) or "nothing comes"
+    fetch = f"`{command(job.profile)} result {job.id} --download`"
+    return "\n".join(f"{url} has not been fetched ({why}). {fetch} tries again." for url in left)
+
+
 def is_sent(job: Job) -> bool:
     """Whether the service has the request, or never will."""
     return job.state is not State.SUBMITTING
@@ -52,11 +92,16 @@ async def until(
 ) -> Job:
     """The job's first snapshot that is `wanted`; `speech` takes the place of the line that tells how far it is.
 
+    A job that has ended is not waited for any longer than something of its files comes; which are missing is told.
     Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
     """
     async with patience(engine, seconds, way_back(job)), StatusLine(is_wanted=speech is None) as line:
-        progress = Progress(engine.history, line, logs=logs)
-        async for snapshot in engine.supervisor.follow(job.id):
+        progress, clock = Progress(engine.history, line, logs=logs), FileClock()
+        async for snapshot in _ticking(engine.supervisor.follow(job.id), clock):
+            if clock.has_stopped(snapshot):
+                line.clear()
+                output.note(missing(snapshot))
+                return snapshot
             await progress.show(snapshot)
             if speech:
                 await speech.show(snapshot)
@@ -68,6 +113,29 @@ async def until(
                 await engine.supervisor.withdraw(snapshot)
                 raise Stop("There is no connection to the service, so nothing was sent.", Exit.NO_ANSWER)
     raise Stop(f"The job {job.id} has gone from the history.", Exit.NOT_FOUND)
+
+
+async def _ticking(snapshots: AsyncIterator[Job], clock: FileClock) -> AsyncIterator[Job]:
+    """The snapshots of a job; the last one again where nothing comes of its files any more."""
+    coming: asyncio.Future[Job | None] | None = None
+    last: Job | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(snapshots, None))
+            is_timed = last is not None and waits_for_files(last)
+            await asyncio.wait((coming,), timeout=GLANCE_SECONDS if is_timed else None)
+            if coming.done():
+                last, coming = coming.result(), None
+                if last is None:
+                    return
+                yield last
+            elif last is not None and clock.has_stopped(last):
+                yield last
+    finally:
+        if coming is not None:
+            coming.cancel()
+            with suppress(asyncio.CancelledError):
+                await coming
 
 
 def can_be_left(job: Job) -> bool:

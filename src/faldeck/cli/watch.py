@@ -42,6 +42,7 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
     from faldeck.cli import changes, outcome, output, waiting, watching
 
     status, is_resumed, has_told = Exit.DONE, False, False
+    clock, stopped = waiting.FileClock(), set[str]()
     async with desk.engine(resume=True) as engine:
         back = waiting.Back("The jobs go on; get them back with", f"{waiting.command(engine.profile)} watch")
         async with waiting.patience(engine, seconds, back), aclosing(changes.news(engine)) as news:
@@ -50,6 +51,12 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
                     await watching.tell(engine, job, as_json=as_json)
                     status = status if job.is_open else max(status, outcome.exit_status(job))
                 has_told = has_told or bool(changed)
+                for job in unfinished:
+                    if job.id not in stopped and clock.has_stopped(job):
+                        stopped.add(job.id)
+                        output.note(waiting.missing(job))
+                        status = max(status, outcome.exit_status(job))
+                unfinished = [job for job in unfinished if job.id not in stopped]
                 if not is_resumed:
                     # Lost answers are looked for, and jobs which waited for a key asked about, before any is despaired
                     # of; what was there before is known by now, so that no end is missed.

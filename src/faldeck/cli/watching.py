@@ -51,7 +51,7 @@ async def these(
     further jobs, again and again; in the end there are `total`. Raises Stop after so many `seconds`, or where all that
     are left wait for a key or for a network to be sent; `back` tells how to go on.
     """
-    status, watched = Exit.DONE, set(job_ids)
+    status, watched, clock = Exit.DONE, set(job_ids), waiting.FileClock()
     tally, begun = Tally(total or len(watched)), time.monotonic()
     async with waiting.patience(engine, seconds, back), StatusLine() as line:
         while True:
@@ -64,6 +64,14 @@ async def these(
             unfinished = await _unfinished(engine)
             if only_sent:
                 unfinished = {name: job for name, job in unfinished.items() if not waiting.can_be_left(job)}
+            stopped = [
+                unfinished.pop(name)
+                for name in sorted(watched & set(unfinished))
+                if clock.has_stopped(unfinished[name])
+            ]
+            for job in stopped:
+                line.clear()
+                output.note(waiting.missing(job))
             for job_id in sorted(watched - set(unfinished)):
                 if source and await source.is_replaced(job_id):
                     continue

@@ -46,5 +46,16 @@ def with_files_wanted(job: Job) -> Job | None:
     return None if outputs == job.outputs else replace(job, outputs=outputs)
 
 
+def without_files(job: Job) -> Job | None:
+    """The job whose missing files are not waited for any more: they stay at their URLs until they are asked for."""
+    outputs = tuple(
+        replace(output, state=Keeping.REMOTE, path=None)
+        if output.state in (Keeping.WAITING, Keeping.FETCHING)
+        else output
+        for output in job.outputs
+    )
+    return None if outputs == job.outputs else replace(job, outputs=outputs, notice="")
+
+
 def _is_gone(output: Output) -> bool:
     return output.state is Keeping.SAVED and not os.path.exists(output.path or "")

@@ -8,7 +8,7 @@ import binascii
 import mimetypes
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from faldeck import hostile
 from faldeck.fal.media_type import HEAD_BYTES, UNKNOWN, media_type
-from faldeck.job import Job, Output
+from faldeck.job import Job, Keeping, Output
 from faldeck.schema import places, results
 from faldeck.schema.jsonvalue import JsonValue
 
@@ -152,6 +152,13 @@ def discard(output: Output) -> None:
     """Removes what an output that cannot be kept has left on disk; raises OSError."""
     if output.path is not None:
         _part(Path(output.path)).unlink(missing_ok=True)
+
+
+def discard_unfinished(given_up: Iterable[Output]) -> None:
+    """Removes what those of the outputs have left on disk that are not there yet; raises OSError."""
+    for output in given_up:
+        if output.state is Keeping.FETCHING:
+            discard(output)
 
 
 def _part(path: Path) -> Path:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck.config import Config, ConfigError
-from faldeck.engine import decisions, reconcile, ways
+from faldeck.engine import decisions, outputs, reconcile, ways
 from faldeck.engine.leases import Wakefulness
 from faldeck.engine.lives import Lives
 from faldeck.engine.pace import Pace
@@ -223,6 +223,15 @@ class Supervisor:
         is_wanted = await self._decide(job, decisions.with_files_wanted) is not None
         await self._lives.take([job.id])
         return is_wanted
+
+    async def give_up_files(self, job: Job) -> bool:
+        """Leaves the job's missing files at their URLs; False where none is missing. They can be fetched again."""
+        kept = await self.history.read_settled(lambda store: store.job(job.id))
+        if await self._decide(job, decisions.without_files, at_once=True) is None:
+            return False
+        with contextlib.suppress(OSError):  # What is left of them is in nobody's way.
+            await asyncio.to_thread(outputs.discard_unfinished, kept.outputs if kept else ())
+        return True
 
     async def resume(self) -> None:
         """Follows every unfinished job here that no other process follows, and looks for unconfirmed requests."""

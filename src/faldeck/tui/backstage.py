@@ -310,10 +310,14 @@ class Backstage:
             return await supervisor.send_again(job)
 
     async def dismiss(self, job: Job) -> None:
-        """Puts an unsure job aside."""
-        supervisor = await self._for_unsure(job)
+        """Puts an unsure job aside, or leaves the missing files of a job that has ended at their URLs."""
+        is_fetching = job.is_open and job.state is State.COMPLETED
+        supervisor = await (self.ready() if is_fetching else self._for_unsure(job))
         with _told():
-            await supervisor.dismiss(job)
+            if is_fetching:
+                await supervisor.give_up_files(job)
+            else:
+                await supervisor.dismiss(job)
 
     async def _for_unsure(self, job: Job) -> Supervisor:
         if job.state is not State.UNCONFIRMED:

@@ -15,7 +15,7 @@ JOB_KEYS = (
     ("d", "download", "Download", False, "Fetch the files that are not on disk"),
     ("L", "look_again", "Look again", False, "Look again for an unsure or an expired job"),
     ("S", "send_again", "Send again", False, "Send an unsure job once more"),
-    ("x", "dismiss", "Dismiss", False, "Put an unsure job aside"),
+    ("x", "dismiss", "Dismiss", False, "Put an unsure job aside; give up files that do not come"),
 )
 """Key, what is done, label, whether the key bar shows it, and what is said of it."""
 

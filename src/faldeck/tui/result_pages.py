@@ -30,8 +30,8 @@ LEVELS = {"ERROR": "bad", "STDERR": "head", "WARN": "busy", "WARNING": "busy", "
 
 KEPT = {
     Keeping.REMOTE: ("not fetched; d fetches it", "dim"),
-    Keeping.WAITING: ("waiting to be fetched", "busy"),
-    Keeping.FETCHING: ("being fetched", "busy"),
+    Keeping.WAITING: ("waiting to be fetched; x gives it up", "busy"),
+    Keeping.FETCHING: ("being fetched; x gives it up", "busy"),
 }
 
 
