@@ -108,6 +108,22 @@ def test_y_sends_the_url_to_the_terminals_clipboard(emulator: Emulator) -> None:
         terminal.wait_for(lambda shown: wanted in shown.output)
 
 
+def test_alt_and_a_number_go_to_a_pane_while_a_prompt_is_typed(emulator: Emulator) -> None:
+    with deck(emulator.url, columns=80, rows=24) as terminal:
+        terminal.wait_for("demo/sketch/fast")
+        terminal.press("/", "demo/sketch/fast", "enter")
+        terminal.wait_for("typing · Esc ends")
+        terminal.press("a fox")
+        terminal.wait_for("a fox")
+        terminal.press("\x1b3")
+        terminal.wait_for("3 Jobs   0 live")
+        terminal.press("\x1b2")
+        terminal.wait_for("prompt*                a fox  ")
+        assert "typing" not in terminal.text
+        terminal.press("q")
+        assert terminal.wait() == 0
+
+
 def test_the_terminal_rings_and_is_told_when_a_job_ends(emulator: Emulator) -> None:
     with deck(emulator.url) as terminal:
         terminal.wait_for("demo/sketch/fast")

@@ -47,7 +47,13 @@ def test_where_the_focus_was_moved_letters_are_text_until_another_key() -> None:
     typed_on = TypedOn(clock)
     typed_on.focus_moved()
     clock.seconds += 3_600
-    assert typed_on.judge("r", "r") is DROPPED
+    assert typed_on.judge("r", "r") is DROPPED and typed_on.is_first
+    assert typed_on.judge("1", "1") is DROPPED and not typed_on.is_first
+    clock.seconds += 3_600
+    assert typed_on.judge("r", "r") is DROPPED and typed_on.is_first
+    clock.seconds += 3_600
+    assert typed_on.judge("slash", "/") is ACTS
+    typed_on.focus_moved()
     assert typed_on.judge("enter", "\r") is ACTS
     assert typed_on.judge("r", "r") is ACTS
 

@@ -7,9 +7,11 @@ import select
 import signal
 import sys
 from codecs import getincrementaldecoder
+from enum import Enum
 from types import FrameType
 from typing import Any
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -21,6 +23,16 @@ _ESCAPE_POLL = 0.025
 """Seconds between a read and the look whether it ended with a lone Escape."""
 _IDLE_POLL = 0.1
 """Seconds in which a request to end the input is noticed."""
+
+
+class AltDigit(Enum):
+    """The keys that go to a pane while a text is typed."""
+
+    ONE, TWO, THREE, FOUR = "alt+1", "alt+2", "alt+3", "alt+4"
+
+
+# Textual reads these as the characters that macOS types with Option, and a text line would take them.
+ANSI_SEQUENCES_KEYS.update({f"\x1b{key.value[-1]}": (key,) for key in AltDigit})  # type: ignore[attr-defined]
 
 
 class CellDriver(LinuxDriver):

@@ -54,10 +54,9 @@ class Stage(Screen[None]):
 
     def judge(self, event: events.Key, following: events.Key | events.Paste | None) -> Verdict:
         """Whether a key acts, or is text typed on after a submit: the first one of that is answered with a word."""
-        had_begun = self.typed_on.has_begun
         next_is_text = is_text(following.key, following.character) if isinstance(following, events.Key) else None
         verdict = self.typed_on.judge(event.key, event.character, next_is_text)
-        if verdict is Verdict.DROPPED and not had_begun:
+        if verdict is Verdict.DROPPED and self.typed_on.is_first:
             self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form types on.")
         return verdict
 

@@ -12,8 +12,8 @@ QUIET_SECONDS = 1.0
 ALONE_SECONDS = 0.4
 """A first letter that no other follows within this time was no text: it acts."""
 
-PANE_KEYS = ("1", "2", "3", "4")
-"""Keys that go to a pane. Pressed before any other text they act at once."""
+SAFE_KEYS = ("1", "2", "3", "4", "slash", "question_mark")
+"""Keys that only go to a pane, a search or the help. Pressed before any other text they act at once."""
 
 ERASERS = ("backspace", "delete")
 """Keys that belong to typing, like letters."""
@@ -47,6 +47,8 @@ class TypedOn:
         """When the first letter came, while nothing has followed it."""
         self.has_begun = False
         """Whether any text was typed on."""
+        self.is_first = False
+        """Whether the key dropped last was the first of its text."""
 
     def typing_ended(self) -> None:
         """Expects text to go on for a moment: typing has ended, or a question has opened by itself."""
@@ -68,10 +70,13 @@ class TypedOn:
         if not is_expected or not is_text(key, character):
             self._end()
             return Verdict.ACTS
-        if key in PANE_KEYS and not self.has_begun:
+        if at >= self._until:
+            self.has_begun = False  # The typing has rested: what is typed now is looked at anew.
+        if key in SAFE_KEYS and not self.has_begun:
             self.typing_ended()
             return Verdict.ACTS
         if self._is_elsewhere or self.has_begun or following:
+            self.is_first = not self.has_begun
             self._until, self._waits_since, self.has_begun = at + QUIET_SECONDS, None, True
             return Verdict.DROPPED
         if self._waits_since is None and following is None:
