@@ -66,6 +66,18 @@ def test_what_cannot_be_known_is_not_guessed(price: Price | None, arguments: dic
     assert costs.estimate(price, PICTURE, arguments) is None
 
 
+def test_amounts_are_multiplied_and_added_as_they_are_written() -> None:
+    assert costs.estimate(Price("a/b", 0.0125, "images", "USD"), PICTURE, {"num_images": 3}) == 0.0375
+    assert costs.times(3, 0.1) == 0.3 and costs.times(1.1, 1.1) == 1.21 and costs.times(0.25, 0.03) == 0.0075
+    assert costs.total([0.1] * 3) == 0.3 and costs.total([]) == 0
+    assert costs.times(0, float("inf")) != 0
+
+
+def test_a_price_is_shown_with_all_its_digits() -> None:
+    told = [costs.in_full(price) for price in (0.0375, 1.125, 0.00003, 0.037500000000000006, 12345.5)]
+    assert told == ["0.0375", "1.125", "0.00003", "0.0375", "12,345.5"]
+
+
 def test_a_price_is_recorded_without_a_total() -> None:
     assert costs.rate(Price("a/b", 0.025, "megapixels", "USD")) == Cost(unit="megapixels", unit_price_usd=0.025)
     assert costs.rate(Price("a/b", 0.025, "megapixels", "EUR")) is None

@@ -64,6 +64,25 @@ def test_a_row_is_printed_as_its_job_is(path: Path, told: list[dict[str, object]
 
 
 @pytest.mark.parametrize(
+    ("units", "told"),
+    [("2", 2), ("2.0", 2.0), ("38.8", 38.8), ("nan", None), ("1e999", None), ("many", None), (None, None)],
+)
+def test_the_units_are_told_as_a_number_and_money_without_noise(
+    path: Path, units: str | None, told: float | None
+) -> None:
+    store = Store(path)
+    noisy = Cost(units=units, unit_price_usd=0.0125, total_usd=0.037500000000000006)
+    store.add(job(0, cost=noisy), {})
+    store.close()
+
+    with Ledger(str(path)) as ledger:
+        cost = next(ledger.documents(Search()))["cost"]
+
+    assert (cost["units"], cost["total_usd"]) == (told, 0.0375)
+    assert type(cost["units"]) is type(told)
+
+
+@pytest.mark.parametrize(
     "search",
     [
         {"text": "fox"},

@@ -36,7 +36,7 @@ def test_what_is_unknown_is_null_and_never_left_out() -> None:
     assert list(bare) == list(full)
     assert bare["request_id"] is bare["error"] is bare["result"] is bare["cost"] is None
     assert full["cost"] == {
-        "units": "2",
+        "units": 2,
         "unit": None,
         "unit_price_usd": None,
         "total_usd": None,

@@ -68,7 +68,7 @@ JOB = _printed(
         "outputs": {"type": "array", "items": _OUTPUT},
         "cost": _object(
             {
-                "units": _TEXT_OR_NULL,
+                "units": _NUMBER_OR_NULL,
                 "unit": _TEXT_OR_NULL,
                 "unit_price_usd": _NUMBER_OR_NULL,
                 "total_usd": _NUMBER_OR_NULL,

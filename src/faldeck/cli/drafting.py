@@ -118,7 +118,7 @@ def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
 def total_usd(requests: Sequence[Request]) -> float | None:
     """About what all of them cost; None where one of them cannot be told."""
     estimates = [request.estimate_usd for request in requests if request.estimate_usd is not None]
-    return sum(estimates) if len(estimates) == len(requests) else None
+    return costs.total(estimates) if len(estimates) == len(requests) else None
 
 
 def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:

@@ -136,5 +136,5 @@ async def summary(engine: Engine, batch: Batch) -> str:
     rows = await engine.history.read(batch.rows)
     counts = await engine.history.read(batch.counts)
     said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    spent = sum(job.cost.total_usd or 0 for row in rows for job in row.jobs if job.cost)
+    spent = costs.total(job.cost.total_usd or 0 for row in rows for job in row.jobs if job.cost)
     return f"Batch {batch.id}: {said}." + (f" It cost ${costs.written(spent)}." if spent else "")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from faldeck import hostile
+from faldeck import costs, hostile
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
@@ -261,9 +261,8 @@ def billed(estimate: Cost | None, units: str | None) -> Cost | None:
         quantity = float(units)
     except ValueError:
         return cost
-    total_usd = quantity * (cost.unit_price_usd or 0.0)
-    is_sum = cost.unit_price_usd is not None and 0 <= total_usd < MAX_USD
-    return replace(cost, total_usd=total_usd) if is_sum else replace(cost, total_usd=None)
+    is_sum = cost.unit_price_usd is not None and 0 <= quantity * cost.unit_price_usd < MAX_USD
+    return replace(cost, total_usd=costs.times(quantity, cost.unit_price_usd or 0.0) if is_sum else None)
 
 
 def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 
 from faldeck.ids import id_text
 from faldeck.states import Keeping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _OUTPUT = ("url", "path", "content_type", "file_name", "size_bytes", "declared_bytes", "width", "height", "state")
-_COST = ("units", "unit", "unit_price_usd", "total_usd", "is_estimate")
+_COST = ("unit", "unit_price_usd", "total_usd", "is_estimate")
 _ERROR = ("type", "message", "fields")
 
 
@@ -43,7 +44,7 @@ def document(row: Mapping[str, Any], arguments: object, result: object) -> dict[
         "error": _part(read(row["error_json"]), _ERROR),
         "result": result,
         "outputs": [_output(output) for output in read(row["outputs_json"]) or ()],
-        "cost": _part(read(row["cost_json"]), _COST),
+        "cost": _cost(read(row["cost_json"])),
         "starred": bool(row["starred"]),
         "tags": read(row["tags_json"]) or [],
         "note": row["note"],
@@ -68,6 +69,28 @@ def _moment(ms: int | None) -> str | None:
 
 def _part(table: Mapping[str, object] | None, names: tuple[str, ...]) -> dict[str, object] | None:
     return None if table is None else {name: table[name] for name in names}
+
+
+def _cost(table: Mapping[str, Any] | None) -> dict[str, object] | None:
+    """The cost with its amounts as numbers, without the noise of binary fractions that an older faldeck recorded."""
+    if table is None:
+        return None
+    told = {name: table[name] for name in _COST}
+    amounts = {name: float(f"{value:.12g}") if isinstance(value, float) else value for name, value in told.items()}
+    return {"units": _units(table["units"]), **amounts}
+
+
+def _units(text: str | None) -> float | None:
+    """The billed quantity as a number; None where it is none."""
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if not isfinite(number):
+        return None
+    return int(number) if text.isascii() and text.isdigit() and len(text) < 16 else number
 
 
 def _output(table: Mapping[str, object]) -> dict[str, object]:

@@ -157,9 +157,15 @@ def _restored_output(row: _Row) -> Output:
     )
 
 
+def _restored_units(row: _Row) -> str | None:
+    """The billed quantity; older exports have it as a text."""
+    units = row.members.get("units")
+    return str(units) if isinstance(units, int | float) and not isinstance(units, bool) else row.words_or_none("units")
+
+
 def _restored_cost(row: _Row) -> Cost:
     return Cost(
-        units=row.words_or_none("units"),
+        units=_restored_units(row),
         unit=row.words_or_none("unit"),
         unit_price_usd=row.number("unit_price_usd"),
         total_usd=row.number("total_usd"),
