@@ -2,7 +2,7 @@
 
 import pytest
 
-from faldeck import costs
+from faldeck import costs, money
 from faldeck.fal.listings import Price
 from faldeck.job import Cost
 from faldeck.schema.document import Model, read
@@ -68,13 +68,13 @@ def test_what_cannot_be_known_is_not_guessed(price: Price | None, arguments: dic
 
 def test_amounts_are_multiplied_and_added_as_they_are_written() -> None:
     assert costs.estimate(Price("a/b", 0.0125, "images", "USD"), PICTURE, {"num_images": 3}) == 0.0375
-    assert costs.times(3, 0.1) == 0.3 and costs.times(1.1, 1.1) == 1.21 and costs.times(0.25, 0.03) == 0.0075
-    assert costs.total([0.1] * 3) == 0.3 and costs.total([]) == 0
-    assert costs.times(0, float("inf")) != 0
+    assert money.times(3, 0.1) == 0.3 and money.times(1.1, 1.1) == 1.21 and money.times(0.25, 0.03) == 0.0075
+    assert money.total([0.1] * 3) == 0.3 and money.total([]) == 0
+    assert money.times(0, float("inf")) != 0
 
 
 def test_a_price_is_shown_with_all_its_digits() -> None:
-    told = [costs.in_full(price) for price in (0.0375, 1.125, 0.00003, 0.037500000000000006, 12345.5)]
+    told = [money.in_full(price) for price in (0.0375, 1.125, 0.00003, 0.037500000000000006, 12345.5)]
     assert told == ["0.0375", "1.125", "0.00003", "0.0375", "12,345.5"]
 
 
@@ -98,4 +98,4 @@ def test_a_price_is_recorded_without_a_total() -> None:
     ],
 )
 def test_amounts_are_written_without_exponents(amount: float, text: str) -> None:
-    assert costs.written(amount) == text
+    assert money.written(amount) == text

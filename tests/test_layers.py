@@ -37,14 +37,14 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "networks redaction hostile ids states folders paths diary config job localfiles presets schema"
+FOUNDATION = "networks redaction hostile money ids states folders paths diary config job localfiles presets schema"
 ENGINE = f"{FOUNDATION} fal history addresses catalogue costs snippets pasted finder services trial engine"
 
 LAYERS = (
     layer("networks"),
     layer("schema", "networks"),
     layer("redaction"),
-    layer("hostile ids states folders paths diary config job localfiles presets", "schema redaction networks"),
+    layer("hostile money ids states folders paths diary config job localfiles presets", "schema redaction networks"),
     layer("desktop interrupts"),
     layer("demo", "folders paths config"),
     layer("fal", "redaction networks", others="httpx"),

@@ -1,14 +1,14 @@
-"""Prices as money: what a request will cost, as far as its price and its arguments tell before it is sent."""
+"""What a request will cost, as far as its price and its arguments tell before it is sent."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from faldeck import money
 from faldeck.job import Cost
 from faldeck.schema.fields import Size
 
@@ -31,27 +31,6 @@ PRESETS: Mapping[str, tuple[int, int]] = {
 """Name of a size → its width and height in pixels."""
 
 
-def written(amount: float) -> str:
-    """An amount of money in digits alone: `12,345.68`, `0.009`, `0.00003`."""
-    return f"{Decimal(f'{amount:.4g}' if amount < 1_000 else f'{amount:.2f}'):,f}"
-
-
-def in_full(amount: float) -> str:
-    """A price with all its digits: `0.0375`, `1.125`; but for the noise of binary fractions."""
-    return f"{Decimal(f'{amount:.12g}'):,f}"
-
-
-def times(units: float, unit_price: float) -> float:
-    """So many units at a price, multiplied as decimal numbers: 3 × 0.0125 is 0.0375."""
-    roughly = units * unit_price
-    return float(Decimal(str(units)) * Decimal(str(unit_price))) if math.isfinite(roughly) else roughly
-
-
-def total(amounts: Iterable[float]) -> float:
-    """The sum of amounts, added as decimal numbers."""
-    return float(sum((Decimal(str(amount)) for amount in amounts), Decimal(0)))
-
-
 def rate(price: Price | None) -> Cost | None:
     """The cost of a request of which nothing but its price is known, as it is recorded with the request."""
     if price is None or price.currency != CURRENCY:
@@ -69,7 +48,7 @@ def estimate(price: Price | None, model: Model, arguments: Mapping[str, JsonValu
         return None
     request = _Request(model, arguments)
     counted = next((count(request) for unit, count in _UNITS if re.fullmatch(unit, price.unit.strip().lower())), None)
-    return None if counted is None else times(counted, price.unit_price)
+    return None if counted is None else money.times(counted, price.unit_price)
 
 
 @dataclass(frozen=True, slots=True)

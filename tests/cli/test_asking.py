@@ -74,6 +74,17 @@ def test_status_follow_waits_for_the_files(person: Person, emulator: Emulator) -
     assert len(emulator.posts()) == 1
 
 
+def test_status_prints_the_logs_without_waiting(person: Person) -> None:
+    job = begun(person)
+    person.types("wait", job.id)
+
+    said = person.types("status", job.id, "--logs", "--json")
+
+    assert said.status == 0
+    assert said.document["state"] == "completed"
+    assert said.err.splitlines() == person.types("logs", job.id).out.splitlines() != []
+
+
 def test_an_unknown_id_needs_its_model(person: Person) -> None:
     said = person.types("status", "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
 

@@ -104,7 +104,7 @@ def test_a_listing_that_finds_nothing_says_what_hides_the_jobs(person: Person, p
 
 
 def test_an_empty_history_says_how_jobs_are_made(person: Person) -> None:
-    assert "There are no jobs yet." in person.types("jobs").err
+    assert "There are no jobs yet." in person.types("jobs", "--search", "fox").err
 
 
 def test_an_output_is_named_by_the_beginning_of_its_jobs_id(person: Person) -> None:

@@ -155,6 +155,12 @@ def test_a_streamed_text_is_printed_once(person: Person) -> None:
     assert said.out.count("\n") == 1
 
 
+def test_a_streamed_picture_prints_its_path_and_no_prompt(person: Person) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--stream")
+
+    assert (said.status, said.out) == (0, f"{jobs()[0].outputs[0].path}\n")
+
+
 def test_a_streamed_job_is_one_json_object_where_that_is_asked_for(person: Person) -> None:
     said = person.types("run", "demo/scribe/chat", "-p", "the sea", "--stream", "--json")
 

@@ -180,6 +180,16 @@ def test_texts_are_those_to_read_with_the_prompt_last() -> None:
     ]
 
 
+def test_what_repeats_the_input_is_not_what_the_model_wrote() -> None:
+    arguments: dict[str, Any] = {"prompt": "a cat", "options": {"style": "oil"}}
+    result = {"prompt": "a cat", "caption": "oil", "output": "A cat sits.", "revised_prompt": "a cat, cinematic"}
+
+    written = results.written(result, arguments)
+
+    assert [text.text for text in written] == ["A cat sits.", "a cat, cinematic"]
+    assert [text.is_prompt for text in written] == [False, True]
+
+
 def test_texts_of_chats_and_relays_are_found() -> None:
     assert [text.text for text in results.texts({"choices": [{"message": {"role": "x", "content": "Hello."}}]})] == [
         "Hello."

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faldeck import costs, hostile
+from faldeck import costs, hostile, money
 from faldeck.cli import filling, output, rows
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.meanings import Meanings
@@ -118,7 +118,7 @@ def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
 def total_usd(requests: Sequence[Request]) -> float | None:
     """About what all of them cost; None where one of them cannot be told."""
     estimates = [request.estimate_usd for request in requests if request.estimate_usd is not None]
-    return costs.total(estimates) if len(estimates) == len(requests) else None
+    return money.total(estimates) if len(estimates) == len(requests) else None
 
 
 def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
@@ -130,7 +130,7 @@ def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
         )
     if total > limit_usd:
         raise Stop(
-            f"This costs about ${costs.written(total)}, more than ${costs.written(limit_usd)}. Nothing was sent.",
+            f"This costs about ${money.written(total)}, more than ${money.written(limit_usd)}. Nothing was sent.",
             Exit.USAGE,
         )
 

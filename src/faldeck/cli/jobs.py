@@ -56,7 +56,8 @@ def run(
             is_found = True
         if not is_found:
             # A program sees that there is nothing.
-            (output.aside if as_json else output.note)(_nothing(ledger, asked))
+            tell = output.note if any(asked.values()) and not as_json else output.aside
+            tell(_nothing(ledger, asked))
     return Exit.DONE
 
 

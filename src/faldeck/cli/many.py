@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from faldeck import costs
+from faldeck import money
 from faldeck.cli import output, waiting, watching
 from faldeck.cli.batches import UNSENT, Batch, Row, Shelf
 from faldeck.cli.exits import Exit
@@ -136,5 +136,5 @@ async def summary(engine: Engine, batch: Batch) -> str:
     rows = await engine.history.read(batch.rows)
     counts = await engine.history.read(batch.counts)
     said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    spent = costs.total(job.cost.total_usd or 0 for row in rows for job in row.jobs if job.cost)
-    return f"Batch {batch.id}: {said}." + (f" It cost ${costs.written(spent)}." if spent else "")
+    spent = money.total(job.cost.total_usd or 0 for row in rows for job in row.jobs if job.cost)
+    return f"Batch {batch.id}: {said}." + (f" It cost ${money.written(spent)}." if spent else "")

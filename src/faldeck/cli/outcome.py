@@ -60,7 +60,7 @@ def made(job: Job, body: Body) -> list[str]:
         return [place(one) for one in job.outputs]
     from faldeck.schema import results
 
-    if texts := results.texts(body.result):
+    if texts := results.written(body.result, body.arguments):
         return [texts[0].text]
     return [json.dumps(body.result, indent=2)]
 

@@ -25,7 +25,7 @@ def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> Exit:
 
 
 async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> Exit:
-    from faldeck import costs
+    from faldeck import money
     from faldeck.cli import naming, output
 
     unknown = []
@@ -38,7 +38,7 @@ async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> Exit:
             elif as_json:
                 output.line(asdict(price))
             else:
-                output.text(f"{endpoint_id}  {costs.in_full(price.unit_price)} {price.currency} / {price.unit}")
+                output.text(f"{endpoint_id}  {money.in_full(price.unit_price)} {price.currency} / {price.unit}")
     if unknown:
         raise Stop(f"No price of {', '.join(unknown)} is known.", Exit.NOT_FOUND)
     return Exit.DONE

@@ -192,7 +192,7 @@ async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequen
 
 
 async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
-    from faldeck import costs
+    from faldeck import money
     from faldeck.cli import drafting, output
     from faldeck.cli.meanings import Meanings
 
@@ -203,7 +203,7 @@ async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
     if not order.is_many:
         output.document(requests[0].document())
     total = drafting.total_usd(requests)
-    cost = "It cannot be told what they cost" if total is None else f"They cost about ${costs.written(total)}"
+    cost = "It cannot be told what they cost" if total is None else f"They cost about ${money.written(total)}"
     output.aside(f"{len(requests):,} requests. {cost}. Nothing was sent.")
     if max_usd is not None:
         drafting.stop_above(max_usd, requests)

@@ -64,7 +64,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
 
 
 def _facts(job: Job) -> list[list[str]]:
-    from faldeck import costs
+    from faldeck import money
     from faldeck.cli import outcome
     from faldeck.cli.standing import summary
 
@@ -78,7 +78,7 @@ def _facts(job: Job) -> list[list[str]]:
         "why": outcome.why_not(job),
         "made": f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "input": job.title,
-        "cost": "" if cost is None else f"${costs.written(cost)}",
+        "cost": "" if cost is None else f"${money.written(cost)}",
         "tags": ", ".join(job.tags),
         "note": job.note,
     }

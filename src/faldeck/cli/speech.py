@@ -31,5 +31,6 @@ class Speech:
 
 
 def _text(body: Body) -> str:
-    texts = results.texts(body.result)
+    """What the model has written by now; never the prompt, which a picture that comes into being repeats."""
+    texts = [text for text in results.written(body.result, body.arguments) if not text.is_prompt]
     return hostile.clean(texts[0].text) if texts else ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
+from faldeck import hostile
 from faldeck.cli.exits import Exit, Stop
 from faldeck.cli.parsing import seconds
 
@@ -20,7 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     naming.configure(parser)
     parser.add_argument("--follow", action="store_true", help="wait until it has ended and its files are here")
-    parser.add_argument("--logs", action="store_true", help="with --follow: print what it prints, on stderr")
+    parser.add_argument(
+        "--logs", action="store_true", help="print what it has printed, on stderr; with --follow as it comes"
+    )
     parser.add_argument("--timeout", type=seconds, metavar="S", help="with --follow: wait no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
@@ -29,9 +33,9 @@ def run(
     desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
 ) -> Exit:
     """Asks the service once, or until the end; raises as the engine does."""
-    if not follow and (logs or timeout):
-        raise Stop("--logs and --timeout need --follow, which waits.", Exit.USAGE)
-    if not follow and _is_told_plainly(desk, name, model, as_json):
+    if timeout and not follow:
+        raise Stop("--timeout needs --follow, which waits.", Exit.USAGE)
+    if not follow and not logs and _is_told_plainly(desk, name, model, as_json):
         return Exit.DONE
     import asyncio
 
@@ -73,5 +77,9 @@ async def _run(
             await engine.supervisor.take(job)
             job = await waiting.until(waiting.is_over, engine, job, seconds=seconds, logs=logs)
             return await outcome.report(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
-        await outcome.show(engine.history, await engine.supervisor.glance(job), as_json=as_json)
+        job = await engine.supervisor.glance(job)
+        if logs:
+            for line in await engine.history.read(lambda store: store.logs(job.id)):
+                print(hostile.clean(line.message), file=sys.stderr)
+        await outcome.show(engine.history, job, as_json=as_json)
         return Exit.DONE

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from faldeck import costs, hostile
+from faldeck import hostile, money
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
@@ -262,7 +262,7 @@ def billed(estimate: Cost | None, units: str | None) -> Cost | None:
     except ValueError:
         return cost
     is_sum = cost.unit_price_usd is not None and 0 <= quantity * cost.unit_price_usd < MAX_USD
-    return replace(cost, total_usd=costs.times(quantity, cost.unit_price_usd or 0.0) if is_sum else None)
+    return replace(cost, total_usd=money.times(quantity, cost.unit_price_usd or 0.0) if is_sum else None)
 
 
 def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:

@@ -5,7 +5,7 @@ The schema of the output is not asked: results carry members it does not declare
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,7 +15,18 @@ from .fields import is_link
 from .jsonvalue import JsonValue, Path
 from .links import OFFICIAL, Home
 
-__all__ = ["FoundFile", "FoundText", "Home", "extension", "files", "links_in", "seed", "texts", "url_extension"]
+__all__ = [
+    "FoundFile",
+    "FoundText",
+    "Home",
+    "extension",
+    "files",
+    "links_in",
+    "seed",
+    "texts",
+    "url_extension",
+    "written",
+]
 
 READ = 20_000
 """Values of a result among which texts and a seed are looked for: people read no more."""
@@ -24,7 +35,8 @@ _DEEPEST = 64
 _WRAPPERS = frozenset({"data", "result", "response", "output"})
 """Objects at the root in which a relay may put the result (protocol §9)."""
 _MAIN_TEXTS = ("output", "outputs", "text", "description", "caption", "lyrics", "answer", "results", "content")
-_LAST_TEXTS = ("reasoning", "reasoning_content", "revised_prompt", "actual_prompt", "prompt")
+_PROMPTS = ("revised_prompt", "actual_prompt", "prompt")
+_LAST_TEXTS = ("reasoning", "reasoning_content", *_PROMPTS)
 _NO_TEXTS = frozenset(
     {"code", "error_type", "id", "status", "finish_reason", "object", "model", "b64_json", "role", "type"}
 )
@@ -74,6 +86,11 @@ class FoundText:
     path: Path
     text: str
 
+    @property
+    def is_prompt(self) -> bool:
+        """Whether it is the prompt that was used, perhaps one that the model has improved."""
+        return _name(self.path) in _PROMPTS
+
 
 def files(result: JsonValue, home: Home = OFFICIAL) -> tuple[FoundFile, ...]:
     """Every file in a result, in the order they stand in it; the same URL twice is one file.
@@ -107,6 +124,12 @@ def texts(result: JsonValue) -> tuple[FoundText, ...]:
     walked = ((path, value) for path, value in islice(_walk(result), READ) if isinstance(value, str))
     found = [FoundText(path, value) for path, value in walked if _is_text(path, value)]
     return tuple(sorted(found, key=lambda text: _rank(_name(text.path))))
+
+
+def written(result: JsonValue, arguments: Mapping[str, JsonValue]) -> tuple[FoundText, ...]:
+    """The same without the texts that only repeat one of the arguments."""
+    given = {value for _, value in islice(_walk(dict(arguments)), READ) if isinstance(value, str)}
+    return tuple(text for text in texts(result) if text.text not in given)
 
 
 def seed(result: JsonValue) -> int | None:

@@ -14,6 +14,9 @@ from faldeck.tui.pane import PLAIN
 WIDE = 100
 """Cells from which on there is room for more about the files."""
 
+STATE_CELLS = 18
+"""Cells of the state with the job's age."""
+
 
 def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[Span], Sequence[Span]]:
     """The line's spans, and those flush right, for a list of `width` cells."""
@@ -22,12 +25,22 @@ def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[S
     model = pad(cut(states.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
     left = [
         ("★ " if job.starred else "  ", ink("accent")),
-        (f"{look.glyph} {pad(states.state_words(job), 10)} {states.age(job, now()):>7}  ", ink(look.style)),
+        (f"{look.glyph} {_state_and_age(job)}  ", ink(look.style)),
         (f"{model}  ", PLAIN),
         *_story(job, ink),
     ]
     files = states.files(job) if width >= WIDE else states.mark(job)
     return left, ((f"  {files}", dim), (f" {words.when(job.created_at, now()):>6} ", dim))
+
+
+def _state_and_age(job: Job) -> str:
+    """The state on the left and the age on the right; a long place in the queue is whole, if need be alone."""
+    age = states.age(job, now())
+    words = states.state_words(job)
+    if len(words) + 1 + len(age) > STATE_CELLS and job.queue_position:
+        words = f"#{job.queue_position}"
+    room = STATE_CELLS - 1 - len(age)
+    return f"{pad(words, room)} {age}"
 
 
 def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:

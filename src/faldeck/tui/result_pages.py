@@ -94,9 +94,8 @@ def texts(job: Job, body: Body) -> dict[str, str]:
 
     if job.state not in (State.COMPLETED, State.RUNNING):
         return {}
-    found = {".".join(str(step) for step in text.path): text.text for text in results.texts(body.result)}
-    # What only repeats the input stands there.
-    return {name: text for name, text in found.items() if body.arguments.get(name) != text}
+    found = results.written(body.result, body.arguments)
+    return {".".join(str(step) for step in text.path): text.text for text in found}
 
 
 def log_page(shown: Shown, width: int) -> list[Row]:

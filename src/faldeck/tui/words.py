@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faldeck import costs, hostile
+from faldeck import hostile, money
 from faldeck.job import Cost
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def usd(amount: float) -> str:
     """An amount in USD with the digits it needs: `$12.41`, `$0.0375`, `$0.0004`."""
     if amount == 0 or amount >= 1:
         return f"${amount:,.2f}"
-    return f"${costs.written(amount)}" if amount >= 0.0001 else "<$0.0001"
+    return f"${money.written(amount)}" if amount >= 0.0001 else "<$0.0001"
 
 
 def price(known: Price | None) -> str:
@@ -25,7 +25,7 @@ def price(known: Price | None) -> str:
         return ""
     unit = hostile.clean_line(known.unit, limit=30) or "unit"
     # Of `compute seconds` one is meant, of `1000 tokens` a thousand.
-    return f"${costs.in_full(known.unit_price)} / {unit if unit[0].isdigit() else unit.removesuffix('s')}"
+    return f"${money.in_full(known.unit_price)} / {unit if unit[0].isdigit() else unit.removesuffix('s')}"
 
 
 def cost(known: Cost | None) -> str:
