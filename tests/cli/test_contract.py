@@ -14,6 +14,8 @@ from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
 from faldeck.cli import contract
 from faldeck.cli.table import COMMANDS
+from faldeck.history import Store, history_path
+from faldeck.job import Job, State, new_id, now
 
 
 @pytest.fixture
@@ -133,6 +135,44 @@ def test_an_interruption_is_an_object_too(person: Person, monkeypatch: pytest.Mo
 
     assert valid(said.document, contract.ERROR)
     assert said.status == said.document["error"]["exit_status"] == 130
+
+
+def test_a_job_that_is_not_waited_for_any_longer_is_told_with_the_error_in_it(
+    person: Person, emulator: Emulator
+) -> None:
+    emulator.hold_jobs()
+
+    given_up = person.types("run", FILM, "-p", "waves", "--timeout", "0.5", "--json")
+    (job,) = jobs()
+    others = [
+        person.types(*words, "--json")
+        for words in (("status", job.id, "--follow", "--timeout", "0.2"), ("result", job.id))
+    ]
+    waited = person.types("wait", job.id, "--timeout", "0.2", "--json")
+
+    for said in (given_up, *others, waited):
+        told = said.document
+        assert valid(told, contract.JOB) and valid(told, contract.ERROR)
+        assert (said.status, told["id"], told["request_id"]) == (5, job.id, job.request_id)
+        assert told["error"]["message"] in said.err and told["error"]["exit_status"] == 5
+
+
+@pytest.mark.parametrize("state", [State.UNCONFIRMED, State.DISMISSED, State.CANCELLED])
+def test_a_job_that_has_not_ended_well_has_an_error_whatever_it_came_to(person: Person, state: State) -> None:
+    notice = "The answer was lost." if state is not State.CANCELLED else ""
+    unwell = Job(
+        id=new_id(), profile="lab", endpoint_id=SKETCH, state=state, created_at=now(), request_id="r-1", notice=notice
+    )
+    store = Store(history_path())
+    store.add(unwell, {"prompt": "a lake"})
+    store.close()
+
+    told = person.types("status", unwell.id, "--json").document
+
+    assert valid(told, contract.JOB)
+    assert (told["request_id"], told["error"]["type"]) == ("r-1", state.value)
+    assert told["error"]["message"] == (notice or "The job was cancelled.")
+    assert person.types("jobs", "--json").documents == [told]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_id_that_nobody_has_is_told_with_what_to_do(person: Person, pair: tup
     said = person.types(command, "6b1f7777", "--json")
 
     assert said.status == 4
-    assert json.loads(said.out)["error"]["hint"] == "faldeck jobs"
+    assert json.loads(said.out)["error"]["type"] == "not_found"
     assert "The history knows no job 6b1f7777" in said.err
     assert "needs 4 characters" in person.types(command, "6b1").err
 

@@ -60,10 +60,13 @@ JOB = _printed(
         "queue_position": _COUNT_OR_NULL,
         "arguments": {"type": "object"},
         "options": {"type": "object"},
-        "error": _object(
-            {"type": _TEXT_OR_NULL, "message": _TEXT, "fields": {"type": "array", "items": _FIELD_PROBLEM}},
-            or_null=True,
-        ),
+        "error": {
+            **_object(
+                {"type": _TEXT_OR_NULL, "message": _TEXT, "fields": {"type": "array", "items": _FIELD_PROBLEM}},
+                or_null=True,
+            ),
+            "description": "Why it has not ended well; where a command gave it up, with that error's other members.",
+        },
         "result": {"description": "Whatever the model answered."},
         "outputs": {"type": "array", "items": _OUTPUT},
         "cost": _object(

@@ -43,3 +43,5 @@ class Stop(Exception):
         """A command that helps."""
         self.usage = usage
         """How the command is called, as lines, where it was called wrongly."""
+        self.job: dict[str, object] | None = None
+        """The job that it is about, as commands print it."""

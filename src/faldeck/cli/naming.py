@@ -71,7 +71,7 @@ def known(store: Store, name: str) -> Job:
     """The same, for what asks the disk alone; raises Stop where the history knows none, too."""
     if job := find(store, name):
         return job
-    raise Stop(f"{_unknown(name)} `faldeck jobs` lists them.", Exit.NOT_FOUND, hint="faldeck jobs")
+    raise Stop(f"{_unknown(name)} `faldeck jobs` lists them.", Exit.NOT_FOUND)
 
 
 def _unknown(name: str) -> str:
@@ -99,7 +99,6 @@ async def named(engine: Engine, name: str, model: str | None) -> Job:
         raise Stop(
             f"{_unknown(name)} A request made elsewhere needs its model: --model ENDPOINT.",
             Exit.NOT_FOUND,
-            hint="faldeck jobs",
         )
     return (await adopted(engine, model, name.strip()))[0]
 

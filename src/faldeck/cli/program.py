@@ -84,7 +84,7 @@ def _tell_program(ending: Stop, words: Sequence[str]) -> None:
     if "--json" in takewhile("--".__ne__, words):
         why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
         with _told(sys.stdout):
-            output.line({"error": why})
+            output.line({"error": why} if ending.job is None else {**ending.job, "error": {**why, "fields": []}})
 
 
 @contextmanager

@@ -36,7 +36,8 @@ async def _run(desk: Desk, name: str, model: str | None, download: str | None, a
         job = await naming.named(engine, name, model)
         job = await engine.supervisor.glance(job)
         if job.state.is_followed:
-            raise waiting.way_back(job).stop(f"The job is not done: it is {job.state}.", Exit.NO_ANSWER)
+            async with waiting.about(engine, job.id):
+                raise waiting.way_back(job).stop(f"The job is not done: it is {job.state}.", Exit.NO_ANSWER)
         if download is not None:
             await engine.supervisor.fetch(job)
         elif job.is_open:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from faldeck.cli import naming
@@ -49,12 +50,14 @@ async def _run(
         for job in jobs:
             if job.is_open:
                 await engine.supervisor.take(job)
+        one = waiting.about(engine, jobs[0].id) if len(jobs) == 1 else nullcontext()
         again = f"{waiting.command(engine.profile)} wait {' '.join(job.id for job in jobs)}"
-        return await watching.these(
-            engine,
-            [job.id for job in jobs],
-            seconds=seconds,
-            as_json=as_json,
-            back=waiting.Back("The jobs go on; get them back with", again),
-            first_alone=any_one,
-        )
+        async with one:
+            return await watching.these(
+                engine,
+                [job.id for job in jobs],
+                seconds=seconds,
+                as_json=as_json,
+                back=waiting.Back("The jobs go on; get them back with", again),
+                first_alone=any_one,
+            )

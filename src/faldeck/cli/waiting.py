@@ -15,6 +15,8 @@ from faldeck.cli.reach import Engine
 from faldeck.cli.speech import Speech
 from faldeck.cli.statusline import StatusLine
 from faldeck.engine import verdicts
+from faldeck.history import HistoryError, Store
+from faldeck.history.transfer import document
 from faldeck.job import Job, Keeping, State
 
 FILES_SECONDS = 30.0
@@ -95,7 +97,11 @@ async def until(
     A job that has ended is not waited for any longer than something of its files comes; which are missing is told.
     Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
     """
-    async with patience(engine, seconds, way_back(job)), StatusLine(is_wanted=speech is None) as line:
+    async with (
+        about(engine, job.id),
+        patience(engine, seconds, way_back(job)),
+        StatusLine(is_wanted=speech is None) as line,
+    ):
         progress, clock = Progress(engine.history, line, logs=logs), FileClock()
         async for snapshot in _ticking(engine.supervisor.follow(job.id), clock):
             if clock.has_stopped(snapshot):
@@ -136,6 +142,22 @@ async def _ticking(snapshots: AsyncIterator[Job], clock: FileClock) -> AsyncIter
             coming.cancel()
             with suppress(asyncio.CancelledError):
                 await coming
+
+
+@asynccontextmanager
+async def about(engine: Engine, job_id: str) -> AsyncIterator[None]:
+    """Gives every Stop from inside the job that it is about, as it is by then, for whoever reads JSON."""
+    try:
+        yield
+    except Stop as stop:
+        with suppress(HistoryError):  # Where the history is the trouble, the sentence alone has to do.
+            stop.job = await engine.history.read(lambda store: _document(store, job_id))
+        raise
+
+
+def _document(store: Store, job_id: str) -> dict[str, object] | None:
+    job = store.job(job_id)
+    return document(job, store.body(job_id)) if job else None
 
 
 def can_be_left(job: Job) -> bool:

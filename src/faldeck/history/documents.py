@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from math import isfinite
 
 from faldeck.ids import id_text
-from faldeck.states import Keeping
+from faldeck.states import Keeping, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _OUTPUT = ("url", "path", "content_type", "file_name", "size_bytes", "declared_bytes", "width", "height", "state")
 _COST = ("unit", "unit_price_usd", "total_usd", "is_estimate")
 _ERROR = ("type", "message", "fields")
+
+_UNWELL: Mapping[str, str] = {
+    State.CANCELLED: "The job was cancelled.",
+    State.UNCONFIRMED: "The answer to the request was lost: the service may have it.",
+    State.DISMISSED: "The answer to the request was lost, and it was put aside.",
+}
+"""The ends without an error of the service, and what is said of them where the job says nothing."""
 
 
 def document(row: Mapping[str, Any], arguments: object, result: object) -> dict[str, Any]:
@@ -41,7 +48,7 @@ def document(row: Mapping[str, Any], arguments: object, result: object) -> dict[
         "queue_position": row["queue_position"],
         "arguments": arguments,
         "options": read(row["options_json"]) or {},
-        "error": _part(read(row["error_json"]), _ERROR),
+        "error": _part(read(row["error_json"]), _ERROR) or _unwell(row),
         "result": result,
         "outputs": [_output(output) for output in read(row["outputs_json"]) or ()],
         "cost": _cost(read(row["cost_json"])),
@@ -69,6 +76,14 @@ def _moment(ms: int | None) -> str | None:
 
 def _part(table: Mapping[str, object] | None, names: tuple[str, ...]) -> dict[str, object] | None:
     return None if table is None else {name: table[name] for name in names}
+
+
+def _unwell(row: Mapping[str, Any]) -> dict[str, object] | None:
+    """The error of a job that the service has not failed, and that has not ended well; None for any other."""
+    if (words := _UNWELL.get(row["state"])) is None:
+        return None
+    said = words if row["state"] == State.CANCELLED else row["notice"] or words
+    return {"type": str(row["state"]), "message": said, "fields": []}
 
 
 def _cost(table: Mapping[str, Any] | None) -> dict[str, object] | None:

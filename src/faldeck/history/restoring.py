@@ -21,6 +21,9 @@ MAX_NUMBER = 1e300
 MAX_LOG_MESSAGE = 20_000
 """Characters of one line of a log."""
 
+_WITHOUT_ERROR = (State.CANCELLED, State.UNCONFIRMED, State.DISMISSED)
+"""The states whose error, where a command printed one, was made of the state alone."""
+
 Given = TypeVar("Given")
 
 
@@ -59,7 +62,7 @@ def _record(row: _Row) -> Record:
         started_at=row.moment("started_at"),
         completed_at=row.moment("completed_at"),
         inference_seconds=row.number("inference_seconds"),
-        error=row.inner("error", _restored_error),
+        error=None if state in _WITHOUT_ERROR else row.inner("error", _restored_error),
         outputs=row.several("outputs", _restored_output),
         cost=row.inner("cost", _restored_cost),
         options=row.table("options"),

@@ -22,9 +22,8 @@ def exported(record: Record) -> dict[str, object]:
     """The job's document with all that is needed to make the same job of it elsewhere."""
     job = record.job
     whole = document(job, record.body)
-    if job.error:
-        whole["error"] = asdict(job.error)
     return whole | {
+        "error": asdict(job.error) if job.error else None,
         "outputs": [
             told | {"at": output.at, "problem": output.problem}
             for told, output in zip(whole["outputs"], job.outputs, strict=True)
