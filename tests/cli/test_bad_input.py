@@ -144,10 +144,8 @@ def test_html_where_a_schema_should_be(person: Person, emulator: Emulator) -> No
     [
         ('profile = "lab\n', "line 1: `profile` is not valid TOML: unterminated string."),
         ("profil = 1", "there is no setting called `profil`"),
-        ("confirm_above_usd = 'much'", "`confirm_above_usd` must be a number, not 'much'"),
-        ('output_name = "{nobody}"', "`output_name`: '{nobody}' is no name for outputs"),
-        ("[profiles.hk]\nqueue_url = 1", "[profiles.hk] `queue_url` must be text"),
-        ("[profiles.hk]\nauth = 'Key'", "[profiles.hk] needs a `queue_url`"),
+        ("profile = 'hk'\n[profiles.hk]\nqueue_url = 1", "[profiles.hk] `queue_url` must be text"),
+        ("profile = 'hk'\n[profiles.hk]\nauth = 'Key'", "[profiles.hk] needs a `queue_url`"),
     ],
 )
 def test_a_config_that_cannot_be_read_is_named_with_the_place(person: Person, text: str, reason: str) -> None:
@@ -158,6 +156,27 @@ def test_a_config_that_cannot_be_read_is_named_with_the_place(person: Person, te
     assert said.status == 2
     assert str(config_path()) in one_sentence(said.err)
     assert reason in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("zoom = 2\n", "there is no setting called `zoom`"),
+        ("confirm_above_usd = 'much'\n", "`confirm_above_usd` must be a number, not 'much'"),
+        ('output_name = "{nobody}"\n', "`output_name`: '{nobody}' is no name for outputs"),
+        ("[profiles.hk]\nqueue_url = 1\n", "[profiles.hk] `queue_url` must be text"),
+        ("[profiles.hk]\nauth = 'Key'\n", "[profiles.hk] needs a `queue_url`"),
+    ],
+)
+def test_a_mistake_in_the_config_is_told_and_costs_itself_alone(person: Person, text: str, reason: str) -> None:
+    mistaken = f"{text}{config_path().read_text()}" if "[" not in text else f"{config_path().read_text()}\n{text}"
+    config_path().write_text(mistaken)
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    assert said.status == 0
+    assert said.out == f"{jobs()[0].outputs[0].path}\n"
+    assert str(config_path()) in said.err and reason in said.err
 
 
 def test_a_config_that_cannot_be_read_hides_no_history(person: Person) -> None:

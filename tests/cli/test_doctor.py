@@ -86,7 +86,9 @@ def test_mistakes_in_the_config_are_told_and_do_not_stand_in_the_way(person: Per
     config_path().write_text(f"zoom = 2\n{config_path().read_text()}")
 
     assert findings(person, "--offline")["config"][0].endswith("line 1: there is no setting called `zoom`.")
-    assert person.types("models").status == 2
+    said = person.types("models")
+    assert said.status == 0
+    assert said.err.count("there is no setting called `zoom`. It is left out.") == 1
 
 
 def test_a_host_that_does_not_answer_is_told(person: Person, unused_tcp_port: int) -> None:

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from faldeck.history.ledger import Ledger
 
 
+MOST_PROBLEMS = 5
+"""Mistakes of the config that a command tells."""
+
+
 class Desk:
     """One command's surroundings, for its `--profile` and `--demo`.
 
-    Unless `strict`, a config with mistakes is used as far as it goes.
+    A config with mistakes is used as far as it goes. If `strict`, they are told, and the active profile must be whole.
     """
 
     def __init__(self, *, profile: str | None, demo: bool, strict: bool = True) -> None:
@@ -43,6 +47,8 @@ class Desk:
         from faldeck import config as settings
 
         config = settings.load(self._profile, strict=self._is_strict)
+        if self._is_strict:
+            _tell(config)
         if config.profile != folders.DEMO:
             return self._checked(config)
         config = replace(config, output_dir=config.output_dir / folders.DEMO)
@@ -147,6 +153,16 @@ class Desk:
             reach.running(reached, self.history_path, resume=resume, pace=pace) as engine,
         ):
             yield engine
+
+
+def _tell(config: Config) -> None:
+    """Says what is wrong with the settings and left out."""
+    from faldeck.cli import output
+
+    for problem in config.problems[:MOST_PROBLEMS]:
+        output.note(f"{problem} It is left out.")
+    if len(config.problems) > MOST_PROBLEMS:
+        output.note(f"{len(config.problems) - MOST_PROBLEMS} more mistakes are in the config: faldeck doctor")
 
 
 def _settle(config: Config) -> None:

@@ -96,17 +96,19 @@ def config_path() -> Path:
 def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[str, str] = os.environ) -> Config:
     """The config on disk, or the built-in one where there is no file.
 
-    `profile` (the command line's) wins over FALDECK_PROFILE, which wins over the file. Raises ConfigError for
-    a file that is wrong anywhere, naming line, key and what was expected; unless `strict`, what is wrong is left out
-    and told in `problems`, and only a file that cannot be read at all raises.
+    `profile` (the command line's) wins over FALDECK_PROFILE, which wins over the file. What is wrong is left out
+    and told in `problems`, with line, key and what was expected. Raises ConfigError for a file that cannot be read at
+    all. If `strict`, it also raises where the file does not say for certain which profile is active, and where that
+    profile is wrong: money could go to another service. Otherwise the official service takes its place.
     """
     file = TableFile(config_path(), read())
     config = _from_table(file)
-    if strict and file.problems:
-        raise ConfigError("\n".join(map(str, file.problems)))
-    if chosen := profile or environ.get("FALDECK_PROFILE"):
+    chosen = profile or environ.get("FALDECK_PROFILE")
+    if chosen:
         config = replace(config, profile=chosen)
-    elif not strict and config.profile not in (*config.profiles, DEMO):
+    if strict and (in_the_way := _in_the_way(config, file, is_chosen=bool(chosen))):
+        raise ConfigError("\n".join(map(str, in_the_way)))
+    if not chosen and not strict and config.profile not in (*config.profiles, DEMO):
         file.tell(
             ("profile",), f"`profile` names {quoted(config.profile)}, which cannot be used: {OFFICIAL.name!r} is."
         )
@@ -150,6 +152,24 @@ def described(name: str, settings: Mapping[str, object], known: Mapping[str, Pro
     return _profile(name, settings, known, file) or file.problems
 
 
+def _in_the_way(config: Config, file: TableFile, *, is_chosen: bool) -> list[Problem]:
+    """What is wrong with the active profile, or, unless that `is_chosen`, with the line that names it."""
+    if config.profile not in config.profiles and (
+        own := [problem for problem in file.problems if problem.path[:2] == ("profiles", config.profile)]
+    ):
+        return own
+    if is_chosen:
+        return []
+    return [problem for problem in file.problems if len(problem.path) < 2 and _names_profile(problem)]
+
+
+def _names_profile(problem: Problem) -> bool:
+    """Whether a line that cannot be used may be the one that names the active profile."""
+    import difflib
+
+    return problem.key in ("", "profile") or bool(difflib.get_close_matches(problem.key, ["profile"], cutoff=0.8))
+
+
 def _from_table(file: TableFile) -> Config:
     values = dict(file.table)
     named = values.pop("profiles", {})
@@ -173,7 +193,10 @@ def _from_table(file: TableFile) -> Config:
 
 
 def _profile(name: str, settings: object, known: Mapping[str, Profile], file: TableFile) -> Profile | None:
-    """The profile that a table describes; None where anything is wrong with it, because it says where a key goes."""
+    """The profile that a table describes; None where anything of it is wrong, because it says where a key goes.
+
+    A setting that nobody knows, and that is no slip in the name of another, is left out alone.
+    """
     section = ("profiles", name)
     told = len(file.problems)
     if section in file.broken:
@@ -184,10 +207,12 @@ def _profile(name: str, settings: object, known: Mapping[str, Profile], file: Ta
     values = dict(settings)
     base = _base(name, values.pop("base", None), known, file)
     profile = replace(base, **file.typed(Profile, values, section, but=("name",)))
+    unfit = list(profile.unfit())
     if len(file.problems) == told:
-        for key, problem in profile.unfit():
+        for key, problem in unfit:
             file.tell((*section, key), problem)
-    return profile if len(file.problems) == told else None
+    is_fit = not unfit and all(problem.is_foreign for problem in file.problems[told:])
+    return profile if is_fit else None
 
 
 def _base(name: str, base: object, known: Mapping[str, Profile], file: TableFile) -> Profile:

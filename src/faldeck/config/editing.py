@@ -35,7 +35,7 @@ def settings(name: str) -> Mapping[str, object]:
 def check(name: str, wanted: Mapping[str, object], config: Config) -> Profile:
     """The profile that would be called `name` and have these settings; raises Unfit."""
     if not name.replace("-", "").replace("_", "").isalnum() or name == DEMO:
-        raise Unfit(Problem("name", "A profile's name is made of letters and digits, - and _.", ""))
+        raise Unfit(Problem(("name",), "A profile's name is made of letters and digits, - and _.", ""))
     above = {known: profile for known, profile in config.profiles.items() if known != name}
     found = described(name, wanted, above)
     if isinstance(found, Profile):

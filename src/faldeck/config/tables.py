@@ -22,6 +22,9 @@ _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
 
 LONGEST_QUOTE = 80
 
+_SLIP = 0.7
+"""How much a name is like a known one that it is taken for a slip in that."""
+
 MAX_PROBLEMS = 100
 """So many are told of one file."""
 
@@ -30,12 +33,20 @@ MAX_PROBLEMS = 100
 class Problem:
     """Something that is wrong with a file."""
 
-    key: str
-    """The last step of its place; empty where the whole file is meant."""
+    path: tuple[str, ...]
+    """The names that lead to it; none where a line of the root, or the whole file, is meant."""
     message: str
     """What was expected."""
     place: str
     """The file, the line and the table."""
+
+    is_foreign: bool = False
+    """Whether it is a setting that nobody knows, and no slip in the name of a known one."""
+
+    @property
+    def key(self) -> str:
+        """The last step of its place; empty where the whole file is meant."""
+        return self.path[-1] if self.path else ""
 
     def __str__(self) -> str:
         return f"{self.place}{self.message}"
@@ -73,15 +84,15 @@ class TableFile:
             self.broken |= {fault.section, fault.path[:2]}
         return table
 
-    def tell(self, path: tuple[str, ...], message: str) -> None:
+    def tell(self, path: tuple[str, ...], message: str, *, is_foreign: bool = False) -> None:
         """Takes note of what is wrong at a place: at a key, or at the table that it is missing from."""
         if len(self.problems) <= MAX_PROBLEMS:
-            self._tell(path, outline.line_of(self._text, path), message)
+            self._tell(path, outline.line_of(self._text, path), message, is_foreign=is_foreign)
 
-    def _tell(self, path: tuple[str, ...], line: int | None, message: str) -> None:
+    def _tell(self, path: tuple[str, ...], line: int | None, message: str, *, is_foreign: bool = False) -> None:
         where = f"[{'.'.join(path[:-1])}] " if len(path) > 1 else ""
         place = f"{self._path}, line {line}: {where}" if line else f"{self._path}: {where}"
-        self.problems.append(Problem(path[-1] if path else "", message, place))
+        self.problems.append(Problem(path, message, place, is_foreign))
 
     def typed(
         self, kind: type, table: Mapping[str, object], section: tuple[str, ...], *, but: tuple[str, ...]
@@ -91,7 +102,10 @@ class TableFile:
         values: dict[str, object] = {}
         for key, value in table.items():
             if key not in known:
-                self.tell((*section, key), f"there is no setting called `{key}`.")
+                import difflib  # Who has made no mistake does without.
+
+                near = difflib.get_close_matches(key, known, n=1, cutoff=_SLIP)
+                self.tell((*section, key), f"there is no setting called `{key}`.", is_foreign=not near)
                 continue
             accepted, words = _EXPECTED[known[key]]
             is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)

@@ -171,7 +171,7 @@ class ProfileForm(ModalScreen["str | None"]):
     async def _may_be_kept(self, profile: Profile) -> bool:
         if not self._typed[KEY]:
             if not self._is_table_asked:
-                raise Unfit(Problem(KEY, "A key is needed: paste it into its line.", ""))
+                raise Unfit(Problem((KEY,), "A key is needed: paste it into its line.", ""))
             return True
         verdict = await self._tried(profile)
         if verdict.standing is Standing.GOOD:
