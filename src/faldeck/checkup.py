@@ -116,12 +116,14 @@ def of_keys(settings: Config) -> Iterator[Finding]:
     for profile in settings.profiles.values():
         is_active = profile.name == settings.profile
         try:
-            credential = credentials.find(profile, credentials.environment(settings))
+            environment = credentials.environment(settings)
+            credential, fault = credentials.find(profile, environment), credentials.fault(profile, environment)
         except ConfigError as error:
             yield Finding(f"key of {profile.name}", str(error), is_well=False)
             continue
-        origin = f"from {credential.origin}" if credential else "none"
-        yield Finding(f"key of {profile.name}", origin, is_well=credential is not None or not is_active)
+        origin = f"from {credential.origin}" if credential else fault or "none"
+        is_well = credential is not None or not (is_active or fault)
+        yield Finding(f"key of {profile.name}", origin, is_well=is_well)
 
 
 async def of_service(profile: Profile, services: Services) -> AsyncIterator[Finding]:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 class NoKey(Exception):
     """A profile has no key; the text says how to give it one."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, fault: str = "") -> None:
+        """`fault` says what is wrong with what stands in the place of the key."""
         variable = f"Set {profile.key_env} or run" if profile.key_env else "Run"
+        why = f"{fault} " if fault else ""
         super().__init__(
-            f"There is no key for the profile {profile.name!r}. {variable} `{credentials.command(profile.name)}`;"
+            f"There is no key for the profile {profile.name!r}. {why}{variable} `{credentials.command(profile.name)}`;"
             " `faldeck --demo` needs none."
         )
         self.profile = profile
@@ -72,7 +74,7 @@ class Services:
             profile = self._config.named(name)
             credential = self._find_key(profile)
             if credential is None:
-                raise NoKey(profile)
+                raise NoKey(profile, credentials.fault(profile, credentials.environment(self._config)))
             self._keys[name] = credential
             self._gateways[name] = self._open(profile, f"{profile.auth} {credential.key}")
         return self._gateways[name]

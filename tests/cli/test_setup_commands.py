@@ -77,17 +77,45 @@ def test_an_empty_key_is_none(person: Person, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    "typed", ['"Key abcd:efgh"', "Key abcd-efgh", "FAL_KEY=`pass fal`", "a\x1b[31mb-canary", "schlüssel-1"]
+    "typed", ["FAL_KEY=`pass fal`", "a\x1b[31mb-canary", "schlüssel-1", "$FAL_KEY", "YOUR_API_KEY", "abcdefgh:"]
 )
-def test_what_was_copied_with_more_than_the_key_is_not_kept(
-    person: Person, monkeypatch: pytest.MonkeyPatch, typed: str
-) -> None:
+def test_what_holds_no_whole_key_is_not_kept(person: Person, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
     said = person.types("key", "add")
 
     assert (said.status, said.out) == (2, "")
     assert "That is no key" in said.err and typed not in said.err
     assert not credentials_path().exists()
+
+
+@pytest.mark.parametrize(
+    "typed", ['"Key abcd:efgh"', "Key abcd:efgh", 'export LAB_KEY="abcd:efgh"', "abcd:efghabcd:efgh", "\ufeffabcd:efgh"]
+)
+def test_a_key_is_kept_without_what_was_copied_with_it(
+    person: Person, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    adds(person, typed, monkeypatch)
+
+    assert tomllib.loads(credentials_path().read_text())["keys"] == {"lab": "abcd:efgh"}
+
+
+def test_a_placeholder_in_the_environment_is_told_and_never_sent(
+    person: Person, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adds(person, CANARY, monkeypatch)
+    monkeypatch.setenv("LAB_KEY", "YOUR_API_KEY")
+
+    for words in (("run", SKETCH, "-p", "x"), ("key", "show")):
+        said = person.types(*words)
+        assert said.status == 3
+        assert "$LAB_KEY holds no key: it is a placeholder" in said.err
+    assert emulator.posts() == []
+
+
+def test_a_key_in_the_environment_is_sent_without_its_quotes(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_KEY", '"Key 0f1e2d3c:good"')
+
+    assert person.types("run", SKETCH, "-p", "a lake", *SMALL).status == 0
 
 
 @pytest.mark.parametrize(

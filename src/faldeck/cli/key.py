@@ -39,7 +39,10 @@ def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> Exit:
                 raise Stop(f"No key of {profile.name} is saved in {credentials.credentials_path()}.", Exit.NOT_FOUND)
             told = None
         case _:
-            told = credentials.find(profile, credentials.environment(desk.config))
+            environment = credentials.environment(desk.config)
+            told = credentials.find(profile, environment)
+            if told is None and (fault := credentials.fault(profile, environment)):
+                raise Stop(f"{fault} Mend it there, or add one with: {add}", Exit.REFUSED, hint=add)
             if told is None:
                 raise Stop(f"There is no key of {profile.name}. Add one with: {add}", Exit.REFUSED, hint=add)
     if as_json:
@@ -50,7 +53,8 @@ def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> Exit:
 
 
 def _added(profile: Profile) -> Credential | None:
-    path = credentials.save(profile.name, _read(f"Key of {profile.name}: "))
+    text = _read(f"Key of {profile.name}: ")
+    path = credentials.save(profile.name, text, of_fal=credentials.is_fal(profile))
     output.aside(f"Saved in {path}, which only you can read.")
     return credentials.saved(profile.name)
 

@@ -6,17 +6,13 @@ A key is never part of a repr, a log line or an error text; `Credential.masked` 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faldeck import paths, redaction
-from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, Profile, demo_key, envfile, outline, private
-
-_KEY = re.compile(r"""[!#-&(-_a-~]+""")
-"""What a header can carry, but for blanks and quotes: they come from copying more than the key."""
+from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, Profile, demo_key, envfile, keytext, outline, private
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +50,21 @@ def environment(config: Config) -> Mapping[str, str]:
 
 
 def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credential | None:
-    """The key of `profile`, or None; raises ConfigError where the saved keys cannot be read safely."""
+    """The key of `profile`, without what was copied with it, or None.
+
+    None, too, where the place that counts holds something else: `fault` says what. Raises ConfigError where the saved
+    keys cannot be read safely.
+    """
     if profile.name == DEMO:
         return _of_demo()
-    credential = _in_environment(profile, environ) or saved(profile.name)
-    if credential:
-        redaction.hide(credential.key)
+    if (held := _held(profile, environ)) is None:
+        return None
+    _hide(held.key)
+    try:
+        credential = Credential(keytext.key_in(held.key, is_fal=is_fal(profile)), held.origin)
+    except keytext.NoKeyInIt:
+        return None
+    redaction.hide(credential.key)
     return credential
 
 
@@ -72,20 +77,50 @@ def _of_demo() -> Credential:
     return Credential(key, "built in")
 
 
-def _in_environment(profile: Profile, environ: Mapping[str, str]) -> Credential | None:
-    if profile.key_env and (key := environ.get(profile.key_env, "").strip()):
-        return Credential(key, f"${profile.key_env}")
+def fault(profile: Profile, environ: Mapping[str, str] = os.environ) -> str:
+    """Why what is held in the place of the profile's key is none, as a sentence; empty where nothing is wrong.
+
+    Raises as `find` does.
+    """
+    if profile.name == DEMO:
+        return ""
+    if (held := _held(profile, environ)) is None:
+        halves = {bool(environ.get(name, "").strip()) for name in ("FAL_KEY_ID", "FAL_KEY_SECRET")}
+        is_half = profile.name == OFFICIAL.name and len(halves) == 2
+        return "Only one of FAL_KEY_ID and FAL_KEY_SECRET is set: they belong together." if is_half else ""
+    try:
+        keytext.key_in(held.key, is_fal=is_fal(profile))
+    except keytext.NoKeyInIt as error:
+        return f"{held.origin} holds no key: {error}."
+    return ""
+
+
+def _hide(text: str) -> None:
+    """Keeps what may be a key, or a part of one, out of everything that is shown; a placeholder is no secret."""
+    if not keytext.is_placeholder(text):
+        redaction.hide(text)
+
+
+def is_fal(profile: Profile) -> bool:
+    """Whether the profile's keys are those of fal itself, `id:secret`."""
+    return profile.queue_url == OFFICIAL.queue_url
+
+
+def _held(profile: Profile, environ: Mapping[str, str]) -> Credential | None:
+    """What stands in the place that counts, as it stands there."""
+    if profile.key_env and (text := environ.get(profile.key_env, "").strip()):
+        return Credential(text, f"${profile.key_env}")
     if profile.name == OFFICIAL.name:
-        key_id, secret = environ.get("FAL_KEY_ID", "").strip(), environ.get("FAL_KEY_SECRET", "").strip()
+        key_id, secret = (environ.get(name, "").strip().strip("\"'") for name in ("FAL_KEY_ID", "FAL_KEY_SECRET"))
         if key_id and secret:
             return Credential(f"{key_id}:{secret}", "$FAL_KEY_ID and $FAL_KEY_SECRET")
-    return None
+    return saved(profile.name)
 
 
 def saved(profile: str) -> Credential | None:
-    """The saved key of the profile of that name; raises as `find` does."""
-    key = _saved().get(profile, "").strip()
-    return Credential(key, str(credentials_path())) if key else None
+    """What is saved for the profile of that name; raises as `find` does."""
+    text = _saved().get(profile, "").strip()
+    return Credential(text, str(credentials_path())) if text else None
 
 
 def command(profile: str) -> str:
@@ -95,23 +130,28 @@ def command(profile: str) -> str:
     return f"faldeck --profile {shlex.quote(profile)} key add"
 
 
-def typed(key: str) -> Credential:
-    """A key that is to be tried before it is saved."""
-    redaction.hide(key)
-    return Credential(key, "typed")
+def typed(text: str, profile: Profile) -> Credential:
+    """The key in what was typed for a profile, to be tried before it is saved; raises ConfigError."""
+    return Credential(_key_in(text, of_fal=is_fal(profile)), "typed")
 
 
-def save(profile: str, key: str) -> Path:
-    """Writes `key` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700.
+def save(profile: str, text: str, *, of_fal: bool = False) -> Path:
+    """Writes the key in `text` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700.
 
-    Raises ConfigError where that is no key or the saved ones cannot be read safely, OSError where they cannot be
-    written.
+    `of_fal` says that it is one of fal's own. Raises ConfigError where there is no key in it or the saved ones cannot
+    be read safely, OSError where they cannot be written.
     """
-    key = key.strip()
+    return _write({**_saved(), profile: _key_in(text, of_fal=of_fal)})
+
+
+def _key_in(text: str, *, of_fal: bool) -> str:
+    _hide(text.strip())
+    try:
+        key = keytext.key_in(text, is_fal=of_fal)
+    except keytext.NoKeyInIt as error:
+        raise ConfigError(f"That is no key: {error}.") from None
     redaction.hide(key)
-    if not _KEY.fullmatch(key):
-        raise ConfigError("That is no key: a key is one word of letters, digits and signs, without quotes around it.")
-    return _write({**_saved(), profile: key})
+    return key
 
 
 def remove(profile: str) -> bool:

@@ -133,7 +133,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def _credential(self, profile: Profile) -> Credential | None:
         if key := self._typed[KEY]:
-            return credentials.typed(key)
+            return credentials.typed(key, profile)
         return credentials.find(profile, credentials.environment(self._config))
 
     # Actions
@@ -157,7 +157,7 @@ class ProfileForm(ModalScreen["str | None"]):
             if self._is_table_asked:
                 editing.put(profile.name, wanted)
             if key := self._typed[KEY]:
-                credentials.save(profile.name, key)
+                credentials.save(profile.name, key, of_fal=credentials.is_fal(profile))
         except (ConfigError, OSError) as error:
             self._refuse(error)
         else:

@@ -33,7 +33,8 @@ class Setup(Screen["str | None"]):
 
     def compose(self) -> ComposeResult:
         profile = self._config.active
-        hint = f"${profile.key_env} is not set." if profile.key_env else "none is saved."
+        unset = f"${profile.key_env} is not set." if profile.key_env else "none is saved."
+        hint = credentials.fault(profile, credentials.environment(self._config)) or unset
         with Vertical(id="setup"):
             yield Static(WELCOME.format(profile=profile.name, hint=hint), markup=False)
             yield Static("", id="answer", markup=False)

@@ -1,0 +1,120 @@
+"""What a person pastes as a key, or puts into the environment: the key in it, or why there is none.
+
+No sentence of this module holds any of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_KEY = re.compile(r"""[!#-&(-_a-~]+""")
+"""What a header can carry, but for blanks and quotes."""
+_PASTED = re.compile(r"\x1b\[20[01]~")
+"""What a terminal puts around a paste."""
+_QUOTES = "\"'`“”‘’«»"
+_ASSIGNED = re.compile(
+    r"(?:export\s+|setx?\s+|env\s+|\$env:)?[\"']?(?P<name>[A-Z_]*(?:KEY|TOKEN)[A-Z_]*)[\"']?"
+    r"(?:\s*=\s*|\s*:\s+|(?<=KEY)\s+)(?P<key>[^\s=].*)",
+    re.I | re.S,
+)
+_HEADER = re.compile(r"(?:-H\s*|--header[\s=]+)?[\"']?Authorization\s*:\s*(?P<key>\S.*)", re.I | re.S)
+_SCHEME = re.compile(r"(?:Key|Bearer|Token)[ \t]+(?P<key>\S.*)", re.I | re.S)
+_PAIR = re.compile(
+    r"(?:export\s+)?FAL_KEY_ID\s*=\s*(?P<id>\S+)\s+(?:export\s+)?FAL_KEY_SECRET\s*=\s*(?P<secret>\S+)", re.S
+)
+
+_VARIABLE = re.compile(
+    r"\$\{?\w+(?::-?)?\}?|%\w+%|\$env:\w+|\$\(.*|(?:os\.|process\.|import\.meta\.)?env(?:iron)?[.\[(].*", re.I
+)
+_WORDS_FOR_A_KEY = re.compile(
+    r"(?:sk-)?(?:(?:your|insert|paste|put|enter|replace|change)[-_ ]?(?:.*[-_ ])?(?:key|token|secret|id|here|me)"
+    r"|(?:my[-_])?(?:fal[-_])?(?:api[-_]?)?(?:key|token|secret)(?:[-_]?(?:id|secret|here))?"
+    r"|todo|none|null|undefined)",
+    re.I,
+)
+_QUOTED = re.compile(r"([\"'])(?P<key>[^\"']+)\1\s*(?:[;#,&].*)?", re.S)
+_TWICE = re.compile(r"(?P<key>\S.{6,}\S)[\s:;,]*(?P=key)", re.S)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
+_SECRET = re.compile(r"[0-9a-f]{32}", re.I)
+
+
+LONGEST = 2_000
+"""Characters of a text in which a key is looked for."""
+
+
+class NoKeyInIt(ValueError):
+    """There is no key in a text; the message says why, as the end of a sentence."""
+
+
+def key_in(text: str, *, is_fal: bool = False) -> str:
+    """The key in `text`, without what was copied with it; `is_fal` says that it is one of fal's own.
+
+    Quotes, `Key ` or `Bearer `, `export NAME=` and characters that nobody sees are taken off, and a key that was
+    pasted twice is taken once. Raises NoKeyInIt.
+    """
+    if len(text) > LONGEST:
+        raise NoKeyInIt("it is too long for one")
+    key = _unwrapped(_visible(text))
+    if not key:
+        raise NoKeyInIt("there is nothing")
+    if is_placeholder(key):
+        raise NoKeyInIt("it is a placeholder, where the key itself is to be put in")
+    if any(unicodedata.category(character) == "Cc" and not character.isspace() for character in key):
+        raise NoKeyInIt("it has a control character in it, so it is not whole: copy it again")
+    if len(key.split()) > 1:
+        raise NoKeyInIt("a key is one word of letters, digits and signs, and this has blanks in it")
+    if not _KEY.fullmatch(key):
+        raise NoKeyInIt("a key is one word of letters, digits and signs, without quotes in it")
+    _require_whole(key, is_fal=is_fal)
+    return key
+
+
+def is_placeholder(key: str) -> bool:
+    """Whether a text only stands for a key: `YOUR_API_KEY`, `$FAL_KEY`, `<key_id>:<key_secret>`, `xxxx:xxxx`."""
+    if _VARIABLE.fullmatch(key) or re.fullmatch(r"[<\[{(].*[>\]})]", key, re.S) or "…" in key or "•" in key:
+        return True
+    return all(_WORDS_FOR_A_KEY.fullmatch(part) or _is_filler(part) for part in key.split(":"))
+
+
+def _is_filler(part: str) -> bool:
+    bare = part.lower().removeprefix("sk-").removeprefix("key-")
+    return bool(bare) and set(bare) <= set("x*#._-") and (len(bare) > 1 or bare in "*#.")
+
+
+def _require_whole(key: str, *, is_fal: bool) -> None:
+    """Raises NoKeyInIt for one half of a key of fal's kind, `id:secret`."""
+    key_id, colon, secret = key.partition(":")
+    if colon and not key_id:
+        raise NoKeyInIt("it is only the second half of one: the id and a colon stand before it")
+    if colon and not secret:
+        raise NoKeyInIt("it is only the first half of one: the secret stands behind the colon")
+    if is_fal and not colon and _UUID.fullmatch(key):
+        raise NoKeyInIt("it is only the first half of one: a key of fal is id:secret")
+    if is_fal and not colon and _SECRET.fullmatch(key):
+        raise NoKeyInIt("it is only the second half of one: a key of fal is id:secret")
+
+
+def _visible(text: str) -> str:
+    """The text without byte order marks, characters that take no room, and the marks of a paste."""
+    text = _PASTED.sub("", text)
+    return "".join(character for character in text if unicodedata.category(character) != "Cf").strip(
+        "\0\b\x7f \t\r\n\x0b\x0c"
+    )
+
+
+def _unwrapped(text: str) -> str:
+    if pair := _PAIR.fullmatch(text.strip(";")):
+        return f"{_unwrapped(pair['id'])}:{_unwrapped(pair['secret'])}"
+    for _ in range(8):
+        if (twice := _TWICE.fullmatch(text)) and len(set(twice["key"])) > 2:
+            text = twice["key"]
+        found = _ASSIGNED.fullmatch(text)
+        if found and found["name"].upper().endswith(("_ID", "_SECRET")):
+            raise NoKeyInIt("it is one half of a key: FAL_KEY_ID and FAL_KEY_SECRET belong together")
+        found = found or _HEADER.fullmatch(text) or _SCHEME.fullmatch(text) or _QUOTED.fullmatch(text)
+        inner = found["key"].strip() if found else text.strip(_QUOTES).rstrip(";,").strip()
+        if inner == text:
+            break
+        text = inner
+    return text
