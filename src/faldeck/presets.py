@@ -39,7 +39,7 @@ def read(endpoint_id: str) -> Presets:
     """A model's presets, by name; none where there is no file. Raises BrokenPresets."""
     file = path(endpoint_id)
     try:
-        kept = jsonvalue.read(file.read_text("utf-8"))
+        kept = jsonvalue.read(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, Invalid) as error:

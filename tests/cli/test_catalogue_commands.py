@@ -97,9 +97,72 @@ def test_a_schema_can_be_a_file(person: Person, tmp_path: Path) -> None:
     assert person.types("schema", str(file)).out == person.types("schema", SKETCH).out
 
 
+@pytest.mark.parametrize("part", ["--input", "--output", "--openapi"])
+def test_json_may_stand_beside_any_part_of_a_schema(person: Person, part: str) -> None:
+    assert person.types("schema", SKETCH, part, "--json") == person.types("schema", SKETCH, part)
+
+
+def test_the_input_of_a_model_refers_to_nothing_outside(person: Person) -> None:
+    said = person.types("schema", "demo/every/field", "--input")
+
+    assert "#/components" not in said.out
+    whole = person.types("schema", "demo/every/field", "--openapi")
+    assert "#/components" in whole.out
+
+
+def test_a_model_as_the_catalogue_lists_it_is_read(person: Person, tmp_path: Path) -> None:
+    whole = person.types("schema", SKETCH, "--openapi").document
+    element = {"endpoint_id": SKETCH, "metadata": {"display_name": "Sketch"}, "openapi": whole}
+    file = tmp_path / "model.json"
+    expected = person.types("schema", SKETCH).out
+
+    for wrapped in (element, {"models": [element], "has_more": False}, [element]):
+        file.write_text(json.dumps(wrapped))
+        assert person.types("schema", str(file)).out == expected
+        assert person.types("schema", str(file), "--input").out == person.types("schema", SKETCH, "--input").out
+
+
+def test_a_json_schema_alone_is_read_as_the_input(person: Person, tmp_path: Path) -> None:
+    file = tmp_path / "input.json"
+    schema = {"title": "Input", "type": "object", "properties": {"size": {"$ref": "#/$defs/Size"}}}
+    file.write_text(json.dumps({**schema, "$defs": {"Size": {"type": "integer"}}}), "utf-8-sig")
+
+    assert [field["name"] for field in person.types("schema", str(file), "--json").documents] == ["size"]
+    assert person.types("schema", str(file), "--input").document == {
+        **schema,
+        "properties": {"size": {"type": "integer"}},
+    }
+    assert person.types("schema", str(file), "--output").status == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"openapi": "3.0.4", "paths": {}}, "does not say what the model takes"),
+        ({"detail": "Not Found"}, "does not say what the model takes"),
+        ({"type": "object", "properties": {}}, "an object without fields"),
+        ({"$ref": "#/$defs/Gone"}, "refers to Gone, which is missing"),
+    ],
+)
+@pytest.mark.parametrize("part", [(), ("--input",), ("--json",)], ids=str)
+def test_a_document_that_gives_no_fields_says_why(
+    person: Person, tmp_path: Path, document: dict[str, object], reason: str, part: tuple[str, ...]
+) -> None:
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(document))
+
+    said = person.types("schema", str(file), *part)
+
+    assert said.status == 1
+    assert reason in said.err
+
+
 @pytest.mark.parametrize(
     ("text", "status", "reason"),
     [
+        ('{"models": [{"endpoint_id": "a/b"}, {"endpoint_id": "c/d"}]}', 4, "These are 2 models (a/b, c/d …)"),
+        ('{"endpoint_id": "a/b", "metadata": {}}', 4, "expand=openapi-3.0"),
+        ('{"endpoint_id": "a/b", "openapi": {"error": {"message": "no"}}}', 4, "The service gave no schema: no"),
         ("not json", 2, "not valid JSON"),
         ("[]", 4, "not a JSON object"),
         ('{"error": {"message": "expansion failed"}}', 4, "The service gave no schema: expansion failed"),

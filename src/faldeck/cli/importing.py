@@ -56,6 +56,6 @@ def _records(lines: Iterable[bytes]) -> Iterator[Record]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                yield restored(jsonvalue.read(line.decode()))
+                yield restored(jsonvalue.read(line.decode("utf-8-sig")))
             except ValueError as error:
                 raise Stop(f"Line {number} is no job: {error}.", Exit.USAGE) from error

@@ -84,8 +84,8 @@ def _text_of(text: str) -> str:
         return text[1:]
     path = Path(text[1:]).expanduser()
     try:
-        return path.read_text("utf-8").removesuffix("\n")
-    except UnicodeDecodeError:
+        return reading.decoded(path.read_bytes()).removesuffix("\n")
+    except UnicodeError:
         raise Invalid(f"{path} is no text") from None
     except (OSError, ValueError) as error:
         if len(text.split()) == 1 and ("/" in text or "." in text):

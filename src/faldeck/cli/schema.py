@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from faldeck.cli.desk import Desk
     from faldeck.schema.fields import Field
     from faldeck.schema.jsonvalue import JsonValue
+    from faldeck.schema.shape import Schema
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +24,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--input", dest="part", action="store_const", const="input", help="the input's JSON schema")
     form.add_argument("--output", dest="part", action="store_const", const="output", help="the result's JSON schema")
     form.add_argument("--openapi", dest="part", action="store_const", const="openapi", help="the whole document")
-    form.add_argument("--json", dest="part", action="store_const", const="fields", help="the fields as JSON lines")
+    parser.add_argument(
+        "--json", dest="as_json", action="store_true", help="the fields as JSON lines; the others are JSON anyway"
+    )
 
 
-def run(desk: Desk, *, source: str, part: str | None) -> Exit:
-    """Prints it; without an option the fields, for people. Raises FalError, BrokenSchema, OSError."""
+def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> Exit:
+    """Prints it; without an option the fields, for people. Raises Stop, FalError, BrokenSchema, OSError."""
     from faldeck.cli import fieldhelp, naming, output
     from faldeck.schema import document
 
@@ -34,20 +38,35 @@ def run(desk: Desk, *, source: str, part: str | None) -> Exit:
     source = source if is_file else naming.endpoint(source, [desk.config.active])
     found = _from_file(source) if is_file else asyncio.run(_fetched(desk, source))
     if part == "openapi":
-        output.document(found)
+        output.document(document.unwrapped(found)[0])
         return Exit.DONE
     model = document.read(found, "" if is_file else source)
-    match part:
-        case "input":
-            output.document(model.input.raw)
-        case "output":
-            output.document(model.output)
-        case "fields":
-            for field in model.fields:
-                output.line(_document(field))
-        case _:
-            output.text(fieldhelp.fields(model).rstrip())
+    if part == "output":
+        if not model.output:
+            raise Stop(f"{source} does not say what the model gives.", Exit.FAILED)
+        output.document(_standalone(model.output, found))
+        return Exit.DONE
+    if model.fault or not model.fields:
+        why = model.fault or "The input is an object without fields."
+        raise Stop(f"{source} gives no fields. {why}", Exit.FAILED)
+    if part == "input":
+        output.document(_standalone(model.input.raw, found))
+    elif as_json:
+        for field in model.fields:
+            output.line(_document(field))
+    else:
+        output.text(fieldhelp.fields(replace(model, endpoint_id=model.endpoint_id or "MODEL")).rstrip())
     return Exit.DONE
+
+
+def _standalone(schema: Schema, whole: JsonValue) -> Schema:
+    from faldeck.schema import document
+    from faldeck.schema.standalone import standalone
+
+    try:
+        return standalone(schema, document.unwrapped(whole)[0])
+    except RecursionError:
+        raise Stop("The schema is nested too deeply to be printed.", Exit.FAILED) from None
 
 
 def _from_file(path: str) -> JsonValue:

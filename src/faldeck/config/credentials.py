@@ -176,7 +176,7 @@ def _saved() -> dict[str, str]:
         with path.open("rb") as file:
             _require_private(path, stat.S_IMODE(os.fstat(file.fileno()).st_mode), 0o077, "600")
             _require_private(path.parent, stat.S_IMODE(path.parent.stat().st_mode), 0o022, "700")
-            table = outline.parsed(file.read().decode()).get("keys", {})
+            table = outline.parsed(file.read().decode("utf-8-sig")).get("keys", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

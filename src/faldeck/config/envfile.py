@@ -14,7 +14,7 @@ def read(path: Path) -> dict[str, str]:
 
     Raises OSError where the file cannot be read; a line that sets nothing is passed over.
     """
-    found = (_LINE.fullmatch(line) for line in path.read_text("utf-8", errors="replace").splitlines())
+    found = (_LINE.fullmatch(line) for line in path.read_text("utf-8-sig", errors="replace").splitlines())
     return {match["name"]: _value(match["value"]) for match in found if match}
 
 

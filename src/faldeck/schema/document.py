@@ -11,6 +11,7 @@ from .fields import Builder, Field, Group, Raw
 from .jsonvalue import JsonValue
 from .shape import Schema, shape
 
+_JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _TITLE_PREFIX = "Queue OpenAPI for "
 
 
@@ -51,10 +52,22 @@ class Model:
 def read(document: JsonValue, endpoint_id: str = "") -> Model:
     """The model a whole document describes; `endpoint_id` is believed before the document's own.
 
-    Raises `BrokenSchema` for what is no document: text, null, an error body (protocol §6.1, expansion).
+    An element of the list of models (`/v1/models`), or such a list with one element, is read for the document in it,
+    and a JSON schema alone for the input that it describes. Raises `BrokenSchema` for what is no document: text, null,
+    an error body (protocol §6.1, expansion).
     """
+    document, listed_id = unwrapped(document)
+    endpoint_id = endpoint_id or listed_id
     if not isinstance(document, dict):
         raise BrokenSchema("The schema is not a JSON object.")
+    if _is_bare(document):
+        return Model(
+            endpoint_id=endpoint_id,
+            input=_input(document, document),
+            title=_text(document.get("title")),
+            about=_text(document.get("description")),
+            fault=_fault(document, document),
+        )
     if "error" in document and "paths" not in document:
         reason = _text(_dig(document, "error", "message")) or _text(document["error"])
         raise BrokenSchema(f"The service gave no schema: {reason}" if reason else "The service gave no schema.")
@@ -74,6 +87,37 @@ def read(document: JsonValue, endpoint_id: str = "") -> Model:
         output=shape(_body(asked), document).schema,
         fault=_fault(schema, document),
     )
+
+
+def unwrapped(document: JsonValue) -> tuple[JsonValue, str]:
+    """The document in an element of `/v1/models`, or in its list with one, and the element's endpoint id.
+
+    Anything else is given back as it is. Raises `BrokenSchema` where there are several elements, or no document in one.
+    """
+    listed = document.get("models") if isinstance(document, dict) and "paths" not in document else document
+    if isinstance(listed, list) and len(listed) > 1 and all(_is_element(one) for one in listed):
+        names = ", ".join(_text(one["endpoint_id"]) for one in listed[:5] if isinstance(one, dict))
+        raise BrokenSchema(f"These are {len(listed)} models ({names} …): one at a time is read.")
+    if isinstance(listed, list) and len(listed) == 1:
+        document = listed[0]
+    if not _is_element(document) or not isinstance(document, dict):
+        return document, ""
+    if not isinstance(document.get("openapi"), dict):
+        raise BrokenSchema("The model is listed without its schema; it is asked for with expand=openapi-3.0.")
+    return document["openapi"], _text(document.get("endpoint_id"))
+
+
+def _is_element(value: JsonValue) -> bool:
+    return isinstance(value, dict) and "paths" not in value and isinstance(value.get("endpoint_id"), str)
+
+
+def _is_bare(document: Schema) -> bool:
+    """Whether it is a JSON schema and no OpenAPI document."""
+    kind = document.get("type")
+    is_said = isinstance(kind, list) or kind in _JSON_TYPES or isinstance(document.get("$ref"), str)
+    inner = any(isinstance(document.get(key), dict) for key in ("properties", "additionalProperties"))
+    ways = any(isinstance(document.get(key), list) for key in ("anyOf", "oneOf", "allOf"))
+    return {"paths", "openapi", "swagger", "error"}.isdisjoint(document) and (is_said or inner or ways)
 
 
 def from_components(endpoint_id: str, input_name: str, components: Schema, *, output_name: str = "") -> Model:

@@ -126,7 +126,7 @@ def _plain(schema: JsonValue, document: JsonValue, trail: tuple[str, ...]) -> Sh
         plain = schema
         if isinstance(reference := plain.get("$ref"), str):
             siblings = {key: value for key, value in plain.items() if key != "$ref"}
-            target = _resolve(reference, document)
+            target = resolve(reference, document)
             if reference in trail or not isinstance(target, dict):
                 fault = _ITSELF if reference in trail else f"refers to {_last(reference)}, which is missing"
                 return Shape(siblings, nullable, fault, document, trail)
@@ -152,8 +152,10 @@ def _plain(schema: JsonValue, document: JsonValue, trail: tuple[str, ...]) -> Sh
     return Shape({}, nullable, "is wrapped too deeply", document, trail)
 
 
-def _resolve(reference: str, document: JsonValue) -> JsonValue:
-    """What a local JSON pointer (`#/components/schemas/X`) names in the document, or None."""
+def resolve(reference: str, document: JsonValue) -> JsonValue:
+    """What a local JSON pointer (`#/components/schemas/X`, `#`) names in the document, or None."""
+    if reference == "#":
+        return document
     if not reference.startswith("#/"):
         return None
     found = document

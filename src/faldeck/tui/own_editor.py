@@ -53,7 +53,7 @@ async def edited(app: DeckApp, text: str) -> str | None:
             app.notify(f"{editor[0]}: {problem}.", title="Not edited", severity="error", markup=False)
             return None
         # Editors end a file with a newline that nobody has typed.
-        written = file.read_text("utf-8", "replace")
+        written = file.read_text("utf-8-sig", "replace")
         return written if text.endswith("\n") else written.removesuffix("\n")
 
 

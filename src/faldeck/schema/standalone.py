@@ -1,0 +1,91 @@
+"""A schema that stands on its own: what it refers to is put in its place, what refers to itself under `$defs`."""
+
+from collections.abc import Iterator
+
+from .jsonvalue import JsonValue
+from .shape import Schema, resolve
+
+MOST_NODES = 20_000
+"""Objects and lists that are written in place; from then on every reference goes to `$defs`."""
+
+_NAMED = ("properties", "patternProperties", "dependentSchemas")
+"""Keywords whose members are schemas by name."""
+_DATA = ("default", "example", "examples", "enum", "const", "required")
+"""Keywords that hold values, in which nothing is a reference."""
+_STORES = ("$defs", "definitions", "components")
+"""Where the schemas stand that are referred to."""
+
+
+def standalone(schema: Schema, document: JsonValue) -> Schema:
+    """`schema` without references into `document`; raises RecursionError where it is nested too deeply.
+
+    A reference to what the document does not have allows anything; one to another document stays.
+    """
+    inliner = _Inliner(document)
+    root = inliner.schema({key: value for key, value in schema.items() if key not in _STORES}, ())
+    whole = root if isinstance(root, dict) else {}
+    definitions = inliner.definitions()
+    own = definitions.get(str(whole.get("$ref", "")).removeprefix("#/$defs/"))
+    if isinstance(own, dict) and len(whole) == 1:
+        whole = own
+    return {**whole, "$defs": definitions} if definitions else whole
+
+
+class _Inliner:
+    def __init__(self, document: JsonValue) -> None:
+        self._document = document
+        self._names: dict[str, str] = {}
+        """Reference → its name under `$defs`, for those that stand there."""
+        self._ready: dict[str, JsonValue] = {}
+        self._nodes = 0
+
+    def definitions(self) -> Schema:
+        """What stands under `$defs`, with what that needs in turn."""
+        while missing := [reference for reference in self._names if reference not in self._ready]:
+            for reference in missing:
+                self._ready[reference] = self._target(reference, ())
+        return {name: self._ready[reference] for reference, name in self._names.items()}
+
+    def schema(self, value: JsonValue, trail: tuple[str, ...]) -> JsonValue:
+        """A schema, or a list of them, with everything put in place."""
+        self._nodes += 1
+        if isinstance(value, list):
+            return [self.schema(one, trail) for one in value]
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            return dict(self._members(value, trail))
+        siblings = dict(self._members({key: one for key, one in value.items() if key != "$ref"}, trail))
+        if resolve(reference, self._document) is None:
+            return siblings
+        if reference in trail or reference in self._names or self._nodes > MOST_NODES:
+            return {"$ref": f"#/$defs/{self._name(reference)}", **siblings}
+        target = self._target(reference, (*trail, reference))
+        if reference in self._names:  # It has turned out to hold itself.
+            self._ready[reference] = target
+            return {"$ref": f"#/$defs/{self._name(reference)}", **siblings}
+        return {**target, **siblings} if isinstance(target, dict) else siblings or target
+
+    def _target(self, reference: str, trail: tuple[str, ...]) -> JsonValue:
+        return self.schema(resolve(reference, self._document), trail or (reference,))
+
+    def _members(self, schema: Schema, trail: tuple[str, ...]) -> Iterator[tuple[str, JsonValue]]:
+        for key, value in schema.items():
+            if key in _NAMED and isinstance(value, dict):
+                yield key, {name: self.schema(one, trail) for name, one in value.items()}
+            elif key == "discriminator" and isinstance(value, dict):
+                # Its mapping names schemas by where they stood.
+                yield key, {name: one for name, one in value.items() if name != "mapping"}
+            elif key in _DATA or key.startswith("x-") or not isinstance(value, dict | list):
+                yield key, value
+            else:
+                yield key, self.schema(value, trail)
+
+    def _name(self, reference: str) -> str:
+        if reference not in self._names:
+            bare = reference.rpartition("/")[2].lstrip("#") or "Root"
+            taken = set(self._names.values())
+            free = (name for number in range(1, len(taken) + 2) if (name := bare if number == 1 else f"{bare}{number}"))
+            self._names[reference] = next(name for name in free if name not in taken)
+        return self._names[reference]
