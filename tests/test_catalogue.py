@@ -187,3 +187,22 @@ async def test_a_profile_with_a_list_of_its_own_knows_misspellings_of_that_alone
     assert catalogue.misspelt("own/thnig") == ["own/thing"]
     assert catalogue.misspelt("bytedance/sed") == catalogue.misspelt("fal-ai/own/thing") == []
     assert catalogue.misspelt("fal-ai/flux-pro/kontext/text-to-image") == []
+
+
+async def test_a_full_disk_leaves_no_pieces_and_the_old_document(
+    catalogue_of: OpenCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = catalogue_of(OFFICIAL)
+    await catalogue.fetch_schema(KONTEXT)
+    (kept,) = (paths.cache_dir() / "fal" / "schemas").iterdir()
+    before = kept.read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("json.dump", full)
+        fetched = await catalogue.fetch_schema(KONTEXT)
+
+    assert catalogue.stored_schema(KONTEXT) == fetched
+    assert list(kept.parent.iterdir()) == [kept] and kept.read_bytes() == before

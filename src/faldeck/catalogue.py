@@ -46,6 +46,8 @@ class Catalogue:
         self._services = services
         self._profile = profile
         self._own_folder = folder
+        self._unkept: dict[Path, object] = {}
+        """What was fetched and could not be put on disk, because that is full or refuses: it is used all the same."""
 
     @property
     def _folder(self) -> Path:
@@ -62,7 +64,7 @@ class Catalogue:
 
         Where the profile lists its models itself, those alone, by its own names, with what the catalogue says of them.
         """
-        rows = _rows(self._folder / "models.json", tuple(KEPT.values()))
+        rows = _rows(_read(self._folder / "models.json"), tuple(KEPT.values()))
         listed = [_model(row) for row in rows if all(isinstance(tag, str) for tag in row[4])]
         own = self._services.profile(self._profile).own_models
         if not own:
@@ -122,14 +124,15 @@ class Catalogue:
 
     def stored_schema(self, endpoint_id: str) -> object:
         """The endpoint's OpenAPI document on disk, however old; None where there is none."""
-        return _read(self._schema_path(endpoint_id))
+        return self._read(self._schema_path(endpoint_id))
 
     def schema_is_stale(self, endpoint_id: str) -> bool:
         """True where the document on disk is a day old, or missing."""
-        return _age(self._schema_path(endpoint_id)) > FRESH_SECONDS
+        path = self._schema_path(endpoint_id)
+        return path not in self._unkept and _age(path) > FRESH_SECONDS
 
     async def fetch_schema(self, endpoint_id: str) -> object:
-        """The endpoint's OpenAPI document as the service gives it now, put on disk; raises FalError or OSError."""
+        """The endpoint's OpenAPI document as the service gives it now, put on disk if it can be; raises FalError."""
         *others, last = self._public_names(endpoint_id)
         catalogue = self._services.catalogue(self._profile)
         for public in others:
@@ -138,11 +141,11 @@ class Catalogue:
         return self._kept(endpoint_id, await catalogue.schema(last))
 
     def _kept(self, endpoint_id: str, document: object) -> object:
-        _write(self._schema_path(endpoint_id), document)
+        self._keep(self._schema_path(endpoint_id), document)
         return document
 
     async def schema(self, endpoint_id: str) -> object:
-        """The stored document while it is fresh, else a fetched one; raises FalError or OSError."""
+        """The stored document while it is fresh, else a fetched one; raises FalError."""
         if not self.schema_is_stale(endpoint_id):
             return self.stored_schema(endpoint_id)
         return await self.fetch_schema(endpoint_id)
@@ -166,20 +169,34 @@ class Catalogue:
         """Endpoint id → the price on disk; none where the service tells none, for another's are not its own."""
         if self._services.profile(self._profile).api_url is None:
             return {}
-        return {row[0]: Price(*row) for row in _rows(self._folder / "prices.json", PRICED)}
+        return {row[0]: Price(*row) for row in _rows(self._read(self._folder / "prices.json"), PRICED)}
 
     async def fetch_price(self, endpoint_id: str) -> Price | None:
-        """What the endpoint costs this account, put on disk; None where that cannot be known.
+        """What the endpoint costs this account, put on disk if it can be; None where that cannot be known.
 
-        Raises FalError (but not for a service without prices), NoKey or OSError.
+        Raises FalError (but not for a service without prices) or NoKey.
         """
         try:
             found = await self._services.gateway(self._profile).prices([endpoint_id])
         except NotOffered:
             return None
         known = {**self.prices(), **{price.endpoint_id: price for price in found}}
-        _write(self._folder / "prices.json", [list(asdict(price).values()) for price in known.values()])
+        self._keep(self._folder / "prices.json", [list(asdict(price).values()) for price in known.values()])
         return known.get(endpoint_id)
+
+    # Files
+
+    def _keep(self, path: Path, document: object) -> None:
+        """Puts a document on disk, or holds it in memory where the disk is full or refuses: nothing waits for that."""
+        try:
+            _write(path, document)
+        except OSError:
+            self._unkept[path] = document
+        else:
+            self._unkept.pop(path, None)
+
+    def _read(self, path: Path) -> object:
+        return self._unkept[path] if path in self._unkept else _read(path)
 
 
 def _model(row: list[Any]) -> Model:
@@ -220,17 +237,21 @@ def _read(path: Path) -> object:
         return None
 
 
-def _rows(path: Path, kinds: tuple[type | UnionType, ...]) -> list[list[Any]]:
-    """The rows in a file of ours that hold values of these kinds; others may have written it, or another faldeck."""
-    rows = _read(path)
+def _rows(rows: object, kinds: tuple[type | UnionType, ...]) -> list[list[Any]]:
+    """The rows of a document that hold values of these kinds; others may have written it, or another faldeck."""
     lists = [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
     return [row for row in lists if len(row) == len(kinds) and all(map(isinstance, row, kinds))]
 
 
 def _write(path: Path, document: object) -> None:
-    """Writes JSON in one step; raises OSError."""
+    """Writes JSON in one step, and leaves nothing behind where that fails; raises OSError."""
     folder = paths.private_dir(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(document, file, separators=(",", ":"))
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(document, file, separators=(",", ":"))
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -259,6 +259,20 @@ def test_text_of_a_service_reaches_the_terminal_without_its_escapes(person: Pers
         assert "bad" in shown.out + shown.err
 
 
+def test_a_cache_that_cannot_be_written_stops_no_request(person: Person, emulator: Emulator) -> None:
+    paths.cache_dir().parent.mkdir(parents=True)
+    paths.cache_dir().write_text("a file where the folder should be")
+
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    (job,) = jobs()
+    assert (said.status, said.out, said.err) == (0, f"{job.outputs[0].path}\n", "")
+    assert job.cost is not None and job.cost.total_usd
+    assert len(emulator.posts()) == 1
+    assert person.types("schema", SKETCH, "--json").status == 0
+    assert person.types("price", SKETCH).status == 0
+
+
 def test_errors_of_the_disk_are_told_with_the_file(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     from faldeck import catalogue
 

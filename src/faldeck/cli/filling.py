@@ -25,10 +25,7 @@ Expand: TypeAlias = Callable[[Field, str], str]
 
 
 async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
-    """What is known of a model: its schema from the service, else from disk, else nothing but a `fault`.
-
-    Raises OSError where the disk refuses.
-    """
+    """What is known of a model: its schema from the service, else from disk, else nothing but a `fault`."""
     try:
         schema = await catalogue.schema(endpoint_id)
     except errors.FalError as error:
