@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.catalogue import Catalogue
+from faldeck.cli import output
 from faldeck.config import Config
 from faldeck.services import Services
 
@@ -64,6 +65,7 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace 
 
     history = History(history_path)
     supervisor = Supervisor(history, reach.services, reach.config, pace=pace)
+    supervisor.on_notice = output.note
     try:
         await history.read(lambda store: store.version())
         await supervisor.start(resume=resume)

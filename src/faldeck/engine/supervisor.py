@@ -72,6 +72,8 @@ class Supervisor:
         self._told: dict[str, float] = {}
         self.on_change: Callable[[], None] = lambda: None
         """Called after any job may have changed, here or in another process."""
+        self.on_notice: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence on something that has been mended and that a person should know."""
         self.on_problem: Callable[[str], None] = lambda sentence: None
         """Called with a sentence when jobs cannot be followed for a reason that is not theirs: once for all of them."""
         self.on_refusal: Callable[[str], None] = lambda sentence: self.on_problem(sentence)
@@ -310,6 +312,9 @@ class Supervisor:
         while True:
             with contextlib.suppress(HistoryError, ConfigError):  # The next glance looks again.
                 newest = await self.history.read_settled(lambda store: store.version())
+                while not self.history.losses.empty():
+                    self.on_notice(self.history.losses.get())
+                    version = -1
                 if newest != version:
                     await self._end_unsent()
                     version = newest

@@ -84,6 +84,7 @@ class Store:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA synchronous = FULL")
         migrate(self._db)
+        self._path, self._file = path, _identity(path)
         self.leases = Leases(self._db)
         self.uploads = Uploads(self._db)
 
@@ -102,6 +103,37 @@ class Store:
     def close(self) -> None:
         """Closes the connection."""
         self._db.close()
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file that is open here is the one at its path; where that cannot be seen, it is."""
+        try:
+            return _identity(self._path) == self._file
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copies everything, as it is committed, into another database."""
+        self._db.backup(target)
+
+    def take_over(self, other: Store) -> None:
+        """Takes from another history who holds which of the jobs here, and what a person has kept of models."""
+        holders = other._db.execute("SELECT id, lease_owner FROM job WHERE is_open AND lease_owner IS NOT NULL")
+        leases = other._db.execute("SELECT owner, until_ms FROM lease").fetchall()
+        models = other._db.execute("SELECT endpoint_id, starred, used_ms, draft_json FROM model").fetchall()
+        with transaction(self._db):
+            for job_id, owner in holders.fetchall():
+                query = "UPDATE job SET lease_owner = ? WHERE id = ? AND is_open AND lease_owner IS NULL"
+                self._db.execute(query, (owner, job_id))
+            self._db.executemany("INSERT OR IGNORE INTO lease VALUES (?, ?)", map(tuple, leases))
+            self._db.executemany(
+                "INSERT INTO model (endpoint_id, starred, used_ms, draft_json) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (endpoint_id) DO UPDATE SET starred = max(starred, excluded.starred),"
+                " draft_json = coalesce(draft_json, excluded.draft_json)",
+                map(tuple, models),
+            )
 
     def wait_for_others(self, seconds: float) -> None:
         """How long a write waits, from now on, for another process's write."""
@@ -333,6 +365,12 @@ class Store:
             " ON CONFLICT (endpoint_id) DO UPDATE SET draft_json = excluded.draft_json",
             (endpoint_id, rows.dumps(values)),
         )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells one file from another at the same path; raises OSError."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 _SAVE = (

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -56,8 +57,12 @@ class History:
         self._stores: dict[ThreadPoolExecutor, Store] = {}
         self._closes_at: float | None = None
         """When, on the monotonic clock, no other process is waited for any more."""
+        self.losses: SimpleQueue[str] = SimpleQueue()
+        """What has happened to the file under us, as sentences for the person."""
         self._browsing = Lock()
         self._is_browsing = False
+        self._is_lost = False
+        """Whether the file is gone and could not be put back."""
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
         """Runs `change` on the writing thread; changes happen in the order they are asked for.
@@ -118,6 +123,7 @@ class History:
             try:
                 if thread not in self._stores:
                     self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
+                self._keep_in_place(thread)
                 if self._closes_at is not None:
                     self._stores[thread].wait_for_others(max(0.0, self._closes_at - time.monotonic()))
                 return work(self._stores[thread])
@@ -125,6 +131,31 @@ class History:
                 if not is_locked(error) or self._closes_at is not None:
                     raise
 
+    def _keep_in_place(self, thread: ThreadPoolExecutor) -> None:
+        """Opens the history anew where its file was deleted or replaced; the writing thread puts back what it held."""
+        store = self._stores[thread]
+        if store.is_in_place:
+            return
+        if thread is self._reader:
+            # It reads on in the old file until the writer, which alone knows every change, has put it back.
+            if (writer := self._stores.get(self._writer)) is not None and writer.is_in_place:
+                self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
+                store.close()
+            return
+        from faldeck.history import rescue
+
+        try:
+            self._stores[thread] = rescue.put_back(store, self._path)
+        except (sqlite3.Error, OSError) as error:
+            if not self._is_lost:
+                self.losses.put(f"The file {self._path} has gone and cannot be put back yet: {error}.")
+            self._is_lost = True
+            return
+        self._is_lost = False
+        self.losses.put(f"The file {self._path} was deleted or replaced while it was open. It has been put back whole.")
+
     def _close(self, thread: ThreadPoolExecutor) -> None:
+        if thread in self._stores:
+            self._keep_in_place(thread)
         if store := self._stores.pop(thread, None):
             store.close()

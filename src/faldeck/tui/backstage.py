@@ -132,6 +132,7 @@ class Backstage:
         await self.load()
         supervisor = await asyncio.to_thread(self._open_supervisor)
         supervisor.on_change, supervisor.on_problem = on_change, on_problem
+        supervisor.on_notice = on_problem
         self._supervisor = supervisor
         await supervisor.start()
         self._ready.set()

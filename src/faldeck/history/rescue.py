@@ -1,0 +1,74 @@
+"""Puts a history back whose file was deleted, or replaced by another, while it was open here.
+
+An open file goes on existing for whoever has it open; it must be copied before that ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from faldeck import paths
+from faldeck.history.store import Query, Record, Store
+from faldeck.job import Job
+
+TOGETHER = 200
+"""Jobs that are read and written in one go."""
+
+
+def put_back(ours: Store, path: Path) -> Store:
+    """The history at `path`, opened anew, with everything that `ours` holds; `ours` is closed.
+
+    A file that stands there by now keeps what it has and takes in the rest. Raises sqlite3.Error, OSError, and
+    `ours` stays open.
+    """
+    if not path.exists():
+        _copied(ours, path)
+    new = Store(path)
+    try:
+        _take_in(new, ours)
+    except BaseException:
+        new.close()
+        raise
+    ours.close()
+    return new
+
+
+def _copied(ours: Store, path: Path) -> None:
+    """Writes a whole copy and gives it its name, unless another process was quicker."""
+    copy = paths.private_dir(path.parent) / f".{path.name}-{os.getpid()}"
+    try:
+        copy.touch(mode=0o600)
+        target = sqlite3.connect(copy)
+        try:
+            ours.copy_to(target)
+        finally:
+            target.close()
+        for rest in ("-wal", "-shm"):
+            path.with_name(path.name + rest).unlink(missing_ok=True)  # They belong to the file that is gone.
+        with contextlib.suppress(FileExistsError):
+            os.link(copy, path)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _take_in(new: Store, ours: Store) -> None:
+    """Adds the jobs that the file at the place does not have, and the ends that it does not know."""
+    open_there = {job.id for job in new.page(Query(live=True), limit=-1)}
+    for some in _pages(ours):
+        missing = [job for job in some if new.job(job.id) is None]
+        new.take_in(Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing)
+        for job in some:
+            if job.id in open_there and not job.is_open:
+                new.save(job, result=ours.body(job.id).result)
+    new.take_over(ours)
+
+
+def _pages(store: Store) -> Iterator[list[Job]]:
+    before = None
+    while page := store.page(Query(), limit=TOGETHER, before=before):
+        yield page
+        before = page[-1].id
