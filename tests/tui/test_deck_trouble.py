@@ -20,7 +20,7 @@ from faldeck import diary
 from faldeck.emulator.model import Field, one_unit
 from faldeck.emulator.plan import LogLine
 from faldeck.emulator.service import Service
-from faldeck.history import HistoryError
+from faldeck.history import HistoryError, Query, Store
 from faldeck.job import State
 from faldeck.tui.app import DeckApp
 from faldeck.tui.backstage import Backstage
@@ -107,6 +107,23 @@ async def test_a_history_that_cannot_be_read_is_told_and_left_as_it_is(emulator:
         await person.sees("not a database")
         await person.press("1", "2", "3", "4")
     assert broken.read_bytes().startswith(b"this is no database")
+
+
+async def test_a_history_that_is_deleted_under_the_deck_is_put_back_and_said(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("ctrl+j")
+        await person.sees("0 live · 1 all")
+        for part in ("", "-wal", "-shm"):
+            (tmp_path / f"history.db{part}").unlink(missing_ok=True)
+        await person.sees("put back whole")
+    store = Store(tmp_path / "history.db")
+    (job,) = store.page(Query(), limit=9)
+    assert (job.title, job.state) == ("a fox", State.COMPLETED)
+    store.close()
 
 
 async def test_a_history_that_fails_later_is_told_and_the_deck_goes_on(
