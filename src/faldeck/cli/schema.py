@@ -46,8 +46,9 @@ def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> Exit:
             raise Stop(f"{source} does not say what the model gives.", Exit.FAILED)
         output.document(_standalone(model.output, found))
         return Exit.DONE
-    if model.fault or not model.fields:
-        why = model.fault or "The input is an object without fields."
+    is_described = any(field.name for field in model.fields) or model.input.raw.get("type") not in ("object", None)
+    if model.fault or not is_described:
+        why = model.fault or "The input is an object without fields that it names."
         raise Stop(f"{source} gives no fields. {why}", Exit.FAILED)
     if part == "input":
         output.document(_standalone(model.input.raw, found))
