@@ -97,10 +97,10 @@ def test_a_listing_that_finds_nothing_says_what_hides_the_jobs(person: Person, p
     said = person.types("jobs", "--search", "red fox", "--state", "completed")
 
     assert (said.status, said.out) == (0, "")
-    assert "there are without --search 2." in said.err
+    assert "Jobs without --search: 2." in said.err
     assert "fewer words find more" in said.err
-    assert "there are without --state 1." in person.types("jobs", "--search", "fox", "--state", "failed").err
-    assert "there are 2 in all." in person.types("jobs", "--search", "bear", "--state", "failed").err
+    assert "Jobs without --state: 1." in person.types("jobs", "--search", "fox", "--state", "failed").err
+    assert "Jobs in all: 2." in person.types("jobs", "--search", "bear", "--state", "failed").err
 
 
 def test_an_empty_history_says_how_jobs_are_made(person: Person) -> None:

@@ -70,9 +70,10 @@ def _nothing(ledger: Ledger, asked: Mapping[str, Any]) -> str:
     without = {
         name: ledger.count(choosing.search(**{**asked, name: _NOT_ASKED[name]}), cap=MOST_COUNTED) for name in given
     }
-    hidden = ", ".join(f"without --{name} {_counted(count)}" for name, count in without.items() if count)
+    hidden = ", ".join(f"without --{name}: {_counted(count)}" for name, count in without.items() if count)
+    found = f"Jobs {hidden}." if hidden else f"Jobs in all: {_counted(total)}."
     fewer = " Every word must occur: fewer words find more." if len(str(asked["search"]).split()) > 1 else ""
-    return f"No job is like that; there are {hidden or f'{_counted(total)} in all'}.{fewer}"
+    return f"No job is like that. {found}{fewer}"
 
 
 def _counted(count: int) -> str:
