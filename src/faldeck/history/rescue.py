@@ -5,7 +5,6 @@ An open file goes on existing for whoever has it open; it must be copied before 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -49,10 +48,20 @@ def _copied(ours: Store, path: Path) -> None:
             target.close()
         for rest in ("-wal", "-shm"):
             path.with_name(path.name + rest).unlink(missing_ok=True)  # They belong to the file that is gone.
-        with contextlib.suppress(FileExistsError):
-            os.link(copy, path)
+        _named(copy, path)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _named(copy: Path, path: Path) -> None:
+    """Gives the copy its place, and leaves alone what another process has put there meanwhile; raises OSError."""
+    try:
+        os.link(copy, path)
+    except FileExistsError:
+        return
+    except OSError:  # Some file systems have no links.
+        if not path.exists():
+            copy.rename(path)
 
 
 def _take_in(new: Store, ours: Store) -> None:
