@@ -24,6 +24,9 @@ _STAND_INS = {
     **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "␊"),
     0x09: " ",
 }
+_PLAIN_ESCAPES = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P_X^][^\x00-\x1f]*(?:\x07|\x1b\\)|\x1b[()*+][0-9A-Za-z]"
+_LINE_ENDS = r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
+_NEVER_PLAIN = r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 _SURROGATES = r"[\ud800-\udfff]"
 _NOT_IN_URLS = r"[^!-~]+"
 _UNSAFE_IN_NAMES = r"[^\w.+-]+"
@@ -40,6 +43,17 @@ def clean(text: str, *, limit: int = 200_000) -> str:
     if not text.isprintable():
         text = re.sub(_SURROGATES, "�", re.sub(_ESCAPES, "", text)).translate(_UNSEEN)
     return f"{text}… ({cut:,} more characters)" if cut > 0 else text
+
+
+def plain(text: str) -> str:
+    """`text` for a clipboard or a text field: without escape sequences and control characters, and nothing else cut.
+
+    Lines end with `\\n`, whatever ended them. Tabs stay; halves of surrogate pairs become `�`.
+    """
+    if text.isprintable():
+        return text
+    text = re.sub(_LINE_ENDS, "\n", re.sub(_PLAIN_ESCAPES, "", text))
+    return re.sub(_SURROGATES, "�", re.sub(_NEVER_PLAIN, "", text))
 
 
 def visible(text: str) -> str:

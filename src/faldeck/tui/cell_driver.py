@@ -6,33 +6,21 @@ import os
 import select
 import signal
 import sys
-from codecs import getincrementaldecoder
-from enum import Enum
+from time import monotonic
 from types import FrameType
 from typing import Any
 
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from faldeck import diary
 from faldeck.tui.cells import is_frame
+from faldeck.tui.input_messages import InputMessages
+from faldeck.tui.input_reader import InputReader, Part, escape_seconds
 from faldeck.tui.output import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, Output
 
-_ESCAPE_POLL = 0.025
-"""Seconds between a read and the look whether it ended with a lone Escape."""
 _IDLE_POLL = 0.1
 """Seconds in which a request to end the input is noticed."""
-
-
-class AltDigit(Enum):
-    """The keys that go to a pane while a text is typed."""
-
-    ONE, TWO, THREE, FOUR = "alt+1", "alt+2", "alt+3", "alt+4"
-
-
-# Textual reads these as the characters that macOS types with Option, and a text line would take them.
-ANSI_SEQUENCES_KEYS.update({f"\x1b{key.value[-1]}": (key,) for key in AltDigit})  # type: ignore[attr-defined]
 
 
 class CellDriver(LinuxDriver):
@@ -73,22 +61,44 @@ class CellDriver(LinuxDriver):
         super().close()
 
     def run_input_thread(self) -> None:
-        """Reads keys. Textual's own looks for a lone Escape ten times a second, whatever `ESCDELAY` says."""
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")().decode
-        poll = _IDLE_POLL
+        """Reads what the terminal sends until the input is disabled. What cannot be read is left out, and logged."""
+        reader = InputReader(escape_seconds(os.environ))
+        messages = InputMessages()
         while not self.exit_event.is_set():
-            is_ready, _, _ = select.select([self.fileno], [], [], poll)
-            poll = _ESCAPE_POLL if is_ready else _IDLE_POLL
+            due = reader.deadline
+            patience = _IDLE_POLL if due is None else min(_IDLE_POLL, max(0.0, due - monotonic()))
+            is_ready, _, _ = select.select([self.fileno], [], [], patience)
             if is_ready:
-                data = os.read(self.fileno, 4096)
-                if not data:
+                if not (data := self._read()):
                     return
-                # An empty text would tell the parser that the input has ended: half a character gives one.
-                for message in parser.feed(text) if (text := decode(data)) else ():
-                    self.process_message(message)
-            for message in parser.tick():
-                self.process_message(message)
+                parts = reader.feed(data, monotonic())
+            else:
+                parts = reader.tick(monotonic())
+            for part in parts:
+                self._hand_on(messages, part)
+
+    def _read(self) -> bytes:
+        """What has arrived; empty where the terminal is gone, which the hang-up signal tells."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def _hand_on(self, messages: InputMessages, part: Part) -> None:
+        try:
+            meant = list(messages.of(part))
+        except Exception as error:  # noqa: BLE001 (no sequence of a terminal may end the reading of the next)
+            diary.record(error, "what the terminal sent could not be read")
+            return
+        for message in meant:
+            self.process_message(message)
+
+    def _run_input_thread(self) -> None:
+        """Ends the app, with a status and an entry in the log, where the reading itself fails."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 (a deck that hears nothing must not look alive)
+            self._app.call_later(self._app._handle_exception, error)
 
     def _follow_size(self) -> None:
         """Terminals keep what they like when their size changes, even if it changes back before Textual looks."""

@@ -10,14 +10,13 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
-from textual.widgets import Input
 
 from faldeck import hostile
 from faldeck.tui.completion import PathSuggester
-from faldeck.tui.pasted import with_newlines
+from faldeck.tui.one_line import OneLine
 
 
-class Editor(Input):
+class Editor(OneLine):
     """The line in which a field's value is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,8 +56,7 @@ class Editor(Input):
         raise SkipAction
 
     def _on_paste(self, event: events.Paste) -> None:
-        event.text = with_newlines(event.text)
-        # Textual calls the handler of Input as well, unless it is prevented.
+        # Textual calls the handlers of the other classes as well, unless it is prevented.
         if self._pasted(event.text):
             event.stop()
             event.prevent_default()

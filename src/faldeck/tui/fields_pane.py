@@ -11,11 +11,13 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from faldeck import hostile
 from faldeck.schema.jsonvalue import JsonValue, Path
-from faldeck.tui import dropped, pasted, row_values
+from faldeck.tui import dropped, row_values
 from faldeck.tui.editor import Editor
 from faldeck.tui.form_view import CARRIED, FormView
 from faldeck.tui.lines import Span, width_of
+from faldeck.tui.one_line import one_line
 from faldeck.tui.pane import PLAIN
 
 if TYPE_CHECKING:
@@ -134,13 +136,13 @@ class FieldsPane(FormView):
 
     def paste(self, text: str) -> None:
         """Takes a text that comes as a whole into the row at hand."""
-        text = pasted.with_newlines(text)
+        text = hostile.plain(text)
         if self.takes_pasted(text) or self.here is None:
             return
         if not self._editing and self.here.is_typed:
             self.start_editing(self.here)
         if self._editing:
-            self.editor.replace(text.strip("\n"), *self.editor.selection)
+            self.editor.replace(one_line(text), *self.editor.selection)
 
     def takes_pasted(self, text: str) -> bool:
         """Takes a pasted text that is not for the text line, which gets it where this is False."""

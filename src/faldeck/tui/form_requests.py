@@ -100,7 +100,7 @@ class FormRequests(Stage):
     def on_paste(self, event: events.Paste) -> None:
         """A request that is pasted where no text is taken: its form is offered."""
         event.stop()
-        text = pasted.with_newlines(event.text)
+        text = event.text
         try:
             request = pasted.request(text, self._engine.config.profiles.values())
         except Invalid as fault:

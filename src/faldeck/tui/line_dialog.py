@@ -12,9 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from faldeck import hostile
+from faldeck.tui.one_line import OneLine
 
 
-class Words(Input):
+class Words(OneLine):
     """The line, drawn harmlessly whatever it holds."""
 
     @property

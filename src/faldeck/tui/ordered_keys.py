@@ -14,6 +14,7 @@ from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from faldeck import hostile
 from faldeck.tui.typed_on import ALONE_SECONDS, Verdict
 
 LOST_SECONDS = 0.25
@@ -53,7 +54,9 @@ class OrderedKeys(App[Result]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        if isinstance(event, events.Key) and event.key.startswith("alt+"):
+        if isinstance(event, events.Paste):
+            event.text = hostile.plain(event.text)
+        elif event.key.startswith("alt+"):
             event.character = None  # Terminals send the character along, and a text line would take it as typed.
         self._waiting.append(event)
         if self._is_free:

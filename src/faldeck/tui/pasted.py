@@ -6,17 +6,12 @@ from faldeck import hostile
 from faldeck.pasted import Pasted, is_code, is_same, request
 from faldeck.schema.jsonvalue import Invalid
 
-__all__ = ["NOT_TAKEN", "NO_MODEL", "Pasted", "is_code", "is_same", "request", "said", "with_newlines"]
+__all__ = ["NOT_TAKEN", "NO_MODEL", "Pasted", "is_code", "is_same", "request", "said"]
 
 NOT_TAKEN = "Nothing was changed"
 """The title over what is said of a text that was not taken."""
 
 NO_MODEL = "The pasted request names no model. Open its form first, and paste it there."
-
-
-def with_newlines(text: str) -> str:
-    """A pasted text with lines that end as in files: terminals send them as Enter ends them."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def said(fault: Invalid) -> str:

@@ -19,6 +19,7 @@ from faldeck.config.credentials import Credential
 from faldeck.config.editing import Unfit
 from faldeck.config.tables import Problem
 from faldeck.trial import Standing, Verdict, trial
+from faldeck.tui.one_line import OneLine
 from faldeck.tui.secret_line import SecretLine
 
 NAME, KEY = "name", "key"
@@ -85,7 +86,7 @@ class ProfileForm(ModalScreen["str | None"]):
         else:
             value = self._subject.settings.get(name)
             shown = "" if value is None else templates.shown(value)
-            line = Input(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
+            line = OneLine(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
         line.cursor_blink = False
         return line
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import events
-from textual.widgets import Input
 
 from faldeck.tui import pasted
+from faldeck.tui.one_line import OneLine
 
 
-class Search(Input):
+class Search(OneLine):
     """A text line that tells its owner of every change at once, so that both are painted in one frame."""
 
     def __init__(self, typed: Callable[[], None], *, id: str, placeholder: str = "search") -> None:
@@ -30,5 +30,5 @@ class Search(Input):
 
     def _on_paste(self, event: events.Paste) -> None:
         # No model is called like a request: it is the screen's, which offers to open its form.
-        if pasted.is_code(pasted.with_newlines(event.text)):
+        if pasted.is_code(event.text):
             event.prevent_default()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from textual.actions import SkipAction
-from textual.widgets import Input
+
+from faldeck.tui.one_line import OneLine
 
 
-class SecretLine(Input):
+class SecretLine(OneLine):
     """A line that shows dots."""
 
     def __init__(self, *, value: str = "", placeholder: str = "", id: str) -> None:

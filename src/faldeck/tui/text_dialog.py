@@ -37,7 +37,7 @@ class LongText(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         # Textual calls the handler of TextArea as well, unless it is prevented.
-        if self.takes_pasted(pasted.with_newlines(event.text)):
+        if self.takes_pasted(event.text):
             event.stop()
             event.prevent_default()
 

@@ -1,0 +1,215 @@
+"""What a terminal sends, cut into typed text, whole escape sequences and pastes. Pure: bytes and times in, parts out.
+
+Lines split what they carry anywhere, and bytes may be of any value. A sequence that has begun is never typed, a paste
+is never obeyed, and nothing that arrives raises.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+ESCAPE_SECONDS = 0.04
+"""How long an Escape waits for the rest of a sequence, where the terminal is on this machine."""
+SLOW_ESCAPE_SECONDS = 0.12
+"""The same over a network, which splits sequences by up to 100 ms."""
+SEQUENCE_SECONDS = 0.5
+"""How long the rest of a sequence that has surely begun is waited for."""
+STRING_SECONDS = 1.0
+"""The same for an answer with text in it (OSC, DCS), and for an Escape where the Escape key sends a sequence."""
+PASTE_SECONDS = 1.0
+"""A paste without an end closes after such a silence."""
+CLOSING_SECONDS = 0.2
+"""So long nothing follows an Escape that a person typed to close a paste."""
+ALONE_SECONDS = 0.05
+"""What comes alone after such a silence was typed, not pasted."""
+LATE_PASTE_SECONDS = 10.0
+"""How long a paste that was closed by a silence may go on."""
+TYPED_BYTES = 32
+"""More than a person types at once."""
+
+PASTE_START = b"\x1b[200~"
+PASTE_END = b"\x1b[201~"
+
+_ESC = b"\x1b"
+_TEXT = rb"[^\x00-\x1f]"
+_WHOLE = re.compile(
+    rb"""\x1b(?:
+      \[(?: M[\x20-\xff]{3}                     # a mouse of old, with three bytes of any value
+          | \[[A-E]                             # function keys of the Linux console
+          | \d\d?\$                             # keys of rxvt with Shift
+          | [@-LN-Z\\-~] | [0-?]+[ -/]*[@-~] | [ -/]+[@-~] )
+    | O[0-9;]*[ -:<-~]                          # SS3
+    | [\]PX^_](?:%(text)b)*(?:\x07|\x1b\\)      # OSC, DCS, SOS, PM, APC
+    | [\x20-NQ-WYZ\\`-\x7f\t]                   # Alt and a character
+    | [\xc2-\xdf][\x80-\xbf] | [\xe0-\xef][\x80-\xbf]{2} | [\xf0-\xf4][\x80-\xbf]{3}
+    )""".replace(b"%(text)b", _TEXT),
+    re.VERBOSE,
+)
+_BEGUN = re.compile(
+    rb"""\x1b(?:
+      \[(?: M[\x20-\xff]{0,2} | \[ | [0-?]*[ -/]* )
+    | O[0-9;]*
+    | [\]PX^_](?:%(text)b)*(?:\x1b(?=\Z))?
+    | [\xc2-\xf4][\x80-\xbf]*
+    )?""".replace(b"%(text)b", _TEXT),
+    re.VERBOSE,
+)
+_LATE = re.compile(rb"\[(?:[<?]?[0-9][0-9;:]*[A-Za-z~]|[A-FHIOPQRSZ]\Z)|O[A-DFHMP-S]\Z")
+"""The rest of a sequence whose Escape was given as a key already: nobody types so much at once."""
+_KITTY_KEY = re.compile(rb"\x1b\[[0-9][0-9:;]*u")
+_CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
+"""^C, and Escape and ^C as kitty's keyboard protocol has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Text that was typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One whole escape sequence; a lone Escape is the key."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A paste, as it came."""
+
+    text: str
+
+
+Part = Typed | Sequence | Pasted
+
+
+def escape_seconds(environ: Mapping[str, str]) -> float:
+    """How long an Escape waits for a sequence. tmux and GNU screen send whole sequences, whatever the line to them."""
+    is_remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    is_multiplexed = any(environ.get(name) for name in ("TMUX", "STY"))
+    return SLOW_ESCAPE_SECONDS if is_remote and not is_multiplexed else ESCAPE_SECONDS
+
+
+class InputReader:
+    """One terminal's input. Times are seconds of one clock that never goes back."""
+
+    def __init__(self, escape_seconds: float) -> None:
+        self._escape_seconds = escape_seconds
+        self._pending = b""
+        """What has begun with an Escape and is not whole."""
+        self._paste: bytearray | None = None
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._heard_at = float("-inf")
+        self._escaped_at = float("-inf")
+        """When an Escape that nothing had followed was given as a key."""
+        self._paste_cut_at = float("-inf")
+        """When a paste was closed that may go on."""
+        self._is_closing = False
+        """Whether the paste ends with an Escape that came alone."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` is to be called if nothing arrives before; None where nothing is waited for."""
+        if self._paste is not None:
+            return self._heard_at + (CLOSING_SECONDS if self._is_closing else PASTE_SECONDS)
+        return self._heard_at + self._patience if self._pending else None
+
+    @property
+    def _patience(self) -> float:
+        """How long the rest of what is pending is waited for, in seconds."""
+        if self._pending == _ESC:
+            return self._escape_seconds
+        return STRING_SECONDS if self._pending[1:2] in b"]PX^_" and len(self._pending) > 2 else SEQUENCE_SECONDS
+
+    def feed(self, data: bytes, now: float) -> Iterator[Part]:
+        """Takes what has arrived; gives all that is whole."""
+        silence, self._heard_at = now - self._heard_at, now
+        if self._paste is not None:
+            yield from self._pasted(data, is_alone=silence >= ALONE_SECONDS)
+            return
+        if now - self._paste_cut_at < LATE_PASTE_SECONDS and self._goes_on(data):
+            self._paste = bytearray()
+            yield from self._pasted(data, is_alone=False)
+            return
+        if now - self._escaped_at < SEQUENCE_SECONDS and _LATE.match(data):
+            self._escape_seconds = max(self._escape_seconds, SLOW_ESCAPE_SECONDS)
+            data = _ESC + data
+        self._escaped_at = float("-inf")
+        yield from self._cut(self._pending + data)
+
+    def tick(self, now: float) -> Iterator[Part]:
+        """Gives up waiting for what was due by now."""
+        if self.deadline is None or now < self.deadline:
+            return
+        if self._paste is not None:
+            if not self._is_closing:
+                self._paste_cut_at = now
+            yield self._closed_paste()
+        elif self._pending == _ESC:
+            self._pending, self._escaped_at = b"", now
+            yield Sequence("\x1b")
+        else:
+            begun, self._pending = self._pending, b""
+            if len(begun) == 2 and begun[1] < 0x80:  # Alt and the character that begins sequences.
+                yield Sequence(begun.decode("ascii"))
+
+    def _cut(self, data: bytes) -> Iterator[Part]:
+        self._pending = b""
+        while data:
+            typed, escape, data = data.partition(_ESC)
+            if text := self._decoder.decode(typed, final=bool(escape)):
+                yield Typed(text)
+            if not escape:
+                return
+            data = escape + data
+            if whole := _WHOLE.match(data):
+                sequence, data = whole[0], data[whole.end() :]
+                if sequence == PASTE_START:
+                    self._paste = bytearray()
+                    yield from self._pasted(data, is_alone=False)
+                    return
+                if _KITTY_KEY.fullmatch(sequence):
+                    self._escape_seconds = STRING_SECONDS
+                yield Sequence(sequence.decode("utf-8", "replace"))
+                continue
+            begun = _BEGUN.match(data)
+            length = begun.end() if begun else 1
+            if length == len(data):
+                self._pending = data
+                return
+            if length == 1:  # A control character or another Escape follows: this one is a key.
+                yield Sequence("\x1b")
+            data = data[length:]
+
+    def _pasted(self, data: bytes, *, is_alone: bool) -> Iterator[Part]:
+        """Adds to the paste; gives it, and what follows, once it has ended."""
+        assert self._paste is not None
+        if is_alone and _CLOSES_PASTE.fullmatch(data):
+            yield self._closed_paste()
+            return
+        self._is_closing = is_alone and data == _ESC
+        looked_at = max(0, len(self._paste) - len(PASTE_END) + 1)
+        self._paste += data
+        end = self._paste.find(PASTE_END, looked_at)
+        if end < 0:
+            return
+        text, rest = bytes(self._paste[:end]), bytes(self._paste[end + len(PASTE_END) :])
+        self._paste, self._is_closing, self._paste_cut_at = None, False, float("-inf")
+        yield Pasted(text.decode("utf-8", "replace"))
+        yield from self._cut(rest)
+
+    def _closed_paste(self) -> Pasted:
+        """The paste, without what may have been the start of its end."""
+        assert self._paste is not None
+        text, self._paste, self._is_closing = bytes(self._paste), None, False
+        length = next((n for n in range(len(PASTE_END) - 1, 0, -1) if text.endswith(PASTE_END[:n])), 0)
+        return Pasted(text[: len(text) - length].decode("utf-8", "replace"))
+
+    def _goes_on(self, data: bytes) -> bool:
+        """Whether this is more of a paste that was closed by a silence."""
+        return PASTE_END in data or (len(data) > TYPED_BYTES and not data.startswith(_ESC))
