@@ -38,7 +38,7 @@ KEYS = {
 """What a terminal sends for keys that are not a character."""
 
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[c": b"\x1b[?62;22c"}
-_FOREIGN = ("TMUX", "STY", "NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM")
+_FOREIGN = ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM")
 
 
 class Arrival(NamedTuple):
@@ -120,6 +120,15 @@ class Terminal:
     def wait_until_stopped(self, timeout: float = 20) -> None:
         """Waits until the program has been stopped by a signal, to be continued by another."""
         assert os.WIFSTOPPED(self._next_status(os.WUNTRACED, timeout)), "the program has ended"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the program still runs."""
+        if self._exit_status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._exit_status = os.waitstatus_to_exitcode(status)
+        return self._exit_status is None
 
     @property
     def received(self) -> int:

@@ -40,8 +40,21 @@ def read(*pieces: Piece, escape: float = SLOW_ESCAPE_SECONDS) -> list[Part]:
 
 KEYS = [
     *("\x1b[A", "\x1bOP", "\x1b[1;5A", "\x1b[15~", "\x1b[3$", "\x1b[[A", "\x1b[M a!", "\x1b[<35;10;5M", "\x1b[32;9;9M"),
-    *("\x1b[97;5u", "\x1b[97:65;2:3;65u", "\x1b[I", "\x1b[?62;22c", "\x1b[>41;354;0c", "\x1b[?2026;2$y", "\x1b[?997;1n"),
-    *("\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\", "\x1b]11;rgb:1e1e/1e1e/2e2e\x07", "\x1bP>|XTerm(380)\x1b\\", "\x1b_Gi=1;OK\x1b\\"),
+    *(
+        "\x1b[97;5u",
+        "\x1b[97:65;2:3;65u",
+        "\x1b[I",
+        "\x1b[?62;22c",
+        "\x1b[>41;354;0c",
+        "\x1b[?2026;2$y",
+        "\x1b[?997;1n",
+    ),
+    *(
+        "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
+        "\x1b]11;rgb:1e1e/1e1e/2e2e\x07",
+        "\x1bP>|XTerm(380)\x1b\\",
+        "\x1b_Gi=1;OK\x1b\\",
+    ),
     *("\x1bx", "\x1b1", "\x1bé", "\x1b漢"),
 ]
 
@@ -69,6 +82,8 @@ def test_the_rest_of_a_sequence_that_comes_too_late_is_not_typed_and_the_next_is
     assert read(b"\x1b", 0.1, b"[<0;10;5M", escape=ESCAPE_SECONDS) == late
     once = read(b"\x1b", 0.1, b"[A", 1.0, b"\x1b", 0.1, b"[B", escape=ESCAPE_SECONDS)
     assert once == [Sequence("\x1b"), Sequence("\x1b[A"), Sequence("\x1b[B")]
+    answer = b"]11;rgb:1e1e/1e1e/2e2e\x1b\\"
+    assert read(b"\x1b", 0.1, answer, escape=ESCAPE_SECONDS) == [Sequence("\x1b"), Sequence(f"\x1b{answer.decode()}")]
     assert read(b"\x1b", 0.1, b"[200~a\x1b[201~", escape=ESCAPE_SECONDS) == [Sequence("\x1b"), Pasted("a")]
 
 

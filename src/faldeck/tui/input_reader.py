@@ -57,7 +57,9 @@ _BEGUN = re.compile(
     )?""".replace(b"%(text)b", _TEXT),
     re.VERBOSE,
 )
-_LATE = re.compile(rb"\[(?:[<?]?[0-9][0-9;:]*[A-Za-z~]|[A-FHIOPQRSZ]\Z)|O[A-DFHMP-S]\Z")
+_LATE = re.compile(
+    rb"\[(?:[<=>?]?[0-9][0-9;:]*\$?[A-Za-z~]|[A-FHIOPQRSZ]\Z)|O[A-DFHMP-S]\Z|[\]PX^_][^\x00-\x1f]+(?:\x07|\x1b\\)"
+)
 """The rest of a sequence whose Escape was given as a key already: nobody types so much at once."""
 _KITTY_KEY = re.compile(rb"\x1b\[[0-9][0-9:;]*u")
 _CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
