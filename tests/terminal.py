@@ -11,7 +11,8 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple
 
@@ -69,6 +70,7 @@ class Terminal:
         self._unanswered = b""
         self._exit_status: int | None = None
         self._has_hung_up = False
+        self._is_unread = False
         self._arrived = threading.Condition()
         self._descriptor, slave = pty.openpty()
         self._set_size(columns, rows)
@@ -98,6 +100,15 @@ class Terminal:
 
     def send(self, data: bytes) -> None:
         os.write(self._descriptor, data)
+
+    @contextmanager
+    def unread(self) -> Iterator[None]:
+        """Nobody reads what the program sends: its line fills up."""
+        self._is_unread = True
+        try:
+            yield
+        finally:
+            self._is_unread = False
 
     def resize(self, columns: int, rows: int) -> None:
         self.show()
@@ -200,6 +211,9 @@ class Terminal:
     def _read(self) -> None:
         while not self._has_hung_up:
             is_ready, _, _ = select.select([self._descriptor], [], [], 0.05)
+            if self._is_unread:
+                time.sleep(0.05)
+                continue
             if not is_ready:
                 continue
             try:

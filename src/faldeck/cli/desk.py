@@ -98,17 +98,43 @@ class Desk:
         return history_path(self.is_demo)
 
     def deck(self) -> Exit:
-        """Opens the deck on the whole screen and waits until it is closed; raises Stop where there is no screen."""
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise Stop("The deck needs a terminal. For scripts there are commands.", Exit.USAGE, hint="faldeck --help")
+        """Opens the deck on the whole screen and waits until it is closed; raises Stop where there is no screen.
+
+        Raises DemoUnavailable where the demo cannot be started.
+        """
+        if problem := _no_screen():
+            raise Stop(f"{problem} For scripts there are commands.", Exit.USAGE, hint="faldeck --help")
         from faldeck import diary
         from faldeck.tui.app import run
 
+        if self.is_demo:
+            from faldeck.demo import require_extra
+
+            require_extra()
         diary.open_book(debug=self.config.debug)
-        ending = run(self.config, self.history_path, serve=self.emulator.kept if self.is_demo else None)
+        serve = self._served if self.is_demo else None
+        ending = run(self.config, self.history_path, serve=serve, try_demo=self._try_demo)
+        if ending.problem:
+            raise Stop(ending.problem, Exit.FAILED)
         if ending.profile:
             return Desk(profile=ending.profile, demo=False).deck()
         return Exit(ending.status)
+
+    @contextmanager
+    def _served(self) -> Iterator[None]:
+        """The demo's emulator, kept running; raises OSError where it cannot be started."""
+        from faldeck.demo import DemoUnavailable
+
+        try:
+            with self.emulator.kept():
+                yield
+        except DemoUnavailable as error:
+            raise OSError(str(error)) from error
+
+    def _try_demo(self) -> None:
+        """Starts the demo's emulator once; raises OSError where that cannot be done."""
+        with self._served():
+            pass
 
     def ledger(self) -> Ledger:
         """The history, to be listed; entering it raises HistoryError."""
@@ -163,6 +189,18 @@ def _tell(config: Config) -> None:
         output.note(f"{problem} It is left out.")
     if len(config.problems) > MOST_PROBLEMS:
         output.note(f"{len(config.problems) - MOST_PROBLEMS} more mistakes are in the config: faldeck doctor")
+
+
+def _no_screen() -> str:
+    """Why the deck cannot be drawn here, as a sentence; empty where it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "The deck needs a terminal."
+    if os.environ.get("FALDECK_DRIVER") == "stock" and not sys.stderr.isatty():
+        return "With FALDECK_DRIVER=stock the deck is drawn on stderr, which is no terminal here."
+    term = os.environ.get("TERM", "")
+    if term in ("dumb", "unknown"):
+        return f"The deck cannot be drawn on a terminal that says it is TERM={term}; set TERM to what it really is."
+    return ""
 
 
 def _settle(config: Config) -> None:

@@ -21,7 +21,7 @@ from textual.worker import WorkerFailed
 
 from faldeck import diary, hostile, interrupts
 from faldeck.config import Config
-from faldeck.tui.backstage import Backstage
+from faldeck.tui.backstage import Backstage, Trouble
 from faldeck.tui.deck import Deck
 from faldeck.tui.driver import driver_class
 from faldeck.tui.ordered_keys import KeyOrPaste, OrderedKeys
@@ -46,11 +46,15 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
     TITLE = "faldeck"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, engine: Backstage) -> None:
+    def __init__(self, engine: Backstage, try_demo: Callable[[], None] = lambda: None) -> None:
+        """`try_demo` raises OSError where the demo cannot be started."""
         super().__init__(driver_class=driver_class())
         self.register_theme(FALDECK)
         self.theme = FALDECK.name
         self.engine = engine
+        self.problem = ""
+        """Why the deck could not begin, as a sentence."""
+        self._try_demo = try_demo
         self._deck = Deck(engine)
 
     def get_css_variables(self) -> dict[str, str]:
@@ -67,7 +71,7 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         else:
             from faldeck.tui.setup import Setup
 
-            self.push_screen(Setup(self.engine.config), self._set_up)
+            self.push_screen(Setup(self.engine.config, self._try_demo), self._set_up)
 
     async def _set_up(self, profile: str | None) -> None:
         """Begins with the profile that can be used now, or leaves where there is none."""
@@ -88,7 +92,11 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         """Imports what speaks to the network and resumes every unfinished job; nothing where the deck was left."""
         gc.enable()
         if self.is_running:
-            await self.engine.start(self._jobs_changed, self.say_trouble)
+            try:
+                await self.engine.start(self._jobs_changed, self.say_trouble)
+            except Trouble as trouble:
+                self.problem = str(trouble)
+                self.exit()
         if not self.is_running:
             return
         # What is there by now stays: going through it again and again is what a key would wait for.
@@ -145,25 +153,30 @@ class Ending:
     """The exit status."""
     profile: str | None
     """The profile that the person wants to go on with."""
+    problem: str = ""
+    """Why it could not begin, as a sentence."""
 
 
 def run(
-    config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
+    config: Config,
+    history_path: Path,
+    *,
+    serve: Callable[[], AbstractContextManager[object]] | None = None,
+    try_demo: Callable[[], None] = lambda: None,
 ) -> Ending:
-    """Shows the deck until the person leaves it; `serve` is as for `Backstage`. Raises ConfigError."""
-    return asyncio.run(_run(config, history_path, serve))
+    """Shows the deck until the person leaves it; raises ConfigError.
+
+    `serve` is as for `Backstage`, `try_demo` as for `DeckApp`.
+    """
+    return asyncio.run(_run(DeckApp(Backstage(config, history_path, serve=serve), try_demo)))
 
 
-async def _run(
-    config: Config, history_path: Path, serve: Callable[[], AbstractContextManager[object]] | None
-) -> Ending:
-    engine = Backstage(config, history_path, serve=serve)
-    app = DeckApp(engine)
+async def _run(app: DeckApp) -> Ending:
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals.
         for number in interrupts.wanted():
             asyncio.get_running_loop().add_signal_handler(number, app.leave)
     try:
         chosen = await app.run_async()
     finally:
-        await engine.close()
-    return Ending(app.return_code or 0, chosen)
+        await app.engine.close()
+    return Ending(app.return_code or 0, chosen, app.problem)

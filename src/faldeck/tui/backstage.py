@@ -128,9 +128,11 @@ class Backstage:
         """Imports what speaks to the network and resumes every unfinished job.
 
         `on_change` is called whenever a job may have changed, `on_problem` with a sentence for the person.
+        Raises Trouble where the profile's own service cannot be started.
         """
         await self.load()
-        supervisor = await asyncio.to_thread(self._open_supervisor)
+        with _told():
+            supervisor = await asyncio.to_thread(self._open_supervisor)
         supervisor.on_change, supervisor.on_problem = on_change, on_problem
         supervisor.on_notice = on_problem
         self._supervisor = supervisor

@@ -30,7 +30,7 @@ class CellDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        terminal = sys.__stderr__
+        terminal = next((stream for stream in (sys.__stderr__, sys.__stdout__) if stream and stream.isatty()), None)
         assert terminal is not None, "a driver needs a terminal"
         # GNU screen is the one terminal in use that erases without colour.
         self._output = Output(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)

@@ -16,6 +16,11 @@ from faldeck.tui.shadow import Shadow
 BEGIN_SYNCHRONIZED = "\x1b[?2026h"
 END_SYNCHRONIZED = "\x1b[?2026l"
 
+STALLED_SECONDS = 1.0
+"""A terminal that takes nothing for so long is not waited for when the deck ends: nobody reads it."""
+PIECE_BYTES = 2048
+"""How much is written at once: a terminal that takes any of it is alive."""
+
 
 class Output:
     """One terminal's line. Every method may be called from any thread, and from a signal handler."""
@@ -31,6 +36,8 @@ class Output:
         self._queue: list[str] = []
         self._thread: threading.Thread | None = None
         self._is_stopping = False
+        self._taken = 0
+        """How many pieces the terminal has taken so far."""
         # Re-entrant: a signal handler may call while its own thread is in here.
         self._changed = threading.Condition(threading.RLock())
 
@@ -44,12 +51,21 @@ class Output:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Sends all that is left, and returns when it is sent. Until a new start, writes are dropped."""
+        """Sends all that is left, and returns when it is sent, or when the terminal takes no more of it.
+
+        Until a new start, writes are dropped.
+        """
         with self._changed:
             self._is_stopping = True
             self._changed.notify_all()
             # Waiting on the condition, unlike joining the thread, lets go of the lock however often it is held.
-            self._changed.wait_for(lambda: self._thread is None)
+            while self._thread is not None and self._has_moved():
+                pass
+
+    def _has_moved(self) -> bool:
+        """Waits until the terminal has taken something, or all; False where it takes nothing."""
+        before = self._taken
+        return self._changed.wait_for(lambda: self._thread is None or self._taken != before, STALLED_SECONDS)
 
     def paint(self, frame: str, width: int, height: int) -> None:
         """Takes in a frame, painted for a screen of `width` columns and `height` rows."""
@@ -124,4 +140,7 @@ class Output:
         while remaining:
             # A program started from here may have left the terminal in non-blocking mode.
             select.select([], [self._descriptor], [])
-            remaining = remaining[os.write(self._descriptor, remaining) :]
+            remaining = remaining[os.write(self._descriptor, remaining[:PIECE_BYTES]) :]
+            with self._changed:
+                self._taken += 1
+                self._changed.notify_all()

@@ -42,19 +42,41 @@ async def edited(app: DeckApp, text: str) -> str | None:
     if editor is None:
         app.notify("There is no editor. Set $EDITOR to the one you like.", severity="error")
         return None
-    with tempfile.TemporaryDirectory(prefix="faldeck-") as folder:
-        file = Path(folder) / "text.txt"
-        file.write_text(text, "utf-8", "replace")
-        try:
-            problem = await _away(app, [*editor, str(file)])
-        except (SuspendNotSupported, NotImplementedError):
-            problem = "this terminal cannot be lent to it"
-        if problem:
-            app.notify(f"{editor[0]}: {problem}.", title="Not edited", severity="error", markup=False)
-            return None
-        # Editors end a file with a newline that nobody has typed.
-        written = file.read_text("utf-8-sig", "replace")
-        return written if text.endswith("\n") else written.removesuffix("\n")
+    try:
+        with tempfile.TemporaryDirectory(prefix="faldeck-", ignore_cleanup_errors=True) as folder:
+            written, problem = await _written(app, editor, text, Path(folder) / "text.txt")
+    except OSError as error:
+        written, problem = None, f"there is no room for its file: {error.strerror or error}"
+    if problem:
+        app.notify(f"{editor[0]}: {problem}.", title="Not edited", severity="error", markup=False)
+    elif written == text:
+        app.notify(f"{editor[0]} ended and changed nothing.", title="The text is as it was", markup=False)
+    return written
+
+
+async def _written(app: DeckApp, editor: Sequence[str], text: str, file: Path) -> tuple[str | None, str]:
+    """What the editor leaves in the file, or None and what went wrong; raises OSError where none can be made."""
+    _write(file, text)
+    try:
+        problem = await _away(app, [*editor, str(file)])
+    except (SuspendNotSupported, NotImplementedError):
+        problem = "this terminal cannot be lent to it"
+    if problem:
+        return None, problem
+    try:
+        written = _read(file)
+    except OSError:
+        return None, "it has taken the file away, and the text is as it was"
+    # Editors end a file with a newline that nobody has typed.
+    return (written if text.endswith("\n") else written.removesuffix("\n")), ""
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8", "replace")
+
+
+def _read(file: Path) -> str:
+    return file.read_text("utf-8-sig", "replace")
 
 
 async def _away(app: DeckApp, words: Sequence[str]) -> str:

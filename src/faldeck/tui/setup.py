@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -27,9 +29,11 @@ class Setup(Screen["str | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.quit", "Quit", show=False)]
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, try_demo: Callable[[], None]) -> None:
+        """`try_demo` raises OSError, with a sentence, where the demo cannot be started."""
         super().__init__()
         self._config = config
+        self._try_demo = try_demo
 
     def compose(self) -> ComposeResult:
         profile = self._config.active
@@ -73,6 +77,7 @@ class Setup(Screen["str | None"]):
     async def _begun(self, way: str) -> str | None:
         """The profile that can be used, None where the person has thought better of it."""
         if way == "demo":
+            await asyncio.to_thread(self._try_demo)
             return DEMO
         if way.startswith("use "):
             return way.removeprefix("use ")

@@ -1,0 +1,120 @@
+"""Terminals and programs around the deck that misbehave: nobody reads, nothing can be drawn, an editor fails."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from terminal import Terminal
+from test_deck_in_a_terminal import CONFIG, FALDECK, deck
+from test_terminal_input import MODEL, open_form, prompt_sent, type_after
+
+from faldeck.config import config_path
+
+ENDS_SECONDS = 2.0
+
+
+def test_a_terminal_that_nobody_reads_does_not_keep_the_deck_from_ending(emulator: Emulator) -> None:
+    with deck(emulator.url) as terminal:
+        terminal.wait_for(MODEL)
+        terminal.settle()
+        with terminal.unread():
+            for _ in range(80):
+                terminal.press("ctrl+l")
+                time.sleep(0.02)
+            began = time.monotonic()
+            terminal.kill(signal.SIGTERM)
+            assert terminal.wait() == 130
+            assert time.monotonic() - began < ENDS_SECONDS
+
+
+def test_the_deck_is_drawn_on_the_terminal_it_has_where_stderr_is_a_file(emulator: Emulator, tmp_path: Path) -> None:
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text(CONFIG.format(url=emulator.url))
+    said = tmp_path / "said"
+    words = ("/bin/sh", "-c", f'exec "{sys.executable}" -m faldeck 2>"{said}"')
+    with Terminal(*words, environment={"LOCAL_SECRET": "any"}) as terminal:
+        terminal.wait_for(MODEL)
+        terminal.settle()
+        terminal.press("q")
+        assert terminal.wait() == 0
+    assert said.read_text() == ""
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"FALDECK_DRIVER": "stock"}], ids=["dumb", "stock"])
+def test_where_the_deck_cannot_be_drawn_it_says_so(environment: dict[str, str], tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    words = ("/bin/sh", "-c", f'exec "{sys.executable}" -m faldeck 2>"{said}"')
+    with Terminal(*words, environment=environment) as terminal:
+        assert terminal.wait() == 2
+    assert said.read_text().count("\n") == 1
+    assert next(iter(environment)) in said.read_text()
+
+
+EDITORS = {
+    "that removes the file": ("rm -f", "taken the file away"),
+    "that returns at once": ("true", "changed nothing"),
+    "that fails": ("false", "status 1"),
+    "that is not there": ("/no/such/editor", "No such file"),
+}
+
+
+@pytest.mark.parametrize(("editor", "word"), EDITORS.values(), ids=EDITORS)
+def test_an_editor_that_misbehaves_leaves_the_text_as_it_was(emulator: Emulator, editor: str, word: str) -> None:
+    with deck(emulator.url, EDITOR=editor) as terminal:
+        terminal.wait_for(MODEL)
+        open_form(terminal)
+        type_after(terminal, "a fox")
+        terminal.press("ctrl+g")
+        terminal.wait_for(word)
+        terminal.settle()
+        assert prompt_sent(terminal) == "a fox"
+
+
+def test_no_room_for_the_editors_file_leaves_the_text_as_it_was(emulator: Emulator, tmp_path: Path) -> None:
+    # Python falls back to the current folder, /tmp and others: refusing them all stands for a full disk.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import tempfile\n"
+        "def refuse(*_, **__):\n"
+        "    raise OSError(28, 'No space left on device')\n"
+        "tempfile.mkdtemp = refuse\n"
+    )
+    with deck(emulator.url, EDITOR="true", PYTHONPATH=str(tmp_path)) as terminal:
+        terminal.wait_for(MODEL)
+        open_form(terminal)
+        type_after(terminal, "a fox")
+        terminal.press("ctrl+g")
+        terminal.wait_for("Not edited")
+        terminal.settle()
+        assert prompt_sent(terminal) == "a fox"
+
+
+WITHOUT_THE_EXTRA = """\
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("starlette", "uvicorn"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+"""
+
+
+def test_the_demo_without_its_extra_says_what_is_missing_and_asks_again(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_THE_EXTRA)
+    with Terminal(*FALDECK, environment={"PYTHONPATH": str(tmp_path)}, columns=100, rows=30) as terminal:
+        terminal.wait_for("Try the demo")
+        terminal.settle()
+        for _ in range(2):
+            terminal.press("demo", "enter")
+            terminal.wait_for("pip install 'faldeck[demo]'")
+            terminal.wait_for("Try the demo")
+            terminal.settle()
+        terminal.press("escape")
+        assert terminal.wait() == 0
+    with Terminal(*FALDECK, "--demo", environment={"PYTHONPATH": str(tmp_path)}) as terminal:
+        assert terminal.wait() == 2
+        assert "pip install 'faldeck[demo]'" in terminal.text
