@@ -109,7 +109,7 @@ def test_the_demo_without_its_extra_says_what_is_missing_and_asks_again(tmp_path
         terminal.wait_for("Try the demo")
         terminal.settle()
         for _ in range(2):
-            terminal.press("demo", "enter")
+            terminal.press("end", "up", "enter")
             terminal.wait_for("pip install 'faldeck[demo]'")
             terminal.wait_for("Try the demo")
             terminal.settle()
