@@ -94,12 +94,13 @@ def test_no_room_for_the_editors_file_leaves_the_text_as_it_was(emulator: Emulat
 
 
 WITHOUT_THE_EXTRA = """\
-import sys
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("starlette", "uvicorn"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Missing())
+import importlib.machinery, sys
+class Without(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        is_missing = name.partition(".")[0] in ("starlette", "uvicorn")
+        return None if is_missing else super().find_spec(name, path, target)
+sys.meta_path[:] = [Without if one is importlib.machinery.PathFinder else one for one in sys.meta_path]
 """
 
 
