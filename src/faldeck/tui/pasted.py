@@ -1,4 +1,4 @@
-"""Pasted texts in the deck: their line ends, and what is said of requests that are not understood."""
+"""Pasted texts in the deck: what is said of requests that are not understood."""
 
 from __future__ import annotations
 
