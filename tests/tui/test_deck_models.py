@@ -258,3 +258,91 @@ async def test_the_list_is_asked_for_anew_on_demand(emulator: Emulator, tmp_path
         emulator.forget()
         await person.press("ctrl+r")
         await person.until(lambda: emulator.requests(path="/api/v1/models"))
+
+
+# What a browser shows, and names with a typo
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://fal.ai/models/demo/sketch/fast",
+        "fal.ai/models/demo/sketch/fast/playground?share=1",
+        "{url}/queue/demo/sketch/fast",
+        " models/demo/sketch/fast/ ",
+    ],
+)
+async def test_a_page_that_is_pasted_over_the_models_finds_its_model(
+    emulator: Emulator, tmp_path: Path, page: str
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/clarity/upscale")
+        await person.press("escape")
+        await person.paste(page.format(url=emulator.url))
+        assert listed(person)[:1] == ["demo/sketch/fast"]
+        await person.press("enter")
+        await person.until(lambda: person.form.endpoint_id == "demo/sketch/fast")
+
+
+async def test_a_page_can_be_pasted_into_the_search(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/clarity/upscale")
+        await person.press("slash")
+        await person.paste("https://fal.ai/models/demo/sketch/fast/llms.txt")
+        assert listed(person)[:1] == ["demo/sketch/fast"]
+
+
+async def test_a_misspelt_model_is_asked_about_before_it_is_sent_to(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/sketch/fsat")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j")
+        await person.sees("Did you mean demo/sketch/fast?", "Nothing was sent yet")
+        await person.press("escape")
+        assert person.jobs == [] and emulator.posts() == []
+
+        await person.paste('{"prompt": "a wolf"}')
+        await person.press("ctrl+j")
+        await person.sees("Did you mean demo/sketch/fast?")
+        await person.press("enter")
+        await person.until(lambda: person.form.endpoint_id == "demo/sketch/fast")
+        assert person.jobs == [] and emulator.posts() == []
+        await person.sees("a wolf")
+
+
+async def test_a_model_that_looks_misspelt_is_sent_to_where_the_person_says_so(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/sketch/fsat")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j")
+        await person.sees("Send it to demo/sketch/fsat")
+        await person.press("end", "enter")
+        await person.job()
+        assert len(emulator.requests(method="POST", path="/queue/demo/sketch/fsat")) == 1
+
+
+async def test_an_unlisted_model_is_sent_to_without_a_question(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("me/private/model")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j")
+        await person.job()
+        assert len(emulator.requests(method="POST", path="/queue/me/private/model")) == 1
+
+
+async def test_a_local_file_in_raw_input_is_never_sent_as_text(emulator: Emulator, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(24))
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("me/private/model")
+        await person.paste(f'{{"image_url": "{photo}", "other": "{tmp_path}/none.png", "frame_url": "none.png"}}')
+        await person.press("ctrl+j")
+        await person.sees("no file none.png")
+        assert emulator.posts() == []
+        await person.paste(f'{{"image_url": "{photo}"}}')
+        await person.press("ctrl+j")
+        job = await person.job()
+        await person.until(lambda: emulator.requests(method="POST", path="/queue/me/private/model"))
+        assert str(person.store.body(job.id).arguments["image_url"]).startswith(f"{emulator.url}/cdn/files/")

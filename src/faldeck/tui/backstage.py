@@ -226,6 +226,12 @@ class Backstage:
         with _told("The models could not be listed: "):
             await self.catalogue.refresh()
 
+    async def misspelt(self, endpoint_id: str, profile: str) -> list[str]:
+        """The listed models that an unlisted id may be a misspelling of; see `Catalogue.misspelt`."""
+        catalogue = self._catalogue_of(profile)
+        with _told("Nothing was sent: "):
+            return await asyncio.to_thread(catalogue.misspelt, endpoint_id)
+
     async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> float | None:
         """About what a request will cost a profile.
 

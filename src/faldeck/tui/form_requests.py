@@ -23,7 +23,7 @@ class FormRequests(Stage):
         marks = {}
         with self._told():
             marks = await self._engine.model_marks()
-        self.models.show_models(catalogue.models(), marks, catalogue.prices())
+        self.models.show_models(catalogue.models(), marks, catalogue.prices(), self._engine.profile)
 
     def action_search(self) -> None:
         self.action_show_pane("models")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import work
 
+from faldeck.config import Profile
 from faldeck.job import Job, Output
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.tui import notice, result_pages, words
@@ -27,6 +28,8 @@ class JobRequests(FormRequests):
     _run_again: frozenset[str] = frozenset()
     """The job that was run again last, and the one that came of it: where the key is held, the cursor is on that."""
     _run_again_at = 0.0
+    _meant: frozenset[str] = frozenset()
+    """Ids that look misspelt, of which the person has said that they are meant as they stand."""
 
     def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
         if event.was_typing:
@@ -43,6 +46,8 @@ class JobRequests(FormRequests):
 
         endpoint_id, arguments = request.model.endpoint_id, request.arguments
         with self._told():
+            if not await self._is_meant(endpoint_id, arguments, profile):
+                return
             if not await self._is_worth_it(endpoint_id, arguments, profile):
                 return
             options = run_options.options(request.options, self._engine.ways(endpoint_id, profile)[0])
@@ -59,6 +64,8 @@ class JobRequests(FormRequests):
             self.notify("One r sends one request. r again, after a moment, sends another.")
             return
         job, body = await self._engine.sent(job)
+        if not await self._is_meant(job.endpoint_id, body.arguments, job.profile):
+            return
         if await self._is_worth_it(job.endpoint_id, body.arguments, job.profile):
             again = await self._engine.submit(
                 job.endpoint_id, body.arguments, job.uploads, job.options, profile=job.profile
@@ -74,6 +81,28 @@ class JobRequests(FormRequests):
         if not is_held:
             self._run_again = frozenset({job.id})
         return is_held
+
+    async def _is_meant(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
+        """Asks before a request is sent to a model that is not listed and looks misspelt; raises Trouble.
+
+        The answer may be another model, whose form is opened with the same input instead.
+        """
+        near = [] if endpoint_id in self._meant else await self._engine.misspelt(endpoint_id, profile)
+        if not near:
+            return True
+        from faldeck.tui.popups import Item, Picker
+
+        answers = [Item(f"Open {one} with this input", one) for one in near]
+        answers.append(Item(f"Send it to {endpoint_id}", ""))
+        said = f"{endpoint_id} is not in the catalogue. Nothing was sent yet."
+        picked = await self.app.push_screen_wait(Picker(f"Did you mean {near[0]}?", answers, width=72, said=said))
+        if picked is None:
+            return False
+        if picked.value:
+            self.open_form(picked.value, dict(arguments))
+            return False
+        self._meant |= {endpoint_id}
+        return True
 
     async def _is_worth_it(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
         """Asks before a request that costs more than the person's limit is sent; raises Trouble."""
@@ -95,11 +124,12 @@ class JobRequests(FormRequests):
         name = "A request made elsewhere: its model and its request id"
         text = await self.app.push_screen_wait(TextDialog(name, f"{self.form.endpoint_id} "))
         named = (text or "").split()
-        if len(named) == 2:
+        if request := _named_request(named, self._engine.profile):
             with self._told():
-                self.jobs.show_job((await self._engine.adopt(*named)).id)
+                self.jobs.show_job((await self._engine.adopt(*request)).id)
         elif named:
-            self.notify("Two words are needed: the model's id and the request's id.", severity="error")
+            words = "Two words are needed, the model's id and the request's id, or the address of the request."
+            self.notify(words, severity="error")
 
     def on_jobs_pane_highlighted(self, event: JobsPane.Highlighted) -> None:
         self._engine.select(event.job)
@@ -168,3 +198,18 @@ class JobRequests(FormRequests):
             self.action_show_pane("form")
         else:
             self.notify("Open the form of a model that takes a file first.", title="Use as input")
+
+
+def _named_request(words: Sequence[str], profile: Profile) -> tuple[str, str] | None:
+    """The model and the request id that a person names by two ids, or by an address; None where one is missing."""
+    from faldeck import addresses
+
+    if not words or len(words) > 2:
+        return None
+    endpoint_id = (addresses.endpoint_of(words[0], [profile]) or words[0]) if len(words) == 2 else ""
+    if request := addresses.request_of(words[-1], [profile]):
+        # The queue's addresses name the app alone, which a model before them names too.
+        is_within = f"{endpoint_id}/".startswith(f"{request.endpoint_id}/") or not request.endpoint_id
+        endpoint_id = endpoint_id if endpoint_id and is_within else request.endpoint_id
+    request_id = request.request_id if request else words[-1]
+    return (endpoint_id, request_id) if endpoint_id else None

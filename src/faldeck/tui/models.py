@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Paste
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
@@ -20,6 +21,7 @@ from faldeck.tui.pane import PLAIN
 from faldeck.tui.search import Search
 
 if TYPE_CHECKING:
+    from faldeck.config import Profile
     from faldeck.fal.listings import Model, Price
     from faldeck.finder import Finder
 
@@ -66,6 +68,8 @@ class ModelsPane(ListPane):
         self._finder: Finder | None = None
         self._marks: Mapping[str, tuple[bool, int | None]] = {}
         self._prices: Mapping[str, Price] = {}
+        self._profile: Profile | None = None
+        """The profile whose models are listed, once they are."""
         self._found: list[Model] = []
         self._unlisted: Model | None = None
         """What is typed, where that may be a model that is not listed."""
@@ -86,12 +90,13 @@ class ModelsPane(ListPane):
         models: Sequence[Model],
         marks: Mapping[str, tuple[bool, int | None]],
         prices: Mapping[str, Price],
+        profile: Profile,
     ) -> None:
-        """Replaces the catalogue; the cursor stays on its model where that is still found."""
+        """Replaces the catalogue by that of a profile; the cursor stays on its model where that is still found."""
         from faldeck.finder import Finder  # Behind the first frame.
 
         self._finder, self._count = Finder(models), len(models)
-        self._marks, self._prices = marks, prices
+        self._marks, self._prices, self._profile = marks, prices, profile
         self._find(keep=self.highlighted)
 
     def say(self, notice: str) -> None:
@@ -168,12 +173,28 @@ class ModelsPane(ListPane):
     def _find(self, *, keep: str | None = None) -> None:
         if self._finder is None:
             return
-        self._found = self._with_typed(self._finder.find(self.search.value, marks=self._marks))
+        self._found = self._with_typed(self._finder.find(self._typed(), marks=self._marks))
         places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
         self.cursor = next(places, 0) if keep else 0
         self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
         self.move_to(self.cursor)
         self.refresh()
+
+    def _typed(self) -> str:
+        """What is searched for: the model that an address names, or else the words as they are typed."""
+        typed = self.search.value.strip()
+        if "/" not in typed:
+            return typed
+        from faldeck.addresses import endpoint_of
+
+        return endpoint_of(typed, [self._profile] if self._profile else []) or typed
+
+    def on_paste(self, event: Paste) -> None:
+        """Searches for what is pasted over the list."""
+        event.stop()
+        self.search.begin()
+        self.search.value = " ".join(event.text.split())
+        self.search.cursor_position = len(self.search.value)
 
     def _with_typed(self, found: list[Model]) -> list[Model]:
         """The models found, with the one whose id is typed in full before the others, listed or not.
@@ -182,7 +203,7 @@ class ModelsPane(ListPane):
         """
         from faldeck.fal.listings import Model
 
-        typed = self.search.value.strip()
+        typed = self._typed()
         found = sorted(found, key=lambda model: model.endpoint_id != typed)
         is_listed = any(model.endpoint_id == typed for model in found[:1])
         self._unlisted = None
