@@ -25,9 +25,13 @@ def http(body: bytes = PNG, *head: str, status: str = "200 OK", kind: str = "ima
 class RawService:
     """Accepts every request, and has completed it at once with `result`, where `{url}` stands for its own address."""
 
-    def __init__(self, result: object, files: Mapping[str, Sequence[bytes]] | None = None) -> None:
-        """`files` maps a path to the answers it gives in turn, the last again and again."""
+    def __init__(self, result: object, files: Mapping[str, Sequence[bytes]] | None = None, **accepted: object) -> None:
+        """`files` maps a path to the answers it gives in turn, the last again and again.
+
+        `accepted` is what a submit is answered with beside the request id.
+        """
         self._result = result
+        self._accepted = accepted
         self._files = {path: list(answers) for path, answers in (files or {}).items()}
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._held: list[socket.socket] = []
@@ -97,7 +101,7 @@ class RawService:
             return said if said else None
         if method == "POST":
             self._count += 1
-            return _json({"request_id": f"request-{self._count}"})
+            return _json({"request_id": f"request-{self._count}", **self._accepted}, self.url)
         if path.partition("?")[0].endswith("/stream"):
             return http(b"", status="405 Method Not Allowed")
         if path.partition("?")[0].endswith("/status"):

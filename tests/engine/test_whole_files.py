@@ -1,5 +1,7 @@
 """A file is whole or it is not saved, and one that cannot be had stops no other (design §6, rules 3 and 6)."""
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from engines import content, left_in, running
 from raw_service import PNG, RawService, Witness, http
 
+from faldeck.engine import outputs
 from faldeck.job import Job, Keeping, State
 
 HALF = PNG[: len(PNG) // 2]
@@ -171,3 +174,39 @@ async def test_a_reservation_of_another_job_is_left_alone(tmp_path: Path) -> Non
     folder = Folder(tmp_path / "others", "picture.{ext}")
     assert [folder.place(job, 0).name, folder.place(job, 1).name] == ["picture.png", "picture-2.png"]
     assert [folder.place(job, 0).name, folder.place(job, 1).name] == ["picture.png", "picture-2.png"]
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own that is full."""
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        (folder / "ballast").write_bytes(b"x" * 2**16)
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("spared", [0, 256 * 2**20])
+async def test_a_full_output_disk_is_told_and_the_file_is_fetched_when_there_is_room(
+    full_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spared: int
+) -> None:
+    monkeypatch.setattr(outputs, "SPARED_BYTES", spared)
+    with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
+        async with running(service.profile(), tmp_path) as engine:
+            job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
+            assert (job.state, job.outputs[0].state) == (State.COMPLETED, Keeping.FAILED)
+            assert "No space left" in (job.outputs[0].problem or "")
+            assert engine.troubles == []
+
+            (full_disk / "ballast").unlink()
+            monkeypatch.setattr(outputs, "SPARED_BYTES", 0)
+            assert await engine.supervisor.fetch(job)
+            job = await engine.until(job)
+
+    assert content(job) == [PNG]
+    assert left_in(full_disk) == [job.outputs[0].path]

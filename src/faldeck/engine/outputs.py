@@ -183,11 +183,16 @@ def _reserve(path: Path, owner: bytes) -> bool:
     part = _part(path)
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with part.open("xb", buffering=0) as file:
-            file.write(owner)
+        file = part.open("xb")
     except FileExistsError:
-        with part.open("rb") as file:
-            return file.read(len(owner) + 1) == owner
+        with part.open("rb") as there:
+            return there.read(len(owner) + 1) == owner
+    try:
+        with file:
+            file.write(owner)
+    except OSError:  # The disk is full: what is left would be in the way of the next try.
+        part.unlink(missing_ok=True)
+        raise
     return True
 
 
