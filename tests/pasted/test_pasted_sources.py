@@ -109,6 +109,7 @@ def test_shell_text_goes_to_the_model_it_names(text: str) -> None:
         'In [1]: fal_client.run("demo/sketch/fast", arguments={"prompt": "a fox"})',
         'args: dict[str, object] = {}\nargs["prompt"] = "a fox"\nfal_client.run("demo/sketch/fast", arguments=args)',
         'args = {}\nargs.update({"prompt": "a fox"})\nfal_client.run("demo/sketch/fast", args)',
+        'args = cast(Input, {"prompt": "a fox"})\nfal_client.run("demo/sketch/fast", args)',
         'base = {"prompt": "a cat"}\nfal_client.run("demo/sketch/fast", {**base, "prompt": "a fox"})',
         'WHAT = "fox"\nfal_client.run("demo/sketch/fast", {"prompt": f"a {WHAT}"})',
         'class A(TypedDict):\n    prompt: str\n\na = A(prompt="a fox")\nfal_client.run("demo/sketch/fast", a)',
@@ -167,6 +168,8 @@ def test_javascript_goes_to_the_model_it_names(text: str) -> None:
     [
         ('fal.subscribe("a/b", { input: { prompt, image_url: url } })', "does not say what prompt and url are"),
         ('fal_client.run("a/b", {"prompt": text, "n": 2 * n})', "does not say what text and n are"),
+        ('fal_client.run("a/b", {"flag": not True})', "does not say what flag is"),
+        ('{"prompt": "a fox", "image_url": url}', "does not say what url is"),
         ('fal_client.run("a/b", {"image_url": upload(file)})', r"does not say what upload\(…\) is"),
         ("fal_client.run(MODEL, {'prompt': 'a'})", "does not say what MODEL is"),
         ('fal_client.run("a/b", {"prompt": f"a {what} in snow"})', "does not say what what is"),
@@ -186,7 +189,7 @@ def test_javascript_goes_to_the_model_it_names(text: str) -> None:
 def test_what_a_text_leaves_open_is_said(text: str, missing: str) -> None:
     with pytest.raises(Invalid, match=missing):
         request(text)
-    assert is_code(text)
+    assert is_code(text) or text.startswith("{")
 
 
 def test_brackets_in_python_are_no_list() -> None:

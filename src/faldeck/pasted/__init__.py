@@ -14,7 +14,7 @@ from faldeck.pasted import calls, curl
 from faldeck.pasted.endpoint import is_same
 from faldeck.pasted.sent import Pasted, alone, posted
 from faldeck.pasted.source import Part, Source
-from faldeck.pasted.values import Values
+from faldeck.pasted.values import Unsaid, Values
 from faldeck.redaction import redacted
 from faldeck.schema import jsonvalue
 from faldeck.schema.jsonvalue import Invalid
@@ -58,19 +58,19 @@ def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
     if len(text) > LONGEST:
         raise Invalid("is too long")
     profiles = tuple(profiles)
-    faults: list[tuple[bool, str]] = []
+    faults: list[tuple[bool, Invalid]] = []
     for block in _blocks(text.lstrip("\ufeff").strip()):
         try:
             return _in_block(block, profiles)
         except Invalid as error:
-            faults.append((is_code(block), str(error)))
+            faults.append((is_code(block), error))
         except RecursionError:
-            faults.append((is_code(block), "is nested too deeply"))
-    if not is_code(text):
+            faults.append((is_code(block), Invalid("is nested too deeply")))
+    if not is_code(text) and not any(isinstance(fault, Unsaid) for _, fault in faults):
         alone(jsonvalue.read(text))  # What is no program is told what JSON wants.
     # Of several blocks that one is told of which is surely meant.
     faults.sort(key=lambda fault: not fault[0])
-    raise Invalid(redacted(faults[0][1] if faults else "holds no request"))
+    raise Invalid(redacted(str(faults[0][1]) if faults else "holds no request"))
 
 
 def is_code(text: str) -> bool:
@@ -148,5 +148,5 @@ def _object(text: str, profiles: Iterable[Profile]) -> Pasted:
             raise error
         try:
             return alone(Values(written).read(Part(0, len(written.tokens))))
-        except Invalid:
-            raise error from None
+        except Invalid as fault:
+            raise fault if isinstance(fault, Unsaid) else error from None

@@ -136,14 +136,14 @@ class _Shell:
     def _end(self, command: Command) -> Word:
         """Takes note of a command, and gives what it prints."""
         words = command.words
-        while words and (words[0].text in _PASSED_OVER or self._assigns(words[0], is_kept=False)):
+        while words and (words[0].text in _PASSED_OVER or self._assigns(words[0])):
             words.pop(0)
         if not words:
             return Word("", ("$(…)",))
         name = words[0].text
         if name in _SETS:
             for word in words[1:]:
-                self._assigns(word, is_kept=True)
+                self._assigns(word)
         elif name == "read" and command.stdin:
             self._names[words[-1].text] = command.stdin
         self.commands.append(command)
@@ -152,7 +152,7 @@ class _Shell:
             self.files[command.writes] = printed
         return printed
 
-    def _assigns(self, word: Word, *, is_kept: bool) -> bool:
+    def _assigns(self, word: Word) -> bool:
         found = _ASSIGNMENT.match(word.text)
         if found is None:
             return False

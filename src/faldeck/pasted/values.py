@@ -21,6 +21,8 @@ _WORDS: Mapping[str, JsonValue] = {
     **dict.fromkeys(("false", "False"), False),
     **dict.fromkeys(("null", "None"), None),
 }
+_COMPUTES = ("not", "typeof", "lambda", "function", "async", "yield")
+"""Words that begin what only a running program knows."""
 _TO_JSON = (["JSON", "stringify"], ["json", "dumps"], ["orjson", "dumps"])
 _SAME_VALUE = ("encode", "model_dump", "dict")
 """Methods that give what they are called on in another form."""
@@ -31,8 +33,16 @@ _UPLOADS = ("upload_file", "upload_file_async", "encode_file", "encode_file_asyn
 _NAME = re.compile(r"[^\W\d][\w$]*(?:\.[\w$]+){0,8}")
 
 
+class Unsaid(Invalid):
+    """The variables that a text uses and does not set."""
+
+
 class Missing(Exception):
     """Something that the text does not say: the name of a variable, or of what is computed."""
+
+
+class Computed(Missing):
+    """The name of what only a running program gives, or of what no language reads."""
 
 
 class Values:
@@ -42,7 +52,8 @@ class Values:
         self._source = source
         self._known: dict[tuple[str, int], tuple[JsonValue, int]] = {}
         self._under_way: set[tuple[str, int]] = set()
-        self._missing: dict[str, None] = {}
+        self._missing: dict[str, bool] = {}
+        """What the text does not say → whether it is computed."""
         self._depth = 0
 
     # Reading
@@ -54,9 +65,10 @@ class Values:
         try:
             value = self._value(part)
         except Missing as missing:
-            self._missing.setdefault(str(missing))
+            self._note(missing)
         if self._missing:
-            raise Invalid(f"does not say what {listed(list(self._missing))}")
+            kind = Invalid if any(self._missing.values()) else Unsaid
+            raise kind(f"does not say what {listed(list(self._missing))}")
         return value
 
     def _value(self, part: Part) -> JsonValue:
@@ -69,6 +81,9 @@ class Values:
             return self._joined(*self._bare(part))
         finally:
             self._depth -= 1
+
+    def _note(self, missing: Missing) -> None:
+        self._missing.setdefault(str(missing), isinstance(missing, Computed))
 
     def _joined(self, start: int, end: int) -> JsonValue:
         """One value, or texts that stand behind one another or are added."""
@@ -84,11 +99,11 @@ class Values:
             if self._source.word(place) == "+":
                 place += 1
             elif self._source.kind(place) != "text":
-                raise Missing(self._described(start))
+                raise Computed(self._described(start))
         if len(values) == 1:
             return values[0]
         if not all(isinstance(value, str) for value in values):
-            raise Missing(self._described(start))
+            raise Computed(self._described(start))
         joined = "".join(map(str, values))
         self._source.count_characters(len(joined))
         return joined
@@ -117,6 +132,8 @@ class Values:
                 return jsonvalue.read(_plain(token.text)), start + 1
             case "word" if token.text in _WORDS:
                 return _WORDS[token.text], start + 1
+            case "word" if token.text in _COMPUTES:
+                raise Computed(self._described(start))
             case "word":
                 return self._named_value(start, end)
         if token.text in ("-", "+") and self._source.kind(start + 1) == "number" and start + 1 < end:
@@ -141,7 +158,7 @@ class Values:
             try:
                 value = self._value(Part(part.start + is_spread, part.end))
             except Missing as missing:
-                self._missing.setdefault(str(missing))
+                self._note(missing)
                 continue
             if not is_spread:
                 items.append(value)
@@ -173,7 +190,7 @@ class Values:
         try:
             value = self._value(part)
         except Missing as missing:
-            self._missing.setdefault(str(missing))
+            self._note(missing)
             return
         if name is not None:
             members[name] = value
@@ -234,6 +251,8 @@ class Values:
                 is_spread = not each.name and self._source.word(each.part.start) == "**"
                 self._put(members, each.name or None, Part(each.part.start + is_spread, each.part.end))
             return members, place
+        if names[-1] == "cast" and len(arguments) == 2:
+            return self._value(arguments[1].part), place
         first = arguments[0].part if arguments else None
         if first and names in _TO_JSON:
             said = jsonvalue.write(self._value(first))

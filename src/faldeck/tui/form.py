@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -252,7 +253,7 @@ class FormPane(FieldsPane):
 
     def takes_pasted(self, text: str) -> bool:
         """A request that was written elsewhere fills the form of its model; see `FieldsPane.takes_pasted`."""
-        is_meant = pasted.is_code(text)
+        is_meant = pasted.is_code(text) or self._is_input(text)
         try:
             request = pasted.request(text, self._profiles())
         except Invalid as fault:
@@ -271,6 +272,12 @@ class FormPane(FieldsPane):
         else:
             return super().takes_pasted(text)
         return True
+
+    def _is_input(self, text: str) -> bool:
+        """Whether a text looks like an object with fields of the form, whole or not."""
+        names = [field.name for field in self.filling.model.fields if field.name] if self.filling else []
+        named = rf"""[{{,\s]["']?(?:{"|".join(map(re.escape, names))})["']?\s{{0,5}}[:,}}]"""
+        return bool(names) and text.lstrip().startswith("{") and bool(re.search(named, text))
 
     def fill(self, arguments: JsonValue) -> None:
         """Puts a whole input in place of what the form holds."""

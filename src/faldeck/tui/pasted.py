@@ -16,4 +16,5 @@ NO_MODEL = "The pasted request names no model. Open its form first, and paste it
 
 def said(fault: Invalid) -> str:
     """What is wrong with a pasted text, as a sentence."""
-    return hostile.clean_line(f"The pasted text {fault}.")
+    verb = "is " if str(fault).startswith("not ") else ""
+    return hostile.clean_line(f"The pasted text {verb}{fault}.")
