@@ -97,5 +97,6 @@ def test_a_wrong_file_is_told_and_ends_the_command_with_1(
 
     assert said.status == 1
     assert "was not saved" in said.err
+    assert f"`faldeck result {jobs()[0].id} --download` tries again" in said.err
     assert len(service.fetched) > 1
     assert service.submits == 1

@@ -79,6 +79,10 @@ def why_not(job: Job) -> str:
             return "The job was cancelled."
         case State.UNCONFIRMED:
             return f"{job.notice} Nothing is sent again by itself."
+    if lost:
+        from faldeck.cli import waiting
+
+        lost.append(f"`{waiting.command(job.profile)} result {job.id} --download` tries again.")
     return "\n".join(lost)
 
 

@@ -290,9 +290,8 @@ def _translated(host: str, status: int = 0) -> Iterator[None]:
         yield
     except _NEVER_LEFT as error:
         _LOG.debug("no connection to %s: %s", host, _reason(error))
-        if _is_unknown_name(error):
-            raise NoSuchHost(f"There is no host {host}: {_reason(error)}.") from error
-        raise NotSent(f"No connection to {host}: {_reason(error)}.") from error
+        kind = NoSuchHost if _is_unknown_name(error) else NotSent
+        raise kind(f"No connection to {host}: {_reason(error)}.") from error
     except Undecodable as error:
         raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
     except (httpx.RequestError, ssl.SSLError, ConnectionError) as error:
