@@ -43,7 +43,7 @@ def glance(store: Store, job: Job, *, queue_url: str, authorization: str) -> Job
     if not lines and verdicts.observed(job, status, lines) == job:
         return job
     holder = Holder(HOLD_SECONDS)
-    for held in store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms()):
+    for held in store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms(), is_over=holder.is_over):
         try:
             if held.state.is_followed:  # Its follower may have brought it to its end since, and let go of it.
                 lines = verdicts.new_lines(status.logs, Counter(store.logs(job.id)))

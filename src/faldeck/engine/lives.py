@@ -6,21 +6,18 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from faldeck import diary
 from faldeck.engine import leases
 from faldeck.engine.leases import Holder
 from faldeck.engine.pace import Pace
+from faldeck.engine.reconcile import REMEMBERED
 from faldeck.engine.runner import Runner
 from faldeck.engine.verdicts import woken
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
 from faldeck.job import Job, now
 from faldeck.schema.jsonvalue import JsonValue
-
-REMEMBERED = timedelta(days=30)
-"""For so long a service keeps the inputs by which a lost request is found (protocol §2.7)."""
 
 
 class Lives:
@@ -145,7 +142,7 @@ class Lives:
         profiles, lease, moment = self._profiles(), self.holder.lease(), leases.now_ms()
         alive = {*self._tasks, *self._glanced}
         return await self._history.write(
-            lambda store: store.leases.claim(lease, job_ids, profiles, moment, alive=alive)
+            lambda store: store.leases.claim(lease, job_ids, profiles, moment, alive=alive, is_over=self.holder.is_over)
         )
 
     async def _wake(self, job: Job) -> Job:

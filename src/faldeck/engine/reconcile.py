@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 EARLIER = timedelta(minutes=5)
 LATER = timedelta(minutes=15)
-"""How far the service's clock may be from ours, and how long a submit may be on its way."""
+"""How exactly the service's clock is known, and how long a submit may be on its way."""
+
+REMEMBERED = timedelta(days=30)
+"""For so long a service keeps the inputs by which a lost request is found (protocol §2.7)."""
 
 RUNNING_SECONDS = 24 * 3600.0
 """For so long a request is believed to run that the list shows without an end."""
@@ -50,8 +53,12 @@ async def lost_request(gateway: Gateway, history: History, job: Job, arguments: 
     It has equal input, was sent when the job was, and is no other job's, nor that of one whose answer is still
     awaited. Raises Ambiguous, Disputed, HistoryError, FalError (one of `NO_LIST` where the key shows no list).
     """
-    listed = gateway.past_requests(job.endpoint_id, start=_stamp(_sent(job) - EARLIER), payloads=True)
-    alike = [past async for past in listed if _may_be(past, job, arguments)]
+    ahead = _ahead(gateway)
+    alike = await _alike(gateway, job, arguments, ahead)
+    # The service's time may only be known from this very answer.
+    if not alike and abs(_ahead(gateway) - ahead) > EARLIER / 2:
+        ahead = _ahead(gateway)
+        alike = await _alike(gateway, job, arguments, ahead)
     if not alike:
         return None
     if await history.read_settled(lambda store: _is_awaited_too(store, job, arguments)):
@@ -62,6 +69,13 @@ async def lost_request(gateway: Gateway, history: History, job: Job, arguments: 
     if len(matches) > 1:
         raise Ambiguous(f"{len(matches)} requests of the account are alike")
     return matches[0] if matches else None
+
+
+async def _alike(gateway: Gateway, job: Job, arguments: JsonValue, ahead: timedelta) -> list[PastRequest]:
+    """The account's requests that may be the job's, where the service's clock is so far ahead of ours."""
+    since, _ = _window(job, ahead)
+    listed = gateway.past_requests(job.endpoint_id, start=_stamp(since), payloads=True)
+    return [past async for past in listed if _may_be(past, job, arguments, ahead)]
 
 
 async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
@@ -112,7 +126,8 @@ async def strangers(
                     continue
                 # Read after the list was: whatever is in it was on disk before it was sent.
                 unanswered = await history.read_settled(lambda store: _unanswered(store, profile))
-                if not any(_may_be(past, job, arguments) for job, arguments in unanswered):
+                ahead = _ahead(gateway)
+                if not any(_may_be(past, job, arguments, ahead) for job, arguments in unanswered):
                     yield past
         except errors.NotFound as error:
             unlisted.append(error)  # It may have known the model once, or never.
@@ -147,15 +162,28 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _may_be(past: PastRequest, job: Job, arguments: JsonValue) -> bool:
+def _may_be(past: PastRequest, job: Job, arguments: JsonValue, ahead: timedelta) -> bool:
     """Whether a request may be this job's, by its input and the time when it was sent."""
-    at = moment(past.sent_at)
-    is_near = at is not None and _sent(job) - EARLIER <= at <= _sent(job) + LATER
+    at, (earliest, latest) = moment(past.sent_at), _window(job, ahead)
+    is_near = at is not None and earliest <= at <= latest
     return past.endpoint_id in (job.endpoint_id, "") and past.arguments == arguments and is_near
 
 
-def _sent(job: Job) -> datetime:
-    return job.submitted_at or job.created_at
+def _ahead(gateway: Gateway) -> timedelta:
+    """How far the service's clock is ahead of ours, as far as it has told."""
+    told = gateway.service_time
+    return told - now() if told else timedelta()
+
+
+def _window(job: Job, ahead: timedelta) -> tuple[datetime, datetime]:
+    """Between which times of the service's clock the job was sent.
+
+    A job of the future was sent before our clock was set back, and nobody knows by how much.
+    """
+    sent, present = job.submitted_at or job.created_at, now()
+    if sent > present + EARLIER:
+        return present + ahead - REMEMBERED, present + ahead + EARLIER
+    return sent + ahead - EARLIER, sent + ahead + LATER
 
 
 def _stamp(at: datetime) -> str:

@@ -1,5 +1,6 @@
 """Everything that one profile's service can do, behind one name."""
 
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -79,6 +80,11 @@ class Gateway:
 
     def __repr__(self) -> str:
         return f"Gateway({self.hosts.queue_url!r})"
+
+    @property
+    def service_time(self) -> datetime | None:
+        """What the service's own clock shows now; None before it has answered anything."""
+        return self._http.service_time or self._pages_http.service_time
 
     async def status(self, request: Request, *, logs: bool = True) -> Status:
         """How far a request is; see `Queue.status`."""

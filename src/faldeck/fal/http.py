@@ -8,8 +8,10 @@ import ipaddress
 import logging
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import httpx
@@ -53,6 +55,16 @@ class Http:
         self._user_agent = user_agent
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self._told: tuple[datetime, float] | None = None
+        """The time that the service told last, and when that was on the monotonic clock."""
+
+    @property
+    def service_time(self) -> datetime | None:
+        """What the service's own clock shows now, by the `Date` of its newest answer; None before there was one."""
+        if self._told is None:
+            return None
+        date, heard_at = self._told
+        return date + timedelta(seconds=time.monotonic() - heard_at)
 
     async def aclose(self) -> None:
         """Close every connection; the next call opens new ones."""
@@ -128,6 +140,8 @@ class Http:
             target, hops = _next_target(target, location, hops), hops + 1
             follow(str(target))
         _LOG.debug("%s %s%s answered %d", method, target.host, target.path[:500], response.status_code)
+        if _origin(target) in self._pinned and (date := _date(response.headers.get("date", ""))):
+            self._told = date, time.monotonic()
         try:
             yield Incoming(response)
         finally:
@@ -234,6 +248,17 @@ def _built(
     stripped = {name: value.strip() for name, value in headers.items()}
     timeout = httpx.Timeout(**TIMEOUT.as_dict() | ({"read": silence} if silence else {}))
     return client.build_request(method, target, content=content, headers=stripped, timeout=timeout)
+
+
+def _date(text: str) -> datetime | None:
+    """The instant that a `Date` header names; None where it names none."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _parsed(url: str) -> httpx.URL:

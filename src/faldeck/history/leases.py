@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -31,10 +31,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # A full disk has ended it already.
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 class Leases:
@@ -51,21 +52,25 @@ class Leases:
         now_ms: int,
         *,
         alive: Collection[str] = (),
+        is_over: Callable[[Lease], bool] | None = None,
     ) -> list[Job]:
         """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and that nobody follows at `now_ms`.
 
         `alive` are those that the owner of the lease follows: another one that it holds has been lost sight of.
+        `is_over` says of another's lease whether its owner is gone; without it that is so from its end on.
         """
         only = "" if jobs is None else f"AND id IN ({_numbers(jobs)})"
         with transaction(self._db):
             self.renew(lease)
+            for other in [Lease(*row) for row in self._db.execute("SELECT owner, until_ms FROM lease")]:
+                if other.owner != lease.owner and (is_over(other) if is_over else other.until_ms < now_ms):
+                    self._db.execute("DELETE FROM lease WHERE owner = ?", (other.owner,))
             taken = self._db.execute(
                 f"UPDATE job SET lease_owner = ? WHERE is_open AND profile IN ({', '.join('?' * len(profiles))}) {only}"
-                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease WHERE until_ms >= ?)"
+                " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease)"
                 f" OR (lease_owner = ? AND id NOT IN ({_numbers(alive)}))) RETURNING {rows.JOB_COLUMNS}",
-                (lease.owner, *profiles, now_ms, lease.owner),
+                (lease.owner, *profiles, lease.owner),
             ).fetchall()
-            self._db.execute("DELETE FROM lease WHERE until_ms < ?", (now_ms,))
         return [rows.job(row) for row in taken]
 
     def renew(self, lease: Lease) -> None:
