@@ -60,6 +60,7 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace 
 
     Raises HistoryError, OSError.
     """
+    from faldeck.cli import output
     from faldeck.engine.supervisor import Supervisor
     from faldeck.history import History
 
@@ -73,3 +74,5 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace 
     finally:
         await supervisor.close()
         history.close()
+        for sentence in supervisor.unwritten():
+            output.note(sentence)

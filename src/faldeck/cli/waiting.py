@@ -180,6 +180,7 @@ async def patience(engine: Engine, seconds: float | None, back: Back) -> AsyncIt
                 limit.reschedule(0)
 
             engine.supervisor.on_problem = give_up
+            engine.supervisor.on_full = output.note  # What was learned is written as soon as there is room.
             engine.supervisor.on_refusal = lambda sentence: None  # The rows say it.
             yield
     except TimeoutError:

@@ -116,7 +116,9 @@ class _Fetching:
                     tries.has_begun = True
                     turn.answered()
 
-                size = await outputs.keep(self._means.gateway, self._job.outputs[index], self._document, begun)
+                size = await outputs.keep(
+                    self._means.gateway, self._job.outputs[index], self._document, begun, self._require_lease
+                )
             kind = output.content_type or await asyncio.to_thread(outputs.media_type_of, Path(place))
         except _FAULTS as error:
             return await self._faulted(index, tries, error)
@@ -129,6 +131,7 @@ class _Fetching:
         size = await asyncio.to_thread(outputs.part_bytes, path) if path else 0
         tries.count(size)
         if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._means.pace.file_tries):
+            await self._require_lease()  # The part may be another process's by now.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(outputs.discard, self._job.outputs[index])
             found = error.size_bytes if isinstance(error, outputs.NotTheFile) else self._job.outputs[index].size_bytes
@@ -137,6 +140,9 @@ class _Fetching:
         tries.delay = self._means.pace.retry(error, tries.faults)
         await self._save(index, verdicts.retry_notice(error, tries.delay))
         return False
+
+    async def _require_lease(self) -> None:
+        await self._means.require_lease(self._job)
 
     async def _save(self, index: int, notice: str = "", **changes: object) -> None:
         """Records a change of one output, and what keeps any of them."""

@@ -13,6 +13,7 @@ from faldeck.engine.leases import Holder
 from faldeck.engine.pace import Pace
 from faldeck.engine.reconcile import REMEMBERED
 from faldeck.engine.runner import Runner
+from faldeck.engine.unwritten import Unwritten
 from faldeck.engine.verdicts import woken
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
@@ -32,6 +33,8 @@ class Lives:
     ) -> None:
         """`runner` gives the runner of a profile, `profiles` the names of those that can be used."""
         self.holder = Holder(pace.lease)
+        self.unwritten = Unwritten()
+        """What the disk has not taken yet."""
         self.wanted: set[str] | None = set()
         """Jobs to be taken over when their follower is gone; None: all."""
         self.on_change: Callable[[str], None] = lambda job_id: None
@@ -99,6 +102,7 @@ class Lives:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         with contextlib.suppress(HistoryError, TimeoutError):  # A lease that is not given up lapses by itself.
             async with asyncio.timeout(1.0):
+                await self.unwritten.write(self._history, self.holder.name)
                 await self._history.write(lambda store: store.leases.release(self.holder.name))
 
     async def keep(self) -> None:

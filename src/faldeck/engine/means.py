@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from faldeck.engine import outputs, verdicts
 from faldeck.engine.line import Line
 from faldeck.engine.pace import Pace
 from faldeck.engine.streams import Streams
+from faldeck.engine.unwritten import Snapshot, Unwritten
 from faldeck.engine.uploads import Uploads
 from faldeck.engine.ways import WAYS
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Request
-from faldeck.history import CannotWrite, History, LogLine
+from faldeck.history import CannotWrite, History, LeaseLost, LogLine, Store
 from faldeck.job import Body, Job
 from faldeck.schema import results
 from faldeck.schema.results import Home
@@ -42,8 +43,10 @@ class Means:
     folder: outputs.Folder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
-    on_problem: Callable[[str], None] = lambda sentence: None
+    on_full: Callable[[str], None] = lambda sentence: None
     """Called when the disk does not take a snapshot, which is then tried for as long as it takes."""
+    unwritten: Unwritten = field(default_factory=Unwritten)
+    """What waits for that."""
 
     @property
     def gateway(self) -> Gateway:
@@ -66,15 +69,37 @@ class Means:
 
         Raises LeaseLost, HistoryError.
         """
+        snapshot = Snapshot(job, logs, arguments, result)
+        await self.insist(snapshot, lambda store: snapshot.save(store, self.owner))
+        return job
+
+    async def insist(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
+        """Makes a change that records the snapshot, as soon as the disk takes it.
+
+        Where this is given up before, the snapshot stays among what is unwritten. Raises LeaseLost, HistoryError.
+        """
         while True:
             try:
-                await self.history.write(
-                    lambda store: store.save(job, owner=self.owner, logs=logs, arguments=arguments, result=result)
-                )
-                return job
+                await self.history.write(change)
             except CannotWrite as error:
-                self.on_problem(f"The history cannot be written: {error}. It is tried again.")
+                self.unwritten.keep(snapshot)
+                job = snapshot.job
+                what = f"request {job.request_id}" if job.request_id else "result"
+                is_learned = job.request_id or snapshot.result is not None
+                learned = f" The {what} of {job.endpoint_id} is in memory alone." if is_learned else ""
+                self.on_full(f"The history cannot be written: {error}. It is tried again.{learned}")
                 await asyncio.sleep(self.pace.disk)
+            except Exception:
+                self.unwritten.forget(snapshot.job.id)
+                raise
+            else:
+                self.unwritten.forget(snapshot.job.id)
+                return
+
+    async def require_lease(self, job: Job) -> None:
+        """Raises LeaseLost where another process has taken the job over, as it does while this one stands still."""
+        if not await self.history.read_settled(lambda store: store.leases.holds(self.owner, job.id)):
+            raise LeaseLost(job.id)
 
     async def body(self, job: Job) -> Body:
         """The job's documents."""

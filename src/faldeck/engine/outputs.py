@@ -8,7 +8,7 @@ import binascii
 import mimetypes
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -120,12 +120,17 @@ class Folder:
 
 
 async def keep(
-    gateway: Gateway, output: Output, document: JsonValue, answered: Callable[[], None] = lambda: None
+    gateway: Gateway,
+    output: Output,
+    document: JsonValue,
+    answered: Callable[[], None] = lambda: None,
+    require_lease: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
     """Brings an output to the path that is reserved for it and returns its size in bytes.
 
     A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
-    without a URL; `answered` is called when the file begins to come. Raises CannotKeep, CutShort, NotTheFile, OSError
+    without a URL; `answered` is called when the file begins to come; `require_lease` before it gets its name: what it
+    raises ends it, for the file is another process's by now. Raises CannotKeep, CutShort, NotTheFile, OSError
     (disk), or a FalError (network; NotFound: gone for good).
     """
     if output.path is None:
@@ -134,11 +139,17 @@ async def keep(
     part = _part(path)
     if not await asyncio.to_thread(_is_kept, path):
         await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
-        if output.url is None:
-            await asyncio.to_thread(_decode, document, output.at, part)
-        else:
-            await _fetch(gateway, output, part, answered)
-        await asyncio.to_thread(_publish, part, path)
+        try:
+            if output.url is None:
+                await asyncio.to_thread(_decode, document, output.at, part)
+            else:
+                await _fetch(gateway, output, part, answered)
+            if require_lease:
+                await require_lease()
+            await asyncio.to_thread(_publish, part, path)
+        except FileNotFoundError:
+            if not await asyncio.to_thread(_is_kept, path):  # A former follower that stood still was quicker.
+                raise
     return (await asyncio.to_thread(path.stat)).st_size
 
 
@@ -319,9 +330,9 @@ def _publish(part: Path, path: Path) -> None:
     try:
         os.link(part, path)
     except OSError:
-        if path.exists() and not path.samefile(part):
+        if not path.exists():
+            part.replace(path)  # Some file systems have no links.
+        elif part.exists() and not path.samefile(part):
             raise CannotKeep(f"There is another file at {path}.") from None
-        # Some file systems have no links; and a link may be all that an earlier try had time for.
-        part.replace(path)
-    else:
-        part.unlink()
+    # A link may be all that an earlier try had time for.
+    part.unlink(missing_ok=True)

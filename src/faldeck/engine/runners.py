@@ -13,6 +13,7 @@ from faldeck.engine.outputs import Folder
 from faldeck.engine.pace import Pace
 from faldeck.engine.runner import Runner
 from faldeck.engine.streams import Streams
+from faldeck.engine.unwritten import Unwritten
 from faldeck.engine.uploads import Uploads
 from faldeck.history import History
 from faldeck.job import Job
@@ -25,9 +26,17 @@ if TYPE_CHECKING:
 class Runners:
     """Profile name → runner."""
 
-    def __init__(self, history: History, services: Services, config: Config, pace: Pace, owner: str) -> None:
+    def __init__(
+        self,
+        history: History,
+        services: Services,
+        config: Config,
+        pace: Pace,
+        owner: str,
+        unwritten: Unwritten | None = None,
+    ) -> None:
         """`owner` is whose lease the jobs are under."""
-        self.on_problem: Callable[[str], None] = lambda sentence: None
+        self.on_full: Callable[[str], None] = lambda sentence: None
         """Called with a sentence when the disk keeps jobs from going on."""
         self.on_refusal: Callable[[str], None] = lambda sentence: None
         """Called with a sentence when a profile's key is refused."""
@@ -37,6 +46,7 @@ class Runners:
         self._fetch_files = config.download == "auto"
         self._pace = pace
         self._owner = owner
+        self._unwritten = unwritten or Unwritten()
         self._lines: dict[tuple[str, str], Line] = {}
         self._streams: dict[str, Streams] = {}
         self._uploads: dict[str, tuple[Gateway, Uploads]] = {}
@@ -55,7 +65,8 @@ class Runners:
                 pace=self._pace,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
-                on_problem=self.on_problem,
+                on_full=self.on_full,
+                unwritten=self._unwritten,
             )
         )
 

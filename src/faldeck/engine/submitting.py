@@ -9,6 +9,7 @@ from dataclasses import replace
 from faldeck import hostile, localfiles
 from faldeck.engine import following, reconcile, verdicts, ways
 from faldeck.engine.means import Means
+from faldeck.engine.unwritten import Snapshot
 from faldeck.engine.uploads import Sending
 from faldeck.fal import errors
 from faldeck.fal.values import Result, Spoken, Submitted
@@ -145,7 +146,9 @@ async def _save_accepted(means: Means, job: Job) -> Job:
     try:
         return await means.save(job)
     except LeaseLost:
-        await means.history.write(lambda store: store.change(job.id, lambda kept: verdicts.accepted_late(kept, job)))
+        await means.insist(
+            Snapshot(job), lambda store: store.change(job.id, lambda kept: verdicts.accepted_late(kept, job))
+        )
         raise
     except Duplicate:
         other = await means.history.read_settled(lambda store: store.find(job.request_id or ""))

@@ -19,7 +19,7 @@ from faldeck.engine.runners import Runners
 from faldeck.fal.errors import FalError
 from faldeck.fal.listings import PastRequest
 from faldeck.fal.values import Cancellation
-from faldeck.history import History, HistoryError
+from faldeck.history import CannotWrite, History, HistoryError
 from faldeck.job import UNKNOWN_INPUT, Cost, Job, State, Upload, headline, new_id, now
 from faldeck.schema.jsonvalue import JsonValue
 from faldeck.services import Services
@@ -62,8 +62,8 @@ class Supervisor:
         self._config = config
         pace = pace or Pace()
         self._lives = Lives(history, pace, lambda profile: self._runners.of(profile), services.usable)
-        self._runners = Runners(history, services, config, pace, self._lives.holder.name)
-        self._runners.on_problem = self._tell_problem
+        self._runners = Runners(history, services, config, pace, self._lives.holder.name, self._lives.unwritten)
+        self._runners.on_full = lambda sentence: self._tell_once(sentence, self.on_full)
         self._runners.on_refusal = lambda sentence: self.on_refusal(sentence)
         self._lives.on_change = self._tell
         self._lives.on_problem = self._tell_problem
@@ -76,6 +76,8 @@ class Supervisor:
         """Called with a sentence on something that has been mended and that a person should know."""
         self.on_problem: Callable[[str], None] = lambda sentence: None
         """Called with a sentence when jobs cannot be followed for a reason that is not theirs: once for all of them."""
+        self.on_full: Callable[[str], None] = lambda sentence: self.on_problem(sentence)
+        """Called with a sentence when the disk is full or refuses: jobs go on as soon as it takes what was learned."""
         self.on_refusal: Callable[[str], None] = lambda sentence: self.on_problem(sentence)
         """Called with a sentence when a profile's key is refused, once for all its jobs; their rows say it too."""
 
@@ -91,6 +93,10 @@ class Supervisor:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self._lives.close()
+
+    def unwritten(self) -> list[str]:
+        """What was learned and is in memory alone, a sentence for each job; to be told when this ends."""
+        return self._lives.unwritten.sentences()
 
     def change(self, config: Config) -> None:
         """Goes by this config's profiles from now on, as the services do, and has everything that waits tried."""
@@ -299,6 +305,8 @@ class Supervisor:
                     await self._lives.seek()
                     resume = False
                 await self._lives.keep()
+            except CannotWrite as error:
+                self._tell_once(f"The history cannot be written: {error}. It is tried again.", self.on_full)
             except HistoryError as error:
                 self._tell_problem(f"The history cannot be written: {error}.")
             except ConfigError as error:
@@ -334,6 +342,9 @@ class Supervisor:
         self.on_change()
 
     def _tell_problem(self, sentence: str) -> None:
+        self._tell_once(sentence, self.on_problem)
+
+    def _tell_once(self, sentence: str, tell: Callable[[str], None]) -> None:
         last, self._told[sentence] = self._told.get(sentence), time.monotonic()
         if last is None or time.monotonic() - last > REPEAT_SECONDS:
-            self.on_problem(sentence)
+            tell(sentence)

@@ -80,6 +80,11 @@ class Leases:
             (lease.owner, lease.until_ms),
         )
 
+    def holds(self, owner: str, job_id: str) -> bool:
+        """Whether `owner` still holds a job."""
+        query = "SELECT 1 FROM job WHERE id = ? AND lease_owner = ?"
+        return self._db.execute(query, (id_number(job_id), owner)).fetchone() is not None
+
     def cancelled_unsent(self, owner: str) -> list[Job]:
         """The jobs that `owner` holds, has not sent, and that a person has cancelled."""
         found = self._db.execute(

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,5 +179,6 @@ async def _run(app: DeckApp) -> Ending:
     try:
         chosen = await app.run_async()
     finally:
-        await app.engine.close()
+        for sentence in await app.engine.close():
+            sys.stderr.write(f"faldeck: {hostile.clean_line(sentence)}\n")
     return Ending(app.return_code or 0, chosen, app.problem)

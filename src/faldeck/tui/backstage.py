@@ -153,14 +153,18 @@ class Backstage:
         assert self._supervisor is not None
         return self._supervisor
 
-    async def close(self) -> None:
-        """Lets go of every job, which go on without us, and closes the history."""
+    async def close(self) -> list[str]:
+        """Lets go of every job, which go on without us, and closes the history.
+
+        Gives what was learned and could not be written, as sentences.
+        """
         if self._supervisor:
             await self._supervisor.close()
         if self._services:
             await self._services.close()
         await asyncio.to_thread(self._serving.close)
         self.history.close()
+        return self._supervisor.unwritten() if self._supervisor else []
 
     # What a person asks for; all raise Trouble
 
