@@ -1,5 +1,6 @@
 """A job has one follower, and one that has lost its hold records nothing any more (design §6, rule 8)."""
 
+import asyncio
 import sqlite3
 import threading
 from dataclasses import replace
@@ -8,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import Emulator
-from engines import FAST, LAKE, SKETCH, Line, content, is_, lab, running
+from engines import FAST, LAKE, SKETCH, Line, content, is_, lab, left_in, running
 
 from faldeck.cli import endings
 from faldeck.engine.leases import Wakefulness, now_ms
 from faldeck.history import History, Lease, LeaseLost, Query, Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, Keeping, State, new_id, now
 
 FOREVER = 2**45
 """Milliseconds: a lease that does not lapse while a test runs."""
@@ -105,6 +106,37 @@ async def test_a_process_that_stands_still_is_succeeded_within_seconds(emulator:
     assert job.state is State.COMPLETED
     assert line.requests
     assert len([fetch for fetch in emulator.requests(path="/cdn/") if fetch["status"] == 200]) == 1
+
+
+async def test_a_follower_that_stood_still_spoils_no_file(emulator: Emulator, tmp_path: Path) -> None:
+    whole: list[bytes] = []
+
+    async def stand_still(request: httpx.Request) -> None:
+        """While the file is asked for, this process stands still, and its heir brings the file to its end."""
+        if "/cdn/" in request.url.path and not whole:
+            await asyncio.to_thread(succeed, request)
+
+    def succeed(request: httpx.Request) -> None:
+        whole.append(httpx.get(str(request.url), verify=False).content)
+        store = Store(tmp_path / "history.db")
+        (job,) = store.page(Query(), limit=1)
+        (taken,) = store.leases.claim(Lease("heir", FOREVER), [job.id], ["lab"], now_ms(), is_over=lambda lease: True)
+        (output,) = taken.outputs
+        path = Path(output.path or "")
+        path.write_bytes(whole[0])
+        path.with_name(f"{path.name}.part").unlink()
+        store.save(replace(taken, outputs=(replace(output, state=Keeping.SAVED),)), owner="heir")
+        store.close()
+
+    async with running(lab(emulator.url), tmp_path, line=Line(watch=stand_still)) as engine:
+        job = await engine.submit()
+        while not whole or engine.supervisor._lives.jobs:  # noqa: ASYNC110 - until the former follower has let go.
+            await asyncio.sleep(0.01)
+        job = await engine.row(job)
+
+    assert [output.state for output in job.outputs] == [Keeping.SAVED]
+    assert content(job) == whole
+    assert left_in(tmp_path / "outputs") == [job.outputs[0].path]
 
 
 async def test_a_locked_history_is_waited_for(tmp_path: Path) -> None:

@@ -145,7 +145,12 @@ async def keep(
             else:
                 await _fetch(gateway, output, part, answered)
             if require_lease:
-                await require_lease()
+                try:
+                    await require_lease()
+                except Exception:
+                    if await asyncio.to_thread(path.exists):  # Whoever holds the job now needs no part any more.
+                        await asyncio.to_thread(part.unlink, missing_ok=True)
+                    raise
             await asyncio.to_thread(_publish, part, path)
         except FileNotFoundError:
             if not await asyncio.to_thread(_is_kept, path):  # A former follower that stood still was quicker.
