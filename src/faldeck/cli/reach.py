@@ -60,7 +60,6 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace 
 
     Raises HistoryError, OSError.
     """
-    from faldeck.cli import output
     from faldeck.engine.supervisor import Supervisor
     from faldeck.history import History
 
