@@ -63,3 +63,25 @@ def test_a_command_that_is_none_is_named_and_runs_nothing(command: str) -> None:
         desktop.opener(command)
     with pytest.raises(OSError, match=r"^\$BROWSER is no command"):
         desktop.opener(None, {"SSH_TTY": "/dev/pts/1", "BROWSER": command})
+
+
+@pytest.mark.parametrize(
+    ("browser", "words"),
+    [
+        ("true %s", ["true", "https://x.y/a"]),
+        ("/no/such/program:true --new %s &", ["true", "--new", "https://x.y/a"]),
+        ("true --url=%s", ["true", "--url=https://x.y/a"]),
+        ("true", ["true", "https://x.y/a"]),
+    ],
+)
+def test_the_persons_browsers_are_a_list_of_commands_with_a_place_for_the_address(
+    browser: str, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", browser)
+    assert desktop.command("https://x.y/a", None) == words
+
+
+def test_why_nothing_opens_is_said() -> None:
+    assert "SSH" in desktop.why_nothing_opens("https://x.y/a", {"SSH_TTY": "/dev/pts/1"})
+    assert "no desktop" in desktop.why_nothing_opens("https://x.y/a", {})
+    assert "type" in desktop.why_nothing_opens("/home/me/x.sh", {})

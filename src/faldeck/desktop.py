@@ -28,6 +28,18 @@ CLIPBOARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SYSTEM_CLIPBOARDS = {"darwin": ("pbpaste",), "win32": ("powershell", "-Command", "Get-Clipboard")}
 """The same by platform, where the person sits at this machine."""
 
+CLIPBOARD_WRITERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("WAYLAND_DISPLAY", ("wl-copy",)),
+    ("DISPLAY", ("xclip", "-selection", "clipboard", "-in")),
+    ("DISPLAY", ("xsel", "--clipboard", "--input")),
+)
+"""The variable that says there is a clipboard of a kind → the command that fills it."""
+
+TEXT_BROWSERS = frozenset(
+    {"w3m", "lynx", "links", "links2", "elinks", "www-browser", "browsh", "carbonyl", "chawan", "cha"}
+)
+"""Programs that show a page on the terminal, which has to be lent to them."""
+
 CLIPBOARD_SECONDS = 2.0
 """A clipboard whose owner hangs is not waited for any longer."""
 
@@ -40,14 +52,49 @@ def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) ->
     """
     if open_command:
         return command_words(open_command, "open_command")
+    if environ.get("BROWSER"):
+        return _browser(environ["BROWSER"])
     if _is_remote(environ):
-        return command_words(environ["BROWSER"], "$BROWSER") if environ.get("BROWSER") else None
+        return None
     if sys.platform == "darwin":
         return ["open"]
     if sys.platform == "win32":
         return ["explorer"]
     has_desktop = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
     return ["xdg-open"] if has_desktop and shutil.which("xdg-open") else None
+
+
+def _browser(value: str) -> list[str]:
+    """The first command of a list such as `firefox:w3m %s` that is there; the first of all where none is."""
+    commands = [command_words(one.removesuffix("&"), "$BROWSER") for one in value.split(os.pathsep) if one] or [[]]
+    return next((words for words in commands if words and shutil.which(words[0])), commands[0])
+
+
+def why_nothing_opens(target: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Why `command` gives none, as a sentence."""
+    if not _is_openable(target):
+        return "Files of this type are not handed to other programs."
+    if _is_remote(environ):
+        return "Over SSH nothing can be opened on your machine. Set $BROWSER or open_command to a program that can."
+    return "There is no desktop here. Set $BROWSER or open_command to a program that opens addresses."
+
+
+def command(target: str, open_command: str | None) -> list[str] | None:
+    """The words that open a URL or an absolute path, with the target in place of `%s` or at the end.
+
+    None where nothing here can or should open it. Raises OSError.
+    """
+    words = opener(open_command)
+    if words is None or not _is_openable(target):
+        return None
+    if any("%s" in word for word in words[1:]):
+        return [words[0], *(word.replace("%s", target) for word in words[1:])]
+    return [*words, target]
+
+
+def takes_terminal(words: Sequence[str]) -> bool:
+    """Whether a command shows what it opens on the terminal."""
+    return os.path.basename(words[0]) in TEXT_BROWSERS
 
 
 def command_words(command: str, setting: str) -> list[str]:
@@ -62,22 +109,29 @@ def command_words(command: str, setting: str) -> list[str]:
 
 
 def show(target: str, open_command: str | None) -> bool:
-    """Opens a URL or an absolute path without waiting for it; False where nothing here can or should.
+    """Opens a URL or an absolute path; False where nothing here can or should. Only a text browser is waited for.
 
     Raises OSError.
     """
-    command = opener(open_command)
-    if command is None or not _is_openable(target):
+    words = command(target, open_command)
+    if words is None:
         return False
+    if takes_terminal(words):
+        return subprocess.call(words) == 0
+    begin(words)
+    return True
+
+
+def begin(words: Sequence[str]) -> None:
+    """Runs a command that opens something, without waiting for it; raises OSError."""
     process = subprocess.Popen(
-        [*command, target],
+        words,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     threading.Thread(target=process.wait, name="desktop", daemon=True).start()
-    return True
 
 
 def _is_openable(target: str) -> bool:
@@ -91,6 +145,39 @@ def clipboard(environ: Mapping[str, str] = os.environ) -> str:
         if shutil.which(command[0]) and (text := _printed(command)):
             return text
     return ""
+
+
+def copy(text: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Puts a text where programs of this machine can; gives where it went, as words, and nothing where none took it.
+
+    tmux keeps it in a buffer, and passes it on to its terminal by itself: programs may not do that under its usual
+    `set-clipboard external`.
+    """
+    if environ.get("TMUX") and shutil.which("tmux"):
+        if _took(("tmux", "load-buffer", "-w", "-"), text):
+            is_kept = _printed(("tmux", "show-options", "-sv", "set-clipboard")).strip() == "off"
+            return "tmux's buffer alone" if is_kept else "tmux's buffer, which it offers to your terminal"
+        if _took(("tmux", "load-buffer", "-"), text):  # tmux before 3.2 knows no -w.
+            return "tmux's buffer alone"
+    commands = [command for variable, command in CLIPBOARD_WRITERS if environ.get(variable)]
+    if sys.platform == "darwin" and not _is_remote(environ):
+        commands.append(("pbcopy",))
+    return "the clipboard" if any(shutil.which(one[0]) and _took(one, text) for one in commands) else ""
+
+
+def _took(words: Sequence[str], text: str) -> bool:
+    try:
+        subprocess.run(
+            words,
+            input=text.encode("utf-8", "replace"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=CLIPBOARD_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False  # The next way is tried.
+    return True
 
 
 def _clipboards(environ: Mapping[str, str]) -> Iterator[tuple[str, ...]]:

@@ -125,8 +125,8 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         self.notify(hostile.clean_line(sentence), severity="error", markup=False, timeout=10)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Sends a text to the terminal's clipboard; half a surrogate pair, which no terminal takes, as `?`."""
-        super().copy_to_clipboard(text.encode("utf-8", "replace").decode("utf-8"))
+        """Sends a text to the terminal's clipboard, without escape sequences; half a surrogate pair is sent as `?`."""
+        super().copy_to_clipboard(hostile.plain(text.encode("utf-8", "replace").decode("utf-8")))
 
     def _handle_exception(self, error: Exception) -> None:
         # What ends a worker comes wrapped, and the wrapping has no traceback.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,27 +20,50 @@ def open_output(app: App[Any], open_command: str | None, job: Job, output: Outpu
         app.notify(nothing(job))
         return
     try:
-        is_open = desktop.show(target, open_command)
+        words = desktop.command(target, open_command)
+        if words is None:
+            _copy(app, target, why=desktop.why_nothing_opens(target))
+        elif desktop.takes_terminal(words):
+            app.run_worker(_browse(app, words))
+        else:
+            desktop.begin(words)
+            app.notify(hostile.clean_line(target, limit=200), title="Opened", markup=False)
     except OSError as error:
-        app.notify(str(error), title="Not opened", severity="error", markup=False)
-        return
-    if is_open:
-        app.notify(hostile.clean_line(target, limit=200), title="Opened", markup=False)
-    else:
-        copy(app, job, output)
+        _copy(app, target, why=f"{hostile.clean_line(str(error))}.")
+
+
+async def _browse(app: Any, words: Sequence[str]) -> None:
+    """Lends the terminal to a text browser."""
+    from faldeck.tui import own_editor
+
+    if problem := await own_editor.lent(app, words):
+        app.notify(f"{words[0]}: {problem}.", title="Not opened", severity="error", markup=False)
 
 
 def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = ()) -> None:
-    """Sends the output's URL, or its path where there is none, to the terminal's clipboard (OSC 52).
+    """Copies the output's URL, or its path where there is none.
 
     Of a job without outputs it is the texts of its result.
     """
-    target = _target(output) or "\n\n".join(texts)
-    if target:
-        app.copy_to_clipboard(target)
-        app.notify(hostile.clean_line(target, limit=400), title="Sent to the terminal's clipboard", markup=False)
+    if target := _target(output) or "\n\n".join(texts):
+        _copy(app, target)
     else:
         app.notify(nothing(job))
+
+
+def _copy(app: App[Any], text: str, *, why: str = "") -> None:
+    app.run_worker(_copied(app, hostile.plain(text), why))
+
+
+async def _copied(app: App[Any], text: str, why: str) -> None:
+    """Copies a text and says where it went; `why` is why it was not opened."""
+    place = await asyncio.to_thread(desktop.copy, text)
+    if not place:
+        # Nothing tells whether a terminal takes it (OSC 52).
+        app.copy_to_clipboard(text)
+        place = "your terminal's clipboard, if the terminal allows it"
+    said = f"Copied to {place}: {hostile.clean_line(text, limit=400)}"
+    app.notify(f"{why} {said}" if why else said, title="Not opened" if why else "Copied", markup=False)
 
 
 def nothing(job: Job) -> str:

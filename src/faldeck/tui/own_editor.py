@@ -58,7 +58,7 @@ async def _written(app: DeckApp, editor: Sequence[str], text: str, file: Path) -
     """What the editor leaves in the file, or None and what went wrong; raises OSError where none can be made."""
     _write(file, text)
     try:
-        problem = await _away(app, [*editor, str(file)])
+        problem = await lent(app, [*editor, str(file)])
     except (SuspendNotSupported, NotImplementedError):
         problem = "this terminal cannot be lent to it"
     if problem:
@@ -79,7 +79,7 @@ def _read(file: Path) -> str:
     return file.read_text("utf-8-sig", "replace")
 
 
-async def _away(app: DeckApp, words: Sequence[str]) -> str:
+async def lent(app: DeckApp, words: Sequence[str]) -> str:
     """Runs a command on the terminal while the deck is away; gives what went wrong."""
     problem = ""
     # A batch keeps frames from a terminal that is not ours.
