@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.tui import words
+from faldeck.tui import pasted, words
 from faldeck.tui.lines import Span, joined, wrap
 from faldeck.tui.list_pane import ListPane
 from faldeck.tui.pane import PLAIN
@@ -190,7 +190,9 @@ class ModelsPane(ListPane):
         return endpoint_of(typed, [self._profile] if self._profile else []) or typed
 
     def on_paste(self, event: Paste) -> None:
-        """Searches for what is pasted over the list."""
+        """Searches for what is pasted over the list; a request is the screen's, which offers to open its form."""
+        if pasted.is_code(event.text) or event.text.lstrip().startswith("{"):
+            return
         event.stop()
         self.search.begin()
         self.search.value = " ".join(event.text.split())
