@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import Emulator
 from terminal import Terminal
-from test_deck_in_a_terminal import CONFIG, FALDECK, deck
+from test_deck_in_a_terminal import CONFIG, FALDECK, deck, jobs
 from test_terminal_input import MODEL, open_form, prompt_sent, type_after
 
 from faldeck.config import config_path
+from faldeck.history import history_path
 
 ENDS_SECONDS = 2.0
 
@@ -53,6 +55,26 @@ def test_where_the_deck_cannot_be_drawn_it_says_so(environment: dict[str, str], 
         assert terminal.wait() == 2
     assert said.read_text().count("\n") == 1
     assert next(iter(environment)) in said.read_text()
+
+
+def test_a_history_that_another_program_has_locked_costs_no_second_request(emulator: Emulator) -> None:
+    with deck(emulator.url) as terminal:
+        terminal.wait_for(MODEL)
+        open_form(terminal)
+        type_after(terminal, "a fox")
+        terminal.settle(1.0)  # What is typed is kept on disk before.
+        with sqlite3.connect(history_path(), isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for _ in range(3):
+                terminal.press("ctrl+j")
+                terminal.wait_for("Sending…")
+                time.sleep(1.2)
+            terminal.wait_for("locked")
+            other.execute("COMMIT")
+        other.close()
+        terminal.wait_for("✓ done")
+        assert len(jobs()) == 1
+    assert len(emulator.posts()) == 1
 
 
 EDITORS = {

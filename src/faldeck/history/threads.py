@@ -59,6 +59,8 @@ class History:
         """When, on the monotonic clock, no other process is waited for any more."""
         self.losses: SimpleQueue[str] = SimpleQueue()
         """What has happened to the file under us, as sentences for the person."""
+        self.is_locked_out = False
+        """Whether another process has kept the file locked for longer than `BUSY_SECONDS` by now."""
         self._browsing = Lock()
         self._is_browsing = False
         self._is_lost = False
@@ -126,8 +128,11 @@ class History:
                 self._keep_in_place(thread)
                 if self._closes_at is not None:
                     self._stores[thread].wait_for_others(max(0.0, self._closes_at - time.monotonic()))
-                return work(self._stores[thread])
+                answer = work(self._stores[thread])
+                self.is_locked_out = self.is_locked_out and thread is not self._writer
+                return answer
             except sqlite3.OperationalError as error:
+                self.is_locked_out = is_locked(error)
                 if not is_locked(error) or self._closes_at is not None:
                     raise
 

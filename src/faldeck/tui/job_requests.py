@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from faldeck.tui.form_request import Request
 
 
+SIGN_SECONDS = 0.2
+"""A request that is not on disk by then is said to be on its way."""
+LOCKED_SECONDS = 3.0
+"""And by then, why it is not."""
+
+
 class JobRequests(FormRequests):
     """Sends requests, and acts on jobs."""
 
@@ -31,7 +39,15 @@ class JobRequests(FormRequests):
     _meant: frozenset[str] = frozenset()
     """Ids that look misspelt, of which the person has said that they are meant as they stand."""
 
+    @cached_property
+    def _sending(self) -> list[Request]:
+        """The form's requests that are not on disk yet."""
+        return []
+
     def on_form_pane_submitted(self, event: FormPane.Submitted) -> None:
+        if event.request in self._sending:
+            self.notify("This request is being sent already. It is sent once.")
+            return
         if event.was_typing:
             self.typed_on.typing_ended()
         # By the profile that the person sees: another may be switched to before the request leaves.
@@ -40,6 +56,36 @@ class JobRequests(FormRequests):
     @work
     async def _send(self, request: Request, profile: str) -> None:
         """Sends a form's request, unless the disk, its price or the person is against it."""
+        self._sending.append(request)
+        try:
+            await self._sent(request, profile)
+        finally:
+            self._sending.remove(request)
+
+    @contextmanager
+    def _sign_of_sending(self) -> Iterator[None]:
+        """Tells the person what a request waits for, where it waits."""
+        timers = [self.set_timer(SIGN_SECONDS, self._say_sending), self.set_timer(LOCKED_SECONDS, self._say_locked)]
+        try:
+            yield
+        finally:
+            for timer in timers:
+                timer.stop()
+
+    def _say_sending(self) -> None:
+        self.notify("Sending…", timeout=LOCKED_SECONDS)
+
+    def _say_locked(self) -> None:
+        if self._engine.history.is_locked_out:
+            self.notify(
+                "Another program has locked the history. The request is sent, once, as soon as it lets go.",
+                title="Not sent yet",
+                severity="warning",
+                markup=False,
+                timeout=30,
+            )
+
+    async def _sent(self, request: Request, profile: str) -> None:
         if self.form.show_file_problems(await asyncio.to_thread(request.file_problems)):
             return
         from faldeck.tui import run_options
@@ -51,7 +97,8 @@ class JobRequests(FormRequests):
             if not await self._is_worth_it(endpoint_id, arguments, profile):
                 return
             options = run_options.options(request.options, self._engine.ways(endpoint_id, profile)[0])
-            job = await self._engine.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
+            with self._sign_of_sending():
+                job = await self._engine.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
             self.jobs.show_job(job.id)
             is_left = self.form.is_left_with(request) and not self.has_left(self.form)
             # What is typed by somebody who has gone on would act on the jobs.
