@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from faldeck.history.health import lock_problem
 from faldeck.history.store import Store
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ Duplicate = sqlite3.IntegrityError
 def is_locked(error: sqlite3.Error) -> bool:
     """Whether the only thing wrong is that another process was writing, for longer than was waited."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _cannot_lock(problem: str) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError(problem)
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_LOCK
+    return error
 
 
 class Interrupted(Exception):
@@ -133,6 +140,8 @@ class History:
                 return answer
             except sqlite3.OperationalError as error:
                 self.is_locked_out = is_locked(error)
+                if self.is_locked_out and (problem := lock_problem(self._path.parent)):
+                    raise _cannot_lock(problem) from error
                 if not is_locked(error) or self._closes_at is not None:
                     raise
 
