@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -141,3 +143,33 @@ def test_the_demo_without_its_extra_says_what_is_missing_and_asks_again(tmp_path
     with Terminal(*FALDECK, "--demo", environment={"PYTHONPATH": str(tmp_path)}) as terminal:
         assert terminal.wait() == 2
         assert "pip install 'faldeck[demo]'" in terminal.text
+
+
+WITHOUT_LOCKS = """\
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+static int call(const char *name, int file, int command, void *argument) {
+    if (command == F_SETLK || command == F_SETLKW) { errno = ENOLCK; return -1; }
+    int (*real)(int, int, ...) = dlsym(RTLD_NEXT, name);
+    return real(file, command, argument);
+}
+#define SHIM(name) int name(int file, int command, ...) { \\
+    va_list rest; va_start(rest, command); void *argument = va_arg(rest, void *); va_end(rest); \\
+    return call(#name, file, command, argument); }
+SHIM(fcntl)
+SHIM(fcntl64)
+"""
+
+
+@pytest.mark.skipif(not shutil.which("gcc") or sys.platform != "linux", reason="no gcc for a file system without locks")
+def test_a_file_system_without_locks_is_told_and_the_deck_can_be_left(emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "shim.c").write_text(WITHOUT_LOCKS)
+    shim = tmp_path / "shim.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", shim, tmp_path / "shim.c", "-ldl"], check=True)
+    with deck(emulator.url, LD_PRELOAD=str(shim)) as terminal:
+        terminal.wait_for("No locks")
+        terminal.press("q")
+        assert terminal.wait() == 0
