@@ -173,6 +173,30 @@ async def test_the_line_that_a_value_is_typed_on_covers_the_whole_value(emulator
         assert "…" not in person.row("prompt")
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_long_text_wraps_and_grows_where_it_is_typed(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    words = [f"word{number:02}" for number in range(30)]
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.open_form(SKETCH)
+        await person.type(" ".join(words))
+        assert all(word in person.screen for word in words)
+        assert "at most 2,500 characters" in person.row("prompt")
+        await person.press("up", "up")
+        await person.type("X")
+        await person.press("home")
+        await person.type("Y")
+        await person.press("up")
+        assert person.here == "prompt", "there is no row above"
+        await person.press("end", "down")
+        assert person.here == "image_size"
+        got = await submitted(person, emulator)
+        assert isinstance(got, dict)
+        assert got["prompt"].startswith("Yword00 word01") and got["prompt"].count("X") == 1
+        assert got["prompt"].replace("X", "")[1:] == " ".join(words)
+
+
 @pytest.mark.parametrize("key", "qwPa{")
 async def test_a_letter_in_a_form_without_a_schema_begins_its_text(
     key: str, emulator: Emulator, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -9,10 +10,13 @@ from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
+from textual.strip import Strip
 from textual.suggester import SuggestFromList
 
 from faldeck import hostile
 from faldeck.tui.completion import PathSuggester
+from faldeck.tui.lines import line_starts, width_of
 from faldeck.tui.one_line import OneLine
 
 
@@ -20,6 +24,8 @@ class Editor(OneLine):
     """The line in which a field's value is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "line(-1)", show=False),
+        Binding("down", "line(1)", show=False),
         Binding("tab", "complete", "Complete", show=False, id="editor.complete", tooltip="Take what is suggested"),
     ]
 
@@ -28,6 +34,8 @@ class Editor(OneLine):
         super().__init__(id="editor", compact=True, select_on_focus=False)
         self._typed = typed
         self._pasted = pasted
+        self._pointed_line = 0
+        """The line, from the top of what is shown, that the mouse was on last."""
         self.cursor_blink = False
 
     def take(self, text: str, default: str, suggestions: Sequence[str], *, is_path: bool) -> None:
@@ -54,6 +62,87 @@ class Editor(OneLine):
     def action_paste(self) -> None:
         """The line's own clipboard holds only what was cut here: the key is the form's."""
         raise SkipAction
+
+    # A text that is longer than the line goes on below it
+
+    @property
+    def starts(self) -> list[int]:
+        """Where the lines begin on which the text is shown."""
+        return line_starts(self.value, self.size.width)
+
+    def lines_in(self, width: int) -> int:
+        """How many lines the text needs in a width."""
+        return len(line_starts(self.value, width))
+
+    def _place(self, starts: list[int]) -> tuple[int, int]:
+        """The line that the cursor is on, and its cell there."""
+        line = bisect_right(starts, self.cursor_position) - 1
+        return line, width_of(self.value[starts[line] : self.cursor_position])
+
+    def _first(self, line: int) -> int:
+        """The first line shown, where the cursor is on `line`."""
+        return max(0, line - self.size.height + 1)
+
+    @property
+    def _cursor_offset(self) -> int:
+        return self._place(self.starts)[1]
+
+    @property
+    def content_width(self) -> int:
+        """Never wider than the line: nothing is scrolled sideways."""
+        return min(super().content_width, max(1, self.size.width))
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        x, y, _, _ = self.content_region
+        line, cell = self._place(self.starts)
+        return Offset(x + cell, y + line - self._first(line))
+
+    def render_line(self, y: int) -> Strip:
+        starts = self.starts
+        if len(starts) == 1:
+            return super().render_line(y)
+        index = self._first(self._place(starts)[0]) + y
+        if index >= len(starts):
+            return Strip.blank(self.size.width, self.rich_style)
+        text = self._value
+        text.append(" ")
+        if self.has_focus:
+            text.stylize_before(self.get_component_rich_style("input--selection"), *sorted(self.selection))
+            place = self.cursor_position
+            text.stylize(self.get_component_rich_style("input--cursor"), place, place + 1)
+        shown = text[starts[index] : starts[index + 1] if index + 1 < len(starts) else len(text)]
+        shown.end, shown.no_wrap = "", True  # A slice has forgotten both.
+        segments = self.app.console.render(shown, self.app.console_options.update_width(self.size.width + 1))
+        return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+
+    def action_line(self, step: int) -> None:
+        """Moves the cursor to the line above or below; from the first and the last the key is the form's."""
+        starts = self.starts
+        line, cell = self._place(starts)
+        if not 0 <= line + step < len(starts):
+            raise SkipAction
+        self.cursor_position = self._index(starts, line + step, cell)
+
+    def _index(self, starts: list[int], line: int, cell: int) -> int:
+        """The place in the text of a cell of a line, or of the line's last character."""
+        end = starts[line + 1] - 1 if line + 1 < len(starts) else len(self.value)
+        index = starts[line]
+        while index < end and width_of(self.value[starts[line] : index + 1]) <= cell:
+            index += 1
+        return index
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        starts = self.starts
+        line = min(self._first(self._place(starts)[0]) + max(0, self._pointed_line), len(starts) - 1)
+        return self._index(starts, line, offset)
+
+    def _on_mouse_down(self, event: events.MouseDown) -> None:  # type: ignore[override]
+        # Textual calls the handler of Input as well, which asks for the place in the text.
+        self._pointed_line = event.get_content_offset_capture(self).y
+
+    def _on_mouse_move(self, event: events.MouseMove) -> None:  # type: ignore[override]
+        self._pointed_line = event.get_content_offset_capture(self).y
 
     def _on_paste(self, event: events.Paste) -> None:
         # Textual calls the handlers of the other classes as well, unless it is prevented.

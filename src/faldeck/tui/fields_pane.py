@@ -74,7 +74,11 @@ class FieldsPane(FormView):
         left = self.name_width + 2 + self.has_rule
         self.editor.styles.offset = (left, 1 + self.top + self.cursor - self.scrolled)
         said = self.row(self.cursor)[1]
-        self.editor.styles.width = max(8, self.size.width - left - sum(width_of(text) for text, _ in said))
+        width = max(8, self.size.width - left - sum(width_of(text) for text, _ in said))
+        self.editor.styles.width = width
+        # A long text grows over the rows below it.
+        room = self.page_size - (self.cursor - self.scrolled)
+        self.editor.styles.height = max(1, min(self.editor.lines_in(width), room))
 
     def stop_editing(self) -> None:
         """Takes the text line away; what was typed stays."""

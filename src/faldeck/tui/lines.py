@@ -102,6 +102,25 @@ def _broken(word: str, width: int) -> Iterator[str]:
         start += len(head)
 
 
+def line_starts(text: str, width: int) -> list[int]:
+    """Where the lines begin on which an edited text is shown, each of at most `width` cells and broken behind a space.
+
+    Every character stays in its place; the last line leaves a cell for the cursor behind the text.
+    """
+    starts, cells, space = [0], 0, 0
+    if text.isascii() and len(text) < width:
+        return starts  # Most texts, and each key comes here.
+    for place, character in enumerate(f"{text} "):
+        taken = 1 if character.isascii() else cell_len(character)
+        if cells + taken > width and place > starts[-1]:
+            starts.append(space if space > starts[-1] else place)
+            cells = width_of(text[starts[-1] : place])
+        cells += taken
+        if character == " ":
+            space = place + 1
+    return starts
+
+
 def joined(spans: Sequence[Span], separator: Span) -> list[Span]:
     """The spans with text, with `separator` between them."""
     shown: list[Span] = []
