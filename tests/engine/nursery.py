@@ -75,6 +75,8 @@ async def live_in_trouble(url: str, folder: Path, worker: int, jobs: int, pace: 
         set_clock()
     async with running(lab(url), folder, resume=True, line=signed(), pace=pace) as engine:
         with contextlib.suppress(sqlite3.Error):
+            if dice.random() < 0.5:
+                await carry_out(engine, folder)
             await submit(engine, folder, worker, jobs, is_equal=dice.random() < 0.1)
             while True:
                 await carry_out(engine, folder)
@@ -87,15 +89,14 @@ async def carry_out(engine: Engine, folder: Path, *, is_last: bool = False) -> N
         command = reach.Engine(Config(), engine.services, Any, engine.history, engine.supervisor)  # type: ignore[arg-type]
         await many.carry_out(command, shelf, shelf.find(name), many.ASKED_AGAIN, parallel=3)
     if not is_last:
-        drafts = [
-            Draft(
-                profile="lab",
-                endpoint_id=SKETCH,
-                arguments={**LAKE, "prompt": f"row {os.getpid()}/{time.time()}/{row}"},
-            )
-            for row in range(ROWS)
-        ]
-        shelf.save(Batch.of(drafts, None))
+        begin_batch(folder)
+
+
+def begin_batch(folder: Path) -> None:
+    """Puts a new batch on disk, none of whose rows is like another."""
+    prompts = [f"row {os.getpid()}/{time.time()}/{row}" for row in range(ROWS)]
+    drafts = [Draft(profile="lab", endpoint_id=SKETCH, arguments={**LAKE, "prompt": prompt}) for prompt in prompts]
+    Shelf(folder / "history.db").save(Batch.of(drafts, None))
 
 
 def fill_disk(dice: random.Random) -> None:
@@ -196,6 +197,8 @@ def main(url: str, folder: Path, seed: int, kills: int, workers: int, jobs: int)
     dice = random.Random(seed)
     pace = ALONE if workers == 1 else IN_COMPANY
     longest = 0.3
+    if not jobs:
+        begin_batch(folder)
     alive: dict[int, Life] = {}
     with (folder / "deaths").open("w") as deaths:
         frozen: list[Life] = []
@@ -204,6 +207,7 @@ def main(url: str, folder: Path, seed: int, kills: int, workers: int, jobs: int)
             os.kill(life.pid, signal.SIGKILL)
             os.waitpid(life.pid, 0)
             deaths.write(f"{life.pid} {time.time()}\n")
+            deaths.flush()
 
         def end(life: Life) -> None:
             """Ends a life in one of many ways; one that stands still is killed after its heir has gone on."""

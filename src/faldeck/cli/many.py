@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from faldeck import money
 from faldeck.cli import output, waiting, watching
@@ -122,13 +122,17 @@ class _Sender:
 
     async def is_replaced(self, job_id: str) -> bool:
         """Whether a job that has ended was never sent, because its process ended before, and is submitted anew."""
-        rows = {row.id: row for row in await self._engine.history.read_settled(self._batch.rows)}
-        row = rows.get(job_id)
-        if row is None or row.job is None or not row.job.was_never_sent or job_id in self._again:
+        job = await self._engine.history.read_settled(lambda store: store.job(job_id))
+        if job is None or not job.was_never_sent or job_id in self._again:
             return False
-        self._unsent.appendleft(draft := row.next())
-        self._again.add(draft.id)
-        return True
+        for row in await self._engine.history.read_settled(self._batch.rows):
+            if job in row.jobs:
+                # Where another process has sent it anew, that job is watched: it cannot be submitted twice.
+                draft = row.next() if row.id == job_id else replace(row.draft, id=row.id)
+                self._unsent.appendleft(draft)
+                self._again.add(draft.id)
+                return True
+        return False
 
 
 async def summary(engine: Engine, batch: Batch) -> str:
