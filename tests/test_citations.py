@@ -24,7 +24,7 @@ def cited(path: Path) -> list[str]:
 SOURCES = sorted(path for root in (HOUSE.parent, TESTS) for path in root.rglob("*.py") if path != Path(__file__))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(TESTS.parent).as_posix())
 def test_cited_paragraphs_of_the_protocol_exist(path: Path) -> None:
     assert set(cited(path)) <= PARAGRAPHS
 

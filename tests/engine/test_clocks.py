@@ -59,7 +59,7 @@ def dead_pid() -> int:
     return process.pid
 
 
-@pytest.mark.parametrize("owner", ["elsewhere:7:00", name_of(os.getppid())])
+@pytest.mark.parametrize("owner", ["elsewhere:7:00", name_of(os.getppid())], ids=["elsewhere", "here"])
 async def test_a_lease_of_a_clock_that_was_days_ahead_is_taken_over(
     emulator: Emulator, tmp_path: Path, owner: str
 ) -> None:

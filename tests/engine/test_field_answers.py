@@ -1,4 +1,4 @@
-"""Answers that services and relays really give, each with the end that it must have (protocol §12)."""
+"""Answers that services and relays really give, each with the end that it must have (protocol §2.5, §9.3)."""
 
 import json
 from pathlib import Path

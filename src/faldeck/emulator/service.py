@@ -90,7 +90,7 @@ class Service:
     def queued(self, endpoint_id: str) -> Model:
         """The model that a queued request runs: a path that its app does not have ends in the app's own 404.
 
-        Raises `Refused` with 404 where there is no such app (protocol §12).
+        Raises `Refused` with 404 where there is no such app (protocol §2.1).
         """
         endpoint_id = own_id(endpoint_id)
         if endpoint_id in self.models:

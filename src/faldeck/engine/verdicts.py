@@ -35,7 +35,7 @@ PASSING = (408, 409, 425, 429)
 """Statuses of the 4xx that speak of the moment alone (protocol §4.4)."""
 
 NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
-"""Statuses that speak of the key, the way or the moment, unless the model itself has answered so (protocol §12)."""
+"""Statuses that speak of the key, the way or the moment, unless the model itself has answered so (protocol §2.5)."""
 
 REFUSALS = (402, 407, 413, 451)
 """Those of them that speak of the way for longer than a moment: asked for again, and at last left for later."""

@@ -190,7 +190,7 @@ def refusal(answer: Answer) -> Refused:
 
 
 def is_error(body: JSON) -> bool:
-    """Whether a body is an error and nothing else, whatever the code of its answer (protocol §9, §12)."""
+    """Whether a body is an error and nothing else, whatever the code of its answer (protocol §9.3)."""
     if not isinstance(body, dict):
         return False
     said = {key for key, value in body.items() if value not in (None, "", [], {}, False)}

@@ -52,9 +52,9 @@ _FORGOTTEN = re.compile(
     r"NOT_FOUND|(?:the |this )?request\b(?: id)?(?: [\w'\"-]+){0,3}? (?:not found|not known|unknown|expired|not exist)",
     re.IGNORECASE,
 )
-"""How a queue says that it does not keep a request (protocol §12)."""
+"""How a queue says that it does not keep a request (protocol §2.3, §2.5)."""
 _NO_PATH = re.compile(r"\b(?:path|route|endpoint)\b.*\bnot found", re.IGNORECASE | re.DOTALL)
-"""How an app says that it has no such sub-path (protocol §12)."""
+"""How an app says that it has no such sub-path (protocol §2.5)."""
 
 
 def status_at(answer: Answer) -> Status:
@@ -138,7 +138,7 @@ def is_own(refused: Refused, request_id: str | None) -> bool:
     """Whether a refusal of a result is what the model itself answered, and speaks of no key, way or moment.
 
     Such an answer bears the request's id or the units that it bills, or says that the app has no such path; one with
-    a good code has come all the way (protocol §12).
+    a good code has come all the way (protocol §9.3).
     """
     if not isinstance(refused.body, dict) or is_forgotten(refused):
         return False
@@ -164,7 +164,7 @@ def output_at_once(answer: Answer) -> JSON:
 
 
 def output_of_submit(answer: Answer, said: JsonObject) -> JSON:
-    """The output in the answer to a submit, of a gateway that calls the model directly (protocol §12).
+    """The output in the answer to a submit, of a gateway that calls the model directly (protocol §9.3).
 
     None where the answer is no output: it says where to ask for one, or nothing that can be understood.
     """
