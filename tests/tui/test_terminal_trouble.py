@@ -173,3 +173,12 @@ def test_a_file_system_without_locks_is_told_and_the_deck_can_be_left(emulator: 
         terminal.wait_for("No locks")
         terminal.press("q")
         assert terminal.wait() == 0
+
+
+def test_a_history_whose_folder_cannot_be_made_is_told_and_the_deck_goes_on(emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()  # No one, not even root, makes a folder in a file.
+    with deck(emulator.url, XDG_DATA_HOME=str(tmp_path / "file")) as terminal:
+        terminal.wait_for("cannot be used")
+        terminal.wait_for(MODEL)
+        terminal.press("q")
+        assert terminal.wait() == 0

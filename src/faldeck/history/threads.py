@@ -35,9 +35,9 @@ def is_locked(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def _cannot_lock(problem: str) -> sqlite3.OperationalError:
+def _unusable(problem: str, code: int) -> sqlite3.OperationalError:
     error = sqlite3.OperationalError(problem)
-    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_LOCK
+    error.sqlite_errorcode = code
     return error
 
 
@@ -131,7 +131,7 @@ class History:
         while True:
             try:
                 if thread not in self._stores:
-                    self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
+                    self._stores[thread] = self._opened()
                 self._keep_in_place(thread)
                 if self._closes_at is not None:
                     self._stores[thread].wait_for_others(max(0.0, self._closes_at - time.monotonic()))
@@ -141,7 +141,7 @@ class History:
             except sqlite3.OperationalError as error:
                 self.is_locked_out = is_locked(error)
                 if self.is_locked_out and (problem := lock_problem(self._path.parent)):
-                    raise _cannot_lock(problem) from error
+                    raise _unusable(problem, sqlite3.SQLITE_IOERR_LOCK) from error
                 if not is_locked(error) or self._closes_at is not None:
                     raise
 
@@ -167,6 +167,13 @@ class History:
             return
         self._is_lost = False
         self.losses.put(f"The file {self._path} was deleted or replaced while it was open. It has been put back whole.")
+
+    def _opened(self) -> Store:
+        try:
+            return Store(self._path, busy_seconds=BUSY_SECONDS)
+        except OSError as error:  # Its folder cannot be made, or is another person's.
+            problem = f"{self._path.parent} cannot be used ({error.strerror})"
+            raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
         if thread in self._stores:
