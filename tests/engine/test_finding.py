@@ -62,6 +62,34 @@ async def test_two_that_are_alike_are_left_to_the_person(emulator: Emulator, tmp
     assert "3 requests of the account are alike" in job.notice
 
 
+async def test_as_many_lost_submits_as_there_are_equal_requests_take_one_each(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    emulator.faults("drop-after@submit=3x")
+    async with running(lab(emulator.url), tmp_path) as engine:
+        jobs = [await engine.submit(SKETCH, lake("Bolivia")) for _ in range(3)]
+        ended = [await engine.until(job) for job in jobs]
+
+    assert [job.state for job in ended] == [State.COMPLETED] * 3
+    assert len({job.request_id for job in ended}) == 3
+    assert len(emulator.posts()) == 3
+
+
+async def test_fewer_equal_requests_than_lost_submits_are_left_to_the_person_by_name(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    emulator.faults("drop-before@submit=1x,drop-after@submit=1x")
+    async with running(lab(emulator.url), tmp_path) as engine:
+        jobs = [await engine.submit(SKETCH, lake("Ecuador")) for _ in range(2)]
+        ended = [await engine.until(job) for job in jobs]
+        made = [past.request_id async for past in engine.services.gateway("lab").past_requests(SKETCH, payloads=True)]
+
+    assert [job.state for job in ended] == [State.UNCONFIRMED] * 2
+    assert all(any(request_id in job.notice for request_id in made) for job in ended)
+    assert all("1 requests of the account are alike, for 2 lost here" in job.notice for job in ended)
+    assert len(emulator.posts()) == 2
+
+
 async def test_a_job_that_is_looked_for_holds_up_no_other(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults("drop-after@submit=1x,drop-before@catalogue")
     async with running(lab(emulator.url), tmp_path) as engine:

@@ -1,9 +1,11 @@
 """What stands in a service's place for a while, or says what cannot be, ends no job that was paid for."""
 
 import asyncio
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,8 +14,9 @@ from engines import FAST, LAKE, Engine, content, is_, lab, running
 
 from faldeck.config import ConfigError, Profile
 from faldeck.config.credentials import Credential
-from faldeck.engine import following
+from faldeck.engine import following, outputs
 from faldeck.engine.reconcile import moment
+from faldeck.engine.verdicts import DOUBTED_AT_FILES
 from faldeck.history import HistoryError
 from faldeck.job import Job, Keeping, State, now
 
@@ -95,7 +98,33 @@ async def test_a_file_whose_link_is_dead_is_given_up_and_the_result_stays(status
 
     assert (job.state, [output.state for output in job.outputs]) == (State.COMPLETED, [Keeping.FAILED])
     assert body.result == {"images": [{"url": f"{URL}/file.png"}]}
-    assert far.asked("/file.png") == 1
+    assert far.asked("/file.png") == (FAST.file_tries if status in DOUBTED_AT_FILES else 1)
+
+
+@pytest.mark.parametrize("status", DOUBTED_AT_FILES)
+async def test_a_file_that_is_refused_at_first_is_asked_for_again(status: int, tmp_path: Path) -> None:
+    strays = first([plain(status)] * 2)
+    far = Far(lambda request: next(strays) if request.url.path == "/file.png" else None)
+    async with running(lab(URL), tmp_path, line=far) as engine:
+        job = await engine.until(await engine.submit(MODEL))
+
+    assert content(job) == [PICTURE]
+
+
+async def test_a_file_waits_where_too_many_files_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = iter([OSError(errno.EMFILE, "Too many open files")] * 9)
+    keep = outputs.keep
+
+    async def keeps(*args: Any) -> int:
+        for error in short:
+            raise error
+        return await keep(*args)
+
+    monkeypatch.setattr(outputs, "keep", keeps)
+    async with running(lab(URL), tmp_path, line=Far()) as engine:
+        job = await engine.until(await engine.submit(MODEL))
+
+    assert content(job) == [PICTURE]
 
 
 async def test_a_link_that_is_none_costs_no_other_file(tmp_path: Path) -> None:

@@ -189,3 +189,36 @@ async def test_every_event_is_told(text: Callable[[int], str]) -> None:
 
     assert [one.events for one in news if isinstance(one, Spoken)] == [1, 2, 3]
     assert isinstance(news[-1], Result)
+
+
+NODES = (
+    {"type": "submit", "node_id": "draw", "app_id": "acme/draw", "request_id": "r-2"},
+    {"type": "completion", "node_id": "draw", "output": {"images": [{"url": "https://v3b.fal.media/half.png"}]}},
+)
+
+
+async def test_only_the_output_of_a_workflow_is_its_result() -> None:
+    output = {"video": {"url": "https://v3b.fal.media/whole.mp4"}}
+    _, body = await heard(Far(events(*NODES, {"type": "output", "output": output})))
+    assert body == output
+
+
+async def test_a_workflow_that_ends_without_an_output_has_no_result() -> None:
+    with pytest.raises(errors.AnswerLost):
+        await heard(Far(events(*NODES)))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ({"status": 422, "body": {"detail": [{"loc": ["body", "prompt"], "msg": "too wet"}]}}, "draw: prompt: too wet"),
+        ({"status": 403, "body": {"detail": "no access"}}, "draw: no access"),
+        ({"status": 500, "body": None}, "draw: it broke"),
+        (None, "draw: it broke"),
+    ],
+)
+async def test_an_error_of_a_workflow_ends_it_in_its_words(error: Any, words: str) -> None:
+    broken = {"type": "error", "node_id": "draw", "message": "it broke", "error": error}
+    with pytest.raises(errors.Refused) as caught:
+        await heard(Far(events(NODES[0], broken)))
+    assert (type(caught.value), caught.value.message) == (errors.Refused, words)

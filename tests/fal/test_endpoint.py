@@ -132,9 +132,23 @@ def test_each_missing_url_follows_from_the_others() -> None:
     assert restored == QueueAddress(RELAY_A).named("fal-ai/flux/dev", ID)
 
 
-@pytest.mark.parametrize("url", ["https://evil.example/collect", "javascript:alert(1)"])
-def test_a_url_that_is_no_queue_url_stays_as_it_is_to_be_refused_later(url: str) -> None:
-    assert QueueAddress(OFFICIAL).restored("fal-ai/flux", ID, url, None, None).status_url == url
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/collect",
+        "javascript:alert(1)",
+        "n/a",
+        "null",
+        "/",
+        f"{OFFICIAL}",
+        f"{OFFICIAL}/",
+        f"{OFFICIAL}/fal-ai/flux/requests/",
+        "https://dashboard.example/open?what=request",
+    ],
+)
+def test_a_url_that_leads_to_no_request_is_as_good_as_none(url: str) -> None:
+    restored = QueueAddress(OFFICIAL).restored("fal-ai/flux", ID, url, url, url)
+    assert restored == QueueAddress(OFFICIAL).named("fal-ai/flux", ID)
 
 
 def test_a_url_that_cannot_be_read_is_as_good_as_none() -> None:

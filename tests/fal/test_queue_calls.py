@@ -138,15 +138,15 @@ async def test_a_submit_that_was_accepted_without_an_id_says_what_came() -> None
 
 
 async def test_a_strange_url_does_not_lose_an_accepted_request() -> None:
-    far = Far(answer({**accepted(), "status_url": "https://evil.example/collect", "cancel_url": 5}))
+    strange = {"status_url": "https://evil.example/collect", "cancel_url": 5}
+    far = Far(answer({**accepted(), **strange}), answer({"status": "IN_PROGRESS"}))
     service = gateway(far)
     submitted = await service.submit("fal-ai/flux/dev", {})
     assert isinstance(submitted, Submitted)
     assert submitted.request.request_id == ID
     assert submitted.request.cancel_url == f"{URL}/cancel"
-    with pytest.raises(errors.ForeignHost, match=r"evil\.example"):
-        await service.status(submitted.request)
-    assert len(far.requests) == 1
+    await service.status(submitted.request)
+    assert far.asked[1] == ("GET", f"{URL}/status?logs=1")
 
 
 async def test_a_relay_that_names_the_official_host_is_asked_itself() -> None:

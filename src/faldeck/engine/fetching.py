@@ -157,7 +157,9 @@ class _Fetching:
 
 def _is_final(error: Exception) -> bool:
     """Whether another try is in vain until something is mended."""
-    return isinstance(error, outputs.CannotKeep | OSError) or verdicts.is_lost(error)
+    if isinstance(error, outputs.CannotKeep | OSError):
+        return not verdicts.is_short_of_handles(error)
+    return verdicts.is_lost(error)
 
 
 def _is_bounded(error: Exception, tries: _Tries) -> bool:
@@ -166,4 +168,5 @@ def _is_bounded(error: Exception, tries: _Tries) -> bool:
     A host that cannot be reached is tried for as long as it takes (rule 3).
     """
     is_fault_of_file = isinstance(error, outputs.CutShort | outputs.NotTheFile | errors.Unreadable | errors.NoSuchHost)
-    return is_fault_of_file or (tries.has_begun and isinstance(error, errors.AnswerLost))
+    is_refusal = isinstance(error, errors.Refused) and error.status in verdicts.DOUBTED_AT_FILES
+    return is_fault_of_file or is_refusal or (tries.has_begun and isinstance(error, errors.AnswerLost))

@@ -138,7 +138,7 @@ class Means:
             return job
         return await self.save(replace(job, notice=line.obstacle))
 
-    async def hindered(self, job: Job, error: errors.FalError, faults: int) -> tuple[Job, float]:
+    async def hindered(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
         """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
         if isinstance(error, errors.Unauthorized | errors.Forbidden):
             notice, delay = verdicts.paused_notice(error), self.pace.paused

@@ -28,6 +28,12 @@ LATER = timedelta(minutes=15)
 REMEMBERED = timedelta(days=30)
 """For so long a service keeps the inputs by which a lost request is found (protocol §2.7)."""
 
+SAME_TIME = timedelta(hours=1)
+"""Equal requests that were sent further apart are not mistaken for one another."""
+
+MOST_NAMED = 5
+"""Request ids that a notice names."""
+
 RUNNING_SECONDS = 24 * 3600.0
 """For so long a request is believed to run that the list shows without an end."""
 
@@ -51,31 +57,65 @@ async def lost_request(gateway: Gateway, history: History, job: Job, arguments: 
     """The one request of the account that must be this unconfirmed job's; None where there is none, or none yet.
 
     It has equal input, was sent when the job was, and is no other job's, nor that of one whose answer is still
-    awaited. Raises Ambiguous, Disputed, HistoryError, FalError (one of `NO_LIST` where the key shows no list).
+    awaited. Equal requests are interchangeable: as many lost jobs as there are requests take one each, in the order
+    in which they were sent. Raises Ambiguous, Disputed, HistoryError, FalError (one of `NO_LIST` where the key shows
+    no list).
     """
+    rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
     ahead = _ahead(gateway)
-    alike = await _alike(gateway, job, arguments, ahead)
+    alike = await _alike(gateway, job, rivals, arguments, ahead)
     # The service's time may only be known from this very answer.
     if not alike and abs(_ahead(gateway) - ahead) > EARLIER / 2:
         ahead = _ahead(gateway)
-        alike = await _alike(gateway, job, arguments, ahead)
-    if not alike:
+        alike = await _alike(gateway, job, rivals, arguments, ahead)
+    if not any(_may_be(past, job, arguments, ahead) for past in alike):
         return None
-    if await history.read_settled(lambda store: _is_awaited_too(store, job, arguments)):
+    # Read after the list was: whatever is in it was on disk before it was sent.
+    rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
+    if any(one.state is not State.UNCONFIRMED for one in rivals):
         raise Disputed("the answer to an equal request is still awaited")
-    ids = {past.request_id for past in alike}
-    known = await history.read_settled(lambda store: store.known(job.profile, ids))
-    matches = [past for past in alike if past.request_id not in known]
-    if len(matches) > 1:
-        raise Ambiguous(f"{len(matches)} requests of the account are alike")
-    return matches[0] if matches else None
+    known = await history.read_settled(lambda store: store.known(job.profile, {past.request_id for past in alike}))
+    unknown = [past for past in alike if past.request_id not in known]
+    jobs, requests = _rivalry(job, rivals, unknown, arguments, ahead)
+    if not requests:
+        return None
+    mine = requests[jobs.index(job)] if len(jobs) == len(requests) else None
+    if mine and _may_be(mine, job, arguments, ahead):
+        return mine
+    which = ", ".join(past.request_id for past in requests[:MOST_NAMED])
+    more = f" and {len(requests) - MOST_NAMED} more" if requests[MOST_NAMED:] else ""
+    words = f"{len(requests)} requests of the account are alike, for {len(jobs)} lost here: {which}{more}"
+    # The list may lag behind and show the others later.
+    raise Disputed(words) if len(requests) < len(jobs) else Ambiguous(words)
 
 
-async def _alike(gateway: Gateway, job: Job, arguments: JsonValue, ahead: timedelta) -> list[PastRequest]:
-    """The account's requests that may be the job's, where the service's clock is so far ahead of ours."""
+def _rivalry(
+    job: Job, rivals: list[Job], unknown: list[PastRequest], arguments: JsonValue, ahead: timedelta
+) -> tuple[list[Job], list[PastRequest]]:
+    """The lost jobs and the unknown requests that may be one another's, from this job on; each as they were sent."""
+    jobs, requests = {job.id: job}, dict[str, PastRequest]()
+    while True:
+        near = [past for past in unknown if any(_may_be(past, one, arguments, ahead) for one in jobs.values())]
+        reached = {past.request_id: past for past in near}
+        joined = {one.id: one for one in rivals if any(_may_be(past, one, arguments, ahead) for past in near)}
+        if reached.keys() <= requests.keys() and joined.keys() <= jobs.keys():
+            break
+        requests, jobs = reached, {**jobs, **joined}
+    return (
+        sorted(jobs.values(), key=lambda one: (one.submitted_at or one.created_at, one.id)),
+        sorted(requests.values(), key=lambda past: (past.sent_at, past.request_id)),
+    )
+
+
+async def _alike(
+    gateway: Gateway, job: Job, rivals: list[Job], arguments: JsonValue, ahead: timedelta
+) -> list[PastRequest]:
+    """The account's requests that may be the job's or its rivals'; the service's clock is `ahead` of ours."""
     since, _ = _window(job, ahead)
-    listed = gateway.past_requests(job.endpoint_id, start=_stamp(since), payloads=True)
-    return [past async for past in listed if _may_be(past, job, arguments, ahead)]
+    jobs = [job, *(one for one in rivals if abs(_window(one, ahead)[0] - since) <= SAME_TIME)]
+    start = min(_window(one, ahead)[0] for one in jobs)
+    listed = gateway.past_requests(job.endpoint_id, start=_stamp(start), payloads=True)
+    return [past async for past in listed if any(_may_be(past, one, arguments, ahead) for one in jobs)]
 
 
 async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
@@ -142,12 +182,13 @@ def _unanswered(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
     return [(job, store.body(job.id).arguments) for job in sent]
 
 
-def _is_awaited_too(store: Store, job: Job, arguments: JsonValue) -> bool:
-    """Whether another job with the same input is under way, whose answer will say which request is its own."""
-    return any(
-        other.state is not State.UNCONFIRMED and other.endpoint_id == job.endpoint_id and its_arguments == arguments
+def _equal_jobs(store: Store, job: Job, arguments: JsonValue) -> list[Job]:
+    """The other jobs with the same input whose request id nobody knows: lost, or still awaiting their answer."""
+    return [
+        other
         for other, its_arguments in _unanswered(store, job.profile)
-    )
+        if other.id != job.id and other.endpoint_id == job.endpoint_id and its_arguments == arguments
+    ]
 
 
 async def _is_known(history: History, profile: str, request_id: str) -> bool:

@@ -17,6 +17,9 @@ from faldeck.history import Duplicate, LeaseLost
 from faldeck.job import Job, State
 from faldeck.schema import places
 
+_PASSING_FAULTS = (errors.NotSent, errors.AnswerLost, errors.Busy, errors.ServerFault)
+"""After which an upload is tried again."""
+
 
 async def upload(means: Means, job: Job) -> AsyncIterator[Job]:
     """Brings the local files that stand in the arguments to the service, and puts their URLs in their places."""
@@ -38,12 +41,13 @@ async def upload(means: Means, job: Job) -> AsyncIterator[Job]:
                     if await sending.has_ended():
                         break
                 value = sending.value
-        except (errors.NotSent, errors.AnswerLost, errors.Busy, errors.ServerFault) as error:
-            faults += 1
-            job, delay = await means.hindered(replace(job, progress=""), error, faults)
-            yield job
-            await line.rest(delay)
         except (errors.FalError, OSError) as error:
+            if isinstance(error, _PASSING_FAULTS) or verdicts.is_short_of_handles(error):
+                faults += 1
+                job, delay = await means.hindered(replace(job, progress=""), error, faults)
+                yield job
+                await line.rest(delay)
+                continue
             yield (job := await means.save(verdicts.ended(job, State.FAILED, verdicts.upload_failure(error))))
         else:
             faults = 0

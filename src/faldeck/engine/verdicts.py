@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,6 +37,9 @@ PASSING = (408, 409, 425, 429)
 
 NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
 """Statuses that speak of the key, the way or the moment, unless the model itself has answered so (protocol §2.5)."""
+
+DOUBTED_AT_FILES = (401, 403, 404)
+"""Statuses of a file that is not there yet, as well as of one that is gone; asked again before that is believed."""
 
 REFUSALS = (402, 407, 413, 451)
 """Those of them that speak of the way for longer than a moment: asked for again, and at last left for later."""
@@ -207,9 +211,16 @@ def is_outage(error: errors.FalError) -> bool:
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether asking for a file again is in vain: an expired link answers 400, 401, 410 as well as 403 and 404."""
-    is_final = isinstance(error, errors.Refused) and 400 <= error.status < 500 and error.status not in PASSING
+    """Whether asking for a file again is in vain until a person wants it."""
+    is_final = isinstance(error, errors.Refused) and 400 <= error.status < 500
+    if isinstance(error, errors.Refused) and error.status in (*PASSING, *DOUBTED_AT_FILES):
+        return False
     return is_final or isinstance(error, errors.ForeignHost | errors.Unsendable)
+
+
+def is_short_of_handles(error: Exception) -> bool:
+    """Whether this process, or the machine, has too many files open at the moment."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def is_own(error: errors.Refused, job: Job, completed: Completed) -> bool:

@@ -78,8 +78,8 @@ class QueueAddress:
     ) -> Request:
         """The request with the URLs that a service gave, brought home, and by the rule where it gave none.
 
-        A URL that cannot be brought home stays as it is, so that an accepted request is not lost to it; it is
-        refused with `ForeignHost` when somebody asks for it. Raises `Unsendable` for ids that are none.
+        A URL that is of no use stands for none: one of another host that cannot be brought home, or of our own host
+        that names no request. Raises `Unsendable` for ids that are none.
         """
         if not request_id.isprintable() or request_id in ("", ".", "..") or len(request_id) > MAX_REQUEST_ID:
             raise Unsendable(f"{request_id[:200]!r} is not a request id.")
@@ -107,14 +107,21 @@ class QueueAddress:
         return self._unsplit(self._home_path(parts.path), parts.query)
 
     def _home(self, url: str | None, request_id: str) -> str | None:
-        """A returned queue URL on the profile's own host (protocol §9.2); None for what is no URL at all."""
+        """A returned queue URL on the profile's own host (protocol §9.2); None for what can be no such URL."""
         try:
             parts = urlsplit(url or "")
         except ValueError:
             return None
-        if parts[:2] == self._base[:2] or f"/requests/{quote(request_id, safe='')}" not in parts.path:
-            return url
+        if parts[:2] == self._base[:2]:
+            return url if self._may_name_a_request(parts) else None
+        if f"/requests/{quote(request_id, safe='')}" not in parts.path:
+            return None
         return self._unsplit(self._home_path(parts.path), parts.query)
+
+    def _may_name_a_request(self, parts: SplitResult) -> bool:
+        """Whether a URL on our own host has more to it than the address of the queue, or of its requests."""
+        path = parts.path.rstrip("/")
+        return bool(parts.query) or (path not in ("", self._base_path) and not path.endswith("/requests"))
 
     def _home_path(self, path: str) -> str:
         if path.startswith(f"{self._base_path}/"):

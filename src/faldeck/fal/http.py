@@ -18,7 +18,7 @@ import httpx
 
 from faldeck import redaction
 from faldeck.fal.answers import LARGE_BYTES, Answer
-from faldeck.fal.client import LOCATION, TIMEOUT, opened
+from faldeck.fal.client import LOCATION, TIMEOUT, opened, trusted
 from faldeck.fal.errors import AnswerLost, ForeignHost, NoSuchHost, NotSent, Unreadable, Unsendable
 from faldeck.fal.headers import check
 from faldeck.fal.hosts import LOOPBACK
@@ -32,7 +32,10 @@ PATIENCE = 120.0
 
 _LOG = logging.getLogger(__name__)
 _REDIRECTS = (301, 302, 303, 307, 308)
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, UnicodeError)
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Faults of making a connection, on which nothing has been written yet."""
+_UNHEARD = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, ConnectionError, ValueError)
+"""Faults of an exchange that has begun: what was sent may have been received, and what came cannot be read."""
 
 Content: TypeAlias = bytes | AsyncIterable[bytes] | None
 Origin: TypeAlias = tuple[str, str, int | None]
@@ -53,7 +56,8 @@ class Http:
         self._key = _Key(authorization) if authorization else None
         self._transport = transport
         self._user_agent = user_agent
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        """The client that keeps its connections for the next request, and the one that does not."""
         self._opening = asyncio.Lock()
         self._told: tuple[datetime, float] | None = None
         """The time that the service told last, and when that was on the monotonic clock."""
@@ -68,8 +72,8 @@ class Http:
 
     async def aclose(self) -> None:
         """Close every connection; the next call opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.aclose()
 
     async def exchange(
@@ -118,7 +122,7 @@ class Http:
         """
         target = _parsed(url)
         key = self._key_for(target) if with_key else None
-        client = await self._opened()
+        client = await self._opened(is_kept=method != "POST")
         # What is sent with it may take its time.
         patience = None if content is not None else silence or PATIENCE
         hops = 0
@@ -181,12 +185,20 @@ class Http:
         }
         return Answer(incoming.host, incoming.status, headers, hidden(body))
 
-    async def _opened(self) -> httpx.AsyncClient:
+    async def _opened(self, *, is_kept: bool) -> httpx.AsyncClient:
+        """The client for a request. What may cost goes over a connection of its own.
+
+        On a kept one an answer may lie that nobody asked for, and be read as the answer to what is sent next.
+        """
         async with self._opening:
-            if self._client is None:
+            if not self._clients:
                 own = {host for _, host, _ in self._pinned if _is_loopback(host)}
-                self._client = await opened(self._user_agent, {*LOOPBACK, *own}, self._transport)
-            return self._client
+                trust = await trusted(self._transport)
+                self._clients = {
+                    kept: opened(self._user_agent, {*LOOPBACK, *own}, self._transport, trust, is_kept=kept)
+                    for kept in (True, False)
+                }
+            return self._clients[is_kept]
 
 
 class Incoming:
@@ -310,7 +322,11 @@ def _is_loopback(host: str) -> bool:
 
 @contextmanager
 def _translated(host: str, status: int = 0) -> Iterator[None]:
-    """Turn every fault of the transport into one of ours: the tree in `errors`."""
+    """Turn every fault of the transport into one of ours: the tree in `errors`.
+
+    Only a connection that was not made is told as `NotSent`; whatever goes wrong later is a lost answer, also where it
+    is the answer itself that cannot be read.
+    """
     try:
         yield
     except _NEVER_LEFT as error:
@@ -319,7 +335,7 @@ def _translated(host: str, status: int = 0) -> Iterator[None]:
         raise kind(f"No connection to {host}: {_reason(error)}.") from error
     except Undecodable as error:
         raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
-    except (httpx.RequestError, ssl.SSLError, ConnectionError) as error:
+    except _UNHEARD as error:
         _LOG.debug("%s gave no whole answer: %s", host, _reason(error))
         raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
 

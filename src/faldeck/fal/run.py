@@ -3,16 +3,18 @@
 Such a call cannot be looked up afterwards: what is lost with the connection is lost.
 """
 
+import json
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 
 from faldeck.fal import answers, outgoing
 from faldeck.fal.endpoint import segments_of
-from faldeck.fal.errors import AnswerLost, NotOffered, Unreadable
+from faldeck.fal.errors import AnswerLost, NotOffered, Refused, Unreadable
 from faldeck.fal.http import MAX_ANSWER_BYTES, Http, Incoming
 from faldeck.fal.options import SubmitOptions
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_at_once
-from faldeck.fal.transcript import Transcript
+from faldeck.fal.transcript import Transcript, failure
 from faldeck.fal.values import JSON, Result, Spoken
 
 PATIENCE = 3600.0
@@ -86,9 +88,22 @@ class Run:
         """An event's JSON, None for what is none. Raises `Refused` where it is an error."""
         answer = self._http.answer(incoming, data.encode())
         try:
-            return output_at_once(answer)
+            event = output_at_once(answer)
         except Unreadable:
             return None
+        if isinstance(event, dict) and (body := failure(event)) is not None:
+            told = answers.refusal(replace(answer, body=json.dumps(body).encode()))
+            named = event.get("node_id")
+            where = f"{named[:100]}: " if isinstance(named, str) else ""
+            # With the code of the stream: that of a node is no judgement on the caller's key.
+            raise Refused(
+                f"{where}{told.message}",
+                status=answer.status,
+                error_type=told.error_type,
+                problems=told.problems,
+                body=event,
+            )
+        return event
 
     def _url(self, endpoint_id: str) -> str:
         if self._run_url is None:
