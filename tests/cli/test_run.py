@@ -363,6 +363,47 @@ def test_jobs_of_the_command_are_in_the_history(person: Person) -> None:
     assert output_of(job).startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("wish", ["7200", "date"])
+def test_a_service_that_wants_hours_is_told_and_the_timeout_is_kept(
+    person: Person, emulator: Emulator, wish: str
+) -> None:
+    from datetime import UTC, datetime, timedelta
+    from email.utils import format_datetime
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from threading import Thread
+
+    asked: list[str] = []
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=3), usegmt=True) if wish == "date" else wish
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(429)
+            self.send_header("Retry-After", later)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing on stderr."""
+
+    server = HTTPServer(("127.0.0.1", 0), Busy)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        person.set_up(f"http://127.0.0.1:{server.server_port}")
+        said = person.types("run", SKETCH, "-p", "a lake", "--timeout", "1")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    assert said.status == 5
+    assert "nothing was paid" in said.err and "answered 429" in said.err
+    assert len(asked) == 1
+    assert [job.state.value for job in jobs()] == ["failed"]
+
+
 # A name with a typo
 
 

@@ -97,13 +97,16 @@ async def until(
     A job that has ended is not waited for any longer than something of its files comes; which are missing is told.
     Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
     """
+    shown = job
     async with (
         about(engine, job.id),
+        _withdrawing(engine, lambda: shown),
         patience(engine, seconds, way_back(job)),
         StatusLine(is_wanted=speech is None) as line,
     ):
         progress, clock = Progress(engine.history, line, logs=logs), FileClock()
         async for snapshot in _ticking(engine.supervisor.follow(job.id), clock):
+            shown = snapshot
             if clock.has_stopped(snapshot):
                 line.clear()
                 output.note(missing(snapshot))
@@ -158,6 +161,22 @@ async def about(engine: Engine, job_id: str) -> AsyncIterator[None]:
 def _document(store: Store, job_id: str) -> dict[str, object] | None:
     job = store.job(job_id)
     return document(job, store.body(job_id)) if job else None
+
+
+@asynccontextmanager
+async def _withdrawing(engine: Engine, shown: Callable[[], Job]) -> AsyncIterator[None]:
+    """Where a command gives up on a job that waits to be sent, it is not sent by another one later, unseen."""
+    try:
+        yield
+    except Stop as end:
+        if end.status is not Exit.NO_ANSWER or is_sent(shown()):
+            raise
+        await engine.supervisor.withdraw(shown())
+        kept = await engine.history.read(lambda store: store.job(shown().id))
+        if kept is None or kept.submitted_at is not None:
+            raise
+        why = f": {verdicts.lasting(shown().notice)}" if shown().notice else ""
+        raise Stop(f"It could not be sent in time, so nothing was paid{why}.", Exit.NO_ANSWER) from None
 
 
 def can_be_left(job: Job) -> bool:

@@ -312,7 +312,15 @@ def file_problem(error: Exception) -> str:
 def retry_notice(error: Exception, delay: float) -> str:
     """What a row says while the next try is awaited."""
     is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
-    return f"{OFFLINE if is_unreachable else words(error)}{_NEXT_TRY}{delay:.0f} s"
+    return f"{OFFLINE if is_unreachable else words(error)}{_NEXT_TRY}{_span(delay)}"
+
+
+def _span(seconds: float) -> str:
+    """A pause in the unit in which a person would tell it."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def lasting(notice: str) -> str:

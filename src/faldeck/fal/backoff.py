@@ -13,7 +13,7 @@ class Backoff:
     cap: float = 30.0
     jitter: float = 0.25
     """Share of the delay by which it varies, up and down."""
-    longest: float = 3600.0
+    longest: float = 24 * 3600.0
     """Seconds beyond which a service's own `Retry-After` is not believed."""
 
     def delay(self, failures: int, random: Random, retry_after: float | None = None) -> float:

@@ -1,4 +1,4 @@
-"""What a streamed call has said so far, whichever way its events say it (protocol §3.2, §12). Pure."""
+"""What a streamed call has said so far, whichever way its events say it (protocol §3.2). Pure."""
 
 from faldeck.fal.values import JSON, JsonObject
 
