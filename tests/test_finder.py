@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from faldeck.fal.listings import Model
-from faldeck.finder import Finder, nearest
+from faldeck.finder import Finder, closest, nearest
 
 MODELS = [
     Model("fal-ai/kling-video/v3/pro/image-to-video", "Kling Video", "image-to-video", "Films from a picture"),
@@ -97,3 +97,18 @@ def test_a_misspelt_id_is_near_the_one_that_is_meant(typed: str, meant: str) -> 
 )
 def test_an_id_that_is_listed_or_far_from_all_others_is_no_misspelling(typed: str) -> None:
     assert nearest(typed, LISTED) == []
+
+
+def test_the_closest_id_to_one_that_does_not_exist_is_of_the_same_app_where_there_is_one() -> None:
+    ids = [
+        "fal-ai/wan-25/text-to-video",
+        "fal-ai/wan-25/image-to-video",
+        "fal-ai/wan-26/text-to-film",
+        "fal-ai/flux/dev",
+    ]
+
+    assert closest("fal-ai/wan-25/text-to-videos/fast", ids) == "fal-ai/wan-25/text-to-video"
+    assert closest("fal-ai/flux/ultra", ids) == "fal-ai/flux/dev"
+    assert closest("fal-ai/wan-27/text-to-film", ids) == "fal-ai/wan-26/text-to-film"
+    assert closest("acme/zebra", ids) is None
+    assert closest("fal-ai/flux/dev", ids) is None

@@ -10,6 +10,7 @@ from conftest import Emulator
 from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of, png_size
 
 from faldeck import paths
+from faldeck.config import config_path
 from faldeck.job import State
 
 
@@ -402,6 +403,17 @@ def test_a_service_that_wants_hours_is_told_and_the_timeout_is_kept(
     assert "nothing was paid" in said.err and "answered 429" in said.err
     assert len(asked) == 1
     assert [job.state.value for job in jobs()] == ["failed"]
+
+
+def test_a_gateway_that_answers_a_submit_with_the_result_is_told_of(person: Person, emulator: Emulator) -> None:
+    config = config_path()
+    config.write_text(config.read_text().replace(f"{emulator.url}/queue", f"{emulator.url}/run"))
+    said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
+
+    assert said.status == 0
+    assert "answered the submit with the result itself" in said.err and "run_url" in said.err
+    assert said.out.strip().endswith(".png")
+    assert len(emulator.requests(method="POST")) == 1
 
 
 # A name with a typo

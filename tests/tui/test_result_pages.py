@@ -2,7 +2,7 @@
 
 import json
 
-from faldeck.job import Body, Job, State, new_id, now
+from faldeck.job import Body, Failure, Job, State, new_id, now
 from faldeck.tui import result_pages
 from faldeck.tui.result_pages import Shown
 
@@ -36,3 +36,13 @@ def test_a_word_without_a_blank_is_broken_where_the_line_ends() -> None:
     shown = page({"output": "x" * 150_000}, width=100)
 
     assert {len(line) for line in shown[2:-2]} == {100}
+
+
+def test_a_job_for_a_model_that_does_not_exist_names_the_nearest() -> None:
+    failure = Failure(message="Path /fastest not found", status=404)
+    job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.FAILED, created_at=now(), error=failure)
+    shown = Shown(job, Body({}), (), meant="a/b/fast")
+    text = "\n".join("".join(text for text, _ in row) for row in result_pages.output_page(shown, 80))
+
+    assert "Path /fastest not found" in text
+    assert "The nearest model of the catalogue is a/b/fast" in text

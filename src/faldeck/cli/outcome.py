@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.cli import output
 from faldeck.cli.exits import Exit
+from faldeck.engine import verdicts
 from faldeck.history.transfer import document
 from faldeck.job import Body, Job, Keeping, Output, State
 
@@ -24,7 +25,7 @@ async def report(
 
     What `speech` has said already is not printed again. Where there was no such model, `catalogue` names the nearest.
     """
-    body = await history.read(lambda store: store.body(job.id))
+    body, logs = await history.read(lambda store: (store.body(job.id), store.logs(job.id, newest=2)))
     is_said = speech is not None and speech.end(body)
     if as_json:
         output.document(document(job, body))
@@ -32,6 +33,8 @@ async def report(
         output.text("\n".join(made(job, body)))
     if reason := why_not(job):
         output.note(reason)
+    if verdicts.ANSWERS_DIRECTLY in logs:
+        output.note(verdicts.ANSWERS_DIRECTLY.message)
     if catalogue and (meant := catalogue.meant_by(job)):
         output.note(f"The nearest model of the catalogue is {meant}")
     return exit_status(job)

@@ -19,7 +19,7 @@ MAX_URL = 4_000
 MAX_STREAM_BYTES = 32 * 2**20
 """The longest status stream: hours of logs; what is longer is followed by polling."""
 
-_STREAM_REFUSALS = {401, 403, 429, 500, 502, 503, 504}
+_STREAM_REFUSALS = {401, 403, 410, 429, 500, 502, 503, 504}
 _NO_PAGE = {404, 405, 501}
 _NOT_ABOUT_THE_REQUEST = {401, 402, 403, 404, 405, 407, 408, 410, 413, 429, 451, 501}
 _NO_REQUEST = re.compile(r"\brequest\b|NOT_FOUND", re.IGNORECASE)

@@ -187,6 +187,12 @@ class Backstage:
         with _told():
             return await self.history.read(lambda store: store.body(job.id))
 
+    async def meant_by(self, job: Job) -> str | None:
+        """The model that may have been meant by a job whose service has none of that id."""
+        if job.state is not State.FAILED:
+            return None
+        return await asyncio.to_thread(lambda: self._catalogue_of(job.profile).meant_by(job))
+
     async def sent(self, job: Job) -> tuple[Job, Body]:
         """A job as it is on disk by now, which the screen may be behind of, and its documents.
 

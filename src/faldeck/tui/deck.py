@@ -53,7 +53,7 @@ class Deck(JobRequests, Leaving):
             yield FormPane(lambda: self._engine.config.profiles.values())
         with Container(id="lower"):
             yield JobsPane(self._engine.history)
-            yield ResultPane(self._engine.history)
+            yield ResultPane(self._engine.history, self._engine.meant_by)
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:

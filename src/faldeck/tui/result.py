@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -60,8 +60,11 @@ class ResultPane(Pane):
     class Left(Message):
         """The focus is to go back to the jobs."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, meant_by: Callable[[Job], Awaitable[str | None]]) -> None:
+        """`meant_by` names the model that a job may have been meant for, where its service has none of that id."""
         super().__init__(id="result")
+        self._meant_by = meant_by
+        self._meant: str | None = None
         self._history = history
         self._job: Job | None = None
         self._body = Body({})
@@ -86,6 +89,7 @@ class ResultPane(Pane):
         self._job = job
         if is_other:
             self._body, self._logs, self._scrolled, self._output = Body({}), [], 0, 0
+            self._meant = None
         self._lay_out()
         if job:
             self._read(job)
@@ -99,7 +103,9 @@ class ResultPane(Pane):
         except HistoryError as error:
             self.say_unreadable(error)
             return
+        meant = await self._meant_by(job)
         if self._job and self._job.id == job.id:
+            self._meant = meant
             follows = self._logs and PAGES[self._page][1] is log_page and self._scrolled >= self._last
             self._body, self._logs = body, logs
             self._lay_out()
@@ -109,7 +115,7 @@ class ResultPane(Pane):
     def _lay_out(self) -> None:
         """Makes the rows of the page anew for the pane's width."""
         if self._job and self.size.width:
-            shown = Shown(self._job, self._body, self._logs, self._output, self._drawn_picture())
+            shown = Shown(self._job, self._body, self._logs, self._output, self._drawn_picture(), self._meant or "")
             self._rows = PAGES[self._page][1](shown, max(10, self.line_width - 2))
         else:
             self._rows = []

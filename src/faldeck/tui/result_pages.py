@@ -47,6 +47,8 @@ class Shown:
     """The place of the output that keys act on."""
     picture: Sequence[Row] = ()
     """That output as a picture, where there is one and room for it."""
+    meant: str = ""
+    """The nearest model of the catalogue, where the service has none of the job's id."""
 
 
 def facts(job: Job) -> list[tuple[str, str]]:
@@ -73,6 +75,8 @@ def output_page(shown: Shown, width: int) -> list[Row]:
         rows += [[], *_paragraph(UNSURE, "head", width)]
     if job.error:
         rows += _failure(job, width)
+    if shown.meant:
+        rows += [*_paragraph(f"The nearest model of the catalogue is {shown.meant}", "head", width), []]
     for index, output in enumerate(job.outputs):
         is_chosen = index == shown.chosen
         rows += _file(output, index, is_chosen and len(job.outputs) > 1, width)
