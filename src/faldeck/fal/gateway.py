@@ -47,7 +47,6 @@ class Gateway:
 
         queue = Queue(self._http, address)
         self.named = queue.named
-        self.restored = queue.restored
         self.submit = queue.submit
         self.follow = queue.follow
         self._queue = queue
@@ -85,6 +84,20 @@ class Gateway:
     def service_time(self) -> datetime | None:
         """What the service's own clock shows now; None before it has answered anything."""
         return self._http.service_time or self._pages_http.service_time
+
+    def restored(
+        self,
+        endpoint_id: str,
+        request_id: str,
+        status_url: str | None,
+        response_url: str | None,
+        cancel_url: str | None,
+    ) -> Request:
+        """A request from what was kept of it; see `Queue.restored`. A video task is where it was."""
+        task = Request(request_id, endpoint_id, status_url or "", response_url or "", cancel_url or "")
+        if self._videos.owns(task):
+            return task
+        return self._queue.restored(endpoint_id, request_id, status_url, response_url, cancel_url)
 
     async def status(self, request: Request, *, logs: bool = True) -> Status:
         """How far a request is; see `Queue.status`."""
