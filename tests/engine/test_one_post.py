@@ -49,7 +49,7 @@ async def test_an_answer_that_nobody_asked_for_is_not_read_as_that_to_the_submit
         b"HTTP/1.1 200 \xff\xfe\r\ncontent-length: 2\r\nx-\xff: \xff\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\ncontent-length: 11\r\n\r\n{}",
         b"HTTP/9.9 whatever\r\n\r\n",
-        b"\xff" * 100,
+        b"\xff" * 100 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=\xff\r\ncontent-length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}",
     ],
