@@ -4,19 +4,16 @@ import ipaddress
 import os
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from foreign import ForeignHost
 from hypothesis import HealthCheck, settings
+from support.emulator import Emulator
+from support.foreign_host import ForeignHost
 
-from faldeck import diary
-from faldeck.emulator.server import Server
+from faldeck.system import log_file
 
 settings.register_profile(
     "unhurried",
@@ -74,7 +71,7 @@ def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     yield home
-    diary.close_book()
+    log_file.close_book()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -126,71 +123,6 @@ def _require_loopback(host: str) -> None:
         pytest.fail(f"a test wanted to talk to {host}")
 
 
-HELD = "slow-queue@submit=1000000000"
-"""The fault that keeps requests in their queue for longer than anybody waits."""
-
-
-@dataclass
-class Emulator:
-    """A served emulator. `requests` and `posts` count from when a test got hold of it."""
-
-    url: str
-    """The base URL of all roles, without a slash at its end."""
-    state: Path
-    """The folder its state is kept in."""
-    _server: Server = field(repr=False)
-    _thread: threading.Thread = field(repr=False)
-    _http: httpx.Client = field(repr=False)
-    _seen: int = 0
-
-    @classmethod
-    def start(cls, state: Path, *, speed: float = 100, port: int = 0, **options: Any) -> "Emulator":
-        """Serve `state` in a thread of this process; options as for `Server`."""
-        server = Server(host="127.0.0.1", port=port, state=state, speed=speed, **options)
-        thread = threading.Thread(target=server.serve_until_told, name="emulator")
-        thread.start()
-        # Without verification, since loading certificates takes longer than most tests.
-        return cls(server.url, state, server, thread, httpx.Client(base_url=server.url, verify=False, timeout=60))
-
-    def requests(self, *, method: str | None = None, path: str = "") -> list[dict[str, Any]]:
-        """The log lines of one method, or all, whose path has `path` in it; keys as in `/emulator/requests`."""
-        lines: list[dict[str, Any]] = self._http.get("/emulator/requests", params={"after": self._seen}).json()
-        return [line for line in lines if method in (None, line["method"]) and path in line["path"]]
-
-    @property
-    def keys(self) -> set[str]:
-        """The fingerprints of all keys that it was told."""
-        return {line["key"] for line in self.requests() if line["key"]}
-
-    def posts(self, endpoint_id: str = "") -> list[dict[str, Any]]:
-        """The submits that reached the queue, answered or not."""
-        return self.requests(method="POST", path=f"/queue/{endpoint_id}")
-
-    def faults(self, specification: str) -> None:
-        """Replace the faults in force, see `faldeck.emulator.faults`; none with an empty text."""
-        self._http.put("/emulator/faults", content=specification).raise_for_status()
-
-    def hold_jobs(self, faults: str = "") -> None:
-        """Let every request from now on wait in its queue until `start_jobs`, under these faults."""
-        self.faults(f"{HELD},{faults}")
-
-    def start_jobs(self, faults: str = "") -> None:
-        """Let the requests that wait start, and those to come too, under these faults."""
-        self.faults(faults)
-        self._http.put("/emulator/runners").raise_for_status()
-
-    def forget(self) -> None:
-        """Let the request log begin here, and no fault be on."""
-        self.faults("")
-        self._seen = max((line["id"] for line in self.requests()), default=self._seen)
-
-    def stop(self) -> None:
-        """End the server; its state stays."""
-        self._http.close()
-        self._server.should_exit = True
-        self._thread.join()
-
-
 @pytest.fixture(scope="session")
 def _shared_emulator(tmp_path_factory: pytest.TempPathFactory, no_network_but_loopback: None) -> Iterator[Emulator]:
     emulator = Emulator.start(tmp_path_factory.mktemp("emulator"))
@@ -209,16 +141,16 @@ def emulator(_shared_emulator: Emulator) -> Emulator:
 def foreign(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForeignHost]:
     """The host that the answers of emulated relays name: for requests, and for the files of results."""
     with ForeignHost(emulator.url).listening() as host:
-        monkeypatch.setattr("faldeck.emulator.queue.OFFICIAL_HOST", host.url)
-        monkeypatch.setattr("faldeck.emulator.wire.origin", lambda request: host.url)
+        monkeypatch.setattr("fal_emulator.roles.queue.OFFICIAL_HOST", host.url)
+        monkeypatch.setattr("fal_emulator.middleware.origin", lambda request: host.url)
         yield host
 
 
 @pytest.fixture
 def public(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The emulator is the public catalogue, too, which relays have."""
-    monkeypatch.setattr("faldeck.fal.models.PUBLIC_API", f"{emulator.url}/api/v1")
-    monkeypatch.setattr("faldeck.fal.models.PUBLIC_SCHEMA", f"{emulator.url}/site/api/openapi/queue/openapi.json")
+    monkeypatch.setattr("faldeck.fal.platform.PUBLIC_API", f"{emulator.url}/api/v1")
+    monkeypatch.setattr("faldeck.fal.platform.PUBLIC_SCHEMA", f"{emulator.url}/site/api/openapi/queue/openapi.json")
 
 
 @pytest.fixture

@@ -37,33 +37,28 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-FOUNDATION = "networks redaction hostile money ids states folders paths diary config job localfiles presets schema"
-ENGINE = f"{FOUNDATION} fal history addresses catalogue costs snippets pasted finder services trial engine"
+BASE = "safety system"
+CORE = f"{BASE} schema job config"
+OUTSIDE = f"{CORE} fal history"
 
 LAYERS = (
-    layer("networks"),
-    layer("schema", "networks"),
-    layer("redaction"),
-    layer("hostile money ids states folders paths diary config job localfiles presets", "schema redaction networks"),
-    layer("desktop interrupts"),
-    layer("demo", "folders paths config"),
-    layer("fal", "redaction networks", others="httpx"),
-    layer("history", FOUNDATION, others="sqlite3"),
-    layer("addresses catalogue costs snippets finder services trial", f"{FOUNDATION} fal"),
-    layer("pasted", f"{FOUNDATION} fal addresses"),
-    layer("engine", ENGINE, brought="sqlite3"),
-    layer("checkup", ENGINE, brought="sqlite3"),
-    layer("cli", f"{ENGINE} checkup desktop interrupts demo", others="rich", brought="sqlite3"),
-    layer("tui", f"{ENGINE} checkup desktop interrupts", others="textual rich", brought="sqlite3"),
-    layer("emulator", "schema networks", others="starlette uvicorn sqlite3"),
+    layer("safety"),
+    layer("system", "safety"),
+    layer("schema", "safety"),
+    layer("job config", f"{BASE} schema"),
+    layer("fal", "safety", others="httpx"),
+    layer("history", f"{BASE} schema job", others="sqlite3"),
+    layer("engine", OUTSIDE, brought="sqlite3"),
+    layer("app", f"{OUTSIDE} engine", brought="sqlite3"),
+    layer("cli", f"{OUTSIDE} engine app", others="rich", brought="sqlite3"),
+    layer("tui", f"{OUTSIDE} engine app", others="textual rich", brought="sqlite3"),
     layer("__main__", "cli"),
 )
 
 DOORS = frozenset(
     {
-        ("faldeck.cli.desk", "faldeck.tui.app"),
-        ("faldeck.cli.emulator", "faldeck.emulator"),
-        ("faldeck.cli.emulator", "faldeck.emulator.faults"),
+        ("faldeck.cli.context", "faldeck.tui.app"),
+        ("faldeck.cli.commands.emulator", "fal_emulator"),
     }
 )
 """Imports that break the table on purpose; each inside the one function that needs it."""

@@ -12,11 +12,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import Emulator
-from terminal import Terminal
+from support.emulator import Emulator
+from support.pty_terminal import Terminal
 
-from faldeck.config import config_path
 from faldeck.config.credentials import credentials_path
+from faldeck.config.settings import config_path
 
 SAVED, SET, RELAYED = "saved-canary:5avedca9a7y0+/", "set-canary:5e7ca9a7y000", "sk-relay-ca9a7y-0001"
 PARTS = [part for key in (SAVED, SET, RELAYED) for part in {key, *key.split(":")}]

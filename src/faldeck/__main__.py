@@ -16,7 +16,7 @@ def main() -> int:
 
     # A start is short, and collections would cost a tenth of it: what lasts turns them on again.
     gc.disable()
-    from faldeck.cli import program
+    from faldeck.cli import main as program
 
     return program.main()
 

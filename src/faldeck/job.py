@@ -6,14 +6,141 @@ large, so they are a `Body`, kept beside the Job and read when they are looked a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import os
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
 
-from faldeck import hostile
-from faldeck.ids import id_number, id_text, new_id
-from faldeck.schema.jsonvalue import JsonValue
-from faldeck.states import Keeping, Mode, State
+from faldeck.safety import sanitize
+from faldeck.schema.json_value import JsonValue
+
+
+class State(StrEnum):
+    """Where a job is in its life (design §6)."""
+
+    SUBMITTING = "submitting"
+    """Recorded on disk; the POST has not been answered."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNCONFIRMED = "unconfirmed"
+    """The POST may have been accepted: its answer was lost. Never sent again by itself."""
+    DISMISSED = "dismissed"
+    """An unconfirmed job that the person has put aside."""
+    EXPIRED = "expired"
+    """The service no longer knows the request."""
+
+    @property
+    def is_followed(self) -> bool:
+        """True while the service is still to be asked about the request."""
+        return self in (State.SUBMITTING, State.QUEUED, State.RUNNING)
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing but a person's action changes the state."""
+        return not self.is_followed
+
+
+class Mode(StrEnum):
+    """By which way a request is sent (the option `mode`)."""
+
+    QUEUE = "queue"
+    """Submitted, and asked about until it is done."""
+    SYNC = "sync"
+    """Answered with its output, after as long as that takes."""
+    STREAM = "stream"
+    """The same, told while it comes into being."""
+    IMAGES = "images"
+    """The same, by a relay's OpenAI Images page."""
+    VIDEOS = "videos"
+    """Submitted to a relay's video page, and asked about there until it is done."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the one answer is all there ever is: what is lost with the connection is lost."""
+        return self in (Mode.SYNC, Mode.STREAM, Mode.IMAGES)
+
+
+class Keeping(StrEnum):
+    """What became of an output's file."""
+
+    REMOTE = "remote"
+    """Left at its URL until a person asks for it."""
+    WAITING = "waiting"
+    """To be fetched."""
+    FETCHING = "fetching"
+    SAVED = "saved"
+    FAILED = "failed"
+
+
+ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+"""The digits of a job id, as `int(text, 32)` reads them."""
+
+ID_LENGTH = 13
+"""Digits of a job id: 63 bits in base 32."""
+
+LARGEST_FIRST = "7"
+"""The first of them holds three bits: SQLite's integers have 64, one of which is the sign."""
+
+_LARGEST = 2**63 - 1
+_NARROW_FROM_MS = 2**41 - 2**37
+"""From here on (April 2035) a millisecond has fewer ids, so that they last until 2313; with all, they end in 2039."""
+
+_WIDE_BITS, _NARROW_BITS = 22, 16
+
+_newest = 0
+
+
+def new_id() -> str:
+    """A fresh local job id: its millisecond, then random bits. Later ids of one process are larger."""
+    global _newest
+    ms = time.time_ns() // 1_000_000
+    first, size = first_number(ms), _ids_in(ms)
+    number = first + int.from_bytes(os.urandom(3)) % size
+    if first <= _newest < first + 1000 * size:  # Thousands are made in one millisecond: two must not be the same.
+        number = max(number, _newest + 1)
+    _newest = min(number, _LARGEST)
+    return id_text(_newest)
+
+
+def successor(job_id: str, ended_ms: int) -> str:
+    """The id of the job that takes the place of one that ended then: the same for every process that asks.
+
+    So two processes that send the same request again send it once: the second finds its id taken.
+    """
+    import hashlib
+
+    mixed = int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:4])
+    return id_text(min(first_number(ended_ms) + mixed % _ids_in(ended_ms), _LARGEST))
+
+
+def first_number(ms: int) -> int:
+    """The least number of an id made in this millisecond since 1970; the last there is where it is too late."""
+    wide = min(max(ms, 0), _NARROW_FROM_MS) << _WIDE_BITS
+    return min(wide + (max(ms - _NARROW_FROM_MS, 0) << _NARROW_BITS), _LARGEST)
+
+
+def id_text(number: int) -> str:
+    """The text of a job id; the inverse of `id_number`."""
+    return "".join(ID_ALPHABET[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
+
+
+def id_number(text: str) -> int:
+    """The number behind a job id; raises ValueError where `text` is none."""
+    if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET) or text[0] > LARGEST_FIRST:
+        raise ValueError(f"not a job id: {text!r}")
+    return int(text, 32)
+
+
+def _ids_in(ms: int) -> int:
+    return 1 << (_WIDE_BITS if ms < _NARROW_FROM_MS else _NARROW_BITS)
+
 
 __all__ = [
     "UNKNOWN_INPUT",
@@ -65,7 +192,7 @@ def headline(arguments: Mapping[str, object], *, limit: int = 240) -> str:
     texts = {name: value for name, value in arguments.items() if isinstance(value, str) and value.strip()}
     plain = [value for value in texts.values() if not value.startswith(("http://", "https://", "data:"))]
     file = next((_file_called(value) for value in texts.values()), "")
-    return hostile.clean_line(texts.get("prompt") or texts.get("text") or next(iter(plain), file), limit=limit)
+    return sanitize.clean_line(texts.get("prompt") or texts.get("text") or next(iter(plain), file), limit=limit)
 
 
 def _file_called(url: str) -> str:
@@ -210,3 +337,24 @@ class Body:
     arguments: dict[str, JsonValue]
     result: JsonValue = None
     """The whole result body; an error's body where the request failed; None before."""
+
+
+def usd_text(amount: float) -> str:
+    """An amount of money in digits alone: `12,345.68`, `0.009`, `0.00003`."""
+    return f"{Decimal(f'{amount:.4g}' if amount < 1_000 else f'{amount:.2f}'):,f}"
+
+
+def price_text(amount: float) -> str:
+    """A price with all its digits: `0.0375`, `1.125`; but for the noise of binary fractions."""
+    return f"{Decimal(f'{amount:.12g}'):,f}"
+
+
+def multiply_usd(units: float, unit_price: float) -> float:
+    """So many units at a price, multiplied as decimal numbers: 3 × 0.0125 is 0.0375."""
+    roughly = units * unit_price
+    return float(Decimal(str(units)) * Decimal(str(unit_price))) if math.isfinite(roughly) else roughly
+
+
+def add_usd(amounts: Iterable[float]) -> float:
+    """The sum of amounts, added as decimal numbers."""
+    return float(sum((Decimal(str(amount)) for amount in amounts), Decimal(0)))

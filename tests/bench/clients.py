@@ -20,12 +20,12 @@ def lake(number: int, folder: Path) -> dict[str, object]:
 
 async def faldeck(url: str, jobs: int, folder: Path) -> None:
     """The engine, with its history and its files on disk."""
-    from faldeck.config import Config, demo_profile
     from faldeck.config.credentials import Credential
+    from faldeck.config.settings import Config, demo_profile
+    from faldeck.engine.gateways import Services
     from faldeck.engine.supervisor import Draft, Supervisor
-    from faldeck.fal.gateway import Gateway  # noqa: F401
+    from faldeck.fal.client import Gateway  # noqa: F401
     from faldeck.history import History
-    from faldeck.services import Services
 
     config = Config(output_dir=folder / "outputs").with_profile(demo_profile(url))
     services = Services(config, find_key=lambda profile: Credential("any:key", "the bench"))

@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent))  # For the pretend terminal.
 from drawing import full_frame  # noqa: E402
 from measures import Start, costs, first_answers, idle, last_answer, memory, percentile_95, stalls, start, step  # noqa: E402
 from seed import environment, seed  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from support.pty_terminal import Terminal  # noqa: E402
 
 DECK = (sys.executable, "-m", "faldeck")
 HELLO = (sys.executable, str(HERE / "hello.py"))

@@ -8,8 +8,8 @@ from statistics import median
 
 from rich.cells import set_cell_size
 
-from faldeck.tui.cells import Grid
-from faldeck.tui.shadow import Shadow
+from faldeck.tui.terminal.diff import Shadow
+from faldeck.tui.terminal.grid import Grid
 
 COLUMNS, ROWS = 120, 40
 _COLOURS = ("38;2;215;220;226", "38;2;111;115;120", "1;38;2;226;168;87", "38;2;134;184;120", "4;38;2;108;178;217")

@@ -28,7 +28,7 @@ from statistics import median, quantiles
 
 from wire import Wire
 
-from faldeck.emulator.plan import Plan, timeline
+from fal_emulator.plan import Plan, timeline
 
 HERE = Path(__file__).parent
 SAMPLE_SECONDS = 0.2

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))  # For the pretend terminal.
 from deck import DECK, Figure  # noqa: E402
 from measures import cpu, first_answers, last_answer, percentile_95, start, step  # noqa: E402
 from seed import environment, seed  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from support.pty_terminal import Terminal  # noqa: E402
 
 from faldeck.schema import document  # noqa: E402
 from faldeck.schema.document import Model  # noqa: E402

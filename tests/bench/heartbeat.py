@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from faldeck.cli.program import main
+from faldeck.cli.main import main
 
 INTERVAL = 0.005
 """Seconds between two beats of a loop that has nothing to do."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seed import environment
 
-from faldeck.config import demo_profile
+from faldeck.config.settings import demo_profile
 
 _HOSTS = ("queue_url", "run_url", "rest_url", "api_url", "schema_url")
 

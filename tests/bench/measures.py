@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from statistics import median
 
-from terminal import Terminal
+from support.pty_terminal import Terminal
 
 _ALTERNATE_SCREEN = b"\x1b[?1049h"
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)?", re.DOTALL)

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import httpx
 
-from faldeck import config
-from faldeck.catalogue import Catalogue
+from fal_emulator.models import SHELF
+from fal_emulator.openapi import document
+from faldeck.app.catalogue import Catalogue
 from faldeck.config import credentials
-from faldeck.emulator.models import SHELF
-from faldeck.emulator.openapi import document
+from faldeck.config.settings import config_path, load
+from faldeck.engine.gateways import Services
 from faldeck.history import Store, history_path
 from faldeck.job import Failure, Job, Keeping, Output, State, id_text
-from faldeck.services import Services
 
 # Port 9 discards: whatever is asked of this service fails at once, and nothing leaves the machine.
 PROFILE = """\
@@ -56,7 +56,7 @@ def seed(home: Path, *, models: int, jobs: int, more: Mapping[str, object] | Non
     `more` are further models: the documents by endpoint id.
     """
     os.environ.update(environment(home))
-    path = config.config_path()
+    path = config_path()
     path.parent.mkdir(parents=True)
     path.write_text(PROFILE)
     credentials.save("bench", "bench-key")
@@ -76,7 +76,7 @@ def _endpoint_ids() -> Iterator[str]:
 
 
 async def _fill_catalogue(documents: Mapping[str, object]) -> None:
-    settings = config.load()
+    settings = load()
     services = Services(settings, transport=httpx.MockTransport(lambda request: _answer(request, documents)))
     catalogue = Catalogue(services, settings.profile)
     for model in await catalogue.refresh():

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Emulator
-from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of
+from support.emulator import Emulator
+from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of
 
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
 from faldeck.history import Store, history_path
 from faldeck.job import Job, State, id_number, id_text, new_id, now
 

@@ -5,13 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import MISHAP, SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import MISHAP, SKETCH, SMALL, Person, jobs
 
-from faldeck import paths
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
 from faldeck.history import LogLine, Store, history_path
 from faldeck.job import Failure, Job, State, new_id, now
+from faldeck.system import paths
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ def test_a_cache_that_cannot_be_written_stops_no_request(person: Person, emulato
 
 
 def test_errors_of_the_disk_are_told_with_the_file(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from faldeck import catalogue
+    from faldeck.app import catalogue
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/some/cache")
@@ -317,8 +317,8 @@ def test_what_cannot_be_a_request_id_is_asked_about_nowhere(person: Person, emul
 
 
 def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from faldeck import diary
-    from faldeck.services import Services
+    from faldeck.engine.gateways import Services
+    from faldeck.system import log_file
 
     monkeypatch.setenv("LAB_KEY", key := "0f1e2d3c:unforeseen-canary")
 
@@ -327,11 +327,11 @@ def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypa
 
     monkeypatch.setattr(Services, "_open", broken)
     written = person.types("price", SKETCH)
-    diary.close_book()
-    diary.path().unlink()
-    diary.path().parent.rmdir()
-    diary.path().parent.write_text("a file where the folder should be")
+    log_file.close_book()
+    log_file.path().unlink()
+    log_file.path().parent.rmdir()
+    log_file.path().parent.write_text("a file where the folder should be")
     unwritten = person.types("price", SKETCH)
 
-    assert one_sentence(written.err).endswith(f"RuntimeError: ***. More of it is written down in {diary.path()}")
-    assert one_sentence(unwritten.err).endswith(f"RuntimeError: ***. {diary.path()} cannot be written.")
+    assert one_sentence(written.err).endswith(f"RuntimeError: ***. More of it is written down in {log_file.path()}")
+    assert one_sentence(unwritten.err).endswith(f"RuntimeError: ***. {log_file.path()} cannot be written.")

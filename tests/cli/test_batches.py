@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import MISHAP, SKETCH, SMALL, Person, Process, jobs
+from support.emulator import Emulator
+from support.shell import MISHAP, SKETCH, SMALL, Person, Process, jobs
 
 from faldeck.history import Store, history_path
 from faldeck.job import State

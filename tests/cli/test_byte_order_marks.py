@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import SKETCH, Person
+from support.emulator import Emulator
+from support.shell import SKETCH, Person
 
-from faldeck.config import Config, credentials
+from faldeck.config import credentials
+from faldeck.config.settings import Config
 
 ENCODINGS = ["utf-8-sig", "utf-16"]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Emulator
-from shell import SKETCH, Person
+from support.emulator import Emulator
+from support.shell import SKETCH, Person
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import MISHAP, SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import MISHAP, SKETCH, SMALL, Person, jobs
 
-from faldeck.cli.completion import SCRIPTS
-from faldeck.cli.table import COMMANDS
-from faldeck.config import config_path
+from faldeck.cli.command import COMMANDS
+from faldeck.cli.commands.completion import SCRIPTS
+from faldeck.config.settings import config_path
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
-from conftest import Emulator
-from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
-from faldeck.cli import contract
-from faldeck.cli.table import COMMANDS
+from faldeck.cli import json_schemas
+from faldeck.cli.command import COMMANDS
 from faldeck.history import Store, history_path
 from faldeck.job import Job, State, new_id, now
 
@@ -44,8 +44,10 @@ def test_every_command_is_described(person: Person) -> None:
     assert (name["name"], name["is_required"]) == ("ID", True)
     assert {"--demo", "--profile"} < {flag for option in surface["options"] for flag in option["flags"]}
     assert surface["exit_statuses"]["no_answer"] == 5
-    assert surface["schemas"] == contract.SCHEMAS
-    assert {name for command in commands.values() for name in command["prints"]} == set(contract.SCHEMAS) - {"error"}
+    assert surface["schemas"] == json_schemas.SCHEMAS
+    assert {name for command in commands.values() for name in command["prints"]} == set(json_schemas.SCHEMAS) - {
+        "error"
+    }
     prints_json = {name for name, command in commands.items() if "--json" in str(command["arguments"])}
     prints = {name for name, command in commands.items() if command["prints"]}
     assert prints_json - {"commands"} == prints
@@ -62,10 +64,10 @@ def test_every_job_that_is_printed_keeps_the_promise(person: Person) -> None:
     name = done["id"]
 
     for document in (done, failed, begun):
-        assert valid(document, contract.JOB)
-        assert list(document) == list(contract.JOB["properties"])  # type: ignore[call-overload]
+        assert valid(document, json_schemas.JOB)
+        assert list(document) == list(json_schemas.JOB["properties"])  # type: ignore[call-overload]
     for words in (("status", name), ("result", name), ("show", name), ("adopt", SKETCH, done["request_id"])):
-        assert valid(person.types(*words, "--json").document, contract.JOB)
+        assert valid(person.types(*words, "--json").document, json_schemas.JOB)
     for listed in (
         ["jobs", "--json"],
         ["export"],
@@ -74,7 +76,7 @@ def test_every_job_that_is_printed_keeps_the_promise(person: Person) -> None:
         ["wait", str(name), "--json"],
     ):
         lines = person.types(*listed).documents
-        assert lines and all(valid(line, contract.JOB) for line in lines)
+        assert lines and all(valid(line, json_schemas.JOB) for line in lines)
 
 
 def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Emulator, tmp_path: Path) -> None:
@@ -102,8 +104,8 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "settings": ("config", "--json"),
         "settings_file": ("config", "path", "--json"),
     }
-    assert set(calls) == set(contract.SCHEMAS) - {"job", "error"}
-    assert valid(batch, contract.SCHEMAS["batch"])
+    assert set(calls) == set(json_schemas.SCHEMAS) - {"job", "error"}
+    assert valid(batch, json_schemas.SCHEMAS["batch"])
 
     request = {"Authorization": "Key 0f1e2d3c:good"}
     httpx.post(f"{emulator.url}/queue/{SKETCH}", json={"prompt": "elsewhere"}, headers=request, verify=False)
@@ -113,15 +115,15 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         printed = [json.loads(out)] if out.startswith("{\n") else [json.loads(line) for line in out.splitlines()]
         assert printed
         for document in printed:
-            assert valid(document, contract.SCHEMAS[name])
-            assert list(document) == list(contract.SCHEMAS[name]["properties"])  # type: ignore[call-overload]
+            assert valid(document, json_schemas.SCHEMAS[name])
+            assert list(document) == list(json_schemas.SCHEMAS[name]["properties"])  # type: ignore[call-overload]
 
 
 def test_a_price_that_nobody_knows_is_an_error_after_those_that_are_known(person: Person) -> None:
     known, error = person.types("price", "demo/nobody/knows", SKETCH, "--json").documents
 
     assert known["endpoint_id"] == SKETCH
-    assert valid(error, contract.ERROR) and error["error"]["exit_status"] == 4
+    assert valid(error, json_schemas.ERROR) and error["error"]["exit_status"] == 4
 
 
 def test_an_interruption_is_an_object_too(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +135,7 @@ def test_an_interruption_is_an_object_too(person: Person, monkeypatch: pytest.Mo
 
     said = person.types("models", "--json")
 
-    assert valid(said.document, contract.ERROR)
+    assert valid(said.document, json_schemas.ERROR)
     assert said.status == said.document["error"]["exit_status"] == 130
 
 
@@ -152,7 +154,7 @@ def test_a_job_that_is_not_waited_for_any_longer_is_told_with_the_error_in_it(
 
     for said in (given_up, *others, waited):
         told = said.document
-        assert valid(told, contract.JOB) and valid(told, contract.ERROR)
+        assert valid(told, json_schemas.JOB) and valid(told, json_schemas.ERROR)
         assert (said.status, told["id"], told["request_id"]) == (5, job.id, job.request_id)
         assert told["error"]["message"] in said.err and told["error"]["exit_status"] == 5
 
@@ -169,7 +171,7 @@ def test_a_job_that_has_not_ended_well_has_an_error_whatever_it_came_to(person: 
 
     told = person.types("status", unwell.id, "--json").document
 
-    assert valid(told, contract.JOB)
+    assert valid(told, json_schemas.JOB)
     assert (told["request_id"], told["error"]["type"]) == ("r-1", state.value)
     assert told["error"]["message"] == (notice or "The job was cancelled.")
     assert person.types("jobs", "--json").documents == [told]
@@ -195,7 +197,7 @@ def test_an_error_is_an_object_for_whoever_reads_json(
     said = person.types(*words)
 
     (line,) = said.documents
-    assert valid(line, contract.ERROR)
+    assert valid(line, json_schemas.ERROR)
     error = line["error"]
     assert (said.status, error["exit_status"], error["type"], error["hint"]) == (status, status, kind, hint)
     assert error["message"] in said.err

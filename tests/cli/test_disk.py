@@ -4,8 +4,8 @@ import sqlite3
 from typing import Any
 
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import SKETCH, SMALL, Person, jobs
 
 from faldeck.history import Store
 from faldeck.job import Job

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terminal import Terminal
-from wicked import EXPORTED, FAILING, GOOD, REFUSED, WICKED, Wicked, exported, obeyed
+from support.hostile_service import EXPORTED, FAILING, GOOD, REFUSED, WICKED, Wicked, exported, obeyed
+from support.pty_terminal import Terminal
 
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
 
 SHELL = """
 import ast, sys

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
 from faldeck.history import Store, history_path
 from faldeck.job import State
 

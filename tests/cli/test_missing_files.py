@@ -1,11 +1,11 @@
 """A file that cannot be fetched keeps no command waiting, and a wrong one is not called saved."""
 
 import pytest
-from raw_service import PNG, RawService, http
-from shell import Person, jobs, output_of
+from support.raw_service import PNG, RawService, http
+from support.shell import Person, jobs, output_of
 
-from faldeck.cli import waiting
-from faldeck.engine.pace import Pace
+from faldeck.cli import follow
+from faldeck.engine.timing import Pace
 from faldeck.job import Keeping
 
 NOWHERE = "http://127.0.0.1:1/a.png"
@@ -20,8 +20,8 @@ def person(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands wait half a second for a file of which nothing comes."""
-    monkeypatch.setattr(waiting, "FILES_SECONDS", 0.5)
-    monkeypatch.setattr(waiting, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(follow, "FILES_SECONDS", 0.5)
+    monkeypatch.setattr(follow, "GLANCE_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

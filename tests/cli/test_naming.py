@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import SKETCH, SMALL, Person, jobs
 
 from faldeck.history import Store, history_path
 from faldeck.job import Job, State, new_id, now

@@ -9,11 +9,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import FILM, SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import FILM, SKETCH, SMALL, Person, jobs
 
-from faldeck import paths
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
+from faldeck.system import paths
 
 EDIT = "demo/reel/v2/image-to-video"
 

@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import SKETCH, SMALL, Person, jobs
 
 PAGES = [
     f"https://fal.ai/models/{SKETCH}",

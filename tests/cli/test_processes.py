@@ -16,14 +16,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Emulator
-from shell import FILM, SKETCH, SMALL, Person, Process, jobs, output_of, png_size
+from support.emulator import Emulator
+from support.shell import FILM, SKETCH, SMALL, Person, Process, jobs, output_of, png_size
 
-from faldeck import demo, paths
-from faldeck.config import config_path
-from faldeck.demo import Demo
+from faldeck.app import demo
+from faldeck.app.demo import Demo
+from faldeck.config.settings import config_path
 from faldeck.history import history_path
 from faldeck.job import Job, State
+from faldeck.safety import private_file
+from faldeck.system import paths
 
 IN_THE_BACKGROUND = ("sh", "-c", 'trap "" HUP INT; exec "$@"', "sh")
 """Begins a command as `nohup` and `&` do."""
@@ -327,14 +329,14 @@ def test_an_emulator_that_serves_already_is_shared() -> None:
 
 def test_of_two_first_starts_at_once_the_quicker_decides_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = paths.data_dir() / "demo"
-    make_folder = paths.private_dir
+    make_folder = private_file.private_dir
     quicker: list[int] = []
 
     def meanwhile(made: Path) -> None:
-        monkeypatch.setattr(paths, "private_dir", make_folder)
+        monkeypatch.setattr(private_file, "private_dir", make_folder)
         quicker.append(Demo(made).port)
 
-    monkeypatch.setattr(paths, "private_dir", meanwhile)
+    monkeypatch.setattr(private_file, "private_dir", meanwhile)
 
     assert [Demo(folder).port] == quicker == [int((folder / "port").read_text())]
 

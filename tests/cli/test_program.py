@@ -4,13 +4,13 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person, Said
+from support.emulator import Emulator
+from support.shell import SKETCH, SMALL, Person, Said
 
+from fal_emulator.faults import FAULTS
 from faldeck import __version__
-from faldeck.cli.table import COMMANDS
-from faldeck.config import config_path
-from faldeck.emulator.faults import FAULTS
+from faldeck.cli.command import COMMANDS
+from faldeck.config.settings import config_path
 
 
 @pytest.fixture
@@ -95,7 +95,14 @@ def test_a_listing_of_the_history_imports_what_it_needs_and_no_more(person: Pers
 def test_a_status_needs_no_event_loop_and_no_httpx(person: Person, emulator: Emulator) -> None:
     emulator.hold_jobs()
     waiting = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
-    heavy = {"asyncio", "httpx", "faldeck.engine.supervisor", "faldeck.schema.fields", "faldeck.catalogue", "shutil"}
+    heavy = {
+        "asyncio",
+        "httpx",
+        "faldeck.engine.supervisor",
+        "faldeck.schema.fields",
+        "faldeck.app.catalogue",
+        "shutil",
+    }
 
     asked = len(emulator.requests(path="/status"))
     assert not imported("status", waiting, "--json") & heavy
@@ -106,7 +113,13 @@ def test_a_status_needs_no_event_loop_and_no_httpx(person: Person, emulator: Emu
 def test_the_status_of_a_job_that_has_ended_asks_nobody(person: Person) -> None:
     ended = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json").document["id"]
 
-    assert not imported("status", ended, "--json") & {"asyncio", "httpx", "http.client", "faldeck.config", "logging"}
+    assert not imported("status", ended, "--json") & {
+        "asyncio",
+        "httpx",
+        "http.client",
+        "faldeck.config.settings",
+        "logging",
+    }
 
 
 def test_what_asks_the_service_imports_no_screen(person: Person) -> None:

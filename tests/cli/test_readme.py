@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.cli.table import actions, find
+from faldeck.cli.command import actions, find
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 CODE = re.compile(r"```sh\n(.*?)```|`([^`\n]+)`", re.DOTALL)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from foreign import ForeignHost
-from shell import MISHAP, SKETCH, SMALL, Person, jobs, output_of
+from support.emulator import Emulator
+from support.foreign_host import ForeignHost
+from support.shell import MISHAP, SKETCH, SMALL, Person, jobs, output_of
 
-from faldeck.config import config_path
-from faldeck.emulator.state import fingerprint
+from fal_emulator.state import fingerprint
+from faldeck.config.settings import config_path
 from faldeck.job import State
 
 KEYS = {"A_KEY": "sk-relay-a-canary", "B_KEY": "sk-relay-b-canary"}

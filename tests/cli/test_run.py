@@ -6,12 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of, png_size
+from support.emulator import Emulator
+from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of, png_size
 
-from faldeck import paths
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
 from faldeck.job import State
+from faldeck.system import paths
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person
-from terminal import Terminal
+from support.emulator import Emulator
+from support.pty_terminal import Terminal
+from support.shell import SKETCH, SMALL, Person
 
-from faldeck.config import config_path
 from faldeck.config.credentials import credentials_path
+from faldeck.config.settings import config_path
 
 CANARY = "canary01-beef:5ecre7ca9a7y5ecre7ca9a7y"
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import SKETCH, SMALL, Person, jobs
 
-from faldeck.config import OFFICIAL, Profile, config_path, load
-from faldeck.emulator.state import fingerprint
-from faldeck.fal.options import SubmitOptions
-from faldeck.snippets import FORMS, Call
+from fal_emulator.state import fingerprint
+from faldeck.app.export_code import FORMS, Call
+from faldeck.config.settings import OFFICIAL, Profile, config_path, load
+from faldeck.fal.submit_options import SubmitOptions
 
 HARD = """it's a "quoted" `lake` $HOME \\n ${x}\nEOF\n日本 \u202e '''  """
 MACHINE = dict(os.environ)

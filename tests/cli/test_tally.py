@@ -2,7 +2,7 @@
 
 import pytest
 
-from faldeck.cli.tally import Tally, clock
+from faldeck.cli.progress import Tally, clock
 
 
 @pytest.mark.parametrize(

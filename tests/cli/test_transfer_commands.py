@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from conftest import Emulator
-from shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
 from faldeck.history import history_path
 from faldeck.job import State

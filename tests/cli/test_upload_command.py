@@ -5,8 +5,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import Emulator
-from shell import Person
+from support.emulator import Emulator
+from support.shell import Person
 
 CUTOUT = "demo/cutout/remove-background"
 SENT = "/cdn/files/upload"

@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from shell import SKETCH, SMALL, Person, jobs
+from support.emulator import Emulator
+from support.shell import SKETCH, SMALL, Person, jobs
 
 CUTOUT = "demo/cutout/remove-background"
 
@@ -18,9 +18,9 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
 
 def describe(endpoint_id: str, **inputs: object) -> None:
     """Puts a schema on disk, as if the service had given it."""
-    from faldeck.catalogue import Catalogue, _write
-    from faldeck.config import load
-    from faldeck.services import Services
+    from faldeck.app.catalogue import Catalogue, _write
+    from faldeck.config.settings import load
+    from faldeck.engine.gateways import Services
 
     schema = {"type": "object", "properties": inputs}
     body = {"content": {"application/json": {"schema": schema}}}

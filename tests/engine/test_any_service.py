@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import virtual
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import virtual_time
 
-from faldeck.config import Config, demo_profile
 from faldeck.config.credentials import Credential
+from faldeck.config.settings import Config, demo_profile
+from faldeck.engine.gateways import Services
 from faldeck.engine.leases import now_ms
-from faldeck.engine.pace import Pace
 from faldeck.engine.runner import Runner
-from faldeck.engine.runners import Runners
-from faldeck.engine.verdicts import woken
+from faldeck.engine.tasks import Runners
+from faldeck.engine.timing import Pace
+from faldeck.engine.transitions import woken
 from faldeck.fal.backoff import Backoff
 from faldeck.history import Lease
 from faldeck.job import Job, State, headline, new_id
-from faldeck.services import Services
 
 WISH = {"prompt": "a lake"}
 OUTPUT = {"answer": 42}
@@ -117,7 +117,7 @@ class Service(httpx.AsyncBaseTransport):
         item = {
             "request_id": "r-1",
             "endpoint_id": "demo/sketch/fast",
-            "sent_at": virtual.EPOCH.isoformat(),
+            "sent_at": virtual_time.EPOCH.isoformat(),
             "status_code": 200,
             "json_input": WISH,
             "json_output": OUTPUT if self.ending == "kept" and not self.words else None,
@@ -173,7 +173,7 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
     answer_is_known = service.submits[-1] == "ok"
     with (
         tempfile.TemporaryDirectory() as folder,
-        virtual.clock("faldeck.engine.following", "faldeck.engine.ways", "faldeck.engine.verdicts") as loop,
+        virtual_time.clock("faldeck.engine.follow", "faldeck.engine.send_modes", "faldeck.engine.transitions") as loop,
     ):
         lived = loop.run_virtually(asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
 
@@ -199,7 +199,7 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
 
 async def _life(service: Service, folder: Path, deaths: set[int]) -> list[Job]:
     """The snapshots of a job whose process dies and is succeeded after those snapshots."""
-    history = virtual.Inline(folder / "history.db")
+    history = virtual_time.Inline(folder / "history.db")
     profile = demo_profile("http://127.0.0.1:1")
     config = Config(output_dir=folder).with_profile(profile)
     gateways = Services(config, find_key=lambda profile: Credential("any:key", "the test"), transport=service)
@@ -209,7 +209,7 @@ async def _life(service: Service, folder: Path, deaths: set[int]) -> list[Job]:
         profile=profile.name,
         endpoint_id="demo/sketch/fast",
         state=State.SUBMITTING,
-        created_at=virtual.EPOCH,
+        created_at=virtual_time.EPOCH,
         title=headline(WISH),
     )
     await history.write(lambda store: store.add(job, WISH, lease=Lease("one", now_ms() + 10**9)))

@@ -8,12 +8,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import Emulator
+from support.emulator import Emulator
 
 from faldeck.engine import brief
 from faldeck.fal import plain
-from faldeck.fal.gateway import Gateway
-from faldeck.fal.hosts import Hosts
+from faldeck.fal.client import Gateway
+from faldeck.fal.urls import Hosts
 from faldeck.fal.values import Submitted
 from faldeck.history import Lease, Store
 from faldeck.job import Job, Keeping, Mode, Output, State, new_id, now

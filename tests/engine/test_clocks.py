@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from conftest import Emulator
-from engines import FAST, LAKE, SKETCH, Engine, content, is_, lab, running
+from support.emulator import Emulator
+from support.engine_process import FAST, LAKE, SKETCH, Engine, content, is_, lab, running
 
 from faldeck.engine.leases import Holder, now_ms
 from faldeck.history import Lease

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nursery
 import pytest
-from conftest import Emulator
+from support import killed_engines
+from support.emulator import Emulator
 
-from faldeck.cli.batches import Shelf
+from faldeck.app.batch import Shelf
 from faldeck.history import Query, Store
 from faldeck.job import Job, Keeping, State
 
@@ -32,15 +32,15 @@ def test_no_kill_loses_a_job_or_pays_twice(start_emulator: Callable[..., Emulato
     accepted = _accepted(emulator)
     assert len(accepted) > KILLS // 10
     assert _told(tmp_path) <= {job.id for job in jobs}
-    unlike = Counter(prompt for prompt in accepted.values() if prompt != nursery.SAME)
+    unlike = Counter(prompt for prompt in accepted.values() if prompt != killed_engines.SAME)
     assert unlike.most_common(1)[0][1] == 1, "a request was paid for twice"
     assert len(emulator.posts()) <= len([job for job in jobs if not job.was_never_sent])
     assert KILLS < 200 or any(post["fault"] == "drop-after" for post in emulator.posts())
     known = {job.request_id for job in jobs if job.request_id}
     lost = accepted.keys() - known
     # Requests that are equal cannot be told apart: a person decides, and has a row for each.
-    assert {accepted[request_id] for request_id in lost} <= {nursery.SAME}, "an accepted request is lost"
-    unsure = [job for job in jobs if job.state is State.UNCONFIRMED and job.title == nursery.SAME]
+    assert {accepted[request_id] for request_id in lost} <= {killed_engines.SAME}, "an accepted request is lost"
+    unsure = [job for job in jobs if job.state is State.UNCONFIRMED and job.title == killed_engines.SAME]
     assert len(lost) <= len(unsure) and known <= accepted.keys()
     _assert_each_row_is_done_once(tmp_path, accepted)
     _assert_all_is_well(emulator, tmp_path, jobs)
@@ -75,7 +75,7 @@ def _assert_each_row_is_done_once(folder: Path, accepted: dict[str, str]) -> Non
 
 def _run_nursery(emulator: Emulator, folder: Path, *, kills: int, workers: int, jobs: int) -> None:
     numbers = [str(number) for number in (SEED, kills, workers, jobs)]
-    command = [sys.executable, nursery.__file__, emulator.url, str(folder), *numbers]
+    command = [sys.executable, killed_engines.__file__, emulator.url, str(folder), *numbers]
     subprocess.run(command, check=True, timeout=120 + 3 * kills)
 
 

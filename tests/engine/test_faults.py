@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from engines import LAKE, SKETCH, content, lab, running
+from support.emulator import Emulator
+from support.engine_process import LAKE, SKETCH, content, lab, running
 
-from faldeck.emulator.faults import FAULTS
+from fal_emulator.faults import FAULTS
 from faldeck.job import Keeping, State
 
 POLLED = "drop-before@stream"

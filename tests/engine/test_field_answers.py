@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import Engine, lab, running
-from scripted import RawAnswer, Scripted, scripted
+from support.engine_process import Engine, lab, running
+from support.scripted_socket import RawAnswer, Scripted, scripted
 
-from faldeck.engine import verdicts
+from faldeck.engine import transitions
 from faldeck.job import Job, State
 
 FIELD = Path(__file__).parents[3] / "shared" / "field" / "answers.json"
@@ -217,7 +217,7 @@ async def test_a_result_in_the_answer_to_a_submit_is_the_result(
 
         assert (job.state, (await engine.body(job)).result) == (State.COMPLETED, result)
         assert service.asked == [("POST", f"/queue/{MODEL}")]
-        assert verdicts.ANSWERS_DIRECTLY in await engine.logs(job)
+        assert transitions.ANSWERS_DIRECTLY in await engine.logs(job)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Emulator
-from engines import FAST, LAKE, SKETCH, Engine, Line, content, is_, lab, running
+from support.emulator import Emulator
+from support.engine_process import FAST, LAKE, SKETCH, Engine, Line, content, is_, lab, running
 
 from faldeck.history import Store
 from faldeck.history.leases import transaction

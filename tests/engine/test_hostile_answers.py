@@ -12,16 +12,16 @@ from typing import Any
 
 import httpx
 import pytest
-from engines import FAST, LAKE, lab, running
-from fuzzing import thorough
 from hypothesis import given
 from hypothesis import strategies as st
+from support.engine_process import FAST, LAKE, lab, running
+from support.fuzzing import thorough
 
-from faldeck.engine import verdicts
+from faldeck.engine import transitions
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.values import Log
 from faldeck.history import LogLine
-from faldeck.history.transfer import document
+from faldeck.history.export import document
 from faldeck.job import Job, Keeping
 
 PACE = replace(FAST, backoff=Backoff(first=0.001, cap=0.002, longest=0.002), paused=0.002, looks=(0.001,))
@@ -144,7 +144,7 @@ def test_whatever_a_service_answers_a_job_comes_to_an_end(mode: str, answers: li
 
 
 async def test_only_so_many_files_of_a_result_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdicts, "MAX_OUTPUTS", 2)
+    monkeypatch.setattr(transitions, "MAX_OUTPUTS", 2)
     files = json.dumps({"images": [{"url": f"{URL}/{name}.png"} for name in "abcde"]}).encode()
     async with running(lab(URL), tmp_path, line=Mad([(200, {}, files)]), pace=PACE) as engine:
         job = await engine.until(await engine.submit("demo/sketch/fast", LAKE, mode="sync"))
@@ -157,13 +157,13 @@ async def test_only_so_many_files_of_a_result_are_fetched(tmp_path: Path, monkey
 
 
 def test_a_job_keeps_no_endless_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdicts, "MAX_LINES", 100)
+    monkeypatch.setattr(transitions, "MAX_LINES", 100)
     seen: Counter[LogLine] = Counter()
     kept = [
         line
         for start in range(0, 1_000, 50)
-        for line in verdicts.new_lines([Log("", "", f"line {n}") for n in range(start, start + 50)], seen)
+        for line in transitions.new_lines([Log("", "", f"line {n}") for n in range(start, start + 50)], seen)
     ]
 
     assert [line.message for line in kept[:100]] == [f"line {n}" for n in range(100)]
-    assert kept[100:] == [verdicts.NO_MORE_LINES]
+    assert kept[100:] == [transitions.NO_MORE_LINES]

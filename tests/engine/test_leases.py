@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Emulator
-from engines import FAST, LAKE, SKETCH, Line, content, is_, lab, left_in, running
+from support.emulator import Emulator
+from support.engine_process import FAST, LAKE, SKETCH, Line, content, is_, lab, left_in, running
 
-from faldeck.cli import endings
+from faldeck.app import errors
 from faldeck.engine.leases import Wakefulness, now_ms
 from faldeck.history import History, Lease, LeaseLost, Query, Store
 from faldeck.job import Job, Keeping, State, new_id, now
@@ -161,7 +161,7 @@ def test_a_history_that_stays_locked_is_told_in_a_sentence(tmp_path: Path) -> No
     with pytest.raises(sqlite3.OperationalError) as locked:
         recorded(store, "impatient")
 
-    stop = endings.ending(locked.value)
+    stop = errors.ending(locked.value)
     assert stop is not None
     assert str(stop).startswith("Another faldeck is writing") and "locked" not in str(stop)
     store.close()

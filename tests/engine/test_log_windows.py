@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faldeck.engine.verdicts import new_lines
+from faldeck.engine.transitions import new_lines
 from faldeck.fal.values import Log
 from faldeck.history import LogLine
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from engines import running
-from raw_service import RawService, http
+from support.engine_process import running
+from support.raw_service import RawService, http
 
 from faldeck.job import State
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from engines import Line, lab, running
-from scripted import RawAnswer, on_the_wire, scripted
+from support.engine_process import Line, lab, running
+from support.scripted_socket import RawAnswer, on_the_wire, scripted
 
+from faldeck.fal.client import Gateway, Hosts
 from faldeck.fal.errors import FalError, NotSent
-from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.values import Queued, Submitted
 from faldeck.job import State
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Emulator
-from engines import LAKE, Line, content, is_, lab, running
-from foreign import ForeignHost
+from support.emulator import Emulator
+from support.engine_process import LAKE, Line, content, is_, lab, running
+from support.foreign_host import ForeignHost
 
-from faldeck.config import RELAY, Config, Profile, credentials
-from faldeck.emulator.state import fingerprint
+from fal_emulator.state import fingerprint
+from faldeck.config import credentials
+from faldeck.config.settings import RELAY, Config, Profile
+from faldeck.engine.gateways import Services
 from faldeck.fal import errors
 from faldeck.job import Job, Mode, State
-from faldeck.services import Services
 
 KEY_A, KEY_B, KEY_LAB = "sk-relay-a-canary", "sk-relay-b-canary", "0f1e2d3c:lab-canary"
 
@@ -230,7 +231,7 @@ async def test_a_word_that_nobody_knows_is_shown_and_waited_for_a_day_at_most(
     async with running(relay_a("https://relay.example"), tmp_path, key=KEY_A, line=line) as engine:
         job = await engine.until(await engine.submit("fal-ai/flux", profile="a"), lambda job: bool(job.progress))
         assert (job.state, job.progress) == (State.QUEUED, "the service says WARMING_UP")
-        monkeypatch.setattr("faldeck.engine.verdicts.GUESSING_SECONDS", 0)
+        monkeypatch.setattr("faldeck.engine.transitions.GUESSING_SECONDS", 0)
         job = await engine.until(job)
 
     assert job.state is State.FAILED

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import content, running
-from raw_service import PNG, RawService, Witness, http
+from support.engine_process import content, running
+from support.raw_service import PNG, RawService, Witness, http
 
 from faldeck.job import Keeping, State
 

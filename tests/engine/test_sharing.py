@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Emulator
-from engines import FAST, FILM, LAKE, SKETCH, Line, asked, content, is_, lab, running
+from support.emulator import Emulator
+from support.engine_process import FAST, FILM, LAKE, SKETCH, Line, asked, content, is_, lab, running
 
 from faldeck.fal.errors import Unsendable
 from faldeck.history import Lease, Store

@@ -9,14 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from answering import PICTURE, REQUEST_ID, URL, Answer, Far, is_list, is_result, listed, said, waiting
-from engines import FAST, LAKE, Engine, content, is_, lab, running
+from support.engine_process import FAST, LAKE, Engine, content, is_, lab, running
+from support.scripted_service import PICTURE, REQUEST_ID, URL, Answer, Far, is_list, is_result, listed, said, waiting
 
-from faldeck.config import ConfigError, Profile
 from faldeck.config.credentials import Credential
-from faldeck.engine import following, outputs
+from faldeck.config.settings import ConfigError, Profile
+from faldeck.engine import follow, output_files
 from faldeck.engine.reconcile import moment
-from faldeck.engine.verdicts import DOUBTED_AT_FILES
+from faldeck.engine.transitions import DOUBTED_AT_FILES
 from faldeck.history import HistoryError
 from faldeck.job import Job, Keeping, State, now
 
@@ -49,7 +49,7 @@ async def test_a_stray_404_in_place_of_a_result_is_asked_past(stray: httpx.Respo
 async def test_a_request_that_the_list_shows_as_running_has_not_expired(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "SETTLING_SECONDS", 0.0)
+    monkeypatch.setattr(follow, "SETTLING_SECONDS", 0.0)
     unknown = first([said({"detail": "Not Found"}, 404)] * 10)
     one = {"request_id": REQUEST_ID, "endpoint_id": MODEL, "sent_at": now().isoformat(), "ended_at": None}
 
@@ -113,14 +113,14 @@ async def test_a_file_that_is_refused_at_first_is_asked_for_again(status: int, t
 
 async def test_a_file_waits_where_too_many_files_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = iter([OSError(errno.EMFILE, "Too many open files")] * 9)
-    keep = outputs.keep
+    keep = output_files.keep
 
     async def keeps(*args: Any) -> int:
         for error in short:
             raise error
         return await keep(*args)
 
-    monkeypatch.setattr(outputs, "keep", keeps)
+    monkeypatch.setattr(output_files, "keep", keeps)
     async with running(lab(URL), tmp_path, line=Far()) as engine:
         job = await engine.until(await engine.submit(MODEL))
 
@@ -139,7 +139,7 @@ async def test_a_link_that_is_none_costs_no_other_file(tmp_path: Path) -> None:
 async def test_a_disk_that_is_nearly_full_is_not_filled_by_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faldeck.engine.outputs.SPARED_BYTES", 2**62)
+    monkeypatch.setattr("faldeck.engine.output_files.SPARED_BYTES", 2**62)
     async with running(lab(URL), tmp_path, line=Far()) as engine:
         job = await engine.until(await engine.submit(MODEL))
 
@@ -315,14 +315,14 @@ async def test_a_job_whose_life_ends_in_an_accident_is_told_of_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accidents = iter([ZeroDivisionError("so it is")])
-    complete = following.complete
+    complete = follow.complete
 
     async def fragile(*args: object) -> Job:
         for accident in accidents:
             raise accident
         return await complete(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(following, "complete", fragile)
+    monkeypatch.setattr(follow, "complete", fragile)
     async with running(lab(URL), tmp_path, line=Far(), pace=replace(ALONE, paused=0.01)) as engine:
         async with asyncio.timeout(20):
             job = await engine.until(await engine.submit(MODEL))
@@ -368,7 +368,7 @@ async def test_jobs_that_a_full_disk_left_with_nobody_are_followed_once_there_is
 async def test_a_single_glance_believes_the_service_that_it_is_gone(
     ends: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "SETTLING_SECONDS", 0.0)
+    monkeypatch.setattr(follow, "SETTLING_SECONDS", 0.0)
     is_gone = False
 
     def says(request: httpx.Request) -> Answer:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import content, left_in, running
-from raw_service import PNG, RawService, Witness, http
+from support.engine_process import content, left_in, running
+from support.raw_service import PNG, RawService, Witness, http
 
-from faldeck.engine import outputs
+from faldeck.engine import output_files
 from faldeck.job import Job, Keeping, State
 
 HALF = PNG[: len(PNG) // 2]
@@ -141,7 +141,7 @@ async def test_a_file_that_does_not_come_keeps_no_other_waiting(tmp_path: Path) 
 
 async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) -> None:
     from faldeck.fal import errors
-    from faldeck.fal.gateway import Gateway, Hosts
+    from faldeck.fal.client import Gateway, Hosts
 
     with Witness().listening() as there:
         async with Gateway(Hosts("https://queue.fal.run"), None) as gateway:
@@ -153,7 +153,7 @@ async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) 
 
 async def test_a_reservation_that_a_killed_process_left_is_taken_up(tmp_path: Path) -> None:
     """The part is there, and the row does not know of it yet."""
-    from faldeck.engine.outputs import Folder
+    from faldeck.engine.output_files import Folder
 
     with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path, download="manual") as engine:
@@ -168,7 +168,7 @@ async def test_a_reservation_that_a_killed_process_left_is_taken_up(tmp_path: Pa
 
 
 async def test_a_reservation_of_another_job_is_left_alone(tmp_path: Path) -> None:
-    from faldeck.engine.outputs import Folder
+    from faldeck.engine.output_files import Folder
 
     job, _ = await made(tmp_path, {"images": [PROMISED, {**PROMISED, "url": "{url}/a.png?2"}]}, {"/a.png": [http()]})
     folder = Folder(tmp_path / "others", "picture.{ext}")
@@ -195,7 +195,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 async def test_a_full_output_disk_is_told_and_the_file_is_fetched_when_there_is_room(
     full_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spared: int
 ) -> None:
-    monkeypatch.setattr(outputs, "SPARED_BYTES", spared)
+    monkeypatch.setattr(output_files, "SPARED_BYTES", spared)
     with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
@@ -204,7 +204,7 @@ async def test_a_full_output_disk_is_told_and_the_file_is_fetched_when_there_is_
             assert engine.troubles == []
 
             (full_disk / "ballast").unlink()
-            monkeypatch.setattr(outputs, "SPARED_BYTES", 0)
+            monkeypatch.setattr(output_files, "SPARED_BYTES", 0)
             assert await engine.supervisor.fetch(job)
             job = await engine.until(job)
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
+from support.emulator import Emulator
 
 from faldeck.fal import errors
-from faldeck.fal.gateway import Gateway, Hosts
-from faldeck.fal.options import SubmitOptions
+from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status, Submitted
 
 MODEL = "demo/sketch/fast"

@@ -8,12 +8,12 @@ import zlib
 
 import httpx
 import pytest
-from far import OFFICIAL, Far, answer, gateway, request, stream
+from support.far_end import OFFICIAL, Far, answer, gateway, request, stream
 
-from faldeck.fal import answers, download, errors, http, queue
-from faldeck.fal.gateway import Gateway
-from faldeck.fal.http import MAX_ANSWER_BYTES
+from faldeck.fal import download, errors, queue, responses, transport
+from faldeck.fal.client import Gateway
 from faldeck.fal.inflate import PIECE_BYTES, Inflate, Undecodable
+from faldeck.fal.transport import MAX_ANSWER_BYTES
 
 MIB = 2**20
 GOOD = json.dumps({"images": [], "seed": 7}).encode()
@@ -86,18 +86,18 @@ def test_a_few_bytes_become_many_only_a_piece_at_a_time() -> None:
 def test_millions_of_values_are_refused_before_they_fill_the_memory(
     unit: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MAX_VALUES", 10_000)
+    monkeypatch.setattr(responses, "MAX_VALUES", 10_000)
     with pytest.raises(ValueError, match="millions of values"):
-        answers.parse(b"[" + (unit + b",") * 20_000 + b"0]")
+        responses.parse(b"[" + (unit + b",") * 20_000 + b"0]")
 
-    assert answers.parse(b"[" + b",".join([unit] * 3_000) + b"]")
+    assert responses.parse(b"[" + b",".join([unit] * 3_000) + b"]")
 
 
 def test_a_long_text_is_one_value_whatever_stands_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "MAX_VALUES", 10_000)
+    monkeypatch.setattr(responses, "MAX_VALUES", 10_000)
     table = 'a,"[{",\\' * 20_000
 
-    assert answers.parse(json.dumps({"output": table}).encode()) == {"output": table}
+    assert responses.parse(json.dumps({"output": table}).encode()) == {"output": table}
 
 
 async def test_a_large_answer_leaves_the_screen_alive() -> None:
@@ -142,7 +142,7 @@ async def test_an_answer_whose_head_never_ends_is_given_up(monkeypatch: pytest.M
             await asyncio.Event().wait()
             raise AssertionError("it never comes")
 
-    monkeypatch.setattr(http, "PATIENCE", 0.01)
+    monkeypatch.setattr(transport, "PATIENCE", 0.01)
     service = Gateway(OFFICIAL, None, transport=Drip())
     with pytest.raises(errors.AnswerLost, match=r"no whole answer in 0\.01 seconds"):
         if ask == "status":

@@ -40,5 +40,6 @@ def test_the_gateway_imports_no_stranger(stranger: str) -> None:
 def test_the_package_imports_nothing_of_ours_above_it() -> None:
     ours = {name for name in imported("gateway") if name.startswith("faldeck")}
     assert all(
-        name in ("faldeck", "faldeck.networks", "faldeck.redaction") or name.startswith("faldeck.fal") for name in ours
+        name in ("faldeck", "faldeck.safety.hosts", "faldeck.safety.redact") or name.startswith("faldeck.fal")
+        for name in ours
     )

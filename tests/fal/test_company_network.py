@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.fal import errors
-from faldeck.fal.gateway import Gateway, Hosts
+from faldeck.fal.client import Gateway, Hosts
 
 KEY = "Key any:canary-canary"
 SERVICE = Hosts("https://queue.invalid")

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from far import KEY, OFFICIAL, Far, answer, gateway, stream
+from support.far_end import KEY, OFFICIAL, Far, answer, gateway, stream
 
 from faldeck.fal import errors
-from faldeck.fal.gateway import Hosts
-from faldeck.fal.options import SubmitOptions
+from faldeck.fal.client import Hosts
+from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.values import Request, Result, Spoken
 
 IMAGES = Hosts("", images_url="https://relay.example/v1/images/generations")
@@ -129,7 +129,7 @@ async def test_a_stream_that_says_nothing_may_have_run(text: str) -> None:
 
 
 async def test_a_stream_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("faldeck.fal.run.MAX_ANSWER_BYTES", 1_000)
+    monkeypatch.setattr("faldeck.fal.direct.MAX_ANSWER_BYTES", 1_000)
     with pytest.raises(errors.Unreadable, match="without end"):
         await heard(Far(events(*[{"output": "x" * 100}] * 20)))
 

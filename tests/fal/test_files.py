@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from far import Far, answer, gateway
+from support.far_end import Far, answer, gateway
 
 from faldeck.fal import errors
 from faldeck.fal.download import Download

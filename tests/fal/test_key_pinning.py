@@ -4,10 +4,10 @@ import traceback
 
 import httpx
 import pytest
-from far import ID, KEY, OFFICIAL, Far, answer, gateway, request
+from support.far_end import ID, KEY, OFFICIAL, Far, answer, gateway, request
 
 from faldeck.fal import errors
-from faldeck.fal.gateway import Gateway, Hosts
+from faldeck.fal.client import Gateway, Hosts
 from faldeck.fal.values import Request
 
 SECRET = KEY.split(":")[1]

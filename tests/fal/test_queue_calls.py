@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from far import ID, OFFICIAL, Far, accepted, answer, gateway, request, stream
+from support.far_end import ID, OFFICIAL, Far, accepted, answer, gateway, request, stream
 
-from faldeck.fal import errors, http
-from faldeck.fal.gateway import Hosts
-from faldeck.fal.options import SubmitOptions
+from faldeck.fal import errors, transport
+from faldeck.fal.client import Hosts
+from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status, Submitted
 
 URL = f"https://queue.fal.run/fal-ai/flux/requests/{ID}"
@@ -279,7 +279,7 @@ async def test_a_failed_request_raises_what_it_ended_with() -> None:
 
 
 async def test_an_answer_beyond_all_bounds_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 1_000)
+    monkeypatch.setattr(transport, "MAX_ANSWER_BYTES", 1_000)
     taken: list[int] = []
 
     async def far_too_long() -> Any:

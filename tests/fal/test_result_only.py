@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from far import Far, Step, answer, gateway, request
+from support.far_end import Far, Step, answer, gateway, request
 
 from faldeck.fal import errors
 from faldeck.fal.values import Completed, Queued, Running, Status

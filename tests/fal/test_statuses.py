@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faldeck.fal import errors
-from faldeck.fal.answers import Answer
+from faldeck.fal.responses import Answer
 from faldeck.fal.statuses import MAX_LOG_MESSAGE, MAX_LOGS, output_of, status_of
 from faldeck.fal.values import Completed, Log, Queued, Running
 

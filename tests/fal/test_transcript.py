@@ -2,7 +2,7 @@
 
 import pytest
 
-from faldeck.fal.transcript import Transcript
+from faldeck.fal.direct import Transcript
 from faldeck.fal.values import JsonObject
 
 

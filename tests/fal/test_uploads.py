@@ -7,13 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from far import KEY, OFFICIAL, Far, Step, answer
+from support.far_end import KEY, OFFICIAL, Far, Step, answer
 
-from faldeck.fal import errors, local_file
+from faldeck.fal import errors, multipart
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.gateway import Gateway, Hosts
-from faldeck.fal.lifecycle import Access, lifecycle
-from faldeck.fal.passage import Cutting
+from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.multipart import Cutting
+from faldeck.fal.submit_options import Access, lifecycle
 
 ONCE = Cutting(tries=1)
 THRICE = Cutting(backoff=Backoff(first=0.001))
@@ -177,7 +177,7 @@ async def test_a_file_is_read_in_pieces_and_its_progress_told(picture: Path) -> 
     told: list[tuple[int, int]] = []
     async with Gateway(OFFICIAL, f"Key {KEY}", transport=transport) as service:
         await service.upload(picture, progress=lambda sent, total: told.append((sent, total)))
-    assert max(transport.pieces) <= local_file.CHUNK_BYTES
+    assert max(transport.pieces) <= multipart.CHUNK_BYTES
     assert sum(transport.pieces) == len(PICTURE)
     assert [sent for sent, _ in told] == sorted({sent for sent, _ in told})
     assert (told[0], told[-1]) == ((0, len(PICTURE)), (len(PICTURE), len(PICTURE)))

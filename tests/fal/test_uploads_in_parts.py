@@ -11,13 +11,13 @@ from random import Random
 
 import httpx
 import pytest
-from conftest import Emulator
-from far import KEY, OFFICIAL, answer
+from support.emulator import Emulator
+from support.far_end import KEY, OFFICIAL, answer
 
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.gateway import Gateway, Hosts
-from faldeck.fal.passage import Cutting
+from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.multipart import Cutting
 
 SMALL = Cutting(whole_up_to=1_000, part_bytes=1_000, backoff=Backoff(first=0.001))
 FILM = Random(7).randbytes(10_500)

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from far import KEY, Far, answer, gateway
+from support.far_end import KEY, Far, answer, gateway
 
 from faldeck.fal import errors
-from faldeck.fal.gateway import Hosts
+from faldeck.fal.client import Hosts
 from faldeck.fal.values import JSON, Completed, Queued, Running, Status
 
 PAGE = "https://relay.example/v1/video/generations"

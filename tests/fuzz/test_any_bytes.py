@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzzing import thorough
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.fuzzing import thorough
 
-from faldeck import config, hostile
-from faldeck.fal import answers, errors
-from faldeck.fal.answers import Answer
-from faldeck.fal.listings import Model
+from faldeck.app.model_search import Finder
+from faldeck.config import settings
+from faldeck.fal import errors, responses
+from faldeck.fal.direct import Transcript
+from faldeck.fal.responses import Answer
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
 from faldeck.fal.statuses import output_at_once, output_of, status_of
-from faldeck.fal.transcript import Transcript
-from faldeck.finder import Finder
+from faldeck.fal.values import Model
 from faldeck.history import Query, Store
 from faldeck.job import Job, State, new_id, now
+from faldeck.safety import sanitize
 from faldeck.schema import document, results
 
 BYTES = st.one_of(
@@ -84,7 +85,7 @@ def answer(body: Any, status: int = 200) -> Answer:
 @example(b"\xef\xbb\xbf{}")
 def test_any_bytes_are_json_that_can_be_stored_or_no_json(text: bytes) -> None:
     try:
-        body = answers.parse(text)
+        body = responses.parse(text)
     except ValueError as error:
         assert len(str(error)) < 100
         return
@@ -100,7 +101,7 @@ def test_any_json_is_a_status_a_result_or_a_named_error(body: Any, status: int) 
         try:
             read(answer(body, status))
         except errors.FalError as error:
-            assert len(error.message) <= answers.MAX_MESSAGE + 200
+            assert len(error.message) <= responses.MAX_MESSAGE + 200
 
 
 @thorough(300)
@@ -138,7 +139,7 @@ def test_a_transcript_holds_whatever_is_said(events: list[Any]) -> None:
 def test_any_json_has_files_and_texts_or_none(body: Any) -> None:
     for file in results.files(body):
         assert file.url
-        assert hostile.file_name(file.extension)
+        assert sanitize.file_name(file.extension)
     results.texts(body)
     results.seed(body)
 
@@ -196,12 +197,12 @@ def test_any_words_find_models_or_none(words: str, names: list[str]) -> None:
 @example(b"profile = '''\nkey_env = 'canary'\n'''")
 @example(b"[profiles.x]\nqueue_url = '''\nkey_env = 'canary'\n'''")
 def test_any_file_is_a_config_or_says_what_is_wrong(text: bytes) -> None:
-    config.config_path().parent.mkdir(parents=True, exist_ok=True)
-    config.config_path().write_bytes(text)
+    settings.config_path().parent.mkdir(parents=True, exist_ok=True)
+    settings.config_path().write_bytes(text)
     for strict in (True, False):
         try:
-            told = config.load(strict=strict, environ={}).problems
-        except config.ConfigError as error:
+            told = settings.load(strict=strict, environ={}).problems
+        except settings.ConfigError as error:
             told = (str(error),)
         assert len("".join(told)) < 100_000
         assert "canary" not in "".join(told)
@@ -212,17 +213,17 @@ def test_any_file_is_a_config_or_says_what_is_wrong(text: bytes) -> None:
 @example("\x1b]8;;http://evil\x07x\x1b]8;;\x07")
 @example("\u202e\u2066\u200f\x9b1m\x85")
 def test_cleaned_text_cannot_touch_a_terminal(text: str) -> None:
-    for cleaned in (hostile.clean(text), hostile.clean_line(text), hostile.file_name(text)):
+    for cleaned in (sanitize.clean(text), sanitize.clean_line(text), sanitize.file_name(text)):
         assert all(char == "\n" or not ("\x00" <= char < " " or "\x7f" <= char <= "\x9f") for char in cleaned)
         assert not set(cleaned) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
         cleaned.encode()
-    assert hostile.clean(hostile.clean(text)) == hostile.clean(text)
-    assert "/" not in hostile.file_name(text)
+    assert sanitize.clean(sanitize.clean(text)) == sanitize.clean(text)
+    assert "/" not in sanitize.file_name(text)
 
 
 @pytest.mark.parametrize("text", ["x" * 500 + ".png", "湖" * 500 + ".jpeg", "." + "é" * 500, "a." + "b" * 500])
 def test_a_file_name_is_short_enough_for_every_disk(text: str) -> None:
-    name = hostile.file_name(text)
+    name = sanitize.file_name(text)
 
     assert 100 < len(name.encode()) <= 120
     assert name.endswith((".png", ".jpeg", "é", "b"))
@@ -232,7 +233,7 @@ def test_a_file_name_is_short_enough_for_every_disk(text: str) -> None:
 @given(st.text(max_size=60))
 @example("https://x.example/a b\n\x1b]0;x\x07é\u202e\ud800")
 def test_an_address_is_one_plain_word(url: str) -> None:
-    address = hostile.address(url)
+    address = sanitize.address(url)
 
     assert address.isascii() and address.isprintable() and " " not in address
-    assert hostile.address(address) == address
+    assert sanitize.address(address) == address

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import Query, Store
+from faldeck.history.export import document
 from faldeck.history.ledger import PAGE, Ledger
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.search import Search
-from faldeck.history.transfer import document
-from faldeck.ids import id_text
-from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State
+from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_text
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
 

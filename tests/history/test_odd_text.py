@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import LogLine, Query, Store
-from faldeck.history.transfer import document
+from faldeck.history.export import document
 from faldeck.job import Failure, Job, Output, State, Upload, new_id, now
 
 ODD = "fox \ud83d in \udcff snow"

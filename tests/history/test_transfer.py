@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import LogLine, Query, Store
-from faldeck.history.documents import moment
-from faldeck.history.restoring import NoRecord, restored
+from faldeck.history.export import NoRecord, document, exported, moment, restored
 from faldeck.history.store import Record
-from faldeck.history.transfer import document, exported
 from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number, id_text
-from faldeck.schema.jsonvalue import JsonValue
+from faldeck.schema.json_value import JsonValue
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
 

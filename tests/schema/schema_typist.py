@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
 from faldeck.schema.fields import Choice, Const, Field, Group, Items, Map, Raw, Union
-from faldeck.schema.jsonvalue import JsonValue, Path
+from faldeck.schema.json_value import JsonPath, JsonValue
 
 
 def filled(model: Model, wanted: dict[str, JsonValue]) -> Values:
@@ -20,7 +20,7 @@ def filled(model: Model, wanted: dict[str, JsonValue]) -> Values:
     return values
 
 
-def entered(values: Values, field: Field, path: Path, wanted: JsonValue) -> Values:
+def entered(values: Values, field: Field, path: JsonPath, wanted: JsonValue) -> Values:
     """The values after a person has brought a field to hold what is wanted."""
     if wanted is None and field.nullable:
         return values.set(path, None)

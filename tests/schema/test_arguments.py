@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from faldeck.schema import arguments, document, places
+from faldeck.schema import arguments, document, json_value
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
-from faldeck.schema.jsonvalue import Invalid, Path
+from faldeck.schema.json_value import Invalid, JsonPath
 
 NULL = {"type": "null"}
 SIDE = {"type": "integer", "exclusiveMinimum": 0, "maximum": 4096}
@@ -145,7 +145,7 @@ def test_problems_are_told_at_their_places(model: Model) -> None:
     found = arguments.problems(
         model, {"prompt": "a" * 21, "mode": "good", "image_size": {"width": 0}, "loras": [{"scale": "1"}]}
     )
-    assert [(places.spell(problem.loc), problem.message) for problem in found] == [
+    assert [(json_value.spell(problem.loc), problem.message) for problem in found] == [
         ("prompt", "must have at most 20 characters, has 21"),
         ("image_size.width", "must be above 0"),
         ("loras[0].path", "is required"),
@@ -177,7 +177,7 @@ def test_problems_are_told_at_their_places(model: Model) -> None:
         (["body", f"loras[{'1' * 5_000}].path"], ("loras",)),
     ],
 )
-def test_a_server_names_a_field_in_many_ways(model: Model, loc: Any, path: Path) -> None:
+def test_a_server_names_a_field_in_many_ways(model: Model, loc: Any, path: JsonPath) -> None:
     assert arguments.locate(model, loc) == path
 
 
@@ -220,7 +220,7 @@ def test_paths_on_this_machine_are_found_wherever_a_file_may_stand(model: Model)
             "unknown_url": "elsewhere.png",
         },
     )
-    assert [places.spell(path) for path in found] == [
+    assert [json_value.spell(path) for path in found] == [
         "image_urls[0]",
         "image_urls[4]",
         "elements[1].frontal_image_url",
@@ -246,7 +246,7 @@ def test_the_main_file_is_the_required_one_and_a_mask_comes_last() -> None:
 
 def test_the_field_at_a_place_is_found(model: Model) -> None:
     def kind(path: str, value: Any = None) -> str | None:
-        field = arguments.find(model, places.parse(path), value)
+        field = arguments.find(model, json_value.parse(path), value)
         return field.kind.name if field else None
 
     assert kind("loras[3].path") == "text"
@@ -260,11 +260,11 @@ def test_the_field_at_a_place_is_found(model: Model) -> None:
 
 
 @pytest.mark.parametrize("path", [("a",), ("loras", 0, "path"), ("a.b", "c"), ('say "x"', 1), ("[0]",), (), ("", "x")])
-def test_a_place_is_written_so_that_it_can_be_read_back(path: Path) -> None:
-    assert places.parse(places.spell(path)) == path
+def test_a_place_is_written_so_that_it_can_be_read_back(path: JsonPath) -> None:
+    assert json_value.parse(json_value.spell(path)) == path
 
 
 @pytest.mark.parametrize("text", ["a[", "a]b", "[x]", "a..b", "."])
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
-        places.parse(text)
+        json_value.parse(text)

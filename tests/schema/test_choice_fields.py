@@ -6,7 +6,7 @@ import pytest
 from schema_field import field, messages
 from schema_typist import exactly
 
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 def test_a_switch_reads_the_usual_words() -> None:

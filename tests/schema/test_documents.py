@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faldeck.schema import arguments, document, jsonvalue
+from faldeck.schema import arguments, document, json_value
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import BrokenSchema
 from faldeck.schema.fields import Field, Group, Raw
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 def openapi(root: Any, **components: Any) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def holds(sent: Any, value: Any) -> bool:
         return isinstance(sent, dict) and all(name in sent and holds(sent[name], value[name]) for name in value)
     if isinstance(value, list):
         return isinstance(sent, list) and len(sent) == len(value) and all(map(holds, sent, value))
-    return jsonvalue.write(sent) == jsonvalue.write(value)
+    return json_value.write(sent) == json_value.write(value)
 
 
 def all_fields(field: Field) -> list[Field]:
@@ -228,13 +228,13 @@ def test_no_schema_however_odd_raises_or_loses_a_value(root: Any, other: Any, va
     model = document.read(openapi({"type": "object", "properties": {"a": root}}, S=other))
     for field in all_fields(model.input):
         if value is not None and not field.check(value):
-            assert jsonvalue.same(field.parse(field.show(value)), value)
+            assert json_value.same(field.parse(field.show(value)), value)
         assert isinstance(field.limits + field.label + field.help + field.show(value), str)
         try:
             parsed = field.parse(text)
         except Invalid:
             continue
         if parsed is not None:
-            assert jsonvalue.write(field.parse(field.show(parsed))) == jsonvalue.write(parsed)
+            assert json_value.write(field.parse(field.show(parsed))) == json_value.write(parsed)
     arguments.local_files(model, {"a": value})
     assert holds(arguments.compose(model, Values({"a": value, "b": 1})), {"a": value, "b": 1})

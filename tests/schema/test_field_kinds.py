@@ -22,7 +22,7 @@ from faldeck.schema.fields import (
     Text,
     Union,
 )
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
 from faldeck.schema.fields import Field
 from faldeck.schema.flags import UnknownFlag
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 SIDE = {"type": "integer"}
 

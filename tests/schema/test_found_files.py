@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faldeck.schema import places, results
+from faldeck.schema import json_value, results
 
 LINK = "https://v3b.fal.media/files/b/0a11c0de/x.png"
 
 
 def found(result: Any) -> list[str]:
-    return [places.spell(file.path) for file in results.files(result)]
+    return [json_value.spell(file.path) for file in results.files(result)]
 
 
 def test_a_file_keeps_what_the_service_says_of_it() -> None:
@@ -108,7 +108,7 @@ def test_the_shapes_that_services_and_relays_send(result: Any, places_found: lis
 )
 def test_what_is_a_file_depends_on_whose_result_it_is(result: Any, places_found: list[str]) -> None:
     relay = results.Home.of(["https://relay.example/queue", None])
-    assert [places.spell(file.path) for file in results.files(result, relay)] == places_found
+    assert [json_value.spell(file.path) for file in results.files(result, relay)] == places_found
 
 
 def test_a_service_on_this_machine_may_point_to_it() -> None:
@@ -170,7 +170,7 @@ def test_texts_are_those_to_read_with_the_prompt_last() -> None:
         "images": [{"url": LINK, "content_type": "image/png"}],
         "outputs": ["one", "two"],
     }
-    assert [places.spell(text.path) for text in results.texts(result)] == [
+    assert [json_value.spell(text.path) for text in results.texts(result)] == [
         "output",
         "outputs[0]",
         "outputs[1]",

@@ -7,7 +7,7 @@ from schema_field import POINT, field, messages
 
 from faldeck.schema import arguments, document
 from faldeck.schema.fields import Group
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 def test_a_list_is_typed_as_json_or_plainly() -> None:

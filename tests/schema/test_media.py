@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faldeck.schema import media
-from faldeck.schema.bounds import Bounds, objections, phrase
 from faldeck.schema.media import Facts
+from faldeck.schema.media.limits import Bounds, objections, phrase
 
 LONG = 10_000_000
 """Bytes of a file of which only the beginning is there."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from schema_field import field, messages
 
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 @pytest.mark.parametrize("text", ["0", "-7", "9007199254740993", "16510644661374190001", "1" * 400, "2147483648"])

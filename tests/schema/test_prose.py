@@ -2,7 +2,7 @@
 
 import pytest
 
-from faldeck.schema import prose
+from faldeck.schema import plain_text
 
 
 @pytest.mark.parametrize(
@@ -23,15 +23,15 @@ from faldeck.schema import prose
     ],
 )
 def test_marks_go_and_the_sense_stays(written: str, plain: str) -> None:
-    assert prose.plain(written) == plain
+    assert plain_text.plain(written) == plain
 
 
 def test_a_label_is_one_line() -> None:
-    assert prose.line("Guidance\n  scale `(CFG)`") == "Guidance scale (CFG)"
+    assert plain_text.line("Guidance\n  scale `(CFG)`") == "Guidance scale (CFG)"
 
 
 def test_a_count_has_its_noun() -> None:
-    assert [prose.count(number, "item") for number in (1, 2_000)] == ["1 item", "2,000 items"]
+    assert [plain_text.count(number, "item") for number in (1, 2_000)] == ["1 item", "2,000 items"]
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_a_count_has_its_noun() -> None:
 )
 def test_prose_that_is_made_to_take_for_ever_does_not(hostile: str) -> None:
     for _ in range(20):
-        assert len(prose.plain(hostile)) <= len(hostile)
+        assert len(plain_text.plain(hostile)) <= len(hostile)
 
 
 def test_endless_prose_is_cut() -> None:
-    assert len(prose.plain("word " * 10**6)) < 20_001
+    assert len(plain_text.plain("word " * 10**6)) < 20_001

@@ -12,11 +12,11 @@ import pytest
 from schema_samples import Sampler
 from schema_typist import exactly, filled
 
-from faldeck.schema import arguments, document, flags, jsonvalue, results
+from faldeck.schema import arguments, document, flags, json_value, results
 from faldeck.schema.arguments import Values
 from faldeck.schema.document import Model
 from faldeck.schema.fields import Choice, Const, Field, Group, Items, Number, Raw, Text
-from faldeck.schema.jsonvalue import JsonValue
+from faldeck.schema.json_value import JsonValue
 
 SHARED = Path(__file__).parents[3] / "shared"
 
@@ -102,7 +102,7 @@ def test_fields_have_the_choices_of_the_document_with_their_types() -> None:
             seen += 1
             match field.kind:
                 case Choice(choices=choices):
-                    assert jsonvalue.write(list(choices)) == jsonvalue.write(parts[0]["enum"])
+                    assert json_value.write(list(choices)) == json_value.write(parts[0]["enum"])
                 case Const(value=value):
                     assert [value] == parts[0]["enum"]
                 case other:
@@ -226,11 +226,11 @@ def test_what_an_independent_validator_refuses_we_refuse_too() -> None:
 def test_raw_json_of_the_whole_input_in_and_out_is_the_identity() -> None:
     for model, whole, raw in described():
         sample = Sampler(whole, 7).value(raw)
-        text = jsonvalue.write(sample)
-        assert jsonvalue.write(jsonvalue.read(text)) == text
+        text = json_value.write(sample)
+        assert json_value.write(json_value.read(text)) == text
         read = model.input.parse(text)
         again = arguments.compose(model, Values(read))
-        assert jsonvalue.same(again, sample), model.endpoint_id
+        assert json_value.same(again, sample), model.endpoint_id
 
 
 def test_every_file_of_every_recorded_result_is_found() -> None:

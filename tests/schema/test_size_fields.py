@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from schema_field import COLOUR_PART, IMAGE_SIZE, PRESETS, field, messages
 
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from schema_field import NULL, POINT, field, messages
 
 from faldeck.schema.fields import Text, Union
-from faldeck.schema.jsonvalue import Invalid
+from faldeck.schema.json_value import Invalid
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from conftest import Emulator
-from multiplexer import Multiplexer, needs_tmux
-from terminal import Terminal
+from support.emulator import Emulator
+from support.multiplexer import Multiplexer, needs_tmux
+from support.pty_terminal import Terminal
 from test_deck_in_a_terminal import CONFIG, FALDECK, deck, jobs, submit
 
-from faldeck import hostile
-from faldeck.config import config_path
+from faldeck.config.settings import config_path
+from faldeck.safety import sanitize
 
 MODEL = "demo/sketch/fast"
 
@@ -75,5 +75,5 @@ def test_a_text_browser_gets_the_terminal_and_the_deck_comes_back(emulator: Emul
 
 
 def test_a_text_for_the_clipboard_has_no_escape_sequences_and_loses_nothing_else() -> None:
-    assert hostile.plain("a\x1b[31m fox\x1b[0m\x07\tsits\r\nin\u2028snow\x9b\u202e") == "a fox\tsits\nin\nsnow"
-    assert hostile.plain("\x1b]52;c;eA==\x07a\x1b]0;b") == "a]0;b"
+    assert sanitize.plain("a\x1b[31m fox\x1b[0m\x07\tsits\r\nin\u2028snow\x9b\u202e") == "a fox\tsits\nin\nsnow"
+    assert sanitize.plain("\x1b]52;c;eA==\x07a\x1b]0;b") == "a]0;b"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from person import Person, at_the_deck, received
+from support.emulator import Emulator
+from support.person import Person, at_the_deck, received
 
 SKETCH = "demo/sketch/fast"
 EDIT = "demo/sketch/edit"

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HELD, Emulator
-from foreign import ForeignHost
-from person import Person, at_the_deck, received
+from support.emulator import HELD, Emulator
+from support.foreign_host import ForeignHost
+from support.person import Person, at_the_deck, received
 
-from faldeck.config import config_path, credentials, editing, load
-from faldeck.emulator.art.raster import Raster
-from faldeck.emulator.state import fingerprint
+from fal_emulator.art.raster import Raster
+from fal_emulator.state import fingerprint
+from faldeck.config import credentials, toml_edit
+from faldeck.config.settings import config_path, load
 from faldeck.job import Job, Mode, State
 
 pytestmark = pytest.mark.usefixtures("public")
@@ -45,8 +46,8 @@ def relay(emulator: Emulator, tmp_path: Path) -> Callable[[str, dict[str, Any]],
             name: value.format(url=emulator.url) if isinstance(value, str) else value
             for name, value in settings.items()
         }
-        editing.put("relay", placed)
-        editing.put("other", {"queue_url": f"{emulator.url}/queue"})
+        toml_edit.put("relay", placed)
+        toml_edit.put("other", {"queue_url": f"{emulator.url}/queue"})
         credentials.save("relay", KEY)
         credentials.save("other", OTHER_KEY)
         config = load("relay")

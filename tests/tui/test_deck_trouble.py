@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator
-from person import at_the_deck
 from starlette.applications import Starlette
+from support.emulator import Emulator
+from support.person import at_the_deck
 from textual.worker import WorkerFailed
 
-from faldeck import diary
-from faldeck.emulator.model import Field, one_unit
-from faldeck.emulator.plan import LogLine
-from faldeck.emulator.service import Service
+from fal_emulator.model import Field, one_unit
+from fal_emulator.plan import LogLine
+from fal_emulator.service import Service
 from faldeck.history import HistoryError, Query, Store
 from faldeck.job import State
+from faldeck.system import log_file
 from faldeck.tui.app import DeckApp
-from faldeck.tui.backstage import Backstage
+from faldeck.tui.session import Backstage
 
 SKETCH = "demo/sketch/fast"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]not red[/] [link=file:///etc/passwd]x[/link] \x9b31m\u202e\x00 end"
@@ -164,7 +164,7 @@ async def test_an_error_that_nobody_foresaw_is_written_down_with_its_own_traceba
             await person.type("a fox")
             person.burst("ctrl+j")
             await person.until(lambda: person.app._exception)
-    written = diary.path().read_text()
+    written = log_file.path().read_text()
     assert "Traceback" in written and "break_down" in written and "a price like no other" in written
 
 

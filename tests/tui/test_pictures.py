@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conftest import Emulator
-from pictures import FOLDER, draw
+from support.emulator import Emulator
+from support.pictures import FOLDER, draw
 
 
 async def test_the_pictures_are_what_the_deck_draws_byte_for_byte(emulator: Emulator, tmp_path: Path) -> None:

@@ -1,86 +1,173 @@
-"""`faldeck completion`: what a shell completes: commands, models, fields, values and ids; asks the disk alone."""
+"""What the last word of a command line may become, from what is on disk."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
-from faldeck.cli import output
-from faldeck.cli.exits import Exit
+from faldeck.cli import command as table
+from faldeck.cli.context import Desk
+from faldeck.cli.main import parser as top_parser
+from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
-    from faldeck.cli.desk import Desk
+    from faldeck.app.catalogue import Catalogue
+    from faldeck.schema.document import Model
+    from faldeck.schema.fields import Field
 
-_EPILOG = """\
-bash: eval "$(faldeck completion bash)"          in ~/.bashrc
-zsh:  eval "$(faldeck completion zsh)"           in ~/.zshrc, after compinit
-fish: faldeck completion fish | source           in ~/.config/fish/config.fish
+Suggestion: TypeAlias = tuple[str, str]
+"""A word, and what it is."""
 
-`faldeck completion SHELL -- WORDS` prints what the last of the WORDS may become, a line each.
-"""
+NEWEST = 50
+"""Jobs whose ids are suggested."""
 
-SCRIPTS = {
-    "bash": """\
-_faldeck() {
-    local line
-    COMPREPLY=()
-    while IFS= read -r line; do
-        COMPREPLY+=("$line")
-    done < <(faldeck completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-}
-complete -o default -F _faldeck faldeck
-""",
-    "zsh": """\
-_faldeck() {
-    local -a found
-    local line
-    while IFS= read -r line; do
-        found+=("$line")
-    done < <(faldeck completion zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)
-    if (( ${#found} )); then
-        _describe 'faldeck' found
-    else
-        _files
-    fi
-}
-compdef _faldeck faldeck
-""",
-    "fish": """\
-function __faldeck_complete
-    set -l typed (commandline -opc) (commandline -ct)
-    faldeck completion fish -- $typed[2..-1] 2>/dev/null
-end
-complete -c faldeck -a '(__faldeck_complete)'
-""",
-}
-"""Shell → what its start-up file evaluates. Where nothing is found, the shell completes paths."""
+_ABOUT = 60
+"""Characters of a description."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Which shell, and what is to be completed."""
-    parser.epilog = _EPILOG
-    parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell")
-    parser.add_argument("words", metavar="WORDS", nargs="*", help="after --, the words so far, the last being typed")
+def suggested(desk: Desk, words: Sequence[str]) -> list[Suggestion]:
+    """What may stand in the place of the last of the words; nothing where that is a path or free text."""
+    typed = words[-1]
+    name, rest, before = _command(words[:-1])
+    desk = Desk(profile=before.get("--profile"), demo="--demo" in before, strict=False) if before else desk
+    found = _words_of(desk, name, rest, typed) if name else _before_it(desk, words[:-1], typed)
+    fitting = (suggestion for suggestion in found if suggestion[0].startswith(typed))
+    return [(word, sanitize.clean_line(about, limit=_ABOUT)) for word, about in fitting if word.isprintable()]
 
 
-def run(desk: Desk, *, shell: str, words: list[str]) -> Exit:
-    """Prints the shell's script, or what may follow the words; raises HistoryError, OSError."""
-    if not words:
-        output.code(SCRIPTS[shell].rstrip("\n"))
-        return Exit.DONE
-    from faldeck.cli.suggestions import suggested
-
-    for word, about in suggested(desk, words):
-        output.code(_line(shell, word, about))
-    return Exit.DONE
+def _before_it(desk: Desk, words: Sequence[str], typed: str) -> Iterator[Suggestion]:
+    if words and words[-1] == "--profile":
+        return ((name, "profile") for name in desk.config.profiles)
+    commands = ((command.name, command.summary) for command in table.COMMANDS)
+    return _flags(top_parser()) if typed.startswith("-") else commands
 
 
-def _line(shell: str, word: str, about: str) -> str:
-    """A suggestion as a shell reads it: bash shows no descriptions."""
-    match shell:
-        case "zsh":
-            word = word.replace("\\", "\\\\").replace(":", "\\:")
-            return f"{word}:{about}" if about else word
-        case "fish":
-            return f"{word}\t{about}" if about else word
-    return word
+def _words_of(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
+    if (command := table.find(name)) is None:
+        return iter(())
+    parser = command.parser()
+    actions = {flag: action for action in table.actions(parser) for flag in action.option_strings}
+    has_place = bool(rest) and not rest[0].startswith("-")
+    named = rest[0] if has_place else next(_optional_models(rest), None)
+    model = _model(desk, named) if command.takes_flags and named else None
+    last = rest[-1] if rest else ""
+    if (action := actions.get(last)) and action.nargs != 0 and not (has_place and model and last == "--model"):
+        return _values(desk, action)
+    if model and last.startswith("-") and (found := _field_values(model, last)) is not None:
+        return found
+    if typed.startswith("-"):
+        return chain(_fields(model), _flags(parser))
+    if command.takes_flags:
+        return iter(()) if rest else _models(desk)
+    places = [action for action in table.actions(parser) if not action.option_strings]
+    given = sum(not word.startswith("-") for word in rest)
+    return _values(desk, places[min(given, len(places) - 1)]) if places else iter(())
+
+
+def _command(words: Sequence[str]) -> tuple[str | None, list[str], dict[str, str]]:
+    """The command's name where there is one by now, the words after it, and what the options before it say."""
+    waiting, before = list(words), dict[str, str]()
+    while waiting:
+        option, equals, value = waiting.pop(0).partition("=")
+        if option == "--profile" and (equals or waiting):
+            before[option] = value if equals else waiting.pop(0)
+        elif option == "--demo":
+            before[option] = value
+        elif not option.startswith("-"):
+            return option, waiting, before
+    return None, [], before
+
+
+def _optional_models(words: Sequence[str]) -> Iterator[str]:
+    """The models that options name."""
+    yield from (word.removeprefix("--model=") for word in words if word.startswith("--model="))
+    yield from (value for option, value in pairwise(words) if option in ("--model", "-m"))
+
+
+def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
+    """What an argument may be."""
+    if action.choices:
+        return ((str(choice), "") for choice in action.choices)
+    metavar = str(action.metavar)
+    if "ENDPOINT" in metavar:
+        return _models(desk)
+    named = {"ID": _jobs, "BATCH": _batches}
+    return named[metavar](desk) if metavar in named else iter(())
+
+
+def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
+    for action in table.actions(parser):
+        for flag in action.option_strings:
+            if action.help != argparse.SUPPRESS:
+                yield flag, action.help or ""
+
+
+def _catalogue(desk: Desk) -> Catalogue:
+    from faldeck.app.catalogue import Catalogue
+    from faldeck.engine.gateways import Services
+
+    return Catalogue(Services(desk.config), desk.config.profile)
+
+
+def _models(desk: Desk) -> Iterator[Suggestion]:
+    return ((model.endpoint_id, model.name) for model in _catalogue(desk).models())
+
+
+def _jobs(desk: Desk) -> Iterator[Suggestion]:
+    from faldeck.history import Query
+
+    if not desk.history_path.exists():
+        return
+    with desk.store() as store:
+        for job in store.page(Query(), limit=NEWEST):
+            yield job.request_id or job.id, f"{job.state} {job.title}"
+
+
+def _batches(desk: Desk) -> Iterator[Suggestion]:
+    from faldeck.app.batch import Shelf
+
+    return ((name, "batch") for name in Shelf(desk.history_path).names()[:NEWEST])
+
+
+def _model(desk: Desk, endpoint_id: str) -> Model | None:
+    """The model as its schema on disk describes it."""
+    from faldeck.schema import document
+
+    try:
+        return document.read(_catalogue(desk).stored_schema(endpoint_id), endpoint_id)
+    except document.BrokenSchema:
+        return None
+
+
+def _fields(model: Model | None) -> Iterator[Suggestion]:
+    from faldeck.schema import flags
+
+    for flag, place in flags.flags(model).items() if model else ():
+        yield flag, place.field.help or place.field.label
+
+
+def _field_values(model: Model, flag: str) -> Iterator[Suggestion] | None:
+    """What a field may be; None where the flag takes no value or is none of the model's."""
+    from faldeck.schema import flags
+    from faldeck.schema.fields import Items, Switch
+
+    try:
+        field = flags.find(model, flag).field
+    except flags.UnknownFlag:
+        return None
+    if isinstance(field.kind, Switch):
+        return None
+    return _choices(field.kind.item if isinstance(field.kind, Items) else field)
+
+
+def _choices(field: Field) -> Iterator[Suggestion]:
+    from faldeck.schema.fields import Choice, File, Size, Text
+
+    match field.kind:
+        case Choice(choices=choices):
+            return ((field.show(choice), "") for choice in choices)
+        case Size(presets=names) | Text(suggestions=names) | File(words=names):
+            return ((name, "") for name in names)
+    return iter(())

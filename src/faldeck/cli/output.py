@@ -6,15 +6,15 @@ import json
 import sys
 from collections.abc import Sequence
 
-from faldeck import hostile
+from faldeck.safety import sanitize
 
 
 def text(words: str) -> None:
     """A line or several of data that people read; whatever it came from, it is made harmless."""
-    print(hostile.clean(words))
+    print(sanitize.clean(words))
 
 
-def document(value: object) -> None:
+def print_json(value: object) -> None:
     """One JSON document."""
     print(_harmless(json.dumps(value, indent=2)))
 
@@ -36,7 +36,7 @@ def code(program: str) -> None:
 
 def note(words: str) -> None:
     """A sentence for the person, whatever stderr is."""
-    print(f"faldeck: {hostile.clean(words)}", file=sys.stderr)
+    print(f"faldeck: {sanitize.clean(words)}", file=sys.stderr)
 
 
 def aside(words: str) -> None:
@@ -47,7 +47,7 @@ def aside(words: str) -> None:
 
 def table(rows: Sequence[Sequence[str]]) -> None:
     """Rows in aligned columns; on a terminal the last column ends where the line does."""
-    cleaned = [[hostile.clean_line(cell, limit=400) for cell in row] for row in rows]
+    cleaned = [[sanitize.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
     room = _room() if sys.stdout.isatty() else None
     for row in cleaned:

@@ -2,13 +2,130 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
-from faldeck import hostile
-from faldeck.cli.standing import summary
-from faldeck.cli.statusline import StatusLine
+from faldeck.cli import output
+from faldeck.engine import transitions
 from faldeck.history import History
-from faldeck.job import Job
+from faldeck.job import Body, Job, State, now
+from faldeck.safety import sanitize
+from faldeck.schema import results
+
+_CLEAR = "\r\x1b[K"
+
+
+class StatusLine:
+    """Shows the newest words until it is left; whatever else is printed meanwhile is printed after `clear`."""
+
+    def __init__(self, *, is_wanted: bool = True) -> None:
+        self._is_seen = is_wanted and sys.stderr.isatty()
+        self._shown = ""
+
+    def show(self, words: str) -> None:
+        """Puts the words, as far as the terminal is wide, in the place of those before."""
+        if self._is_seen and words != self._shown:
+            self._shown = words
+            cut = output.cut(sanitize.clean_line(words), shutil.get_terminal_size().columns - 1)
+            print(f"{_CLEAR}{cut}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Takes the words away."""
+        if self._shown:
+            self._shown = ""
+            print(_CLEAR, end="", file=sys.stderr, flush=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.clear()
+
+
+@dataclass(slots=True)
+class Tally:
+    """A count of jobs that end one after another."""
+
+    total: int
+    ended: int = 0
+    failed: int = 0
+
+    def count(self, *, is_good: bool) -> None:
+        """One more has ended."""
+        self.ended += 1
+        self.failed += not is_good
+
+    def words(self, under_way: int, seconds: float) -> str:
+        """The whole of it after so many seconds: `12 of 100 ended, 1 failed, 20 under way, 3.1 a second, 0:28 left`."""
+        parts = [f"{self.ended:,} of {self.total:,} ended"]
+        parts += [f"{self.failed:,} failed"] if self.failed else []
+        parts += [f"{under_way:,} under way"] if under_way else []
+        if self.ended and seconds > 0:
+            pace = self.ended / seconds
+            parts += [f"{pace:.1f} a second" if pace >= 1 else f"{pace * 60:.1f} a minute"]
+            parts += [f"{clock((self.total - self.ended) / pace)} left"]
+        return ", ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """A time as `0:28` or `1:02:28`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Speech:
+    """Prints what is new of a job's text with every snapshot."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._said = ""
+
+    async def show(self, job: Job) -> None:
+        """The job as it is now."""
+        body = await self._history.read(lambda store: store.body(job.id))
+        text = _text(body)
+        if text.startswith(self._said):
+            print(text[len(self._said) :], end="", flush=True)
+            self._said = text
+
+    def end(self, body: Body) -> bool:
+        """Ends the line; tells whether all that the job says has been said."""
+        if self._said:
+            print(flush=True)
+        return bool(self._said) and self._said == _text(body)
+
+
+def _text(body: Body) -> str:
+    """What the model has written by now; never the prompt, which a picture that comes into being repeats."""
+    texts = [text for text in results.written(body.result, body.arguments) if not text.is_prompt]
+    return sanitize.clean(texts[0].text) if texts else ""
+
+
+def summary(job: Job) -> str:
+    """How far the job is, in one line: `running  4 s  50%|█████     | 4/8`."""
+    said = job.notice or (job.progress if job.state.is_followed else "")
+    return "  ".join(part for part in (_state(job), f"{job.seconds(now()):.0f} s", said) if part)
+
+
+def standing(job: Job) -> str:
+    """The same without what changes all the time: `queued, 3 ahead  offline`."""
+    return "  ".join(part for part in (_state(job), transitions.lasting(job.notice)) if part)
+
+
+def _state(job: Job) -> str:
+    if job.cancel_requested and job.state.is_followed:
+        return "cancelling"
+    if job.state is State.QUEUED and job.queue_position:
+        return f"queued, {job.queue_position} ahead"
+    if job.state is State.COMPLETED and job.is_open:
+        return "completed, files still to be fetched"
+    return job.state.value
 
 
 class Progress:
@@ -27,5 +144,5 @@ class Progress:
             self._printed += len(lines)
             for line in lines:
                 self._line.clear()
-                print(hostile.clean(line.message), file=sys.stderr)
+                print(sanitize.clean(line.message), file=sys.stderr)
         self._line.show(summary(job))

@@ -6,13 +6,35 @@ A key is never part of a repr, a log line or an error text; `Credential.masked` 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck import paths, redaction
-from faldeck.config import DEMO, OFFICIAL, Config, ConfigError, Profile, demo_key, envfile, keytext, outline, private
+from faldeck.config import demo_key, key_text, toml_outline
+from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
+from faldeck.safety import private_file, redact
+from faldeck.system import paths
+
+_LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
+_COMMENT = re.compile(r"(^|\s)#.*$")
+
+
+def read(path: Path) -> dict[str, str]:
+    """The variables of a file; quotes around a value and comments are taken off, nothing is expanded.
+
+    Raises OSError where the file cannot be read; a line that sets nothing is passed over.
+    """
+    found = (_LINE.fullmatch(line) for line in path.read_text("utf-8-sig", errors="replace").splitlines())
+    return {match["name"]: _value(match["value"]) for match in found if match}
+
+
+def _value(text: str) -> str:
+    quote = text[:1]
+    if quote in ("'", '"') and (end := text.find(quote, 1)) > 0:
+        return text[1:end]
+    return _COMMENT.sub("", text).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +64,7 @@ def environment(config: Config) -> Mapping[str, str]:
     if config.env_file is None:
         return os.environ
     try:
-        return {**envfile.read(config.env_file), **os.environ}
+        return {**read(config.env_file), **os.environ}
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not config.env_file.is_absolute():
             return os.environ
@@ -61,10 +83,10 @@ def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credentia
         return None
     _hide(held.key)
     try:
-        credential = Credential(keytext.key_in(held.key, is_fal=is_fal(profile)), held.origin)
-    except keytext.NoKeyInIt:
+        credential = Credential(key_text.key_in(held.key, is_fal=is_fal(profile)), held.origin)
+    except key_text.NoKeyInIt:
         return None
-    redaction.hide(credential.key)
+    redact.hide(credential.key)
     return credential
 
 
@@ -73,7 +95,7 @@ def _of_demo() -> Credential:
         key = demo_key.read()
     except OSError as error:
         raise ConfigError(f"The demo's key cannot be kept in {demo_key.key_file()}: {error.strerror}.") from error
-    redaction.hide(key)
+    redact.hide(key)
     return Credential(key, "built in")
 
 
@@ -89,16 +111,16 @@ def fault(profile: Profile, environ: Mapping[str, str] = os.environ) -> str:
         is_half = profile.name == OFFICIAL.name and len(halves) == 2
         return "Only one of FAL_KEY_ID and FAL_KEY_SECRET is set: they belong together." if is_half else ""
     try:
-        keytext.key_in(held.key, is_fal=is_fal(profile))
-    except keytext.NoKeyInIt as error:
+        key_text.key_in(held.key, is_fal=is_fal(profile))
+    except key_text.NoKeyInIt as error:
         return f"{held.origin} holds no key: {error}."
     return ""
 
 
 def _hide(text: str) -> None:
     """Keeps what may be a key, or a part of one, out of everything that is shown; a placeholder is no secret."""
-    if not keytext.is_placeholder(text):
-        redaction.hide(text)
+    if not key_text.is_placeholder(text):
+        redact.hide(text)
 
 
 def is_fal(profile: Profile) -> bool:
@@ -147,10 +169,10 @@ def save(profile: str, text: str, *, of_fal: bool = False) -> Path:
 def _key_in(text: str, *, of_fal: bool) -> str:
     _hide(text.strip())
     try:
-        key = keytext.key_in(text, is_fal=of_fal)
-    except keytext.NoKeyInIt as error:
+        key = key_text.key_in(text, is_fal=of_fal)
+    except key_text.NoKeyInIt as error:
         raise ConfigError(f"That is no key: {error}.") from None
-    redaction.hide(key)
+    redact.hide(key)
     return key
 
 
@@ -166,8 +188,8 @@ def remove(profile: str) -> bool:
 def _write(keys: Mapping[str, str]) -> Path:
     import tomli_w
 
-    paths.private_dir(paths.config_dir()).chmod(0o700)
-    return private.write(credentials_path(), tomli_w.dumps({"keys": dict(keys)}))
+    private_file.private_dir(paths.config_dir()).chmod(0o700)
+    return private_file.write(credentials_path(), tomli_w.dumps({"keys": dict(keys)}))
 
 
 def _saved() -> dict[str, str]:
@@ -176,7 +198,7 @@ def _saved() -> dict[str, str]:
         with path.open("rb") as file:
             _require_private(path, stat.S_IMODE(os.fstat(file.fileno()).st_mode), 0o077, "600")
             _require_private(path.parent, stat.S_IMODE(path.parent.stat().st_mode), 0o022, "700")
-            table = outline.parsed(file.read().decode("utf-8-sig")).get("keys", {})
+            table = toml_outline.parsed(file.read().decode("utf-8-sig")).get("keys", {})
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

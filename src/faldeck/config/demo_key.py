@@ -6,8 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
-from faldeck import folders, paths
-from faldeck.config import private
+from faldeck.safety import private_file
+from faldeck.system import folders, paths
 
 
 def key_file(folder: Path | None = None) -> Path:
@@ -25,7 +25,9 @@ def read(folder: Path | None = None) -> str:
             file.unlink(missing_ok=True)
         except (FileNotFoundError, UnicodeDecodeError):
             pass
-        coming = private.write(file.with_name(f"key.{secrets.token_hex(4)}"), f"demo:{secrets.token_urlsafe(24)}\n")
+        coming = private_file.write(
+            file.with_name(f"key.{secrets.token_hex(4)}"), f"demo:{secrets.token_urlsafe(24)}\n"
+        )
         try:
             os.link(coming, file)
         except FileExistsError:

@@ -4,13 +4,48 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from faldeck import folders
-from faldeck.config import colours
-from faldeck.config.tables import quoted
+from faldeck.config.toml_read import quoted
+from faldeck.system import folders
+
+COLOURS: Mapping[str, str] = {
+    "amber": "#e3a857",
+    "green": "#86b878",
+    "blue": "#6cb2d9",
+    "rose": "#e08a9b",
+    "violet": "#b39ddb",
+    "teal": "#5fc2b0",
+    "orange": "#e88b5a",
+    "lime": "#bcc95c",
+}
+"""What a config may call a colour."""
+
+OWN: Mapping[str, str] = {"fal": "amber", "demo": "green"}
+"""The colours of the profiles that are built in."""
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def is_colour(text: str) -> bool:
+    """Whether `text` is one of the names, or `#rrggbb`."""
+    return text in COLOURS or _HEX.fullmatch(text) is not None
+
+
+def shade(text: str) -> str:
+    """A colour as `#rrggbb`."""
+    return COLOURS.get(text, text)
+
+
+def given(name: str, names: Sequence[str]) -> str:
+    """The colour of a profile whose config names none: another for each of `names`, as long as there are enough."""
+    free = [colour for colour in COLOURS if colour not in OWN.values()]
+    others = [other for other in names if other not in OWN]
+    place = others.index(name) if name in others else 0
+    return shade(OWN.get(name) or free[place % len(free)])
+
 
 SCHEMES = ("Key", "Bearer")
 """The words that may stand before a key."""
@@ -87,8 +122,8 @@ class Profile:
         for key in ("auth", "images_auth"):
             if getattr(self, key) not in SCHEMES:
                 yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."
-        if self.colour is not None and not colours.is_colour(self.colour):
-            known = ", ".join(colours.COLOURS)
+        if self.colour is not None and not is_colour(self.colour):
+            known = ", ".join(COLOURS)
             yield "colour", f"`colour` must be #rrggbb or one of {known}, not {quoted(self.colour)}."
 
 
@@ -136,3 +171,56 @@ def _is_safe(url: str) -> bool:
     except ValueError:
         return False
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A kind of profile."""
+
+    label: str
+    hint: str
+    asked: tuple[str, ...]
+    """The settings that are asked for beside the name and the key."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What they are to begin with; what is not asked for stays so."""
+
+
+SETTINGS: Mapping[str, str] = {
+    "base": "all of another profile's addresses",
+    "queue_url": "to which /fal-ai/… is added: https://relay.example",
+    "auth": "the word before the key: Key or Bearer",
+    "images_url": "the whole address, …/v1/images/generations",
+    "images_auth": "the word before the key on such pages: Key or Bearer",
+    "images_models": "models asked for there, with blanks between",
+    "videos_url": "the whole address, …/v1/video/generations",
+    "videos_models": "models asked for there, with blanks between",
+    "models": "where it has no catalogue: its models",
+    "run_url": "direct and streamed calls",
+    "rest_url": "storage for files; without it they go inside",
+    "api_url": "prices and the account's requests",
+    "schema_url": "the models' schemas; fal's own without it",
+    "key_env": "the variable that holds the key, if any",
+    "colour": "amber, blue, rose, … or #rrggbb",
+}
+"""Every setting of a profile in the order in which they are shown, and what it is."""
+
+LISTS = ("models", "images_models", "videos_models")
+"""The settings that are lists of words."""
+
+TEMPLATES = (
+    Template("fal", "fal.ai with another key", (), {"base": OFFICIAL.name}),
+    Template("Relay with Bearer", "a gateway of the openai-hk kind", ("queue_url",), {"auth": "Bearer"}),
+    Template("Relay with Key", "a gateway of the uniapi kind", ("queue_url", "models"), {"auth": "Key"}),
+    Template("OpenAI Images", "pictures by /v1/images/generations", ("images_url", "images_models")),
+    Template("Custom", "every setting there is", tuple(SETTINGS)),
+)
+
+
+def read(name: str, text: str) -> str | list[str]:
+    """A setting as it is typed, as the file holds it."""
+    return text.split() if name in LISTS else text.strip()
+
+
+def shown(value: object) -> str:
+    """A setting of the file as it is typed."""
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from faldeck.engine import verdicts
+from faldeck.engine import transitions
 from faldeck.engine.leases import Holder, now_ms
 from faldeck.fal import plain
-from faldeck.fal.endpoint import QueueAddress, with_query
 from faldeck.fal.errors import FalError
 from faldeck.fal.statuses import status_of
+from faldeck.fal.urls import QueueAddress, with_query
 from faldeck.fal.values import Completed
 from faldeck.history.store import Store
 from faldeck.job import Job, Mode
@@ -39,15 +39,15 @@ def glance(store: Store, job: Job, *, queue_url: str, authorization: str) -> Job
         return None
     if status is None or isinstance(status, Completed):
         return None
-    lines = verdicts.new_lines(status.logs, Counter(store.logs(job.id)))
-    if not lines and verdicts.observed(job, status, lines) == job:
+    lines = transitions.new_lines(status.logs, Counter(store.logs(job.id)))
+    if not lines and transitions.observed(job, status, lines) == job:
         return job
     holder = Holder(HOLD_SECONDS)
     for held in store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms(), is_over=holder.is_over):
         try:
             if held.state.is_followed:  # Its follower may have brought it to its end since, and let go of it.
-                lines = verdicts.new_lines(status.logs, Counter(store.logs(job.id)))
-                store.save(verdicts.observed(held, status, lines), owner=holder.name, logs=lines)
+                lines = transitions.new_lines(status.logs, Counter(store.logs(job.id)))
+                store.save(transitions.observed(held, status, lines), owner=holder.name, logs=lines)
         finally:
             store.leases.release(holder.name)
     return store.job(job.id) or job

@@ -11,15 +11,15 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from faldeck.fal import answers, errors
-from faldeck.fal.answers import Answer
-from faldeck.fal.listings import PastRequest
+from faldeck.fal import errors, responses
+from faldeck.fal.responses import Answer
+from faldeck.fal.values import PastRequest
 from faldeck.history import History, Query, Store
 from faldeck.job import Job, State, instant, now
-from faldeck.schema.jsonvalue import JsonValue
+from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
-    from faldeck.fal.gateway import Gateway
+    from faldeck.fal.client import Gateway
 
 EARLIER = timedelta(minutes=5)
 LATER = timedelta(minutes=15)
@@ -143,7 +143,7 @@ async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Ref
         return None
     if past.status_code is not None and past.status_code >= 400:
         body = json.dumps(past.output).encode()
-        return answers.refusal(Answer("the account's list", past.status_code, {}, body))
+        return responses.refusal(Answer("the account's list", past.status_code, {}, body))
     return past.output
 
 

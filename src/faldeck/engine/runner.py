@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 
-from faldeck.engine import fetching, following, submitting
-from faldeck.engine.means import Means
+from faldeck.engine import fetch, follow, submit
+from faldeck.engine.job_context import Means
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation
 from faldeck.job import Job, State
 
 STAGES: tuple[Callable[[Means, Job], AsyncIterator[Job]], ...] = (
-    submitting.upload,
-    submitting.submit,
-    submitting.look,
-    following.follow,
-    fetching.fetch,
+    submit.upload,
+    submit.submit,
+    submit.look,
+    follow.follow,
+    fetch.fetch,
 )
 """A life, in order. Each takes a job as it is, does nothing where its time is over, and gives the next snapshots."""
 
@@ -59,4 +59,4 @@ class Runner:
 
         Raises FalError, HistoryError, LeaseLost.
         """
-        return await following.glance(self.means, job)
+        return await follow.glance(self.means, job)

@@ -10,19 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faldeck.config import Config, ConfigError
-from faldeck.engine import decisions, outputs, reconcile, ways
+from faldeck.config.settings import Config, ConfigError
+from faldeck.engine import output_files, reconcile, send_modes, transitions
+from faldeck.engine.gateways import Services
 from faldeck.engine.leases import Wakefulness
-from faldeck.engine.lives import Lives
-from faldeck.engine.pace import Pace
-from faldeck.engine.runners import Runners
+from faldeck.engine.tasks import Lives, Runners
+from faldeck.engine.timing import Pace
 from faldeck.fal.errors import FalError
-from faldeck.fal.listings import PastRequest
-from faldeck.fal.values import Cancellation
+from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import CannotWrite, History, HistoryError
 from faldeck.job import UNKNOWN_INPUT, Cost, Job, State, Upload, headline, new_id, now
-from faldeck.schema.jsonvalue import JsonValue
-from faldeck.services import Services
+from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +116,7 @@ class Supervisor:
             state=State.SUBMITTING,
             created_at=now(),
             title=headline(draft.arguments),
-            options=ways.chosen(self._config.named(draft.profile), draft.endpoint_id, draft.options),
+            options=send_modes.chosen(self._config.named(draft.profile), draft.endpoint_id, draft.options),
             uploads=tuple(draft.uploads),
             cost=draft.cost,
         )
@@ -178,7 +176,7 @@ class Supervisor:
         itself, and sends nothing, where it has been found meanwhile. Raises NoKey, HistoryError.
         """
         self._services.gateway(job.profile)
-        if await self._decide(job, decisions.dismissed) is None:
+        if await self._decide(job, transitions.dismissed) is None:
             return await self.history.read_settled(lambda store: store.job(job.id)) or job
         body = await self.history.read_settled(lambda store: store.body(job.id))
         draft = Draft(
@@ -215,30 +213,30 @@ class Supervisor:
 
     async def withdraw(self, job: Job) -> None:
         """Ends a job that still waits to be sent, so that nothing of it is sent later."""
-        await self._decide(job, decisions.withdrawn, at_once=True)
+        await self._decide(job, transitions.withdrawn, at_once=True)
 
     async def dismiss(self, job: Job) -> None:
         """Puts an unconfirmed job aside."""
-        await self._decide(job, decisions.dismissed)
+        await self._decide(job, transitions.dismissed)
 
     async def look_again(self, job: Job) -> None:
         """Looks for an unconfirmed request in the account's list, or asks for an expired one, once more."""
-        await self._decide(job, decisions.sought)
+        await self._decide(job, transitions.sought)
         await self.take(job)
 
     async def fetch(self, job: Job) -> bool:
         """Fetches, again where that failed before, the job's files that are not on disk; False where there is none."""
-        is_wanted = await self._decide(job, decisions.with_files_wanted) is not None
+        is_wanted = await self._decide(job, transitions.with_files_wanted) is not None
         await self._lives.take([job.id])
         return is_wanted
 
     async def give_up_files(self, job: Job) -> bool:
         """Leaves the job's missing files at their URLs; False where none is missing. They can be fetched again."""
         kept = await self.history.read_settled(lambda store: store.job(job.id))
-        if await self._decide(job, decisions.without_files, at_once=True) is None:
+        if await self._decide(job, transitions.without_files, at_once=True) is None:
             return False
         with contextlib.suppress(OSError):  # What is left of them is in nobody's way.
-            await asyncio.to_thread(outputs.discard_unfinished, kept.outputs if kept else ())
+            await asyncio.to_thread(output_files.discard_unfinished, kept.outputs if kept else ())
         return True
 
     async def resume(self) -> None:
@@ -293,7 +291,7 @@ class Supervisor:
         """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
         owner = self._lives.holder.name
         for job in await self.history.read_settled(lambda store: store.leases.cancelled_unsent(owner)):
-            await self._decide(job, decisions.cancelled_unsent, at_once=True)
+            await self._decide(job, transitions.cancelled_unsent, at_once=True)
             await self.take(job)
 
     # Chores

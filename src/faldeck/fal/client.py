@@ -1,79 +1,127 @@
-"""The HTTP client as this program uses it: proxies and authorities of the environment, no cookies, short waits."""
+"""Everything that one profile's service can do, behind one name."""
 
-import asyncio
-import errno
-import ssl
-from collections.abc import Iterable
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from datetime import datetime
+from types import TracebackType
+from typing import Self
 
 import httpx
 
-from faldeck.fal.errors import NotSent, Unsendable
-from faldeck.fal.inflate import CODINGS
+from faldeck.fal.direct import Run
+from faldeck.fal.download import Downloads
+from faldeck.fal.errors import NotOffered
+from faldeck.fal.multipart import AS_USUAL, Cutting
+from faldeck.fal.platform import Models, Platform, Reach
+from faldeck.fal.queue import Queue
+from faldeck.fal.relay_pages import Images, Videos
+from faldeck.fal.transport import Http
+from faldeck.fal.upload import Storage
+from faldeck.fal.urls import Hosts, QueueAddress
+from faldeck.fal.values import Cancellation, Request, Result, Status
 
-LOCATION = "faldeck.location"
-"""The extension of a response that holds the address it redirects to."""
-
-TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
-"""Seconds for one step; a stream's keep-alive comes every 15 (protocol §2.4)."""
+__all__ = ["Gateway", "Hosts"]
 
 
-async def trusted(transport: httpx.AsyncBaseTransport | None) -> ssl.SSLContext | bool:
-    """The authorities that are trusted; not read where a `transport` stands in place of the network.
+class Gateway:
+    """A service as a profile names it. Opens its connections on first use; retries nothing but a file's upload.
 
-    Raises `Unsendable` where the environment names certificates that cannot be used, `NotSent` where they cannot be
-    opened now.
+    `authorization` is the complete header value (`Key ...`, `Bearer ...`), None to ask without a key. Every method
+    raises `FalError`s only; a read may be asked again, a submit never.
     """
-    # Reading the CA bundle takes tens of milliseconds: too long for the event loop of a screen.
-    return True if transport else await asyncio.to_thread(_trust)
 
+    def __init__(
+        self,
+        hosts: Hosts,
+        authorization: str | None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        user_agent: str = "faldeck",
+        cutting: Cutting = AS_USUAL,
+    ) -> None:
+        self.hosts = hosts
+        self._http = Http(hosts.keyed, authorization, transport=transport, user_agent=user_agent)
+        address = QueueAddress(hosts.queue_url)
 
-def opened(
-    user_agent: str,
-    own_hosts: Iterable[str],
-    transport: httpx.AsyncBaseTransport | None,
-    trust: ssl.SSLContext | bool,
-    *,
-    is_kept: bool,
-) -> httpx.AsyncClient:
-    """A client, with `transport` instead of the network where one is given; `is_kept` uses its connections again.
+        queue = Queue(self._http, address)
+        self.named = queue.named
+        self.submit = queue.submit
+        self.follow = queue.follow
+        self._queue = queue
 
-    `own_hosts` are on this machine, as `hosts.LOOPBACK` is. Raises `Unsendable` where the environment names a proxy
-    that cannot be used.
-    """
-    kept = 64 if is_kept else 0
-    try:
-        return httpx.AsyncClient(
-            verify=trust,
-            transport=transport,
-            timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=kept, keepalive_expiry=20.0),
-            # What is on this machine is never asked through a proxy, which would see the key.
-            mounts=dict.fromkeys(f"all://[{host}]" if ":" in host else f"all://{host}" for host in own_hosts),
-            event_hooks={"response": [_keep_location]},
-            headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": ", ".join(CODINGS)},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
-    except ImportError:
-        raise Unsendable(
-            "The environment names a SOCKS proxy, which needs one more package: pip install 'httpx[socks]'"
-        ) from None
-    except (ValueError, httpx.InvalidURL):
-        # Its own words would repeat the address, in which a password may stand.
-        raise Unsendable("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY holds no address of a proxy.") from None
+        direct = Run(self._http, hosts.run_url)
+        self.run = direct.run
+        self.stream = direct.stream
 
+        images_key = f"{hosts.images_auth} {authorization.rpartition(' ')[2]}" if authorization else None
+        pages = tuple(url for url in (hosts.images_url, hosts.videos_url) if url)
+        self._pages_http = Http(pages, images_key, transport=transport, user_agent=user_agent)
+        page = Images(self._pages_http, hosts.images_url, hosts.images_models, is_short=address.has_owner)
+        self.images = page.images
+        self._videos = Videos(self._pages_http, hosts.videos_url, hosts.videos_models, is_short=address.has_owner)
+        self.film = self._videos.submit
 
-async def _keep_location(response: httpx.Response) -> None:
-    """Takes the address of a redirect out of the client's sight, which would fail on one that is no URL."""
-    if "location" in response.headers:
-        response.extensions[LOCATION] = response.headers.pop("location")
+        catalogue = Models(self._http, hosts)
+        self.models = catalogue.models
+        self.schema = catalogue.schema
 
+        platform = Platform(self._http, hosts, address)
+        self.prices = platform.prices
+        self.past_requests = platform.past_requests
+        look = page if hosts.images_url else self._videos
+        self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else look.check_key
 
-def _trust() -> ssl.SSLContext:
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise NotSent(f"No connection now: {error.strerror}.") from error
-        reason = error.strerror or str(error)
-        raise Unsendable(f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates: {reason[:200]}.") from error
+        self.upload = Storage(self._http, hosts, cutting).upload
+        self.download = Downloads(self._http, address, hosts.every).download
+        self.reach = Reach(self._http).reach
+
+    def __repr__(self) -> str:
+        return f"Gateway({self.hosts.queue_url!r})"
+
+    @property
+    def service_time(self) -> datetime | None:
+        """What the service's own clock shows now; None before it has answered anything."""
+        return self._http.service_time or self._pages_http.service_time
+
+    def restored(
+        self,
+        endpoint_id: str,
+        request_id: str,
+        status_url: str | None,
+        response_url: str | None,
+        cancel_url: str | None,
+    ) -> Request:
+        """A request from what was kept of it; see `Queue.restored`. A video task is where it was."""
+        task = Request(request_id, endpoint_id, status_url or "", response_url or "", cancel_url or "")
+        if self._videos.owns(task):
+            return task
+        return self._queue.restored(endpoint_id, request_id, status_url, response_url, cancel_url)
+
+    async def status(self, request: Request, *, logs: bool = True) -> Status:
+        """How far a request is; see `Queue.status`."""
+        return await self._of(request).status(request, logs=logs)
+
+    async def result(self, request: Request) -> Result:
+        """What a request has made; see `Queue.result`."""
+        return await self._of(request).result(request)
+
+    async def cancel(self, request: Request) -> Cancellation:
+        """Asks the service to stop; see `Queue.cancel`. Raises `NotOffered` for a video task."""
+        if self._videos.owns(request):
+            raise NotOffered(f"{self.hosts.videos_url} cannot cancel: the task goes on to its end.")
+        return await self._queue.cancel(request)
+
+    def _of(self, request: Request) -> Queue | Videos:
+        """Who is asked about a request."""
+        return self._videos if self._videos.owns(request) else self._queue
+
+    async def aclose(self) -> None:
+        """Close every connection. Jobs go on without us."""
+        await self._http.aclose()
+        await self._pages_http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

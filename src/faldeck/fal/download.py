@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from faldeck import networks
-from faldeck.fal import answers
-from faldeck.fal.answers import text_of
-from faldeck.fal.endpoint import QueueAddress
+from faldeck.fal import responses
 from faldeck.fal.errors import AnswerLost, ForeignHost, Unreadable
-from faldeck.fal.http import Http, Incoming
+from faldeck.fal.responses import text_of
+from faldeck.fal.transport import Http, Incoming
+from faldeck.fal.urls import QueueAddress
+from faldeck.safety import hosts
 
 SLOW_BYTES, SLOW_SECONDS = 1_000, 60.0
 """A line that carries less than so much in so long is taken for broken, and asked for the rest again."""
@@ -42,7 +42,7 @@ class Downloads:
         """`homes` are the addresses of the service, which may be on this machine or its network."""
         self._http = http
         self._address = address
-        self._homes = frozenset(map(networks.host_of, homes))
+        self._homes = frozenset(map(hosts.host_of, homes))
 
     @asynccontextmanager
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
@@ -74,13 +74,13 @@ class Downloads:
 
     def _require_reach(self, url: str) -> None:
         """Raises `ForeignHost` for an address that is nearer to this machine than the service is."""
-        if networks.is_nearer(url, self._homes):
-            host = networks.host_of(url)
+        if hosts.is_nearer(url, self._homes):
+            host = hosts.host_of(url)
             raise ForeignHost(f"The service points to {host}, an address of this machine or its network. Not asked.")
 
     async def _download(self, incoming: Incoming) -> Download:
         if not incoming.is_success:
-            raise answers.refusal(await self._http.whole(incoming))
+            raise responses.refusal(await self._http.whole(incoming))
         headers = incoming.headers
         start, total = "0", headers.get("content-length", "")
         if incoming.status == 206:

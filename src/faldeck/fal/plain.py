@@ -10,9 +10,9 @@ import os
 import ssl
 from urllib.parse import urlsplit
 
-from faldeck import redaction
-from faldeck.fal.answers import Answer
-from faldeck.fal.hosts import LOOPBACK
+from faldeck.fal.responses import Answer
+from faldeck.fal.urls import LOOPBACK
+from faldeck.safety import redact
 
 PATIENCE = 15.0
 """Seconds for one step."""
@@ -57,4 +57,4 @@ def _connection(scheme: str, host: str) -> http.client.HTTPConnection:
 
 def _repeats(body: bytes, authorization: str) -> bool:
     """Whether the key, or a part of it, is in the body."""
-    return any(spelling.encode() in body for spelling in redaction.spellings(authorization.rpartition(" ")[2]))
+    return any(spelling.encode() in body for spelling in redact.spellings(authorization.rpartition(" ")[2]))

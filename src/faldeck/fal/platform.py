@@ -1,17 +1,19 @@
 """What the platform knows of the account: prices, past requests, whether the key is good (protocol §1, §7)."""
 
+import time
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from faldeck.fal import answers
-from faldeck.fal.answers import count_of, number_of, text_of
-from faldeck.fal.endpoint import QueueAddress
-from faldeck.fal.errors import NotFound, NotOffered
-from faldeck.fal.hosts import Hosts
-from faldeck.fal.http import Http
-from faldeck.fal.listings import PastRequest, Price
-from faldeck.fal.values import JsonObject
+from faldeck.fal import responses
+from faldeck.fal.errors import NotFound, NotOffered, Unreadable
+from faldeck.fal.responses import count_of, granted, number_of, text_of
+from faldeck.fal.transport import Http
+from faldeck.fal.urls import PUBLIC_API, PUBLIC_SCHEMA, Hosts, QueueAddress
+from faldeck.fal.values import JSON, JsonObject, Model, ModelPage, PastRequest, Price
 
 MAX_IDS = 50
 """Endpoint ids that one call takes (protocol §7)."""
@@ -87,7 +89,7 @@ class Platform:
         unknown = self._address.named(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
         answer = await self._http.exchange("GET", price if self._api_url else unknown)
-        return answers.takes_key(answer)
+        return responses.takes_key(answer)
 
     async def _get(self, path: str, query: list[tuple[str, str]]) -> JsonObject:
         if self._api_url is None:
@@ -95,7 +97,7 @@ class Platform:
                 "This profile names no platform API (api_url), so there are no prices and no request list."
             )
         answer = await self._http.exchange("GET", f"{self._api_url}{path}?{urlencode(query)}")
-        return answers.granted(answer).object()
+        return responses.granted(answer).object()
 
 
 def _entries(said: JsonObject, key: str) -> list[JsonObject]:
@@ -124,3 +126,127 @@ def _past_request(entry: JsonObject) -> PastRequest | None:
         arguments=entry.get("json_input"),
         output=entry.get("json_output"),
     )
+
+
+MAX_CATALOGUE_PAGES = 1_000
+"""Pages after which a catalogue is taken for one without end."""
+
+
+class Models:
+    """One service's catalogue; the public one where the profile names none."""
+
+    def __init__(self, http: Http, hosts: Hosts) -> None:
+        self._http = http
+        self._models_url = f"{(hosts.api_url or PUBLIC_API).rstrip('/')}/models"
+        self._schema_url = hosts.schema_url or PUBLIC_SCHEMA
+        self._with_key = hosts.api_url is not None
+
+    async def models(
+        self,
+        *,
+        query: str | None = None,
+        category: str | None = None,
+        status: str | None = None,
+        endpoint_ids: Sequence[str] = (),
+        page_size: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncGenerator[ModelPage, None]:
+        """The catalogue page by page, from `cursor` on; everything without a filter.
+
+        `status` is `active` or `deprecated`, `endpoint_ids` at most 50. Raises `Refused`, also between pages.
+        """
+        chosen = {"q": query, "category": category, "status": status, "limit": page_size}
+        fixed = [(name, str(value)) for name, value in chosen.items() if value is not None]
+        fixed += [("endpoint_id", endpoint_id) for endpoint_id in endpoint_ids]
+        for _ in range(MAX_CATALOGUE_PAGES):
+            page = await self._page(fixed + ([("cursor", cursor)] if cursor else []))
+            yield page
+            if page.next_cursor is None or page.next_cursor == cursor:
+                return
+            cursor = page.next_cursor
+
+    async def _page(self, query: list[tuple[str, str]]) -> ModelPage:
+        url = f"{self._models_url}?{urlencode(query)}" if query else self._models_url
+        answer = await self._http.exchange("GET", url, with_key=self._with_key)
+        said = granted(answer).object()
+        entries = said.get("models")
+        if not isinstance(entries, list):
+            raise Unreadable(f"{answer.host} answered without a list of models.", status=answer.status)
+        models = tuple(model for entry in entries if (model := _model(entry)) is not None)
+        next_cursor = text_of(said.get("next_cursor"), 2_000)
+        return ModelPage(models, next_cursor if said.get("has_more", True) else None)
+
+    async def schema(self, endpoint_id: str) -> JsonObject:
+        """The OpenAPI document of an endpoint (protocol §6.5). Raises `NotFound` where there is none."""
+        url = f"{self._schema_url}?{urlencode({'endpoint_id': endpoint_id})}"
+        answer = await self._http.exchange("GET", url, with_key=False)
+        if answer.status == 404 or (answer.is_success and answer.body.strip() == b"null"):
+            raise NotFound(f"There is no schema of {endpoint_id}.", status=404)
+        return granted(answer).object()
+
+
+def _model(entry: JSON) -> Model | None:
+    """One entry, None where it has no endpoint id that can be one; only that is always there."""
+    endpoint_id = text_of(entry.get("endpoint_id")) if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or endpoint_id is None or not endpoint_id.isprintable():
+        return None
+    about = _object(entry.get("metadata"))
+    group = _object(about.get("group"))
+    tags = about.get("tags")
+    return Model(
+        endpoint_id=endpoint_id,
+        name=_text(about, "display_name"),
+        category=_text(about, "category"),
+        description=_text(about, "description"),
+        tags=tuple(tag[:100] for tag in tags[:100] if isinstance(tag, str)) if isinstance(tags, list) else (),
+        is_deprecated=about.get("status") == "deprecated",
+        published_at=_text(about, "date"),
+        updated_at=_text(about, "updated_at"),
+        thumbnail_url=_text(about, "thumbnail_url"),
+        model_url=_text(about, "model_url"),
+        group_key=_text(group, "key"),
+        group_label=_text(group, "label"),
+        license_type=_text(about, "license_type"),
+        kind=_text(about, "kind"),
+        duration_minutes=number_of(about.get("duration_estimate")),
+    )
+
+
+def _object(value: JSON) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(about: JsonObject, key: str) -> str:
+    return text_of(about.get(key), 5_000) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A host that answered."""
+
+    status: int
+    seconds: float
+    """From asking to the head of the answer."""
+    skew_seconds: float | None
+    """How far this machine's clock is ahead of the host's; None where the host does not tell the time."""
+
+
+class Reach:
+    """Knocks at the hosts of one service."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def reach(self, url: str) -> Reached:
+        """Ask for `url` and look at nothing but the head of the answer. Raises `NotSent`, `AnswerLost`."""
+        start = time.monotonic()
+        async with self._http.open("GET", url, with_key=False) as incoming:
+            seconds = time.monotonic() - start
+            return Reached(incoming.status, seconds, _skew(incoming.headers.get("date", "")))
+
+
+def _skew(date: str) -> float | None:
+    try:
+        return (datetime.now(UTC) - parsedate_to_datetime(date).astimezone(UTC)).total_seconds()
+    except (ValueError, OverflowError):
+        return None

@@ -3,14 +3,14 @@
 import re
 from collections.abc import AsyncGenerator, Mapping
 
-from faldeck.fal import answers, outgoing
-from faldeck.fal.answers import Answer, count_of, granted, text_of
-from faldeck.fal.endpoint import QueueAddress, below, with_query
+from faldeck.fal import responses, submit_options
 from faldeck.fal.errors import FalError, NotFound, NotOffered, NotReady, Refused, Unreadable, Unsendable
-from faldeck.fal.http import PATIENCE, Http
-from faldeck.fal.options import SubmitOptions
+from faldeck.fal.responses import Answer, count_of, granted, text_of
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import is_own, output_of, output_of_submit, status_at, status_of
+from faldeck.fal.submit_options import SubmitOptions
+from faldeck.fal.transport import PATIENCE, Http
+from faldeck.fal.urls import QueueAddress, below, with_query
 from faldeck.fal.values import Cancellation, Completed, Request, Result, Running, Status, Submitted
 
 RESULT_PATIENCE = 3600.0
@@ -60,25 +60,25 @@ class Queue:
         `AnswerLost` and `Unreadable` it may have.
         """
         options = options or SubmitOptions()
-        url = with_query(self._address.submit_url(endpoint_id), outgoing.query(options))
-        headers = outgoing.headers(options)
-        content = outgoing.body(arguments)
-        patience = PATIENCE + len(content) / outgoing.SLOWEST_LINE
+        url = with_query(self._address.submit_url(endpoint_id), submit_options.query(options))
+        headers = submit_options.headers(options)
+        content = submit_options.body(arguments)
+        patience = PATIENCE + len(content) / submit_options.SLOWEST_LINE
         answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
         return self._submitted(endpoint_id, granted(answer))
 
     def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted | Result:
         said = answer.object()
         has_place = any(text_of(said.get(key)) for key in ("status_url", "response_url"))
-        if answers.is_error(said) and not has_place and (said.get("error") or not said.get("request_id")):
-            raise answers.refusal(answer)
+        if responses.is_error(said) and not has_place and (said.get("error") or not said.get("request_id")):
+            raise responses.refusal(answer)
         if (output := output_of_submit(answer, said)) is not None:
-            return answers.result(answer, output)
+            return responses.result(answer, output)
         urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         try:
             request = self.restored(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
         except Unsendable:
-            words = answers.message_of(said) or "no word of why"
+            words = responses.message_of(said) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
             raise Unreadable(message, status=answer.status) from None
         return Submitted(request, count_of(said.get("queue_position")))
@@ -92,7 +92,7 @@ class Queue:
             url = with_query(request.status_url, {"logs": "1"} if logs else {})
             answer = await self._http.exchange("GET", url)
             try:
-                return await answers.read(status_at, answer)
+                return await responses.read(status_at, answer)
             except (Refused, Unreadable) as error:
                 if answer.status not in _NO_PAGE and not answer.is_success:
                     raise
@@ -146,7 +146,7 @@ class Queue:
     async def result(self, request: Request) -> Result:
         """The output. Raises `NotReady` while there is none, and the `Refused` that a failed request ended with."""
         answer = await self._http.exchange("GET", request.response_url, patience=RESULT_PATIENCE)
-        return answers.result(answer, await answers.read(output_of, answer))
+        return responses.result(answer, await responses.read(output_of, answer))
 
     async def cancel(self, request: Request) -> Cancellation:
         """Ask the service to stop; what became of it, `status` and `result` say (protocol §2.6)."""
@@ -156,7 +156,7 @@ class Queue:
             return _CANCEL_WORDS[word]
         if answer.is_success:
             return Cancellation.REQUESTED
-        refused = answers.refusal(answer)
+        refused = responses.refusal(answer)
         if answer.status in _NO_PAGE and not _NO_REQUEST.search(refused.message):
             raise NotOffered(f"{answer.host} cannot cancel: the request goes on to its end.")
         if answer.status in _CANCEL_CODES:
@@ -166,7 +166,7 @@ class Queue:
 
 def _no_stream(answer: Answer) -> FalError:
     """Why a status stream did not open: the service has none, or it has and refuses this one."""
-    refused = answers.refusal(answer)
+    refused = responses.refusal(answer)
     is_about_the_request = isinstance(refused, NotFound) and _NO_REQUEST.search(refused.message)
     if answer.status in _STREAM_REFUSALS or is_about_the_request:
         return refused
@@ -175,7 +175,7 @@ def _no_stream(answer: Answer) -> FalError:
 
 def _cancel_word(answer: Answer) -> str | None:
     try:
-        said = answers.parse(answer.body)
+        said = responses.parse(answer.body)
     except ValueError:
         return None
     return text_of(said.get("status")) if isinstance(said, dict) else None

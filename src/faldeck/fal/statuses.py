@@ -5,9 +5,9 @@ Relays say the same things in other words and codes; protocol §9.3 lists what h
 
 import re
 
-from faldeck.fal import answers, errors
-from faldeck.fal.answers import Answer
+from faldeck.fal import errors, responses
 from faldeck.fal.errors import NotReady, Refused, Unreadable
+from faldeck.fal.responses import Answer
 from faldeck.fal.values import JSON, Completed, JsonObject, Log, Queued, Running, Status
 
 MAX_LOGS = 10_000
@@ -61,7 +61,7 @@ def status_at(answer: Answer) -> Status:
     """The status in the answer of a status page. Raises `Refused`, `Unreadable`."""
     if answer.is_success:
         return status_of(answer)
-    refused = answers.refusal(answer)
+    refused = responses.refusal(answer)
     if isinstance(refused.body, dict) and _word(refused.body) in _WORDS_OF_ANY_CODE:
         return status_of(answer)
     if answer.status == 400 and not refused.problems and _is_in_progress(refused.message):
@@ -72,40 +72,40 @@ def status_at(answer: Answer) -> Status:
 def status_of(answer: Answer) -> Status:
     """The status in the body of an answer or a stream event. Raises `Unreadable`."""
     said = answer.object()
-    word = answers.text_of(said.get("status"))
+    word = responses.text_of(said.get("status"))
     if word is None:
-        words = answers.message_of(said) or "no word of why"
+        words = responses.message_of(said) or "no word of why"
         raise Unreadable(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
     logs = _logs(said.get("logs"))
     match word.upper():
         case "COMPLETED":
-            error, kind = _error(said), answers.text_of(said.get("error_type"))
+            error, kind = _error(said), responses.text_of(said.get("error_type"))
             return Completed(logs, _inference_seconds(said), error, kind, said.get("result"))
         case failed if failed in _FAILED_WORDS:
-            words = _error(said) or answers.message_of({**said, "status": None}) or f"The service says {word}."
+            words = _error(said) or responses.message_of({**said, "status": None}) or f"The service says {word}."
             return Completed(logs, None, words, _failure_type(said, failed), has_failed=True)
         case "IN_PROGRESS":
             return Running(logs)
         case "IN_QUEUE":
-            return Queued(answers.count_of(said.get("queue_position")), logs)
+            return Queued(responses.count_of(said.get("queue_position")), logs)
         case _:
-            return Queued(answers.count_of(said.get("queue_position")), logs, unknown_word=word)
+            return Queued(responses.count_of(said.get("queue_position")), logs, unknown_word=word)
 
 
 def task_of(answer: Answer) -> Status:
     """The status of a gateway's video task, which holds its output (protocol §9.5). Raises `Refused`, `Unreadable`."""
-    said = answers.granted(answer).object()
+    said = responses.granted(answer).object()
     task = said.get("data")
     word = _word(task) if isinstance(task, dict) else ""
     if not isinstance(task, dict) or not word:
-        words = answers.message_of(said) or "no word of why"
+        words = responses.message_of(said) or "no word of why"
         raise Unreadable(f"{answer.host} answered {answer.status} without a task: {words}", status=answer.status)
     inner = task.get("data")
     if word in _DONE_WORDS:
         output = inner if isinstance(inner, dict) and not _is_status(inner) else None
         return Completed(output=output or {name: task[name] for name in ("url",) if task.get(name)} or inner)
     if word in _FAILED_WORDS:
-        reason = answers.text_of(task.get("fail_reason"), answers.MAX_MESSAGE) or _error(task)
+        reason = responses.text_of(task.get("fail_reason"), responses.MAX_MESSAGE) or _error(task)
         told = reason or (_error(inner) if isinstance(inner, dict) else None)
         words = told or f"The service says {word}."
         return Completed((), None, words, _failure_type(task, word), has_failed=True)
@@ -120,7 +120,7 @@ def output_of(answer: Answer) -> JSON:
     Raises `NotReady` where the answer says so in any form, the `Refused` that the request ended with, `Unreadable`.
     """
     if not answer.is_success:
-        refused = answers.refusal(answer)
+        refused = responses.refusal(answer)
         if not refused.problems and (_is_in_progress(refused.message) or _is_pending(refused.body)):
             raise _not_ready(answer)
         raise refused
@@ -129,8 +129,8 @@ def output_of(answer: Answer) -> JSON:
         return body
     if _is_status(body):
         return _output_in_place(answer, body)
-    if answers.is_error(body):
-        raise answers.refusal(answer)
+    if responses.is_error(body):
+        raise responses.refusal(answer)
     return body
 
 
@@ -157,9 +157,9 @@ def output_at_once(answer: Answer) -> JSON:
 
     Raises the `Refused` that the call ended with, also where it is told with a 2xx code, and `Unreadable`.
     """
-    body = answers.granted(answer).json()
-    if answers.is_error(body):
-        raise answers.refusal(answer)
+    body = responses.granted(answer).json()
+    if responses.is_error(body):
+        raise responses.refusal(answer)
     return body
 
 
@@ -169,13 +169,13 @@ def output_of_submit(answer: Answer, said: JsonObject) -> JSON:
     None where the answer is no output: it says where to ask for one, or nothing that can be understood.
     """
     is_pending = _word(said) in _PENDING_WORDS | _WAITING_WORDS
-    if is_pending or any(answers.text_of(said.get(key)) for key in ("status_url", "response_url")):
+    if is_pending or any(responses.text_of(said.get(key)) for key in ("status_url", "response_url")):
         return None
     if _word(said) in _DONE_WORDS and said.get("result"):
         return said["result"]
     more = {key: value for key, value in said.items() if key not in _TICKET_KEYS and value not in (None, "", [], {})}
     is_run = any(name in answer.headers for name in ("x-fal-request-id", "x-fal-billable-units"))
-    has_id = answers.text_of(said.get("request_id")) is not None
+    has_id = responses.text_of(said.get("request_id")) is not None
     is_output = bool(more) and not has_id and (is_run or not _OUTPUT_KEYS.isdisjoint(more))
     return said if is_output or any(map(_holds_file, (*more.values(), said.get("data")))) else None
 
@@ -186,7 +186,7 @@ def _holds_file(value: JSON) -> bool:
         return any(map(_holds_file, value))
     if not isinstance(value, dict):
         return False
-    is_file = any(answers.text_of(value.get(key)) for key in ("url", "b64_json"))
+    is_file = any(responses.text_of(value.get(key)) for key in ("url", "b64_json"))
     return is_file or any(map(_holds_file, value.values()))
 
 
@@ -202,7 +202,7 @@ def _is_pending(body: JSON) -> bool:
 
 
 def _word(said: JsonObject) -> str:
-    return (answers.text_of(said.get("status")) or "").upper()
+    return (responses.text_of(said.get("status")) or "").upper()
 
 
 def _output_in_place(answer: Answer, said: JsonObject) -> JSON:
@@ -215,8 +215,8 @@ def _output_in_place(answer: Answer, said: JsonObject) -> JSON:
         kind = errors.Cancelled if word in _CANCELLED_WORDS else Refused
         message = error or f"The service says {word}."
         raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
-    if word not in _PENDING_WORDS and answers.is_error(said):
-        raise answers.refusal(answer)
+    if word not in _PENDING_WORDS and responses.is_error(said):
+        raise responses.refusal(answer)
     if "request_id" not in said and word not in _PENDING_WORDS:
         return said
     if word == "COMPLETED" and "result" in said:
@@ -235,16 +235,16 @@ def _not_ready(answer: Answer) -> NotReady:
 
 
 def _error(said: JsonObject) -> str | None:
-    return answers.message_of({key: said[key] for key in ("error", "errors", "detail") if key in said})
+    return responses.message_of({key: said[key] for key in ("error", "errors", "detail") if key in said})
 
 
 def _failure_type(said: JsonObject, word: str) -> str | None:
-    return answers.text_of(said.get("error_type")) or ("client_cancelled" if word in _CANCELLED_WORDS else None)
+    return responses.text_of(said.get("error_type")) or ("client_cancelled" if word in _CANCELLED_WORDS else None)
 
 
 def _inference_seconds(said: JsonObject) -> float | None:
     metrics = said.get("metrics")
-    return answers.number_of(metrics.get("inference_time")) if isinstance(metrics, dict) else None
+    return responses.number_of(metrics.get("inference_time")) if isinstance(metrics, dict) else None
 
 
 def _logs(logs: JSON) -> tuple[Log, ...]:
@@ -268,8 +268,8 @@ def _log(entry: JsonObject | str) -> Log:
     inner = labels if isinstance(labels, dict) else {}
     message = entry.get("message")
     return Log(
-        timestamp=answers.text_of(entry.get("timestamp"), 64) or "",
-        level=answers.text_of(entry.get("level")) or answers.text_of(inner.get("level")) or "",
+        timestamp=responses.text_of(entry.get("timestamp"), 64) or "",
+        level=responses.text_of(entry.get("level")) or responses.text_of(inner.get("level")) or "",
         message=message[:MAX_LOG_MESSAGE] if isinstance(message, str) else "",
-        source=answers.text_of(entry.get("source")) or answers.text_of(inner.get("source")),
+        source=responses.text_of(entry.get("source")) or responses.text_of(inner.get("source")),
     )

@@ -37,7 +37,7 @@ def history_path(profile_is_demo: bool = False) -> Path:
     """The history file; the demo keeps one of its own, so that play never mixes with work."""
     from pathlib import Path
 
-    from faldeck import folders
+    from faldeck.system import folders
 
     return Path(folders.history_file(of_demo=profile_is_demo))
 

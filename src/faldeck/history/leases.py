@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from faldeck.history import rows
-from faldeck.ids import id_number
-from faldeck.job import Job, State
+from faldeck.job import Job, State, id_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from types import TracebackType
 
-from faldeck.history.documents import document, read
+from faldeck.history.export import read, row_document
 from faldeck.history.migrations import is_newest
 from faldeck.history.search import Search
-from faldeck.ids import id_text
+from faldeck.job import id_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Ledger:
     def documents(self, search: Search, *, limit: int = 0) -> Iterator[dict[str, Any]]:
         """The jobs that a search finds, newest first, as commands print them; at most `limit`, or all of them."""
         for row in self.rows(search, limit=limit):
-            yield document(row, read(row["arguments_json"]) or {}, read(row["result_json"]))
+            yield row_document(row, read(row["arguments_json"]) or {}, read(row["result_json"]))
 
     def count(self, search: Search, *, cap: int) -> int:
         """How many jobs a search finds, counted up to `cap`."""

@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from faldeck import paths
 from faldeck.history.store import Query, Record, Store
 from faldeck.job import Job
+from faldeck.safety import private_file
 
 TOGETHER = 200
 """Jobs that are read and written in one go."""
@@ -38,7 +38,7 @@ def put_back(ours: Store, path: Path) -> Store:
 
 def _copied(ours: Store, path: Path) -> None:
     """Writes a whole copy and gives it its name, unless another process was quicker."""
-    copy = paths.private_dir(path.parent) / f".{path.name}-{os.getpid()}"
+    copy = private_file.private_dir(path.parent) / f".{path.name}-{os.getpid()}"
     try:
         copy.touch(mode=0o600)
         target = sqlite3.connect(copy)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from faldeck.history.words import storable
+from faldeck.history.search import storable
 from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_number, id_text
 
 Held = TypeVar("Held")

@@ -14,18 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck import paths
 from faldeck.history import rows
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.migrations import migrate
-from faldeck.history.search import Search
-from faldeck.history.uploads import Uploads
-from faldeck.history.words import indexed_text, storable
-from faldeck.ids import ID_LENGTH, first_number, id_number, id_text
-from faldeck.job import Body, Job, State
+from faldeck.history.search import Search, indexed_text, storable
+from faldeck.history.upload_cache import Uploads
+from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
+from faldeck.safety import private_file
 
 if TYPE_CHECKING:
-    from faldeck.schema.jsonvalue import JsonValue
+    from faldeck.schema.json_value import JsonValue
 
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write."""
@@ -76,7 +74,7 @@ class Store:
 
         `busy_seconds` is how long a write waits for another process's write before it raises.
         """
-        paths.private_dir(path.parent)
+        private_file.private_dir(path.parent)
         path.touch(mode=0o600)
         self._db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from faldeck.history.health import lock_problem
+from faldeck.history.migrations import lock_problem
 from faldeck.history.store import Store
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from . import places
-from .document import Model
-from .fields import Const, Field, File, Group, Items, Map, Problem, Raw, Union
-from .jsonvalue import Invalid, JsonValue, Path
+from faldeck.schema import json_value
+from faldeck.schema.document import Model
+from faldeck.schema.fields import Const, Field, File, Group, Items, Map, Problem, Raw, Union
+from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
 
 Arguments = dict[str, JsonValue]
 
@@ -35,23 +35,23 @@ class Values:
     tree: JsonValue = field(default_factory=dict)
     """All that is set, in the shape of the arguments. It is never changed in place."""
 
-    def get(self, path: Path, default: JsonValue = None) -> JsonValue:
+    def get(self, path: JsonPath, default: JsonValue = None) -> JsonValue:
         """What is set at `path`, or `default`. The empty path is the whole."""
-        return places.get(self.tree, path, default)
+        return json_value.get(self.tree, path, default)
 
-    def __contains__(self, path: Path) -> bool:
-        return places.has(self.tree, path)
+    def __contains__(self, path: JsonPath) -> bool:
+        return json_value.has(self.tree, path)
 
-    def set(self, path: Path, value: JsonValue) -> "Values":
+    def set(self, path: JsonPath, value: JsonValue) -> "Values":
         """These values with `value` at `path`; objects and lists on the way are made.
 
         Raises `Invalid` for an index more than one past the end of its list.
         """
-        return Values(places.put(self.tree, path, value))
+        return Values(json_value.put(self.tree, path, value))
 
-    def unset(self, path: Path) -> "Values":
+    def unset(self, path: JsonPath) -> "Values":
         """These values without the one at `path`; later items of a list move up."""
-        return Values(places.drop(self.tree, path) if path else {})
+        return Values(json_value.drop(self.tree, path) if path else {})
 
 
 def compose(model: Model, values: Values) -> Arguments:
@@ -72,27 +72,27 @@ def problems(model: Model, arguments: JsonValue) -> tuple[Problem, ...]:
     return model.input.check(arguments, ())
 
 
-def find(model: Model, path: Path, arguments: JsonValue = None) -> Field | None:
+def find(model: Model, path: JsonPath, arguments: JsonValue = None) -> Field | None:
     """The field at a path, through objects, lists and unions; the arguments there tell the branch of a union."""
     found: Field | None = model.input
     for depth, step in enumerate(path):
         if found is None:
             return None
-        found = _below(found, step, places.get(arguments, path[:depth]))
+        found = _below(found, step, json_value.get(arguments, path[:depth]))
     return found
 
 
-def local_files(model: Model, arguments: JsonValue) -> tuple[Path, ...]:
+def local_files(model: Model, arguments: JsonValue) -> tuple[JsonPath, ...]:
     """Where the arguments hold a file that is neither a link nor a data URI, and so a path on this machine."""
     return tuple(local_file_kinds(model, arguments))
 
 
-def local_file_kinds(model: Model, arguments: JsonValue) -> dict[Path, File]:
+def local_file_kinds(model: Model, arguments: JsonValue) -> dict[JsonPath, File]:
     """The same places, each with the kind of its field, which says what a file there may be like."""
     return dict(_local_files(model.input, arguments, ()))
 
 
-def undescribed_texts(model: Model, arguments: JsonValue) -> dict[Path, str]:
+def undescribed_texts(model: Model, arguments: JsonValue) -> dict[JsonPath, str]:
     """The texts of which the schema says nothing: all where there is none, else those in raw JSON and extra members."""
     return dict(reversed(list(_undescribed(model.input, arguments))))
 
@@ -138,7 +138,7 @@ def server_problems(model: Model, body: JsonValue) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def locate(model: Model, loc: JsonValue) -> Path:
+def locate(model: Model, loc: JsonValue) -> JsonPath:
     """The path of the field a server's `loc` speaks of, as far down as it can be followed; `()` for the whole."""
     steps: list[str | int] = []
     for part in loc if isinstance(loc, list) else []:
@@ -154,7 +154,7 @@ def locate(model: Model, loc: JsonValue) -> Path:
     return _followed(model.input, tuple(steps))
 
 
-def _followed(field: Field, steps: Path) -> Path:
+def _followed(field: Field, steps: JsonPath) -> JsonPath:
     """The longest path that `steps` make below a field, leaving out steps that lead nowhere."""
     if isinstance(field.kind, Union):
         return max((_followed(branch, steps) for branch in field.kind.branches), key=len, default=())
@@ -210,7 +210,7 @@ def _fillings(field: Field) -> Iterator[JsonValue]:
             yield filled
 
 
-def _local_files(field: Field, value: JsonValue, loc: Path) -> Iterator[tuple[Path, File]]:
+def _local_files(field: Field, value: JsonValue, loc: JsonPath) -> Iterator[tuple[JsonPath, File]]:
     kind = field.kind
     if isinstance(kind, File):
         if (path := kind.path(value, loc)) is not None:
@@ -225,8 +225,8 @@ def _local_files(field: Field, value: JsonValue, loc: Path) -> Iterator[tuple[Pa
                 yield from _local_files(child, below, (*loc, step))
 
 
-def _undescribed(field: Field, value: JsonValue) -> Iterator[tuple[Path, str]]:
-    waiting: list[tuple[Field | None, JsonValue, Path]] = [(field, value, ())]
+def _undescribed(field: Field, value: JsonValue) -> Iterator[tuple[JsonPath, str]]:
+    waiting: list[tuple[Field | None, JsonValue, JsonPath]] = [(field, value, ())]
     while waiting:
         known, value, loc = waiting.pop()
         if known and isinstance(known.kind, Union):

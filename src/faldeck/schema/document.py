@@ -7,9 +7,9 @@ input gives a form of one raw JSON field; only what is no document at all raises
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .fields import Builder, Field, Group, Raw
-from .jsonvalue import JsonValue
-from .shape import Schema, shape
+from faldeck.schema.fields import Builder, Field, Group, Raw
+from faldeck.schema.json_value import JsonValue
+from faldeck.schema.normalize import Schema, shape
 
 _JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _TITLE_PREFIX = "Queue OpenAPI for "

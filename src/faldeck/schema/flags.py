@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from . import arguments, jsonvalue, places
-from .arguments import Values
-from .document import Model
-from .fields import Field, Items, Size, Switch
-from .jsonvalue import Invalid, JsonValue, Path
+from faldeck.schema import arguments, json_value
+from faldeck.schema.arguments import Values
+from faldeck.schema.document import Model
+from faldeck.schema.fields import Field, Items, Size, Switch
+from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
 
 _SHORT = {"-p": "prompt"}
 
@@ -26,7 +26,7 @@ class UnknownFlag(Invalid):
 class Flag:
     """What one flag sets."""
 
-    path: Path
+    path: JsonPath
     field: Field
     is_negated: bool = False
     """Whether it turns a switch off: `--no-x`."""
@@ -87,7 +87,7 @@ def json_word(word: str) -> tuple[str, JsonValue] | None:
         return None
     flag = found["flag"] if found["flag"].startswith("-") else f"--{found['flag']}"
     try:
-        return flag, jsonvalue.read(found["text"])
+        return flag, json_value.read(found["text"])
     except Invalid as error:
         raise Invalid(f"{flag}: {error}") from error
 
@@ -95,10 +95,10 @@ def json_word(word: str) -> tuple[str, JsonValue] | None:
 def _inner(model: Model, name: str) -> Flag | None:
     """The flag of a place inside a field, if `name` is one."""
     try:
-        steps = places.parse(name)
+        steps = json_value.parse(name)
     except Invalid:
         return None
-    path: Path = ()
+    path: JsonPath = ()
     for step in steps:
         folded = step.replace("-", "_") if isinstance(step, str) else step
         path = (*path, step if arguments.find(model, (*path, step)) else folded)
@@ -126,7 +126,7 @@ def read(
     """
     values = values or Values()
     waiting = deque(words)
-    begun: set[Path] = set()
+    begun: set[JsonPath] = set()
     while waiting:
         if found := json_word(waiting[0]):
             waiting.popleft()

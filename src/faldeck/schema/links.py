@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from faldeck import networks
-
-from .extensions import KNOWN, url_extension
-from .jsonvalue import JsonValue, Path
+from faldeck.safety.hosts import host_of, is_nearer, netloc_of
+from faldeck.schema.extensions import KNOWN, url_extension
+from faldeck.schema.json_value import JsonPath, JsonValue
 
 _FILE_HOSTS = ("fal.media",)
 """Where the official service keeps files, with every host below (protocol §0)."""
@@ -87,19 +86,19 @@ class Home:
     def of(cls, urls: Iterable[str | None], sent: Iterable[str] = ()) -> Self:
         """The home of a service whose profile has these addresses."""
         named = [url for url in urls if url]
-        netlocs, hosts = map(networks.netloc_of, named), map(networks.host_of, named)
+        netlocs, hosts = map(netloc_of, named), map(host_of, named)
         return cls(frozenset(netlocs) - {""}, frozenset(hosts) - {""}, frozenset(sent))
 
     def keeps(self, url: str) -> bool:
         """Whether a link leads to a file on the service's own hosts."""
-        netloc = networks.netloc_of(url)
+        netloc = netloc_of(url)
         if not netloc:
             return False
         return _is_file_host(url) or netloc in self.netlocs or _is_below(netloc, self.netlocs)
 
     def may_lead_to(self, url: str) -> bool:
         """Whether a service may point there: the addresses of this machine and its network are for those inside."""
-        return not networks.is_nearer(url, self.hosts)
+        return not is_nearer(url, self.hosts)
 
 
 OFFICIAL = Home()
@@ -111,7 +110,7 @@ def is_whole_link(text: str) -> bool:
     return re.fullmatch(r"(?:https?://|data:[\w.+-]+/[\w.+-]+[;,])\S+", text, re.IGNORECASE) is not None
 
 
-def is_closed(home: Home, path: Path, value: JsonValue, *, is_root: bool) -> bool:
+def is_closed(home: Home, path: JsonPath, value: JsonValue, *, is_root: bool) -> bool:
     """Whether nothing below a value is an output: it repeats the input, or is what a text cites.
 
     `is_root` says that it is a member of the root.
@@ -126,7 +125,7 @@ def is_closed(home: Home, path: Path, value: JsonValue, *, is_root: bool) -> boo
     return value.get("role") in _ROLES or (bool(path) and _is_page(home, path, value))
 
 
-def _is_page(home: Home, path: Path, facts: dict[str, JsonValue]) -> bool:
+def _is_page(home: Home, path: JsonPath, facts: dict[str, JsonValue]) -> bool:
     """Whether an object tells of a page, as a search does."""
     if _TITLES.isdisjoint(facts):
         return False
@@ -135,7 +134,7 @@ def _is_page(home: Home, path: Path, facts: dict[str, JsonValue]) -> bool:
     return is_whole_link(url) and not is_file(home, path, url, facts)
 
 
-def is_file(home: Home, path: Path, url: str, facts: dict[str, JsonValue]) -> bool:
+def is_file(home: Home, path: JsonPath, url: str, facts: dict[str, JsonValue]) -> bool:
     """Whether an object at `path` that holds `url`, a link, is a file."""
     if url in home.sent or not home.may_lead_to(url):
         return False
@@ -154,7 +153,7 @@ def is_file(home: Home, path: Path, url: str, facts: dict[str, JsonValue]) -> bo
     return is_output or url_extension(url) in MEDIA_EXTENSIONS or not _MEDIA_FACTS.isdisjoint(names)
 
 
-def is_own_link(home: Home, path: Path, url: str) -> bool:
+def is_own_link(home: Home, path: JsonPath, url: str) -> bool:
     """Whether a text at `path`, a link, is a file on the service's own hosts, or holds the file's bytes itself."""
     name, words = _nearest(path).lower(), _words(path)
     if url in home.sent or name in _SERVICE_NAMES or not home.may_lead_to(url):
@@ -162,7 +161,7 @@ def is_own_link(home: Home, path: Path, url: str) -> bool:
     return is_data(url) or _is_file_host(url) or (home.keeps(url) and _PAGE_WORDS.isdisjoint(words))
 
 
-def is_foreign_link(home: Home, path: Path, url: str) -> bool:
+def is_foreign_link(home: Home, path: JsonPath, url: str) -> bool:
     """Whether a text at `path`, a link to another host, may be a file where the result has no better one.
 
     Relays give a file so (protocol §9.3), and some repeat the input so: beside a file it is taken for the latter.
@@ -196,7 +195,7 @@ def _names_a_file(name: JsonValue) -> bool:
 
 
 def _is_file_host(url: str) -> bool:
-    host = networks.host_of(url) if networks.netloc_of(url) else ""
+    host = host_of(url) if netloc_of(url) else ""
     return _is_below(host, _FILE_HOSTS) or f"{host}{_path(url)}".startswith(_FILE_PLACES)
 
 
@@ -211,18 +210,18 @@ def _is_below(host: str, homes: Iterable[str]) -> bool:
     return any(host == home or host.endswith(f".{home}") for home in homes)
 
 
-def _nearest(path: Path) -> str:
+def _nearest(path: JsonPath) -> str:
     """The member name nearest to the end of a path."""
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
-def _words(path: Path) -> frozenset[str]:
+def _words(path: JsonPath) -> frozenset[str]:
     """The words of the member name nearest to the end of a path."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", _nearest(path))
     return frozenset(filter(None, re.split(r"[^a-z0-9]+", spaced.lower())))
 
 
-def _map_words(path: Path) -> frozenset[str]:
+def _map_words(path: JsonPath) -> frozenset[str]:
     """The words of the member that holds a map of links (`model_urls`), for a path into one."""
     names = [step for step in path if isinstance(step, str)]
     words = _words(tuple(names[:-1])) if len(names) > 1 else frozenset()

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from . import links
-from .extensions import extension, url_extension
-from .fields import is_link
-from .jsonvalue import JsonValue, Path
-from .links import OFFICIAL, Home
+from faldeck.schema import links
+from faldeck.schema.extensions import extension, url_extension
+from faldeck.schema.fields import is_link
+from faldeck.schema.json_value import JsonPath, JsonValue
+from faldeck.schema.links import OFFICIAL, Home
 
 __all__ = [
     "FoundFile",
@@ -56,7 +56,7 @@ _BASE64_STARTS = (
 class FoundFile:
     """One file of a result. Whatever the service left out or misspelt is None."""
 
-    path: Path
+    path: JsonPath
     """Where in the result it was found first."""
     url: str
     """A link, or a data URI holding the bytes."""
@@ -83,7 +83,7 @@ class FoundFile:
 class FoundText:
     """One text that a model wrote."""
 
-    path: Path
+    path: JsonPath
     text: str
 
     @property
@@ -143,12 +143,12 @@ def seed(result: JsonValue) -> int | None:
     return None
 
 
-def _walk(result: JsonValue, home: Home | None = None) -> Iterator[tuple[Path, JsonValue]]:
+def _walk(result: JsonValue, home: Home | None = None) -> Iterator[tuple[JsonPath, JsonValue]]:
     """Every value of a result with its path, in order, down to a bounded depth; nothing is made ready in advance.
 
     With a `home`, what holds no outputs there is not gone into.
     """
-    waiting: list[Iterator[tuple[Path, JsonValue]]] = [iter([((), result)])]
+    waiting: list[Iterator[tuple[JsonPath, JsonValue]]] = [iter([((), result)])]
     while waiting:
         found = next(waiting[-1], None)
         if found is None:
@@ -160,13 +160,13 @@ def _walk(result: JsonValue, home: Home | None = None) -> Iterator[tuple[Path, J
             waiting.append(_members(*found))
 
 
-def _members(path: Path, value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
+def _members(path: JsonPath, value: JsonValue) -> Iterator[tuple[JsonPath, JsonValue]]:
     if isinstance(value, dict):
         return (((*path, str(name)), below) for name, below in value.items())
     return (((*path, place), below) for place, below in enumerate(value if isinstance(value, list) else ()))
 
 
-def _file(home: Home, path: Path, value: dict[str, JsonValue]) -> FoundFile | None:
+def _file(home: Home, path: JsonPath, value: dict[str, JsonValue]) -> FoundFile | None:
     """The file that an object is, if it is one."""
     url = value.get("url")
     if not isinstance(url, str) and links.kind_of(value):
@@ -181,7 +181,7 @@ def _file(home: Home, path: Path, value: dict[str, JsonValue]) -> FoundFile | No
     return None if uri in home.sent else _described(path, uri, value)
 
 
-def _described(path: Path, url: str, facts: dict[str, JsonValue]) -> FoundFile:
+def _described(path: JsonPath, url: str, facts: dict[str, JsonValue]) -> FoundFile:
     """A file with what its object says of it."""
     return FoundFile(
         path=path,
@@ -204,7 +204,7 @@ def _data_uri(packed: str, kind: str) -> str:
     return f"data:{kind or next(seen, 'application/octet-stream')};base64,{packed}"
 
 
-def _is_text(path: Path, text: str) -> bool:
+def _is_text(path: JsonPath, text: str) -> bool:
     """Whether a text is one to read: at the root, in a list there, or what a chat answers."""
     name = _name(path)
     bare = _unwrapped(path)
@@ -219,14 +219,14 @@ def _looks_packed(text: str) -> bool:
     return len(text) > _LONGEST_WORD and not any(map(str.isspace, text[:_LONGEST_WORD]))
 
 
-def _unwrapped(path: Path) -> Path:
+def _unwrapped(path: JsonPath) -> JsonPath:
     """A path as it would be without the objects a relay puts around a result."""
     while len(path) > 1 and path[0] in _WRAPPERS and isinstance(path[1], str):
         path = path[1:]
     return path
 
 
-def _name(path: Path) -> str:
+def _name(path: JsonPath) -> str:
     """The member name nearest to the end of a path."""
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .jsonvalue import JsonValue
-from .shape import Schema, resolve
+from faldeck.schema.json_value import JsonValue
+from faldeck.schema.normalize import Schema, resolve
 
 MOST_NODES = 20_000
 """Objects and lists that are written in place; from then on every reference goes to `$defs`."""

@@ -20,14 +20,15 @@ from textual import events, work
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
-from faldeck import diary, hostile, interrupts
-from faldeck.config import Config
-from faldeck.tui.backstage import Backstage, Trouble
+from faldeck.config.settings import Config
+from faldeck.safety import sanitize
+from faldeck.system import log_file, signals
 from faldeck.tui.deck import Deck
-from faldeck.tui.driver import driver_class
-from faldeck.tui.ordered_keys import KeyOrPaste, OrderedKeys
+from faldeck.tui.session import Backstage, Trouble
+from faldeck.tui.terminal.driver import driver_class
+from faldeck.tui.terminal.keys import KeyOrPaste, OrderedKeys
+from faldeck.tui.terminal.typed_on import Verdict
 from faldeck.tui.theme import FALDECK, shades
-from faldeck.tui.typed_on import Verdict
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -70,7 +71,7 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         if self.engine.has_key:
             self.call_after_refresh(self._fill)
         else:
-            from faldeck.tui.setup import Setup
+            from faldeck.tui.dialogs.setup import Setup
 
             self.push_screen(Setup(self.engine.config, self._try_demo), self._set_up)
 
@@ -122,21 +123,21 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
 
     def say_trouble(self, sentence: str) -> None:
         """Tells the person that something went wrong."""
-        self.notify(hostile.clean_line(sentence), severity="error", markup=False, timeout=10)
+        self.notify(sanitize.clean_line(sentence), severity="error", markup=False, timeout=10)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Sends a text to the terminal's clipboard, without escape sequences; half a surrogate pair is sent as `?`."""
-        super().copy_to_clipboard(hostile.plain(text.encode("utf-8", "replace").decode("utf-8")))
+        super().copy_to_clipboard(sanitize.plain(text.encode("utf-8", "replace").decode("utf-8")))
 
     def _handle_exception(self, error: Exception) -> None:
         # What ends a worker comes wrapped, and the wrapping has no traceback.
         cause = error.error if isinstance(error, WorkerFailed) else error
-        diary.record(cause, "the deck ended unexpectedly")
+        log_file.record(cause, "the deck ended unexpectedly")
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Says that it ended. Textual would print the traceback with the values of all variables, keys among them."""
-        self.panic(f"faldeck ended unexpectedly; your jobs go on. What happened is written down in {diary.path()}")
+        self.panic(f"faldeck ended unexpectedly; your jobs go on. What happened is written down in {log_file.path()}")
 
     def redraw(self) -> None:
         """Sends the whole screen again, whatever the terminal shows."""
@@ -174,11 +175,11 @@ def run(
 
 async def _run(app: DeckApp) -> Ending:
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals.
-        for number in interrupts.wanted():
+        for number in signals.wanted():
             asyncio.get_running_loop().add_signal_handler(number, app.leave)
     try:
         chosen = await app.run_async()
     finally:
         for sentence in await app.engine.close():
-            sys.stderr.write(f"faldeck: {hostile.clean_line(sentence)}\n")
+            sys.stderr.write(f"faldeck: {sanitize.clean_line(sentence)}\n")
     return Ending(app.return_code or 0, chosen, app.problem)

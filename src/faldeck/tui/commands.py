@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 
-from faldeck.tui.bar import key_name
-from faldeck.tui.popups import Item
+from faldeck.tui.dialogs.picker import Item
+from faldeck.tui.panes.bars import key_name
 
 
 def items(node: DOMNode, hint: str = "") -> list[Item[tuple[DOMNode, str]]]:

@@ -12,14 +12,14 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from faldeck.history import HistoryError
-from faldeck.tui.bar import Header, KeyBar
-from faldeck.tui.form import FormPane
-from faldeck.tui.job_requests import JobRequests
-from faldeck.tui.jobs import JobsPane
-from faldeck.tui.leaving import Leaving
-from faldeck.tui.models import ModelsPane
-from faldeck.tui.pane import Pane
-from faldeck.tui.result import ResultPane
+from faldeck.tui.actions.jobs import JobRequests
+from faldeck.tui.actions.leaving import Leaving
+from faldeck.tui.form.pane import FormPane
+from faldeck.tui.panes.bars import Header, KeyBar
+from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.models import ModelsPane
+from faldeck.tui.panes.pane import Pane
+from faldeck.tui.panes.result import ResultPane
 
 
 class Deck(JobRequests, Leaving):
@@ -107,7 +107,7 @@ class Deck(JobRequests, Leaving):
     async def _run_picked(self, name: str, *, everywhere: bool) -> None:
         """Shows the commands that can be given, and gives the one that is picked."""
         from faldeck.tui import commands
-        from faldeck.tui.popups import Picker
+        from faldeck.tui.dialogs.picker import Picker
 
         here = self.active_pane
         items = [*commands.items(here, here.NAME if everywhere else ""), *commands.items(self)]

@@ -10,13 +10,13 @@ from textual import events, work
 from textual.screen import Screen
 
 from faldeck.history import Store
-from faldeck.tui.backstage import Backstage, Trouble
-from faldeck.tui.form import FormPane
-from faldeck.tui.jobs import JobsPane
-from faldeck.tui.models import ModelsPane
-from faldeck.tui.pane import Pane
-from faldeck.tui.result import ResultPane
-from faldeck.tui.typed_on import TypedOn, Verdict, is_text
+from faldeck.tui.form.pane import FormPane
+from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.models import ModelsPane
+from faldeck.tui.panes.pane import Pane
+from faldeck.tui.panes.result import ResultPane
+from faldeck.tui.session import Backstage, Trouble
+from faldeck.tui.terminal.typed_on import TypedOn, Verdict, is_text
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp

@@ -1,16 +1,11 @@
 """The fields of a form: one class for each kind, one table that tells them apart."""
 
-from .base import Field, Kind, Problem
-from .choice import Choice, Const, Switch
-from .file import File, file_by_name, is_link
-from .group import Group, Map
-from .items import Items
-from .number import Integer, Number
-from .raw import Raw
-from .size import Colour, Size
-from .table import KINDS, Builder
-from .text import Text
-from .union import Union
+from faldeck.schema.fields.base import Field, Kind, Problem
+from faldeck.schema.fields.build import KINDS, Builder
+from faldeck.schema.fields.compound import Group, Items, Map, Raw, Union
+from faldeck.schema.fields.file import File, file_by_name, is_link
+from faldeck.schema.fields.scalars import Choice, Const, Integer, Number, Switch, Text
+from faldeck.schema.fields.size import Colour, Size
 
 __all__ = [
     "KINDS",

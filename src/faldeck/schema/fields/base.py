@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Protocol, Self
 
-from ..jsonvalue import Invalid, JsonValue, Path, write
-from ..shape import Schema, Shape
+from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, write
+from faldeck.schema.normalize import Schema, Shape
 
 
 class Problem(NamedTuple):
     """One thing that is wrong with a value."""
 
-    loc: Path
+    loc: JsonPath
     """Where, from the root of the arguments; empty for the whole."""
     message: str
     """What, as a phrase that can follow the field's label: `must be at most 4`."""
@@ -51,7 +51,7 @@ class Kind(ABC):
         """Whether `value` is of the right JSON type, right or wrong within it."""
 
     @abstractmethod
-    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
         """Everything wrong with a value that stands at `loc`."""
 
     @property
@@ -98,7 +98,7 @@ class Field:
     """The schema, plain at this level."""
 
     @property
-    def place(self) -> Path:
+    def place(self) -> JsonPath:
         """Where its value stands in the object around it; empty for a field that is the whole."""
         return (self.name,) if self.name else ()
 
@@ -133,7 +133,7 @@ class Field:
             return "null"
         return self.kind.show(value) if self.kind.takes(value) else write(value)
 
-    def check(self, value: JsonValue, loc: Path | None = None) -> tuple[Problem, ...]:
+    def check(self, value: JsonValue, loc: JsonPath | None = None) -> tuple[Problem, ...]:
         """Everything wrong with `value`, which stands at `loc` (its own place unless given)."""
         if value is None and self.nullable:
             return ()

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from .. import prose
-from ..bounds import Bounds, phrase
-from ..jsonvalue import Invalid, JsonValue, Path, read, write
-from ..shape import Shape
-from .base import Build, Kind, Problem
-from .group import Group
-from .text import free_text, matches
+from faldeck.schema import plain_text
+from faldeck.schema.fields.base import Build, Kind, Problem
+from faldeck.schema.fields.compound import Group
+from faldeck.schema.fields.scalars import free_text, matches
+from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, read, write
+from faldeck.schema.media.limits import Bounds, phrase
+from faldeck.schema.normalize import Shape
 
 _LINKS = ("http://", "https://", "data:")
 
@@ -94,7 +94,7 @@ class File(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict if self.whole else str)
 
-    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
         if self.whole and isinstance(value, dict):
             yield from self.whole.problems(value, loc)
         elif self.whole or not isinstance(value, str):
@@ -104,15 +104,15 @@ class File(Kind):
         elif value[:4].lower() == "http":
             yield from self._link_problems(value, loc)
 
-    def _link_problems(self, link: str, loc: Path) -> Iterator[Problem]:
+    def _link_problems(self, link: str, loc: JsonPath) -> Iterator[Problem]:
         if len(link) < self.min_length:
-            yield Problem(loc, f"must be a link of at least {prose.count(self.min_length, 'character')}")
+            yield Problem(loc, f"must be a link of at least {plain_text.count(self.min_length, 'character')}")
         elif self.max_length is not None and len(link) > self.max_length:
-            yield Problem(loc, f"must be a link of at most {prose.count(self.max_length, 'character')}")
+            yield Problem(loc, f"must be a link of at most {plain_text.count(self.max_length, 'character')}")
         elif self.pattern and not matches(self.pattern, link):
             yield Problem(loc, f"must match {self.pattern}")
 
-    def path(self, value: JsonValue, loc: Path) -> Path | None:
+    def path(self, value: JsonValue, loc: JsonPath) -> JsonPath | None:
         """Where in a value that stands at `loc` a path on this machine is; None for a link or a word."""
         if isinstance(value, dict) and self.whole:
             value, loc = value.get("url"), (*loc, "url")

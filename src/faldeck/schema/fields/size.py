@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ..jsonvalue import Invalid, JsonValue, Path, read, write
-from ..shape import Shape
-from .base import Build, Field, Kind, Problem
-from .group import Group
-from .number import Integer, Number
+from faldeck.schema.fields.base import Build, Field, Kind, Problem
+from faldeck.schema.fields.compound import Group
+from faldeck.schema.fields.scalars import Integer, Number
+from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, read, write
+from faldeck.schema.normalize import Shape
 
 _TIMES = r"(?i)([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})"
 _HEX = r"(?i)#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})"
@@ -89,7 +89,7 @@ class Size(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict) or (isinstance(value, str) and bool(self.presets))
 
-    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
         if isinstance(value, str) and self.presets:
             if value not in self.presets:
                 yield Problem(loc, f"must be one of {', '.join(self.presets)}, or a width and a height")
@@ -140,7 +140,7 @@ class Colour(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict)
 
-    def problems(self, value: JsonValue, loc: Path) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
         if not isinstance(value, dict):
             yield Problem(loc, "must be a colour, such as #ff8800")
         else:

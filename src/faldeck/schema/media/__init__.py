@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Callable
 
-from . import films, pictures, sounds
-from .facts import Facts, File, Read
+from faldeck.schema.media import formats
+from faldeck.schema.media.facts import Facts, File, Read
 
 __all__ = ["HEAD_BYTES", "Facts", "Read", "facts"]
 
@@ -23,16 +23,16 @@ def facts(read: Read, size_bytes: int) -> Facts:
 
 
 _FINDERS: tuple[tuple[int, bytes, Callable[[File], Facts]], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", pictures.png),
-    (0, b"\xff\xd8", pictures.jpeg),
-    (0, b"GIF87a", pictures.gif),
-    (0, b"GIF89a", pictures.gif),
-    (8, b"WEBP", pictures.webp),
-    (8, b"WAVE", sounds.wave),
-    (0, b"fLaC", sounds.flac),
-    (0, b"OggS", sounds.ogg),
-    (0, b"ID3", sounds.mp3),
-    *((0, bytes((0xFF, mark)), sounds.mp3) for mark in (0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3)),
-    (4, b"ftyp", films.boxed),
+    (0, b"\x89PNG\r\n\x1a\n", formats.png),
+    (0, b"\xff\xd8", formats.jpeg),
+    (0, b"GIF87a", formats.gif),
+    (0, b"GIF89a", formats.gif),
+    (8, b"WEBP", formats.webp),
+    (8, b"WAVE", formats.wave),
+    (0, b"fLaC", formats.flac),
+    (0, b"OggS", formats.ogg),
+    (0, b"ID3", formats.mp3),
+    *((0, bytes((0xFF, mark)), formats.mp3) for mark in (0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3)),
+    (4, b"ftyp", formats.boxed),
 )
 """Where a format has its sign, and who reads on."""

@@ -1,0 +1,290 @@
+"""The skin around all roles: names every operation, lets faults strike, answers for what breaks, logs every exchange.
+
+A dropped connection is a real one: the server offers its transport under `DISCONNECT` (see `server`) and the
+skin closes it without an answer.
+"""
+
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fal_emulator.answers import (
+    ACCOUNT_LOCKED,
+    CRASHED,
+    TOO_LARGE,
+    Answer,
+    Refused,
+    ingress_page,
+    plain,
+    platform_error,
+    request_error,
+)
+from fal_emulator.faults import Faults
+from fal_emulator.files import localised
+from fal_emulator.json_input import parsed
+from fal_emulator.relays import closed_door, shaped
+from fal_emulator.service import Service
+from fal_emulator.state import Exchange, fingerprint
+
+DISCONNECT = "faldeck.disconnect"
+"""The ASGI extension that closes a connection: a function taking whether to throw away what is unsent."""
+
+FAULT_HEADER = "x-emulator-fault"
+"""A request header with a fault specification for this one request."""
+
+MOST_BODY_BYTES = 256 * 1024**2
+"""Bytes of the largest body that is read as a whole: an input with files inside it."""
+
+_LOG = logging.getLogger(__name__)
+
+_OPERATIONS = (
+    ("stream", re.compile(r"GET /queue/.+/requests/[^/]+/status/stream")),
+    ("status", re.compile(r"GET /queue/.+/requests/[^/]+/status")),
+    ("cancel", re.compile(r"PUT /queue/.+/requests/[^/]+/cancel")),
+    ("result", re.compile(r"GET /queue/.+/requests/[^/]+(/response)?")),
+    ("submit", re.compile(r"POST /queue/.+")),
+    ("images", re.compile(r"POST /v1/images/.+")),
+    ("videos", re.compile(r"(POST|GET) /v1/video/.+")),
+    ("run", re.compile(r"(POST|GET) /run/.+")),
+    ("file", re.compile(r"(GET|HEAD) /cdn/.+")),
+    ("upload", re.compile(r"(POST|PUT) /(cdn|rest)/.+")),
+    ("catalogue", re.compile(r"(GET|POST) /(api|site)/.+")),
+)
+
+_LOGGED_HEADERS = re.compile(
+    r"user-agent|accept|content-type|content-length|range|last-event-id|x-emulator-fault|x-fal-(?!cdn-token).+"
+    r"|x-app-fal-.+|idempotency-key"
+)
+
+_BAD_ANSWERS: dict[str, Answer] = {
+    "429": Answer(
+        429,
+        {"detail": "Too many requests", "error_type": "concurrent_requests_limit"},
+        {"retry-after": "1", "x-fal-needs-retry": "1"},
+    ),
+    "500": request_error("internal_error"),
+    "502": request_error("runner_incomplete_response"),
+    "503": request_error("runner_scheduling_failure"),
+    "504": request_error("startup_timeout"),
+    "nginx": ingress_page(502),
+    "html": Answer(200, "<!doctype html><title>Welcome</title><p>Sign in.</p>", content_type="text/html"),
+    "locked": ACCOUNT_LOCKED,
+}
+_BAD_PLATFORM_ANSWERS = {
+    "429": Answer(429, platform_error("rate_limited").body, {"retry-after": "1"}),
+    "500": platform_error("server_error"),
+    "locked": platform_error("access_denied"),
+}
+
+
+def operation(method: str, path: str) -> str | None:
+    """What a request does, in the words of `faults.OPERATIONS`, None outside the service's own paths."""
+    line = f"{method} {path}"
+    return next((name for name, pattern in _OPERATIONS if pattern.fullmatch(line)), None)
+
+
+def origin(request: Request) -> str:
+    """The address under which the caller reached the emulator, without a slash at its end."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def faults_in(request: Request) -> Faults:
+    """The faults that may strike this request."""
+    faults: Faults = request.scope["faldeck.faults"]
+    return faults
+
+
+async def body_of(request: Request) -> Any:
+    """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
+    raw = await bytes_of(request)
+    try:
+        return parsed(raw.decode("utf-8-sig") or "{}")
+    except ValueError as error:
+        raise Refused(request_error("bad_request")) from error
+
+
+async def bytes_of(request: Request) -> bytes:
+    """The body of a call; raises Refused for more than `MOST_BODY_BYTES`."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MOST_BODY_BYTES:
+            raise Refused(TOO_LARGE)
+    return bytes(raw)
+
+
+def number_in(request: Request, name: str) -> int | None:
+    """The whole number that a query parameter gives, None for anything else, and for one that fits no database."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def respond(request: Request, answer: Answer) -> Response:
+    """An answer as a response, with the addresses of its files in it."""
+    headers = dict(answer.headers)
+    if answer.content_type != "application/json":
+        return Response(str(answer.body), answer.status, headers, answer.content_type)
+    text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    return Response(localised(text, origin(request)), answer.status, headers, "application/json")
+
+
+class Wire:
+    """The middleware around all roles. The rules of `faults` may be exchanged while it serves."""
+
+    def __init__(self, app: ASGIApp, service: Service, faults: Faults) -> None:
+        self._faults = faults
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if len(scope["path"]) > 1:
+            scope["path"] = scope["path"].rstrip("/")
+        headers = Headers(scope=scope)
+        try:
+            rules = [*Faults.parse(headers.get(FAULT_HEADER, "")), *self._faults]
+        except ValueError as error:
+            await respond(Request(scope), plain(400, str(error)))(scope, receive, send)
+            return
+        visit = _Visit(scope, receive, send, headers, Faults(rules, self._faults.dice), self._service)
+        scope["faldeck.faults"] = visit.faults
+        try:
+            await visit.serve(self._app)
+        except ClientDisconnect:
+            pass
+        except Exception:
+            if visit.is_settled:
+                raise
+            _LOG.exception("%s %s broke", scope["method"], scope["path"])
+            await visit.excuse()
+        finally:
+            visit.record(None)
+
+
+class _Visit:
+    """One request on its way through the skin."""
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: Faults, service: Service
+    ) -> None:
+        self.faults = faults
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._headers = headers
+        self._service = service
+        self._operation = operation(scope["method"], scope["path"])
+        self._is_platform = scope["path"].startswith("/api/")
+        self._fault: str | None = None
+        self._arrived = time.time()
+        self.is_settled = False
+        """Whether an answer has begun, or the connection is gone without one."""
+
+    async def serve(self, app: ASGIApp) -> None:
+        """Answer the request, or whatever a fault makes of it."""
+        if self._operation is None:
+            await app(self._scope, self._receive, self._deliver)
+        elif self._strikes("drop-before"):
+            await self._disconnect()
+        elif closed := closed_door(self.faults, self._operation, self._scope["method"], self._scope["path"]):
+            await respond(Request(self._scope), closed)(self._scope, self._receive, self._deliver)
+        else:
+            if delay := self.faults.value("slow", self._operation):
+                await self._service.pause(delay)
+            await (self._bad_answer() or app)(self._scope, self._receive, self._disturbed())
+
+    async def excuse(self) -> None:
+        """Answer in the place of an app that broke, in the shape of its role (protocol §4.1)."""
+        answer = platform_error("server_error") if self._is_platform else shaped(Request(self._scope), CRASHED)
+        # Not by `respond`: the address that it needs may be what broke.
+        await JSONResponse(answer.body, answer.status)(self._scope, self._receive, self._deliver)
+
+    def record(self, status: int | None, request_id: str | None = None) -> None:
+        """Put the exchange into the log, once; those of the emulator's own pages stay out of it."""
+        if self.is_settled:
+            return
+        self.is_settled = True
+        if self._scope["path"].startswith("/emulator/"):
+            return
+        authorization = self._headers.get("authorization")
+        self._service.state.record(
+            Exchange(
+                self._arrived,
+                self._scope["method"],
+                self._scope["path"],
+                self._scope["query_string"].decode("latin-1"),
+                status,
+                request_id,
+                self._fault,
+                {name: value for name, value in self._headers.items() if _LOGGED_HEADERS.fullmatch(name)},
+                None if authorization is None else fingerprint(authorization),
+            )
+        )
+
+    def _strikes(self, fault: str) -> bool:
+        if self.faults.strike(fault, self._operation) is None:
+            return False
+        self._fault = fault
+        return True
+
+    def _bad_answer(self) -> Response | None:
+        for fault, answer in _BAD_ANSWERS.items():
+            if self._strikes(fault):
+                worded = _BAD_PLATFORM_ANSWERS.get(fault, answer) if self._is_platform else answer
+                return respond(Request(self._scope), worded)
+        return None
+
+    def _disturbed(self) -> Send:
+        if self._strikes("drop-after"):
+            return self._swallow
+        if self._strikes("truncate"):
+            return self._halve
+        return self._deliver
+
+    async def _deliver(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if headers.get("content-type") != "text/html; charset=utf-8":
+                headers.setdefault("x-fal-request-id", str(uuid.uuid4()))
+            headers.setdefault("x-robots-tag", "noindex")
+            headers.setdefault("access-control-allow-origin", "*")
+            self.record(message["status"], headers.get("x-fal-request-id"))
+        await self._send(message)
+
+    async def _swallow(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.record(None, MutableHeaders(scope=message).get("x-fal-request-id"))
+        elif not message.get("more_body"):
+            await self._disconnect()
+
+    async def _halve(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._deliver(message)
+        elif body := message.get("body"):
+            half = body[: max(1, len(body) // 2)]
+            await self._send({"type": "http.response.body", "body": half, "more_body": True})
+            await self._disconnect(unsent_too=False)
+
+    async def _disconnect(self, *, unsent_too: bool = True) -> None:
+        """Close the connection as it stands and wait until it is gone."""
+        self.record(None)
+        extensions: MutableMapping[str, Any] = self._scope.get("extensions") or {}
+        disconnect: Callable[[bool], None] | None = extensions.get(DISCONNECT)
+        if disconnect is None:
+            raise ConnectionResetError("the emulator dropped this connection")
+        disconnect(unsent_too)
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        raise ClientDisconnect

@@ -1,0 +1,112 @@
+"""What a model of the emulator is: its fields, its pace, its price and a function from an order to outputs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fal_emulator.answers import Answer, JsonObject
+from fal_emulator.plan import LogLine
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property of an input or output object, with its JSON Schema."""
+
+    name: str
+    schema: JsonObject
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file a model made; in an output it becomes a file object with a URL, or a data URI."""
+
+    data: bytes
+    content_type: str
+    extension: str
+    facts: JsonObject = field(default_factory=dict)
+    """What the file object says besides its address, such as `width` and `height`."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One valid request as a model sees it."""
+
+    arguments: JsonObject
+    """The input with the defaults filled in."""
+    seed: int
+    """The seed asked for, or one derived from the input: the same input makes the same bytes."""
+    fetch: Callable[[str], bytes | None]
+    """The bytes behind a data URI or a file URL of this service, None for any other URL.
+    Raises `Refused` where there should be a file and is none."""
+    seconds: float = 0
+    """How long the run takes, for outputs that tell their timings."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a request takes at speed 1, in seconds, and what its runner prints meanwhile."""
+
+    queued: float
+    running: float
+    ahead: int = 0
+    script: Sequence[LogLine] = ()
+    heeds_cancel: bool = True
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars per unit."""
+
+    amount: float
+    unit: str
+
+
+def one_unit(order: Order, output: JsonObject) -> float:
+    """The billable units of models that charge per request."""
+    return 1
+
+
+def never(arguments: JsonObject) -> Answer | None:
+    """The failure of models that do not fail."""
+    return None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the catalogue. Adding one means writing one of these into a module of `models`."""
+
+    endpoint_id: str
+    name: str
+    category: str
+    description: str
+    inputs: Sequence[Field]
+    outputs: Sequence[Field]
+    render: Callable[[Order], JsonObject]
+    """Makes the output; `Media` anywhere in it become files. May raise `Refused`."""
+    pace: Pace
+    price: Price
+    units: Callable[[Order, JsonObject], float] = one_unit
+    fails: Callable[[JsonObject], Answer | None] = never
+    """What a valid input ends in instead of an output."""
+    narrate: Callable[[Order], Iterator[JsonObject]] | None = None
+    """The events of a streamed call, the last being the output (protocol §3.2)."""
+    tags: Sequence[str] = ()
+    group: tuple[str, str] | None = None
+    """Key of the model's family, and the label of this variant in it."""
+    published: str = "2026-01-15"
+    kind: str = "inference"
+    is_deprecated: bool = False
+    components: Mapping[str, JsonObject] = field(default_factory=dict)
+    """Schemas of its own that its fields refer to, beside the shared ones."""
+    loose_input: bool = False
+    """Extra keys are allowed and the order of the fields is not given."""
+
+
+def app_id(endpoint_id: str) -> str:
+    """The part of an endpoint id under which its requests live (protocol §2.1).
+
+    >>> app_id("demo/sketch/fast"), app_id("workflows/demo/postcard/v2")
+    ('demo/sketch', 'workflows/demo/postcard')
+    """
+    segments = endpoint_id.split("/")
+    return "/".join(segments[: 3 if segments[0] in ("workflows", "comfy") else 2])

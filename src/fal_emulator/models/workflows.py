@@ -1,0 +1,49 @@
+"""A workflow: its requests live under three segments of its id (protocol §2.1)."""
+
+from fal_emulator import fields
+from fal_emulator.answers import JsonObject
+from fal_emulator.art.scene import paint
+from fal_emulator.art.sound import spoken
+from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.models.images import PROMPT
+from fal_emulator.models.pacing import said
+from fal_emulator.models.pictures import picture
+
+
+def _send(order: Order) -> JsonObject:
+    prompt, greeting = order.arguments["prompt"], order.arguments["greeting"]
+    return {
+        "front": picture(paint(prompt, order.seed, 1024, 683)),
+        "back": {"greeting": greeting, "voice": Media(spoken(greeting, 220, 1), "audio/wav", "wav")},
+    }
+
+
+MODELS = (
+    Model(
+        endpoint_id="workflows/demo/postcard",
+        name="Postcard",
+        category="workflow",
+        description="Paints the front and reads out the back: two models in one request.",
+        inputs=(
+            PROMPT,
+            fields.text("greeting", "What is on the back.", required=True, example="Greetings from the lake"),
+            fields.seed(),
+        ),
+        outputs=(
+            fields.made("front", "Image", "The picture side."),
+            fields.field(
+                "back",
+                {
+                    "type": "object",
+                    "properties": {"greeting": {"type": "string"}, "voice": fields.ref("Audio")},
+                },
+                "The side with the words.",
+            ),
+        ),
+        render=_send,
+        pace=Pace(1, 5, ahead=1, script=said((0.1, "Step 1 of 2: front"), (0.6, "Step 2 of 2: back"))),
+        price=Price(0.05, "requests"),
+        tags=("workflow",),
+        published="2026-05-20",
+    ),
+)

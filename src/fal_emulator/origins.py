@@ -1,0 +1,87 @@
+"""Who may call at all: programs on this machine, and pages whose origin is allowed.
+
+A browser lets any web page send requests to this machine. `Origin` tells which page asks; `Host` tells by which name
+it has found us, which a page that points its own name here (DNS rebinding) cannot change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from faldeck.safety.hosts import Network, host_of, netloc_of, network_of
+
+_WILDCARDS = ("0.0.0.0", "::", "")
+
+
+def origin_in(text: str) -> str:
+    """The origin in a URL, such as `https://page.example`; raises ValueError for what names none."""
+    scheme, host = urlsplit(text.strip()).scheme.lower(), netloc_of(text.strip())
+    if not scheme or not host:
+        raise ValueError(f"{text!r} is not an origin such as https://page.example")
+    return f"{scheme}://{host}"
+
+
+class Origins:
+    """The outermost middleware: refuses requests of pages, and of names, that are not allowed."""
+
+    def __init__(self, app: ASGIApp, allowed: Iterable[str] = (), host: str = "") -> None:
+        """`allowed` are origins beside those of this machine; `host` is the address that is listened at.
+
+        Raises ValueError for what is no origin.
+        """
+        self._app = app
+        self._origins = frozenset(map(origin_in, allowed))
+        listening = () if host in _WILDCARDS else (host.lower(),)
+        self._hosts = frozenset((*map(host_of, self._origins), *listening))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        fault = self._fault(Headers(scope=scope)) if scope["type"] == "http" else ""
+        served = JSONResponse({"detail": fault}, 403) if fault else self._app
+        await served(scope, receive, send)
+
+    def _fault(self, headers: Headers) -> str:
+        """Why a request is refused; empty where it is not."""
+        host = headers.get("host")
+        if host is not None and not self._is_known_host(host_of(f"http://{host}")):
+            return f"This emulator does not serve the host {host[:200]!r}. {_hint(f'http://{host[:200]}')}"
+        origin = headers.get("origin")
+        if origin is None:
+            # Pictures and scripts of a page come without an origin, and say only that it is another site's.
+            is_foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+            is_page_itself = headers.get("sec-fetch-dest") == "document"
+            origin = headers.get("referer", "") if is_foreign and not is_page_itself else None
+        if origin is None or self._is_allowed(origin):
+            return ""
+        page = _shown(origin)
+        return f"This emulator is closed to pages of {page}. {_hint(page)}"
+
+    def _is_known_host(self, host: str) -> bool:
+        return bool(host) and (network_of(host) is Network.MACHINE or host in self._hosts)
+
+    def _is_allowed(self, origin: str) -> bool:
+        try:
+            return origin_in(origin) in self._origins or self._is_own(origin)
+        except ValueError:
+            return False
+
+    def _is_own(self, origin: str) -> bool:
+        """Whether an origin is one of this machine."""
+        return urlsplit(origin).scheme in ("http", "https") and network_of(host_of(origin)) is Network.MACHINE
+
+
+def _shown(origin: str) -> str:
+    """An origin as a person would allow it; pages may keep theirs to themselves."""
+    try:
+        return origin_in(origin[:200])
+    except ValueError:
+        return "an unknown origin"
+
+
+def _hint(origin: str) -> str:
+    return f"It does when it is started with: --allow-origin {origin}"

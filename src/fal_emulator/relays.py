@@ -1,0 +1,83 @@
+"""The ways in which a relay differs from the service behind it (protocol §9.1), as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from fal_emulator.answers import Answer
+from fal_emulator.faults import Faults
+
+OFFICIAL_HOST = "https://queue.fal.run"
+"""What relays leave standing in the URLs of their answers."""
+OWNER = "fal-ai"
+"""The owner under which relays sell; here our own models answer to it too."""
+
+_OWN_OWNER = "demo"
+
+
+@dataclass(frozen=True)
+class Relay:
+    """One kind of relay."""
+
+    scheme: str
+    """The word before the key; the Images page wants `Bearer` of all of them."""
+    failure_word: str | None = None
+    """What the status says of a failed request instead of COMPLETED."""
+    early_code: int = 400
+    """The code of a result that is asked for too early."""
+    unsaid: tuple[str, ...] = ()
+    """What its answers leave out."""
+    closed: tuple[str, ...] = ("stream", "cancel", "run", "upload")
+    """The operations that it has no door for."""
+
+
+_QUEUE = ("submit", "status", "stream", "result", "cancel")
+
+RELAYS: Mapping[str, Relay] = {
+    "relay-a": Relay("Bearer", unsaid=("logs", "metrics")),
+    "relay-b": Relay("Key", failure_word="FAILURE", early_code=200, unsaid=("cancel_url",)),
+    "relay-images": Relay("Bearer", closed=(*_QUEUE, "run", "upload", "videos")),
+    "relay-videos": Relay("Bearer", closed=(*_QUEUE, "run", "upload", "images")),
+}
+"""By the name of the fault that turns one on."""
+
+
+def relay_in(faults: Faults) -> Relay | None:
+    """The relay that is played, None for the service itself."""
+    return next((relay for name, relay in RELAYS.items() if faults.has(name)), None)
+
+
+def closed_door(faults: Faults, operation: str | None, method: str, path: str) -> Answer | None:
+    """What a relay answers where it has no door for an operation, None where it has, or is none."""
+    relay = relay_in(faults)
+    if (relay and operation in relay.closed) or (operation == "status" and faults.has("result-only")):
+        return gateway_error(404, f"Invalid URL ({method} {path})")
+    return None
+
+
+def gateway_error(status: int, message: str) -> Answer:
+    """An error of the gateway itself, in the form of its kind (protocol §9.3)."""
+    return Answer(status, {"error": {"message": message, "type": "invalid_request_error", "code": "", "param": ""}})
+
+
+def shaped(request: Request, answer: Answer) -> Answer:
+    """A refusal as a relay words it; the service's own stays as it is."""
+    faults: Faults = request.scope["faldeck.faults"]
+    detail = answer.body.get("detail") if isinstance(answer.body, dict) else None
+    return gateway_error(answer.status, detail) if relay_in(faults) and isinstance(detail, str) else answer
+
+
+def own_id(endpoint_id: str) -> str:
+    """Our own id of a model that is asked for under the owner of the real service."""
+    return endpoint_id.replace(f"{OWNER}/", f"{_OWN_OWNER}/", 1) if endpoint_id.startswith(f"{OWNER}/") else endpoint_id
+
+
+def full_id(name: str) -> str:
+    """Our own id of a model that is named with its owner or without."""
+    return own_id(name if name.startswith((f"{OWNER}/", f"{_OWN_OWNER}/")) else f"{OWNER}/{name}")
+
+
+def resold_id(endpoint_id: str) -> str:
+    """The inverse of `own_id`."""
+    return endpoint_id.replace(f"{_OWN_OWNER}/", f"{OWNER}/", 1)

@@ -1,0 +1,230 @@
+"""The service behind all roles: accepts requests, knows how far they are, and makes their results when asked."""
+
+import asyncio
+import json
+import logging
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fal_emulator.answers import CRASHED, Answer, JsonObject, Refused, details, request_error
+from fal_emulator.fields import components_of
+from fal_emulator.model import Model, Order, Pace, Price, app_id
+from fal_emulator.plan import Change, Ending, LogLine, Plan, Status, log, moment, timeline
+from fal_emulator.relays import own_id
+from fal_emulator.rendering import render
+from fal_emulator.state import State, Ticket
+from fal_emulator.validation import faults_of, prepared
+
+RETENTION = 3600.0
+"""Seconds a small result is kept after its end (protocol §2.7)."""
+RETENTION_OF_LARGE = 360.0
+LARGE = 10_000
+"""Bytes from which a result is large."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a request is at one instant; times are Unix seconds."""
+
+    ticket: Ticket
+    changes: Sequence[Change]
+    now: float
+
+    @property
+    def latest(self) -> Change:
+        """The state the request is in."""
+        return moment(self.changes, self.now - self.ticket.submitted_at)
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether it is over, one way or another."""
+        return self.latest.status is Status.COMPLETED
+
+    @property
+    def ended_at(self) -> float:
+        """When the request ends or has ended."""
+        return self.ticket.submitted_at + self.changes[-1].at
+
+    @property
+    def started_at(self) -> float | None:
+        """When it came to a runner for good, None if it never does."""
+        starts = [change.at for change in self.changes if change.status is Status.IN_PROGRESS]
+        return self.ticket.submitted_at + starts[-1] if starts else None
+
+
+class Service:
+    """What all roles share: the models, the state and the clock. `speed` divides every duration of new requests."""
+
+    def __init__(self, state: State, models: Sequence[Model], speed: float) -> None:
+        self.state = state
+        self.speed = speed
+        self.closing = asyncio.Event()
+        """Set when the server wants to end."""
+        self.models = {model.endpoint_id: model for model in models}
+        self._apps = {app_id(endpoint_id) for endpoint_id in self.models}
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait, but not beyond the server's end; tells whether that came."""
+        try:
+            await asyncio.wait_for(self.closing.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def model(self, endpoint_id: str) -> Model:
+        """The model of that id, which may have the owner that relays sell under.
+
+        Raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1).
+        """
+        model = self.queued(endpoint_id)
+        if model.endpoint_id not in self.models:
+            raise Refused(_no_path(model.endpoint_id))
+        return model
+
+    def queued(self, endpoint_id: str) -> Model:
+        """The model that a queued request runs: a path that its app does not have ends in the app's own 404.
+
+        Raises `Refused` with 404 where there is no such app (protocol §2.1).
+        """
+        endpoint_id = own_id(endpoint_id)
+        if endpoint_id in self.models:
+            return self.models[endpoint_id]
+        if app_id(endpoint_id) in self._apps:
+            return _without_path(endpoint_id)
+        detail = f'Application "{endpoint_id.rsplit("/", 1)[-1]}" not found'
+        raise Refused(Answer(404, {"detail": detail}, {"x-fal-billable-units": "0"}))
+
+    def accept(
+        self,
+        model: Model,
+        arguments: Any,
+        key: str,
+        *,
+        start_timeout: float | None = None,
+        retries: int = 0,
+        delay: float = 0,
+        is_direct: bool = False,
+        expires_after: float | None = None,
+    ) -> Ticket:
+        """Take a request in and decide its plan. The input is not looked at (protocol §2.2)."""
+        pace = model.pace
+        # Two inputs take different times, but the same input always the same.
+        jitter = random.Random(json.dumps(arguments)).uniform(0.9, 1.1)
+        plan = Plan(
+            queued=0 if is_direct else pace.queued * jitter + delay,
+            running=pace.running * jitter,
+            ahead=0 if is_direct else pace.ahead,
+            retries=retries,
+            start_timeout=start_timeout,
+            heeds_cancel=pace.heeds_cancel,
+        ).scaled(self.speed)
+        now = time.time()
+        ticket = Ticket(
+            str(uuid.uuid4()),
+            model.endpoint_id,
+            arguments,
+            plan,
+            key,
+            now,
+            is_direct=is_direct,
+            expires_after=expires_after,
+        )
+        self.state.add_ticket(ticket, started_at=now + plan.queued)
+        return ticket
+
+    def start_waiting(self) -> int:
+        """Let every request that waits in a queue start now; gives how many those were."""
+        now = time.time()
+        waiting = self.state.waiting_tickets(now)
+        for ticket in waiting:
+            self.state.replan(ticket, replace(ticket.plan, queued=now - ticket.submitted_at), started_at=now)
+        return len(waiting)
+
+    def progress(self, ticket: Ticket) -> Progress:
+        """How far a request is now."""
+        cancelled = None if ticket.cancelled_at is None else ticket.cancelled_at - ticket.submitted_at
+        return Progress(ticket, timeline(ticket.plan, cancelled), time.time())
+
+    def log(self, progress: Progress) -> list[tuple[float, LogLine]]:
+        """Everything the request prints in its whole life, with Unix times, the future included."""
+        script = self.queued(progress.ticket.endpoint_id).pace.script
+        lines = log(progress.changes, script, progress.ticket.plan.running)
+        return [(progress.ticket.submitted_at + offset, line) for offset, line in lines]
+
+    def failure(self, progress: Progress) -> Answer | None:
+        """The error a request ends in, None for one that makes an output; nothing is rendered for it."""
+        ending = progress.changes[-1].ending
+        if ending in (Ending.CANCELLED, Ending.START_TIMEOUT):
+            answer = request_error(ending)
+            by_caller = {"x-fal-request-timeout-type": "user"} if ending is Ending.START_TIMEOUT else {}
+            return replace(answer, headers={**answer.headers, **by_caller})
+        ticket = progress.ticket
+        model = self.queued(ticket.endpoint_id)
+        components = components_of(model)
+        faults = faults_of(ticket.arguments, model.inputs, components)
+        if faults:
+            return details(faults)
+        return model.fails(prepared(ticket.arguments, model.inputs, components))
+
+    async def answer(self, progress: Progress) -> Answer:
+        """The result of a completed request, made at the first asking and stored.
+
+        It carries the request's id, unless it is a page of the load balancer, which knows none.
+        """
+        ticket = progress.ticket
+        answer = self.state.answer(ticket.request_id)
+        if answer is None:
+            answer = self.failure(progress)
+            if answer is None:
+                answer = await asyncio.to_thread(self._render, progress)
+            self.state.keep_answer(ticket.request_id, answer)
+        if answer.content_type != "application/json":
+            return answer
+        return replace(answer, headers={**answer.headers, "x-fal-request-id": ticket.request_id})
+
+    def is_forgotten(self, progress: Progress, answer: Answer) -> bool:
+        """Whether the queue no longer keeps this result (protocol §2.7)."""
+        is_large = len(json.dumps(answer.body)) >= LARGE
+        return progress.now > progress.ended_at + (RETENTION_OF_LARGE if is_large else RETENTION)
+
+    def _render(self, progress: Progress) -> Answer:
+        """What the model makes; one that breaks is a crash of the app, told to its developer in the log."""
+        ticket = progress.ticket
+        lifetime = ticket.expires_after
+        expires_at = None if lifetime is None else progress.ended_at + lifetime
+        try:
+            return render(self.models[ticket.endpoint_id], ticket, self.state, expires_at)
+        except Exception:  # noqa: BLE001 (whatever breaks a model ends its request, and nothing else)
+            _LOG.exception("%s broke at request %s", ticket.endpoint_id, ticket.request_id)
+            return CRASHED
+
+
+def _without_path(endpoint_id: str) -> Model:
+    """What runs where an app has no such path: nothing."""
+
+    def render(order: Order) -> JsonObject:
+        raise Refused(_no_path(endpoint_id))
+
+    return Model(
+        endpoint_id,
+        name=endpoint_id,
+        category="unknown",
+        description="",
+        inputs=(),
+        outputs=(),
+        render=render,
+        pace=Pace(queued=0.5, running=0.03),
+        price=Price(0, "requests"),
+        fails=lambda arguments: _no_path(endpoint_id),
+    )
+
+
+def _no_path(endpoint_id: str) -> Answer:
+    path = endpoint_id.removeprefix(app_id(endpoint_id))
+    return Answer(404, {"detail": f"Path {path} not found"}, {"x-fal-billable-units": "0"})

@@ -1,0 +1,155 @@
+"""Models and requests as people copy them: pages of the web site, addresses of a queue, paths without a host. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from faldeck.config.settings import Profile
+from faldeck.fal.errors import Unsendable
+from faldeck.fal.urls import LOOPBACK, NAMESPACES, OWNER, app_id
+
+SITE = ("fal.ai",)
+"""Hosts of pages and of the platform API; hosts below them count too."""
+
+CALLS = ("fal.run", "falrun.com")
+"""Hosts that take requests (protocol §0); hosts below them count too."""
+
+PAGES = frozenset({"playground", "api", "llms.txt", "examples", "readme", "schema", "versions"})
+"""Pages that stand below the page of a model."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_AROUND = " \t\r\n\f\v\xa0\ufeff\u200b<>\"'`"
+"""What comes along at both ends when an address is copied."""
+
+
+class RequestAddress(NamedTuple):
+    """A request that an address names."""
+
+    endpoint_id: str
+    """Its model, as far as the address says: the queue names the app alone. Empty where the address names none."""
+    request_id: str
+
+
+class _Found(NamedTuple):
+    """What an address names; empty where it names none."""
+
+    endpoint_id: str = ""
+    request_id: str = ""
+
+
+def endpoint_of(text: str, profiles: Iterable[Profile] = ()) -> str | None:
+    """The endpoint id that a text names, by itself or as an address; None where it names none.
+
+    Addresses of fal are read, those of the built-in emulator, and those of the queues of `profiles`.
+    """
+    return _read(text, profiles).endpoint_id or None
+
+
+def request_of(text: str, profiles: Iterable[Profile] = ()) -> RequestAddress | None:
+    """The request whose address a text is; None where it is none. A request id alone is no address.
+
+    The model is left out where the address is of a service that is not known.
+    """
+    found = _read(text, profiles)
+    return RequestAddress(*found) if found.request_id else None
+
+
+def _read(text: str, profiles: Iterable[Profile]) -> _Found:
+    text = text.strip(_AROUND)
+    address = re.fullmatch(r"(?:(?:https?|wss?):)?//(.*)", text, re.IGNORECASE | re.DOTALL)
+    place, query = _split(address[1] if address else text)
+    host, *segments = place.split("/")
+    segments = [unquote(segment) for segment in segments if segment]
+    host = host.rpartition("@")[2].lower()
+    for base in _bases(profiles):
+        if base.host == host and segments[: len(base.path)] == base.path:
+            return _on_queue(segments[len(base.path) :], base.owner)
+    name = re.sub(r":\d+$", "", host).strip("[]")
+    if _is_below(name, CALLS):
+        return _on_queue(segments)
+    if _is_below(name, SITE):
+        return _on_site(segments, query)
+    if name in LOOPBACK and segments[:1] in (["queue"], ["run"]):
+        return _on_queue(segments[1:])
+    # Whose queue a foreign address is of is not known, but a request id is the same wherever it stands.
+    return _on_queue(segments)._replace(endpoint_id="") if address else _without_host(place, query)
+
+
+def _split(text: str) -> tuple[str, dict[str, str]]:
+    """The text up to its query or fragment, and the query."""
+    place, _, query = text.partition("#")[0].partition("?")
+    return place, dict(parse_qsl(query))
+
+
+class _Base(NamedTuple):
+    """Where the queue of a profile is."""
+
+    host: str
+    path: list[str]
+    owner: str
+    """The owner that the path ends in (protocol §9.1); empty where it ends in none."""
+
+
+def _bases(profiles: Iterable[Profile]) -> list[_Base]:
+    """The queues of profiles, the longest path first."""
+    found = []
+    for url in [url for profile in profiles for url in (profile.queue_url, profile.run_url) if url]:
+        parts = urlsplit(url)
+        path = [segment for segment in parts.path.split("/") if segment]
+        paths = ([], path) if path == ["v1"] else (path,)  # Requests go without it (protocol §9.1, caller habits).
+        found += [_Base(parts.netloc.lower(), one, OWNER if one[-1:] == [OWNER] else "") for one in paths]
+    return sorted(found, key=lambda base: -len(base.path))
+
+
+def _is_below(name: str, hosts: Sequence[str]) -> bool:
+    return any(name == host or name.endswith(f".{host}") for host in hosts)
+
+
+def _without_host(place: str, query: dict[str, str]) -> _Found:
+    place = unquote(place).strip(f"{_AROUND}/")
+    segments = place.split("/")
+    if len(segments) < 2:
+        return _Found()
+    return _on_site(segments, query) if segments[0] == "models" else _on_queue(segments)
+
+
+def _on_queue(segments: Sequence[str], owner: str = "") -> _Found:
+    """What a path of the queue names: `ENDPOINT`, or `APP/requests/ID` and what stands below it."""
+    if "requests" not in segments[1:]:
+        return _Found(_endpoint_id(segments, owner))
+    place = segments.index("requests", 1)
+    return _Found(_endpoint_id(segments[:place], owner), "".join(segments[place + 1 : place + 2]))
+
+
+def _on_site(segments: Sequence[str], query: dict[str, str]) -> _Found:
+    """What a page names: a model's page and those below it, or a page of one request."""
+    named = _endpoint_id(query.get("endpoint_id", query.get("endpointId", "")).strip("/").split("/"))
+    asked = query.get("request_id", query.get("requestId", ""))
+    if segments[:1] == ["dashboard"]:
+        ids = [segment for segment in segments if _UUID.fullmatch(segment)]
+        ids += [value for value in query.values() if _UUID.fullmatch(value)]
+        below = [segment for segment in segments[1:] if segment not in ("requests", "models", *ids)]
+        return _Found(named or _endpoint_id(below), asked or "".join(ids[:1]))
+    if "models" in segments:
+        segments = segments[segments.index("models") + 1 :]
+    elif segments[:1] not in ([OWNER], *([name] for name in NAMESPACES)):
+        segments = []
+    while segments and segments[-1].lower() in PAGES and _endpoint_id(segments[:-1]):
+        segments = segments[:-1]
+    found = _on_queue(segments)
+    return _Found(named or found.endpoint_id, asked or found.request_id)
+
+
+def _endpoint_id(segments: Sequence[str], owner: str = "") -> str:
+    """The endpoint id of these segments, with the owner where it is too short without; empty where it is none."""
+    for endpoint_id in ("/".join(segments), "/".join([owner, *segments]) if owner else ""):
+        try:
+            app_id(endpoint_id)
+        except Unsendable:
+            continue
+        if "/" in endpoint_id:
+            return endpoint_id
+    return ""

@@ -1,0 +1,160 @@
+"""The demo's service: an emulator on this machine, shared by all who play, kept running while anybody does.
+
+Whoever finds none starts one as a child process that ends with its parent, however the parent ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.client
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from faldeck.config import demo_key
+from faldeck.safety import private_file
+
+HOST = "127.0.0.1"
+
+CHECK_SECONDS = 1.0
+"""How often it is seen to that the emulator still serves."""
+
+PATIENCE_SECONDS = 2.0
+"""How long a healthy emulator may take to say so."""
+
+
+class DemoUnavailable(Exception):
+    """The emulator cannot be started; the text says why, and what helps."""
+
+
+class Demo:
+    """The emulator that keeps its state in one folder, at a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @functools.cached_property
+    def port(self) -> int:
+        """The same from start to start, so that URLs stay good; another where a stranger has taken it."""
+        file = self._folder / "port"
+        with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(ValueError):
+                port = int(file.read_text("ascii"))
+                if self._is_served(port) or not _is_taken(port):
+                    return port
+            file.unlink()
+        with socket.create_server((HOST, 0)) as free:
+            port = int(free.getsockname()[1])
+        private_file.private_dir(self._folder)
+        coming = file.with_name(f"port.{port}")
+        coming.write_text(f"{port}\n", "ascii")
+        try:
+            os.link(coming, file)
+        except FileExistsError:
+            return int(file.read_text("ascii"))  # Of two first starts at once the quicker decides for both.
+        finally:
+            coming.unlink()
+        return port
+
+    @property
+    def base_url(self) -> str:
+        """Where the emulator serves once it is kept; raises OSError where the folder cannot be used."""
+        return f"http://{HOST}:{self.port}"
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Lets the emulator serve until the end; one that goes away is started again.
+
+        Raises DemoUnavailable or OSError where none can be started.
+        """
+        if not self._is_served(self.port):
+            require_extra()
+            self._start()
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(over,), name="demo", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+            self._stop()
+
+    def _keep(self, over: threading.Event) -> None:
+        while not over.wait(CHECK_SECONDS):
+            if not self._is_served(self.port):
+                with contextlib.suppress(DemoUnavailable, OSError):  # The next check tries again.
+                    self._start()
+
+    def _is_served(self, port: int) -> bool:
+        """Whether an emulator of this very folder answers there."""
+        connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", "/emulator/health")
+            said = json.loads(connection.getresponse().read(10_000))
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        finally:
+            connection.close()
+        if not isinstance(said, dict) or said.get("name") != "faldeck emulator":
+            return False
+        return said.get("state") == str(self._folder.resolve())
+
+    def _start(self) -> None:
+        self._stop()
+        private_file.private_dir(self._folder)
+        command = [sys.executable, "-m", "faldeck", "emulator", "--until-stdin-closes"]
+        demo_key.read(self._folder)
+        command += ["--key-file", str(demo_key.key_file(self._folder))]
+        place = ["--host", HOST, "--port", str(self.port), "--state", str(self._folder)]
+        with (self._folder / "emulator.log").open("wb") as log:
+            child = subprocess.Popen(
+                [*command, *place],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                # Ctrl-C is meant for the one who waits, not for the service behind it.
+                start_new_session=True,
+            )
+        self._child = child
+        assert child.stdout is not None
+        if not child.stdout.readline().startswith(b"http"):
+            self._stop()
+            if self._is_served(self.port):
+                return  # Somebody else was quicker.
+            raise DemoUnavailable(f"The emulator could not be started: {self._last_words()}")
+
+    def _stop(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        try:
+            child.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+
+    def _last_words(self) -> str:
+        lines = (self._folder / "emulator.log").read_text("utf-8", "replace").splitlines()
+        return lines[-1] if lines else "it said nothing."
+
+
+def _is_taken(port: int) -> bool:
+    """Whether anything listens there."""
+    with socket.socket() as probe:
+        probe.settimeout(PATIENCE_SECONDS)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def require_extra() -> None:
+    """Raises DemoUnavailable where the emulator's own dependencies are not installed."""
+    if not all(importlib.util.find_spec(name) for name in ("starlette", "uvicorn")):
+        raise DemoUnavailable("The emulator needs two more packages: pip install 'faldeck[demo]'")

@@ -1,0 +1,210 @@
+"""A request as a program that makes it again: curl, the official Python client, the official JavaScript client. Pure.
+
+The key is never in it, only the name of the variable that holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from faldeck.config.settings import OFFICIAL, Profile
+from faldeck.fal import submit_options
+from faldeck.fal.errors import NotOffered
+from faldeck.fal.submit_options import SubmitOptions
+from faldeck.fal.urls import LOOPBACK, QueueAddress, segments_of, with_query
+from faldeck.job import Mode
+from faldeck.schema.json_value import JsonValue
+
+LONGEST_WORD = 100_000
+"""Characters that may stand in one word of a shell's command line; Linux takes 128 kB."""
+
+_NAMED_BY_CLIENTS = (
+    "Content-Type",
+    "X-Fal-Request-Timeout",
+    "X-Fal-Request-Start-Timeout",
+    "X-Fal-Queue-Priority",
+    "X-Fal-Runner-Hint",
+)
+"""Headers that the official clients make of options of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request, and the service that it is for."""
+
+    profile: Profile
+    endpoint_id: str
+    arguments: Mapping[str, JsonValue]
+    options: SubmitOptions
+    mode: Mode = Mode.QUEUE
+
+    @property
+    def way(self) -> Mode:
+        """By which way it is sent: a model that its profile names for a page of its own goes there."""
+        if self.mode is not Mode.QUEUE:
+            return self.mode
+        pages = {Mode.IMAGES: self.profile.draws, Mode.VIDEOS: self.profile.films}
+        return next((page for page, is_meant in pages.items() if is_meant(self.endpoint_id)), Mode.QUEUE)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is one call that is answered with the result, without the queue."""
+        return self.way.is_direct
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that holds the key: the profile's own, else one of its name.
+
+        That of fal is named for no other service: whoever runs the program would send it fal's key.
+        """
+        if self.profile.key_env:
+            return self.profile.key_env
+        name = re.sub(r"\W", "_", f"{self.profile.name}_KEY", flags=re.ASCII).upper()
+        return f"_{name}" if name[0].isdigit() or name == OFFICIAL.key_env else name
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers for which the official clients have no options."""
+        headers = submit_options.headers(self.options)
+        return {name: value for name, value in headers.items() if name not in _NAMED_BY_CLIENTS}
+
+    @property
+    def other_hosts(self) -> dict[str, str]:
+        """The hosts of fal → those of a service on this machine; empty for fal itself. Raises NotOffered for a relay.
+
+        The official clients follow the URLs that a service returns, so a relay's key would go to fal (protocol §9.2).
+        """
+        if self.way in (Mode.IMAGES, Mode.VIDEOS):
+            raise NotOffered(
+                f"The official clients know no page for {self.way}, so its requests are shown as curl or json only."
+            )
+        if self.profile.queue_url == OFFICIAL.queue_url:
+            return {}
+        if urlsplit(self.profile.queue_url).hostname not in LOOPBACK:
+            raise NotOffered(
+                "The official clients speak to fal alone, so a relay's request is shown as curl or json only."
+            )
+        hosts = {OFFICIAL.queue_url: self.profile.queue_url, OFFICIAL.run_url: self.profile.run_url}
+        return {official: own for official, own in hosts.items() if official and own}
+
+
+def curl(call: Call) -> str:
+    """A shell command that sends the request, once; raises NotOffered where the profile has no way for it any more."""
+    profile, address = call.profile, QueueAddress(call.profile.queue_url)
+    arguments, auth = dict(call.arguments), profile.auth
+    match call.way:
+        case Mode.IMAGES:
+            url, auth = _named(profile, "images_url"), profile.images_auth
+            arguments = submit_options.drawing(
+                call.endpoint_id, arguments, profile.images_models, is_short=address.has_owner
+            )
+        case Mode.VIDEOS:
+            url, auth = _named(profile, "videos_url"), profile.images_auth
+            arguments = submit_options.filming(
+                call.endpoint_id, arguments, profile.videos_models, is_short=address.has_owner
+            )
+        case Mode.SYNC | Mode.STREAM:
+            url = "/".join([_named(profile, "run_url").rstrip("/"), *segments_of(call.endpoint_id)])
+        case _:
+            url = with_query(address.submit_url(call.endpoint_id), submit_options.query(call.options))
+    body = json.dumps(arguments, indent=2)
+    lines = [f"curl -sS {shlex.quote(url)}", f'-H "Authorization: {auth} ${call.key_variable}"']
+    lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in submit_options.headers(call.options).items()]
+    quoted = shlex.quote(body)
+    is_word = len(quoted) <= LONGEST_WORD
+    lines.append(f"--data-raw {quoted}" if is_word else f"--data-binary @- <<'EOF'\n{body}\nEOF")
+    return " \\\n  ".join(lines)
+
+
+def _named(profile: Profile, name: str) -> str:
+    """The profile's URL of that name; raises NotOffered where it has none."""
+    url: str | None = getattr(profile, name)
+    if not url:
+        raise NotOffered(f"The profile {profile.name!r} names no {name}, so the request cannot be made by it.")
+    return url
+
+
+def python(call: Call) -> str:
+    """A script for the package `fal-client` that makes the request and prints its result; raises NotOffered."""
+    other = call.other_hosts
+    named: dict[str, object] = {"start_timeout": call.options.start_timeout, "hint": call.options.runner_hint}
+    if not call.is_direct:
+        named |= {"webhook_url": call.options.webhook, "priority": call.options.priority}
+    named["headers"] = call.headers or None
+    lines = ["import os", "", "import fal_client", ""]
+    for official, name in ((OFFICIAL.queue_url, "QUEUE_URL_FORMAT"), (OFFICIAL.run_url, "RUN_URL_FORMAT")):
+        if own := other.get(str(official)):
+            lines.append(f"fal_client.client.{name} = {own.rstrip('/') + '/'!r}")
+    lines += [
+        f"client = fal_client.SyncClient(key=os.environ[{call.key_variable!r}])",
+        f"{'result' if call.is_direct else 'handle'} = client.{'run' if call.is_direct else 'submit'}(",
+        f"    {call.endpoint_id!r},",
+        f"    arguments={_python(dict(call.arguments), 1)},",
+        *(f"    {name}={_python(value, 1)}," for name, value in named.items() if value is not None),
+        ")",
+    ]
+    if not call.is_direct:
+        lines += ["print(handle.request_id)", "result = handle.get()"]
+    return "\n".join([*lines, "print(result)"])
+
+
+def javascript(call: Call) -> str:
+    """A module for the package `@fal-ai/client` that makes the request and prints its result; raises NotOffered."""
+    other = call.other_hosts
+    named: dict[str, object] = {"input": dict(call.arguments), "startTimeout": call.options.start_timeout}
+    named["hint"] = call.options.runner_hint
+    if not call.is_direct:
+        named |= {"webhookUrl": call.options.webhook, "priority": call.options.priority}
+    named["headers"] = call.headers or None
+    given = {name: value for name, value in named.items() if value is not None}
+    lines = ['import { fal } from "@fal-ai/client";', ""]
+    if other:
+        lines += [
+            f"const hosts = {json.dumps(other, indent=2)};",
+            "const requestMiddleware = async (request) => {",
+            "  const host = Object.keys(hosts).find((official) => request.url.startsWith(official));",
+            "  return host ? { ...request, url: request.url.replace(host, hosts[host]) } : request;",
+            "};",
+        ]
+    config = f"credentials: process.env.{call.key_variable}" + (", requestMiddleware" if other else "")
+    verb = "run" if call.is_direct else "subscribe"
+    lines += [
+        f"fal.config({{ {config} }});",
+        f"const result = await fal.{verb}({json.dumps(call.endpoint_id)}, {json.dumps(given, indent=2)});",
+        "console.log(result.requestId, JSON.stringify(result.data));",
+    ]
+    return "\n".join(lines)
+
+
+def input_alone(call: Call) -> str:
+    """The arguments as JSON, as `--input` reads them."""
+    return json.dumps(dict(call.arguments), indent=2)
+
+
+FORMS: Mapping[str, Callable[[Call], str]] = {
+    "curl": curl,
+    "python": python,
+    "js": javascript,
+    "json": input_alone,
+}
+"""The word for a form → what writes it."""
+
+
+def _python(value: object, depth: int) -> str:
+    """A JSON value as Python writes it, with a line for each member."""
+    match value:
+        case dict() if value:
+            members = [f"{name!r}: {_python(inner, depth + 1)}" for name, inner in value.items()]
+            opening, closing = "{", "}"
+        case list() if value:
+            members = [_python(inner, depth + 1) for inner in value]
+            opening, closing = "[", "]"
+        case _:
+            return repr(value)
+    margin = "    " * depth
+    return "\n".join([opening, *(f"{margin}    {member}," for member in members), f"{margin}{closing}"])

@@ -1,0 +1,152 @@
+"""Requests written elsewhere: JSON, shell commands, code for the official clients, HTTP as it is sent. Pure.
+
+A text is read without being run, in time that grows with its length and no faster. What it leaves open is told by
+name. Keys in it are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from faldeck.app.paste import calls, curl
+from faldeck.app.paste.endpoint import is_same
+from faldeck.app.paste.sent import Pasted, alone, posted
+from faldeck.app.paste.source import Part, Source
+from faldeck.app.paste.values import Unsaid, Values
+from faldeck.config.settings import Profile
+from faldeck.safety.redact import redacted
+from faldeck.schema import json_value
+from faldeck.schema.json_value import Invalid
+
+__all__ = ["Pasted", "is_code", "is_same", "request"]
+
+LONGEST = 20_000_000
+"""Characters of the longest text that is read."""
+
+_FENCE = re.compile(r"^[ \t]{0,8}(```+|~~~+)[^\n`]*$", re.MULTILINE)
+_PROMPT = re.compile(r"[ \t]*(?:[$%❯] |(?:PS )?[A-Z]:\\[^\n>]{0,200}> ?|[\w.-]{1,64}@[^\n$#]{1,200}[$#] )")
+_REPL = re.compile(r"[ \t]*(?:>>>|\.\.\.|In \[[0-9]{1,6}\]:|\.\.\.:)(?: |$)")
+_HTTP = re.compile(r"(?:POST|PUT) (?P<target>[^\s]{1,2000})(?: HTTP/[0-9.]{1,3})?[ \t]*\n")
+_HOST = re.compile(r"^host:[ \t]*([^\s]{1,300})", re.IGNORECASE | re.MULTILINE)
+
+_SENT_BY_CURL = re.compile(
+    r"(?<![\w-])curl(?:\.exe)?(?:[ \t]{0,20}[\\^`]?[ \t]{0,20}(?:\n|$)"
+    r"""|[ \t]{1,20}(?:--?[A-Za-z]|["'$\\^<{\[]|[^\s]{1,300}[./:]))""",
+    re.IGNORECASE,
+)
+_MEANT = (
+    re.compile(r"""\bauthorization["'`]?\s{0,5}[:=,\])]""", re.IGNORECASE),
+    re.compile(r"\bFAL_(?:KEY|API)|\bX-Fal-", re.IGNORECASE),
+    re.compile(r"\b(?:import|from)\s{1,5}fal_client\b|\bfal_client\s{0,5}\.|@fal-ai/"),
+    re.compile(r"\bfal\s{0,5}\.\s{0,5}(?:queue|run|subscribe|submit|stream|realtime|config|storage)\b"),
+    re.compile(
+        r"""\.\s{0,5}(?:submit|subscribe|run|stream)(?:_async)?\s{0,5}\(\s{0,80}(?:\w{1,20}\s{0,3}=\s{0,3})?["'`]"""
+    ),
+    re.compile(r"\b(?:requests|httpx|session|axios|client|got|ky)\s{0,5}\.\s{0,5}(?:post|request)\s{0,5}\("),
+    re.compile(r"""\b(?:fetch|axios)\s{0,5}\(\s{0,80}["'`]"""),
+    re.compile(r"\A\s{0,80}(?:POST|PUT) [^\s]{0,300}/"),
+    re.compile(r"(?m)^[ \t]{0,20}(?:[$] )?(?:wget|https?|xh|httpie) [^\n]{0,300}(?:fal\.run|--post-data|:=)"),
+)
+
+
+def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
+    """The request that a text holds; raises Invalid with what is wrong, or what it does not say.
+
+    The profiles tell which part of an address is a model's id.
+    """
+    if len(text) > LONGEST:
+        raise Invalid("is too long")
+    profiles = tuple(profiles)
+    faults: list[tuple[bool, Invalid]] = []
+    for block in _blocks(text.lstrip("\ufeff").strip()):
+        try:
+            return _in_block(block, profiles)
+        except Invalid as error:
+            faults.append((is_code(block), error))
+        except RecursionError:
+            faults.append((is_code(block), Invalid("is nested too deeply")))
+    if not is_code(text) and not any(isinstance(fault, Unsaid) for _, fault in faults):
+        alone(json_value.read(text))  # What is no program is told what JSON wants.
+    # Of several blocks that one is told of which is surely meant.
+    faults.sort(key=lambda fault: not fault[0])
+    raise Invalid(redacted(str(faults[0][1]) if faults else "holds no request"))
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is surely meant as a request: a command, a call of a client, or one with a key in it."""
+    return bool(_SENT_BY_CURL.search(text)) or any(pattern.search(text) for pattern in _MEANT)
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """The parts of a text that may hold a request each: what stands between fences, or else all of it."""
+    fences = list(_FENCE.finditer(text))
+    if not fences:
+        if len(text) > 1 and text[0] == text[-1] == "`":
+            text = text.strip("`")
+        yield _without_prompts(text)
+        return
+    for opening, closing in zip(fences[::2], [*fences[1::2], None], strict=False):
+        yield _without_prompts(text[opening.end() : closing.start() if closing else len(text)].strip())
+    if fences[0].start() > 0:
+        yield _without_prompts(text)
+
+
+def _without_prompts(text: str) -> str:
+    """A text as it was typed: without what a shell or a Python session writes before each line."""
+    lines = text.split("\n")
+    pattern = next((each for each in (_PROMPT, _REPL) if any(each.match(line) for line in lines)), None)
+    if pattern is None:
+        return text
+    found: list[str] = []
+    goes_on = False
+    for line in lines:
+        prompt = pattern.match(line)
+        goes_on = bool(prompt) or (goes_on and line.startswith(">"))
+        is_second = goes_on and not prompt and pattern is _PROMPT
+        found.append(line[prompt.end() :] if prompt else line[1:].removeprefix(" ") if is_second else line)
+    return "\n".join(found).strip()
+
+
+def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
+    faults: list[Invalid] = []
+    readers = [calls.read]
+    if curl.CURL.search(text) or _MEANT[-1].search(text):
+        readers.insert(0, curl.read)
+    if _HTTP.match(text):
+        readers.insert(0, _http)
+    if text.startswith("{"):
+        readers.insert(0, _object)
+    for read in readers:
+        try:
+            return read(text, profiles)
+        except Invalid as error:
+            faults.append(error)
+    raise faults[0]
+
+
+def _http(text: str, profiles: Iterable[Profile]) -> Pasted:
+    """A request as it goes over the wire, or as `.http` files hold it."""
+    line = _HTTP.match(text)
+    head, _, body = text.partition("\n\n")
+    host = _HOST.search(head)
+    if not line or (line["target"].startswith("/") and not host):
+        raise Invalid("names no host")
+    url = f"https://{host[1]}{line['target']}" if host and line["target"].startswith("/") else line["target"]
+    if found := posted(url, lambda: body, profiles):
+        return found
+    raise Invalid("is for no model")
+
+
+def _object(text: str, profiles: Iterable[Profile]) -> Pasted:
+    """An object in JSON, or as Python and JavaScript write it."""
+    try:
+        return alone(json_value.read(text))
+    except Invalid as error:
+        written = Source(text)
+        if written.closing.get(0) != len(written.tokens) - 1:
+            raise error
+        try:
+            return alone(Values(written).read(Part(0, len(written.tokens))))
+        except Invalid as fault:
+            raise fault if isinstance(fault, Unsaid) else error from None

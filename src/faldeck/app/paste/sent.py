@@ -1,0 +1,126 @@
+"""What a pasted request sends, and to which model: wrapped inputs unwrapped, keys left out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
+
+from faldeck.app.paste.endpoint import endpoint_of, model_in
+from faldeck.config.settings import Profile
+from faldeck.fal.errors import Unsendable
+from faldeck.fal.urls import app_id
+from faldeck.schema import json_value
+from faldeck.schema.json_value import Invalid, JsonValue
+
+_WRAPPERS = ("input", "arguments")
+_MODEL_NAMES = ("endpoint_id", "endpointId", "application", "endpoint", "model")
+_OPTIONS = frozenset(
+    """
+    webhook_url webhookUrl webhook logs mode priority hint headers timeout path start_timeout startTimeout
+    client_timeout poll_interval pollInterval on_queue_update with_logs method
+    """.split()  # noqa: SIM905
+)
+"""What clients say beside the input."""
+
+_KEY_NAME = re.compile(r"(?i)authorization|credentials|(?:x[-_])?(?:fal[-_]?(?:ai[-_])?)?(?:api[-_]?)?key")
+_KEY = re.compile(
+    r"(?:\bKey\s{1,3})?(?<![0-9a-fA-F])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}:[0-9a-fA-F]{16,}"
+)
+"""A key of fal, wherever it stands (protocol §1)."""
+
+
+class Pasted(NamedTuple):
+    """A request as it was written elsewhere."""
+
+    arguments: dict[str, JsonValue]
+    endpoint_id: str = ""
+    """The model it is for; empty where the text does not say."""
+    whole: dict[str, JsonValue] | None = None
+    """What `arguments` were wrapped in; None where they were not."""
+
+    def fitting(self, fields: Collection[str]) -> dict[str, JsonValue]:
+        """The arguments for a model with these fields: what looks like a wrapper may be a field of its own."""
+        is_field = self.whole is not None and any(name in fields for name in self.whole if name in _WRAPPERS)
+        return self.whole if self.whole is not None and is_field else self.arguments
+
+
+def to_model(endpoint_id: str, body: JsonValue, profiles: Iterable[Profile] = ()) -> Pasted:
+    """A body that is sent to a model, which may be named by a URL; raises Invalid for what is no object."""
+    if "://" in endpoint_id:
+        endpoint_id = endpoint_of(endpoint_id, profiles)
+    endpoint_id = endpoint_id.strip().strip("/")
+    try:
+        app_id(endpoint_id)
+    except Unsendable as error:
+        raise Invalid("names no model") from error
+    return _unwrapped(_object(body), endpoint_id)
+
+
+def posted(url: str, body: Callable[[], JsonValue], profiles: Iterable[Profile] = ()) -> Pasted | None:
+    """A body that is posted to `url`; None where that is no address of a model. Raises Invalid for a bad body.
+
+    The body is read only where it is wanted: what goes elsewhere may be anything.
+    """
+    profiles = tuple(profiles)
+    pages = {page.rstrip("/") for each in profiles for page in (each.images_url, each.videos_url) if page}
+    endpoint_id = endpoint_of(url, profiles)
+    if not endpoint_id and url.rstrip("/") not in pages:
+        return None
+    content = body()
+    values = _object(_json(content) if isinstance(content, str) else content)
+    model = model_in(url, values, profiles)
+    if model is None:
+        return to_model(endpoint_id, values)
+    values = {name: value for name, value in values.items() if name != "model"}
+    # Such pages have words of their own for two fields, which stand beside them (protocol §9.4).
+    if values.get("n") == values.get("num_images"):
+        values.pop("n", None)
+    match values.get("image_size"):
+        case {"width": width, "height": height} if values.get("size") == f"{width}x{height}":
+            values.pop("size")
+    return to_model(model, values)
+
+
+def alone(body: JsonValue) -> Pasted:
+    """A body that stands by itself, which may say its model; raises Invalid for what is no object."""
+    return _unwrapped(_object(body), "")
+
+
+def _unwrapped(body: dict[str, JsonValue], endpoint_id: str) -> Pasted:
+    kept = {name: _without_keys(value) for name, value in body.items() if not _KEY_NAME.fullmatch(name)}
+    wrapper = next((name for name in _WRAPPERS if isinstance(kept.get(name), dict)), None)
+    inner = kept.get(wrapper) if wrapper else None
+    if not isinstance(inner, dict):
+        return Pasted(kept, endpoint_id)
+    others = kept.keys() - {wrapper}
+    named = next((name for name in _MODEL_NAMES if isinstance(kept.get(name), str)), None)
+    if named != "endpoint_id" and others - _OPTIONS - {named}:
+        return Pasted(kept, endpoint_id)
+    arguments = {name: value for name, value in inner.items() if not _KEY_NAME.fullmatch(name)}
+    return Pasted(arguments, endpoint_id or (str(kept[named]) if named else ""), kept)
+
+
+def _without_keys(value: JsonValue) -> JsonValue:
+    """A value without what is surely a key: it would go to the model, into the history, and onto the screen."""
+    match value:
+        case str():
+            return _KEY.sub("", value)
+        case dict():
+            return {name: _without_keys(inner) for name, inner in value.items()}
+        case list():
+            return [_without_keys(inner) for inner in value]
+    return value
+
+
+def _json(text: str) -> JsonValue:
+    try:
+        return json_value.read(text)
+    except Invalid as error:
+        raise Invalid(f"sends what is {error}") from error
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise Invalid("must be a JSON object")
+    return value

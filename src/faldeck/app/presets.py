@@ -1,0 +1,70 @@
+"""Inputs kept under a name: one file a model, in the config folder, that can be given to others.
+
+`<config dir>/presets/fal-ai/flux/dev.json` is `{"endpoint_id": …, "presets": {NAME: ARGUMENTS}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from faldeck.safety import private_file, sanitize
+from faldeck.schema import json_value
+from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.system import paths
+
+Presets: TypeAlias = dict[str, dict[str, JsonValue]]
+"""Name → the arguments kept under it."""
+
+LONGEST_NAME = 80
+
+
+class BrokenPresets(OSError):
+    """A model's presets cannot be read or written; the text says which file and why."""
+
+
+def path(endpoint_id: str) -> Path:
+    """The file of a model's presets, whether it is there or not."""
+    *folders, name = (sanitize.file_name(part) for part in endpoint_id.split("/"))
+    if endpoint_id != endpoint_id.lower():
+        # Where a disk does not tell cases apart, two models would share a file.
+        name += f"-{zlib.crc32(endpoint_id.encode()):08x}"
+    return paths.config_dir().joinpath("presets", *folders, f"{name}.json")
+
+
+def read(endpoint_id: str) -> Presets:
+    """A model's presets, by name; none where there is no file. Raises BrokenPresets."""
+    file = path(endpoint_id)
+    try:
+        kept = json_value.read(file.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, Invalid) as error:
+        raise BrokenPresets(f"{file} cannot be read: {error}.") from error
+    named = kept.get("presets") if isinstance(kept, dict) else None
+    if not isinstance(named, dict):
+        raise BrokenPresets(f'{file} holds no presets: it must be {{"presets": {{"NAME": {{…}}}}}}.')
+    return {name: arguments for name, arguments in sorted(named.items()) if isinstance(arguments, dict)}
+
+
+def write(endpoint_id: str, presets: Mapping[str, JsonValue]) -> None:
+    """Puts a model's presets in place of those on disk, readable by the user alone. Raises BrokenPresets."""
+    file = path(endpoint_id)
+    text = json.dumps({"endpoint_id": endpoint_id, "presets": dict(sorted(presets.items()))}, indent=2)
+    part = file.with_suffix(f".{os.getpid()}.part")
+    try:
+        private_file.private_dir(file.parent)
+        part.touch(mode=0o600)
+        part.write_text(f"{text}\n", "utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise BrokenPresets(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def named(text: str) -> str:
+    """A name as a person typed it, fit for a list; empty where there is nothing of it."""
+    return sanitize.clean_line(text, limit=LONGEST_NAME)

@@ -1,0 +1,45 @@
+"""`faldeck adopt`: bring a request made elsewhere into the history."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which request."""
+    parser.add_argument("endpoint_id", metavar="ENDPOINT", help="the model it was made with, or the request's address")
+    parser.add_argument(
+        "request_id", metavar="REQUEST_ID", nargs="?", help="the id that the service gave it, where no address says it"
+    )
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+
+
+def run(desk: Desk, *, endpoint_id: str, request_id: str | None, as_json: bool) -> Exit:
+    """Records it, and what it made where it has ended, before the service forgets; raises as the engine does."""
+    from faldeck.cli import select
+
+    active = [desk.config.active]
+    named, model = select.request(request_id or endpoint_id, active)
+    if request_id is not None:
+        model = select.endpoint(endpoint_id, active)
+    elif model is None:
+        raise Stop("Which model, and which request? faldeck adopt ENDPOINT REQUEST_ID", Exit.USAGE)
+    return asyncio.run(_run(desk, model, named, as_json))
+
+
+async def _run(desk: Desk, endpoint_id: str, request_id: str, as_json: bool) -> Exit:
+    from faldeck.cli import follow, job_output, select
+
+    async with desk.engine() as engine:
+        job, has_ended = await select.adopted(engine, endpoint_id, request_id)
+        if has_ended:
+            job = await follow.until(follow.is_over, engine, job)
+        await job_output.show(engine.history, job, as_json=as_json)
+    return Exit.DONE

@@ -1,0 +1,86 @@
+"""`faldeck completion`: what a shell completes: commands, models, fields, values and ids; asks the disk alone."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit
+from faldeck.cli import output
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+
+_EPILOG = """\
+bash: eval "$(faldeck completion bash)"          in ~/.bashrc
+zsh:  eval "$(faldeck completion zsh)"           in ~/.zshrc, after compinit
+fish: faldeck completion fish | source           in ~/.config/fish/config.fish
+
+`faldeck completion SHELL -- WORDS` prints what the last of the WORDS may become, a line each.
+"""
+
+SCRIPTS = {
+    "bash": """\
+_faldeck() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        COMPREPLY+=("$line")
+    done < <(faldeck completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _faldeck faldeck
+""",
+    "zsh": """\
+_faldeck() {
+    local -a found
+    local line
+    while IFS= read -r line; do
+        found+=("$line")
+    done < <(faldeck completion zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)
+    if (( ${#found} )); then
+        _describe 'faldeck' found
+    else
+        _files
+    fi
+}
+compdef _faldeck faldeck
+""",
+    "fish": """\
+function __faldeck_complete
+    set -l typed (commandline -opc) (commandline -ct)
+    faldeck completion fish -- $typed[2..-1] 2>/dev/null
+end
+complete -c faldeck -a '(__faldeck_complete)'
+""",
+}
+"""Shell → what its start-up file evaluates. Where nothing is found, the shell completes paths."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which shell, and what is to be completed."""
+    parser.epilog = _EPILOG
+    parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell")
+    parser.add_argument("words", metavar="WORDS", nargs="*", help="after --, the words so far, the last being typed")
+
+
+def run(desk: Desk, *, shell: str, words: list[str]) -> Exit:
+    """Prints the shell's script, or what may follow the words; raises HistoryError, OSError."""
+    if not words:
+        output.code(SCRIPTS[shell].rstrip("\n"))
+        return Exit.DONE
+    from faldeck.cli.completion import suggested
+
+    for word, about in suggested(desk, words):
+        output.code(_line(shell, word, about))
+    return Exit.DONE
+
+
+def _line(shell: str, word: str, about: str) -> str:
+    """A suggestion as a shell reads it: bash shows no descriptions."""
+    match shell:
+        case "zsh":
+            word = word.replace("\\", "\\\\").replace(":", "\\:")
+            return f"{word}:{about}" if about else word
+        case "fish":
+            return f"{word}\t{about}" if about else word
+    return word

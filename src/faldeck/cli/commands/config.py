@@ -1,0 +1,49 @@
+"""`faldeck config`: the settings in force, and the file they come from."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit
+from faldeck.cli import output
+from faldeck.config.settings import Config, config_path
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What to print."""
+    parser.add_argument("what", choices=("path", "show"), nargs="?", default="show", help="the file, or the settings")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print it as one JSON object")
+
+
+def run(desk: Desk, *, what: str, as_json: bool) -> Exit:
+    """Prints it. Keys are no settings; see `faldeck key`."""
+    shown = {"path": str(config_path())} if what == "path" else _settings(desk.config)
+    if as_json:
+        output.print_json(shown)
+    elif what == "path":
+        output.text(str(config_path()))
+    else:
+        import tomli_w
+
+        output.text(tomli_w.dumps(shown).rstrip())
+    return Exit.DONE
+
+
+def _settings(config: Config) -> dict[str, object]:
+    """The settings as a config file holds them; what is not set is left out."""
+    profiles = {name: _set(asdict(profile)) for name, profile in config.profiles.items()}
+    return {**_set(asdict(config)), "profiles": profiles}
+
+
+def _set(values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value not in (None, ()) and name not in ("name", "profiles")
+    }

@@ -1,0 +1,42 @@
+"""`faldeck export`: the history as JSON lines, which `faldeck import` reads back."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit
+from faldeck.cli import output, select
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+
+_EPILOG = """\
+examples:
+  faldeck export > history.jsonl
+  faldeck export --since 7d --model fal-ai/flux/dev | jq -r .arguments.prompt
+
+Each line is a job as --json prints it, with its logs and what else is needed to read it back. Files stay where they
+are, and no key is in it.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which jobs."""
+    parser.epilog = _EPILOG
+    select.add_search_flags(parser)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines, as it does anyway")
+
+
+def run(
+    desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None, as_json: bool
+) -> Exit:
+    """Prints them, newest first; asks the disk alone. Raises HistoryError, OSError."""
+    from faldeck.history.export import exported
+    from faldeck.history.store import Record
+
+    with desk.store() as store:
+        for job in select.found(store, select.query(search, state, model, since)):
+            output.line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
+    return Exit.DONE

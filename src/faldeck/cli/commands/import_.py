@@ -1,0 +1,61 @@
+"""`faldeck import`: jobs of an export into the history; those that it knows stay as they are."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import output
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+    from faldeck.history.store import Record
+
+TOGETHER = 200
+"""Jobs that are taken in by one transaction."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which file."""
+    parser.epilog = "Doing it twice changes nothing: a job is known by its id, and by its request id."
+    parser.add_argument("source", metavar="FILE", help="an export; - is stdin")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
+
+
+def run(desk: Desk, *, source: str, as_json: bool) -> Exit:
+    """Takes them in and prints how many were new; raises Stop at a line that is no job, HistoryError, OSError."""
+    read = new = 0
+    with _opened(source) as lines, desk.store() as store:
+        records = _records(lines)
+        while some := list(islice(records, TOGETHER)):
+            read += len(some)
+            new += store.take_in(some)
+    if as_json:
+        output.print_json({"new": new, "known": read - new})
+    else:
+        output.text(f"{new} new, {read - new} known")
+    return Exit.DONE
+
+
+def _opened(source: str) -> BinaryIO:
+    is_stdin = source == "-"
+    try:
+        return open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin)
+    except OSError as error:
+        raise Stop(f"{source}: {error.strerror}.", Exit.USAGE) from error
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[Record]:
+    from faldeck.history.export import restored
+    from faldeck.schema import json_value
+
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield restored(json_value.read(line.decode("utf-8-sig")))
+            except ValueError as error:
+                raise Stop(f"Line {number} is no job: {error}.", Exit.USAGE) from error

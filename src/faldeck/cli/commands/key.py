@@ -1,0 +1,69 @@
+"""`faldeck key`: the keys of the profiles, which are never printed and never taken from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import output
+from faldeck.config import credentials
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+    from faldeck.config.credentials import Credential
+    from faldeck.config.settings import Profile
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What to do with it."""
+    parser.epilog = "The key is that of the active profile: faldeck --profile NAME key add\n`add` asks, or reads stdin."
+    parser.add_argument("action", choices=("add", "show", "remove"))
+    parser.add_argument("key", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print whose key it is, masked, as JSON")
+
+
+def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> Exit:
+    """Does it; raises ConfigError, OSError."""
+    profile = desk.config.active
+    add = credentials.command(profile.name)
+    if key:
+        raise Stop(f"A key on the command line is seen by everybody: `{add}` asks for it.", Exit.USAGE, hint=add)
+    match action:
+        case "add":
+            told = _added(profile)
+        case "remove":
+            if not credentials.remove(profile.name):
+                raise Stop(f"No key of {profile.name} is saved in {credentials.credentials_path()}.", Exit.NOT_FOUND)
+            told = None
+        case _:
+            environment = credentials.environment(desk.config)
+            told = credentials.find(profile, environment)
+            if told is None and (fault := credentials.fault(profile, environment)):
+                raise Stop(f"{fault} Mend it there, or add one with: {add}", Exit.REFUSED, hint=add)
+            if told is None:
+                raise Stop(f"There is no key of {profile.name}. Add one with: {add}", Exit.REFUSED, hint=add)
+    if as_json:
+        output.print_json({"profile": profile.name, "key": told and told.masked, "origin": told and told.origin})
+    elif told and action == "show":
+        output.text(f"{profile.name}  {told.masked}  {told.origin}")
+    return Exit.DONE
+
+
+def _added(profile: Profile) -> Credential | None:
+    text = _read(f"Key of {profile.name}: ")
+    path = credentials.save(profile.name, text, of_fal=credentials.is_fal(profile))
+    output.aside(f"Saved in {path}, which only you can read.")
+    return credentials.saved(profile.name)
+
+
+def _read(prompt: str) -> str:
+    """The key, from whoever is asked without an echo, or from stdin; empty where there is none."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        return ""

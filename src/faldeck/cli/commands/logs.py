@@ -1,0 +1,40 @@
+"""`faldeck logs`: what a job printed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which job."""
+    from faldeck.cli import select
+
+    select.add_id_argument(parser)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> Exit:
+    """Prints every line that is known by now; raises as the engine does."""
+    return asyncio.run(_run(desk, name, model, as_json))
+
+
+async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> Exit:
+    from faldeck.cli import output, select
+
+    async with desk.engine() as engine:
+        job = await select.named(engine, name, model)
+        job = await engine.supervisor.glance(job)
+        for line in await engine.history.read(lambda store: store.logs(job.id)):
+            if as_json:
+                output.line(asdict(line))
+            else:
+                output.text(line.message)
+        return Exit.DONE

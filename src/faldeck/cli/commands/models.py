@@ -1,0 +1,106 @@
+"""`faldeck models`: the catalogue, searched."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli.command import limit
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk, Reach
+    from faldeck.fal.values import Model
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which models."""
+    parser.add_argument("query", metavar="QUERY", nargs="*", help="words of the id, name, tags or description")
+    parser.add_argument("--category", metavar="C", help="models of this category, such as text-to-image")
+    parser.add_argument(
+        "--endpoint-id",
+        "--endpoint_id",
+        dest="endpoint_ids",
+        action="extend",
+        type=lambda text: text.split(","),
+        default=[],
+        metavar="ENDPOINT",
+        help="this model alone; may be given again, or several with commas between",
+    )
+    parser.add_argument(
+        "--status", choices=("active", "deprecated", "all"), help="models that are, or are not, to be used (all)"
+    )
+    parser.add_argument("--limit", type=limit, metavar="N", default=0, help="at most so many; 0 means all")
+    parser.add_argument("--refresh", action="store_true", help="ask the service, even where the list is of today")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def run(
+    desk: Desk,
+    *,
+    query: list[str],
+    category: str | None,
+    endpoint_ids: list[str],
+    status: str | None,
+    limit: int,
+    refresh: bool,
+    as_json: bool,
+) -> Exit:
+    """Prints them, best first; from the disk while the list is fresh. Raises FalError, OSError."""
+    from faldeck.app.model_search import Finder
+    from faldeck.cli import output, select
+
+    listed = asyncio.run(_listed(desk, refresh))
+    wanted = {select.endpoint(text) for text in endpoint_ids}
+    chosen = [
+        model
+        for model in listed
+        if category in (None, model.category)
+        and status in (None, "all", "deprecated" if model.is_deprecated else "active")
+        and (not wanted or model.endpoint_id in wanted)
+    ]
+    found = Finder(chosen).find(select.endpoint(" ".join(query))) if query else chosen
+    shown = found[: limit or None]
+    if not shown:
+        raise Stop("There is no such model in the catalogue.", Exit.NOT_FOUND)
+    if as_json:
+        for model in shown:
+            output.line(_document(model))
+    else:
+        output.table([[model.endpoint_id, model.category, _name(model)] for model in shown])
+    return Exit.DONE
+
+
+async def _listed(desk: Desk, refresh: bool) -> list[Model]:
+    async with desk.reach() as reach:
+        if not refresh and not reach.catalogue.is_stale:
+            return reach.catalogue.models()
+        return await _refreshed(reach, must=refresh)
+
+
+async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
+    """The service's own list, or an old one where it cannot be had and need not be new; the profile's is never old."""
+    from faldeck.cli import output
+    from faldeck.fal.errors import FalError
+
+    try:
+        return await reach.catalogue.refresh()
+    except FalError as error:
+        kept = reach.catalogue.models()
+        if must or not kept:
+            raise
+        if not reach.config.active.own_models:
+            output.note(f"This list is an old one: {error.message}")
+        return kept
+
+
+def _name(model: Model) -> str:
+    return f"{model.name} (deprecated)" if model.is_deprecated else model.name
+
+
+def _document(model: Model) -> dict[str, object]:
+    from faldeck.app.catalogue import KEPT
+
+    return {name: value for name, value in asdict(model).items() if name in KEPT}

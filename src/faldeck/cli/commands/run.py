@@ -1,0 +1,280 @@
+"""`faldeck run`: fill in a model's fields, submit, wait, and print what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import old_flags
+from faldeck.cli.command import count, dollars, seconds
+from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk, Engine
+    from faldeck.cli.requests import Order, Request
+    from faldeck.engine.timing import Pace
+
+_EPILOG = """\
+A field of the model is a flag: --prompt, --num-images, --image-size.width; see `faldeck run ENDPOINT --help`.
+  -p TEXT      the prompt; @FILE is a file's text and - is stdin, here and in every text field
+  --file PATH  the model's main file (--image too): a path on this machine, a link, or job:ID#2 for the second file
+               of a job; the same in every file field
+  --size SIZE  the size: a preset or its short form (square, portrait, landscape), or 1024x768
+After -- every flag is the model's own, even one that is called like an option above.
+After := a value is JSON: --seed:=7. Where a model's schema cannot be had, every other value is text, and a file
+needs the name of its field: --image-url fox.png.
+
+Many requests are a batch: `faldeck batch` lists them. The same command again sends only what has no result yet;
+with --again it sends all.
+
+Data goes to stdout: the paths of the files, or the text that the model wrote. Ctrl-C leaves the jobs running.
+
+examples:
+  faldeck run fal-ai/flux/dev -p "a fox in snow" --size landscape --download "fox-{index}.{ext}"
+  faldeck run fal-ai/kling-video/v3/pro/image-to-video -p "it turns its head" --file fox-1.png --async
+  faldeck run fal-ai/flux/dev --each prompts.txt --max-usd 2 --json
+  faldeck run --model fal-ai/flux/dev --model fal-ai/flux/schnell -p "a fox" --repeat 3
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of the command; the fields of the model come with the schema."""
+    parser.usage = (
+        "faldeck run [ENDPOINT] [--FIELD VALUE …] [options]\n       faldeck run --model ENDPOINT [--model …] …"
+    )
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--model",
+        "-m",
+        dest="endpoint_ids",
+        action="append",
+        default=[],
+        metavar="ENDPOINT",
+        help="a model, where the first word is none; may be given again",
+    )
+    parser.add_argument(
+        "--help", "-h", dest="wants_help", action="store_true", help="show this, and the model's fields"
+    )
+    parser.add_argument("--input", metavar="FILE", help="a JSON object to begin with; - is stdin")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+    parser.add_argument("--async", dest="is_async", action="store_true", help="do not wait: print the job's id")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be sent and cost, and send nothing")
+    parser.add_argument("--unlisted", action="store_true", help="send to a model whose id looks misspelt, too")
+    parser.add_argument("--max-usd", type=dollars, metavar="X", help="send nothing that costs more than X in all")
+    parser.add_argument("--logs", action="store_true", help="print what the model prints, on stderr")
+    add_download_flag(parser)
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
+    parser.add_argument(
+        "--poll-interval", type=seconds, metavar="S", help="ask every S seconds where nothing is streamed"
+    )
+    many = parser.add_argument_group("many requests")
+    many.add_argument(
+        "--each",
+        metavar="FILE",
+        help="a request for each prompt in a text file, row of a CSV file, or object of a JSON lines file; - is stdin",
+    )
+    many.add_argument("--read-cells", action="store_true", help="@FILE in a cell of a CSV file is that file's text")
+    many.add_argument("--repeat", type=count, default=1, metavar="N", help="everything N times")
+    many.add_argument("--again", action="store_true", help="send all, also what the same command has done before")
+    many.add_argument("--parallel", type=count, metavar="N", help="so many jobs under way at once (20)")
+    add_send_flags(parser)
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, object]:
+    """The words as arguments of `run`: the ENDPOINT first, then options and fields in any order.
+
+    After an ENDPOINT `--model` is a field, since many models have one of that name.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    own, rest = list(words[:end]), words[end + 1 :]
+    named = own[:1] if own and not own[0].startswith("-") else []
+    own = own[len(named) :]
+    if named:
+        own, rest = _without("--model", own, rest)
+    known, flags = parser.parse_known_args(own)
+    known.endpoint_ids = [*named, *known.endpoint_ids]
+    if not known.endpoint_ids:
+        old_flags.refuse(flags)
+    return {"usage": parser, "flags": [*flags, *rest], "words": vars(known)}
+
+
+def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`words` without an option and its value, which are put before `rest`."""
+    kept, moved = [], []
+    waiting = iter(words)
+    for word in waiting:
+        if word == option:
+            moved += [word, *([value] if (value := next(waiting, None)) is not None else [])]
+        elif word.startswith(f"{option}="):
+            moved.append(word)
+        else:
+            kept.append(word)
+    return kept, [*moved, *rest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """How the person wants to hear of what was ordered."""
+
+    order: Order
+    as_json: bool
+    is_async: bool
+    logs: bool
+    download: str | None
+    timeout: float | None
+    poll_interval: float | None
+    parallel: int | None
+    again: bool
+    max_usd: float | None
+
+    @property
+    def pace(self) -> Pace | None:
+        from faldeck.engine.timing import Pace
+
+        seconds = self.poll_interval
+        return Pace(first_poll=seconds, slowest_poll=seconds) if seconds else None
+
+
+def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], words: Mapping[str, Any]) -> Exit:
+    """Sends the requests, unless only help or a dry run is wanted; raises as the engine does."""
+    if words["wants_help"]:
+        print(usage.format_help())
+        return asyncio.run(_help(desk, usage, _models(desk, words["endpoint_ids"])))
+    endpoint_ids = _models(desk, words["endpoint_ids"] or [desk.config.default_model or ""])
+    if not all(endpoint_ids):
+        usage.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
+    from faldeck.cli.requests import Order
+
+    order = Order(
+        endpoint_ids=endpoint_ids,
+        flags=flags,
+        input=words["input"],
+        each=words["each"],
+        reads_cells=words["read_cells"],
+        repeat=words["repeat"],
+        options=read(words),
+        unlisted=words["unlisted"],
+    )
+    if words["is_async"] and "mode" in order.options:
+        raise Stop("--async needs the queue: a direct call ends with its connection.", Exit.USAGE)
+    if words["is_async"] and words["download"] is not None:
+        raise Stop("--async waits for no files: faldeck result ID --download fetches them later.", Exit.USAGE)
+    if words["dry_run"]:
+        return asyncio.run(_preview(desk, order, words["max_usd"]))
+    told = {name: words[name] for name in _Wish.__dataclass_fields__ if name != "order"}
+    return asyncio.run(_run(desk, _Wish(order=order, **told)))
+
+
+def _models(desk: Desk, texts: Sequence[str]) -> list[str]:
+    """The endpoint ids that are meant by ids and addresses."""
+    from faldeck.cli import select
+
+    return [select.endpoint(text, [desk.config.active]) for text in texts]
+
+
+async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> Exit:
+    if not endpoint_ids:
+        return Exit.DONE
+    from faldeck.cli import command, field_help, output, values
+
+    taken = {flag for action in command.actions(usage) for flag in action.option_strings} - {"--model"}
+    async with desk.reach() as reach:
+        for endpoint_id in endpoint_ids:
+            model = await values.known(reach.catalogue, endpoint_id)
+            if model.fault:
+                raise Stop(f"The fields of {endpoint_id} are not known: {model.fault}", Exit.NOT_FOUND)
+            output.text(field_help.fields(model, taken=taken).rstrip())
+    return Exit.DONE
+
+
+async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
+    from faldeck.cli import output
+    from faldeck.cli import requests as drafting
+    from faldeck.cli.values import Meanings
+    from faldeck.job import usd_text
+
+    async with desk.reach() as reach:
+        requests = await drafting.requests(reach, order, Meanings(desk, reads_cells=order.reads_cells))
+    for request in requests if order.is_many else ():
+        output.line(request.document())
+    if not order.is_many:
+        output.print_json(requests[0].document())
+    total = drafting.total_usd(requests)
+    cost = "It cannot be told what they cost" if total is None else f"They cost about ${usd_text(total)}"
+    output.aside(f"{len(requests):,} requests. {cost}. Nothing was sent.")
+    if max_usd is not None:
+        drafting.stop_above(max_usd, requests)
+    return Exit.DONE
+
+
+async def _run(desk: Desk, wish: _Wish) -> Exit:
+    from faldeck.cli import requests as drafting
+    from faldeck.cli.values import Meanings
+
+    async with desk.engine(pace=wish.pace, overrides=overridden(desk.config, wish.download)) as engine:
+        engine.services.gateway(engine.profile)  # Without a key nothing else need be asked.
+        requests = await drafting.requests(engine, wish.order, Meanings(desk, reads_cells=wish.order.reads_cells))
+        if wish.max_usd is not None:
+            drafting.stop_above(wish.max_usd, requests)
+        if wish.order.is_many:
+            return await _send_many(desk, engine, requests, wish)
+        return await _send(engine, requests[0], wish)
+
+
+async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
+    from faldeck.cli import follow, job_output, output
+    from faldeck.cli.progress import Speech
+    from faldeck.job import Mode
+
+    job = await engine.supervisor.submit(request.draft)
+    is_left = wish.is_async and not job.mode.is_direct
+    wanted = follow.can_be_left if is_left else follow.is_over
+    speech = Speech(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
+    job = await follow.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
+    if not is_left or job.request_id is None:
+        return await job_output.report(
+            engine.history, job, as_json=wish.as_json, speech=speech, catalogue=engine.catalogue
+        )
+    if wish.as_json:
+        await job_output.show(engine.history, job, as_json=True)
+    else:
+        output.text(job.request_id)
+        output.aside(str(follow.way_back(job)))
+    return Exit.DONE
+
+
+async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wish: _Wish) -> Exit:
+    """Carries them out as a batch, or goes on with the one that the same command began before."""
+    from faldeck.app.batch import Batch, Shelf
+    from faldeck.cli import output, run_batch
+
+    shelf = Shelf(desk.history_path)
+    batch = Batch.of([request.draft for request in requests], wish.download)
+    if begun := None if wish.again else shelf.like(batch):
+        batch = shelf.take_up(begun)
+        is_done = not any(
+            run_batch.ASKED_AGAIN.is_sent(row) or run_batch.is_open(row)
+            for row in await engine.history.read(batch.rows)
+        )
+        summary = await run_batch.summary(engine, batch)
+        output.note(
+            f"It is done, so nothing is sent; --again sends all of it. {summary}"
+            if is_done
+            else f"Going on with {summary}"
+        )
+    else:
+        shelf.save(batch)
+    return await run_batch.carry_out(
+        engine,
+        shelf,
+        batch,
+        run_batch.ASKED_AGAIN,
+        parallel=wish.parallel or run_batch.PARALLEL,
+        seconds=wish.timeout,
+        as_json=wish.as_json,
+        only_sent=wish.is_async,
+    )

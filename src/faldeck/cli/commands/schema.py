@@ -1,0 +1,100 @@
+"""`faldeck schema`: what a model takes and gives."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit, Stop
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+    from faldeck.schema.fields import Field
+    from faldeck.schema.json_value import JsonValue
+    from faldeck.schema.normalize import Schema
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which model, and in which form."""
+    parser.add_argument("source", metavar="ENDPOINT|FILE", help="a model, or a file with an OpenAPI document")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--input", dest="part", action="store_const", const="input", help="the input's JSON schema")
+    form.add_argument("--output", dest="part", action="store_const", const="output", help="the result's JSON schema")
+    form.add_argument("--openapi", dest="part", action="store_const", const="openapi", help="the whole document")
+    parser.add_argument(
+        "--json", dest="as_json", action="store_true", help="the fields as JSON lines; the others are JSON anyway"
+    )
+
+
+def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> Exit:
+    """Prints it; without an option the fields, for people. Raises Stop, FalError, BrokenSchema, OSError."""
+    from faldeck.cli import field_help, output, select
+    from faldeck.schema import document
+
+    is_file = Path(source).is_file()
+    source = source if is_file else select.endpoint(source, [desk.config.active])
+    found = _from_file(source) if is_file else asyncio.run(_fetched(desk, source))
+    if part == "openapi":
+        output.print_json(document.unwrapped(found)[0])
+        return Exit.DONE
+    model = document.read(found, "" if is_file else source)
+    if part == "output":
+        if not model.output:
+            raise Stop(f"{source} does not say what the model gives.", Exit.FAILED)
+        output.print_json(_standalone(model.output, found))
+        return Exit.DONE
+    is_described = any(field.name for field in model.fields) or model.input.raw.get("type") not in ("object", None)
+    if model.fault or not is_described:
+        why = model.fault or "The input is an object without fields that it names."
+        raise Stop(f"{source} gives no fields. {why}", Exit.FAILED)
+    if part == "input":
+        output.print_json(_standalone(model.input.raw, found))
+    elif as_json:
+        for field in model.fields:
+            output.line(_document(field))
+    else:
+        output.text(field_help.fields(replace(model, endpoint_id=model.endpoint_id or "MODEL")).rstrip())
+    return Exit.DONE
+
+
+def _standalone(schema: Schema, whole: JsonValue) -> Schema:
+    from faldeck.schema import document
+    from faldeck.schema.standalone import standalone
+
+    try:
+        return standalone(schema, document.unwrapped(whole)[0])
+    except RecursionError:
+        raise Stop("The schema is nested too deeply to be printed.", Exit.FAILED) from None
+
+
+def _from_file(path: str) -> JsonValue:
+    from faldeck.cli import input_files
+    from faldeck.schema import json_value
+
+    try:
+        return json_value.read(input_files.text_of(path))
+    except json_value.Invalid as error:
+        raise Stop(f"{path}: {error}.", Exit.USAGE) from error
+
+
+async def _fetched(desk: Desk, endpoint_id: str) -> JsonValue:
+    async with desk.reach() as reach:
+        return await reach.catalogue.schema(endpoint_id)
+
+
+def _document(field: Field) -> dict[str, object]:
+    return {
+        "name": field.name,
+        "type": field.kind.name,
+        "label": field.label,
+        "help": field.help,
+        "required": field.required,
+        "nullable": field.nullable,
+        "default": field.default,
+        "limits": field.limits,
+        "examples": list(field.examples),
+        "schema": field.raw,
+    }

@@ -1,0 +1,86 @@
+"""`faldeck show`: all that is known of a job, or its request as a program that makes it again."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit
+from faldeck.cli import select
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+    from faldeck.job import Job
+
+_EPILOG = """\
+examples:
+  faldeck show ID --as curl | sh
+  faldeck show ID --as json > input.json && faldeck run fal-ai/flux/dev --input input.json --seed 8
+
+No key is in what is printed, only the name of the variable that holds it.
+"""
+
+FORMS = ("curl", "python", "js", "json")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which job, and in which form."""
+    parser.epilog = _EPILOG
+    parser.add_argument("name", metavar="ID", help=select.ID_HELP)
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--as", dest="form", choices=FORMS, help="the request as a program that makes it again, or its input as JSON"
+    )
+    way.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+
+
+def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
+    """Prints it; asks the disk alone. Raises Stop, ConfigError, HistoryError, NotOffered, OSError."""
+    from faldeck.app import export_code
+    from faldeck.cli import output
+    from faldeck.engine import send_modes
+    from faldeck.history.export import document
+
+    with desk.store() as store:
+        job = select.known(store, name)
+        body = store.body(job.id)
+    if form is None:
+        if as_json:
+            output.print_json(document(job, body))
+        else:
+            output.table(_facts(job))
+        return Exit.DONE
+    if job.uploads:
+        output.note("A file of this machine stands in it, which was never sent: upload it first.")
+    call = export_code.Call(
+        profile=desk.config.named(job.profile),
+        endpoint_id=job.endpoint_id,
+        arguments=body.arguments,
+        options=send_modes.submit_options(job.options),
+        mode=job.mode,
+    )
+    output.code(export_code.FORMS[form](call))
+    return Exit.DONE
+
+
+def _facts(job: Job) -> list[list[str]]:
+    from faldeck.cli import job_output
+    from faldeck.cli.progress import summary
+    from faldeck.job import usd_text
+
+    cost = job.cost.total_usd if job.cost else None
+    facts = {
+        "job": job.id,
+        "request": job.request_id or "",
+        "profile": job.profile,
+        "model": job.endpoint_id,
+        "state": summary(job),
+        "why": job_output.why_not(job),
+        "made": f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
+        "input": job.title,
+        "cost": "" if cost is None else f"${usd_text(cost)}",
+        "tags": ", ".join(job.tags),
+        "note": job.note,
+    }
+    files = [["file", job_output.place(one)] for one in job.outputs]
+    return [[name, value] for name, value in facts.items() if value] + files

@@ -1,0 +1,86 @@
+"""`faldeck status`: how far a job is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli.command import seconds
+from faldeck.safety import sanitize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+    from faldeck.history import Store
+    from faldeck.job import Job
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which job, and for how long to look at it."""
+    from faldeck.cli import select
+
+    select.add_id_argument(parser)
+    parser.add_argument("--follow", action="store_true", help="wait until it has ended and its files are here")
+    parser.add_argument(
+        "--logs", action="store_true", help="print what it has printed, on stderr; with --follow as it comes"
+    )
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="with --follow: wait no longer than S seconds")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+
+
+def run(
+    desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
+) -> Exit:
+    """Asks the service once, or until the end; raises as the engine does."""
+    if timeout and not follow:
+        raise Stop("--timeout needs --follow, which waits.", Exit.USAGE)
+    if not follow and not logs and _is_told_plainly(desk, name, model, as_json):
+        return Exit.DONE
+    import asyncio
+
+    return asyncio.run(_run(desk, name, model, follow, logs, timeout, as_json))
+
+
+def _is_told_plainly(desk: Desk, name: str, model: str | None, as_json: bool) -> bool:
+    """Prints a job that has ended or goes on, where no more is needed than the history and one question."""
+    from faldeck.cli import job_output, select
+
+    with desk.store() as store:
+        job = select.find(store, name, model)
+        if job and job.state.is_followed:
+            job = _glance(desk, store, job)
+        if job:
+            job_output.tell(job, store.body(job.id), as_json=as_json)
+    return job is not None
+
+
+def _glance(desk: Desk, store: Store, job: Job) -> Job | None:
+    from faldeck.config import credentials
+    from faldeck.engine import brief
+
+    profile = desk.config.named(job.profile)
+    credential = None if desk.is_demo else credentials.find(profile, credentials.environment(desk.config))
+    if credential is None:
+        return None
+    return brief.glance(store, job, queue_url=profile.queue_url, authorization=f"{profile.auth} {credential.key}")
+
+
+async def _run(
+    desk: Desk, name: str, model: str | None, follow: bool, logs: bool, seconds: float | None, as_json: bool
+) -> Exit:
+    from faldeck.cli import job_output, select
+    from faldeck.cli.follow import is_over, until
+
+    async with desk.engine() as engine:
+        job = await select.named(engine, name, model)
+        if follow:
+            await engine.supervisor.take(job)
+            job = await until(is_over, engine, job, seconds=seconds, logs=logs)
+            return await job_output.report(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
+        job = await engine.supervisor.glance(job)
+        if logs:
+            for line in await engine.history.read(lambda store: store.logs(job.id)):
+                print(sanitize.clean(line.message), file=sys.stderr)
+        await job_output.show(engine.history, job, as_json=as_json)
+        return Exit.DONE

@@ -1,0 +1,120 @@
+"""`faldeck sync`: the account's requests that this machine does not know, into the history."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import select
+from faldeck.cli.command import seconds
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+    from faldeck.fal.values import PastRequest
+
+USUAL = timedelta(hours=24)
+"""How far back is looked unless said otherwise."""
+
+_EPILOG = """\
+The service lists requests by model, so it is asked about the models that were used or starred here, and --model.
+On a terminal they are shown and asked about first. Nothing is sent that costs.
+Files are fetched as the config says; requests that still run are left to `faldeck watch`.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """How far back, of which models, and in which form."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--since", type=select.since, metavar="WHEN", help="requests sent since 2026-03-01, or in the last 7d (24h)"
+    )
+    parser.add_argument(
+        "--model",
+        dest="models",
+        type=select.endpoint,
+        action="append",
+        default=[],
+        metavar="ENDPOINT",
+        help="this model too",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="list them, and bring none in")
+    parser.add_argument("--yes", "-y", action="store_true", help="bring them in without asking")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="fetch results for no longer than S seconds")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print each new job as a JSON line")
+
+
+def run(
+    desk: Desk,
+    *,
+    since: datetime | None,
+    models: Sequence[str],
+    dry_run: bool,
+    yes: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> Exit:
+    """Prints each new job with what it made; raises as the engine does."""
+    from faldeck.cli import output
+    from faldeck.job import now
+
+    found = asyncio.run(_found(desk, since or now() - USUAL, models))
+    if dry_run:
+        _list(found, as_json)
+    elif not found:
+        output.aside("The account has no request that is not known here.")
+    elif yes or as_json or _agrees(found):
+        asyncio.run(_bring_in(desk, found, timeout, as_json))
+    return Exit.DONE
+
+
+async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[PastRequest]:
+    from faldeck.engine import reconcile
+
+    async with desk.engine() as engine:
+        try:
+            return [past async for past in engine.supervisor.strangers(engine.profile, since, models)]
+        except reconcile.NO_LIST as error:
+            raise Stop(f"The service shows no list of requests: {error}", Exit.REFUSED) from error
+
+
+def _list(found: Sequence[PastRequest], as_json: bool) -> None:
+    from faldeck.cli import output
+    from faldeck.job import headline
+
+    for past in found if as_json else ():
+        output.line({"endpoint_id": past.endpoint_id, "request_id": past.request_id, "arguments": past.arguments})
+    if found and not as_json:
+        inputs = [past.arguments if isinstance(past.arguments, dict) else {} for past in found]
+        rows = [[past.request_id, past.sent_at[:16], past.endpoint_id] for past in found]
+        output.table([[*row, headline(arguments)] for row, arguments in zip(rows, inputs, strict=True)])
+
+
+def _agrees(found: Sequence[PastRequest]) -> bool:
+    """Whether the person wants them in the history; a program that calls has said so by calling."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    _list(found, as_json=False)
+    return input(f"Bring these {len(found)} into the history? [Y/n] ").strip().lower() in ("", "y", "yes")
+
+
+async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | None, as_json: bool) -> None:
+    from faldeck.cli import follow, output
+
+    async with desk.engine() as engine:
+        ended, running = [], 0
+        for past in found:
+            job = await engine.supervisor.adopt(engine.profile, past.endpoint_id, past.request_id, past=past)
+            if past.ended_at:
+                ended.append(job.id)
+            else:
+                running += 1
+        command = f"{follow.command(engine.profile)} watch"
+        back = follow.Back("Nothing is lost; go on with", command)
+        await follow.these(engine, ended, seconds=seconds, as_json=as_json, back=back)
+    if running:
+        output.note(f"{running} more still run; follow them with: {command}")

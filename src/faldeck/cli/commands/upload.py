@@ -1,0 +1,76 @@
+"""`faldeck upload`: files to the service's storage, their URLs to stdout."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import flags
+from faldeck.cli.progress import StatusLine
+from faldeck.engine import local_files
+from faldeck.fal.submit_options import Access, Decision
+
+if TYPE_CHECKING:
+    from faldeck.cli.context import Desk
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Which files, for how long and for whom."""
+    parser.add_argument("paths", metavar="FILE", nargs="+", type=_file, help="the files")
+    flags.add_lifecycle_flags(parser)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
+
+
+def _file(text: str) -> Path:
+    if text.startswith(("https://", "http://")):
+        raise argparse.ArgumentTypeError(f"{text} is a link already, which every file field takes as it is")
+    return Path(text)
+
+
+def run(
+    desk: Desk,
+    *,
+    paths: list[Path],
+    lifecycle: int | None,
+    access: Decision,
+    rules: list[tuple[str, Decision]],
+    as_json: bool,
+) -> Exit:
+    """Uploads one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
+    try:
+        for path in paths:
+            local_files.look(path)
+    except local_files.NoFile as error:
+        raise Stop(str(error), Exit.USAGE) from error
+    return asyncio.run(_run(desk, paths, lifecycle, Access(access, dict(rules)), as_json))
+
+
+async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> Exit:
+    from faldeck.cli import output
+    from faldeck.engine.upload import Uploads
+    from faldeck.history import History
+
+    async with desk.reach() as reach:
+        history = History(desk.history_path)
+        try:
+            uploads = Uploads(history, reach.services.gateway(reach.profile), reach.profile)
+            for path in paths:
+                async with StatusLine() as line:
+                    progress = partial(_show, line, local_files.name(path))
+                    url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=progress)
+                if as_json:
+                    output.line({"path": str(path), "url": url})
+                else:
+                    output.text(url)
+        finally:
+            history.close()
+    return Exit.DONE
+
+
+def _show(line: StatusLine, name: str, sent: int, total: int) -> None:
+    """Tells how many bytes of a file have been sent."""
+    line.show(f"{name}  {sent / (total or 1):.0%}")

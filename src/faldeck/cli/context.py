@@ -1,0 +1,272 @@
+"""What a command works at: the settings, and the engine's parts, each opened where it is needed and not before."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.app.catalogue import Catalogue
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import output
+from faldeck.config.settings import Config
+from faldeck.engine.gateways import Services
+from faldeck.system import folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from faldeck.app.demo import Demo
+    from faldeck.config.settings import Config
+    from faldeck.engine.supervisor import Supervisor
+    from faldeck.engine.timing import Pace
+    from faldeck.history import History, Store
+    from faldeck.history.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The service that a command speaks to."""
+
+    config: Config
+    services: Services
+    catalogue: Catalogue
+
+    @property
+    def profile(self) -> str:
+        """The active profile's name."""
+        return self.config.profile
+
+
+@dataclass(frozen=True, slots=True)
+class Engine(Reach):
+    """The service, the history, and what follows jobs of the one in the other."""
+
+    history: History
+    supervisor: Supervisor
+
+
+@asynccontextmanager
+async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach]:
+    """The active profile's service, kept serving where it is the `demo`; raises ConfigError for an unknown profile."""
+    name = config.active.name
+    with demo.kept() if demo else nullcontext():
+        services = Services(config)
+        try:
+            yield Reach(config, services, Catalogue(services, name))
+        finally:
+            await services.close()
+
+
+@asynccontextmanager
+async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace | None) -> AsyncIterator[Engine]:
+    """The engine at work on a history; with `resume` it takes up every unfinished job.
+
+    Raises HistoryError, OSError.
+    """
+    from faldeck.engine.supervisor import Supervisor
+    from faldeck.history import History
+
+    history = History(history_path)
+    supervisor = Supervisor(history, reach.services, reach.config, pace=pace)
+    supervisor.on_notice = output.note
+    try:
+        await history.read(lambda store: store.version())
+        await supervisor.start(resume=resume)
+        yield Engine(reach.config, reach.services, reach.catalogue, history, supervisor)
+    finally:
+        await supervisor.close()
+        history.close()
+        for sentence in supervisor.unwritten():
+            output.note(sentence)
+
+
+MOST_PROBLEMS = 5
+"""Mistakes of the config that a command tells."""
+
+
+class Desk:
+    """One command's surroundings, for its `--profile` and `--demo`.
+
+    A config with mistakes is used as far as it goes. If `strict`, they are told, and the active profile must be whole.
+    """
+
+    def __init__(self, *, profile: str | None, demo: bool, strict: bool = True) -> None:
+        self._profile = folders.DEMO if demo else profile or os.environ.get("FALDECK_PROFILE")
+        self._is_strict = strict
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings, with the demo's own where it is active; raises ConfigError, and for the demo OSError."""
+        from dataclasses import replace
+
+        from faldeck.config import settings
+
+        config = settings.load(self._profile, strict=self._is_strict)
+        if self._is_strict:
+            _tell(config)
+        if config.profile != folders.DEMO:
+            return self._checked(config)
+        config = replace(config, output_dir=config.output_dir / folders.DEMO)
+        return config.with_profile(settings.demo_profile(self.emulator.base_url))
+
+    def _checked(self, config: Config) -> Config:
+        """The config, which has the profile that was asked for by name; raises ConfigError."""
+        if self._profile and self._is_strict and not config.problems:
+            config.named(self._profile)
+        return config
+
+    @cached_property
+    def emulator(self) -> Demo:
+        """What keeps the demo's emulator."""
+        from faldeck.app.demo import Demo
+        from faldeck.system import paths
+
+        return Demo(paths.data_dir() / folders.DEMO)
+
+    @cached_property
+    def is_demo(self) -> bool:
+        """Whether the demo is the active profile.
+
+        To read the settings costs more than to list the history, and only one that names the demo can make it active.
+        Raises ConfigError where a profile was asked for by name that is none.
+        """
+        if self._profile == folders.DEMO:
+            return True
+        if self._profile:
+            from faldeck.config import settings
+
+            # What else is wrong with the settings does not matter here.
+            self._checked(settings.load(self._profile, strict=False))
+            return False
+        try:
+            with open(folders.config_file(), encoding="utf-8") as file:
+                is_named = folders.DEMO in file.read()
+        except (OSError, UnicodeDecodeError):
+            return False
+        return is_named and self.config.profile == folders.DEMO
+
+    @property
+    def history_path(self) -> Path:
+        """The file of the history; the demo has one of its own."""
+        from faldeck.history import history_path
+
+        return history_path(self.is_demo)
+
+    def deck(self) -> Exit:
+        """Opens the deck on the whole screen and waits until it is closed; raises Stop where there is no screen.
+
+        Raises DemoUnavailable where the demo cannot be started.
+        """
+        if problem := _no_screen():
+            raise Stop(f"{problem} For scripts there are commands.", Exit.USAGE, hint="faldeck --help")
+        from faldeck.system import log_file
+        from faldeck.tui.app import run
+
+        if self.is_demo:
+            from faldeck.app.demo import require_extra
+
+            require_extra()
+        log_file.open_book(debug=self.config.debug)
+        serve = self._served if self.is_demo else None
+        ending = run(self.config, self.history_path, serve=serve, try_demo=self._try_demo)
+        if ending.problem:
+            raise Stop(ending.problem, Exit.FAILED)
+        if ending.profile:
+            return Desk(profile=ending.profile, demo=False).deck()
+        return Exit(ending.status)
+
+    @contextmanager
+    def _served(self) -> Iterator[None]:
+        """The demo's emulator, kept running; raises OSError where it cannot be started."""
+        from faldeck.app.demo import DemoUnavailable
+
+        try:
+            with self.emulator.kept():
+                yield
+        except DemoUnavailable as error:
+            raise OSError(str(error)) from error
+
+    def _try_demo(self) -> None:
+        """Starts the demo's emulator once; raises OSError where that cannot be done."""
+        with self._served():
+            pass
+
+    def ledger(self) -> Ledger:
+        """The history, to be listed; entering it raises HistoryError."""
+        from faldeck.history.ledger import Ledger
+
+        return Ledger(folders.history_file(of_demo=self.is_demo))
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The history, read and written in place; raises HistoryError or OSError."""
+        from faldeck.history import Store
+
+        store = Store(self.history_path)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @asynccontextmanager
+    async def reach(self) -> AsyncIterator[Reach]:
+        """The active profile's service; raises ConfigError where there is no such profile."""
+
+        _settle(self.config)
+        async with open_service(self.config, self.emulator if self.is_demo else None) as reached:
+            yield reached
+
+    @asynccontextmanager
+    async def engine(
+        self, *, resume: bool = False, pace: Pace | None = None, overrides: Config | None = None
+    ) -> AsyncIterator[Engine]:
+        """The engine, running; with `resume` it takes up every unfinished job.
+
+        `overrides` stands for the desk's own config. Raises ConfigError, HistoryError, OSError.
+        """
+
+        _settle(self.config)
+        demo = self.emulator if self.is_demo else None
+        async with (
+            open_service(overrides or self.config, demo) as reached,
+            running(reached, self.history_path, resume=resume, pace=pace) as engine,
+        ):
+            yield engine
+
+
+def _tell(config: Config) -> None:
+    """Says what is wrong with the settings and left out."""
+    from faldeck.cli import output
+
+    for problem in config.problems[:MOST_PROBLEMS]:
+        output.note(f"{problem} It is left out.")
+    if len(config.problems) > MOST_PROBLEMS:
+        output.note(f"{len(config.problems) - MOST_PROBLEMS} more mistakes are in the config: faldeck doctor")
+
+
+def _no_screen() -> str:
+    """Why the deck cannot be drawn here, as a sentence; empty where it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "The deck needs a terminal."
+    if os.environ.get("FALDECK_DRIVER") == "stock" and not sys.stderr.isatty():
+        return "With FALDECK_DRIVER=stock the deck is drawn on stderr, which is no terminal here."
+    term = os.environ.get("TERM", "")
+    if term in ("dumb", "unknown"):
+        return f"The deck cannot be drawn on a terminal that says it is TERM={term}; set TERM to what it really is."
+    return ""
+
+
+def _settle(config: Config) -> None:
+    """Makes the process ready for what lasts: it keeps its log, collects garbage, and hears when it is told to end."""
+    from faldeck.system import log_file, signals
+
+    log_file.open_book(debug=config.debug)
+    gc.enable()
+    signals.hear()

@@ -1,0 +1,145 @@
+"""The text of a file, or of stdin."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.schema import json_value
+from faldeck.schema.arguments import Arguments
+from faldeck.schema.document import Model
+from faldeck.schema.fields import Text
+from faldeck.schema.json_value import Invalid
+
+_MARK = "\ufeff"
+"""The byte order mark, which some programs put before a text."""
+
+
+def decoded(written: bytes) -> str:
+    """The text of a file, without a byte order mark: UTF-8, or UTF-16 where the mark says so; raises UnicodeError."""
+    is_wide = written.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = written.decode("utf-16" if is_wide else "utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_of(source: str) -> str:
+    """What is written in the file `source`, or on stdin for `-`.
+
+    Raises Invalid where that is no text or nothing came, OSError.
+    """
+    try:
+        text = sys.stdin.read().removeprefix(_MARK) if source == "-" else decoded(Path(source).read_bytes())
+        text.encode()  # Some systems hand over what is no text as surrogates.
+    except UnicodeError:
+        raise Invalid("stdin is no text" if source == "-" else "it is no text") from None
+    if source == "-" and not text:
+        raise Invalid("nothing came from stdin")
+    return text
+
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_JSON = (".jsonl", ".ndjson", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one request has of its own."""
+
+    number: int = 0
+    """The line it begins on, from 1; 0 for none."""
+    given: Arguments = field(default_factory=dict)
+    """Arguments as they are sent, from JSON."""
+    cells: tuple[tuple[str, str], ...] = ()
+    """Names of fields and what is written for them, read as flags are."""
+    prompt: str | None = None
+    """A text for the model's main text field."""
+
+    def arguments(self, model: Model) -> Arguments:
+        """What the row gives as it is; raises Invalid where the model has no field for its prompt."""
+        return self.given if self.prompt is None else {main_text(model): self.prompt}
+
+    def flags(self) -> list[str]:
+        """What the row gives as flags."""
+        return [f"--{name}={text}" for name, text in self.cells if text]
+
+
+def main_text(model: Model) -> str:
+    """The name of the field that a model's prompt is for; raises Invalid."""
+    texts = [field for field in model.fields if isinstance(field.kind, Text)]
+    named = [field.name for name in ("prompt", "text", "input") for field in texts if field.name == name]
+    required = [field.name for field in texts if field.required]
+    if found := [*named, *required]:
+        return found[0]
+    if not texts and model.fault:
+        return "prompt"
+    raise Invalid("the model has no field for a prompt; name the fields in JSON lines or CSV")
+
+
+def read(source: str) -> list[Row]:
+    """The rows of the file `source`, or of stdin for `-`; raises Stop naming the line that is wrong."""
+    try:
+        rows = list(_rows(text_of(source), Path(source).suffix.lower()))
+    except (Invalid, csv.Error) as error:
+        raise Stop(f"--each {source}: {error}.", Exit.USAGE) from error
+    except OSError as error:
+        raise Stop(f"--each {source}: {error.strerror}.", Exit.USAGE) from error
+    if not rows:
+        raise Stop(f"--each {source}: there is nothing in it.", Exit.USAGE)
+    return rows
+
+
+def _rows(text: str, suffix: str) -> Iterator[Row]:
+    if suffix in _SEPARATORS:
+        return _table(text, _SEPARATORS[suffix])
+    if suffix == ".txt":
+        return _prompts(text)
+    # Where nothing says that it is JSON, `[cinematic] a fox` is a prompt.
+    if re.match(r"\s*\[" if suffix in _JSON else r"\s*\[\s*[{\]]", text):
+        return _objects(text)
+    is_json = suffix in _JSON or text.lstrip().startswith("{")
+    return _json_lines(text) if is_json else _prompts(text)
+
+
+def _table(text: str, separator: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    names = next(reader, [])
+    line = reader.line_num + 1
+    for cells in reader:
+        if len(cells) > len(names):
+            raise Invalid(f"line {line} has {len(cells)} cells for {len(names)} columns")
+        if any(cells):
+            yield Row(line, cells=tuple(zip(names, cells, strict=False)))
+        line = reader.line_num + 1
+
+
+def _objects(text: str) -> Iterator[Row]:
+    rows = json_value.read(text)
+    for number, row in enumerate(rows if isinstance(rows, list) else [], start=1):
+        if not isinstance(row, dict):
+            raise Invalid(f"item {number} is no JSON object")
+        yield Row(number, given=row)
+
+
+def _json_lines(text: str) -> Iterator[Row]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                row = json_value.read(line)
+            except Invalid as error:
+                raise Invalid(f"line {number}: {error}") from error
+            if not isinstance(row, dict):
+                raise Invalid(f"line {number} is no JSON object")
+            yield Row(number, given=row)
+
+
+def _prompts(text: str) -> Iterator[Row]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield Row(number, prompt=line.strip())

@@ -1,0 +1,201 @@
+"""What `--json` prints, as JSON Schemas. Their keys are a promise (design §9)."""
+
+from __future__ import annotations
+
+from faldeck.app.exit_status import Exit
+from faldeck.job import Keeping, State
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT = {"type": "string"}
+_FLAG = {"type": "boolean"}
+_ANYTHING: dict[str, object] = {}
+_STATE = {"enum": [state.value for state in State]}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+_NUMBER_OR_NULL = {"type": ["number", "null"]}
+_COUNT = {"type": "integer", "minimum": 0}
+_COUNT_OR_NULL = {"type": ["integer", "null"], "minimum": 0}
+_MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+_MOMENT_OR_NULL = {"anyOf": [_MOMENT, {"type": "null"}]}
+
+
+def _printed(title: str, members: dict[str, object]) -> dict[str, object]:
+    """What a command prints: an object that has all of these members."""
+    return {"$schema": _DRAFT, "title": title, **_object(members)}
+
+
+def _object(members: dict[str, object], *, or_null: bool = False) -> dict[str, object]:
+    """An object that has all of these members."""
+    kind: object = ["object", "null"] if or_null else "object"
+    return {"type": kind, "properties": members, "required": list(members)}
+
+
+_OUTPUT = _object(
+    {
+        "url": _TEXT_OR_NULL,
+        "path": {**_TEXT_OR_NULL, "description": "The file on this machine, once it is whole."},
+        "content_type": _TEXT_OR_NULL,
+        "file_name": _TEXT_OR_NULL,
+        "size_bytes": _COUNT_OR_NULL,
+        "declared_bytes": {**_COUNT_OR_NULL, "description": "The size as the service declares it."},
+        "width": _COUNT_OR_NULL,
+        "height": _COUNT_OR_NULL,
+        "state": {"enum": [state.value for state in Keeping]},
+    }
+)
+
+_FIELD_PROBLEM = _object({"loc": {"type": "array", "items": {"type": ["string", "integer"]}}, "message": _TEXT})
+
+JOB = _printed(
+    "A job: one request and what became of it",
+    {
+        "id": {"type": "string", "pattern": "^[0-9a-v]{13}$", "description": "Ours; it sorts by time."},
+        "request_id": {**_TEXT_OR_NULL, "description": "The service's."},
+        "profile": _TEXT,
+        "endpoint_id": _TEXT,
+        "state": _STATE,
+        "created_at": _MOMENT,
+        "submitted_at": _MOMENT_OR_NULL,
+        "started_at": _MOMENT_OR_NULL,
+        "completed_at": _MOMENT_OR_NULL,
+        "queue_position": _COUNT_OR_NULL,
+        "arguments": {"type": "object"},
+        "options": {"type": "object"},
+        "error": {
+            **_object(
+                {"type": _TEXT_OR_NULL, "message": _TEXT, "fields": {"type": "array", "items": _FIELD_PROBLEM}},
+                or_null=True,
+            ),
+            "description": "Why it has not ended well; where a command gave it up, with that error's other members.",
+        },
+        "result": {"description": "Whatever the model answered."},
+        "outputs": {"type": "array", "items": _OUTPUT},
+        "cost": _object(
+            {
+                "units": _NUMBER_OR_NULL,
+                "unit": _TEXT_OR_NULL,
+                "unit_price_usd": _NUMBER_OR_NULL,
+                "total_usd": _NUMBER_OR_NULL,
+                "is_estimate": {"type": "boolean"},
+            },
+            or_null=True,
+        ),
+        "starred": {"type": "boolean"},
+        "tags": {"type": "array", "items": _TEXT},
+        "note": _TEXT,
+    },
+)
+"""One job, as every command prints it."""
+
+ERROR = _printed(
+    "Why a command ended",
+    {
+        "error": _object(
+            {
+                "type": {**_TEXT, "pattern": "^[a-z_]+$"},
+                "message": _TEXT,
+                "hint": {**_TEXT_OR_NULL, "description": "A command that helps."},
+                "exit_status": {"enum": [status.value for status in Exit if status]},
+            }
+        )
+    },
+)
+"""The one line that a command prints instead of data, or after it, where it did not end well."""
+
+_COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
+_LIST = {"type": "array"}
+
+SCHEMAS = {
+    "job": JOB,
+    "error": ERROR,
+    "request": _printed(
+        "A request that would be sent (run --dry-run)",
+        {
+            "endpoint_id": _TEXT,
+            "arguments": {"type": "object"},
+            "options": {"type": "object"},
+            "uploads": {"type": "array", "items": _object({"field": _TEXT, "path": _TEXT})},
+            "estimate_usd": _NUMBER_OR_NULL,
+        },
+    ),
+    "batch": _printed(
+        "A batch, with the number of its jobs in each state",
+        {"id": _TEXT, "created_at": _MOMENT, "profile": _TEXT, "jobs": _COUNTS},
+    ),
+    "batch_job": _printed(
+        "One job of a batch (batch status)",
+        {
+            "id": _TEXT,
+            "state": {"enum": [*_STATE["enum"], "unsent"]},
+            "endpoint_id": _TEXT,
+            "arguments": {"type": "object"},
+        },
+    ),
+    "log_line": _printed("A line that a job printed", {"timestamp": _TEXT, "level": _TEXT, "message": _TEXT}),
+    "model": _printed(
+        "A model of the catalogue",
+        {
+            **dict.fromkeys(("endpoint_id", "name", "category", "description"), _TEXT),
+            "tags": {"type": "array", "items": _TEXT},
+            "is_deprecated": _FLAG,
+            "published_at": _TEXT,
+            "kind": _TEXT,
+        },
+    ),
+    "field": _printed(
+        "A field of a model (schema)",
+        {
+            **dict.fromkeys(("name", "type", "label", "help"), _TEXT),
+            "required": _FLAG,
+            "nullable": _FLAG,
+            "default": _ANYTHING,
+            "limits": _TEXT,
+            "examples": _LIST,
+            "schema": {"type": "object"},
+        },
+    ),
+    "price": _printed(
+        "What one unit of a model costs",
+        {"endpoint_id": _TEXT, "unit_price": {"type": "number"}, "unit": _TEXT, "currency": _TEXT},
+    ),
+    "upload": _printed("A file that was uploaded", {"path": _TEXT, "url": _TEXT}),
+    "finding": _printed("What doctor finds", {"subject": _TEXT, "words": _TEXT, "is_well": _FLAG}),
+    "intake": _printed("What an import took in", {"new": _COUNT, "known": _COUNT}),
+    "past_request": _printed(
+        "A request of the account that is not known here (sync --dry-run)",
+        {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},
+    ),
+    "opened": _printed("What a job made, and whether a program shows it", {"place": _TEXT, "is_opened": _FLAG}),
+    "key": _printed(
+        "Whose key there is, masked, and where it is from",
+        {"profile": _TEXT, **dict.fromkeys(("key", "origin"), _TEXT_OR_NULL)},
+    ),
+    "settings": _printed(
+        "The settings in force; what is not set is left out (config show)",
+        {
+            **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
+            "confirm_above_usd": {"type": "number"},
+            "debug": _FLAG,
+            "profiles": {"type": "object"},
+        },
+    ),
+    "settings_file": _printed("Where the settings are (config path)", {"path": _TEXT}),
+}
+"""Everything that `--json` prints, by name."""
+
+PRINTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("adopt", "cancel", "export", "jobs", "result", "show", "status", "wait", "watch"), ("job",)),
+    "sync": ("job", "past_request"),
+    "run": ("job", "request"),
+    "batch": ("batch", "batch_job", "job"),
+    "logs": ("log_line",),
+    "models": ("model",),
+    "schema": ("field",),
+    "price": ("price",),
+    "upload": ("upload",),
+    "doctor": ("finding",),
+    "import": ("intake",),
+    "open": ("opened",),
+    "key": ("key",),
+    "config": ("settings", "settings_file"),
+}
+"""Command → what its `--json` prints, by the names of `SCHEMAS`; an error, too, where it does not end well."""

@@ -1,0 +1,228 @@
+"""From the words of a command line to the arguments of a request, with the model's schema where there is one."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+from faldeck.app.catalogue import Catalogue
+from faldeck.app.exit_status import Exit, Stop
+from faldeck.cli import input_files, old_flags, select
+from faldeck.cli.context import Desk
+from faldeck.cli.input_files import Row
+from faldeck.engine import local_files
+from faldeck.fal import errors
+from faldeck.job import Output, Upload
+from faldeck.schema import arguments, document, flags, json_value
+from faldeck.schema.arguments import Arguments, Values
+from faldeck.schema.document import BrokenSchema, Model
+from faldeck.schema.fields import Field, File, Items, Kind, Problem, Raw, Text, file_by_name
+from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
+
+_OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
+
+
+class Meanings:
+    """Text as it was typed → text as it is meant, for the fields of one command line."""
+
+    def __init__(self, desk: Desk, *, reads_cells: bool = False) -> None:
+        """With `reads_cells` a cell of a table may name a file of text, as a flag may."""
+        self._desk = desk
+        self._reads_cells = reads_cells
+
+    def __call__(self, field: Field, text: str) -> str:
+        """The text that is meant for a field; raises Invalid, HistoryError, OSError.
+
+        In a text field `@PATH` is the text of that file where there is one (`@@` begins a text with @), and `-` is
+        stdin; in a file field `job:ID#2` is the second output of a job.
+        """
+        kind = _kind(field)
+        if isinstance(kind, File) and (named := _OUTPUT.fullmatch(text)):
+            return self._output(named[1], int(named[2] or 1))
+        if not isinstance(kind, Text):
+            return text
+        if text == "-":
+            return self._stdin
+        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+            raise Invalid("it holds bytes that are no text")
+        return _text_of(text) if text.startswith("@") else text
+
+    def of_cell(self, field: Field, text: str) -> str:
+        """The text that is meant by a cell of a table, which others may have written; raises as a call does.
+
+        In a text field it is the text itself: no file of this machine is read unless the person asked for that.
+        """
+        return self(field, text) if self._reads_cells or not isinstance(_kind(field), Text) else text
+
+    @cached_property
+    def _stdin(self) -> str:
+        return input_files.text_of("-").removesuffix("\n")
+
+    def _output(self, name: str, number: int) -> str:
+        with self._desk.store() as store:
+            try:
+                job = select.find(store, name)
+            except Stop as several:
+                raise Invalid(several.message) from None
+        if job is None:
+            raise Invalid(f"the history knows no job {name}")
+        if not 1 <= number <= len(job.outputs):
+            raise Invalid(f"the job {name} is {job.state} and has {len(job.outputs)} files")
+        return _place(job.outputs[number - 1])
+
+
+def _kind(field: Field) -> Kind:
+    return field.kind.item.kind if isinstance(field.kind, Items) else field.kind
+
+
+def _place(output: Output) -> str:
+    """Where the service finds a file again, or else where it is on this machine and can be sent from."""
+    if found := output.url or output.path:
+        return found
+    raise Invalid(
+        "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
+    )
+
+
+def _text_of(text: str) -> str:
+    """The text meant by one that begins with @, which prompts do too (`@Image1 walks in`)."""
+    if text.startswith("@@"):
+        return text[1:]
+    path = Path(text[1:]).expanduser()
+    try:
+        return input_files.decoded(path.read_bytes()).removesuffix("\n")
+    except UnicodeError:
+        raise Invalid(f"{path} is no text") from None
+    except (OSError, ValueError) as error:
+        if len(text.split()) == 1 and ("/" in text or "." in text):
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise Invalid(f"{path}: {reason}; a text that begins with @ is written @@") from error
+        return text
+
+
+Expand: TypeAlias = Callable[[Field, str], str]
+"""What gives the text that is meant by the text for a field."""
+
+
+async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
+    """What is known of a model: its schema from the service, else from disk, else nothing but a `fault`."""
+    try:
+        schema = await catalogue.schema(endpoint_id)
+    except errors.FalError as error:
+        schema = catalogue.stored_schema(endpoint_id)
+        if schema is None:
+            return document.unknown(endpoint_id, error.message)
+    try:
+        return document.read(schema, endpoint_id)
+    except BrokenSchema as error:
+        return document.unknown(endpoint_id, str(error))
+
+
+def is_described(model: Model) -> bool:
+    """Whether the model's fields are known; without, flags are read by `guessed`."""
+    return not isinstance(model.input.kind, Raw)
+
+
+def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, expand: Meanings) -> Arguments:
+    """The arguments that flags set on top of `given`, and a row on top of both.
+
+    Raises Stop naming every field that is wrong, and the row's line.
+    """
+    where = f"line {row.number}: " if row.number else ""
+    try:
+        if not is_described(model):
+            old_flags.refuse_requests(words)
+            shared = guessed(model, words, given, expand=expand) | row.arguments(model)
+            return guessed(model, row.flags(), shared, expand=expand.of_cell)
+        shared = arguments.compose(model, flags.read(model, words, Values(given), expand=expand))
+        own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand.of_cell)
+        filled = arguments.compose(model, own)
+    except Invalid as error:
+        if isinstance(error, flags.UnknownFlag):
+            old_flags.refuse(words)
+        raise Stop(f"{where}{error}", Exit.USAGE) from error
+    _stop_at(arguments.problems(model, filled), where)
+    return filled
+
+
+def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
+    """The arguments that flags set, on top of `given`, where no schema says their types. Raises Invalid.
+
+    A value is text, and JSON after `:=`; a flag without a value is true, and `--no-x` without one is x false.
+    """
+    found: JsonValue = given
+    waiting = deque(words)
+    begun: set[JsonPath] = set()
+    while waiting:
+        word = waiting.popleft()
+        if written := flags.json_word(word):
+            flag, value = written
+        elif word.startswith("-"):
+            flag, equals, value = word.partition("=")
+            if not equals:
+                is_given = waiting and not waiting[0].startswith("--")
+                value = waiting.popleft() if is_given else not flag.startswith("--no-")
+        else:
+            raise Invalid(f"{word}: a value without a flag")
+        path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
+        if path in begun:
+            raise Invalid(f"{flag}: stands here twice; a list is written {flag}:='[…]'")
+        if isinstance(value, str) and not written:
+            value = _meant(expand, flag, path, value)
+        found = json_value.put(found, path, value)
+        begun.add(path)
+    assert isinstance(found, dict)
+    return found
+
+
+def _guessed_place(model: Model, flag: str) -> JsonPath:
+    """Where a flag without a field puts its value; raises Invalid where only the schema could tell."""
+    if flag.lstrip("-") == "file":
+        raise Invalid(
+            f"{flag}: the fields of {model.endpoint_id} are not known, so say which one takes the file, such as"
+            " --image-url, --video-url or --audio-url"
+        )
+    name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
+    if not (path := json_value.parse(name)):
+        raise Invalid(f"no field for {flag}")
+    return path
+
+
+def _meant(expand: Expand, flag: str, path: JsonPath, text: str) -> str:
+    """What a text stands for, in a field of which only the name is known."""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    try:
+        return expand(Field(name=name, kind=file_by_name(name) or Text()), text)
+    except Invalid as error:
+        raise Invalid(f"{flag}: {error}") from error
+
+
+def read_input(source: str | None) -> Arguments:
+    """The JSON object in the file `source`, or on stdin for `-`; raises Stop."""
+    if source is None:
+        return {}
+    try:
+        value = json_value.read(input_files.text_of(source))
+    except Invalid as error:
+        raise Stop(f"--input {source}: {error}.", Exit.USAGE) from error
+    except OSError as error:
+        raise Stop(f"--input {source}: {error.strerror}.", Exit.USAGE) from error
+    if not isinstance(value, dict):
+        raise Stop(f"--input {source}: must be a JSON object.", Exit.USAGE)
+    return value
+
+
+def uploads(model: Model, filled: Arguments) -> list[Upload]:
+    """The files of this machine that stand in the arguments; raises Stop naming every one that will not do."""
+    _stop_at(local_files.problems(model, filled))
+    return local_files.uploads(model, filled)
+
+
+def _stop_at(problems: Sequence[Problem], where: str = "") -> None:
+    if problems:
+        sentences = (f"{where}{json_value.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
+        raise Stop("\n".join(sentences), Exit.USAGE)

@@ -1,0 +1,176 @@
+"""From a stored result to whole files on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from faldeck.engine import output_files, transitions
+from faldeck.engine.job_context import Means
+from faldeck.fal import errors
+from faldeck.job import Job, Keeping
+from faldeck.safety.hosts import netloc_of
+from faldeck.schema.json_value import JsonValue
+
+UNFINISHED = (Keeping.WAITING, Keeping.FETCHING)
+"""The outputs that are still to be brought to disk."""
+
+_FAULTS = (output_files.CannotKeep, OSError, errors.FalError, output_files.CutShort, output_files.NotTheFile)
+
+
+async def fetch(means: Means, job: Job) -> AsyncIterator[Job]:
+    """Brings every waiting output to disk (rule 6), one after the other from each host; no host waits for another."""
+    if not any(output.state in UNFINISHED for output in job.outputs):
+        return
+    fetching = _Fetching(means, job)
+    task = asyncio.create_task(fetching.run())
+    task.add_done_callback(lambda _: fetching.news.put_nowait(None))
+    try:
+        while (snapshot := await fetching.news.get()) is not None:
+            yield snapshot
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@dataclass
+class _Tries:
+    """How often an output was asked for in vain."""
+
+    faults: int = 0
+    """Since it last grew."""
+    vain: int = 0
+    """The same without the try by which it grew."""
+    size: int = 0
+    """Bytes that had come by then."""
+    has_begun: bool = False
+    """Whether the file had begun to come at the last try."""
+    delay: float = 0.0
+    """Seconds until the next try."""
+
+    def count(self, size: int) -> None:
+        """Counts a fault after which so many bytes are there."""
+        has_grown = size > self.size
+        self.size = max(size, self.size)
+        self.faults = 1 if has_grown else self.faults + 1
+        self.vain = 0 if has_grown else self.vain + 1
+
+
+class _Fetching:
+    """The files of one job, on their way."""
+
+    def __init__(self, means: Means, job: Job) -> None:
+        self.news: asyncio.Queue[Job | None] = asyncio.Queue()
+        """The job's snapshots, each saved; None after the last."""
+        self._means = means
+        self._job = job
+        self._document: JsonValue = None
+        self._notices: dict[int, str] = {}
+        """What keeps which output."""
+        self._saving = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Fetches until no output is unfinished. Raises LeaseLost, HistoryError."""
+        waiting = [(index, output) for index, output in enumerate(self._job.outputs) if output.state in UNFINISHED]
+        if any(output.url is None for _, output in waiting):
+            self._document = (await self._means.body(self._job)).result
+        hosts: dict[str, list[int]] = {}
+        for index, output in waiting:
+            hosts.setdefault(netloc_of(output.url or ""), []).append(index)
+        lanes = [asyncio.create_task(self._fetch_in_turn(indexes)) for indexes in hosts.values()]
+        try:
+            await asyncio.gather(*lanes)
+        finally:
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+    async def _fetch_in_turn(self, indexes: list[int]) -> None:
+        """Fetches outputs of one host; one that does not come is tried again after the others."""
+        tries = {index: _Tries() for index in indexes}
+        while indexes:
+            index = min(indexes, key=lambda one: tries[one].faults)
+            if await self._fetched(index, tries[index]):
+                indexes.remove(index)
+
+    async def _fetched(self, index: int, tries: _Tries) -> bool:
+        """Tries once to fetch an output; whether it is done with, for good or bad."""
+        line = self._means.line_to(self._job.outputs[index].url)
+        if tries.delay:
+            await line.rest(tries.delay)
+        elif line.obstacle:
+            await self._save(index, line.obstacle)
+        try:
+            async with line.turn(keyed=False) as turn:
+                output = self._job.outputs[index]
+                folder = self._means.folder
+                place = output.path or str(await asyncio.to_thread(folder.place, self._job, index))
+                await self._save(index, state=Keeping.FETCHING, path=place)
+                tries.has_begun = False
+
+                def begun() -> None:
+                    tries.has_begun = True
+                    turn.answered()
+
+                size = await output_files.keep(
+                    self._means.gateway, self._job.outputs[index], self._document, begun, self._require_lease
+                )
+            kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
+        except _FAULTS as error:
+            return await self._faulted(index, tries, error)
+        await self._save(index, state=Keeping.SAVED, size_bytes=size, content_type=kind)
+        return True
+
+    async def _faulted(self, index: int, tries: _Tries, error: Exception) -> bool:
+        """Records why an output did not come; whether that is the end of it."""
+        path = self._job.outputs[index].path
+        size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0
+        tries.count(size)
+        if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._means.pace.file_tries):
+            await self._require_lease()  # The part may be another process's by now.
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(output_files.discard, self._job.outputs[index])
+            found = (
+                error.size_bytes if isinstance(error, output_files.NotTheFile) else self._job.outputs[index].size_bytes
+            )
+            await self._save(index, state=Keeping.FAILED, problem=transitions.file_problem(error), size_bytes=found)
+            return True
+        tries.delay = self._means.pace.retry(error, tries.faults)
+        await self._save(index, transitions.retry_notice(error, tries.delay))
+        return False
+
+    async def _require_lease(self) -> None:
+        await self._means.require_lease(self._job)
+
+    async def _save(self, index: int, notice: str = "", **changes: object) -> None:
+        """Records a change of one output, and what keeps any of them."""
+        async with self._saving:
+            self._notices[index] = notice
+            changed = replace(self._job.outputs[index], **changes)  # type: ignore[arg-type]
+            kept = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
+            said = next(filter(None, self._notices.values()), "")
+            self._job = await self._means.save(replace(self._job, outputs=kept, notice=said))
+            self.news.put_nowait(self._job)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether another try is in vain until something is mended."""
+    if isinstance(error, output_files.CannotKeep | OSError):
+        return not transitions.is_short_of_handles(error)
+    return transitions.is_lost(error)
+
+
+def _is_bounded(error: Exception, tries: _Tries) -> bool:
+    """Whether an output is given up after some tries: its host is there and does not give the file, or there is none.
+
+    A host that cannot be reached is tried for as long as it takes (rule 3).
+    """
+    is_fault_of_file = isinstance(
+        error, output_files.CutShort | output_files.NotTheFile | errors.Unreadable | errors.NoSuchHost
+    )
+    is_refusal = isinstance(error, errors.Refused) and error.status in transitions.DOUBTED_AT_FILES
+    return is_fault_of_file or is_refusal or (tries.has_begun and isinstance(error, errors.AnswerLost))

@@ -1,0 +1,155 @@
+"""The line to one host: whether it answers, when it is tried again, how often it may be asked.
+
+Whoever asks the host takes a turn first, so that an outage is one quiet loop of tries and not one for each job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from faldeck.engine import transitions
+from faldeck.engine.timing import Pace
+from faldeck.fal import errors
+
+
+class Turn:
+    """One request's leave to go out."""
+
+    def __init__(self, line: Line, is_probe: bool) -> None:
+        self._line = line
+        self.is_probe = is_probe
+        """True for the one request that finds out whether the host is back."""
+
+    def answered(self) -> None:
+        """The host has begun to answer, which may take long: nobody needs to wait for the end of it."""
+        self._line.answered()
+
+    def give_way(self) -> None:
+        """Lets another probe: this one is over, or takes long, as a direct call does that runs for minutes."""
+        if self.is_probe:
+            self.is_probe = False
+            self._line.probe_is_over()
+
+
+class Line:
+    """The line to one host.
+
+    `on_refusal` is called with a sentence when the key was refused, once for however many jobs.
+    """
+
+    def __init__(self, pace: Pace, on_refusal: Callable[[str], None] = lambda words: None) -> None:
+        self._pace = pace
+        self._on_refusal = on_refusal
+        self._lanes = asyncio.Semaphore(pace.lanes)
+        self._faults = 0
+        self._refusal: errors.Refused | None = None
+        self._told = ""
+        self._next_try = 0.0
+        self._next_status = 0.0
+        self._statuses = asyncio.Lock()
+        self._is_probed = False
+        self._changed = asyncio.Event()
+        self._woken = asyncio.Event()
+        self.obstacle = ""
+        """Why nobody is asked now, as the rows say it: `offline, next try in 8 s`; empty while the line is free."""
+
+    @asynccontextmanager
+    async def turn(self, *, keyed: bool = True, bounded: bool = True) -> AsyncIterator[Turn]:
+        """Waits until the host may be asked, and learns from what comes of it.
+
+        While there is an obstacle one probe goes out at a time and all others wait for its outcome. `keyed` is
+        False for what the key has no part in, or what a person waits for: a refused key does not hold it up.
+        `bounded` is False for what takes long and has a bound of its own: it takes nobody's lane.
+        """
+        turn = Turn(self, await self._clear(keyed))
+        patience = asyncio.get_running_loop().call_later(self._pace.probe, turn.give_way)
+        try:
+            async with self._lanes if bounded else contextlib.nullcontext():
+                yield turn
+        except errors.FalError as error:
+            self._faulted(error, turn, keyed)
+            raise
+        else:
+            self.answered()
+        finally:
+            patience.cancel()
+            turn.give_way()
+
+    async def afford_status(self) -> None:
+        """Waits for one of the statuses that may be asked for in a second, in the order of asking."""
+        async with self._statuses:  # So that a loop which was late does not catch up in one burst.
+            await asyncio.sleep(self.spend_status())
+
+    def spend_status(self) -> float:
+        """Takes one of the statuses that may be asked for in a second; gives the seconds until it is due."""
+        time = asyncio.get_running_loop().time()
+        due = max(time, self._next_status)
+        self._next_status = due + 1 / self._pace.budget
+        return due - time
+
+    async def rest(self, seconds: float) -> None:
+        """Waits so long, or until `wake`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    def wake(self) -> None:
+        """Has everything asked at once: time has passed unseen, and nothing that was known of the line holds."""
+        self._next_try = 0.0
+        self._woken.set()
+        self._woken = asyncio.Event()
+        self._notify()
+
+    def answered(self) -> None:
+        """Whatever the host has said, it is there."""
+        if self.obstacle:
+            self._faults, self._refusal, self.obstacle = 0, None, ""
+            self._notify()
+
+    def probe_is_over(self) -> None:
+        """Whoever waits may be the next to find out whether the host is back."""
+        self._is_probed = False
+        self._notify()
+
+    async def _clear(self, keyed: bool) -> bool:
+        """Waits until there is no obstacle, or it is this caller's part to try; gives whether it is."""
+        loop = asyncio.get_running_loop()
+        while self.obstacle and (keyed or not self._refusal):
+            seconds = self._next_try - loop.time()
+            if seconds <= 0 and not self._is_probed:
+                self._is_probed = True
+                return True
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if self._is_probed else seconds):
+                    await self._changed.wait()
+        return False
+
+    def _faulted(self, error: errors.FalError, turn: Turn, keyed: bool) -> None:
+        if isinstance(error, errors.Unauthorized | errors.Forbidden) and keyed:
+            self._refused(error, turn)
+        elif not transitions.is_outage(error):
+            self.answered()
+        elif turn.is_probe or not self.obstacle:
+            self._faults += 1
+            self._hold(self._pace.retry(error, self._faults), lambda delay: transitions.retry_notice(error, delay))
+
+    def _refused(self, error: errors.Refused, turn: Turn) -> None:
+        # The refusal may concern one job's model alone, so another job is let try at once.
+        delay = self._pace.paused if turn.is_probe else 0.0
+        self._refusal = error
+        self._hold(delay, lambda _: transitions.paused_notice(error))
+        if self._told != error.message:
+            self._told = error.message
+            self._on_refusal(transitions.words(error))
+
+    def _hold(self, delay: float, notice: Callable[[float], str]) -> None:
+        self._next_try = asyncio.get_running_loop().time() + delay
+        self.obstacle = notice(delay)
+        self._notify()
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,343 @@
+"""Puts a result's files on disk: whole, safely named, fetched once, never over a file that is not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import mimetypes
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from faldeck.fal.media_type import HEAD_BYTES, UNKNOWN, media_type
+from faldeck.job import Job, Keeping, Output
+from faldeck.safety import sanitize
+from faldeck.schema import json_value, results
+from faldeck.schema.json_value import JsonValue
+
+if TYPE_CHECKING:
+    from faldeck.fal.client import Gateway
+
+
+SPARED_BYTES = 256 * 2**20
+"""So much of the disk is left free."""
+
+MEASURED_BYTES = 16 * 2**20
+"""After so much has been written it is looked again how much is free."""
+
+_RESERVED = b"reserved by faldeck for "
+"""How a part begins of which no bytes have come."""
+_SNIFFED_BYTES = 512
+_MEDIA = {"image/": "picture", "video/": "video", "audio/": "sound"}
+_TEXTS = ("text/", "application/json", "application/xml", "application/problem")
+"""How the media types of answers begin that are never a picture, a video or a sound."""
+
+
+class CannotKeep(Exception):
+    """The file cannot be put on disk, and another try would change nothing until something is mended."""
+
+
+class CutShort(Exception):
+    """Fewer bytes came than were announced; what came is kept and the rest can be asked for."""
+
+
+class NotTheFile(Exception):
+    """What came is not the file: it is empty, of another size than was declared, or a text in its place."""
+
+    def __init__(self, message: str, size_bytes: int) -> None:
+        super().__init__(message)
+        self.size_bytes = size_bytes
+        """So many bytes came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where outputs go, and by which names."""
+
+    root: Path
+    name: str
+    """A path template of `{date} {model} {request_id} {index} {name} {ext}`, `/` between folders."""
+
+    def place(self, job: Job, index: int) -> Path:
+        """A path for the job's output number `index` (from 0) where there is no file yet, reserved by its part.
+
+        The part names its owner until bytes come, so that a reservation that a killed process left is taken up again.
+        Raises CannotKeep, OSError.
+        """
+        owner = _owner(job, index)
+        return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path, owner))
+
+    def copy(self, job: Job, index: int) -> Path:
+        """The path of a file here that is the job's saved output, copied where there is none yet.
+
+        Raises CannotKeep, OSError.
+        """
+        import filecmp
+
+        saved = Path(job.outputs[index].path or "")
+        for path in self._paths(job, index):
+            if path.exists():
+                if filecmp.cmp(path, saved, shallow=False):
+                    return path
+                continue
+            # A name of its own: what a killed process left of it is in nobody's way.
+            part = path.with_name(f".{path.name}.{job.id}-{index}.part")
+            part.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copyfile(saved, part)
+                _publish(part, path)
+            finally:
+                part.unlink(missing_ok=True)
+            return path
+        raise CannotKeep("There is no name left for a copy.")
+
+    def _paths(self, job: Job, index: int) -> Iterator[Path]:
+        """The paths that an output may have, the best first; raises CannotKeep instead of having no more.
+
+        Every part that comes from a service is made safe, so that no name leaves the folder.
+        """
+        output = job.outputs[index]
+        given = output.file_name or ""
+        words: Mapping[str, object] = {
+            "date": job.created_at.astimezone().strftime("%Y-%m-%d"),
+            "model": sanitize.file_name(job.endpoint_id.replace("/", "-")),
+            "request_id": sanitize.file_name(job.request_id or job.id),
+            "index": index + 1,
+            "name": sanitize.file_name(Path(given).stem or output.at),
+            "ext": sanitize.file_name(results.extension(output.url or "", output.content_type, given)),
+        }
+        parts = [sanitize.file_name(part) for part in self.name.format_map(words).split("/") if part]
+        planned = self.root.joinpath(*parts)
+        for number in range(1, 10_000):
+            yield planned if number == 1 else planned.with_stem(f"{planned.stem}-{number}")
+        raise CannotKeep(f"There are already 10,000 files called {planned.name}.")
+
+
+async def keep(
+    gateway: Gateway,
+    output: Output,
+    document: JsonValue,
+    answered: Callable[[], None] = lambda: None,
+    require_lease: Callable[[], Awaitable[None]] | None = None,
+) -> int:
+    """Brings an output to the path that is reserved for it and returns its size in bytes.
+
+    A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
+    without a URL; `answered` is called when the file begins to come; `require_lease` before it gets its name: what it
+    raises ends it, for the file is another process's by now. Raises CannotKeep, CutShort, NotTheFile, OSError
+    (disk), or a FalError (network; NotFound: gone for good).
+    """
+    if output.path is None:
+        raise CannotKeep("No place was reserved for the file.")
+    path = Path(output.path)
+    part = _part(path)
+    if not await asyncio.to_thread(_is_kept, path):
+        await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
+        try:
+            if output.url is None:
+                await asyncio.to_thread(_decode, document, output.at, part)
+            else:
+                await _fetch(gateway, output, part, answered)
+            if require_lease:
+                try:
+                    await require_lease()
+                except Exception:
+                    if await asyncio.to_thread(path.exists):  # Whoever holds the job now needs no part any more.
+                        await asyncio.to_thread(part.unlink, missing_ok=True)
+                    raise
+            await asyncio.to_thread(_publish, part, path)
+        except FileNotFoundError:
+            if not await asyncio.to_thread(_is_kept, path):  # A former follower that stood still was quicker.
+                raise
+    return (await asyncio.to_thread(path.stat)).st_size
+
+
+def media_type_of(path: Path) -> str:
+    """The media type of a file on disk, for an output whose service has not said it; raises OSError."""
+    with path.open("rb") as file:
+        return media_type(file.read(HEAD_BYTES), path.name)
+
+
+def discard(output: Output) -> None:
+    """Removes what an output that cannot be kept has left on disk; raises OSError."""
+    if output.path is not None:
+        _part(Path(output.path)).unlink(missing_ok=True)
+
+
+def discard_unfinished(given_up: Iterable[Output]) -> None:
+    """Removes what those of the outputs have left on disk that are not there yet; raises OSError."""
+    for output in given_up:
+        if output.state is Keeping.FETCHING:
+            discard(output)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
+
+
+def part_bytes(path: str) -> int:
+    """Bytes of a file that have come so far; 0 where it is not under way."""
+    try:
+        return _part(Path(path)).stat().st_size
+    except OSError:
+        return 0
+
+
+def _owner(job: Job, index: int) -> bytes:
+    """What stands in the part of a job's output before any bytes have come."""
+    return _RESERVED + f"{job.id} {index}\n".encode()
+
+
+def _reserve(path: Path, owner: bytes) -> bool:
+    """Makes the part of a file, which names its owner; False where another has it already."""
+    part = _part(path)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file = part.open("xb")
+    except FileExistsError:
+        with part.open("rb") as there:
+            return there.read(len(owner) + 1) == owner
+    try:
+        with file:
+            file.write(owner)
+    except OSError:  # The disk is full: what is left would be in the way of the next try.
+        part.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether the file at the reserved path is whole and ours: a part beside it belongs to what is still to come."""
+    return path.exists() and not _part(path).exists()
+
+
+async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callable[[], None]) -> None:
+    offset = await asyncio.to_thread(_size, part)
+    async with gateway.download(output.url or "", offset=offset) as download:
+        answered()
+        offset = download.offset
+        with await asyncio.to_thread(part.open, "r+b" if offset else "wb", buffering=0) as file:
+            file.seek(offset)
+            file.truncate()
+            offset += await _write(file, download.chunks)
+            await asyncio.to_thread(os.fsync, file.fileno())
+        if download.total is not None and offset < download.total:
+            raise CutShort(f"{offset:,} of {download.total:,} bytes came")
+    head = await asyncio.to_thread(_head, part)
+    if problem := _fault(output, offset, head, download.content_type or ""):
+        # The part stays as the reservation of its name.
+        await asyncio.to_thread(os.truncate, part, 0)
+        raise NotTheFile(problem, offset)
+
+
+def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
+    """Why what came is not the file, as a sentence; empty where nothing speaks against it."""
+    if not size:
+        return "An empty answer came instead of the file."
+    if medium := _promised_medium(output):
+        answered = answered_type.partition(";")[0].strip().lower()
+        seen = media_type(head[:HEAD_BYTES], "")
+        if seen == UNKNOWN and (answered.startswith(_TEXTS) or answered.endswith(("+json", "/json", "/xml"))):
+            what = "A web page" if "html" in answered else "JSON" if "json" in answered else "A text"
+            return f"{what} came instead of the {medium}."
+        if seen == UNKNOWN and head.lstrip()[:1] in (b"<", b"{", b"[") and _is_text(head):
+            what = "A web page" if head.lstrip()[:1] == b"<" else "JSON"
+            return f"{what} came instead of the {medium}."
+    if output.declared_bytes is not None and size != output.declared_bytes:
+        return f"{size:,} bytes came, but the service declares {output.declared_bytes:,}."
+    return ""
+
+
+def _promised_medium(output: Output) -> str:
+    """What the file shall be that no text can be: `picture`, `video`, `sound`; empty where a text may be right."""
+    suffixes = (results.url_extension(output.url or ""), Path(output.file_name or "").suffix[1:].lower())
+    named = (mimetypes.guess_type(f"x.{suffix}")[0] or "" for suffix in suffixes if suffix)
+    kind = (output.content_type or next(named, "") or _kind_by_name(output.at)).lower()
+    if kind.startswith("image/svg"):
+        return ""
+    return next((medium for start, medium in _MEDIA.items() if kind.startswith(start)), "")
+
+
+def _kind_by_name(at: str) -> str:
+    """The kind of file that stands at a place in the result, as far as its name tells: `image/`."""
+    name = at.rpartition(".")[2].lower()
+    return next((f"{kind}/" for kind in ("image", "video", "audio") if name.startswith(kind)), "")
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # The last character may have been cut through.
+        return "\0" not in head[:-4].decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _size(path: Path) -> int:
+    """Bytes of a part that have come; a reservation is none."""
+    if not path.exists() or _head(path).startswith(_RESERVED):
+        return 0
+    return path.stat().st_size
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SNIFFED_BYTES)
+
+
+async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
+    """Writes to the open file, not to its number: that may be another file's by the time a thread comes to it."""
+    written = measured = 0
+    async for chunk in chunks:
+        if written >= measured:
+            await asyncio.to_thread(_leave_room, file.name)
+            measured = written + MEASURED_BYTES
+        view = memoryview(chunk)
+        while view:
+            count = await asyncio.to_thread(file.write, view)
+            view = view[count:]
+            written += count
+    return written
+
+
+def _leave_room(path: str) -> None:
+    """Raises CannotKeep where a file without end has filled the disk: the history could not be written any more."""
+    if (free := shutil.disk_usage(path).free) < SPARED_BYTES:
+        raise CannotKeep(f"There are only {free // 2**20:,} MiB left on the disk.")
+
+
+def _decode(document: JsonValue, at: str, part: Path) -> None:
+    """Writes the bytes of the data URI that stands at `at` in the result."""
+    uri = next((file.url for file in results.files(document) if json_value.spell(file.path) == at), None)
+    if uri is None:
+        raise CannotKeep(f"The result holds no file at {at}.")
+    head, _, data = uri.partition(",")
+    try:
+        raw = unquote_to_bytes(data)
+        content = base64.b64decode(raw) if head.lower().endswith(";base64") else raw
+    except binascii.Error as error:
+        raise CannotKeep(f"The data at {at} is not base64: {error}.") from error
+    if not content:
+        raise CannotKeep(f"The result holds no bytes at {at}.")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _publish(part: Path, path: Path) -> None:
+    """Gives the whole file its name, in one step and never over another file."""
+    try:
+        os.link(part, path)
+    except OSError:
+        if not path.exists():
+            part.replace(path)  # Some file systems have no links.
+        elif part.exists() and not path.samefile(part):
+            raise CannotKeep(f"There is another file at {path}.") from None
+    # A link may be all that an earlier try had time for.
+    part.unlink(missing_ok=True)

@@ -1,0 +1,193 @@
+"""The ways of sending a request, in one table: by the queue, or by a call that is answered with its output.
+
+What a direct call is answered with is all there ever is of it: it has no request id while it runs, so it cannot be
+asked about, and not be cancelled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from faldeck.config.settings import Profile
+from faldeck.fal import errors
+from faldeck.fal.submit_options import Access, Stay, SubmitOptions, decision, lifecycle_header
+from faldeck.fal.values import Result, Spoken, Submitted
+from faldeck.job import Job, Mode, State, now
+
+if TYPE_CHECKING:
+    from faldeck.fal.client import Gateway
+    from faldeck.fal.urls import Hosts
+
+SPEECH_SECONDS = 0.2
+"""How often what a streamed call says is recorded."""
+
+News: TypeAlias = Submitted | Spoken | Result | errors.Refused
+"""What a sent request is answered with; `Refused` is the end of a direct call that failed."""
+
+
+class Parcel(NamedTuple):
+    """What is sent."""
+
+    endpoint_id: str
+    arguments: Mapping[str, object]
+    options: SubmitOptions
+
+
+FILES_HEADER = "X-Fal-Object-Lifecycle-Preference"
+_QUEUE_ONLY = ("webhook", "priority", "max_queue_length", "no_retry")
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("webhook", "priority", "runner_hint"), str),
+    **dict.fromkeys(("lifecycle", "max_queue_length"), int),
+    **dict.fromkeys(("no_retry", "store_io"), bool),
+    "start_timeout": (int, float),
+    "headers": Mapping,
+}
+"""The options of a request, and what each may be."""
+_NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429, 521, 523, 525, 526)
+"""Statuses that speak of the way to the model, which has not run, unless the answer is the model's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a request is sent, and to which of a service's hosts."""
+
+    host: Callable[[Hosts], str | None]
+    send: Callable[[Gateway, Parcel], AsyncGenerator[News, None]]
+    """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
+
+
+def offered(profile: Profile, endpoint_id: str) -> list[Mode]:
+    """The ways that a profile has for a model, the usual one first."""
+    addresses = {
+        Mode.QUEUE: profile.queue_url,
+        Mode.SYNC: profile.run_url,
+        Mode.STREAM: profile.run_url,
+        Mode.IMAGES: profile.images_url,
+        Mode.VIDEOS: profile.videos_url,
+    }
+    wishes = (
+        (Mode.IMAGES, profile.draws(endpoint_id)),
+        (Mode.VIDEOS, profile.films(endpoint_id)),
+        (Mode.STREAM, endpoint_id.rstrip("/").endswith("/stream")),
+    )
+    usual = next((mode for mode, is_meant in wishes if is_meant), Mode.QUEUE)
+    return sorted((mode for mode, url in addresses.items() if url), key=lambda mode: mode is not usual)
+
+
+def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) -> dict[str, object]:
+    """The options of a new request, with the way that its profile has for its model where none was asked for.
+
+    Raises Unsendable for options that cannot be.
+    """
+    usual = next(iter(offered(profile, endpoint_id)), Mode.QUEUE)
+    asked = dict(options) if usual is Mode.QUEUE else {"mode": usual.value, **options}
+    mode = asked.get("mode", Mode.QUEUE.value)
+    if mode not in list(Mode):
+        raise errors.Unsendable(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")
+    if mode != Mode.QUEUE and (misplaced := [name for name in _QUEUE_ONLY if name in asked]):
+        raise errors.Unsendable(f"The option {misplaced[0]} is the queue's; this request is sent by {mode}.")
+    submit_options(asked)
+    return asked
+
+
+def submit_options(options: Mapping[str, object]) -> SubmitOptions:
+    """A job's options as the service knows them. Raises Unsendable for what cannot be; it may come from anywhere."""
+    named = {name: value for name, value in options.items() if name not in ("mode", "access") and value is not None}
+    if unfit := [name for name, value in named.items() if not _is_fit(name, value)]:
+        raise errors.Unsendable(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
+    stay = stay_of(options)
+    if not stay.access.is_open:
+        # The service takes both wishes in one header, which speaks of the lifecycle alone otherwise.
+        headers = named.get("headers")
+        named["headers"] = {**(headers if isinstance(headers, Mapping) else {}), FILES_HEADER: lifecycle_header(*stay)}
+        named.pop("lifecycle", None)
+    return SubmitOptions(**named)  # type: ignore[arg-type]
+
+
+def stay_of(options: Mapping[str, object]) -> Stay:
+    """What a job's options ask for its files, those that are sent and those that are made (protocol §5.6).
+
+    The option `access` is a decision for everybody, or `{"default": DECISION, "rules": {USER: DECISION}}`.
+    """
+    lifecycle, access = options.get("lifecycle"), options.get("access", "allow")
+    said = access if isinstance(access, Mapping) else {"default": access}
+    rules = said.get("rules")
+    try:
+        named = {str(user): decision(word) for user, word in rules.items()} if isinstance(rules, Mapping) else {}
+        granted = Access(decision(said.get("default", "allow")), named)
+    except ValueError as error:
+        raise errors.Unsendable(f"The option {error}.") from error
+    return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
+
+
+def _is_fit(name: str, value: object) -> bool:
+    """Whether there is such an option, and it may be of that kind."""
+    if name not in _KINDS or isinstance(value, bool) != (_KINDS[name] is bool):
+        return False
+    texts = (*value, *value.values()) if isinstance(value, Mapping) else ()
+    return isinstance(value, _KINDS[name]) and all(isinstance(text, str) for text in texts)
+
+
+def leaving(job: Job) -> Job:
+    """The job as it is recorded just before its POST leaves; a direct call runs from there on."""
+    job = replace(job, submitted_at=now(), notice="")
+    return replace(job, state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
+
+
+def unsent(job: Job) -> Job:
+    """The job whose POST was certainly not accepted."""
+    return replace(job, state=State.SUBMITTING, submitted_at=None, started_at=None)
+
+
+async def _queue(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await gateway.submit(*parcel)
+
+
+async def _videos(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await gateway.film(*parcel)
+
+
+async def _sync(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await _ended(gateway.run(*parcel))
+
+
+async def _images(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    yield await _ended(gateway.images(*parcel))
+
+
+async def _stream(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+    told = -SPEECH_SECONDS
+    async with contextlib.aclosing(gateway.stream(*parcel)) as spoken:
+        while True:
+            news = await _ended(anext(spoken))
+            if not isinstance(news, Spoken):
+                yield news
+                return
+            if time.monotonic() - told >= SPEECH_SECONDS:
+                told = time.monotonic()
+                yield news
+
+
+async def _ended(call: Awaitable[News]) -> News:
+    """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
+    try:
+        return await call
+    except errors.Refused as error:
+        may_be_sent_again = isinstance(error, errors.Busy) and error.wants_retry
+        is_of_the_way = error.status in _NOT_THE_CALL and error.billable_units is None
+        if error.body is None or is_of_the_way or may_be_sent_again:
+            raise
+        return error
+
+
+WAYS: Mapping[Mode, Way] = {
+    Mode.QUEUE: Way(lambda hosts: hosts.queue_url, _queue),
+    Mode.SYNC: Way(lambda hosts: hosts.run_url, _sync),
+    Mode.STREAM: Way(lambda hosts: hosts.run_url, _stream),
+    Mode.IMAGES: Way(lambda hosts: hosts.images_url, _images),
+    Mode.VIDEOS: Way(lambda hosts: hosts.videos_url, _videos),
+}

@@ -1,0 +1,284 @@
+"""The lives of the jobs that this process follows: a task for each, all under one lease, resumed when abandoned."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from faldeck.config.settings import Config
+from faldeck.engine import leases
+from faldeck.engine.gateways import Services
+from faldeck.engine.host_gate import Line
+from faldeck.engine.job_context import Means
+from faldeck.engine.leases import Holder
+from faldeck.engine.output_files import Folder
+from faldeck.engine.reconcile import REMEMBERED
+from faldeck.engine.runner import Runner
+from faldeck.engine.status_streams import Streams
+from faldeck.engine.timing import Pace
+from faldeck.engine.transitions import woken
+from faldeck.engine.unwritten import Unwritten
+from faldeck.engine.upload import Uploads
+from faldeck.fal.errors import FalError
+from faldeck.history import History, HistoryError, LeaseLost
+from faldeck.job import Job, now
+from faldeck.schema.json_value import JsonValue
+from faldeck.system import log_file
+
+if TYPE_CHECKING:
+    from faldeck.fal.client import Gateway
+
+
+class Lives:
+    """What runs jobs, as long as this process holds them."""
+
+    def __init__(
+        self,
+        history: History,
+        pace: Pace,
+        runner: Callable[[str], Runner],
+        profiles: Callable[[], list[str]],
+    ) -> None:
+        """`runner` gives the runner of a profile, `profiles` the names of those that can be used."""
+        self.holder = Holder(pace.lease)
+        self.unwritten = Unwritten()
+        """What the disk has not taken yet."""
+        self.wanted: set[str] | None = set()
+        """Jobs to be taken over when their follower is gone; None: all."""
+        self.on_change: Callable[[str], None] = lambda job_id: None
+        """Called with the id of a job that has a new snapshot on disk."""
+        self.on_problem: Callable[[str], None] = lambda sentence: None
+        """Called when a life cannot go on for a reason that is not the job's."""
+        self._history = history
+        self._pace = pace
+        self._runner = runner
+        self._profiles = profiles
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._newest: dict[str, Job] = {}
+        self._glanced: set[str] = set()
+        """The jobs that are held for a question and have no life here."""
+        self._changing = asyncio.Lock()
+        """Held while it is decided which jobs live here: what was read of one must not be older than its life."""
+
+    @property
+    def jobs(self) -> list[Job]:
+        """What is followed here, each as it was last recorded."""
+        return [self._newest[job_id] for job_id in self._tasks]
+
+    async def add(self, job: Job, arguments: Mapping[str, JsonValue]) -> None:
+        """Records a new job, held from the start, and follows it; raises HistoryError."""
+        lease = self.holder.lease()
+        async with self._changing:
+            await self._history.write(lambda store: store.add(job, arguments, lease=lease))
+            self._begin(job)
+        self.want(job.id)
+
+    def want(self, job_id: str) -> None:
+        """Has a job followed here whenever nobody else does: a sleep of the machine may have given it to another."""
+        if self.wanted is not None:
+            self.wanted.add(job_id)
+
+    def _begin(self, job: Job) -> None:
+        self._newest[job.id] = job
+        self._tasks[job.id] = asyncio.create_task(self._live(job))
+        self.on_change(job.id)
+
+    async def decide(self, job_id: str, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
+        """Records a person's decision about a job as it is now, whose life here then ends; None where it changed none.
+
+        With `at_once` its life ends before: nothing of it is to be sent while it is being decided. Raises HistoryError.
+        """
+        async with self._changing:
+            if at_once:
+                await self.end(job_id)
+            if changed := await self._history.write(lambda store: store.change(job_id, decide)):
+                await self.end(job_id)
+        return changed
+
+    async def end(self, job_id: str) -> None:
+        """Stops following a job."""
+        if life := self._tasks.get(job_id):
+            life.cancel()
+            await asyncio.gather(life, return_exceptions=True)
+            if self._tasks.get(job_id) is life:  # It had not even begun.
+                self._forget(job_id)
+
+    async def close(self) -> None:
+        """Stops following every job, and lets go of them without waiting for anything but a moment for the disk."""
+        for life in self._tasks.values():
+            life.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        with contextlib.suppress(HistoryError, TimeoutError):  # A lease that is not given up lapses by itself.
+            async with asyncio.timeout(1.0):
+                await self.unwritten.write(self._history, self.holder.name)
+                await self._history.write(lambda store: store.leases.release(self.holder.name))
+
+    async def keep(self) -> None:
+        """Renews the lease and takes over what is wanted and abandoned, again and again. Raises HistoryError."""
+        while True:
+            await self._history.write(lambda store: store.leases.renew(self.holder.lease()))
+            await self.take(self.wanted)
+            await asyncio.sleep(self._pace.renew)
+
+    async def seek(self) -> None:
+        """Has every unconfirmed request looked for once more, and follows all that nobody follows."""
+        since, profiles = now() - REMEMBERED, self._profiles()
+        await self._history.write(lambda store: store.seek_again(profiles, since))
+        await self.take(None)
+
+    async def take(self, job_ids: Collection[str] | None) -> None:
+        """Follows those of the jobs (None: all) that are unfinished and that nobody follows."""
+        async with self._changing:
+            for job in await self._claim(job_ids):
+                with contextlib.suppress(LeaseLost):  # Whoever holds it now goes on with it.
+                    alive = await self._wake(job)
+                    if alive.is_open:
+                        self._begin(alive)
+                self.on_change(job.id)
+
+    @asynccontextmanager
+    async def held(self, job_id: str) -> AsyncIterator[Job | None]:
+        """An unfinished job, held for as long as it is looked at; None where it is followed, here or elsewhere."""
+        async with self._changing:
+            claimed = await self._claim([job_id])
+            self._glanced.update(job.id for job in claimed)
+        try:
+            yield await self._wake(claimed[0]) if claimed else None
+        finally:
+            self._glanced.discard(job_id)
+            if claimed:
+                await self._history.write(lambda store: store.leases.let_go(self.holder.name, job_id))
+
+    async def _claim(self, job_ids: Collection[str] | None) -> list[Job]:
+        """Holds those of the jobs (None: all) that are unfinished and that nobody follows."""
+        profiles, lease, moment = self._profiles(), self.holder.lease(), leases.now_ms()
+        alive = {*self._tasks, *self._glanced}
+        return await self._history.write(
+            lambda store: store.leases.claim(lease, job_ids, profiles, moment, alive=alive, is_over=self.holder.is_over)
+        )
+
+    async def _wake(self, job: Job) -> Job:
+        """A job that this process has come to hold, as it is after its former follower has ended, recorded."""
+        alive = woken(job)
+        if alive != job:
+            await self._history.write(lambda store: store.save(alive, owner=self.holder.name))
+        return alive
+
+    async def _live(self, job: Job) -> None:
+        trouble = ""
+        try:
+            async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
+                async for snapshot in snapshots:
+                    self._newest[job.id] = snapshot
+                    self.on_change(job.id)
+        except LeaseLost:
+            pass  # Whoever holds it now goes on with it.
+        except HistoryError as error:
+            trouble = f"The history cannot be used: {error}. Nothing is lost at the service."
+        except FalError as error:
+            trouble = error.message
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job must not be held by nobody, in silence.
+            log_file.record(error, f"the job {job.id} cannot be followed")
+            told = f"{type(error).__name__}, see {log_file.path()}"
+            self.on_problem(f"The job {job.id} cannot be followed ({told}). It is tried again.")
+            await asyncio.sleep(self._pace.paused)
+        finally:
+            self._forget(job.id)
+            self.on_change(job.id)
+        if trouble:
+            self.on_problem(trouble)
+            with contextlib.suppress(HistoryError):  # Whoever can go on with it may, be it this process later.
+                await self._history.write(lambda store: store.leases.let_go(self.holder.name, job.id))
+
+    def _forget(self, job_id: str) -> None:
+        del self._tasks[job_id]
+        newest = self._newest.pop(job_id)
+        if self.wanted and not newest.is_open:
+            self.wanted.discard(job_id)
+
+
+class Runners:
+    """Profile name → runner."""
+
+    def __init__(
+        self,
+        history: History,
+        services: Services,
+        config: Config,
+        pace: Pace,
+        owner: str,
+        unwritten: Unwritten | None = None,
+    ) -> None:
+        """`owner` is whose lease the jobs are under."""
+        self.on_full: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence when the disk keeps jobs from going on."""
+        self.on_refusal: Callable[[str], None] = lambda sentence: None
+        """Called with a sentence when a profile's key is refused."""
+        self._history = history
+        self._services = services
+        self._folder = Folder(config.output_dir, config.output_name)
+        self._fetch_files = config.download == "auto"
+        self._pace = pace
+        self._owner = owner
+        self._unwritten = unwritten or Unwritten()
+        self._lines: dict[tuple[str, str], Line] = {}
+        self._streams: dict[str, Streams] = {}
+        self._uploads: dict[str, tuple[Gateway, Uploads]] = {}
+
+    def of(self, profile: str) -> Runner:
+        """The runner of the profile; raises ConfigError or NoKey."""
+        gateway = self._services.gateway(profile)
+        return Runner(
+            Means(
+                history=self._history,
+                owner=self._owner,
+                find_gateway=lambda: self._services.gateway(profile),
+                uploads=self._uploads_by(gateway, profile),
+                line_to=lambda url: self._line(profile, url),
+                streams=self._streams.setdefault(profile, Streams(self._pace.streams, self._pace.silence)),
+                pace=self._pace,
+                folder=self._folder,
+                fetch_files=self._fetch_files,
+                on_full=self.on_full,
+                unwritten=self._unwritten,
+            )
+        )
+
+    def select(self, job: Job | None) -> None:
+        """Gives the job that a person looks at a stream before all others."""
+        for profile, streams in self._streams.items():
+            streams.selected = job.id if job and job.profile == profile else None
+
+    def wake(self) -> None:
+        """Has everything asked at once: connections that seem open are long gone."""
+        for streams in self._streams.values():
+            streams.close()
+        for line in self._lines.values():
+            line.wake()
+
+    def _uploads_by(self, gateway: Gateway, profile: str) -> Uploads:
+        if self._uploads.get(profile, (None, None))[0] is not gateway:
+            self._uploads[profile] = gateway, Uploads(self._history, gateway, profile)
+        return self._uploads[profile][1]
+
+    def _line(self, profile: str, url: str | None) -> Line:
+        key = (profile, _host(url or ""))
+        if key not in self._lines:
+            self._lines[key] = Line(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
+        return self._lines[key]
+
+
+def _host(url: str) -> str:
+    """The host and port of a URL; empty for what is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
+def _refused(profile: str, words: str) -> str:
+    return f"The key of the profile {profile!r} is refused, so its jobs wait: {words}"

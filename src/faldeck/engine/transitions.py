@@ -1,0 +1,387 @@
+"""What a service's answers and errors mean for a job: pure translation from `fal` values to snapshots."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from faldeck.fal import errors, statuses
+from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
+from faldeck.history import LogLine
+from faldeck.job import NOT_SENT, Cost, Failure, FieldProblem, Job, Keeping, Output, State, multiply_usd, now
+from faldeck.safety import sanitize
+from faldeck.schema import json_value
+
+if TYPE_CHECKING:
+    from faldeck.schema.results import FoundFile
+
+
+MAX_LINES = 10_000
+"""Different log lines that are kept of one job."""
+
+NO_MORE_LINES = LogLine("", "WARNING", f"More than {MAX_LINES:,} lines came; the rest is not kept.")
+
+MAX_USD = 1e9
+"""What costs more is no price: it would drown every sum."""
+
+MAX_OUTPUTS = 1_000
+"""Files of one result that are fetched; all of them stay in the result."""
+
+PAUSED = "paused: "
+"""How the notice of a job begins whose key was refused."""
+
+PASSING = (408, 409, 425, 429)
+"""Statuses of the 4xx that speak of the moment alone (protocol §4.4)."""
+
+NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
+"""Statuses that speak of the key, the way or the moment, unless the model itself has answered so (protocol §2.5)."""
+
+DOUBTED_AT_FILES = (401, 403, 404)
+"""Statuses of a file that is not there yet, as well as of one that is gone; asked again before that is believed."""
+
+REFUSALS = (402, 407, 413, 451)
+"""Those of them that speak of the way for longer than a moment: asked for again, and at last left for later."""
+
+ANSWERS_DIRECTLY = LogLine(
+    "",
+    "WARNING",
+    "This gateway answered the submit with the result itself, so there was nothing to follow. "
+    "Name its address as the profile's run_url, and send to it with --sync.",
+)
+
+OFFLINE = "offline"
+"""How the notice of a job begins whose service cannot be reached."""
+
+_NEXT_TRY = ", next try in "
+
+
+GUESSING_SECONDS = 24 * 3600.0
+"""For so long a word that nobody knows is taken for a request that waits (protocol §9.3)."""
+
+
+def is_paused(job: Job) -> bool:
+    """Whether the job waits for a better key."""
+    return job.notice.startswith(PAUSED)
+
+
+def is_offline(job: Job) -> bool:
+    """Whether the job waits for a connection."""
+    return job.notice.startswith(OFFLINE)
+
+
+def ended(job: Job, state: State, error: Failure | None) -> Job:
+    """The job at its end, now."""
+    return replace(job, state=state, error=error, completed_at=now(), queue_position=None, notice="")
+
+
+def failed(job: Job, error: errors.FalError) -> Job:
+    """The job, ended by an error."""
+    return ended(job, State.FAILED, failure(error))
+
+
+def failed_by_status(job: Job, completed: Completed) -> Job:
+    """The job that a status says has failed, where no result tells more."""
+    failure = Failure(message=words(completed.error or "It ended without a result."), type=completed.error_type)
+    return ended(job, _end(completed.error_type), failure)
+
+
+def refused(job: Job, completed: Completed | None, error: errors.Refused) -> Job:
+    """The job whose result is an error: that of a cancelled request (protocol §2.6) or of a failed one."""
+    is_cancelled = isinstance(error, errors.Cancelled)
+    kind = error.error_type or (completed.error_type if completed else None)
+    state = State.CANCELLED if is_cancelled else _end(kind)
+    return ended(replace(job, cost=billed(job.cost, error.billable_units)), state, failure(error))
+
+
+def _end(error_type: str | None) -> State:
+    return State.CANCELLED if error_type == "client_cancelled" else State.FAILED
+
+
+def expired(job: Job, error: errors.Refused) -> Job:
+    """The job that its service no longer knows, or whose result it refuses to give; it can be asked for again."""
+    if error.status in (404, 410):
+        message = "The service does not know this request any more."
+    else:
+        message = f"The service refuses to give the result: {words(error).rstrip('.')}."
+    return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
+
+
+def not_understood(job: Job, word: str) -> Job:
+    """The job of which its service has said nothing for a day but a word that means nothing to us."""
+    said = f"For a day the service has said nothing but “{words(word)}”. It may still go on there: adopt it to look."
+    return ended(job, State.FAILED, Failure(message=said))
+
+
+def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
+    """The job as a status tells of it; `lines` are those of its log that are new."""
+    progress = sanitize.clean_line(lines[-1].message, limit=300) if lines else job.progress
+    observed = replace(job, notice="", progress=progress, queue_position=None)
+    match status:
+        case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
+            return not_understood(observed, word)
+        case Queued(position=position, unknown_word=word):
+            said = f"the service says {sanitize.clean_line(word)}" if word and not lines else progress
+            return replace(observed, state=State.QUEUED, queue_position=position, progress=said)
+        case Running():
+            return replace(observed, state=State.RUNNING, started_at=job.started_at or now())
+        case Completed(inference_seconds=seconds):
+            return replace(observed, inference_seconds=seconds)
+
+
+def accepted(job: Job, submitted: Submitted) -> Job:
+    """The job that the service took."""
+    request = submitted.request
+    return replace(
+        job,
+        state=State.QUEUED,
+        request_id=request.request_id,
+        status_url=request.status_url,
+        response_url=request.response_url,
+        cancel_url=request.cancel_url,
+        queue_position=submitted.position,
+        sought=False,
+        notice="",
+    )
+
+
+def answered(job: Job, result: Result) -> Job:
+    """The directly called job with what is said beside its output."""
+    return replace(job, request_id=result.request_id, cost=billed(job.cost, result.billable_units), progress="")
+
+
+def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
+    """The job of a process that lost its lease while it sent, now that the service has answered it after all."""
+    if kept.request_id is not None or kept.state not in (State.UNCONFIRMED, State.DISMISSED):
+        return None
+    return accepted_job
+
+
+def taken(job: Job, other_id: str) -> Job:
+    """The sent job whose request was entered as another one, by whoever saw it in the account's list first."""
+    left = replace(job, request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
+    return replace(left, state=State.DISMISSED, notice=f"Its request is followed as the job {other_id}.")
+
+
+def unconfirmed(job: Job, reason: str) -> Job:
+    """The job whose POST may or may not have been accepted (design §6 rule 2): it is looked for."""
+    return replace(job, state=State.UNCONFIRMED, sought=True, notice=f"It may have been accepted: {reason}")
+
+
+def not_found(job: Job, reason: str) -> Job:
+    """The unconfirmed job about which a person decides, because looking for it has led to nothing."""
+    return replace(job, sought=False, notice=f"It may have been accepted: {reason}.")
+
+
+def woken(job: Job) -> Job:
+    """What a job that an ended process left behind has become: nothing is sent again by itself."""
+    is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
+    if is_answered:
+        return job if job.sought else replace(job, notice="")
+    if job.submitted_at is not None:
+        return unconfirmed(job, "faldeck ended before the answer came.")
+    unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type=NOT_SENT)
+    return ended(job, State.FAILED, unsent)
+
+
+def failure(error: errors.FalError) -> Failure:
+    """Why a job failed, from the error that said so (protocol §4)."""
+    if not isinstance(error, errors.Refused):
+        return Failure(message=words(error))
+    problems = tuple(FieldProblem(loc=one.loc, message=words(one.message)) for one in error.problems)
+    kind = error.error_type or next((one.type for one in error.problems if one.type), None)
+    return Failure(message=words(error), type=kind, status=error.status, fields=problems)
+
+
+def upload_failure(error: errors.FalError | OSError) -> Failure:
+    """Why a job failed before anything was sent."""
+    return Failure(message=f"A file could not be uploaded, so nothing was sent: {words(error)}", type=NOT_SENT)
+
+
+def is_outage(error: errors.FalError) -> bool:
+    """Whether the error is about the host, and not about what was asked of it.
+
+    An ingress fault has no JSON body (protocol §4.1 D); a rate limit concerns everything (protocol §7).
+    """
+    if isinstance(error, errors.NotSent | errors.AnswerLost):
+        return True
+    is_fault = isinstance(error, errors.Busy | errors.ServerFault)
+    return is_fault and isinstance(error, errors.Refused) and (error.body is None or error.status == 429)
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether asking for a file again is in vain until a person wants it."""
+    is_final = isinstance(error, errors.Refused) and 400 <= error.status < 500
+    if isinstance(error, errors.Refused) and error.status in (*PASSING, *DOUBTED_AT_FILES):
+        return False
+    return is_final or isinstance(error, errors.ForeignHost | errors.Unsendable)
+
+
+def is_short_of_handles(error: Exception) -> bool:
+    """Whether this process, or the machine, has too many files open at the moment."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+
+
+def is_own(error: errors.Refused, job: Job, completed: Completed) -> bool:
+    """Whether an error at the result is the model's own answer, which the status or the answer itself shows."""
+    if statuses.is_own(error, job.request_id):
+        return True
+    if completed.error is None or not isinstance(error.body, dict) or statuses.is_forgotten(error):
+        return False
+    # A gateway without a page for results answers 404 too, so the status has to speak of one.
+    return error.status != 404 or "404" in completed.error
+
+
+def is_the_end(error: errors.Refused, completed: Completed, times: int) -> bool:
+    """Whether an error at the result that nothing shows to be the model's own ends the request all the same.
+
+    The way can fail in the words of any 5xx; the same said for the third of `times` is believed.
+    """
+    if error.body is None or error.status in NO_ENDS:
+        return completed.has_failed and times >= 3
+    return not isinstance(error, errors.Busy | errors.ServerFault) or times >= 3
+
+
+def output(file: FoundFile, keeping: Keeping) -> Output:
+    """A file found in a result as an output of the job; a data URI stays in the result alone."""
+    return Output(
+        at=json_value.spell(file.path),
+        url=None if file.is_data else file.url,
+        content_type=file.content_type or (_type_of_data(file.url) if file.is_data else None),
+        file_name=file.file_name,
+        size_bytes=file.size_bytes,
+        declared_bytes=file.size_bytes,
+        width=file.width,
+        height=file.height,
+        state=keeping,
+    )
+
+
+def _type_of_data(uri: str) -> str | None:
+    """The media type that a data URI names."""
+    return uri.removeprefix("data:").partition(",")[0].partition(";")[0] or None
+
+
+def billed(estimate: Cost | None, units: str | None) -> Cost | None:
+    """The cost once the service has said how many units it bills, at the price that was known at the submit."""
+    if units is None:
+        return estimate
+    cost = replace(estimate or Cost(), units=units, is_estimate=False)
+    try:
+        quantity = float(units)
+    except ValueError:
+        return cost
+    is_sum = cost.unit_price_usd is not None and 0 <= quantity * cost.unit_price_usd < MAX_USD
+    return replace(cost, total_usd=multiply_usd(quantity, cost.unit_price_usd or 0.0) if is_sum else None)
+
+
+def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:
+    """Those of `logs` that are not yet in `seen`, which is brought up to date; no more than a job may have.
+
+    An answer holds the whole log so far, or its news alone, as the way of asking has it (protocol §2.3, §2.4).
+    """
+    window: Counter[LogLine] = Counter()
+    fresh = []
+    for log in logs:
+        if len(seen) > MAX_LINES:
+            break
+        line = LogLine(words(log.timestamp), words(log.level), sanitize.clean(log.message, limit=20_000))
+        if len(seen) == MAX_LINES and line not in seen:
+            line = NO_MORE_LINES
+        window[line] += 1
+        if window[line] > seen[line]:
+            seen[line] += 1
+            fresh.append(line)
+    return fresh
+
+
+def words(said: Exception | str) -> str:
+    """An error's text, or a service's, as one clean line."""
+    return sanitize.clean_line(str(said), limit=1_000)
+
+
+def file_problem(error: Exception) -> str:
+    """Why a file is not on disk, as one clean sentence."""
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return words(f"{where}{error.strerror or error}.")
+    return words(error)
+
+
+def retry_notice(error: Exception, delay: float) -> str:
+    """What a row says while the next try is awaited."""
+    is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
+    return f"{OFFLINE if is_unreachable else words(error)}{_NEXT_TRY}{_span(delay)}"
+
+
+def _span(seconds: float) -> str:
+    """A pause in the unit in which a person would tell it."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def lasting(notice: str) -> str:
+    """What a notice says for as long as nothing changes: without the time of the next try."""
+    return notice.rpartition(_NEXT_TRY)[0] or notice
+
+
+def paused_notice(error: errors.Refused) -> str:
+    """What a row says while a better key is awaited."""
+    return f"{PAUSED}{words(error)}"
+
+
+def dismissed(job: Job) -> Job | None:
+    """The unconfirmed job put aside."""
+    if job.state is not State.UNCONFIRMED:
+        return None
+    return replace(job, state=State.DISMISSED, sought=False, notice="")
+
+
+def sought(job: Job) -> Job | None:
+    """The job to be looked for once more: an unconfirmed one, or one that its service once did not know."""
+    if job.state is State.EXPIRED and job.request_id is not None:
+        return replace(job, state=State.QUEUED, error=None, completed_at=None)
+    return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
+
+
+def withdrawn(job: Job) -> Job | None:
+    """The job that shall not be sent any more; it may have left in the very last moment."""
+    return woken(job) if job.state is State.SUBMITTING else None
+
+
+def cancelled_unsent(job: Job) -> Job | None:
+    """The same, where a person has cancelled it."""
+    if job.state is State.SUBMITTING and job.submitted_at is None:
+        return ended(job, State.CANCELLED, None)
+    return withdrawn(job)
+
+
+def with_files_wanted(job: Job) -> Job | None:
+    """The job whose files are to be fetched, those too whose fetching has failed, and those that are gone by now."""
+    outputs = tuple(
+        replace(output, state=Keeping.WAITING, path=None, problem=None)
+        if output.state in (Keeping.REMOTE, Keeping.FAILED) or _is_gone(output)
+        else output
+        for output in job.outputs
+    )
+    return None if outputs == job.outputs else replace(job, outputs=outputs)
+
+
+def without_files(job: Job) -> Job | None:
+    """The job whose missing files are not waited for any more: they stay at their URLs until they are asked for."""
+    outputs = tuple(
+        replace(output, state=Keeping.REMOTE, path=None)
+        if output.state in (Keeping.WAITING, Keeping.FETCHING)
+        else output
+        for output in job.outputs
+    )
+    return None if outputs == job.outputs else replace(job, outputs=outputs, notice="")
+
+
+def _is_gone(output: Output) -> bool:
+    return output.state is Keeping.SAVED and not os.path.exists(output.path or "")

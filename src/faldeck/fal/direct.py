@@ -1,0 +1,186 @@
+"""Direct calls: the answer to the POST is the output itself, at once or as a stream (protocol §3.1, §3.2).
+
+Such a call cannot be looked up afterwards: what is lost with the connection is lost.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+
+from faldeck.fal import responses, submit_options
+from faldeck.fal.errors import AnswerLost, NotOffered, Refused, Unreadable
+from faldeck.fal.sse import Decoder, Lines
+from faldeck.fal.statuses import output_at_once
+from faldeck.fal.submit_options import SubmitOptions
+from faldeck.fal.transport import MAX_ANSWER_BYTES, Http, Incoming
+from faldeck.fal.urls import segments_of
+from faldeck.fal.values import JSON, JsonObject, Result, Spoken
+
+_TEXTS = ("output", "text", "response", "content")
+
+
+_STEPS = ("submit", "completion")
+"""What a workflow tells of its nodes; each names one."""
+
+
+class Transcript:
+    """Gathers events. Some services send the text anew with every event, some send what is new in it.
+
+    A workflow tells of its nodes meanwhile; of such a stream, the event `output` alone is the result.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        """All that was said."""
+        self._last: JsonObject | None = None
+        self._is_workflow = False
+        self._output: JsonObject | None = None
+
+    def hear(self, event: JsonObject) -> None:
+        """One event."""
+        kind = event.get("type")
+        self._is_workflow |= kind in _STEPS and "node_id" in event
+        if kind == "output" and (self._is_workflow or isinstance(event.get("output"), dict)):
+            output = event.get("output")
+            self._is_workflow, self._output = True, output if isinstance(output, dict) else {"output": output}
+        if self._is_workflow:
+            return
+        said, is_news = _text(event)
+        self.text = said if said.startswith(self.text) and not is_news else self.text + said
+        self._last = event
+
+    def output(self) -> JsonObject | None:
+        """The last event, which is the output; with the whole text where it holds the end of it only.
+
+        None where nothing was said, or a workflow has not come to its output.
+        """
+        if self._is_workflow:
+            return self._output
+        if self._last is None or _text(self._last)[0] == self.text:
+            return self._last
+        return {**self._last, "output": self.text}
+
+
+def _text(event: JsonObject) -> tuple[str, bool]:
+    """The text in an event: a member of its own, or the one of a chat's choice; and whether it is news by its name."""
+    for name in _TEXTS:
+        if isinstance(said := event.get(name), str):
+            return said, False
+    if isinstance(said := event.get("delta"), str):
+        return said, True
+    choices = event.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return _in_choice(choice) if isinstance(choice, dict) else ("", False)
+
+
+def _in_choice(choice: JsonObject) -> tuple[str, bool]:
+    places: tuple[JSON, ...] = (choice.get("delta"), choice.get("message"), choice)
+    for place in places:
+        said = place.get("content", place.get("text")) if isinstance(place, dict) else None
+        if isinstance(said, str):
+            return said, place is choice.get("delta")
+    return "", False
+
+
+def failure(event: JsonObject) -> JSON:
+    """The body of the error that an event of a workflow tells of; None for every other event."""
+    if event.get("type") != "error":
+        return None
+    error = event.get("error")
+    body = error.get("body") if isinstance(error, dict) else None
+    is_told = isinstance(body, dict | str) and body
+    return body if is_told else {"detail": event.get("message") or error or "The workflow failed."}
+
+
+CALL_SECONDS = 3600.0
+"""Seconds that a model may work before it answers."""
+
+
+class Run:
+    """The host of direct calls. Nothing here is sent twice."""
+
+    def __init__(self, http: Http, run_url: str | None) -> None:
+        self._http = http
+        self._run_url = run_url.rstrip("/") if run_url else None
+
+    async def run(
+        self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
+    ) -> Result:
+        """Post one request, once, and wait for its output, for minutes if need be. It costs money.
+
+        `NotSent` and `Unsendable` mean that the service has not seen it; `Refused` is its end, unless it has no
+        `body`; after `AnswerLost` and `Unreadable` it may have run. Raises `NotOffered` without a run host.
+        """
+        url = self._url(endpoint_id)
+        answer = await self._http.exchange(
+            "POST",
+            url,
+            content=submit_options.body(arguments),
+            headers=submit_options.headers(options or SubmitOptions()),
+            patience=CALL_SECONDS,
+            silence=CALL_SECONDS,
+        )
+        return responses.result(answer, await responses.read(output_at_once, answer))
+
+    async def stream(
+        self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
+    ) -> AsyncGenerator[Spoken | Result, None]:
+        """Post one request, once; gives what it says with every event, and at last the `Result`.
+
+        The path `/stream` is added to the endpoint id unless it is there. Raises as `run` does.
+        """
+        url = self._url(endpoint_id if endpoint_id.rstrip("/").endswith("/stream") else f"{endpoint_id}/stream")
+        headers = {**submit_options.headers(options or SubmitOptions()), "Accept": "text/event-stream"}
+        content = submit_options.body(arguments)
+        sending = self._http.open("POST", url, with_key=True, content=content, headers=headers, silence=CALL_SECONDS)
+        async with sending as incoming:
+            is_stream = incoming.headers.get("content-type", "").startswith("text/event-stream")
+            if not (incoming.is_success and is_stream):
+                answer = await self._http.whole(incoming)
+                yield responses.result(answer, await responses.read(output_at_once, answer))
+                return
+            async for news in self._heard(incoming):
+                yield news
+
+    async def _heard(self, incoming: Incoming) -> AsyncGenerator[Spoken | Result, None]:
+        """The events of a stream; those that are no JSON objects, such as `[DONE]`, say nothing."""
+        transcript, lines, decoder = Transcript(), Lines(), Decoder()
+        events = size = 0
+        async for chunk in incoming.chunks():
+            size += len(chunk)
+            if size > MAX_ANSWER_BYTES:
+                raise Unreadable(f"{incoming.host} streams without end.", status=incoming.status)
+            for line in lines.feed(chunk):
+                if (event := decoder.feed(line)) and isinstance(body := self._body(incoming, event.data), dict):
+                    transcript.hear(body)
+                    events += 1
+                    yield Spoken(transcript.text, events)
+        if (output := transcript.output()) is None:
+            raise AnswerLost(f"{incoming.host} ended its stream without a word.")
+        yield responses.result(self._http.answer(incoming, b""), output)
+
+    def _body(self, incoming: Incoming, data: str) -> JSON:
+        """An event's JSON, None for what is none. Raises `Refused` where it is an error."""
+        answer = self._http.answer(incoming, data.encode())
+        try:
+            event = output_at_once(answer)
+        except Unreadable:
+            return None
+        if isinstance(event, dict) and (body := failure(event)) is not None:
+            told = responses.refusal(replace(answer, body=json.dumps(body).encode()))
+            named = event.get("node_id")
+            where = f"{named[:100]}: " if isinstance(named, str) else ""
+            # With the code of the stream: that of a node is no judgement on the caller's key.
+            raise Refused(
+                f"{where}{told.message}",
+                status=answer.status,
+                error_type=told.error_type,
+                problems=told.problems,
+                body=event,
+            )
+        return event
+
+    def _url(self, endpoint_id: str) -> str:
+        if self._run_url is None:
+            raise NotOffered("This profile names no host for direct calls (run_url).")
+        return "/".join([self._run_url, *segments_of(endpoint_id)])

@@ -1,0 +1,196 @@
+"""One file's passage to a service: cut into parts where it is large, each sent again where that may help."""
+
+import asyncio
+import itertools
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TypeAlias
+
+from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import AnswerLost, Busy, NotSent, ServerFault, Unreadable
+from faldeck.fal.media_type import HEAD_BYTES, media_type
+from faldeck.fal.responses import Answer, granted, text_of
+from faldeck.fal.submit_options import OPEN, Access, lifecycle_header
+from faldeck.fal.values import JSON
+
+CHUNK_BYTES = 2**18
+"""So much of a file is in memory at once, for each of its parts that is being sent."""
+
+
+class LocalFile:
+    """A file as it was when it was opened here. Raises OSError where it cannot be read."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        content_type: str | None = None,
+        name: str | None = None,
+        lifecycle: int | None = None,
+        access: Access = OPEN,
+    ) -> None:
+        self._path = path
+        self._wish = lifecycle_header(lifecycle, access)
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        self.size = path.stat().st_size
+        self.name = _ascii(name or path.name)
+        self.content_type = content_type or media_type(head, name or path.name)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Type and life, the latter under both names that services know (protocol §5.2)."""
+        names = ("X-Fal-Object-Lifecycle", "X-Fal-Object-Lifecycle-Preference")
+        return {"Content-Type": self.content_type, **({} if self._wish is None else dict.fromkeys(names, self._wish))}
+
+    async def chunks(self, start: int, length: int, tell: Callable[[int], None]) -> AsyncIterator[bytes]:
+        """So many bytes from `start` on; `tell` is called with how many of them have been taken.
+
+        Raises OSError where the file has become shorter.
+        """
+        sent = 0
+        tell(sent)
+        while sent < length:
+            chunk = await asyncio.to_thread(self._read, start + sent, min(CHUNK_BYTES, length - sent))
+            if not chunk:
+                raise OSError(f"{self._path.name} has become shorter while it was being sent.")
+            yield chunk
+            sent += len(chunk)
+            tell(sent)
+
+    def _read(self, start: int, length: int) -> bytes:
+        # Opened for each chunk, so that nothing is left open when an upload is cancelled between two of them.
+        with self._path.open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+
+def _ascii(name: str) -> str:
+    """A file name that a header can carry; the service only decorates its URL with it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", plain)[-100:] or "file"
+
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the bytes sent so far and the bytes in all; what has to be sent again counts no more."""
+
+_RANDOM = Random()
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """How a file is cut, and how often what was cut is sent (protocol §5.5)."""
+
+    whole_up_to: int = 90 * 2**20
+    """Bytes of the largest file that goes in one request."""
+    part_bytes: int = 10 * 2**20
+    parallel: int = 4
+    """Parts under way at once."""
+    tries: int = 3
+    """For each request that carries bytes of the file."""
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=8.0, longest=30.0))
+
+
+AS_USUAL = Cutting()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the file, or all of it; its bytes can be had again and again."""
+
+    number: int
+    """From 1."""
+    start: int
+    length: int
+    content: Callable[[], AsyncIterator[bytes]]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What announces the piece, which would go without a length otherwise."""
+        return {"Content-Length": str(self.length)}
+
+
+Send: TypeAlias = Callable[[Piece], Awaitable[Answer]]
+"""Makes the one request that carries a piece."""
+
+
+class Passage:
+    """A file, and how much of it has been sent."""
+
+    def __init__(self, file: LocalFile, cutting: Cutting, progress: Progress | None) -> None:
+        self.file = file
+        self._cutting = cutting
+        self._progress = progress
+        self._sent: dict[int, int] = {}
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether the file is too large for one request."""
+        return self.file.size > self._cutting.whole_up_to
+
+    async def whole(self, send: Send) -> Answer:
+        """Sends the file as one piece and gives the answer. Raises FalError, and OSError where it cannot be read."""
+        piece = self._piece(1, 0, self.file.size)
+        return await self.insist(lambda: send(piece))
+
+    async def parts(self, send: Send) -> list[JSON]:
+        """Sends the file in parts and gives what is to be said of them at the end. Raises as `whole` does.
+
+        A part whose tries are used up ends the passage; the others are dropped at once.
+        """
+        pieces = self._pieces()
+        tags: dict[int, str] = {}
+
+        async def carry() -> None:
+            for piece in pieces:
+                tags[piece.number] = _tag(await self.insist(lambda piece=piece: send(piece)))  # type: ignore[misc]
+
+        try:
+            async with asyncio.TaskGroup() as carriers:
+                for _ in range(self._cutting.parallel):
+                    carriers.create_task(carry())
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
+        return [{"partNumber": number, "etag": tags[number]} for number in sorted(tags)]
+
+    async def insist(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The good answer to a request that may be made more than once. Raises the last try's FalError."""
+        for attempt in itertools.count(1):
+            try:
+                return granted(await request())
+            except (NotSent, AnswerLost, Busy, ServerFault) as error:
+                if attempt >= self._cutting.tries:
+                    raise
+                asked = error.retry_after if isinstance(error, Busy) else None
+                await asyncio.sleep(self._cutting.backoff.delay(attempt, _RANDOM, asked))
+        raise AssertionError("counting has no end")
+
+    def _pieces(self) -> Iterator[Piece]:
+        size, step = self.file.size, self._cutting.part_bytes
+        for number, start in enumerate(range(0, size, step), 1):
+            yield self._piece(number, start, min(step, size - start))
+
+    def _piece(self, number: int, start: int, length: int) -> Piece:
+        def tell(sent: int) -> None:
+            self._sent[number] = sent
+            if self._progress:
+                self._progress(sum(self._sent.values()), self.file.size)
+
+        return Piece(number, start, length, lambda: self.file.chunks(start, length, tell))
+
+
+def _tag(answer: Answer) -> str:
+    """The tag of a part that has arrived: a header of the CDN's answer, JSON of the other door's (protocol §5.3, §5.5).
+
+    It goes back exactly as it came, quotes included.
+    """
+    if tag := answer.headers.get("etag"):
+        return tag
+    tag = text_of(answer.object().get("etag"))
+    if tag is None:
+        raise Unreadable(f"{answer.host} took a part of the file without naming it.", status=answer.status)
+    return tag

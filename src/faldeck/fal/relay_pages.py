@@ -1,0 +1,121 @@
+"""The OpenAI Images form that gateways offer beside or instead of a queue (protocol §9.4).
+
+A synchronous call: what is lost with the connection is lost.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from faldeck.fal import responses, submit_options
+from faldeck.fal.direct import CALL_SECONDS
+from faldeck.fal.errors import NotOffered, NotReady, Refused, Unreadable
+from faldeck.fal.responses import Answer, granted, text_of
+from faldeck.fal.statuses import output_at_once, task_of
+from faldeck.fal.submit_options import SubmitOptions
+from faldeck.fal.transport import PATIENCE, Http
+from faldeck.fal.urls import MAX_REQUEST_ID
+from faldeck.fal.values import Completed, Request, Result, Status, Submitted
+
+
+class Images:
+    """One page of a gateway. Nothing here is sent twice."""
+
+    def __init__(self, http: Http, images_url: str | None, names: tuple[str, ...] = (), *, is_short: bool) -> None:
+        """`names` are what models are called there; `is_short` leaves out the owner of those that are not listed."""
+        self._http = http
+        self._images_url = images_url
+        self._names = names
+        self._is_short = is_short
+
+    async def images(self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None) -> Result:
+        """Post one request, once, and wait for its pictures. It costs money.
+
+        The result holds them as `data[].url` or `data[].b64_json`. Raises as `Run.run` does, `NotOffered` where the
+        profile names no such page.
+        """
+        if self._images_url is None:
+            raise NotOffered("This profile names no OpenAI Images page (images_url).")
+        answer = await self._http.exchange(
+            "POST",
+            self._images_url,
+            content=submit_options.body(submit_options.drawing(model, arguments, self._names, is_short=self._is_short)),
+            headers=submit_options.headers(options or SubmitOptions()),
+            patience=CALL_SECONDS,
+            silence=CALL_SECONDS,
+        )
+        return responses.result(answer, await responses.read(output_at_once, answer))
+
+    async def check_key(self) -> bool:
+        """Find out for free whether the page refuses the key; raises as `Platform.check_key` does.
+
+        Always False: the page is only looked at, which a page for requests need not answer.
+        """
+        return await looked_at(self._http, self._images_url)
+
+
+async def looked_at(http: Http, url: str | None) -> bool:
+    """Asks for a page, which a refused key does not get to see; always False, raises as `Images.check_key` does."""
+    if url is None:
+        raise NotOffered("This profile names no address to be tried.")
+    responses.takes_key(await http.exchange("GET", url))
+    return False
+
+
+class Videos:
+    """One page of a gateway. Nothing here is sent twice."""
+
+    def __init__(self, http: Http, videos_url: str | None, names: tuple[str, ...] = (), *, is_short: bool) -> None:
+        """`names` are what models are called there; `is_short` leaves out the owner of those that are not listed."""
+        self._http = http
+        self._videos_url = videos_url and videos_url.rstrip("/")
+        self._names = names
+        self._is_short = is_short
+
+    def owns(self, request: Request) -> bool:
+        """Whether a request is a task of this page."""
+        return self._videos_url is not None and request.status_url.startswith(f"{self._videos_url}/")
+
+    async def submit(
+        self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
+    ) -> Submitted:
+        """Post one request, once. It costs money. Raises as `Queue.submit` does, `NotOffered` without such a page."""
+        if self._videos_url is None:
+            raise NotOffered("This profile names no video page (videos_url).")
+        content = submit_options.body(submit_options.filming(model, arguments, self._names, is_short=self._is_short))
+        headers = submit_options.headers(options or SubmitOptions())
+        patience = PATIENCE + len(content) / submit_options.SLOWEST_LINE
+        answer = granted(
+            await self._http.exchange("POST", self._videos_url, content=content, headers=headers, patience=patience)
+        )
+        said = answer.object()
+        ids = (text_of(said.get(name), MAX_REQUEST_ID + 1) for name in ("task_id", "id"))
+        task_id = next(filter(None, ids), "")
+        if not task_id and responses.is_error(said):
+            raise responses.refusal(answer)
+        if not task_id.isprintable() or not 0 < len(task_id) <= MAX_REQUEST_ID:
+            words = responses.message_of(said) or "no word of why"
+            raise Unreadable(f"{answer.host} answered without a usable task id: {words}", status=answer.status)
+        url = f"{self._videos_url}/{quote(task_id, safe='')}"
+        return Submitted(Request(task_id, model, url, url, f"{url}/cancel"), None)
+
+    async def status(self, request: Request, *, logs: bool = True) -> Status:
+        """Ask once; the page tells no logs. Raises as `Queue.status` does."""
+        status, _ = await self._asked(request)
+        return status
+
+    async def result(self, request: Request) -> Result:
+        """The output. Raises `NotReady` while there is none, and the `Refused` that a failed task ended with."""
+        status, answer = await self._asked(request)
+        if not isinstance(status, Completed):
+            raise NotReady(f"{answer.host} says that the task is still in progress.")
+        if status.error is not None:
+            raise Refused(status.error, status=answer.status, error_type=status.error_type, body=answer.json())
+        return responses.result(answer, status.output)
+
+    async def check_key(self) -> bool:
+        """Find out for free whether the page refuses the key; see `Images.check_key`."""
+        return await looked_at(self._http, self._videos_url)
+
+    async def _asked(self, request: Request) -> tuple[Status, Answer]:
+        answer = await self._http.exchange("GET", request.status_url)
+        return await responses.read(task_of, answer), answer

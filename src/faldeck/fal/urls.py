@@ -1,0 +1,207 @@
+"""Endpoint ids and queue URLs: how they are built, and how returned ones are brought home. Pure."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
+
+from faldeck.fal.errors import ForeignHost, NotOffered, Unsendable
+from faldeck.fal.values import Request
+
+NAMESPACES = ("workflows", "comfy")
+OWNER = "fal-ai"
+"""The one owner that relays build into their base URL (protocol §9.1)."""
+OFFICIAL_QUEUE = "queue.fal.run"
+MAX_REQUEST_ID = 1_000
+"""Some gateways keep the official address of a request inside the id of their own (protocol §9.5)."""
+
+_PLAIN = "@:+~"
+_LEGACY_ID = re.compile(r"([0-9]+)-([A-Za-z0-9-]+)")
+
+
+def app_id(endpoint_id: str) -> str:
+    """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1). Raises `Unsendable`."""
+    segments = _segments(endpoint_id)
+    return "/".join(segments[: _least_segments(segments)])
+
+
+def segments_of(endpoint_id: str) -> list[str]:
+    """The path of an endpoint, each segment quoted. Raises `Unsendable` for what is no endpoint id."""
+    return [quote(segment, safe=_PLAIN) for segment in _segments(endpoint_id)]
+
+
+def _segments(endpoint_id: str) -> list[str]:
+    legacy = _LEGACY_ID.fullmatch(endpoint_id)
+    segments = list(legacy.groups()) if legacy else endpoint_id.strip().strip("/").split("/")
+    if len(segments) < _least_segments(segments) or not all(map(_is_plain, segments)):
+        raise Unsendable(f"{endpoint_id[:200]!r} is not an endpoint id such as fal-ai/flux/dev.")
+    return segments
+
+
+def _least_segments(segments: list[str]) -> int:
+    return 3 if segments[0] in NAMESPACES else 2
+
+
+def _is_plain(segment: str) -> bool:
+    return segment.isprintable() and segment not in ("", ".", "..") and not set(segment) & set(" ?#%\\")
+
+
+class QueueAddress:
+    """Where a profile's queue lives, and every URL in it.
+
+    A relay may have a path before the endpoint id, the owner `fal-ai` as the end of that path, and a query that
+    every request must carry (protocol §9.1).
+    """
+
+    def __init__(self, queue_url: str) -> None:
+        self._base = urlsplit(queue_url)
+        path = self._base.path.rstrip("/")
+        # Many enter the address of a gateway's other pages (protocol §9.1, caller habits).
+        self._base_path = "" if path == "/v1" else path
+        self.has_owner = self._base_path.endswith(f"/{OWNER}")
+        """Whether ids go without their owner, because the base ends in it."""
+        self._prefix = self._base_path.removesuffix(f"/{OWNER}")
+
+    def submit_url(self, endpoint_id: str) -> str:
+        """Where a request for `endpoint_id` is posted. Raises `Unsendable` for what is no endpoint id."""
+        return self._url(*_segments(self._full_id(endpoint_id)))
+
+    def named(self, endpoint_id: str, request_id: str) -> Request:
+        """The request with this id by the rule of protocol §2.1. Raises `Unsendable` for ids that are none."""
+        return self.restored(endpoint_id, request_id, None, None, None)
+
+    def restored(
+        self,
+        endpoint_id: str,
+        request_id: str,
+        status_url: str | None,
+        response_url: str | None,
+        cancel_url: str | None,
+    ) -> Request:
+        """The request with the URLs that a service gave, brought home, and by the rule where it gave none.
+
+        A URL that is of no use stands for none: one of another host that cannot be brought home, or of our own host
+        that names no request. Raises `Unsendable` for ids that are none.
+        """
+        if not request_id.isprintable() or request_id in ("", ".", "..") or len(request_id) > MAX_REQUEST_ID:
+            raise Unsendable(f"{request_id[:200]!r} is not a request id.")
+        app = app_id(self._full_id(endpoint_id))
+        base = self._home(response_url, request_id) or self._url(*app.split("/"), "requests", request_id)
+        return Request(
+            request_id=request_id,
+            endpoint_id=endpoint_id,
+            status_url=self._home(status_url, request_id) or below(base, "status"),
+            response_url=base,
+            cancel_url=self._home(cancel_url, request_id) or below(base, "cancel"),
+        )
+
+    def file_url(self, url: str) -> str:
+        """Where a result's file is: relays leave the official queue's host standing in its URL (protocol §9.1).
+
+        Raises `ForeignHost` for what is no URL.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise ForeignHost(f"{url[:200]!r} is no web address: {error}.") from None
+        if not self._base.netloc or parts.hostname != OFFICIAL_QUEUE or self._base.hostname == OFFICIAL_QUEUE:
+            return url
+        return self._unsplit(self._home_path(parts.path), parts.query)
+
+    def _home(self, url: str | None, request_id: str) -> str | None:
+        """A returned queue URL on the profile's own host (protocol §9.2); None for what can be no such URL."""
+        try:
+            parts = urlsplit(url or "")
+        except ValueError:
+            return None
+        if parts[:2] == self._base[:2]:
+            return url if self._may_name_a_request(parts) else None
+        if f"/requests/{quote(request_id, safe='')}" not in parts.path:
+            return None
+        return self._unsplit(self._home_path(parts.path), parts.query)
+
+    def _may_name_a_request(self, parts: SplitResult) -> bool:
+        """Whether a URL on our own host has more to it than the address of the queue, or of its requests."""
+        path = parts.path.rstrip("/")
+        return bool(parts.query) or (path not in ("", self._base_path) and not path.endswith("/requests"))
+
+    def _home_path(self, path: str) -> str:
+        if path.startswith(f"{self._base_path}/"):
+            return path
+        if self.has_owner and not path.startswith(f"/{OWNER}/"):
+            return self._base_path + path
+        return self._prefix + path
+
+    def _full_id(self, endpoint_id: str) -> str:
+        is_short = self.has_owner and not endpoint_id.startswith(f"{OWNER}/")
+        return f"{OWNER}/{endpoint_id}" if is_short else endpoint_id
+
+    def _url(self, *segments: str) -> str:
+        path = "/".join(quote(segment, safe=_PLAIN) for segment in segments)
+        return self._unsplit(f"{self._prefix}/{path}", "")
+
+    def _unsplit(self, path: str, query: str) -> str:
+        """A URL on our own host; the base's query is part of every one (protocol §9.1)."""
+        if not self._base.netloc:
+            raise NotOffered("This profile names no queue (queue_url).")
+        both = "&".join(dict.fromkeys(filter(None, (*query.split("&"), *self._base.query.split("&")))))
+        return urlunsplit(SplitResult(self._base.scheme, self._base.netloc, path, both, ""))
+
+
+def below(url: str, segment: str) -> str:
+    """`url` with one more path segment before its query."""
+    path, mark, query = url.partition("#")[0].partition("?")
+    return f"{path.rstrip('/')}/{segment}{mark}{query}"
+
+
+def with_query(url: str, query: dict[str, str]) -> str:
+    """`url` with these parameters after those it has: a relay may need its own (protocol §9.2)."""
+    path, _mark, own = url.partition("#")[0].partition("?")
+    return "?".join(filter(None, (path, "&".join(filter(None, (own, urlencode(query)))))))
+
+
+PUBLIC_API = "https://api.fal.ai/v1"
+PUBLIC_SCHEMA = "https://fal.ai/api/openapi/queue/openapi.json"
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""The usual names of this machine, which is never asked through a proxy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Base URLs; None is a door that the profile does not have (protocol §0).
+
+    The key goes to the queue, run, rest, api, images and videos addresses and to no other.
+    """
+
+    queue_url: str
+    """Empty where there are nothing but pages for images and videos."""
+    run_url: str | None = None
+    rest_url: str | None = None
+    api_url: str | None = None
+    """Platform API. Without it there are no prices, and the catalogue is the public one, asked without a key."""
+    schema_url: str | None = None
+    """Without it schemas come from the public site. The key never goes there."""
+    cdn_url: str | None = None
+    """Without it uploads go where the upload token says."""
+    images_url: str | None = None
+    """The whole URL of an OpenAI Images form (protocol §9.4)."""
+    images_auth: str = "Bearer"
+    """The word before the key there; the rest of a relay may want another."""
+    images_models: tuple[str, ...] = ()
+    """What the models are called there."""
+    videos_url: str | None = None
+    """The whole URL of a page for video tasks (protocol §9.5), which is asked with `images_auth` too."""
+    videos_models: tuple[str, ...] = ()
+    """What the models are called there."""
+
+    @property
+    def keyed(self) -> tuple[str, ...]:
+        """The addresses that may be sent the key; the pages for images and videos have a line of their own."""
+        named = (self.queue_url, self.run_url, self.rest_url, self.api_url)
+        return tuple(url for url in named if url)
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Every address at which the service itself is: what it points to there is its own."""
+        named = (*self.keyed, self.cdn_url, self.images_url, self.videos_url)
+        return tuple(url for url in named if url)

@@ -1,0 +1,165 @@
+"""JSON values: their text on one line, their equality, and places inside them."""
+
+import json
+import math
+import re
+from collections.abc import Hashable, Mapping
+from typing import TypeAlias
+
+JsonValue: TypeAlias = object
+"""Whatever `json.loads` can give. Nothing is promised about it, so it is narrowed before use."""
+
+JsonPath: TypeAlias = tuple[str | int, ...]
+"""A place inside a JSON value, member names and list indexes from the root: `("loras", 0, "path")`."""
+
+
+class Invalid(ValueError):
+    """A text that cannot be read as the value that is wanted. Its message is a short phrase."""
+
+
+def read(text: str) -> JsonValue:
+    """The JSON value written in `text`; `Invalid`, with the place, where it is not JSON.
+
+    Whole numbers stay exact at any length; what a double cannot hold (`1e400`, `NaN`) is refused.
+    """
+    try:
+        return json.loads(text, parse_float=_finite, parse_constant=_not_a_number)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Invalid(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} ({where})") from error
+    except RecursionError as error:
+        raise Invalid("not valid JSON: nested too deeply") from error
+    except Invalid:
+        raise
+    except ValueError as error:
+        raise Invalid("not valid JSON: a number has too many digits") from error
+
+
+def write(value: JsonValue) -> str:
+    """`value` as JSON on one line; `read` gives it back unchanged. Half surrogates are written as escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are equal as JSON: `1` and `1.0` are, `1` and `true` are not."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def key(value: JsonValue) -> Hashable:
+    """What values have in common that are the `same`, and no others: something to look them up by.
+
+    A value that is nested too deeply has it in common with none.
+    """
+    try:
+        return _key(value)
+    except RecursionError:
+        return object()
+
+
+def _key(value: JsonValue) -> Hashable:
+    if isinstance(value, Mapping):
+        return frozenset(zip(value, map(_key, value.values()), strict=True))
+    if isinstance(value, list):
+        return tuple(map(_key, value))
+    return isinstance(value, bool), value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Invalid(f"not valid JSON: {text} is too large for a number")
+    return number
+
+
+def _not_a_number(text: str) -> float:
+    raise Invalid(f"not valid JSON: {text} is not a number")
+
+
+_STEP = re.compile(r"""\[(?P<index>\d{1,6})\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<name>[^.\[\]]+)""")
+
+
+def spell(path: JsonPath) -> str:
+    """A path as text: `image_size.width`, `loras[0].path`, `["a.b"].c`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif re.fullmatch(r"[^.\[\]]+", step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{write(step)}]"
+    return text
+
+
+def parse(text: str) -> JsonPath:
+    """The path written as `text`; raises `Invalid`."""
+    path: list[str | int] = []
+    position = 0
+    while position < len(text):
+        found = _STEP.match(text, position)
+        if found is None:
+            raise Invalid(f"is no place in the input: {text}")
+        if found["index"] is not None:
+            path.append(int(found["index"]))
+        elif found["quoted"] is not None:
+            path.append(re.sub(r"\\(.)", r"\1", found["quoted"]))
+        else:
+            path.append(found["name"])
+        position = found.end()
+    return tuple(path)
+
+
+def get(value: JsonValue, path: JsonPath, default: JsonValue = None) -> JsonValue:
+    """What stands at `path`, or `default` when nothing does."""
+    for step in path:
+        match value:
+            case dict() if step in value:
+                value = value[step]
+            case list() if isinstance(step, int) and 0 <= step < len(value):
+                value = value[step]
+            case _:
+                return default
+    return value
+
+
+def has(value: JsonValue, path: JsonPath) -> bool:
+    """Whether something, null included, stands at `path`."""
+    nothing = object()
+    return get(value, path, nothing) is not nothing
+
+
+def put(value: JsonValue, path: JsonPath, new: JsonValue) -> JsonValue:
+    """A copy of `value` with `new` at `path`; objects and lists on the way are made, other values replaced.
+
+    An index may be one past the end of its list, not further: that raises `Invalid`.
+    """
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    if isinstance(step, str):
+        members = dict(value) if isinstance(value, dict) else {}
+        members[step] = put(members.get(step), rest, new)
+        return members
+    items = list(value) if isinstance(value, list) else []
+    if not 0 <= step <= len(items):
+        raise Invalid(f"item {step} of a list of {len(items)}")
+    items[step : step + 1] = [put(items[step] if step < len(items) else None, rest, new)]
+    return items
+
+
+def drop(value: JsonValue, path: JsonPath) -> JsonValue:
+    """A copy of `value` without what stands at `path`; later items of a list move up."""
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and step in value:
+        members = {name: inner for name, inner in value.items() if name != step or rest}
+        return members | {step: drop(value[step], rest)} if rest else members
+    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        return [*value[:step], *([drop(value[step], rest)] if rest else []), *value[step + 1 :]]
+    return value

@@ -1,0 +1,81 @@
+"""Outputs out of the deck: opened where there is a desktop, copied to the terminal's clipboard where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import App
+
+from faldeck.job import Job, Output, State
+from faldeck.safety import sanitize
+from faldeck.system import desktop
+from faldeck.tui import wording
+
+
+def open_output(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
+    """Opens the output's URL, or its file where there is no URL; where nothing can be opened the URL is copied."""
+    target = _target(output)
+    if not target:
+        app.notify(nothing(job))
+        return
+    try:
+        words = desktop.command(target, open_command)
+        if words is None:
+            _copy(app, target, why=desktop.why_nothing_opens(target))
+        elif desktop.takes_terminal(words):
+            app.run_worker(_browse(app, words))
+        else:
+            desktop.begin(words)
+            app.notify(sanitize.clean_line(target, limit=200), title="Opened", markup=False)
+    except OSError as error:
+        _copy(app, target, why=f"{sanitize.clean_line(str(error))}.")
+
+
+async def _browse(app: Any, words: Sequence[str]) -> None:
+    """Lends the terminal to a text browser."""
+    from faldeck.tui.form import editor
+
+    if problem := await editor.lent(app, words):
+        app.notify(f"{words[0]}: {problem}.", title="Not opened", severity="error", markup=False)
+
+
+def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = ()) -> None:
+    """Copies the output's URL, or its path where there is none.
+
+    Of a job without outputs it is the texts of its result.
+    """
+    if target := _target(output) or "\n\n".join(texts):
+        _copy(app, target)
+    else:
+        app.notify(nothing(job))
+
+
+def _copy(app: App[Any], text: str, *, why: str = "") -> None:
+    app.run_worker(_copied(app, sanitize.plain(text), why))
+
+
+async def _copied(app: App[Any], text: str, why: str) -> None:
+    """Copies a text and says where it went; `why` is why it was not opened."""
+    place = await asyncio.to_thread(desktop.copy, text)
+    if not place:
+        # Nothing tells whether a terminal takes it (OSC 52).
+        app.copy_to_clipboard(text)
+        place = "your terminal's clipboard, if the terminal allows it"
+    said = f"Copied to {place}: {sanitize.clean_line(text, limit=400)}"
+    app.notify(f"{why} {said}" if why else said, title="Not opened" if why else "Copied", markup=False)
+
+
+def nothing(job: Job) -> str:
+    """Why a job has no output, as a sentence."""
+    if job.state is State.COMPLETED:
+        return "The result of this job has no file."
+    return f"This job has no output {f'({wording.look(job).word})' if job.state.is_final else 'yet'}."
+
+
+def _target(output: Output | None) -> str:
+    """Where the output is to be had; empty where that is nowhere."""
+    if output is None:
+        return ""
+    return sanitize.address(output.url) if output.url else output.path or ""

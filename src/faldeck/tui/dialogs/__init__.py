@@ -1,0 +1,4 @@
+"""Small dialogs over the deck.
+
+Tests: tests/tui/dialogs/
+"""

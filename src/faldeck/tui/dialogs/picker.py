@@ -1,0 +1,160 @@
+"""Small dialogs over the deck that pick one of a list. Little is painted: the deck stays behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widgets import Input, Static
+
+from faldeck.tui.panes.lines import Span, pad, width_of
+from faldeck.tui.panes.models import Search
+from faldeck.tui.panes.pane import PLAIN, ListPane
+
+Value = TypeVar("Value")
+
+TALLEST = 16
+"""Lines of the tallest list: what a popup covers is painted again when it closes."""
+
+SEARCHED_FROM = 8
+"""Items from which on a list can be searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[Value]):
+    """Something that can be picked."""
+
+    label: str
+    value: Value
+    hint: str = ""
+    """What is said of it, flush right."""
+    lead: str = ""
+    """What stands before the label: its key."""
+
+
+class ItemList(ListPane, Generic[Value]):
+    """The list of a picker; a long one can be searched."""
+
+    has_rule = False
+    is_active = True
+
+    @dataclass
+    class Picked(Message):
+        """An item was picked."""
+
+        item: Item[object]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pick", "Pick", id="picker.pick", tooltip="Pick the row"),
+    ]
+
+    def __init__(
+        self, name: str, items: Sequence[Item[Value]], current: int, *, is_searched: bool | None = None
+    ) -> None:
+        """A list is searched where it is long, unless `is_searched` says otherwise."""
+        super().__init__()
+        self._label = name
+        self._items = items
+        self._found = list(items)
+        self._lead = max((width_of(item.lead) for item in items), default=0)
+        self.is_searched = len(items) >= SEARCHED_FROM if is_searched is None else is_searched
+        self.cursor = current
+
+    def compose(self) -> ComposeResult:
+        if self.is_searched:
+            yield Search(self._find, id="picker-search")
+
+    def on_mount(self) -> None:
+        self.screen.set_focus(self.query_one(Search) if self.is_searched else self)
+        # Where the cursor is by then: keys may have come before the first frame.
+        self.call_after_refresh(lambda: self.move_to(self.cursor))
+
+    def show(self, items: Sequence[Item[Value]]) -> None:
+        """Shows other items; the cursor stays where it is."""
+        self._items, self._found = items, list(items)
+        self.move_to(self.cursor)
+        self.refresh()
+
+    @property
+    def here(self) -> Item[Value] | None:
+        """The item under the cursor."""
+        return self._found[self.cursor] if self.cursor < len(self._found) else None
+
+    @property
+    def top(self) -> int:
+        return int(self.is_searched)
+
+    @property
+    def height(self) -> int:
+        """Lines that the whole list wants."""
+        return 1 + self.top + len(self._items)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        return ((self._label, self.ink("strong")),), ((f"{len(self._found)}" if self.is_searched else "", PLAIN),)
+
+    def head_line(self, y: int) -> Strip:
+        return self.drawn(((" / ", self.ink("accent")),))
+
+    def row_count(self) -> int:
+        return len(self._found)
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        item = self._found[index]
+        lead = (f" {pad(item.lead, self._lead)} ", self.ink("accent")) if self._lead else ("", PLAIN)
+        return (lead, (f" {item.label}", PLAIN)), ((f" {item.hint} ", self.ink("dim")),)
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        return (((" Nothing is like that.", self.ink("dim")),),)
+
+    def _find(self) -> None:
+        words = self.query_one(Search).value.lower().split()
+        self._found = [
+            item for item in self._items if all(word in f"{item.label} {item.hint}".lower() for word in words)
+        ]
+        self.cursor = self.scrolled = 0
+        self.refresh()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_pick()
+
+    def action_pick(self) -> None:
+        if self.here:
+            self.post_message(self.Picked(self.here))  # type: ignore[arg-type]
+
+
+class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
+    """One of several items, or None. In a long list typing searches."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="picker.close", tooltip="Pick nothing"),
+    ]
+
+    def __init__(
+        self, name: str, items: Sequence[Item[Value]], *, current: int = 0, width: int = 52, said: str = ""
+    ) -> None:
+        """`said` stands above the list."""
+        super().__init__()
+        self._said = said
+        self._list = ItemList(name, items, current)
+        self._list.styles.height = min(self._list.height, TALLEST)
+        self._list.styles.width = width
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="popup"):
+            if self._said:
+                said = Static(self._said, classes="said", markup=False)
+                said.styles.width = self._list.styles.width
+                yield said
+            yield self._list
+
+    def on_item_list_picked(self, event: ItemList.Picked) -> None:
+        event.stop()
+        self.dismiss(event.item)  # type: ignore[arg-type]

@@ -1,0 +1,214 @@
+"""The dialog in which a profile is described: a line for each setting and one for its key, tried before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from faldeck.app.doctor import Standing, Verdict, trial
+from faldeck.config import credentials, toml_edit
+from faldeck.config import profile as templates
+from faldeck.config.credentials import Credential
+from faldeck.config.settings import Config, ConfigError, Profile
+from faldeck.config.toml_edit import Unfit
+from faldeck.config.toml_read import Problem
+from faldeck.safety import sanitize
+from faldeck.tui.dialogs.text import SecretLine
+from faldeck.tui.form.one_line import OneLine
+
+NAME, KEY = "name", "key"
+
+HELP = {
+    NAME: "what you call it",
+    KEY: "kept in a file that only you can read; where it is empty, what there is stays",
+    **templates.SETTINGS,
+}
+
+KEYS = "Enter next line · ^J keeps it · ^T tries it for free · Esc closes"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The profile that is described."""
+
+    heading: str
+    asked: Sequence[str]
+    """The settings that have a line."""
+    name: str = ""
+    """Empty for a new one, whose name is asked for."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What its table in the file says, or is to say."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Everything that has a line, in order."""
+        return [*([] if self.name else [NAME]), *self.asked, KEY]
+
+
+class ProfileForm(ModalScreen["str | None"]):
+    """Gives the name of the profile once it is on disk, None where it was left as it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j", "keep", "Keep", id="profile.keep", tooltip="Write the profile down", priority=True),
+        Binding("ctrl+t", "try", "Try", id="profile.try", tooltip="Try it for free", priority=True),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("escape,ctrl+c", "leave", "Close", id="profile.leave", tooltip="Leave it as it is"),
+    ]
+
+    def __init__(self, config: Config, subject: Subject) -> None:
+        super().__init__()
+        self._config = config
+        self._subject = subject
+        self._said = ""
+        """What was said last; the same again is not said, but done."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="popup rows"):
+            yield Static(f" {sanitize.clean_line(self._subject.heading)}", classes="heading", markup=False)
+            with Vertical(id="lines"):  # Scrolled where they are many; what is said below them is not.
+                for name in self._subject.lines:
+                    with Horizontal():
+                        yield Static(f" {name}", classes="label", markup=False)
+                        yield self._line(name)
+            yield Static("", id="said", classes="hint", markup=False)
+            yield Static(f" {KEYS}", classes="hint", markup=False)
+
+    def _line(self, name: str) -> Input:
+        if name == KEY:
+            line: Input = SecretLine(placeholder=HELP[KEY], id=KEY)
+        else:
+            value = self._subject.settings.get(name)
+            shown = "" if value is None else templates.shown(value)
+            line = OneLine(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
+        line.cursor_blink = False
+        return line
+
+    def _inherited(self, name: str) -> str:
+        """What a setting is where the file does not say it."""
+        profile = self._config.profiles.get(self._subject.name)
+        return templates.shown(getattr(profile, name, None) or "") if profile else ""
+
+    def on_mount(self) -> None:
+        self.query(Input).first().focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._say(HELP.get(event.widget.id or "", ""))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        lines = list(self.query(Input))
+        place = lines.index(event.input)
+        if place + 1 < len(lines):
+            lines[place + 1].focus()
+        else:
+            self.action_keep()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._said = ""
+
+    # What was typed
+
+    @property
+    def _typed(self) -> dict[str, str]:
+        return {line.id or "": line.value.strip() for line in self.query(Input)}
+
+    def _described(self) -> tuple[Profile, dict[str, object]]:
+        """The profile as it is typed, and its table; raises ConfigError."""
+        if not self._is_table_asked:
+            return self._config.named(self._subject.name), {}
+        typed = self._typed
+        name = self._subject.name or typed[NAME]
+        if not self._subject.name and name in self._config.profiles:
+            raise ConfigError(f"There is a profile called {name!r} already; e edits it in the list.")
+        asked = {key: templates.read(key, typed[key]) for key in self._subject.asked}
+        said: dict[str, object] = {**self._subject.settings, **asked}
+        wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key)}
+        return toml_edit.check(name, wanted, self._config), wanted
+
+    def _credential(self, profile: Profile) -> Credential | None:
+        if key := self._typed[KEY]:
+            return credentials.typed(key, profile)
+        return credentials.find(profile, credentials.environment(self._config))
+
+    # Actions
+
+    @work(exclusive=True)
+    async def action_try(self) -> None:
+        """Tries what is typed; nothing is written down."""
+        try:
+            profile, _ = self._described()
+            self._say((await self._tried(profile)).words)
+        except ConfigError as error:
+            self._refuse(error)
+
+    @work(exclusive=True)
+    async def action_keep(self) -> None:
+        """Writes the profile down; a key that was typed is tried before, and one that is refused is not kept."""
+        try:
+            profile, wanted = self._described()
+            if not await self._may_be_kept(profile):
+                return
+            if self._is_table_asked:
+                toml_edit.put(profile.name, wanted)
+            if key := self._typed[KEY]:
+                credentials.save(profile.name, key, of_fal=credentials.is_fal(profile))
+        except (ConfigError, OSError) as error:
+            self._refuse(error)
+        else:
+            self.dismiss(profile.name)
+
+    @property
+    def _is_table_asked(self) -> bool:
+        """Whether there is more to be written down than the key."""
+        return bool(self._subject.asked) or not self._subject.name
+
+    async def _may_be_kept(self, profile: Profile) -> bool:
+        if not self._typed[KEY]:
+            if not self._is_table_asked:
+                raise Unfit(Problem((KEY,), "A key is needed: paste it into its line.", ""))
+            return True
+        verdict = await self._tried(profile)
+        if verdict.standing is Standing.GOOD:
+            return True
+        words = f"Not kept: {verdict.words}"
+        if verdict.standing is Standing.UNKNOWN:
+            words = f"{verdict.words} ^J once more keeps it untried."
+            if words == self._said:
+                return True
+        self._say(words)
+        self._said = words
+        return False
+
+    async def _tried(self, profile: Profile) -> Verdict:
+        credential = self._credential(profile)
+        if credential is None:
+            return Verdict(Standing.UNKNOWN, "There is no key to try yet.")
+        self.query_one("#said", Static).update("Trying the key…")
+        return await trial(profile, credential)
+
+    def _refuse(self, error: Exception) -> None:
+        """Says why the profile cannot be kept, at the line that is at fault."""
+        if isinstance(error, Unfit) and error.key in self._typed:
+            self.query_one(f"#{error.key}", Input).focus()
+        self.call_after_refresh(self._say, str(error))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#said", Static).update(sanitize.clean_line(text))
+
+    def action_leave(self) -> None:
+        before = {name: templates.shown(self._subject.settings.get(name, "")) for name in self._subject.lines}
+        again = "What was typed is not kept: Esc once more closes."
+        if self._typed == before or self._said == again:
+            self.dismiss(None)
+        else:
+            self._say(again)
+            self._said = again

@@ -1,0 +1,146 @@
+"""The list of profiles: what each is, what colour it has, where its key is from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from faldeck.config import credentials
+from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError
+from faldeck.safety import sanitize
+from faldeck.tui.panes.lines import Span, cut, pad, wrap
+from faldeck.tui.panes.pane import PLAIN, ListPane
+from faldeck.tui.theme import badge
+
+SAID_LINES = 2
+KEYS = {
+    "Enter": "use",
+    "a": "add",
+    "e": "edit",
+    "d": "remove",
+    "t": "test",
+    "b": "begin with",
+    "Esc": "close",
+}
+
+
+class ProfileList(ListPane):
+    """One row a profile; the demo is the last."""
+
+    has_rule = False
+    is_active = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "use", "Use", id="profiles.use", tooltip="Work with this profile from now on"),
+        *(Binding(str(digit), f"use({digit})", show=False) for digit in range(1, 10)),
+        Binding("n", "find_next(1)", show=False),
+        Binding("N", "find_next(-1)", show=False),
+        Binding("a", "want('add')", "Add", id="profiles.add", tooltip="Add a profile"),
+        Binding("e", "want('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
+        Binding("d,delete", "want('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),
+        Binding("u", "want('undo')", "Undo", id="profiles.undo", tooltip="Put back what was removed"),
+        Binding("t", "want('test')", "Test", id="profiles.test", tooltip="Try its key, for free"),
+        Binding("b", "want('begin')", "Begin with", id="profiles.begin", tooltip="Let faldeck begin with it"),
+    ]
+
+    @dataclass
+    class Wanted(Message):
+        """Something is to be done with a profile."""
+
+        action: str
+        name: str
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.said = ""
+        """What came of the last thing that was done."""
+        self.show(config)
+        self.cursor = self.names.index(config.profile)
+
+    def show(self, config: Config, at: str = "") -> None:
+        """Shows the profiles of a config, the cursor on `at` where it is one."""
+        self.config = config
+        self.names = [*(name for name in config.profiles if name != DEMO), DEMO]
+        self.styles.height = 1 + len(self.names) + self.foot
+        if at in self.names:
+            self.cursor = self.names.index(at)
+        self.cursor = min(self.cursor, len(self.names) - 1)
+        self.refresh(layout=True)
+
+    @property
+    def highlighted(self) -> str:
+        """The name under the cursor."""
+        return self.names[self.cursor]
+
+    @property
+    def foot(self) -> int:
+        return 2 + SAID_LINES
+
+    def row_count(self) -> int:
+        return len(self.names)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        return (("Profiles", self.ink("strong")),), ()
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        name = self.names[index]
+        left = [
+            (f" {index + 1} ", self.ink("dim")),
+            ("● " if name == self.config.profile else "  ", self.ink("accent")),
+            (f" {pad(cut(sanitize.clean_line(name), 16), 16)} ", badge(self.config.colour(name))),
+            (f"  {sanitize.clean_line(_kind(self.config, name), limit=60)}", PLAIN),
+        ]
+        return left, ((f"  {_key_words(self.config, name)} ", self.ink("dim")),)
+
+    def foot_line(self, y: int) -> Strip:
+        if y == 0:
+            return self.drawn((("─" * self.line_width, self.ink("rule")),))
+        if y <= SAID_LINES:
+            lines = wrap(self.said, self.line_width - 2, limit=SAID_LINES)
+            return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
+        spans: list[Span] = []
+        for key, word in KEYS.items():
+            spans += [(f" {key}", self.ink("accent")), (f" {word} ", self.ink("head"))]
+        return self.drawn(spans)
+
+    def say(self, words: str) -> None:
+        """Shows what came of something."""
+        self.said = sanitize.clean_line(words)
+        self.refresh()
+
+    def action_use(self, place: int = 0) -> None:
+        if place <= len(self.names):
+            self.post_message(self.Wanted("use", self.names[place - 1] if place else self.highlighted))
+
+    def action_want(self, action: str) -> None:
+        self.post_message(self.Wanted(action, self.highlighted))
+
+
+def _kind(config: Config, name: str) -> str:
+    """What a profile is, in a few words."""
+    if name == DEMO:
+        return "the built-in emulator, nothing is paid"
+    profile = config.profiles[name]
+    host = urlsplit(profile.home_url).netloc.rpartition("@")[2]
+    if profile.queue_url == OFFICIAL.queue_url:
+        return host
+    return f"{host}, {profile.auth if profile.queue_url else f'Images, {profile.images_auth}'}"
+
+
+def _key_words(config: Config, name: str) -> str:
+    """Where a profile's key is from; never the key."""
+    if name == DEMO:
+        return ""
+    try:
+        credential = credentials.find(config.profiles[name], credentials.environment(config))
+    except ConfigError:
+        return "key cannot be read"
+    if credential is None:
+        return "no key yet"
+    return f"key from {credential.origin}" if credential.origin.startswith("$") else "key saved"

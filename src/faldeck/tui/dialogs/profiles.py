@@ -1,0 +1,191 @@
+"""The profiles: which there are, how each stands, and everything that is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from faldeck.app.doctor import trial
+from faldeck.config import credentials, settings, toml_edit
+from faldeck.config.profile import SETTINGS, TEMPLATES
+from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
+from faldeck.config.toml_edit import Removed
+from faldeck.tui.dialogs.picker import Item, Picker
+from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
+from faldeck.tui.dialogs.profile_list import ProfileList
+from faldeck.tui.session import Trouble
+
+WIDTH = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the person goes on with."""
+
+    profile: str
+    has_changed: bool
+    """Whether any profile reads otherwise now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A profile that was removed, with its key, until something else is done."""
+
+    name: str
+    removed: Removed
+    key: credentials.Credential | None
+
+
+class Profiles(ModalScreen["Chosen | None"]):
+    """Gives the profile to go on with, None where nothing has changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c,q", "close", "Close", id="profiles.close", tooltip="Back to the deck"),
+    ]
+
+    def __init__(self, config: Config, open_jobs: Callable[[str], Awaitable[int]]) -> None:
+        """`open_jobs` counts the jobs of a profile that are to be gone on with."""
+        super().__init__()
+        self._open_jobs = open_jobs
+        self._list = ProfileList(config)
+        self._list.styles.width = WIDTH
+        self._has_changed = False
+        self._taken: Taken | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="popup"):
+            yield self._list
+
+    def on_mount(self) -> None:
+        self._list.focus()
+
+    @property
+    def _config(self) -> Config:
+        return self._list.config
+
+    def action_close(self) -> None:
+        self.dismiss(Chosen(self._config.profile, True) if self._has_changed else None)
+
+    @work(exclusive=True)
+    async def on_profile_list_wanted(self, event: ProfileList.Wanted) -> None:
+        try:
+            match event.action:
+                case "use":
+                    await self._use(event.name)
+                case "add":
+                    await self._add()
+                case "edit":
+                    await self._edit(event.name)
+                case "remove":
+                    await self._remove(event.name)
+                case "undo":
+                    self._undo()
+                case "test":
+                    await self._test(event.name)
+                case "begin":
+                    self._begin_with(event.name)
+        except (ConfigError, OSError, Trouble) as error:
+            self._list.say(str(error))
+
+    async def _use(self, name: str) -> None:
+        """Goes on with a profile; one without a key is asked for it first."""
+        if self._credential(name) is None:
+            subject = Subject(f"There is no key for {name} yet", (), name, toml_edit.settings(name))
+            if await self.app.push_screen_wait(ProfileForm(self._config, subject)) is None:
+                return
+            self._has_changed = True
+        self.dismiss(Chosen(name, self._has_changed))
+
+    async def _add(self) -> None:
+        if name := await described(self.app):
+            self._changed(f"{name} is added. Enter uses it, t tries it.", at=name)
+
+    async def _edit(self, name: str) -> None:
+        if name == DEMO:
+            self._list.say("The demo is built in: it has nothing to be changed.")
+            return
+        asked = [key for key in SETTINGS if name != OFFICIAL.name or key != "base"]
+        subject = Subject(f"Profile {name}", asked, name, toml_edit.settings(name))
+        if await self.app.push_screen_wait(ProfileForm(self._config, subject)):
+            self._changed(f"{name} is changed.", at=name)
+
+    async def _remove(self, name: str) -> None:
+        if name in (DEMO, self._config.profile):
+            why = "is built in" if name == DEMO else "is the one in use: use another first"
+            self._list.say(f"{name} {why}.")
+            return
+        if not await self._may_go(name):
+            return
+        saved = credentials.saved(name)
+        removed = toml_edit.remove(name)
+        credentials.remove(name)
+        self._taken = Taken(name, removed, saved)
+        rest = "is as built in" if name == OFFICIAL.name else "is removed"
+        self._changed(f"{name} {rest}, and its saved key is forgotten. u puts both back.")
+
+    async def _may_go(self, name: str) -> bool:
+        """Asks before a profile goes whose jobs nobody would follow then; the demo's history does not know them."""
+        if name == OFFICIAL.name:
+            return True
+        count = await self._open_jobs(name)
+        if not count and self._config.profile != DEMO:
+            return True
+        jobs = f"{count:,} open jobs" if count else "Open jobs"
+        question = f"{jobs} of {name} would not be followed any more. Remove it?"
+        answers = [Item("No, keep it", False), Item("Yes", True)]
+        picked = await self.app.push_screen_wait(Picker(question, answers, width=WIDTH - 4))
+        return bool(picked and picked.value)
+
+    def _undo(self) -> None:
+        if self._taken is None:
+            self._list.say("There is nothing to put back.")
+            return
+        taken, self._taken = self._taken, None
+        toml_edit.put_back(taken.removed)
+        if taken.key:
+            credentials.save(taken.name, taken.key.key)
+        self._changed(f"{taken.name} is back.", at=taken.name)
+
+    async def _test(self, name: str) -> None:
+        credential = self._credential(name)
+        if name == DEMO:
+            self._list.say("The demo has a key of its own.")
+        elif credential is None:
+            self._list.say(f"{name} has no key to be tried. e gives it one.")
+        else:
+            self._list.say(f"Trying the key of {name}…")
+            self._list.say((await trial(self._config.named(name), credential)).words)
+
+    def _begin_with(self, name: str) -> None:
+        toml_edit.begin_with(name)
+        self._list.say(f"faldeck and its commands begin with {name} from now on, unless --profile says otherwise.")
+
+    def _credential(self, name: str) -> credentials.Credential | None:
+        profile = self._config.profiles.get(name) or Profile(name=name, queue_url="")
+        return credentials.find(profile, credentials.environment(self._config))
+
+    def _changed(self, words: str, at: str = "") -> None:
+        """Shows the profiles as they are on disk now, and what is wrong there since."""
+        before = self._config.problems
+        self._has_changed = True
+        self._list.show(settings.reloaded(self._config), at)
+        fresh = [problem for problem in self._config.problems if problem not in before]
+        self._list.say(fresh[0] if fresh else words)
+
+
+async def described(app: App[str]) -> str | None:
+    """The name of a new profile that the person describes and that is written down; None without one."""
+    items = [Item(template.label, template, hint=template.hint) for template in TEMPLATES]
+    picked = await app.push_screen_wait(Picker("What kind of profile?", items, width=66))
+    if picked is None:
+        return None
+    template = picked.value
+    subject = Subject(f"A new profile: {template.label}", template.asked, settings=template.settings)
+    return await app.push_screen_wait(ProfileForm(settings.reloaded(Config()), subject))

@@ -1,0 +1,4 @@
+"""The panes of the deck: models, jobs, result.
+
+Tests: tests/tui/panes/
+"""

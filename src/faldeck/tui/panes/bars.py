@@ -1,0 +1,114 @@
+"""The two single lines at the edges of the screen: where we are, and which keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from textual.binding import Binding
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from faldeck.safety import sanitize
+from faldeck.tui.panes.lines import Span, line, width_of
+from faldeck.tui.panes.pane import PLAIN, Pane
+from faldeck.tui.theme import badge, ink
+
+KEY_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "enter": "Enter",
+    "tab": "Tab",
+    "escape": "Esc",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "backspace": "Backspace",
+    "shift+tab": "Shift+Tab",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: `^J`, `Enter`, `/`."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    if key.startswith("alt+"):
+        return f"Alt+{key.removeprefix('alt+')}"
+    return KEY_NAMES.get(key, key.upper() if len(key) > 1 else key)
+
+
+class Bar(Widget):
+    """A line that draws itself."""
+
+    def ink(self, name: str) -> Style:
+        """The style called `name`, to be laid over the line's own."""
+        return ink(self, name)
+
+    def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        """What stands at the left, and flush right."""
+        return (), ()
+
+    def render_line(self, y: int) -> Strip:
+        left, right = self.spans()
+        return line(self.size.width, self.rich_style, left, right)
+
+
+class Header(Bar):
+    """The program's name, the panes where only one is shown, and the profile."""
+
+    def __init__(self, profile: str, colour: str) -> None:
+        """`colour` is that of the profile, as `#rrggbb`."""
+        super().__init__(id="header")
+        self._notice = ""
+        self.show_profile(profile, colour)
+
+    def show_profile(self, profile: str, colour: str) -> None:
+        """Shows another profile."""
+        self._profile, self._colour = sanitize.clean_line(profile, limit=40), colour
+        self.refresh()
+
+    def say(self, notice: str) -> None:
+        """Shows a notice beside the profile; an empty one takes it away."""
+        if notice != self._notice:
+            self._notice = notice
+            self.refresh()
+
+    def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        left: list[Span] = [(" faldeck ", self.ink("strong"))]
+        if self.screen.has_class("-narrow"):
+            for pane in self.screen.query(Pane):
+                left.append((f" {pane.NUMBER} {pane.NAME} ", self.ink("tab-focused" if pane.is_active else "dim")))
+        return left, ((f"{self._notice}  ", self.ink("dim")), (f" {self._profile} ", badge(self._colour)))
+
+
+class KeyBar(Bar):
+    """The keys of the focused pane, and those that are always there."""
+
+    def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        is_typing = isinstance(self.screen.focused, Input)
+        shown: dict[str, tuple[bool, Binding]] = {}
+        for node, binding, is_enabled, _ in self.screen.active_bindings.values():
+            is_typed = is_typing and len(key_name(binding.key)) == 1
+            if binding.show and is_enabled and not is_typed:
+                shown.setdefault(binding.action, (node is self.screen, binding))
+        here = [self._key(binding) for is_always, binding in shown.values() if not is_always]
+        if is_typing:
+            here.insert(0, [(" Esc", self.ink("accent")), (" Ends typing ", PLAIN)])
+        always = [self._key(binding) for is_always, binding in shown.values() if is_always]
+        room = self.size.width - sum(width_of(text) for key in always for text, _ in key)
+        while here and sum(width_of(text) for key in here for text, _ in key) > room:
+            del here[-1]
+        return [span for key in here for span in key], [span for key in always for span in key]
+
+    def _key(self, binding: Binding) -> list[Span]:
+        return [(f" {key_name(binding.key)}", self.ink("accent")), (f" {binding.description} ", PLAIN)]

@@ -1,0 +1,102 @@
+"""The search over the lines that a pane shows: the words are typed over its title, the lines with them gone through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from faldeck.tui.panes.models import Search
+
+COUNT_CELLS = 14
+"""Cells of the title that stay free for the number of lines found."""
+
+
+class Matches:
+    """The places of the lines that have all the words, one of them at hand."""
+
+    def __init__(self) -> None:
+        self.words = ""
+        self.places: list[int] = []
+        self._at = 0
+
+    @property
+    def here(self) -> int | None:
+        """The place at hand; None where nothing is found."""
+        return self.places[self._at] if self.places else None
+
+    @property
+    def said(self) -> str:
+        """How many there are, and which one is at hand; empty without words."""
+        if not self.words:
+            return ""
+        return f"{self._at + 1} of {len(self.places)}" if self.places else "not found"
+
+    def look(self, words: str, lines: Sequence[str], start: int) -> None:
+        """Finds the lines with all of `words`; at hand is the first from the place `start` on."""
+        self.words = words.strip().lower()
+        wanted = self.words.split()
+        found = (place for place, line in enumerate(lines) if all(word in line.lower() for word in wanted))
+        self.places = list(found) if wanted else []
+        self._at = next((at for at, place in enumerate(self.places) if place >= start), 0)
+
+    def step(self, steps: int) -> None:
+        """Goes to another one, from the last on to the first."""
+        if self.places:
+            self._at = (self._at + steps) % len(self.places)
+
+
+class FindLine(Search):
+    """The line in which the words are typed; the pane goes to what is found at every key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False, id="find.leave", tooltip="Forget the search"),
+    ]
+
+    def __init__(self, lines: Callable[[], Sequence[str]], place: Callable[[], int], go: Callable[[], None]) -> None:
+        """`lines` gives what is searched, `place` where it is begun; `go` shows what is at hand, or takes it away."""
+        super().__init__(self._look, id="find", placeholder="words on the page")
+        self.matches = Matches()
+        self._lines, self._place, self._go = lines, place, go
+        self._start = 0
+        self.display = False
+
+    def open(self) -> None:
+        """Begins a search; the old words are selected."""
+        self._start = self._place()
+        self.display = True
+        self.styles.width = max(8, self.container_size.width - COUNT_CELLS)
+        self.begin()
+
+    def _look(self) -> None:
+        self.matches.look(self.value, self._lines(), self._start)
+        self._go()
+
+    def again(self) -> None:
+        """Searches once more: the lines are other ones."""
+        if self.matches.words:
+            self.matches.look(self.matches.words, self._lines(), self.matches.here or 0)
+
+    def step(self, steps: int) -> None:
+        """Goes to the next line found, or to one before."""
+        self.matches.step(steps)
+        self._go()
+
+    def forget(self) -> None:
+        """Ends the search."""
+        self.value = ""
+        self.display = False
+
+    def action_submit(self) -> None:  # type: ignore[override]
+        """Goes back to the pane, at what was found."""
+        self.display = False
+        self._back()
+
+    def action_leave(self) -> None:
+        self.forget()
+        self._back()
+
+    def _back(self) -> None:
+        self.screen.set_focus(self.parent if isinstance(self.parent, Widget) else None)

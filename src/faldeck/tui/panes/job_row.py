@@ -1,0 +1,79 @@
+"""One job as a line of the list: its state, its age, its model, what there is to say about it, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.style import Style
+from textual.binding import Binding
+
+from faldeck.job import Job, State, now
+from faldeck.tui import wording
+from faldeck.tui.panes.lines import Span, cut, pad
+from faldeck.tui.panes.pane import PLAIN
+
+WIDE = 100
+"""Cells from which on there is room for more about the files."""
+
+STATE_CELLS = 18
+"""Cells of the state with the job's age."""
+
+
+def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[Span], Sequence[Span]]:
+    """The line's spans, and those flush right, for a list of `width` cells."""
+    look, dim = wording.look(job), ink("dim")
+    model_width = max(14, min(32, width // 4))
+    model = pad(cut(wording.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
+    left = [
+        ("★ " if job.starred else "  ", ink("accent")),
+        (f"{look.glyph} {_state_and_age(job)}  ", ink(look.style)),
+        (f"{model}  ", PLAIN),
+        *_story(job, ink),
+    ]
+    files = wording.files(job) if width >= WIDE else wording.mark(job)
+    return left, ((f"  {files}", dim), (f" {wording.when(job.created_at, now()):>6} ", dim))
+
+
+def _state_and_age(job: Job) -> str:
+    """The state on the left and the age on the right; a long place in the queue is whole, if need be alone."""
+    age = wording.age(job, now())
+    words = wording.state_words(job)
+    if len(words) + 1 + len(age) > STATE_CELLS and job.queue_position:
+        words = f"#{job.queue_position}"
+    room = STATE_CELLS - 1 - len(age)
+    return f"{pad(words, room)} {age}"
+
+
+def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
+    """What there is to say about the job, the most pressing first."""
+    if job.notice:
+        return [(job.notice, ink("busy"))]
+    if job.error and job.state is State.FAILED:
+        return [(job.error.message, ink("bad"))]
+    if job.state.is_followed and job.progress:
+        return [(job.progress, ink("busy")), ("  ", PLAIN), (job.title, ink("dim"))]
+    return [(job.title, ink("head"))]
+
+
+JOB_KEYS = (
+    ("o", "open_url", "Open", True, "Open the output's URL or file"),
+    ("y", "copy_url", "Copy URL", True, "Copy the output's URL, or its text"),
+    ("c", "cancel", "Cancel", True, "Ask the service to cancel the job"),
+    ("r", "rerun", "Rerun", True, "Send the same request again"),
+    ("e", "edit", "Edit", True, "Put the job's input into the form"),
+    ("u", "use", "Use", False, "Use the output as the form's file"),
+    ("s", "star", "Star", False, "Star the job, or take its star"),
+    ("d", "download", "Download", False, "Fetch the files that are not on disk"),
+    ("L", "look_again", "Look again", False, "Look again for an unsure or an expired job"),
+    ("S", "send_again", "Send again", False, "Send an unsure job once more"),
+    ("x", "dismiss", "Dismiss", False, "Put an unsure job aside; give up files that do not come"),
+)
+"""Key, what is done, label, whether the key bar shows it, and what is said of it."""
+
+
+def job_bindings(pane: str) -> list[Binding]:
+    """The bindings of a pane that has an action `act`; `pane` begins their ids."""
+    return [
+        Binding(key, f"act('{action}')", label, show=is_shown, id=f"{pane}.{action.replace('_', '-')}", tooltip=tooltip)
+        for key, action, label, is_shown, tooltip in JOB_KEYS
+    ]

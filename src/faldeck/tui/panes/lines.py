@@ -1,0 +1,130 @@
+"""Lines of styled text, cut and padded to a width: what every pane draws with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from faldeck.safety import sanitize
+
+Span: TypeAlias = "tuple[str, Style]"
+"""Some text and what is laid over the line's own style."""
+
+ELLIPSIS = "…"
+
+
+def width_of(text: str) -> int:
+    """The cells that `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def cut(text: str, width: int, *, keep_end: bool = False) -> str:
+    """`text` in at most `width` cells, an ellipsis where something was left out at its end (or at its start)."""
+    if width_of(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    if keep_end:
+        return ELLIPSIS + set_cell_size(text[::-1], width - 1)[::-1].lstrip()
+    return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
+
+
+def pad(text: str, width: int) -> str:
+    """`text` in exactly `width` cells."""
+    text = cut(text, width)
+    return text + " " * (width - width_of(text))
+
+
+def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = ()) -> Strip:
+    """One line of exactly `width` cells: `left` from the start, cut where it would meet `right`, flush right.
+
+    No character of it moves, erases or turns anything: what would is drawn as something that does not.
+    """
+    ending = [(sanitize.visible(text), style) for text, style in right if text]
+    room = width - sum(width_of(text) for text, _ in ending)
+    segments = []
+    for text, style in left:
+        if room <= 0:
+            break
+        text = cut(sanitize.visible(text), room)
+        room -= width_of(text)
+        segments.append(Segment(text, base + style))
+    if room > 0:
+        segments.append(Segment(" " * room, base))
+    segments.extend(Segment(text, base + style) for text, style in ending)
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
+    """`text` as lines of at most `width` cells, broken at spaces where it can be; at most `limit` lines.
+
+    Words longer than a line are broken anywhere. What the limit leaves out is told by an ellipsis.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        for piece in _wrapped(paragraph, max(1, width)):
+            if limit is not None and len(lines) == limit:
+                lines[-1] = cut(f"{lines[-1]} {ELLIPSIS}", width) if limit else ""
+                return lines
+            lines.append(piece)
+    return lines
+
+
+def _wrapped(paragraph: str, width: int) -> Iterator[str]:
+    row: str | None = None  # Empty where the paragraph begins with a blank, which is kept.
+    for word in paragraph.split(" "):
+        joined = word if row is None else f"{row} {word}"
+        if width_of(joined) <= width:
+            row = joined
+            continue
+        if row and row.strip():
+            yield row
+        *full, row = _broken(word, width)
+        yield from full
+    yield row or ""
+
+
+def _broken(word: str, width: int) -> Iterator[str]:
+    """A word as pieces of at most `width` cells. It may be of 100,000 letters: only the next few are ever measured."""
+    start = 0
+    while True:
+        head = word[start : start + 4 * width]
+        if start + len(head) == len(word) and width_of(head) <= width:
+            yield head
+            return
+        head = set_cell_size(head, width).rstrip() or head[0]
+        yield head
+        start += len(head)
+
+
+def line_starts(text: str, width: int) -> list[int]:
+    """Where the lines begin on which an edited text is shown, each of at most `width` cells and broken behind a space.
+
+    Every character stays in its place; the last line leaves a cell for the cursor behind the text.
+    """
+    starts, cells, space = [0], 0, 0
+    if text.isascii() and len(text) < width:
+        return starts  # Most texts, and each key comes here.
+    for place, character in enumerate(f"{text} "):
+        taken = 1 if character.isascii() else cell_len(character)
+        if cells + taken > width and place > starts[-1]:
+            starts.append(space if space > starts[-1] else place)
+            cells = width_of(text[starts[-1] : place])
+        cells += taken
+        if character == " ":
+            space = place + 1
+    return starts
+
+
+def joined(spans: Sequence[Span], separator: Span) -> list[Span]:
+    """The spans with text, with `separator` between them."""
+    shown: list[Span] = []
+    for span in spans:
+        if span[0]:
+            shown.extend([separator, span] if shown else [span])
+    return shown

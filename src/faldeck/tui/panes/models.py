@@ -1,0 +1,274 @@
+"""The Models pane: the whole catalogue, searched at every keystroke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Paste
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Input
+
+from faldeck.tui import wording
+from faldeck.tui.form import dropped
+from faldeck.tui.form.one_line import OneLine
+from faldeck.tui.panes.lines import Span, joined, wrap
+from faldeck.tui.panes.pane import PLAIN, ListPane
+
+if TYPE_CHECKING:
+    from faldeck.app.model_search import Finder
+    from faldeck.config.settings import Profile
+    from faldeck.fal.values import Model, Price
+
+
+class Search(OneLine):
+    """A text line that tells its owner of every change at once, so that both are painted in one frame."""
+
+    def __init__(self, typed: Callable[[], None], *, id: str, placeholder: str = "search") -> None:
+        super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+        self._typed = typed
+        self.cursor_blink = False
+
+    def begin(self) -> None:
+        """Takes the focus; the old words are selected, so that the next key replaces them."""
+        self.screen.set_focus(self)
+        self.select_all()
+
+    def watch_value(self) -> None:
+        """Tells the owner; an Input.Changed message would cost a second frame."""
+        if self.is_mounted:
+            self._typed()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # No model is called like a request: it is the screen's, which offers to open its form.
+        if dropped.is_code(event.text):
+            event.prevent_default()
+
+
+ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
+"""What is taken for an endpoint id, listed or not."""
+
+UNLISTED = "This id is not listed. Enter tries it."
+
+DESCRIPTION_LINES = 2
+
+
+class ModelsPane(ListPane):
+    """Every model we know, best match first; any endpoint id can be typed, listed or not."""
+
+    HELP = "Type to find a model by id, name, category or description. Enter opens its form."
+    NUMBER, NAME = "1", "Models"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", id="models.search", tooltip="Search the models"),
+        Binding("enter", "choose", "Open", id="models.open", tooltip="Open the model's form"),
+        Binding("s", "star", "Star", id="models.star", tooltip="Star the model, or take its star"),
+        Binding("ctrl+r", "refresh", "Refresh", show=False, id="models.refresh", tooltip="List the models anew"),
+        Binding("escape", "leave", "Back", show=False, id="models.leave", tooltip="Leave the search"),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A model was chosen."""
+
+        endpoint_id: str
+
+    @dataclass
+    class Starred(Message):
+        """A model was given a star, or lost it."""
+
+        endpoint_id: str
+        starred: bool
+
+    class RefreshWanted(Message):
+        """The models are to be listed anew."""
+
+    def __init__(self) -> None:
+        super().__init__(id="models")
+        self._finder: Finder | None = None
+        self._marks: Mapping[str, tuple[bool, int | None]] = {}
+        self._prices: Mapping[str, Price] = {}
+        self._profile: Profile | None = None
+        """The profile whose models are listed, once they are."""
+        self._found: list[Model] = []
+        self._unlisted: Model | None = None
+        """What is typed, where that may be a model that is not listed."""
+        self._count = 0
+        self.notice = ""
+        """What is going on, or wrong, with the catalogue."""
+
+    def compose(self) -> ComposeResult:
+        yield Search(self._find, id="search")
+
+    @property
+    def search(self) -> Search:
+        """The search line."""
+        return self.query_one(Search)
+
+    def show_models(
+        self,
+        models: Sequence[Model],
+        marks: Mapping[str, tuple[bool, int | None]],
+        prices: Mapping[str, Price],
+        profile: Profile,
+    ) -> None:
+        """Replaces the catalogue by that of a profile; the cursor stays on its model where that is still found."""
+        from faldeck.app.model_search import Finder  # Behind the first frame.
+
+        self._finder, self._count = Finder(models), len(models)
+        self._marks, self._prices, self._profile = marks, prices, profile
+        self._find(keep=self.highlighted)
+
+    def say(self, notice: str) -> None:
+        """Shows a notice in place of the models' count; an empty one takes it away."""
+        self.notice = notice
+        self.refresh()
+
+    @property
+    def highlighted(self) -> str | None:
+        """The endpoint id under the cursor."""
+        return self._found[self.cursor].endpoint_id if self._found else None
+
+    @property
+    def top(self) -> int:
+        return 1
+
+    @property
+    def foot(self) -> int:
+        return 3 + DESCRIPTION_LINES if self.body_height >= 12 else 0
+
+    def row_count(self) -> int:
+        return len(self._found)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        if self.notice:
+            return (), ((self.notice, PLAIN),)
+        count = len(self._found) - (self._unlisted is not None)
+        return (), ((f"{count:,} of {self._count:,}" if count != self._count else f"{count:,}", PLAIN),)
+
+    def head_line(self, y: int) -> Strip:
+        return self.drawn(((" / ", self.ink("accent")),))
+
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        model = self._found[index]
+        starred, used_ms = self._marks.get(model.endpoint_id, (False, None))
+        mark = ("★ ", self.ink("accent")) if starred else ("• ", self.ink("dim")) if used_ms else ("  ", PLAIN)
+        owner, slash, rest = model.endpoint_id.partition("/")
+        spans = [(" ", PLAIN), mark, (owner + slash, self.ink("dim"))]
+        if model.is_deprecated:
+            return [*spans, (rest, self.ink("dim"))], ((" deprecated ", self.ink("busy")),)
+        if model is self._unlisted:
+            return [*spans, (rest, PLAIN)], ((" not listed ", self.ink("busy")),)
+        return [*spans, (rest, PLAIN)], ()
+
+    def foot_line(self, y: int) -> Strip:
+        if not self._found:
+            return self.drawn(())
+        model = self._found[self.cursor]
+        if y == 0:
+            return self.drawn((("─" * self.line_width, self.ink("rule")),))
+        if y == 1:
+            return self.drawn(((f" {model.name}", self.ink("strong")),))
+        if y == 2:
+            price = wording.price(self._prices.get(model.endpoint_id))
+            facts = joined([(model.category, self.ink("accent")), (price, self.ink("good"))], (" · ", self.ink("dim")))
+            return self.drawn(((" ", PLAIN), *facts))
+        lines = wrap(model.description, self.line_width - 2, limit=DESCRIPTION_LINES)
+        return self.drawn(((f" {lines[y - 3]}", self.ink("head")),) if y - 3 < len(lines) else ())
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        typed = self.search.value.strip()
+        dim, strong = self.ink("dim"), self.ink("accent")
+        if self._finder is None:
+            return ()
+        if not self._count:
+            return (
+                (),
+                (("  No models are known yet.", dim),),
+                (("  ^R", strong), (" lists them; any endpoint id", dim)),
+                (("  can be typed above.", dim),),
+            )
+        return ((), ((f"  Nothing is called “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
+
+    def _find(self, *, keep: str | None = None) -> None:
+        if self._finder is None:
+            return
+        self._found = self._with_typed(self._finder.find(self._typed(), marks=self._marks))
+        places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
+        self.cursor = next(places, 0) if keep else 0
+        self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
+        self.move_to(self.cursor)
+        self.refresh()
+
+    def _typed(self) -> str:
+        """What is searched for: the model that an address names, or else the words as they are typed."""
+        typed = self.search.value.strip()
+        if "/" not in typed:
+            return typed
+        from faldeck.app.addresses import endpoint_of
+
+        return endpoint_of(typed, [self._profile] if self._profile else []) or typed
+
+    def on_paste(self, event: Paste) -> None:
+        """Searches for what is pasted over the list; a request is the screen's, which offers to open its form."""
+        if dropped.is_code(event.text) or event.text.lstrip().startswith("{"):
+            return
+        event.stop()
+        self.search.begin()
+        self.search.value = " ".join(event.text.split())
+        self.search.cursor_position = len(self.search.value)
+
+    def _with_typed(self, found: list[Model]) -> list[Model]:
+        """The models found, with the one whose id is typed in full before the others, listed or not.
+
+        Where what is typed is a part of a listed id, the best match stays in front of what is not listed.
+        """
+        from faldeck.fal.values import Model
+
+        typed = self._typed()
+        found = sorted(found, key=lambda model: model.endpoint_id != typed)
+        is_listed = any(model.endpoint_id == typed for model in found[:1])
+        self._unlisted = None
+        if is_listed or not ENDPOINT_ID.fullmatch(typed):
+            return found
+        self._unlisted = Model(typed, name=typed, description=UNLISTED)
+        is_part = any(typed.lower() in model.endpoint_id.lower() for model in found)
+        return [*found[:is_part], self._unlisted, *found[is_part:]]
+
+    def moved(self) -> None:
+        if self.foot:
+            self.refresh()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_choose()
+
+    def action_search(self) -> None:
+        self.search.begin()
+
+    def action_leave(self) -> None:
+        if self.search.has_focus:
+            self.begin()
+            if self._found:
+                return  # The words stay; what they found can be gone through.
+        self.search.value = ""
+
+    def action_choose(self) -> None:
+        if self.highlighted:
+            self.post_message(self.Chosen(self.highlighted))
+
+    def action_star(self) -> None:
+        if endpoint_id := self.highlighted:
+            starred, used_ms = self._marks.get(endpoint_id, (False, None))
+            self._marks = {**self._marks, endpoint_id: (not starred, used_ms)}
+            self.refresh_row(self.cursor)
+            self.post_message(self.Starred(endpoint_id, not starred))
+
+    def action_refresh(self) -> None:
+        self.post_message(self.RefreshWanted())

@@ -1,0 +1,282 @@
+"""What the four panes share: a title line that shows the focus, and a body drawn line by line."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.reactive import var
+from textual.strip import Strip
+from textual.widget import Widget
+
+from faldeck.tui.panes.lines import Span, cut, line
+from faldeck.tui.theme import ink
+
+if TYPE_CHECKING:
+    from faldeck.tui.panes.find_line import FindLine
+
+
+PLAIN = Style()
+
+
+class Pane(Widget, can_focus=True):
+    """A pane that draws itself; subclasses give the title's spans and the body's lines."""
+
+    HELP: ClassVar[str] = ""
+    """What the pane is for, shown above its keys."""
+
+    NUMBER: ClassVar[str] = ""
+    """The key that brings the focus here, shown in the title."""
+    NAME: ClassVar[str] = ""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Search", show=False, id="pane.find", tooltip="Search what is shown here"),
+    ]
+
+    find_line: FindLine | None = None
+    """The search over what is shown, once there was one."""
+
+    is_active = var(False)
+    """Whether the focus is on the pane or on something inside it; its screen says so."""
+
+    def ink(self, name: str) -> Style:
+        """The style called `name`, to be laid over a line's own."""
+        return ink(self, name)
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        """The spans after the pane's name, and those flush right."""
+        return (), ()
+
+    def body_line(self, y: int) -> Strip:
+        """The body's line `y`, from 0 just below the title."""
+        return self.drawn(())
+
+    def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
+        """One line of the pane; `over` names a style laid under all of it, such as the cursor's."""
+        base = self.rich_style + self.ink(over) if over else self.rich_style
+        if self.has_rule:
+            rule = ("│" if over not in ("title", "title-focused") else " ", self.rich_style + self.ink("rule"))
+            left = (rule, *left)
+        return line(self.size.width, base, left, right)
+
+    def begin(self) -> None:
+        """Takes the focus, at once: what is typed next goes here."""
+        self.screen.set_focus(self)
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether a thin line sets the pane off from its neighbour to the left."""
+        return self.region.x > 0
+
+    @property
+    def line_width(self) -> int:
+        """Cells that a line has for text."""
+        return self.size.width - self.has_rule
+
+    @property
+    def cursor_style(self) -> str:
+        """The name of the style of the row that keys act on."""
+        return "cursor" if self.is_active else "cursor-blurred"
+
+    @property
+    def body_height(self) -> int:
+        """Lines below the title."""
+        return max(0, self.size.height - 1)
+
+    # Searching what is shown
+
+    def found_lines(self) -> Sequence[str]:
+        """The lines that a search goes through."""
+        return ()
+
+    def found_from(self) -> int:
+        """The line that a search begins at."""
+        return 0
+
+    def go_to_found(self, place: int | None) -> None:
+        """Shows a line that was found; None where there is none."""
+
+    async def action_find(self) -> None:
+        from faldeck.tui.panes.find_line import FindLine
+
+        if self.find_line is None:
+            self.find_line = FindLine(self.found_lines, self.found_from, self._go_to_found)
+            await self.mount(self.find_line)
+        self.find_line.open()
+        self.refresh_title()
+
+    def _go_to_found(self) -> None:
+        if self.find_line:
+            self.go_to_found(self.find_line.matches.here)
+            self.refresh_title()
+
+    def action_find_next(self, steps: int) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.step(steps)
+
+    def render_line(self, y: int) -> Strip:
+        if y > 0:
+            return self.body_line(y - 1)
+        left, right = self.title()
+        if self.find_line and self.find_line.matches.words:
+            said = f"“{cut(self.find_line.matches.words, 12)}” " if not self.find_line.display else ""
+            right = (*right, (f"  {said}{self.find_line.matches.said}", self.ink("strong")))
+        if self.find_line and self.find_line.display:
+            return self.drawn(((" / ", self.ink("strong")),), (*right[-1:], (" ", PLAIN)), over="title-focused")
+        number = f" {self.NUMBER}" if self.NUMBER else ""
+        name = ((number, self.ink("accent")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
+        over = "title-focused" if self.is_active else "title"
+        return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
+
+    def refresh_title(self) -> None:
+        """Paints the title line again."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def watch_is_active(self) -> None:
+        self.refresh()
+
+    def say_unreadable(self, error: Exception) -> None:
+        """Tells the person that the history could not be read."""
+        self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
+
+
+class ListPane(Pane):
+    """Rows, of which one has the cursor. Subclasses say how many there are and draw one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="The row above"),
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="The row below"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up", tooltip="A page up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down", tooltip="A page down"),
+        Binding("home,g", "first", "First", show=False, id="list.first", tooltip="The first row"),
+        Binding("end,G", "last", "Last", show=False, id="list.last", tooltip="The last row"),
+    ]
+
+    cursor = 0
+    """The row that keys act on."""
+
+    scrolled = 0
+    """The first row shown."""
+
+    @property
+    def top(self) -> int:
+        """Body lines above the rows."""
+        return 0
+
+    @property
+    def foot(self) -> int:
+        """Body lines below the rows."""
+        return 0
+
+    @property
+    def page_size(self) -> int:
+        """Rows that fit."""
+        return max(1, self.body_height - self.top - self.foot)
+
+    @abstractmethod
+    def row_count(self) -> int:
+        """How many rows there are."""
+
+    @abstractmethod
+    def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        """The spans of a row, and those flush right."""
+
+    def head_line(self, y: int) -> Strip:
+        """A body line above the rows."""
+        return self.drawn(())
+
+    def foot_line(self, y: int) -> Strip:
+        """A body line below the rows."""
+        return self.drawn(())
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """What is said, line by line, where there are no rows: what to do next."""
+        return ()
+
+    def body_line(self, y: int) -> Strip:
+        y -= self.top
+        if y < 0:
+            return self.head_line(y + self.top)
+        if y >= self.page_size:
+            return self.foot_line(y - self.page_size)
+        if not self.row_count():
+            words = self.empty()
+            return self.drawn(words[y] if y < len(words) else ())
+        index = self.scrolled + y
+        if index >= self.row_count():
+            return self.drawn(())
+        left, right = self.row(index)
+        return self.drawn(left, right, over=self.cursor_style if index == self.cursor else "")
+
+    def move_to(self, index: int) -> None:
+        """Puts the cursor on a row, scrolling as little as needed."""
+        before, scrolled = self.cursor, self.scrolled
+        self.cursor = max(0, min(index, self.row_count() - 1))
+        last_page = max(0, self.row_count() - self.page_size)
+        self.scrolled = max(self.cursor - self.page_size + 1, min(self.scrolled, self.cursor, last_page))
+        if self.scrolled != scrolled:
+            self.refresh()
+        elif self.cursor != before:
+            for row in (before, self.cursor):
+                self.refresh_row(row)
+        if self.cursor != before:
+            self.moved()
+
+    def refresh_row(self, index: int) -> None:
+        """Paints one row again."""
+        y = 1 + self.top + index - self.scrolled
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def refresh_foot(self) -> None:
+        """Paints the lines below the rows again."""
+        self.refresh(Region(0, self.size.height - self.foot, self.size.width, self.foot))
+
+    def moved(self) -> None:
+        """Called after the cursor has come to another row."""
+
+    def action_move(self, rows: int) -> None:
+        self.move_to(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        self.move_to(self.cursor + pages * self.page_size)
+
+    def action_first(self) -> None:
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        self.move_to(self.row_count() - 1)
+
+    def found_lines(self) -> Sequence[str]:
+        return ["".join(text for text, _ in self.row(index)[0]) for index in range(self.row_count())]
+
+    def found_from(self) -> int:
+        return self.cursor
+
+    def go_to_found(self, place: int | None) -> None:
+        if place is not None:
+            self.move_to(place)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.move_to(self.cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.clicked_row(event)
+        if index is not None:
+            self.move_to(index)
+
+    def clicked_row(self, event: events.Click) -> int | None:
+        """The row that a click is on; None beside the rows."""
+        y = event.y - 1 - self.top
+        index = self.scrolled + y
+        return index if 0 <= y < self.page_size and index < self.row_count() else None
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.move_to(self.cursor + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.move_to(self.cursor - 3)

@@ -1,0 +1,261 @@
+"""The Result pane: what became of the highlighted job, as outputs, logs, input or raw JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from faldeck.history import History, HistoryError, LogLine
+from faldeck.job import Body, Job, Keeping, Output
+from faldeck.tui import wording
+from faldeck.tui.panes import result_pages
+from faldeck.tui.panes.job_row import job_bindings
+from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.lines import Span
+from faldeck.tui.panes.pane import PLAIN, Pane
+from faldeck.tui.panes.result_pages import PAGES, Row, Shown, log_page
+
+NEWEST_LOGS = 500
+"""Log lines shown of a job."""
+
+MOST_COLUMNS = 60
+"""Cells of a picture's width: 20 kB at the most are sent for it."""
+
+
+class ResultPane(Pane):
+    """One job in full."""
+
+    HELP = "The outputs, logs, input and raw result of the job that the Jobs pane has highlighted."
+    NUMBER, NAME = "4", "Result"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "page(-1)", "Page", show=False, id="result.left", tooltip="The page before"),
+        Binding("right,l", "page(1)", "Page", id="result.right", tooltip="Output, logs, input, JSON"),
+        Binding(
+            "n", "next(1)", "Next file", show=False, id="result.next", tooltip="The next output, or the next line found"
+        ),
+        Binding("N", "find_next(-1)", show=False, id="result.found-before", tooltip="The line found before"),
+        Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
+        *job_bindings("result"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
+        Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
+        Binding("pageup", "scroll_page(-1)", "Page up", show=False, id="result.page-up", tooltip="A page up"),
+        Binding("pagedown", "scroll_page(1)", "Page down", show=False, id="result.page-down", tooltip="A page down"),
+        Binding("home,g", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
+        Binding("end,G", "scroll(1000000)", "End", show=False, id="result.last", tooltip="To the end"),
+        Binding("enter", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
+        Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
+        Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
+    ]
+
+    class Enlarge(Message):
+        """The pane is to take the whole screen, or to give it back."""
+
+    class Left(Message):
+        """The focus is to go back to the jobs."""
+
+    def __init__(self, history: History, meant_by: Callable[[Job], Awaitable[str | None]]) -> None:
+        """`meant_by` names the model that a job may have been meant for, where its service has none of that id."""
+        super().__init__(id="result")
+        self._meant_by = meant_by
+        self._meant: str | None = None
+        self._history = history
+        self._job: Job | None = None
+        self._body = Body({})
+        self._logs: list[LogLine] = []
+        self._page = 0
+        self._output = 0
+        self._scrolled = 0
+        self._rows: list[Row] = []
+        self._pictured: tuple[str, int, int] | None = None
+        """The file that the picture is of, and the cells it was made for."""
+        self._picture: Sequence[Row] = ()
+
+    @property
+    def output(self) -> Output | None:
+        """The output that keys act on."""
+        outputs = self._job.outputs if self._job else ()
+        return outputs[self._output] if self._output < len(outputs) else None
+
+    def show(self, job: Job | None) -> None:
+        """Shows a job; what it has to say is read behind."""
+        is_other = (job and job.id) != (self._job and self._job.id)
+        self._job = job
+        if is_other:
+            self._body, self._logs, self._scrolled, self._output = Body({}), [], 0, 0
+            self._meant = None
+        self._lay_out()
+        if job:
+            self._read(job)
+
+    @work(exclusive=True, group="result")
+    async def _read(self, job: Job) -> None:
+        try:
+            body, logs = await self._history.read(
+                lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
+            )
+        except HistoryError as error:
+            self.say_unreadable(error)
+            return
+        meant = await self._meant_by(job)
+        if self._job and self._job.id == job.id:
+            self._meant = meant
+            follows = self._logs and PAGES[self._page][1] is log_page and self._scrolled >= self._last
+            self._body, self._logs = body, logs
+            self._lay_out()
+            if follows:
+                self._scrolled = self._last
+
+    def _lay_out(self) -> None:
+        """Makes the rows of the page anew for the pane's width."""
+        if self._job and self.size.width:
+            shown = Shown(self._job, self._body, self._logs, self._output, self._drawn_picture(), self._meant or "")
+            self._rows = PAGES[self._page][1](shown, max(10, self.line_width - 2))
+        else:
+            self._rows = []
+        self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
+        if self.find_line:
+            self.find_line.again()
+        self.refresh()
+
+    # The picture
+
+    def _drawn_picture(self) -> Sequence[Row]:
+        """The chosen output as a picture; none where it is none, or where the pane is one of many on the screen.
+
+        Beside the list of jobs it would be sent anew at every move of the cursor.
+        """
+        output = self.output
+        if output is None or not output.path or output.state is not Keeping.SAVED:
+            return ()
+        if not (output.content_type or "").startswith("image/") or not self.screen.has_class("-enlarged"):
+            return ()
+        wanted = (output.path, min(MOST_COLUMNS, self.line_width - 8), max(4, self.body_height - 9))
+        if wanted != self._pictured:
+            self._pictured, self._picture = wanted, [[("    ", ""), ("being drawn…", "dim")]]
+            self._draw(*wanted)
+        return self._picture
+
+    @work(exclusive=True, group="picture")
+    async def _draw(self, path: str, width: int, height: int) -> None:
+        from faldeck.tui.panes import picture
+
+        background = self.background_colors[1]
+        try:
+            rows = await asyncio.to_thread(picture.rows, path, width, height, background.rgb)
+        except picture.CannotShow as error:
+            rows = [[(str(error), "dim")]]
+        self._picture = [[("    ", ""), *row] for row in rows]
+        self._lay_out()
+
+    # Drawing
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        if not self._job:
+            return (), ()
+        return ((f" {wording.model_name(self._job.endpoint_id)}", PLAIN),), ()
+
+    def body_line(self, y: int) -> Strip:
+        if not self._job:
+            hint = "  The highlighted job's result is shown here." if y == 1 else ""
+            return self.drawn(((hint, self.ink("dim")),))
+        if y == 0:
+            return self._state_line(self._job)
+        if y == 1:
+            return self._tabs()
+        index = self._scrolled + y - 2
+        if index >= len(self._rows):
+            return self.drawn(())
+        spans = ((text, self._styled(style)) for text, style in self._rows[index])
+        is_found = self.find_line is not None and self.find_line.matches.here == index
+        return self.drawn(((" ", PLAIN), *spans), over=self.cursor_style if is_found else "")
+
+    def _styled(self, style: str) -> Style:
+        if style.startswith(("#", "on #")):
+            return Style.parse(style)
+        name, _, link = style.partition(" ")
+        base = self.ink(name) if name else PLAIN
+        return base.update_link(link) if link else base
+
+    def _state_line(self, job: Job) -> Strip:
+        look = wording.look(job)
+        left = [(f" {look.glyph} {wording.state_words(job)}", self.ink(look.style))]
+        return self.drawn([*left, *((text, self.ink(style)) for text, style in result_pages.facts(job))])
+
+    def _tabs(self) -> Strip:
+        spans: list[Span] = []
+        for number, (name, _) in enumerate(PAGES):
+            is_here = number == self._page
+            spans.append((f" {name} ", self.ink("tab" if is_here else "dim")))
+            spans.append((" ", PLAIN))
+        return self.drawn([(" ", PLAIN), *spans])
+
+    # Actions
+
+    def action_page(self, step: int) -> None:
+        self._page = (self._page + step) % len(PAGES)
+        self._scrolled = 0
+        self._lay_out()
+
+    def found_lines(self) -> Sequence[str]:
+        return ["".join(text for text, _ in row) for row in self._rows]
+
+    def found_from(self) -> int:
+        return self._scrolled
+
+    def go_to_found(self, place: int | None) -> None:
+        if place is not None and not self._scrolled <= place < self._scrolled + self.body_height - 2:
+            self._scrolled = max(0, min(place - self.body_height // 3, self._last))
+        self.refresh()
+
+    def action_next(self, step: int) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.step(step)
+        else:
+            self.action_output(step)
+
+    def action_output(self, step: int) -> None:
+        if self._job and self._job.outputs:
+            self._output = (self._output + step) % len(self._job.outputs)
+            self._lay_out()
+
+    def action_act(self, action: str) -> None:
+        if self._job:
+            self.post_message(JobsPane.Wanted(action, self._job))
+
+    @property
+    def _last(self) -> int:
+        """The first row shown where the page is at its end."""
+        return max(0, len(self._rows) - (self.body_height - 2))
+
+    def action_scroll(self, lines: int) -> None:
+        self._scrolled = max(0, min(self._scrolled + lines, self._last))
+        self.refresh()
+
+    def action_scroll_page(self, pages: int) -> None:
+        self.action_scroll(pages * max(1, self.body_height - 3))
+
+    def action_enlarge(self) -> None:
+        self.post_message(self.Enlarge())
+
+    def action_leave(self) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.forget()
+            return
+        self.post_message(self.Left())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.action_scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.action_scroll(-3)

@@ -1,0 +1,194 @@
+"""The pages of a result as rows of text, wrapped to a width. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from faldeck.history import LogLine
+from faldeck.job import Body, Job, Keeping, Output, State
+from faldeck.safety import sanitize
+from faldeck.tui import wording
+from faldeck.tui.panes.lines import cut, wrap
+
+Row: TypeAlias = "list[tuple[str, str]]"
+"""Texts with a style each: its name, `link https://…`, or colours such as `#rrggbb on #rrggbb`."""
+
+WIDE = 60
+"""Cells from which on a file's URL has a line of its own."""
+
+JSON_CHARACTERS = 200_000
+"""As much of a document as is laid out."""
+
+UNSURE = """\
+Nobody knows yet whether the service took this request, so it is not sent again by itself.
+L looks for it in the account's list, S sends it once more (and pays, maybe twice), x puts it aside."""
+
+LEVELS = {"ERROR": "bad", "STDERR": "head", "WARN": "busy", "WARNING": "busy", "DEBUG": "dim"}
+
+KEPT = {
+    Keeping.REMOTE: ("not fetched; d fetches it", "dim"),
+    Keeping.WAITING: ("waiting to be fetched; x gives it up", "busy"),
+    Keeping.FETCHING: ("being fetched; x gives it up", "busy"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a pane shows of one job."""
+
+    job: Job
+    body: Body
+    logs: Sequence[LogLine]
+    """The newest, oldest first."""
+    chosen: int = 0
+    """The place of the output that keys act on."""
+    picture: Sequence[Row] = ()
+    """That output as a picture, where there is one and room for it."""
+    meant: str = ""
+    """The nearest model of the catalogue, where the service has none of the job's id."""
+
+
+def facts(job: Job) -> list[tuple[str, str]]:
+    """What is worth knowing of a job beside its state: times and cost."""
+    said = []
+    if job.completed_at:
+        said.append((f" in {wording.duration(job.seconds(job.completed_at))}", "head"))
+    if job.inference_seconds:
+        said.append((f" · {job.inference_seconds:.1f}s inference", "dim"))
+    if cost := wording.cost(job.cost):
+        said.append((f" · {cost}", "good"))
+    return said
+
+
+def output_page(shown: Shown, width: int) -> list[Row]:
+    """The files and texts; while there are none, what is going on; where there will be none, why."""
+    from faldeck.schema import results  # Only where needed: the first frame needs no schema.
+
+    job, body = shown.job, shown.body
+    rows: list[Row] = [[]]
+    if job.notice:
+        rows += _paragraph(job.notice, "busy", width)
+    if job.state is State.UNCONFIRMED:
+        rows += [[], *_paragraph(UNSURE, "head", width)]
+    if job.error:
+        rows += _failure(job, width)
+    if shown.meant:
+        rows += [*_paragraph(f"The nearest model of the catalogue is {shown.meant}", "head", width), []]
+    for index, output in enumerate(job.outputs):
+        is_chosen = index == shown.chosen
+        rows += _file(output, index, is_chosen and len(job.outputs) > 1, width)
+        rows += [*shown.picture, []] if is_chosen and shown.picture else []
+    for name, text in texts(job, body).items():
+        rows += [[(sanitize.clean_line(name), "accent")], *_paragraph(text, "", width), []]
+    seed = results.seed(body.result) if job.state is State.COMPLETED else None
+    if seed is not None:
+        rows += [[("seed ", "dim"), (str(seed), "")]]
+    if job.state.is_followed:
+        rows += [[(sanitize.clean_line(line.message, limit=width), "head")] for line in shown.logs[-12:]]
+    rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
+    return rows
+
+
+def texts(job: Job, body: Body) -> dict[str, str]:
+    """What the model wrote, by its place in the result; of a streamed request that is its text so far."""
+    from faldeck.schema import results
+
+    if job.state not in (State.COMPLETED, State.RUNNING):
+        return {}
+    found = results.written(body.result, body.arguments)
+    return {".".join(str(step) for step in text.path): text.text for text in found}
+
+
+def log_page(shown: Shown, width: int) -> list[Row]:
+    """Every log line, newest last."""
+    if not shown.logs:
+        return [[], [("This job has written no logs.", "dim")]]
+    rows: list[Row] = []
+    for log in shown.logs:
+        clock = log.timestamp[11:19]
+        lines = wrap(log.message, width - 9)
+        rows.append([(f"{clock} ", "dim"), (lines[0], LEVELS.get(log.level, ""))])
+        rows += [[(" " * 9, ""), (line, LEVELS.get(log.level, ""))] for line in lines[1:]]
+    return rows
+
+
+def input_page(shown: Shown, width: int) -> list[Row]:
+    """The arguments as they were sent."""
+    job, body = shown.job, shown.body
+    rows: list[Row] = []
+    for name, value in body.arguments.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        rows += [[(sanitize.clean_line(name), "accent")], *_paragraph(text[:JSON_CHARACTERS], "", width)]
+    ids = [("request", job.request_id or "none yet"), ("job", job.id), ("profile", job.profile)]
+    rows += [[], *([(f"{name} ", "dim"), (sanitize.clean_line(text), "head")] for name, text in ids)]
+    return rows
+
+
+def json_page(shown: Shown, width: int) -> list[Row]:
+    """The whole answer."""
+    if shown.body.result is None:
+        return [[], [("There is no result yet.", "dim")]]
+    return [[(line, "")] for line in wrap(sanitize.clean(_laid_out(shown.body.result)), width)]
+
+
+def _laid_out(document: object) -> str:
+    """The beginning of a document as indented JSON; what is behind it is not even written, for it may be huge."""
+    pieces = []
+    room = JSON_CHARACTERS
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(document):
+        pieces.append(piece[:room])
+        room -= len(piece)
+        if room <= 0:
+            break
+    return "".join(pieces)
+
+
+PAGES: tuple[tuple[str, Callable[[Shown, int], list[Row]]], ...] = (
+    ("Output", output_page),
+    ("Logs", log_page),
+    ("Input", input_page),
+    ("JSON", json_page),
+)
+
+
+def _paragraph(text: str, style: str, width: int) -> list[Row]:
+    return [[(line, style)] for line in wrap(sanitize.clean(text), width)]
+
+
+def _failure(job: Job, width: int) -> list[Row]:
+    """Why the job failed: field by field where the service named fields, in its words where it did not."""
+    if job.error is None:
+        return []
+    said = [f"{_place(field.loc)}: {field.message}" for field in job.error.fields] or [job.error.message]
+    style = "bad" if job.state is State.FAILED else "head"
+    rows = [row for text in said for row in _paragraph(text, style, width)]
+    kind = " · ".join(str(part) for part in (job.error.type, job.error.status) if part)
+    return [*rows, [(sanitize.clean_line(kind), "dim")], []]
+
+
+def _place(loc: Sequence[str | int]) -> str:
+    """A field's path in the input, which is all that services speak of (protocol §4.1)."""
+    steps = loc[1:] if loc and loc[0] == "body" else loc
+    return ".".join(str(step) for step in steps) or "the input"
+
+
+def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
+    size = f"{output.width}×{output.height}" if output.width and output.height else ""
+    kind = sanitize.clean_line(output.content_type or "file", limit=40)
+    amount = wording.size(output.size_bytes) if output.size_bytes else ""
+    head = "  ".join(part for part in (kind, size, amount) if part)
+    rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
+    url = sanitize.address(output.url or "")
+    if output.state is Keeping.SAVED and output.path:
+        rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
+    elif output.state is Keeping.FAILED:
+        rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
+    else:
+        words_, style = KEPT[output.state]
+        rows.append([("    ", ""), (words_, style)])
+    if url and width >= WIDE:  # Elsewhere it would be cut, and sent anew at every move of the cursor.
+        rows.append([("    ", ""), (cut(url, width - 4), f"link {url}")])
+    return [*rows, []]

@@ -1,0 +1,375 @@
+"""What works behind the screen: history, catalogue and supervisor, imported after the first frame. Draws nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.config import credentials
+from faldeck.config.settings import DEMO, Config, ConfigError, Profile, reloaded
+from faldeck.history import History, HistoryError, Query, Store
+from faldeck.job import UNKNOWN_INPUT, Body, Job, Mode, State, Upload
+from faldeck.schema.json_value import JsonValue
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from faldeck.app.catalogue import Catalogue
+    from faldeck.engine.gateways import Services
+    from faldeck.engine.supervisor import Supervisor
+
+PRICE_SECONDS = 2.0
+"""How long a request may be held back by a price that nobody knows yet."""
+
+MANY = 10_000
+"""More jobs than anybody has under way."""
+
+
+class Trouble(Exception):
+    """What a person asked for cannot be done; the text says why, and what has not happened."""
+
+
+class Backstage:
+    """One profile's service and the history of its jobs."""
+
+    def __init__(
+        self, config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
+    ) -> None:
+        """`serve` keeps the profile's own service (the demo's emulator) running; it is entered by `start`."""
+        self.config = config
+        self.history = History(history_path)
+        self._serve = serve or contextlib.nullcontext
+        self._serving = contextlib.ExitStack()
+        self._services: Services | None = None
+        self._catalogue: Catalogue | None = None
+        self._supervisor: Supervisor | None = None
+        self._ready = asyncio.Event()
+        self._opening = asyncio.Lock()
+        """Held while a catalogue is opened: of two profiles the one that was asked for last is shown."""
+
+    @property
+    def profile(self) -> Profile:
+        """The active profile; raises ConfigError where there is none of its name."""
+        return self.config.active
+
+    @property
+    def colour(self) -> str:
+        """The active profile's colour, as `#rrggbb`."""
+        return self.config.colour(self.config.profile)
+
+    def can_become(self, profile: str) -> bool:
+        """Whether the same history goes on with that profile; the demo has one of its own."""
+        return DEMO not in (profile, self.config.profile)
+
+    async def become(self, profile: str) -> None:
+        """Goes on with a profile, and with all as they are on disk now; jobs keep to their own. Raises Trouble."""
+        with _told():
+            config = replace(reloaded(self.config), profile=profile)
+            if self._services:
+                self._services.change(config)
+        self.config = config
+        if self._supervisor:
+            self._supervisor.change(config)
+        # Until it is there, whoever asks meanwhile gets the one before, not none.
+        async with self._opening:
+            self._catalogue = await asyncio.to_thread(self._open_catalogue)
+
+    def ways(self, endpoint_id: str, profile: str) -> list[Mode]:
+        """The ways by which a profile can send a request of a model, the usual one first; raises Trouble."""
+        from faldeck.engine import send_modes
+
+        with _told():
+            return send_modes.offered(self.config.named(profile), endpoint_id)
+
+    async def open_jobs(self, profile: str) -> int:
+        """How many jobs of a profile there is something left to do for."""
+        with _told():
+            live = await self.history.read(lambda store: store.page(Query(live=True), limit=MANY))
+        return sum(job.profile == profile for job in live)
+
+    def usable_profiles(self) -> list[str]:
+        """The names of the profiles that have a key; raises Trouble."""
+        with _told():
+            environment = credentials.environment(self.config)
+            return [name for name, profile in self.config.profiles.items() if credentials.find(profile, environment)]
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the profile can be used; raises ConfigError."""
+        return credentials.find(self.profile, credentials.environment(self.config)) is not None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The profile's models, once `load` has been awaited."""
+        assert self._catalogue is not None
+        return self._catalogue
+
+    async def load(self) -> Catalogue:
+        """Imports what reads the catalogue from disk, and gives it."""
+        async with self._opening:
+            if self._catalogue is None:
+                self._catalogue = await asyncio.to_thread(self._open_catalogue)
+        return self.catalogue
+
+    def _open_catalogue(self) -> Catalogue:
+        return self._catalogue_of(self.config.profile)
+
+    def _catalogue_of(self, profile: str) -> Catalogue:
+        from faldeck.app.catalogue import Catalogue
+        from faldeck.engine.gateways import Services
+
+        self._services = self._services or Services(self.config)
+        return Catalogue(self._services, profile)
+
+    async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:
+        """Imports what speaks to the network and resumes every unfinished job.
+
+        `on_change` is called whenever a job may have changed, `on_problem` with a sentence for the person.
+        Raises Trouble where the profile's own service cannot be started.
+        """
+        await self.load()
+        with _told():
+            supervisor = await asyncio.to_thread(self._open_supervisor)
+        supervisor.on_change, supervisor.on_problem = on_change, on_problem
+        supervisor.on_notice = on_problem
+        self._supervisor = supervisor
+        await supervisor.start()
+        self._ready.set()
+
+    def _open_supervisor(self) -> Supervisor:
+        import faldeck.fal.client  # noqa: F401
+        from faldeck.engine.supervisor import Supervisor
+
+        assert self._services is not None
+        self._serving.enter_context(self._serve())
+        return Supervisor(self.history, self._services, self.config)
+
+    async def ready(self) -> Supervisor:
+        """The supervisor, once it runs."""
+        await self._ready.wait()
+        assert self._supervisor is not None
+        return self._supervisor
+
+    async def close(self) -> list[str]:
+        """Lets go of every job, which go on without us, and closes the history.
+
+        Gives what was learned and could not be written, as sentences.
+        """
+        if self._supervisor:
+            await self._supervisor.close()
+        if self._services:
+            await self._services.close()
+        await asyncio.to_thread(self._serving.close)
+        self.history.close()
+        return self._supervisor.unwritten() if self._supervisor else []
+
+    # What a person asks for; all raise Trouble
+
+    async def write(self, change: Callable[[Store], object]) -> None:
+        """Puts a small change on disk."""
+        with _told():
+            await self.history.write(change)
+
+    async def turn_star(self, job: Job) -> None:
+        """Gives a job its star, or takes it, as the job is on disk: the screen may be behind."""
+
+        def turn(store: Store) -> None:
+            if kept := store.job(job.id):
+                store.mark(job.id, starred=not kept.starred)
+
+        await self.write(turn)
+
+    async def body(self, job: Job) -> Body:
+        """The documents of a job."""
+        with _told():
+            return await self.history.read(lambda store: store.body(job.id))
+
+    async def meant_by(self, job: Job) -> str | None:
+        """The model that may have been meant by a job whose service has none of that id."""
+        if job.state is not State.FAILED:
+            return None
+        return await asyncio.to_thread(lambda: self._catalogue_of(job.profile).meant_by(job))
+
+    async def sent(self, job: Job) -> tuple[Job, Body]:
+        """A job as it is on disk by now, which the screen may be behind of, and its documents.
+
+        Raises Trouble, too, where nobody here knows what was sent.
+        """
+        with _told():
+            job, body = await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
+        if job.title == UNKNOWN_INPUT and not body.arguments:
+            raise Trouble(
+                "This request was made elsewhere, and its input is not known: it can be neither sent again nor edited."
+            )
+        return job, body
+
+    async def draft(self, endpoint_id: str) -> JsonValue:
+        """What was entered for a model, and not sent or sent last; None where that is nothing."""
+        with _told():
+            return await self.history.read(lambda store: store.draft(endpoint_id))
+
+    async def last_seed(self, endpoint_id: str, preferred: Job | None) -> int | None:
+        """The seed that the preferred job of a model was made with, or else its newest; None where none says."""
+        with _told():
+            newest = await self.history.read(
+                lambda store: store.page(Query(endpoint_id=endpoint_id, state=State.COMPLETED), limit=1)
+            )
+            for job in (preferred, *newest):
+                if job and job.endpoint_id == endpoint_id:
+                    result = (await self.body(job)).result
+                    seed = result.get("seed") if isinstance(result, dict) else None
+                    if isinstance(seed, int) and not isinstance(seed, bool):
+                        return seed
+        return None
+
+    async def model_marks(self) -> dict[str, tuple[bool, int | None]]:
+        """The person's stars and last uses of models, by endpoint id."""
+        with _told():
+            return await self.history.read(lambda store: store.model_marks())
+
+    async def refresh_models(self) -> None:
+        """Lists the service's models anew."""
+        await self.ready()
+        with _told("The models could not be listed: "):
+            await self.catalogue.refresh()
+
+    async def misspelt(self, endpoint_id: str, profile: str) -> list[str]:
+        """The listed models that an unlisted id may be a misspelling of; see `Catalogue.misspelt`."""
+        catalogue = self._catalogue_of(profile)
+        with _told("Nothing was sent: "):
+            return await asyncio.to_thread(catalogue.misspelt, endpoint_id)
+
+    async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> float | None:
+        """About what a request will cost a profile.
+
+        A price not on disk is waited for, but no longer than `PRICE_SECONDS`.
+        """
+        from faldeck.app import pricing
+        from faldeck.engine.gateways import NoKey
+        from faldeck.fal.errors import FalError
+        from faldeck.tui.form.load import stored_model
+
+        catalogue = self._catalogue_of(profile)
+        with _told("Nothing was sent: "):
+            price = catalogue.prices().get(endpoint_id)
+        if price is None:
+            await self.ready()
+            with contextlib.suppress(FalError, NoKey, OSError, TimeoutError):
+                price = await asyncio.wait_for(catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
+        if price is None:
+            return None
+        model = await asyncio.to_thread(stored_model, catalogue, endpoint_id)
+        return pricing.estimate(price, model, arguments) if model else None
+
+    async def submit(
+        self,
+        endpoint_id: str,
+        arguments: Mapping[str, JsonValue],
+        uploads: Sequence[Upload] = (),
+        options: Mapping[str, object] | None = None,
+        *,
+        profile: str,
+    ) -> Job:
+        """Records a request and sends it, behind, to the service of a profile."""
+        from faldeck.app import pricing
+        from faldeck.engine.supervisor import Draft
+
+        supervisor = await self.ready()
+        with _told("Nothing was sent: "):
+            draft = Draft(
+                profile=profile,
+                endpoint_id=endpoint_id,
+                arguments=arguments,
+                uploads=uploads,
+                options=options or {},
+                cost=pricing.rate(self._catalogue_of(profile).prices().get(endpoint_id)),
+            )
+            return await supervisor.submit(draft)
+
+    async def cancel(self, job: Job) -> str:
+        """Asks for a job's cancellation; gives what there is to say about it."""
+        from faldeck.fal.values import Cancellation
+
+        if job.state.is_final:
+            return "It has ended already."
+        supervisor = await self.ready()
+        with _told("Not cancelled: "):
+            match await supervisor.cancel(job):
+                case Cancellation.REQUESTED:
+                    return "The service was asked to cancel it. Its row shows whether it does."
+                case Cancellation.TOO_LATE:
+                    return "Too late: it is done already. Its result is being fetched."
+                case Cancellation.NOT_FOUND:
+                    return "The service does not know this request."
+                case _:
+                    kept = await self.history.read(lambda store: store.job(job.id))
+                    if kept and kept.state.is_final:
+                        return "It had not been sent, and will not be."
+                    return "It will be cancelled as soon as the service has answered."
+
+    async def download(self, job: Job) -> bool:
+        """Fetches the job's files that are not on disk; False where there is none to fetch."""
+        supervisor = await self.ready()
+        with _told():
+            return await supervisor.fetch(job)
+
+    async def look_again(self, job: Job) -> None:
+        """Looks for an unsure job in the account's list of requests; asks the service for an expired one again."""
+        supervisor = await (self.ready() if job.state is State.EXPIRED else self._for_unsure(job))
+        with _told():
+            await supervisor.look_again(job)
+
+    async def send_again(self, job: Job) -> Job:
+        """Sends an unsure job once more, as a new one."""
+        supervisor = await self._for_unsure(job)
+        with _told("Nothing was sent: "):
+            return await supervisor.send_again(job)
+
+    async def dismiss(self, job: Job) -> None:
+        """Puts an unsure job aside, or leaves the missing files of a job that has ended at their URLs."""
+        is_fetching = job.is_open and job.state is State.COMPLETED
+        supervisor = await (self.ready() if is_fetching else self._for_unsure(job))
+        with _told():
+            if is_fetching:
+                await supervisor.give_up_files(job)
+            else:
+                await supervisor.dismiss(job)
+
+    async def _for_unsure(self, job: Job) -> Supervisor:
+        if job.state is not State.UNCONFIRMED:
+            raise Trouble("That is for jobs of which nobody knows whether they were accepted.")
+        return await self.ready()
+
+    async def adopt(self, endpoint_id: str, request_id: str) -> Job:
+        """The job of a request made elsewhere, followed from now on."""
+        profile = self.profile.name
+        supervisor = await self.ready()
+        with _told():
+            return await supervisor.adopt(profile, endpoint_id, request_id)
+
+    def direct_calls(self) -> list[Job]:
+        """What would be lost if the deck were left now."""
+        return self._supervisor.direct_calls() if self._supervisor else []
+
+    def select(self, job: Job | None) -> None:
+        """Has the job that the person looks at followed most closely."""
+        if self._supervisor:
+            self._supervisor.select(job)
+
+
+@contextlib.contextmanager
+def _told(before: str = "") -> Iterator[None]:
+    """Turns what may go wrong into Trouble."""
+    from faldeck.engine.gateways import NoKey
+    from faldeck.fal.errors import FalError
+
+    try:
+        yield
+    except HistoryError as error:
+        raise Trouble(f"{before}the history cannot be used: {error}.") from error
+    except (FalError, NoKey, ConfigError, OSError) as error:
+        raise Trouble(f"{before}{error}") from error

@@ -1,0 +1,128 @@
+"""A Textual driver that sends only the cells that changed. Linux and macOS."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from time import monotonic
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from faldeck.system import log_file
+from faldeck.tui.terminal.grid import is_frame
+from faldeck.tui.terminal.input_messages import InputMessages
+from faldeck.tui.terminal.input_reader import InputReader, Part, escape_seconds
+from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, Output
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+
+_IDLE_POLL = 0.1
+"""Seconds in which a request to end the input is noticed."""
+
+
+class CellDriver(LinuxDriver):
+    """Textual's own driver for input and modes; what is painted goes through a shadow of the screen."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        terminal = next((stream for stream in (sys.__stderr__, sys.__stdout__) if stream and stream.isatty()), None)
+        assert terminal is not None, "a driver needs a terminal"
+        # GNU screen is the one terminal in use that erases without colour.
+        self._output = Output(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)
+
+    def write(self, data: str) -> None:
+        """Takes a frame, or anything else to be sent as it is. Never waits for the terminal."""
+        if is_frame(data):
+            # The size it was painted for: the app's own may be ahead of its screen's.
+            self._output.paint(data, *self._app.screen.outer_size)
+        elif data == BEGIN_SYNCHRONIZED:
+            self._output.is_synchronized = True
+        elif data != END_SYNCHRONIZED:
+            self._output.write(data)
+
+    def reset(self) -> None:
+        """Draws the whole screen anew, after something else has drawn over it."""
+        self._output.repaint()
+
+    def start_application_mode(self) -> None:
+        # The writer that this starts as well gets nothing to write.
+        self._output.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._follow_size()
+        self._output.repaint()
+
+    def close(self) -> None:
+        self._output.stop()
+        super().close()
+
+    def run_input_thread(self) -> None:
+        """Reads what the terminal sends until the input is disabled. What cannot be read is left out, and logged."""
+        reader = InputReader(escape_seconds(os.environ))
+        messages = InputMessages()
+        while not self.exit_event.is_set():
+            due = reader.deadline
+            patience = _IDLE_POLL if due is None else min(_IDLE_POLL, max(0.0, due - monotonic()))
+            is_ready, _, _ = select.select([self.fileno], [], [], patience)
+            if is_ready:
+                if not (data := self._read()):
+                    return
+                parts = reader.feed(data, monotonic())
+            else:
+                parts = reader.tick(monotonic())
+            for part in parts:
+                self._hand_on(messages, part)
+
+    def _read(self) -> bytes:
+        """What has arrived; empty where the terminal is gone, which the hang-up signal tells."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def _hand_on(self, messages: InputMessages, part: Part) -> None:
+        try:
+            meant = list(messages.of(part))
+        except Exception as error:  # noqa: BLE001 (no sequence of a terminal may end the reading of the next)
+            log_file.record(error, "what the terminal sent could not be read")
+            return
+        for message in meant:
+            self.process_message(message)
+
+    def _run_input_thread(self) -> None:
+        """Ends the app, with a status and an entry in the log, where the reading itself fails."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 (a deck that hears nothing must not look alive)
+            self._app.call_later(self._app._handle_exception, error)
+
+    def _follow_size(self) -> None:
+        """Terminals keep what they like when their size changes, even if it changes back before Textual looks."""
+        tell_textual = signal.getsignal(signal.SIGWINCH)
+
+        def on_size_changed(number: int, frame: FrameType | None) -> None:
+            self._output.resized(*self._get_terminal_size())
+            if callable(tell_textual):
+                tell_textual(number, frame)
+
+        signal.signal(signal.SIGWINCH, on_size_changed)
+
+
+def driver_class() -> type[Driver] | None:
+    """The driver for `App(driver_class=…)`; `None` leaves the choice to Textual.
+
+    That is for Windows, for whoever sets `FALDECK_DRIVER=stock`, and for a host such as textual-serve that has
+    chosen its own (`TEXTUAL_DRIVER`).
+    """
+    if sys.platform == "win32" or os.environ.get("FALDECK_DRIVER") == "stock" or "TEXTUAL_DRIVER" in os.environ:
+        return None
+
+    return CellDriver

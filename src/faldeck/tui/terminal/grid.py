@@ -1,0 +1,154 @@
+"""What a terminal shall show, cell by cell, read from the frames that Textual paints.
+
+A frame is text, positions, styles and links. Whatever else it holds, such as a control sequence that came
+in with some text, is left out and never reaches the terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from faldeck.tui.terminal.sgr import PLAIN, Style, restyled
+
+_TOKEN = re.compile(
+    r"\x1b\[(?P<codes>[0-9;]*)m"
+    r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
+    r"|\x1b\[(?P<row>[0-9]{1,4});(?P<column>[0-9]{1,4})H"
+    r"|\x1b\]8;[^;\x07\x1b]*;(?P<link>[^\x07\x1b]*)(?:\x07|\x1b\\)"
+    r"|\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|.)",
+    re.DOTALL,
+)
+_FRAME = re.compile(r"\x1b\[[0-9]+;[0-9]+H")
+_JOINER = "\u200d"
+_IDEOGRAPHS = re.compile(
+    "[\u1100-\u11ff\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffe6"
+    "\U00020000-\U0003fffd]"
+)
+
+
+class Row(NamedTuple):
+    """One line of cells."""
+
+    glyphs: list[str]
+    """What each cell shows. A wide glyph stands in its first cell; the cells it covers are empty."""
+    styles: list[Style]
+
+    def copy(self) -> Row:
+        return Row(self.glyphs.copy(), self.styles.copy())
+
+
+class Grid:
+    """A screen's worth of cells."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = width
+        self.rows = [_blank_row(width) for _ in range(height)]
+        self.cursor = (0, 0)
+        """Column and row where the terminal's own cursor rests."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self.width, len(self.rows)
+
+    def resize(self, width: int, height: int) -> None:
+        """Takes a new size, and keeps what fits into it."""
+        for row in self.rows:
+            if width < self.width:
+                _part(row.glyphs, width)
+            row.glyphs[width:] = [" "] * (width - self.width)
+            row.styles[width:] = [PLAIN] * (width - self.width)
+        self.width = width
+        self.rows[height:] = [_blank_row(width) for _ in range(height - len(self.rows))]
+
+    def paint(self, frame: str) -> None:
+        """Takes over what `frame` draws. What lies outside the grid is cut off."""
+        x = y = 0
+        style = PLAIN
+        for token in _TOKEN.finditer(frame):
+            match token.lastgroup:
+                case "codes":
+                    style = restyled(style, token["codes"])
+                case "text":
+                    cells = cells_of(token["text"])
+                    self._put(x, y, cells, style)
+                    x += len(cells)
+                case "column":
+                    x, y = int(token["column"]) - 1, int(token["row"]) - 1
+                case "link":
+                    style = style._replace(link=token["link"])
+        self.cursor = (max(0, min(x, self.width - 1)), max(0, min(y, len(self.rows) - 1)))
+
+    def _put(self, x: int, y: int, cells: Sequence[str], style: Style) -> None:
+        if not (0 <= x < self.width and 0 <= y < len(self.rows)):
+            return
+        if x + len(cells) > self.width:
+            cells = list(cells)
+            _part(cells, self.width - x)
+            cells = cells[: self.width - x]
+        row, end = self.rows[y], x + len(cells)
+        _part(row.glyphs, x)
+        _part(row.glyphs, end)
+        row.glyphs[x:end] = cells
+        row.styles[x:end] = [style] * len(cells)
+
+
+def is_frame(data: str) -> bool:
+    """Is `data` something painted, rather than a message to the terminal itself?"""
+    return _FRAME.match(data) is not None
+
+
+def cells_of(text: str) -> Sequence[str]:
+    """`text` as the cells it fills: a glyph in each, and nothing in those that a wide glyph covers."""
+    return text if text.isascii() else _cells_of_glyphs(text)
+
+
+def is_disputed(glyph: str, *, is_wide: bool) -> bool:
+    """Do terminals disagree about how many cells `glyph` fills? `is_wide` is what Textual believes.
+
+    They agree about letters and ideographs, and differ by age and make about all that is pictorial.
+    """
+    if _IDEOGRAPHS.fullmatch(glyph):
+        return False
+    return is_wide or glyph >= "\U0001f000"
+
+
+@lru_cache(2048)
+def _cells_of_glyphs(text: str) -> Sequence[str]:
+    glyphs: list[str] = []
+    for character in text:
+        if glyphs and _joins(glyphs[-1], character):
+            glyphs[-1] += character
+        else:
+            glyphs.append(character)
+    return tuple(cell for glyph in glyphs if (width := cell_len(glyph)) for cell in (glyph, *[""] * (width - 1)))
+
+
+def _joins(glyph: str, character: str) -> bool:
+    """Is `character` drawn as a part of the `glyph` before it?"""
+    return glyph[-1] == _JOINER or cell_len(character) == 0 or (_is_half_flag(glyph) and _is_half_flag(character))
+
+
+def _is_half_flag(glyph: str) -> bool:
+    return len(glyph) == 1 and "\U0001f1e6" <= glyph <= "\U0001f1ff"
+
+
+def _part(cells: list[str], x: int) -> None:
+    """Blanks the wide glyph that reaches over the left edge of column `x`, since half of it cannot be drawn."""
+    if not 0 < x < len(cells) or cells[x]:
+        return
+    start = end = x
+    while not cells[start]:
+        start -= 1
+    while end < len(cells) and not cells[end]:
+        end += 1
+    cells[start:end] = [" "] * (end - start)
+
+
+def _blank_row(width: int) -> Row:
+    return Row([" "] * width, [PLAIN] * width)

@@ -1,0 +1,117 @@
+"""Textual's messages for what a terminal sends. The one file that knows the private parts of Textual's input.
+
+They are the tables of keys, and two methods of its `XTermParser`, which name keys and read the mouse. The rest of that
+parser is not used: it types what it does not know, a timer ends its pastes, and a number that it cannot read ends its
+thread (8.2.8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from textual import constants, events, messages
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import IS_ITERM, XTermParser
+from textual.keys import Keys
+from textual.message import Message
+
+from faldeck.tui.terminal.input_reader import Part, Pasted, Sequence, Typed
+
+_FOCUS = {"\x1b[I": events.AppFocus, "\x1b[O": events.AppBlur}
+_MODE = re.compile(r"\x1b\[\?(?P<mode>\d+);(?P<state>\d)\$y")
+_SIZE = re.compile(r"\x1b\[48;(\d+)[\d:]*;(\d+)[\d:]*;(\d+)[\d:]*;(\d+)[\d:]*t")
+_MOUSE = re.compile(r"\x1b\[<\d+;-?\d+;-?\d+[Mm]")
+_ANSWER = re.compile(r"\x1b(?:[\]PX^_].+|\[[<=>?].*|\[\d+;\d+R)", re.DOTALL)
+"""Answers to questions that nobody here waits for."""
+_KEY = re.compile(
+    r"\x1b\[(?P<code>\d+)[\d:]*"
+    r"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?(?:;(?P<text>[\d:]*))?)?"
+    r"(?P<end>[u~A-HPQRS])"
+)
+"""A key as kitty's keyboard protocol has it, with the parts that Textual cannot read."""
+_RELEASED = "3"
+_F3 = re.compile(r"\x1b\[1;([2-8])R")
+"""F3 with a modifier looks like a report of the cursor's place in the first row."""
+
+
+class InputMessages:
+    """Turns the parts of one terminal's input into messages."""
+
+    def __init__(self) -> None:
+        self._parser = XTermParser()
+
+    def of(self, part: Part) -> Iterator[Message]:
+        """What a part means to the app; nothing for what is unknown. May raise whatever Textual does."""
+        match part:
+            case Typed(text):
+                for character in text:
+                    yield from self._keys(character)
+            case Pasted(text):
+                yield events.Paste(text)
+            case Sequence(text):
+                yield from self._of_sequence(text)
+
+    def _of_sequence(self, text: str) -> Iterator[Message]:
+        if text == "\x1b":
+            yield events.Key("escape", text)
+        elif focus := _FOCUS.get(text):
+            yield focus()
+        elif len(text) == 2 and not isinstance(ANSI_SEQUENCES_KEYS.get(text), tuple):
+            # Textual's table has what macOS types with Option there; here Alt and a digit is a key.
+            yield from self._keys(text[1], alt=True)
+        elif size := _SIZE.fullmatch(text):
+            yield self._resize(*map(int, size.groups()))
+        elif mode := _MODE.fullmatch(text):
+            yield from _of_mode(mode["mode"], int(mode["state"]))
+        elif _MOUSE.fullmatch(text):
+            if event := self._parser.parse_mouse_code(text):
+                yield event
+        elif not _ANSWER.fullmatch(text) or _F3.fullmatch(text):
+            if (key := _KEY.fullmatch(text)) and text not in ANSI_SEQUENCES_KEYS:
+                if key["event"] == _RELEASED or not _is_known(key["code"], key["end"]):
+                    return
+                text = _plain(key)
+            yield from self._keys(text)
+
+    def _keys(self, text: str, *, alt: bool = False) -> Iterator[events.Key]:
+        for key in self._parser._sequence_to_key_events(text, alt):
+            if key.key != Keys.Ignore and _can_be_typed(key):
+                yield key
+
+    def _resize(self, height: int, width: int, pixel_height: int, pixel_width: int) -> events.Resize:
+        event = events.Resize.from_dimensions((width, height), (pixel_width, pixel_height))
+        self._parser.terminal_size = event.size
+        self._parser.terminal_pixel_size = event.pixel_size
+        self._parser.mouse_pixels = True
+        return event
+
+
+def _of_mode(mode: str, state: int) -> Iterator[Message]:
+    """What a terminal says about a mode that Textual asks for."""
+    if mode == "2026" and state > 0:
+        yield messages.TerminalSupportsSynchronizedOutput()
+    elif mode == "2048" and constants.SMOOTH_SCROLL and not IS_ITERM:
+        yield messages.InBandWindowResize.from_setting_parameter(state)
+
+
+def _is_known(code: str, end: str) -> bool:
+    """Whether a number is a key: characters have any (`u`, and `27` for xterm's `modifyOtherKeys`), others do not."""
+    return end == "u" or f"{code}{end}" in FUNCTIONAL_KEYS or (code, end) == ("27", "~")
+
+
+def _plain(key: re.Match[str]) -> str:
+    """The key without its other layouts, its kind of event, and text that is none."""
+    points = [int(point) for point in (key["text"] or "").split(":") if point]
+    text = ":".join(str(point) for point in points if chr(point).isprintable())
+    fields = [key["code"], key["modifiers"] or ("1" if text else ""), text]
+    while fields and not fields[-1]:
+        fields.pop()
+    return f"\x1b[{';'.join(fields)}{key['end']}"
+
+
+def _can_be_typed(key: events.Key) -> bool:
+    """Whether a key's character is one that texts may hold: no half of a surrogate pair, no control of old (C1)."""
+    character = key.character or ""
+    return not any("\x80" <= one <= "\x9f" or "\ud800" <= one <= "\udfff" for one in character)

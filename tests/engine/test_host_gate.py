@@ -1,0 +1,290 @@
+"""The line to a host: an outage is one quiet loop of tries, a refused key one message (design §6, rule 3)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from support import engine_process
+from support.emulator import Emulator
+from support.engine_process import FAST, Engine, is_, lab, running
+
+from faldeck.engine.host_gate import Line
+from faldeck.engine.supervisor import Draft
+from faldeck.engine.tasks import Runners
+from faldeck.engine.timing import Pace
+from faldeck.fal import errors
+from faldeck.fal.backoff import Backoff
+from faldeck.job import Job, State, Upload
+from faldeck.schema.json_value import JsonValue
+
+STEADY = Pace(budget=1000, backoff=Backoff(first=0.05, factor=1, cap=0.05, jitter=0), paused=0.1)
+
+
+async def asks(line: Line, host: "Host") -> None:
+    """Asks the host until it has answered."""
+    while True:
+        try:
+            async with line.turn():
+                await host.asked()
+            return
+        except errors.FalError:
+            continue
+
+
+HOLD = "slow-queue@submit=1000000"
+CUTOUT = "demo/cutout/remove-background"
+
+
+class Host:
+    """A host that is away until it is let in, and counts who asks."""
+
+    def __init__(self, error: errors.FalError) -> None:
+        self.error: errors.FalError | None = error
+        self.times = 0
+        self.at_once = self._now = 0
+        self._news = asyncio.Condition()
+
+    async def asked_times(self, times: int) -> None:
+        """Waits until so many have asked."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.times >= times)
+
+    async def asked(self) -> None:
+        self.times += 1
+        self._now += 1
+        self.at_once = max(self.at_once, self._now)
+        await asyncio.sleep(0)
+        self._now -= 1
+        async with self._news:
+            self._news.notify_all()
+        if self.error:
+            raise self.error
+
+
+async def test_while_a_host_is_away_one_asks_for_all() -> None:
+    host, line = Host(errors.NotSent("no route")), Line(STEADY)
+    with pytest.raises(errors.NotSent):
+        async with line.turn():
+            await host.asked()
+    host.times = host.at_once = 0
+    waiting = [asyncio.create_task(asks(line, host)) for _ in range(200)]
+    await host.asked_times(4)
+
+    assert host.at_once == 1
+    assert line.obstacle == "offline, next try in 0 s"
+
+    host.error = None
+    await asyncio.gather(*waiting)
+    assert line.obstacle == ""
+    assert host.times <= 4 + 200 + 1
+
+
+async def test_a_probe_that_is_given_up_leaves_the_next_one_its_turn() -> None:
+    host, line = Host(errors.NotSent("no route")), Line(STEADY)
+    with pytest.raises(errors.NotSent):
+        async with line.turn():
+            await host.asked()
+
+    async def hang() -> None:
+        async with line.turn():
+            await asyncio.Event().wait()
+
+    hanging = asyncio.create_task(hang())
+    await asyncio.sleep(0.06)
+    host.error = None
+    patient = asyncio.create_task(asks(line, host))
+    await asyncio.sleep(0)
+    hanging.cancel()
+    await asyncio.wait_for(patient, 5)
+
+
+async def test_an_answer_about_one_request_closes_no_line() -> None:
+    line = Line(STEADY)
+    for error in (
+        errors.NotFound("gone", status=404),
+        errors.ServerFault("broken", status=500, body={"detail": "broken"}),
+        errors.NotReady("not yet"),
+    ):
+        with pytest.raises(errors.FalError):
+            async with line.turn():
+                raise error
+        assert line.obstacle == ""
+
+
+async def test_a_refusal_is_told_once_and_does_not_hold_up_what_needs_no_key() -> None:
+    told: list[str] = []
+    line = Line(STEADY, told.append)
+    for _ in range(3):
+        with pytest.raises(errors.Forbidden):
+            async with line.turn():
+                raise errors.Forbidden("User is locked.", status=403)
+    async with line.turn(keyed=False):
+        pass
+
+    assert told == ["User is locked."]
+
+
+async def test_statuses_keep_within_their_budget() -> None:
+    line = Line(replace(STEADY, budget=50))
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    await asyncio.gather(*(line.afford_status() for _ in range(21)))
+
+    assert loop.time() - begin >= 20 / 50
+
+
+async def test_after_a_sleep_of_the_machine_everything_is_asked_at_once(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults(f"drop-before@stream,{HOLD}")
+    async with _slowly(emulator, tmp_path) as (engine, runners):
+        job = await engine.until(await engine.submit(), is_(State.QUEUED))
+        emulator.start_jobs()
+        async with asyncio.timeout(60):
+            while (await engine.row(job)).is_open:
+                runners().wake()
+                await asyncio.sleep(0.05)
+
+        assert (await engine.row(job)).state is State.COMPLETED
+
+
+async def test_twenty_jobs_offline_are_not_twenty_loops(emulator: Emulator, tmp_path: Path) -> None:
+    line = _Cable()
+    pace = replace(FAST, backoff=Backoff(first=0.2, factor=1, cap=0.2, jitter=0))
+    emulator.hold_jobs()
+    async with running(lab(emulator.url), tmp_path, line=line, pace=pace) as engine:
+        jobs = [await engine.submit() for _ in range(20)]
+        jobs = [await engine.until(job, is_(State.QUEUED, State.RUNNING)) for job in jobs]
+        line.is_cut = True
+        emulator.start_jobs()
+        jobs = [await engine.until(job, _says_offline) for job in jobs]
+        tries = len(line.cut)
+        await asyncio.sleep(1.0)
+
+        assert len(line.cut) - tries <= 7
+        line.is_cut = False
+        done = [await engine.until(job) for job in jobs]
+
+    assert {job.state for job in done} == {State.COMPLETED}
+    assert {job.notice for job in done} == {""}
+
+
+async def test_uploads_offline_are_one_loop_too(emulator: Emulator, tmp_path: Path) -> None:
+    line = _Cable()
+    line.is_cut = True
+    pace = replace(FAST, backoff=Backoff(first=0.2, factor=1, cap=0.2, jitter=0))
+    async with running(lab(emulator.url), tmp_path, line=line, pace=pace) as engine:
+        drafts = [_with_a_file(tmp_path / f"{number}.png") for number in range(10)]
+        jobs = [await engine.supervisor.submit(draft) for draft in drafts]
+        jobs = [await engine.until(job, _says_offline) for job in jobs]
+        tries = len(line.cut)
+        await asyncio.sleep(1.0)
+
+        assert len(line.cut) - tries <= 7
+        line.is_cut = False
+        done = [await engine.until(job) for job in jobs]
+
+    assert {job.state for job in done} == {State.COMPLETED}
+    assert len(emulator.posts()) == 10
+
+
+@pytest.mark.parametrize("who", ["this process", "another"])
+async def test_a_job_that_waits_behind_another_to_be_sent_can_be_cancelled(
+    emulator: Emulator, tmp_path: Path, who: str
+) -> None:
+    line = _Cable()
+    line.is_cut = True
+    pace = replace(FAST, backoff=Backoff(first=3600, cap=3600))
+    async with running(lab(emulator.url), tmp_path, line=line, pace=pace) as engine, AsyncExitStack() as stack:
+        first = await engine.until(await engine.submit(), _says_offline)
+        jobs = [await engine.until(await engine.submit(), _says_offline) for _ in range(3)]
+        canceller = (
+            engine if who == "this process" else await stack.enter_async_context(running(lab(emulator.url), tmp_path))
+        )
+        for job in (first, *jobs):
+            assert await canceller.supervisor.cancel(job) is None
+        ended = [await engine.until(job) for job in (first, *jobs)]
+        line.is_cut = False
+        last = await engine.submit()
+        engine.supervisor._runners.wake()
+        last = await engine.until(last)
+
+    assert {job.state for job in ended} == {State.CANCELLED}
+    assert last.state is State.COMPLETED
+    assert len(emulator.posts()) == 1
+
+
+async def test_a_refused_key_is_one_message_for_all_jobs(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.hold_jobs()
+    async with running(lab(emulator.url), tmp_path) as engine:
+        jobs = [await engine.submit() for _ in range(10)]
+        jobs = [await engine.until(job, is_(State.QUEUED, State.RUNNING)) for job in jobs]
+        emulator.faults("locked@stream,locked@status,drop-before@stream")
+        engine.supervisor._runners.wake()
+        jobs = [await engine.until(job, lambda job: job.notice.startswith("paused: User is locked")) for job in jobs]
+        emulator.start_jobs()
+        done = [await engine.until(job) for job in jobs]
+
+    assert {job.state for job in done} == {State.COMPLETED}
+    assert len(engine.troubles) == 1 and "'lab' is refused" in engine.troubles[0]
+
+
+def _with_a_file(path: Path) -> Draft:
+    """A request with a file that has to be uploaded."""
+    path.write_bytes(path.name.encode())
+    arguments: dict[str, JsonValue] = {"image_url": str(path)}
+    upload = Upload(loc=("image_url",), path=str(path))
+    return Draft(profile="lab", endpoint_id=CUTOUT, arguments=arguments, uploads=[upload])
+
+
+def _says_offline(job: Job) -> bool:
+    return job.notice.startswith("offline")
+
+
+@asynccontextmanager
+async def _slowly(emulator: Emulator, folder: Path) -> AsyncIterator[tuple[Engine, Callable[[], Runners]]]:
+    """An engine that asks every hour."""
+    pace = replace(FAST, first_poll=3600, slowest_poll=3600)
+    async with engine_process.running(lab(emulator.url), folder, pace=pace) as engine:
+        yield engine, lambda: engine.supervisor._runners
+
+
+class _Cable(engine_process.Line):
+    """A line that can be cut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_cut = False
+        self.cut: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_cut:
+            self.cut.append(request)
+            raise httpx.ConnectError("no route")
+        return await super().handle_async_request(request)
+
+
+async def test_a_probe_that_takes_long_keeps_nobody_from_finding_out_that_the_host_is_back() -> None:
+    line = Line(replace(STEADY, probe=0.05))
+    host = Host(errors.NotSent("no connection"))
+    with pytest.raises(errors.NotSent):
+        async with line.turn():
+            await host.asked()
+    host.error = None
+    is_drawn, is_drawing = asyncio.Event(), asyncio.Event()
+
+    async def draw() -> None:
+        async with line.turn():
+            is_drawing.set()
+            await is_drawn.wait()
+
+    picture = asyncio.create_task(draw())
+    await is_drawing.wait()
+    async with asyncio.timeout(10):
+        await asks(line, host)
+    assert not picture.done()
+    assert line.obstacle == ""
+    is_drawn.set()
+    await picture

@@ -1,0 +1,224 @@
+"""Status streams are for a bounded number of jobs: the selected one and the newest ones first."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from support.emulator import Emulator
+from support.engine_process import FAST, is_, lab, running
+from support.scripted_service import URL, Answer, Far
+
+from faldeck.engine import status_streams
+from faldeck.engine.status_streams import Streams
+from faldeck.fal.errors import NotOffered
+from faldeck.fal.urls import QueueAddress
+from faldeck.fal.values import Queued, Request, Status
+from faldeck.job import State
+
+REQUEST = QueueAddress("http://127.0.0.1:1/queue").named("demo/sketch/fast", "r-1")
+
+
+class Service:
+    """A service whose streams say one word and then stay open, and that counts them."""
+
+    def __init__(self) -> None:
+        self.open = self.most = 0
+
+    async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+        self.open += 1
+        self.most = max(self.most, self.open)
+        try:
+            yield Queued(0)
+            await asyncio.Event().wait()
+        finally:
+            self.open -= 1
+
+
+class Watching:
+    """Jobs that watch their streams for as long as they may."""
+
+    def __init__(self, limit: int) -> None:
+        self.service = Service()
+        self.streams = Streams(limit, silence=60.0)
+        self.now: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self, job_id: str) -> bool:
+        """Has one more job watch if there is room; gives whether there is."""
+        if not self.streams.has_room(job_id):
+            return False
+        self._tasks.append(asyncio.create_task(self._watch(job_id)))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return True
+
+    async def _watch(self, job_id: str) -> None:
+        async for _ in self.streams.watch(self.service, REQUEST, job_id):  # type: ignore[arg-type]
+            self.now.add(job_id)
+        self.now.discard(job_id)
+
+    async def end(self) -> None:
+        self.streams.close()
+        await asyncio.gather(*self._tasks)
+
+
+async def test_there_are_never_more_than_allowed() -> None:
+    watching = Watching(3)
+    began = [await watching.begin(f"job-{number}") for number in range(9)]
+
+    assert began == [True] * 3 + [False] * 6
+    assert watching.service.most == 3
+    await watching.end()
+    assert watching.service.open == 0
+
+
+async def test_the_bound_holds_for_those_who_saw_room_at_the_same_time() -> None:
+    watching = Watching(2)
+    assert all(watching.streams.has_room(f"job-{number}") for number in range(5))
+    late = [asyncio.create_task(watching._watch(f"job-{number}")) for number in range(5)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    assert watching.service.most == 2
+    await watching.end()
+    await asyncio.gather(*late)
+
+
+async def test_a_newer_job_takes_the_place_of_the_oldest_that_has_had_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watching = Watching(2)
+    for job_id in ("job-2", "job-1"):
+        await watching.begin(job_id)
+    assert not await watching.begin("job-3")
+    monkeypatch.setattr(status_streams, "SEATED_SECONDS", 0.0)
+
+    assert not await watching.begin("job-0")
+    assert await watching.begin("job-3")
+    assert watching.now == {"job-2", "job-3"}
+    await watching.end()
+
+
+async def test_the_selected_job_comes_before_all_others() -> None:
+    watching = Watching(2)
+    for job_id in ("job-8", "job-9"):
+        await watching.begin(job_id)
+    watching.streams.selected = "job-1"
+
+    assert await watching.begin("job-1")
+    assert watching.now == {"job-1", "job-9"}
+    await watching.end()
+
+
+async def test_a_stream_that_is_closed_before_it_was_opened_holds_nobody_up() -> None:
+    watching = Watching(1)
+    job = asyncio.create_task(watching._watch("job-1"))
+    await asyncio.sleep(0)
+    watching.streams.close()
+
+    async with asyncio.timeout(10):
+        await job
+    assert watching.service.most == 0
+    assert watching.streams.has_room("job-2")
+
+
+async def test_a_service_without_streams_is_remembered(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults("relay-b")
+    async with running(lab(emulator.url), tmp_path) as engine:
+        for _ in range(3):
+            assert (await engine.until(await engine.submit())).state is State.COMPLETED
+
+    assert len(emulator.requests(path="/status/stream")) == 1
+
+
+async def test_a_stream_that_says_nothing_is_opened_once_for_a_job() -> None:
+    class Silent:
+        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+            return
+            yield Queued(0)
+
+    quiet = Streams(4, silence=60.0)
+    assert [status async for status in quiet.watch(Silent(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
+    assert not quiet.has_room("job-1")
+    assert quiet.has_room("job-2")
+
+
+async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> None:
+    poured = 0
+
+    class Flood:
+        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+            nonlocal poured
+            while True:
+                poured += 1
+                yield Queued(poured)
+
+    flooded = Streams(4, silence=60.0)
+    async with contextlib.aclosing(flooded.watch(Flood(), REQUEST, "job-1")) as statuses:  # type: ignore[arg-type]
+        for number in range(1, 4):
+            assert await anext(statuses) == Queued(number)
+            for _ in range(10 * status_streams.BACKLOG):
+                await asyncio.sleep(0)
+    assert poured <= status_streams.BACKLOG + 4
+
+
+async def test_no_stream_offered_means_none_for_anybody() -> None:
+    class Bare:
+        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+            raise NotOffered("no")
+            yield Queued(0)
+
+    bare = Streams(4, silence=60.0)
+    assert [status async for status in bare.watch(Bare(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
+    assert not bare.has_room("job-2")
+
+
+async def test_jobs_without_a_stream_are_polled(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.hold_jobs()
+    async with running(lab(emulator.url), tmp_path, pace=replace(FAST, streams=1)) as engine:
+        jobs = [await engine.submit() for _ in range(5)]
+        await asyncio.gather(*(engine.until(job, is_(State.QUEUED)) for job in jobs))
+        emulator.start_jobs()
+        done = [await engine.until(job) for job in jobs]
+
+    assert {job.state for job in done} == {State.COMPLETED}
+    polled = {line["path"] for line in emulator.requests(path="/status") if not line["path"].endswith("/stream")}
+    assert polled
+
+
+async def test_a_stream_that_does_nothing_but_stay_open_is_not_believed_for_ever() -> None:
+    service = Service()
+    streams = Streams(1, silence=0.05)
+    async with asyncio.timeout(10):
+        statuses = [status async for status in streams.watch(service, REQUEST, "job-1")]  # type: ignore[arg-type]
+
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert statuses == [Queued(0)]
+    assert service.open == 0
+    assert streams.has_room("job-1")
+
+
+async def test_a_job_whose_end_is_held_back_on_its_stream_is_asked_about(emulator: Emulator, tmp_path: Path) -> None:
+    body = 'data: {"status": "IN_QUEUE", "request_id": "r-1", "queue_position": 0}\n\n'
+
+    async def pinging() -> AsyncGenerator[bytes, None]:
+        yield body.encode()
+        while True:
+            await asyncio.sleep(0.01)
+            yield b": ping\n\n"
+
+    def says(request: httpx.Request) -> Answer:
+        headers = {"content-type": "text/event-stream"}
+        is_stream = request.url.path.endswith("/stream")
+        return httpx.Response(200, headers=headers, content=pinging()) if is_stream else None
+
+    async with running(lab(URL), tmp_path, line=Far(says), pace=replace(FAST, silence=0.1)) as engine:
+        async with asyncio.timeout(20):
+            job = await engine.until(await engine.submit("acme/lake"))
+
+    assert job.state is State.COMPLETED

@@ -1,0 +1,190 @@
+"""From bytes to JSON, and from error answers to what they mean."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faldeck.fal import errors
+from faldeck.fal.errors import Problem
+from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, Answer, parse, refusal
+
+RESPONSES = Path(__file__).parents[3] / "shared" / "responses"
+
+
+def refused(body: object, status: int = 422, **headers: str) -> errors.Refused:
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return refusal(Answer("queue.fal.run", status, {name.replace("_", "-"): v for name, v in headers.items()}, text))
+
+
+def test_integers_stay_exact() -> None:
+    assert parse(b'{"seed": 18446744073709551615}') == {"seed": 18446744073709551615}
+
+
+def test_numbers_that_json_cannot_hold_stay_as_their_text() -> None:
+    assert parse(b"[NaN, -Infinity, 1e400, 1.5]") == ["NaN", "-Infinity", "1e400", 1.5]
+
+
+def test_bytes_that_are_no_utf_8_and_lone_surrogates_become_marks() -> None:
+    body = parse(b'\xef\xbb\xbf{"a\\ud800": "\xff \\ud83d\\ude00 \\udc00"}')
+    assert body == {"a?": "\ufffd \U0001f600 ?"}
+    json.dumps(body, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 5_000, 1_000_000])
+@pytest.mark.parametrize("pair", [("[", "]"), ('{"a":', "}")])
+def test_json_bombs_are_named_and_not_swallowed(depth: int, pair: tuple[str, str]) -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        parse((pair[0] * depth + "1" + pair[1] * depth).encode())
+
+
+def test_wide_json_is_no_bomb() -> None:
+    assert parse(b"[" + b"{}," * 10_000 + b"{}]") == [{}] * 10_001
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(b"", "not JSON"), (b"{'a': 1}", "not JSON"), (b"<html>nginx</html>", "HTML"), (b"1" * 5_000, "number")],
+)
+def test_what_came_instead_of_json_is_named(text: bytes, name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        parse(text)
+
+
+@given(st.binary())
+def test_no_bytes_break_the_parser(text: bytes) -> None:
+    try:
+        body = parse(text)
+    except ValueError:
+        return
+    json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+
+
+def test_a_validation_error_names_the_fields() -> None:
+    error = refused(
+        {
+            "detail": [
+                {"loc": ["body", "prompt"], "msg": "field required", "type": "value_error.missing"},
+                {"loc": ["body", "loras", 0, "path"], "msg": "too long", "type": "sequence_too_long", "ctx": {}},
+                {"loc": ["body"], "msg": "No media", "type": "no_media_generated"},
+            ]
+        },
+        x_fal_billable_units="0",
+        x_fal_request_id="r-1",
+    )
+    assert isinstance(error, errors.Invalid)
+    assert error.message == "prompt: field required; loras.0.path: too long; No media"
+    assert error.problems[1] == Problem(("body", "loras", 0, "path"), "too long", "sequence_too_long")
+    assert (error.error_type, error.billable_units, error.request_id) == ("value_error.missing", "0", "r-1")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "message", "error_type"),
+    [
+        (401, {"detail": "invalid key credentials"}, errors.Unauthorized, "invalid key credentials", None),
+        (403, {"detail": "User is locked."}, errors.Forbidden, "User is locked.", None),
+        (404, {"status": "NOT_FOUND"}, errors.NotFound, "NOT_FOUND", None),
+        (422, {"detail": "Bad image"}, errors.Invalid, "Bad image", None),
+        (499, {"detail": "gone", "error_type": "client_cancelled"}, errors.Cancelled, "gone", "client_cancelled"),
+        (503, {"detail": "lost", "error_type": "runner_disconnected"}, errors.Busy, "lost", "runner_disconnected"),
+        (504, {"detail": "late", "error_type": "request_timeout"}, errors.ServerFault, "late", "request_timeout"),
+        (429, {"error": {"type": "rate_limited", "message": "Slowly"}}, errors.Busy, "Slowly", "rate_limited"),
+        (
+            400,
+            {"error": {"message": "No model", "type": "", "code": "m_1", "param": None}},
+            errors.Refused,
+            "No model",
+            "m_1",
+        ),
+        (500, {"error": "boom"}, errors.ServerFault, "boom", None),
+        (500, {"message": "boom"}, errors.ServerFault, "boom", None),
+        (500, {"detail": {"msg": "boom"}}, errors.ServerFault, "boom", None),
+    ],
+)
+def test_every_shape_of_error_is_understood(
+    status: int, body: Any, kind: type[errors.Refused], message: str, error_type: str | None
+) -> None:
+    error = refused(body, status)
+    assert type(error) is kind
+    assert (error.status, error.message, error.error_type, error.body) == (status, message, error_type, body)
+
+
+@pytest.mark.parametrize("body", [b"<html>nginx</html>", b"", b"null", b"[]", b'{"detail": []}', b'{"detail": null}'])
+def test_an_error_without_words_says_its_code(body: bytes) -> None:
+    assert refused(body, 502).message == "queue.fal.run answered 502 (Bad Gateway)."
+    assert refused(body, 799).message == "queue.fal.run answered 799."
+
+
+def test_a_redirect_is_refused_and_says_where_it_points() -> None:
+    assert (
+        "https://elsewhere.example/ , which is not".replace(" ,", ",")
+        in refused(b"", 307, location="https://elsewhere.example/").message
+    )
+
+
+def test_an_ingress_fault_has_no_body() -> None:
+    assert refused(b"<html>nginx</html>", 502).body is None
+
+
+def test_error_texts_are_bounded() -> None:
+    entry = {"loc": ["body", *range(1_000)], "msg": "x" * 100_000, "type": "y" * 100_000}
+    error = refused({"detail": [entry] * (MAX_PROBLEMS + 5)})
+    assert len(error.message) <= MAX_MESSAGE
+    assert len(error.problems) == MAX_PROBLEMS
+    assert len(error.problems[0].message) + len(error.problems[0].loc) + len(error.problems[0].type) < 1_000
+    assert len(refused({"detail": "x" * 100_000}).message) <= MAX_MESSAGE
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [[None, 1, "x"], [{}], [{"loc": None, "msg": 5, "type": []}], [{"loc": [None, True, 1.5, {}]}], {"a": 1}, 7],
+)
+def test_strange_details_are_still_errors(detail: object) -> None:
+    assert refused({"detail": detail}).message
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("7", 7), ("0.5", 0.5), ("-3", 0), ("soon", None), ("nan", None), ("1e999", None), ("", None)]
+)
+def test_the_wished_pause_is_read_from_numbers(said: str, seconds: float | None) -> None:
+    assert refused({}, 429, retry_after=said).retry_after == seconds
+    assert refused({}, 429, x_ratelimit_reset=said).retry_after == seconds
+
+
+def test_the_wished_pause_is_read_from_dates() -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+    assert 500 < (refused({}, 503, retry_after=later).retry_after or 0) <= 600
+    assert refused({}, 503, retry_after="Wed, 21 Oct 2015 07:28:00 GMT").retry_after == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "wants_retry"),
+    [
+        ({"x_fal_needs_retry": "1"}, True),
+        ({"x_fal_needs_retry": "0"}, False),
+        ({"x_fal_retryable": "True"}, True),
+        ({"x_fal_retryable": "false"}, False),
+        ({}, None),
+    ],
+)
+def test_whether_trying_again_may_help_is_told(headers: dict[str, str], wants_retry: bool | None) -> None:
+    assert refused({}, 500, **headers).wants_retry is wants_retry
+
+
+def test_the_callers_own_timeout_is_told_apart() -> None:
+    assert refused({}, 504, x_fal_request_timeout_type="user").is_user_timeout
+    assert not refused({}, 504).is_user_timeout
+
+
+@pytest.mark.skipif(not RESPONSES.is_dir(), reason="the folder of recorded answers is not beside this checkout")
+def test_every_recorded_error_gives_its_own_words() -> None:
+    for path in sorted(RESPONSES.glob("error-*.json")):
+        error = refused(path.read_bytes(), int(path.name[6:9]))
+        assert error.message, path.name
+        assert "answered" not in error.message, path.name
+        assert error.status != 422 or error.problems or isinstance(error.body, dict), path.name

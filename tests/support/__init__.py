@@ -1,0 +1,1 @@
+"""What the tests share: far ends, terminals, people at a keyboard."""

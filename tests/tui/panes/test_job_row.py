@@ -1,0 +1,33 @@
+"""A job's line in the list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from rich.style import Style
+
+from faldeck.job import Job, State, new_id, now
+from faldeck.tui.panes import job_row
+
+
+def row(**changes: object) -> str:
+    """What the left of a job's line says, at the smallest width."""
+    job = Job(id=new_id(), profile="fal", endpoint_id="fal-ai/veo3", created_at=now(), title="waves", **changes)  # type: ignore[arg-type]
+    left, _ = job_row.spans(job, 80, lambda name: Style())
+    return "".join(text for text, _ in left)
+
+
+@pytest.mark.parametrize("position", [1, 12, 345, 12_345, 999_999])
+def test_a_place_in_the_queue_is_readable_however_long_it_is(position: int) -> None:
+    told = row(state=State.QUEUED, queue_position=position)
+
+    assert f"#{position} " in told and "…" not in told
+    assert told.index("veo3") == row(state=State.QUEUED).index("veo3")
+
+
+def test_a_long_wait_leaves_a_long_place_in_the_queue_whole() -> None:
+    waiting = now() - timedelta(hours=31)
+
+    assert "#12345 " in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)
+    assert "1d 7h" in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)

@@ -1,0 +1,348 @@
+"""The Models pane: the catalogue listed and searched, and any endpoint id opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.emulator import Emulator
+from support.person import Person, at_the_deck
+from textual.events import AppBlur, AppFocus
+
+from faldeck.app.catalogue import Catalogue
+
+
+def listed(person: Person) -> list[str]:
+    """The endpoint ids that the Models pane shows, from the top."""
+    rows = [line[:40] for line in person.screen.splitlines()]
+    return [word for row in rows for word in row.split() if word.startswith(("demo/", "workflows/"))]
+
+
+async def test_the_models_of_the_service_are_listed_at_the_first_start(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast", "demo/voice/text-to-speech", " 21 ")
+
+
+async def test_the_models_are_there_at_the_next_start_without_being_asked_for(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+    emulator.forget()
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.app.engine.ready()
+    assert emulator.requests(path="/api/v1/models") == []
+
+
+async def test_models_that_another_deck_listed_after_this_one_looked_are_shown(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Catalogue, "is_stale", False)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+
+
+async def test_a_search_narrows_the_list_with_every_letter(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        before = len(listed(person))
+        await person.type("upsc")
+        assert listed(person) == ["demo/clarity/upscale"]
+        assert "1 of 21" in person.screen
+        assert "Enlarges a picture up to four times" in person.screen
+        await person.press("escape", "escape")
+        assert len(listed(person)) == before
+
+
+async def test_words_are_searched_in_names_categories_and_descriptions(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        for words, found in (
+            ("speech text", {"demo/voice/text-to-speech", "demo/ear/speech-to-text"}),
+            ("golden", set()),
+            ("close the laptop", {"demo/sketch/trainer"}),
+            ("llm", {"demo/scribe/chat"}),
+        ):
+            await person.replace(words)
+            assert set(listed(person)) == found, words
+
+
+async def test_a_search_may_be_typed_ahead_in_one_burst(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        person.burst("/", *"quick clarity upscale", *["backspace"] * 8, "home", *["delete"] * 6, "enter")
+        await person.sees("2 Form  demo/clarity/upscale", "image_url*")
+        assert " / clarity" in person.screen
+        assert person.app.focused is person.form.editor
+
+
+async def test_a_prompt_may_be_typed_ahead_of_its_form(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.3")
+        person.burst("/", *"sketch fast", "enter", *"a quiet sea")
+        await person.rest()
+        await person.until(lambda: person.form.row_count())
+        assert "a quiet sea" in person.row("prompt")
+
+
+async def test_a_slip_of_the_finger_still_finds_the_model(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        for slip in ("upsclae", "upscle", "upscalle", "upscake"):
+            await person.replace(slip)
+            assert listed(person)[:1] == ["demo/clarity/upscale"], slip
+
+
+async def test_an_endpoint_that_is_not_listed_can_be_opened_by_its_id(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        await person.type("acme/unheard-of/v7")
+        assert "is not listed" in person.screen
+        await person.press("enter")
+        await person.sees("2 Form  acme/unheard-of/v7", "There is no form")
+
+
+async def test_an_id_that_is_typed_in_full_comes_before_what_else_is_like_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch")
+        await person.press("slash")
+        await person.type("demo/sketch")
+        assert person.models.highlighted == "demo/sketch"
+        await person.replace("demo/sketchy")
+        assert "is not listed" in person.screen
+        assert person.models.highlighted == "demo/sketchy"
+
+
+async def test_an_id_that_is_not_listed_can_be_opened_though_it_is_a_part_of_others(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch")
+        await person.press("slash")
+        await person.type("demo/voice")
+        assert person.models.highlighted == "demo/voice/text-to-speech"
+        await person.press("down")
+        assert "demo/voice  " in person.line("not listed") and "1 of 21" in person.screen
+        await person.replace("voice/text")
+        assert person.models.highlighted == "demo/voice/text-to-speech"
+        await person.replace("demo/voice")
+        await person.press("down")
+        await person.press("enter")
+        await person.until(lambda: person.line("2 Form").endswith("  demo/voice"))
+
+
+async def test_a_form_that_comes_late_leaves_those_alone_who_have_gone_elsewhere(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", *"a quiet sea", "tab")
+        await person.until(lambda: person.active == "jobs")
+        await person.until(lambda: person.form.row_count())
+        await person.rest()
+        assert person.active == "jobs"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_what_is_pasted_ahead_of_a_form_goes_into_it(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", *"a ")
+        await person.rest()
+        await person.paste("quiet sea")
+        assert not person.form.row_count()
+        await person.until(lambda: "a quiet sea" in person.row("prompt"))
+
+
+async def test_a_form_that_comes_while_the_terminal_is_left_goes_on_with_what_was_typed(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", *"a ")
+        await person.rest()
+        person.app.post_message(AppBlur())
+        await person.until(lambda: person.form.row_count())
+        person.app.post_message(AppFocus())
+        await person.rest()
+        await person.type("quiet sea")
+        assert "a quiet sea" in person.row("prompt")
+
+
+async def test_a_paste_goes_where_the_keys_before_it_lead(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        person.burst("/", *"sketch fast", "enter")
+        await person.paste("a quiet sea")
+        await person.until(lambda: "a quiet sea" in person.row("prompt"))
+        assert person.models.search.value == "sketch fast"
+
+
+async def test_the_palette_opens_while_a_form_is_on_its_way(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.faults("slow@catalogue=0.5")
+        person.burst("/", *"sketch fast", "enter", "ctrl+p")
+        await person.sees("Send the request")
+
+
+async def test_what_is_no_endpoint_id_opens_nothing(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        await person.type("xyzzy plugh")
+        assert "Nothing is called “xyzzy plugh”" in person.screen
+        await person.press("enter")
+        assert "No model is chosen" in person.screen
+
+
+async def test_a_starred_model_comes_first_and_keeps_its_star(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        await person.type("tune")
+        await person.press("escape", "s")
+        assert "★ demo/tune/text-to-music" in person.screen
+        await person.until(lambda: person.store.model_marks().get("demo/tune/text-to-music") == (True, None))
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("★")
+        assert listed(person)[0] == "demo/tune/text-to-music"
+        await person.press("s")
+        assert "★" not in person.screen
+        await person.until(lambda: person.store.model_marks() == {})
+
+
+async def test_a_deprecated_model_is_marked_and_comes_last(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        await person.type("sketch")
+        assert listed(person)[-1] == "demo/sketch"
+        assert "deprecated" in person.line("demo/sketch ")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_cursor_goes_through_the_whole_list(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        await person.sees("demo/sketch/fast")
+        names = {model.name: model.endpoint_id for model in person.app.engine.catalogue.models()}
+        seen = []
+        for _ in names:
+            seen.append(person.models.highlighted)
+            await person.press("down")
+        assert sorted(filter(None, seen)) == sorted(names.values())
+        await person.press("home")
+        assert person.models.highlighted == seen[0]
+        await person.press("end", "pageup", "pagedown")
+        assert person.models.highlighted == seen[-1]
+
+
+async def test_the_list_is_asked_for_anew_on_demand(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        emulator.forget()
+        await person.press("ctrl+r")
+        await person.until(lambda: emulator.requests(path="/api/v1/models"))
+
+
+# What a browser shows, and names with a typo
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://fal.ai/models/demo/sketch/fast",
+        "fal.ai/models/demo/sketch/fast/playground?share=1",
+        "{url}/queue/demo/sketch/fast",
+        " models/demo/sketch/fast/ ",
+    ],
+)
+async def test_a_page_that_is_pasted_over_the_models_finds_its_model(
+    emulator: Emulator, tmp_path: Path, page: str
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/clarity/upscale")
+        await person.press("escape")
+        await person.paste(page.format(url=emulator.url))
+        assert listed(person)[:1] == ["demo/sketch/fast"]
+        await person.press("enter")
+        await person.until(lambda: person.form.endpoint_id == "demo/sketch/fast")
+
+
+async def test_a_page_can_be_pasted_into_the_search(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/clarity/upscale")
+        await person.press("slash")
+        await person.paste("https://fal.ai/models/demo/sketch/fast/llms.txt")
+        assert listed(person)[:1] == ["demo/sketch/fast"]
+
+
+async def test_a_misspelt_model_is_asked_about_before_it_is_sent_to(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/sketch/fsat")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j")
+        await person.sees("Did you mean demo/sketch/fast?", "Nothing was sent yet")
+        await person.press("escape")
+        assert person.jobs == [] and emulator.posts() == []
+
+        await person.paste('{"prompt": "a wolf"}')
+        await person.press("ctrl+j")
+        await person.sees("Did you mean demo/sketch/fast?")
+        await person.press("enter")
+        await person.until(lambda: person.form.endpoint_id == "demo/sketch/fast")
+        assert person.jobs == [] and emulator.posts() == []
+        await person.sees("a wolf")
+
+
+async def test_a_model_that_looks_misspelt_is_sent_to_where_the_person_says_so(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/sketch/fsat")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j")
+        await person.sees("Send it to demo/sketch/fsat")
+        await person.press("end", "enter")
+        await person.job()
+        assert len(emulator.requests(method="POST", path="/queue/demo/sketch/fsat")) == 1
+
+
+async def test_an_unlisted_model_is_sent_to_without_a_question(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("me/private/model")
+        await person.paste('{"prompt": "a fox"}')
+        await person.press("ctrl+j")
+        await person.job()
+        assert len(emulator.requests(method="POST", path="/queue/me/private/model")) == 1
+
+
+async def test_a_local_file_in_raw_input_is_never_sent_as_text(emulator: Emulator, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(24))
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("me/private/model")
+        await person.paste(f'{{"image_url": "{photo}", "other": "{tmp_path}/none.png", "frame_url": "none.png"}}')
+        await person.press("ctrl+j")
+        await person.sees("no file none.png")
+        assert emulator.posts() == []
+        await person.paste(f'{{"image_url": "{photo}"}}')
+        await person.press("ctrl+j")
+        job = await person.job()
+        await person.until(lambda: emulator.requests(method="POST", path="/queue/me/private/model"))
+        assert str(person.store.body(job.id).arguments["image_url"]).startswith(f"{emulator.url}/cdn/files/")

@@ -1,0 +1,48 @@
+"""The pages of a result as rows: as much as can be looked at, of however much there is."""
+
+import json
+
+from faldeck.job import Body, Failure, Job, State, new_id, now
+from faldeck.tui.panes import result_pages
+from faldeck.tui.panes.result_pages import Shown
+
+
+def page(result: object, width: int = 80) -> list[str]:
+    """The JSON page of a job with this result."""
+    job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now())
+    return ["".join(text for text, _ in row) for row in result_pages.json_page(Shown(job, Body({}, result), ()), width)]
+
+
+def test_a_result_is_laid_out_as_json() -> None:
+    assert json.loads("\n".join(page({"seed": 7, "images": []}))) == {"seed": 7, "images": []}
+
+
+def test_of_a_huge_result_only_the_beginning_is_laid_out() -> None:
+    class Endless(list[int]):
+        """A list that nobody may go through to its end."""
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            for number in range(10**9):
+                assert number < result_pages.JSON_CHARACTERS
+                yield number
+
+    shown = page({"output": "x" * 300, "list": Endless([0])})
+
+    assert shown[0] == "{"
+    assert sum(map(len, shown)) <= result_pages.JSON_CHARACTERS
+
+
+def test_a_word_without_a_blank_is_broken_where_the_line_ends() -> None:
+    shown = page({"output": "x" * 150_000}, width=100)
+
+    assert {len(line) for line in shown[2:-2]} == {100}
+
+
+def test_a_job_for_a_model_that_does_not_exist_names_the_nearest() -> None:
+    failure = Failure(message="Path /fastest not found", status=404)
+    job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.FAILED, created_at=now(), error=failure)
+    shown = Shown(job, Body({}), (), meant="a/b/fast")
+    text = "\n".join("".join(text for text, _ in row) for row in result_pages.output_page(shown, 80))
+
+    assert "Path /fastest not found" in text
+    assert "The nearest model of the catalogue is a/b/fast" in text
