@@ -140,21 +140,21 @@ class Person:
         await self.until(lambda: self.models.row_count())
         await self.press("escape", "1", "slash")
         await self.replace(endpoint_id)
-        before = self.form.filling
+        before = self.form.state
         await self.press("enter")
-        await self.until(lambda: self.form.filling not in (before, None))
+        await self.until(lambda: self.form.state not in (before, None))
         assert self.form.endpoint_id == endpoint_id
         await self.rest()
 
     async def go_to(self, name: str) -> None:
         """Puts the form's cursor on the field called `name`, which is unfolded where it has to be."""
         await self.press("escape", "end")
-        filling = self.form.filling
-        assert filling is not None
-        if not self.here and filling.outline.hidden:
+        state = self.form.state
+        assert state is not None
+        if not self.here and state.outline.hidden:
             await self.press("enter")
         await self.press("home")
-        places = [row.path for row in filling.rows()]
+        places = [row.path for row in state.rows()]
         self.burst(*["down"] * places.index((name,)))
         await self.rest()
         assert self.here == name, self.screen

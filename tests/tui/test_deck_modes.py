@@ -40,8 +40,8 @@ async def test_text_typed_just_after_a_submit_runs_no_command(
         await person.job()
         assert person.app.is_running and len(person.app.screen_stack) == 1
         assert len(person.jobs) == len(emulator.posts()) == 1
-        filling = person.form.filling
-        assert filling and filling.arguments() == {"prompt": "a fox"}
+        state = person.form.state
+        assert state and state.arguments() == {"prompt": "a fox"}
         await person.sees("^J ended the typing")
         await person.press("escape", "3", "r")
         await person.until(lambda: len(person.jobs) == 2)
@@ -116,10 +116,10 @@ async def test_coming_back_to_a_form_never_begins_typing(
         assert person.active == "form" and not person.form.is_typing
         assert TYPING not in person.screen
         await person.type("kk")
-        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a fox"}
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a fox"}
         await person.press("home", "i")
         await person.type("!")
-        assert person.form.filling.arguments() == {"prompt": "a fox!"}
+        assert person.form.state.arguments() == {"prompt": "a fox!"}
 
 
 async def test_alt_and_a_number_go_to_a_pane_from_a_search_line_and_type_nothing(
@@ -161,10 +161,10 @@ async def test_a_draft_is_selected_so_that_the_next_prompt_replaces_it(emulator:
         await person.open_form(SKETCH)
         assert TYPING in person.screen
         await person.type("a wolf")
-        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a wolf"}
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a wolf"}
         await person.press("escape", "enter")
         await person.type("!")
-        assert person.form.filling.arguments() == {"prompt": "a wolf!"}, "what was typed here is gone on with"
+        assert person.form.state.arguments() == {"prompt": "a wolf!"}, "what was typed here is gone on with"
 
 
 async def test_what_is_carried_to_another_form_is_marked_and_replaced_by_the_next_key(
@@ -180,7 +180,7 @@ async def test_what_is_carried_to_another_form_is_marked_and_replaced_by_the_nex
         await person.press("enter")
         assert "carried over" in person.row("prompt")
         await person.type("a wolf")
-        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a wolf"}
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a wolf"}
         assert "carried over" not in person.screen
 
 
@@ -189,9 +189,9 @@ async def test_a_pinned_seed_stays_in_its_own_form(emulator: Emulator, tmp_path:
         await person.open_form(SKETCH)
         await person.type("a fox")
         await person.press("escape", "r")
-        assert person.form.filling and "seed" in person.form.filling.arguments()
+        assert person.form.state and "seed" in person.form.state.arguments()
         await person.open_form(EDIT)
-        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a fox"}
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a fox"}
 
 
 @SIZES
@@ -206,13 +206,13 @@ async def test_after_edit_and_use_the_cursor_is_in_no_text_field(
         await person.until(lambda: person.active == "form")
         assert person.here == "image_url" and not person.form.is_typing
         await person.press("3", "e")
-        await person.until(lambda: person.form.endpoint_id == SKETCH and person.form.filling)
+        await person.until(lambda: person.form.endpoint_id == SKETCH and person.form.state)
         await person.rest()
         assert person.active == "form" and not person.form.is_typing
         person.burst("3", "e", *"kkk")
         await person.rest()
         await person.until(lambda: person.active == "form")
-        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a fox"}
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a fox"}
 
 
 async def test_the_search_selects_its_old_words(emulator: Emulator, tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ async def test_a_seed_that_comes_late_is_not_pinned_in_another_form(
         monkeypatch.setattr(person.app.engine, "last_seed", slowly)
         await person.press("2", "s")
         await person.rest()
-        assert person.form.filling and "seed" not in person.form.filling.arguments()
+        assert person.form.state and "seed" not in person.form.state.arguments()
 
 
 async def test_the_text_of_a_submit_that_was_sent_is_what_the_service_got(emulator: Emulator, tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 
-from faldeck.tui.dialogs.picker import Item
+from faldeck.tui.dialogs.picker import PickerItem
 from faldeck.tui.panes.bars import key_name
 
 
-def items(node: DOMNode, hint: str = "") -> list[Item[tuple[DOMNode, str]]]:
+def items(node: DOMNode, hint: str = "") -> list[PickerItem[tuple[DOMNode, str]]]:
     """The commands of a pane, or of the screen, with all keys of each; those of the key bar first."""
     found: dict[str, list[Binding]] = {}
     for key_bindings in bindings_of(node).key_to_bindings.values():
@@ -17,7 +17,7 @@ def items(node: DOMNode, hint: str = "") -> list[Item[tuple[DOMNode, str]]]:
             if binding.tooltip:
                 found.setdefault(binding.action, []).append(binding)
     return [
-        Item(
+        PickerItem(
             label=bindings[0].tooltip,
             value=(node, action),
             hint=hint,

@@ -152,11 +152,11 @@ async def test_a_long_reason_leaves_room_for_the_value_and_is_told_in_full_below
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
         await person.open_form(SKETCH)
         reason = "must be a picture that is at least 300 pixels wide, not 64, and a good deal brighter than this one is"
-        filling = person.form.filling
-        assert filling
-        filling.take_problems([Problem(("prompt",), reason)])
+        state = person.form.state
+        assert state
+        state.take_problems([Problem(("prompt",), reason)])
         await person.type("a fox in the snow")
-        filling.take_problems([Problem(("prompt",), reason)])
+        state.take_problems([Problem(("prompt",), reason)])
         person.form.rebuild()
         await person.rest()
         assert "prompt* a fox in the snow" in " ".join(person.row("prompt").split())
@@ -541,7 +541,7 @@ async def test_json_is_pasted_into_a_field_of_json_and_into_a_form_without_a_sch
         assert await submitted(person, emulator) == {"prompt": "a heron", "labels": {"sky": "blue"}}
         await person.open_form("acme/unheard-of")
         await person.paste('{"prompt": "a lake"}')
-        assert person.form.filling and person.form.filling.arguments() == {"prompt": "a lake"}
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a lake"}
 
 
 async def test_what_cannot_be_done_with_a_field_is_said(emulator: Emulator, tmp_path: Path) -> None:
@@ -647,10 +647,10 @@ async def test_the_models_examples_are_taken_on_request(emulator: Emulator, tmp_
         await person.press("escape", "p")
         await person.sees("(the model's own examples)")
         await person.press("enter")
-        filling = person.form.filling
-        assert filling and filling.examples() and filling.arguments() == filling.examples()
+        state = person.form.state
+        assert state and state.examples() and state.arguments() == state.examples()
         await person.press("u")
-        assert filling.arguments() == {}
+        assert state.arguments() == {}
 
 
 async def test_presets_that_cannot_be_read_are_told_and_kept(emulator: Emulator, tmp_path: Path) -> None:
@@ -741,8 +741,8 @@ async def test_a_request_that_is_not_understood_is_never_typed(
         await person.paste(text)
         await person.sees(missing)
         assert "0f1e2d3c4b5a" not in person.screen
-        filling = person.form.filling
-        assert filling and filling.arguments() == {"prompt": "a hen"}
+        state = person.form.state
+        assert state and state.arguments() == {"prompt": "a hen"}
         if text.startswith("{"):
             return  # A long text may hold JSON.
         await person.press("escape", "ctrl+o")
@@ -851,8 +851,8 @@ async def test_a_jobs_file_is_picked_by_its_prompt(emulator: Emulator, tmp_path:
         await person.sees_no("a grey heron  ")
         await person.press("enter")
         fox = next(job for job in person.jobs if job.title == "a red fox")
-        await person.until(lambda: person.form.filling and person.form.filling.arguments().get("image_url"))
-        assert person.form.filling and person.form.filling.arguments()["image_url"] == fox.outputs[0].url
+        await person.until(lambda: person.form.state and person.form.state.arguments().get("image_url"))
+        assert person.form.state and person.form.state.arguments()["image_url"] == fox.outputs[0].url
 
 
 async def test_the_seed_of_the_last_result_is_pinned_by_one_key(emulator: Emulator, tmp_path: Path) -> None:

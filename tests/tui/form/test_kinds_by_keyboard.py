@@ -89,7 +89,7 @@ async def test_a_list_of_objects_is_added_to_copied_moved_and_taken_from(person:
     await person.replace("0.7")
     await person.press("escape", "up", "up", "less_than_sign")
     first, second = {"path": "https://x.y/one", "scale": 0.7}, {"path": "https://x.y/one", "scale": 0.5}
-    assert person.form.filling and person.form.filling.arguments()["loras"] == [first, second]
+    assert person.form.state and person.form.state.arguments()["loras"] == [first, second]
     await person.press("D", "delete")
     assert await sent(person, emulator) == {"loras": [first, second]}
 

@@ -251,8 +251,8 @@ async def test_an_input_without_members_is_edited_as_it_was_sent(emulator: Emula
         await person.open_form(SKETCH)
         await person.replace("a hare")
         await person.press("escape", "3", "e")
-        await person.until(lambda: person.form.endpoint_id == MISHAP and person.form.filling)
-        assert person.form.filling and person.form.filling.arguments() == {}
+        await person.until(lambda: person.form.endpoint_id == MISHAP and person.form.state)
+        assert person.form.state and person.form.state.arguments() == {}
 
 
 async def test_edit_and_rerun_changes_what_was_changed(emulator: Emulator, tmp_path: Path) -> None:

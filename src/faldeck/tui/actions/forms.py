@@ -61,20 +61,20 @@ class FormRequests(Stage):
         catalogue = await engine.load()
         await self._keep_draft()
         values = await self._drafted(endpoint_id) if given is None else given
-        earlier = self.form.filling if given is None and not values else None
-        filling = load.stored(catalogue, endpoint_id, values)
-        if filling is None:
+        earlier = self.form.state if given is None and not values else None
+        state = load.stored(catalogue, endpoint_id, values)
+        if state is None:
             self.form.wait_for(endpoint_id, "The schema is on its way…")
             await engine.ready()
-            filling = await load.fetched(catalogue, endpoint_id, values)
+            state = await load.fetched(catalogue, endpoint_id, values)
         if catalogue is not engine.catalogue:  # Another profile is worked with by now: its schema is wanted.
             self._open_form(endpoint_id, given, past)
             return
         if given is None:
-            filling.mark_drafted()
+            state.mark_drafted()
         if earlier and earlier.model.endpoint_id != endpoint_id:
-            filling.keep(earlier)
-        self.form.show(filling, catalogue.prices().get(endpoint_id))
+            state.keep(earlier)
+        self.form.show(state, catalogue.prices().get(endpoint_id))
         if past:
             self.form.show_past(*past)
         if not self.has_left(self.form):
@@ -112,7 +112,7 @@ class FormRequests(Stage):
     @work
     async def _offer(self, request: Pasted) -> None:
         """Asks whether to open the form of a pasted request."""
-        from faldeck.tui.dialogs.picker import Item, Picker
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
         from faldeck.tui.form import load
 
         endpoint_id = request.endpoint_id
@@ -120,7 +120,7 @@ class FormRequests(Stage):
             self.notify(dropped.NO_MODEL, title=dropped.NOT_TAKEN, severity="warning")
             return
         question = f"Open {sanitize.clean_line(endpoint_id)} with this input?"
-        answers = [Item("Yes, open it", True), Item("No, stay here", False)]
+        answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
         picked = await self.app.push_screen_wait(Picker(question, answers, width=max(52, width_of(question) + 2)))
         if not picked or not picked.value:
             return
@@ -134,7 +134,7 @@ class FormRequests(Stage):
                 await self._engine.write(lambda store: store.save_draft(edited.endpoint_id, edited.values))
 
     @work
-    async def on_form_pane_output_wanted(self, event: FormPane.OutputWanted) -> None:
+    async def on_form_pane_output_requested(self, event: FormPane.OutputRequested) -> None:
         from faldeck.tui.dialogs.outputs import OutputPicker
 
         picked = await self.app.push_screen_wait(OutputPicker(self._engine.history, event.medium))
@@ -142,7 +142,7 @@ class FormRequests(Stage):
             self.form.take_files([picked])
 
     @work
-    async def on_form_pane_seed_wanted(self, event: FormPane.SeedWanted) -> None:
+    async def on_form_pane_seed_requested(self, event: FormPane.SeedRequested) -> None:
         with self._told():
             seed = await self._engine.last_seed(event.endpoint_id, self.jobs.highlighted)
             if self.form.endpoint_id != event.endpoint_id:
@@ -153,7 +153,7 @@ class FormRequests(Stage):
                 self.form.pin_seed(seed)
 
     @work
-    async def on_form_pane_options_wanted(self, event: FormPane.OptionsWanted) -> None:
+    async def on_form_pane_options_requested(self, event: FormPane.OptionsRequested) -> None:
         from faldeck.tui.dialogs.options import OptionsDialog
 
         ways = self._engine.ways(event.endpoint_id, self._engine.profile.name)

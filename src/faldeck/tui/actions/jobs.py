@@ -17,7 +17,7 @@ from faldeck.schema.json_value import JsonValue
 from faldeck.tui import wording
 from faldeck.tui.actions.forms import FormRequests
 from faldeck.tui.actions.opening import copy, open_output
-from faldeck.tui.form.pane import HELD_KEY_SECONDS, FormPane
+from faldeck.tui.form.pane import KEY_REPEAT_SECONDS, FormPane
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.terminal import notify
@@ -125,7 +125,7 @@ class JobRequests(FormRequests):
     def _is_held(self, job: Job) -> bool:
         """Whether the key that runs a job again is held down: every run costs."""
         at = monotonic()
-        is_held = job.id in self._run_again and at - self._run_again_at < HELD_KEY_SECONDS
+        is_held = job.id in self._run_again and at - self._run_again_at < KEY_REPEAT_SECONDS
         self._run_again_at = at
         if not is_held:
             self._run_again = frozenset({job.id})
@@ -139,10 +139,10 @@ class JobRequests(FormRequests):
         near = [] if endpoint_id in self._meant else await self._engine.misspelt(endpoint_id, profile)
         if not near:
             return True
-        from faldeck.tui.dialogs.picker import Item, Picker
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
 
-        answers = [Item(f"Open {one} with this input", one) for one in near]
-        answers.append(Item(f"Send it to {endpoint_id}", ""))
+        answers = [PickerItem(f"Open {one} with this input", one) for one in near]
+        answers.append(PickerItem(f"Send it to {endpoint_id}", ""))
         said = f"{endpoint_id} is not in the catalogue. Nothing was sent yet."
         picked = await self.app.push_screen_wait(Picker(f"Did you mean {near[0]}?", answers, width=72, said=said))
         if picked is None:
@@ -158,9 +158,9 @@ class JobRequests(FormRequests):
         about_usd = await self._engine.estimate_usd(endpoint_id, arguments, profile)
         if about_usd is None or about_usd <= self._engine.config.confirm_above_usd:
             return True
-        from faldeck.tui.dialogs.picker import Item, Picker
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
 
-        answers = [Item("No, leave it", False), Item("Yes, send it", True)]
+        answers = [PickerItem("No, leave it", False), PickerItem("Yes, send it", True)]
         self.typed_on.typing_ended()  # A letter typed on would move the cursor to the other answer.
         question = f"This costs about {wording.usd(about_usd)}. Send it?"
         picked = await self.app.push_screen_wait(Picker(question, answers))

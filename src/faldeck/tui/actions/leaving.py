@@ -21,10 +21,10 @@ class Leaving(FormRequests):
         calls = self._engine.direct_calls()
         if not calls:
             return True
-        from faldeck.tui.dialogs.picker import Item, Picker
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
 
         what = f"{len(calls)} direct calls end" if len(calls) > 1 else "A direct call ends"
-        answers = [Item("No, stay", False), Item("Yes, leave; what it makes may be paid and is lost", True)]
+        answers = [PickerItem("No, stay", False), PickerItem("Yes, leave; what it makes may be paid and is lost", True)]
         picked = await self.app.push_screen_wait(Picker(f"{what} with the deck. Leave now?", answers))
         return bool(picked and picked.value)
 

@@ -16,7 +16,7 @@ from faldeck.schema.document import Model, from_components
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.form.fields_pane import FieldsPane
 from faldeck.tui.form.keys import FIELD_KEYS
-from faldeck.tui.form.state import Filling
+from faldeck.tui.form.state import FormState
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import PLAIN
 
@@ -105,7 +105,7 @@ class OptionsPane(FieldsPane):
     def __init__(self, values: Options, modes: Sequence[str]) -> None:
         super().__init__(id="options")
         model = options_model(modes)
-        self.filling = Filling(model, values)
+        self.state = FormState(model, values)
         self.endpoint_id = model.endpoint_id
 
     def on_mount(self) -> None:
@@ -142,12 +142,12 @@ class OptionsDialog(ModalScreen["Options | None"]):
         self._end(leaving=True)
 
     def _end(self, *, leaving: bool) -> None:
-        filling = self._pane.filling
-        assert filling is not None
-        filling.pause()
-        loose = filling.check()
-        if not loose and not filling.problems:
-            self.dismiss(filling.arguments())
+        state = self._pane.state
+        assert state is not None
+        state.pause()
+        loose = state.check()
+        if not loose and not state.problems:
+            self.dismiss(state.arguments())
         elif leaving:
             self.dismiss(None)
         else:

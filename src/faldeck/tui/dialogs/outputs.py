@@ -16,7 +16,7 @@ from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.safety import sanitize
 from faldeck.tui import wording
-from faldeck.tui.dialogs.picker import TALLEST, Item, ItemList
+from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
 from faldeck.tui.panes.models import Search
 
 MOST = 200
@@ -36,7 +36,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 """Medium of a field → how the types of its files begin; other media take any file."""
 
 
-class OutputList(ItemList[str]):
+class OutputFileList(PickerList[str]):
     """The files, newest first; what is typed searches the prompts of their jobs."""
 
     def __init__(self, history: History, medium: str) -> None:
@@ -71,21 +71,21 @@ class OutputPicker(ModalScreen["str | None"]):
 
     def __init__(self, history: History, medium: str) -> None:
         super().__init__()
-        self._list = OutputList(history, medium)
+        self._list = OutputFileList(history, medium)
         self._list.styles.width, self._list.styles.height = 76, TALLEST
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):
             yield self._list
 
-    def on_item_list_picked(self, event: ItemList.Picked) -> None:
+    def on_picker_list_picked(self, event: PickerList.Picked) -> None:
         event.stop()
         self.dismiss(str(event.item.value))
 
 
-def found(store: Store, text: str, medium: str) -> list[Item[str]]:
+def found(store: Store, text: str, medium: str) -> list[PickerItem[str]]:
     """The newest files of jobs whose prompt is like `text`, as far as they fit into a field of a medium."""
-    items: list[Item[str]] = []
+    items: list[PickerItem[str]] = []
     before: str | None = None
     for _ in range(MOST_JOBS // PAGE):
         jobs = store.page(Query(state=State.COMPLETED, text=text), limit=PAGE, before=before)
@@ -96,12 +96,12 @@ def found(store: Store, text: str, medium: str) -> list[Item[str]]:
     return items[:MOST]
 
 
-def _items(job: Job, medium: str) -> Iterator[Item[str]]:
+def _items(job: Job, medium: str) -> Iterator[PickerItem[str]]:
     for output in job.outputs:
         place = output.url or output.path
         if place and fits(output, medium):
             hint = f"{sanitize.clean_line(_kind(output))} · {wording.when(job.created_at, now())}"
-            yield Item(sanitize.clean_line(job.title, limit=60) or job.endpoint_id, place, hint)
+            yield PickerItem(sanitize.clean_line(job.title, limit=60) or job.endpoint_id, place, hint)
 
 
 def fits(output: Output, medium: str) -> bool:

@@ -28,7 +28,7 @@ SEARCHED_FROM = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Item(Generic[Value]):
+class PickerItem(Generic[Value]):
     """Something that can be picked."""
 
     label: str
@@ -39,7 +39,7 @@ class Item(Generic[Value]):
     """What stands before the label: its key."""
 
 
-class ItemList(ListPane, Generic[Value]):
+class PickerList(ListPane, Generic[Value]):
     """The list of a picker; a long one can be searched."""
 
     has_rule = False
@@ -49,14 +49,14 @@ class ItemList(ListPane, Generic[Value]):
     class Picked(Message):
         """An item was picked."""
 
-        item: Item[object]
+        item: PickerItem[object]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "pick", "Pick", id="picker.pick", tooltip="Pick the row"),
     ]
 
     def __init__(
-        self, name: str, items: Sequence[Item[Value]], current: int, *, is_searched: bool | None = None
+        self, name: str, items: Sequence[PickerItem[Value]], current: int, *, is_searched: bool | None = None
     ) -> None:
         """A list is searched where it is long, unless `is_searched` says otherwise."""
         super().__init__()
@@ -76,14 +76,14 @@ class ItemList(ListPane, Generic[Value]):
         # Where the cursor is by then: keys may have come before the first frame.
         self.call_after_refresh(lambda: self.move_to(self.cursor))
 
-    def show(self, items: Sequence[Item[Value]]) -> None:
+    def show(self, items: Sequence[PickerItem[Value]]) -> None:
         """Shows other items; the cursor stays where it is."""
         self._items, self._found = items, list(items)
         self.move_to(self.cursor)
         self.refresh()
 
     @property
-    def here(self) -> Item[Value] | None:
+    def here(self) -> PickerItem[Value] | None:
         """The item under the cursor."""
         return self._found[self.cursor] if self.cursor < len(self._found) else None
 
@@ -130,7 +130,7 @@ class ItemList(ListPane, Generic[Value]):
             self.post_message(self.Picked(self.here))  # type: ignore[arg-type]
 
 
-class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
+class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
     """One of several items, or None. In a long list typing searches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -138,12 +138,12 @@ class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
     ]
 
     def __init__(
-        self, name: str, items: Sequence[Item[Value]], *, current: int = 0, width: int = 52, said: str = ""
+        self, name: str, items: Sequence[PickerItem[Value]], *, current: int = 0, width: int = 52, said: str = ""
     ) -> None:
         """`said` stands above the list."""
         super().__init__()
         self._said = said
-        self._list = ItemList(name, items, current)
+        self._list = PickerList(name, items, current)
         self._list.styles.height = min(self._list.height, TALLEST)
         self._list.styles.width = width
 
@@ -155,6 +155,6 @@ class Picker(ModalScreen["Item[Value] | None"], Generic[Value]):
                 yield said
             yield self._list
 
-    def on_item_list_picked(self, event: ItemList.Picked) -> None:
+    def on_picker_list_picked(self, event: PickerList.Picked) -> None:
         event.stop()
         self.dismiss(event.item)  # type: ignore[arg-type]

@@ -18,8 +18,8 @@ from faldeck.app.presets import BrokenPresets, Presets
 from faldeck.job import headline
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.dialogs.picker import Item, ItemList
-from faldeck.tui.dialogs.text import LineDialog
+from faldeck.tui.dialogs.picker import PickerItem, PickerList
+from faldeck.tui.dialogs.text import InputDialog
 from faldeck.tui.panes.lines import cut
 
 Arguments: TypeAlias = dict[str, JsonValue]
@@ -28,7 +28,7 @@ WIDTH, TALLEST = 76, 10
 HINT = " Enter takes it · s keeps the form · n renames · d deletes · u undoes"
 
 
-class PresetDialog(ModalScreen["Arguments | None"]):
+class PresetsDialog(ModalScreen["Arguments | None"]):
     """The arguments of the preset that is taken; None where none is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,7 +47,7 @@ class PresetDialog(ModalScreen["Arguments | None"]):
         self._examples = examples
         self._presets = kept
         self._before: list[Presets] = []
-        self._list: ItemList[Arguments] = ItemList(f"Presets of {endpoint_id}", [], 0, is_searched=False)
+        self._list: PickerList[Arguments] = PickerList(f"Presets of {endpoint_id}", [], 0, is_searched=False)
         self._list.styles.width, self._list.styles.height = WIDTH, TALLEST
 
     def compose(self) -> ComposeResult:
@@ -62,9 +62,9 @@ class PresetDialog(ModalScreen["Arguments | None"]):
 
     def _show(self, kept: Presets) -> None:
         self._presets = kept
-        items = [Item(sanitize.clean_line(name), arguments, _hint(arguments)) for name, arguments in kept.items()]
+        items = [PickerItem(sanitize.clean_line(name), arguments, _hint(arguments)) for name, arguments in kept.items()]
         if self._examples:
-            items.append(Item("(the model's own examples)", self._examples, _hint(self._examples)))
+            items.append(PickerItem("(the model's own examples)", self._examples, _hint(self._examples)))
         self._list.show(items)
 
     @property
@@ -73,7 +73,7 @@ class PresetDialog(ModalScreen["Arguments | None"]):
         names = list(self._presets)
         return names[self._list.cursor] if self._list.cursor < len(names) else ""
 
-    def on_item_list_picked(self, event: ItemList.Picked) -> None:
+    def on_picker_list_picked(self, event: PickerList.Picked) -> None:
         event.stop()
         arguments = event.item.value
         self.dismiss(dict(arguments) if isinstance(arguments, Mapping) else None)
@@ -103,7 +103,7 @@ class PresetDialog(ModalScreen["Arguments | None"]):
 
     async def _asked(self, question: str, name: str) -> str:
         """A preset's name, from the person; empty where none is given."""
-        answer = await self.app.push_screen_wait(LineDialog(question, name))
+        answer = await self.app.push_screen_wait(InputDialog(question, name))
         return presets.named(answer or "")
 
     async def _change(self, kept: Presets, *, is_undoing: bool = False) -> None:

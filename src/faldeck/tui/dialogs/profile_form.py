@@ -21,8 +21,8 @@ from faldeck.config.settings import Config, ConfigError, Profile
 from faldeck.config.toml_edit import Unfit
 from faldeck.config.toml_read import Problem
 from faldeck.safety import sanitize
-from faldeck.tui.dialogs.text import SecretLine
-from faldeck.tui.form.one_line import OneLine
+from faldeck.tui.dialogs.text import SecretInput
+from faldeck.tui.form.one_line import SingleLineInput
 
 NAME, KEY = "name", "key"
 
@@ -84,11 +84,11 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def _line(self, name: str) -> Input:
         if name == KEY:
-            line: Input = SecretLine(placeholder=HELP[KEY], id=KEY)
+            line: Input = SecretInput(placeholder=HELP[KEY], id=KEY)
         else:
             value = self._subject.settings.get(name)
             shown = "" if value is None else templates.shown(value)
-            line = OneLine(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
+            line = SingleLineInput(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
         line.cursor_blink = False
         return line
 

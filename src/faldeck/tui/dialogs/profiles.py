@@ -17,7 +17,7 @@ from faldeck.config import credentials, settings, toml_edit
 from faldeck.config.profile import SETTINGS, TEMPLATES
 from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
 from faldeck.config.toml_edit import Removed
-from faldeck.tui.dialogs.picker import Item, Picker
+from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profile_list import ProfileList
 from faldeck.tui.session import Trouble
@@ -139,7 +139,7 @@ class Profiles(ModalScreen["Chosen | None"]):
             return True
         jobs = f"{count:,} open jobs" if count else "Open jobs"
         question = f"{jobs} of {name} would not be followed any more. Remove it?"
-        answers = [Item("No, keep it", False), Item("Yes", True)]
+        answers = [PickerItem("No, keep it", False), PickerItem("Yes", True)]
         picked = await self.app.push_screen_wait(Picker(question, answers, width=WIDTH - 4))
         return bool(picked and picked.value)
 
@@ -182,7 +182,7 @@ class Profiles(ModalScreen["Chosen | None"]):
 
 async def described(app: App[str]) -> str | None:
     """The name of a new profile that the person describes and that is written down; None without one."""
-    items = [Item(template.label, template, hint=template.hint) for template in TEMPLATES]
+    items = [PickerItem(template.label, template, hint=template.hint) for template in TEMPLATES]
     picked = await app.push_screen_wait(Picker("What kind of profile?", items, width=66))
     if picked is None:
         return None

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import DEMO, Config, ConfigError, reloaded
-from faldeck.tui.dialogs.picker import Item, Picker
+from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profiles import described
 
@@ -48,11 +48,11 @@ class Setup(Screen["str | None"]):
     async def on_mount(self) -> None:
         """Asks how to go on until there is a way."""
         ways = [
-            Item("Paste a key", "key", hint=f"for {self._config.profile}"),
-            *(Item(f"Go on with {name}", f"use {name}", hint="it has a key") for name in self._usable()),
-            Item("Use a relay", "relay", hint="a gateway with its own key"),
-            Item("Try the demo", "demo", hint="no key, nothing is paid"),
-            Item("Leave", "leave"),
+            PickerItem("Paste a key", "key", hint=f"for {self._config.profile}"),
+            *(PickerItem(f"Go on with {name}", f"use {name}", hint="it has a key") for name in self._usable()),
+            PickerItem("Use a relay", "relay", hint="a gateway with its own key"),
+            PickerItem("Try the demo", "demo", hint="no key, nothing is paid"),
+            PickerItem("Leave", "leave"),
         ]
         place = 0
         while True:

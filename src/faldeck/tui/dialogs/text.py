@@ -18,7 +18,7 @@ from textual.widgets import Input, Static, TextArea
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import Invalid
 from faldeck.tui.form import dropped
-from faldeck.tui.form.one_line import OneLine
+from faldeck.tui.form.one_line import SingleLineInput
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
@@ -28,7 +28,7 @@ PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
 """Where something is wrong, as `jsonvalue.read` says it: both count from 1."""
 
 
-class LongText(TextArea):
+class SafeTextArea(TextArea):
     """A text area that is let go of when its dialog closes."""
 
     takes_pasted: Callable[[str], bool] = staticmethod(lambda text: False)
@@ -82,7 +82,7 @@ class TextDialog(ModalScreen["str | None"]):
         self._rewrite = rewrite
 
     def compose(self) -> ComposeResult:
-        area = LongText(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
+        area = SafeTextArea(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
         area.cursor_blink = False
         area.takes_pasted = self._takes_pasted
         with Vertical(classes="popup text"):
@@ -91,9 +91,9 @@ class TextDialog(ModalScreen["str | None"]):
             yield Static(" ^J keeps the text · ^G opens it in your editor · Esc closes", classes="hint", markup=False)
 
     @property
-    def area(self) -> LongText:
+    def area(self) -> SafeTextArea:
         """Where the text is edited."""
-        return self.query_one(LongText)
+        return self.query_one(SafeTextArea)
 
     def on_mount(self) -> None:
         self.area.move_cursor(self.area.document.end)
@@ -142,7 +142,7 @@ class TextDialog(ModalScreen["str | None"]):
             self.area.move_cursor((int(place["line"]) - 1, int(place["column"]) - 1), center=True)
 
 
-class Words(OneLine):
+class SafeLineInput(SingleLineInput):
     """The line, drawn harmlessly whatever it holds."""
 
     @property
@@ -154,7 +154,7 @@ class Words(OneLine):
         self.screen.text_selection_started_signal.unsubscribe(self)
 
 
-class LineDialog(ModalScreen["str | None"]):
+class InputDialog(ModalScreen["str | None"]):
     """A line of text; None where it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -167,7 +167,7 @@ class LineDialog(ModalScreen["str | None"]):
         self._text = text
 
     def compose(self) -> ComposeResult:
-        words = Words(self._text, compact=True, select_on_focus=False)
+        words = SafeLineInput(self._text, compact=True, select_on_focus=False)
         words.cursor_blink = False
         with Vertical(classes="popup line"):
             yield Static(f" {self._question}", classes="heading", markup=False)
@@ -175,14 +175,14 @@ class LineDialog(ModalScreen["str | None"]):
             yield Static(" Enter takes it · Esc leaves it", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(Words).focus()
+        self.query_one(SafeLineInput).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.dismiss(event.value)
 
 
-class SecretLine(OneLine):
+class SecretInput(SingleLineInput):
     """A line that shows dots."""
 
     def __init__(self, *, value: str = "", placeholder: str = "", id: str) -> None:

@@ -26,7 +26,7 @@ from textual.suggester import Suggester, SuggestFromList
 from faldeck.engine import local_files
 from faldeck.safety import sanitize
 from faldeck.system import desktop
-from faldeck.tui.form.one_line import OneLine
+from faldeck.tui.form.one_line import SingleLineInput
 from faldeck.tui.panes.lines import line_starts, width_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _completed(typed: str) -> str | None:
     return f"{folder}/{names[0]}" if names and "/" in typed else None
 
 
-class Editor(OneLine):
+class FieldInput(SingleLineInput):
     """The line in which a field's value is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

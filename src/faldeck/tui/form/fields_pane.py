@@ -14,7 +14,7 @@ from textual.widgets import Input
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonPath, JsonValue
 from faldeck.tui.form import dropped, row_values
-from faldeck.tui.form.editor import Editor
+from faldeck.tui.form.editor import FieldInput
 from faldeck.tui.form.one_line import one_line
 from faldeck.tui.form.view import CARRIED, FormView
 from faldeck.tui.panes.lines import Span, width_of
@@ -22,8 +22,8 @@ from faldeck.tui.panes.pane import PLAIN
 
 if TYPE_CHECKING:
     from faldeck.tui.app import DeckApp
-    from faldeck.tui.form.rows import Row
-    from faldeck.tui.form.state import Filling
+    from faldeck.tui.form.rows import FormRow
+    from faldeck.tui.form.state import FormState
 
 
 class FieldsPane(FormView):
@@ -31,23 +31,23 @@ class FieldsPane(FormView):
 
     app: DeckApp
 
-    _editing: Row | None = None
+    _editing: FormRow | None = None
     """The row that the text line is on."""
 
     def compose(self) -> ComposeResult:
-        yield Editor(self._typed, self.takes_pasted)
+        yield FieldInput(self._typed, self.takes_pasted)
 
     @property
-    def editor(self) -> Editor:
+    def editor(self) -> FieldInput:
         """The text line."""
-        return self.query_one(Editor)
+        return self.query_one(FieldInput)
 
     def show_problems(self, loose: Sequence[str]) -> None:
         """Puts the cursor on the first field that is wrong; `loose`, which belongs to no field, is a notification."""
         if loose:
             self.notify("; ".join(loose), title="The input is not right", severity="error", markup=False)
         self.build()
-        wrong = self.filling.problems if self.filling else {}
+        wrong = self.state.problems if self.state else {}
         self.move_to_path(next((row.path for row in self.rows if row.path in wrong), None))
         self.refresh()
 
@@ -58,13 +58,13 @@ class FieldsPane(FormView):
         if self.here and self.here.is_typed:
             self.start_editing(self.here)
 
-    def start_editing(self, row: Row) -> None:
+    def start_editing(self, row: FormRow) -> None:
         """Puts the text line on the row at hand; a text from before is selected, so that the next key replaces it."""
-        if self.filling:
-            text = row_values.typed(self.filling, row)
+        if self.state:
+            text = row_values.typed(self.state, row)
             suggestions = row_values.suggestions(row)
             self.editor.take(text, row_values.default(row), suggestions, is_path=row_values.is_file(row))
-            if self.filling.is_from_before(row.path):
+            if self.state.is_from_before(row.path):
                 self.editor.select_all()
             self._editing = row
             self._place_editor()
@@ -88,7 +88,7 @@ class FieldsPane(FormView):
                 self.screen.set_focus(self)
             self.editor.display = False
             self.refresh_title()
-            if self.filling and self.filling.pause():
+            if self.state and self.state.pause():
                 self.build()
 
     def _typed(self, text: str) -> None:
@@ -108,9 +108,9 @@ class FieldsPane(FormView):
             return left, right
         return left[:2], (("typing", self.ink("strong")), (" · Esc ends   ", PLAIN), *right)
 
-    def _said(self, row: Row, *, is_here: bool) -> Sequence[Span]:
+    def _said(self, row: FormRow, *, is_here: bool) -> Sequence[Span]:
         said = super()._said(row, is_here=is_here)
-        if self._editing is None or self.filling is None or row.path not in self.filling.kept:
+        if self._editing is None or self.state is None or row.path not in self.state.kept:
             return said
         return (*said, (f"{CARRIED} ", self.ink("busy")))  # The text line hides the mark behind the value.
 
@@ -165,40 +165,40 @@ class FieldsPane(FormView):
         if self._editing:
             place = self.editor.cursor_position
             return self.editor.value[:place], self.editor.value[place:]
-        row, filling = self.here, self.filling
-        is_held = row and filling and (filling.is_set(row.path) or filling.refused(row.path))
-        return (row_values.typed(filling, row) if row and filling and is_held else ""), ""
+        row, state = self.here, self.state
+        is_held = row and state and (state.is_set(row.path) or state.refused(row.path))
+        return (row_values.typed(state, row) if row and state and is_held else ""), ""
 
     def take_files(self, files: Sequence[str]) -> None:
         """Puts files into the row at hand, which takes some."""
         self.stop_editing()
-        self.change(lambda filling, row: filling.add_files(row, files))
+        self.change(lambda state, row: state.add_files(row, files))
 
     # Changing
 
-    def enter(self, row: Row | None, text: str) -> None:
+    def enter(self, row: FormRow | None, text: str) -> None:
         """Takes a typed text as a row's value, or as the whole input."""
-        if self.filling is None:
+        if self.state is None:
             return
         if row:
-            self.filling.enter(row, text)
-        elif problem := self.filling.enter_all(text):
+            self.state.enter(row, text)
+        elif problem := self.state.enter_all(text):
             self.notify(problem, title="The input was not changed", severity="error", markup=False)
         self.changed(row)
 
-    def choose(self, row: Row, choice: JsonValue) -> None:
+    def choose(self, row: FormRow, choice: JsonValue) -> None:
         """Gives a row one of its choices, or one of its shapes, whose value is then typed where it is a line."""
-        if self.filling is None:
+        if self.state is None:
             return
-        is_to_be_typed = self.filling.choose(row, choice)
+        is_to_be_typed = self.state.choose(row, choice)
         self.changed()
         if is_to_be_typed:
             self.start_editing(row)
 
-    def change(self, change: Callable[[Filling, Row], object]) -> None:
+    def change(self, change: Callable[[FormState, FormRow], object]) -> None:
         """Changes something about the row at hand."""
-        if self.filling and self.here and self.here.field:
-            change(self.filling, self.here)
+        if self.state and self.here and self.here.field:
+            change(self.state, self.here)
             self.changed()
 
     @property
@@ -206,11 +206,11 @@ class FieldsPane(FormView):
         """Whether the text line is on a row."""
         return self._editing is not None
 
-    def changed(self, typed: Row | None = None) -> None:
+    def changed(self, typed: FormRow | None = None) -> None:
         """Called after every change: of a row in which something was typed, or of anything."""
         self.rebuild(typed)
 
-    def rebuild(self, typed: Row | None = None) -> None:
+    def rebuild(self, typed: FormRow | None = None) -> None:
         """Makes the rows anew, the text line on its own."""
         self.build(typed)
         if self._editing:
@@ -219,24 +219,24 @@ class FieldsPane(FormView):
     # Dialogs
 
     @work
-    async def _pick(self, row: Row, offers: Sequence[tuple[str, JsonValue]], current: str) -> None:
+    async def _pick(self, row: FormRow, offers: Sequence[tuple[str, JsonValue]], current: str) -> None:
         """Lets the person pick one of the row's offers."""
-        from faldeck.tui.dialogs.picker import Item, Picker
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
 
-        items = [Item(text, value) for text, value in offers]
+        items = [PickerItem(text, value) for text, value in offers]
         place = next((place for place, item in enumerate(items) if item.label == current), 0)
         if picked := await self.app.push_screen_wait(Picker(row.label, items, current=place)):
             self.choose(row, picked.value)
 
     def edit_long(self, text: str | None = None) -> None:
         """Lets the person edit the value of the row at hand on many lines, which begin as `text` where it is given."""
-        if self.filling and self.here and self.here.field:
+        if self.state and self.here and self.here.field:
             self.stop_editing()  # Its line would go on with the text as it was.
-            held = row_values.typed(self.filling, self.here)
+            held = row_values.typed(self.state, self.here)
             self._write(self.here, held if text is None else text, held)
 
     @work
-    async def _write(self, row: Row, text: str, held: str) -> None:
+    async def _write(self, row: FormRow, text: str, held: str) -> None:
         from faldeck.tui.dialogs.text import TextDialog
 
         dialog = TextDialog(row.label, text, held=held, check=row_values.fault_finder(row))
@@ -247,17 +247,17 @@ class FieldsPane(FormView):
     # Actions
 
     def action_edit(self) -> None:
-        row, filling = self.here, self.filling
-        if row is None or filling is None:
+        row, state = self.here, self.state
+        if row is None or state is None:
             return
         if row.field is None:
-            self._unfold(filling)
+            self._unfold(state)
         elif row.is_open or row.is_opened:
             self._open(row)
         elif row.is_switched:
             self.action_step(1)
         elif offers := row_values.offers(row):
-            self._pick(row, offers, row_values.current(filling, row))
+            self._pick(row, offers, row_values.current(state, row))
         elif row.is_typed:
             self.start_editing(row)
         else:
@@ -269,15 +269,15 @@ class FieldsPane(FormView):
         else:
             self.notify("This field is not typed into; Enter changes it.")
 
-    def _unfold(self, filling: Filling) -> None:
+    def _unfold(self, state: FormState) -> None:
         """Unfolds the form, and goes to the first row that this brings into sight; or folds it again."""
         before = {row.path for row in self.rows}
-        filling.outline.unfold()
+        state.outline.unfold()
         self.build()
         self.move_to(next((place for place, row in enumerate(self.rows) if row.path not in before), self.cursor))
 
-    def _open(self, row: Row) -> None:
-        self.change(lambda filling, row: filling.open(row))
+    def _open(self, row: FormRow) -> None:
+        self.change(lambda state, row: state.open(row))
         self.show_inside()
         if row.is_new:
             self.move_to(self.cursor + 1)
@@ -289,38 +289,38 @@ class FieldsPane(FormView):
         self.stop_editing()
 
     def action_step(self, steps: int) -> None:
-        self.change(lambda filling, row: filling.step(row, steps))
+        self.change(lambda state, row: state.step(row, steps))
 
     def action_reset(self) -> None:
-        self.change(lambda filling, row: filling.unset(row.path))
+        self.change(lambda state, row: state.unset(row.path))
 
     def action_null(self) -> None:
         if self.here and self.here.field and self.here.field.nullable:
-            self.change(lambda filling, row: filling.set(row.path, None))
+            self.change(lambda state, row: state.set(row.path, None))
         else:
             self.notify("This field cannot be null.")
 
     def action_example(self) -> None:
         if self.here and self.here.field and (examples := self.here.field.examples):
-            self.change(lambda filling, row: filling.set(row.path, examples[0]))
+            self.change(lambda state, row: state.set(row.path, examples[0]))
         else:
             self.notify("The schema gives no example of this field.")
 
     def action_duplicate(self) -> None:
-        self._move_item(lambda filling, path: filling.duplicate(path))
+        self._move_item(lambda state, path: state.duplicate(path))
 
     def action_shift(self, step: int) -> None:
-        self._move_item(lambda filling, path: filling.move(path, step))
+        self._move_item(lambda state, path: state.move(path, step))
 
-    def _move_item(self, change: Callable[[Filling, JsonPath], JsonPath]) -> None:
+    def _move_item(self, change: Callable[[FormState, JsonPath], JsonPath]) -> None:
         """Changes where the list's item at hand stands, and follows it."""
-        if self.filling and self.here and self.here.path:
-            path = change(self.filling, self.here.path)
+        if self.state and self.here and self.here.path:
+            path = change(self.state, self.here.path)
             self.changed()
             self.move_to_path(path)
 
     def action_undo(self) -> None:
-        if self.filling and self.filling.undo():
+        if self.state and self.state.undo():
             self.changed()
 
     def action_reset_all(self) -> None:
@@ -334,10 +334,10 @@ class FieldsPane(FormView):
     async def action_own_editor(self) -> None:
         from faldeck.tui.form.editor import edited
 
-        row, filling = self.here, self.filling
-        if row and filling and row.field and row.is_text:
+        row, state = self.here, self.state
+        if row and state and row.field and row.is_text:
             self.stop_editing()
-            written = await edited(self.app, row_values.typed(filling, row))
+            written = await edited(self.app, row_values.typed(state, row))
             if written is not None:
                 self.enter(row, written)
 

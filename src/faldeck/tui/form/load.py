@@ -10,13 +10,13 @@ from faldeck.safety import sanitize
 from faldeck.schema import document
 from faldeck.schema.document import BrokenSchema, Model
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.form.state import Filling
+from faldeck.tui.form.state import FormState
 
 
-def stored(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> Filling | None:
+def stored(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> FormState | None:
     """The form made from the schema on disk; None where there is none."""
     model = stored_model(catalogue, endpoint_id)
-    return None if model is None else Filling(model, values)
+    return None if model is None else FormState(model, values)
 
 
 def stored_model(catalogue: Catalogue, endpoint_id: str) -> Model | None:
@@ -25,13 +25,13 @@ def stored_model(catalogue: Catalogue, endpoint_id: str) -> Model | None:
     return None if schema is None else _model(schema, endpoint_id)
 
 
-async def fetched(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> Filling:
+async def fetched(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> FormState:
     """The form made from the service's schema; of one raw JSON field, which says why, where that cannot be had."""
     try:
         model = _model(await catalogue.fetch_schema(endpoint_id), endpoint_id)
     except (FalError, OSError) as error:
         model = document.unknown(endpoint_id, f"There is no form: {sanitize.clean_line(str(error))}")
-    return Filling(model, values)
+    return FormState(model, values)
 
 
 async def brought_up_to_date(catalogue: Catalogue, endpoint_id: str) -> Price | None:

@@ -11,7 +11,7 @@ def one_line(text: str) -> str:
     return text.strip("\n").replace("\n", " ")
 
 
-class OneLine(Input):
+class SingleLineInput(Input):
     """Textual's own line keeps the first line of a paste, and drops the others without a word."""
 
     def _on_paste(self, event: events.Paste) -> None:

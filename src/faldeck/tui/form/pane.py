@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from faldeck.job import Body, Job
     from faldeck.schema.fields import Problem
     from faldeck.tui.form.request import Request
-    from faldeck.tui.form.rows import Row
-    from faldeck.tui.form.state import Filling
+    from faldeck.tui.form.rows import FormRow
+    from faldeck.tui.form.state import FormState
 
 DRAFT_SECONDS = 0.5
 """How long typing must rest before the draft is put on disk."""
 
-HELD_KEY_SECONDS = 1.0
+KEY_REPEAT_SECONDS = 1.0
 """For so long after a submit the same request is taken for a key that is held down: every submit costs."""
 
 DECK_KEYS = ("1", "2", "3", "4", "question_mark")
@@ -72,20 +72,20 @@ class FormPane(FieldsPane):
         request: Pasted
 
     @dataclass
-    class OutputWanted(Message):
+    class OutputRequested(Message):
         """A file that a job has made is to be picked; the answer goes to `take_files`."""
 
         medium: str
 
     @dataclass
-    class OptionsWanted(Message):
+    class OptionsRequested(Message):
         """How the request is run is to be chosen; the answer goes to `take_options`."""
 
         endpoint_id: str
         options: dict[str, JsonValue]
 
     @dataclass
-    class SeedWanted(Message):
+    class SeedRequested(Message):
         """The seed that the model used last is wanted; the answer goes to `pin_seed`."""
 
         endpoint_id: str
@@ -117,7 +117,7 @@ class FormPane(FieldsPane):
     def wait_for(self, endpoint_id: str, notice: str) -> None:
         """Shows that the form of a model is on its way."""
         self.stop_editing()
-        self.endpoint_id, self.filling, self.rows, self.price = endpoint_id, None, [], None
+        self.endpoint_id, self.state, self.rows, self.price = endpoint_id, None, [], None
         self.notice = notice
         self.refresh()
 
@@ -130,9 +130,9 @@ class FormPane(FieldsPane):
                 self._ahead.cancel()
             else:
                 self._ahead.add(text)
-        elif text and self.filling and self._opens_text(event.key):
+        elif text and self.state and self._opens_text(event.key):
             event.stop()
-            self.edit_long(None if self.filling.is_set(()) else text)
+            self.edit_long(None if self.state.is_set(()) else text)
 
     def _opens_text(self, key: str) -> bool:
         """Whether a key begins the text of a form without a schema: each that does nothing in the form itself.
@@ -155,15 +155,15 @@ class FormPane(FieldsPane):
         self._ahead.cancel()
         self.stop_editing()
 
-    def show(self, filling: Filling, price: Price | None) -> None:
+    def show(self, state: FormState, price: Price | None) -> None:
         """Shows a model's form, the cursor on the first thing to fill in."""
         self.stop_editing()
-        self.filling, self.price = filling, price
-        filling.options = self._chosen.get(filling.model.endpoint_id, {})
-        self.endpoint_id, self.notice = filling.model.endpoint_id, filling.model.fault
+        self.state, self.price = state, price
+        state.options = self._chosen.get(state.model.endpoint_id, {})
+        self.endpoint_id, self.notice = state.model.endpoint_id, state.model.fault
         self.cursor = self.scrolled = 0
         self.build()
-        unfilled = (place for place, row in enumerate(self.rows) if row.is_required and not filling.is_set(row.path))
+        unfilled = (place for place, row in enumerate(self.rows) if row.is_required and not state.is_set(row.path))
         self.move_to(next(unfilled, 0))
 
     def start(self, *, is_typed: bool) -> None:
@@ -182,36 +182,36 @@ class FormPane(FieldsPane):
     def lacks_here(self) -> bool:
         """Whether the row at hand must be filled in and is not."""
         row = self.here
-        return row is not None and row.is_required and self.filling is not None and not self.filling.is_set(row.path)
+        return row is not None and row.is_required and self.state is not None and not self.state.is_set(row.path)
 
     def is_left_with(self, request: Request) -> bool:
         """Whether nothing was done in the form since it gave this request."""
-        return not self.is_typing and self.filling is not None and self.filling.request() == request
+        return not self.is_typing and self.state is not None and self.state.request() == request
 
     def show_past(self, job: Job, body: Body) -> None:
         """Shows how a past request was run, and what the service found wrong with its input, each at its field."""
         from faldeck.tui.dialogs import options as run_options
 
-        if self.filling:
-            self.filling.options = run_options.filled(job.options)
+        if self.state:
+            self.state.options = run_options.filled(job.options)
             if job.error:
-                self.show_problems(self.filling.take_answer(body.result))
+                self.show_problems(self.state.take_answer(body.result))
 
     def show_file_problems(self, problems: Sequence[Problem]) -> bool:
         """Shows what the disk has against the files, each at its field; False where that is nothing."""
-        if self.filling and problems:
-            self.show_problems(self.filling.take_problems(problems))
+        if self.state and problems:
+            self.show_problems(self.state.take_problems(problems))
             if self._was_typing and self.has_focus:  # Nothing was sent, so the typing has not ended.
                 self.type_here()
         return bool(problems)
 
     @work(exclusive=True, group="files")
-    async def _look_at_files(self, filling: Filling) -> None:
+    async def _look_at_files(self, state: FormState) -> None:
         """Shows what the disk has against the files while the form is filled in; the cursor stays where it is."""
-        request = filling.request()
+        request = state.request()
         problems = await asyncio.to_thread(request.file_problems) if request.uploads() else ()
-        if problems and self.filling is filling and filling.request() == request:
-            filling.take_problems(problems)
+        if problems and self.state is state and state.request() == request:
+            state.take_problems(problems)
             self.rebuild()
 
     def show_price(self, price: Price | None) -> None:
@@ -223,15 +223,15 @@ class FormPane(FieldsPane):
 
     def use_file(self, url: str) -> bool:
         """Puts a file into the field that is meant for one; False where the model takes none."""
-        path = self.filling.file_place() if self.filling else None
-        if self.filling is None or path is None:
+        path = self.state.file_place() if self.state else None
+        if self.state is None or path is None:
             return False
-        self.filling.set(path, url)
+        self.state.set(path, url)
         self.changed()
         self.move_to_path(path)
         return True
 
-    def changed(self, typed: Row | None = None) -> None:
+    def changed(self, typed: FormRow | None = None) -> None:
         super().changed(typed)
         if self._draft_timer:
             self._draft_timer.stop()
@@ -240,16 +240,16 @@ class FormPane(FieldsPane):
     def _tell_edited(self) -> None:
         if edited := self.take_edited():
             self.post_message(edited)
-            if self.filling:
-                self._look_at_files(self.filling)
+            if self.state:
+                self._look_at_files(self.state)
 
     def take_edited(self) -> Edited | None:
         """What was changed a moment ago and has not been told; from now on it has."""
-        if self._draft_timer is None or self.filling is None:
+        if self._draft_timer is None or self.state is None:
             return None
         self._draft_timer.stop()
         self._draft_timer = None
-        return self.Edited(self.endpoint_id, self.filling.values.tree)
+        return self.Edited(self.endpoint_id, self.state.values.tree)
 
     def takes_pasted(self, text: str) -> bool:
         """A request that was written elsewhere fills the form of its model; see `FieldsPane.takes_pasted`."""
@@ -261,10 +261,10 @@ class FormPane(FieldsPane):
                 self.notify(dropped.said(fault), title=dropped.NOT_TAKEN, severity="error", markup=False, timeout=10)
             return is_meant or super().takes_pasted(text)
         is_other = request.endpoint_id and not dropped.is_same(request.endpoint_id, self.endpoint_id)
-        fields = self.filling.model.fields if self.filling else ()
+        fields = self.state.model.fields if self.state else ()
         arguments = request.fitting([field.name for field in fields])
         is_known = any(field.name in arguments or not field.name for field in fields)
-        if is_other or (self.filling is None and is_meant):
+        if is_other or (self.state is None and is_meant):
             self.post_message(self.RequestPasted(request))
         elif is_meant or request.endpoint_id or is_known:
             self.fill(arguments)
@@ -275,15 +275,15 @@ class FormPane(FieldsPane):
 
     def _is_input(self, text: str) -> bool:
         """Whether a text looks like an object with fields of the form, whole or not."""
-        names = [field.name for field in self.filling.model.fields if field.name] if self.filling else []
+        names = [field.name for field in self.state.model.fields if field.name] if self.state else []
         named = rf"""[{{,\s]["']?(?:{"|".join(map(re.escape, names))})["']?\s{{0,5}}[:,}}]"""
         return bool(names) and text.lstrip().startswith("{") and bool(re.search(named, text))
 
     def fill(self, arguments: JsonValue) -> None:
         """Puts a whole input in place of what the form holds."""
-        if self.filling:
+        if self.state:
             self.stop_editing()
-            self.filling.set((), arguments)
+            self.state.set((), arguments)
             self.changed()
 
     # Actions
@@ -292,15 +292,15 @@ class FormPane(FieldsPane):
     async def action_json(self) -> None:
         from faldeck.tui.dialogs.text import TextDialog
 
-        filling = self.filling
-        if filling is None:
+        state = self.state
+        if state is None:
             return
 
         def read(text: str) -> dict[str, JsonValue]:
-            return filling.read_all(text, self._profiles())
+            return state.read_all(text, self._profiles())
 
         self.stop_editing()
-        text, check = row_values.pretty(filling.arguments()), row_values.fault_of(read)
+        text, check = row_values.pretty(state.arguments()), row_values.fault_of(read)
         dialog = TextDialog(WHOLE_INPUT, text, check=check, rewrite=lambda text: row_values.pretty(read(text)))
         written = await self.app.push_screen_wait(dialog)
         if written is not None:
@@ -309,43 +309,43 @@ class FormPane(FieldsPane):
     @work
     async def action_presets(self) -> None:
         from faldeck.app import presets
-        from faldeck.tui.dialogs.presets import PresetDialog
+        from faldeck.tui.dialogs.presets import PresetsDialog
 
-        if self.filling is None:
+        if self.state is None:
             return
         self.stop_editing()
-        filled, examples = self.filling.arguments(), self.filling.examples()
+        filled, examples = self.state.arguments(), self.state.examples()
         try:
             kept = await asyncio.to_thread(presets.read, self.endpoint_id)
         except presets.BrokenPresets as error:
             self.notify(str(error), title="The presets are left alone", severity="error", markup=False, timeout=10)
             return
-        taken = await self.app.push_screen_wait(PresetDialog(self.endpoint_id, kept, filled, examples))
+        taken = await self.app.push_screen_wait(PresetsDialog(self.endpoint_id, kept, filled, examples))
         if taken is not None:
             self.fill(taken)
 
     def action_options(self) -> None:
-        if self.filling:
+        if self.state:
             self.stop_editing()
-            self.post_message(self.OptionsWanted(self.endpoint_id, dict(self.filling.options)))
+            self.post_message(self.OptionsRequested(self.endpoint_id, dict(self.state.options)))
 
     def take_options(self, options: Mapping[str, JsonValue]) -> None:
         """Takes how the request is to be run."""
-        if self.filling:
-            self.filling.options = self._chosen[self.endpoint_id] = options
+        if self.state:
+            self.state.options = self._chosen[self.endpoint_id] = options
             self.changed()
 
     def forget_options(self) -> None:
         """Runs every model as it is usually run: another service may have other ways."""
         self._chosen.clear()
-        if self.filling:
-            self.filling.options = {}
+        if self.state:
+            self.state.options = {}
             self.refresh()
 
     def action_output(self) -> None:
         if self.here and (kind := row_values.file_kind(self.here)):
             self.stop_editing()
-            self.post_message(self.OutputWanted(kind.medium))
+            self.post_message(self.OutputRequested(kind.medium))
         else:
             self.notify("This field takes no file.")
 
@@ -353,12 +353,12 @@ class FormPane(FieldsPane):
         self.pin_seed(None)
 
     def action_same_seed(self) -> None:
-        self.post_message(self.SeedWanted(self.endpoint_id))
+        self.post_message(self.SeedRequested(self.endpoint_id))
 
     def pin_seed(self, seed: int | None) -> None:
         """Sets the field of the seed, to any where None is given."""
         self.stop_editing()
-        path = self.filling.pin_seed(seed) if self.filling else None
+        path = self.state.pin_seed(seed) if self.state else None
         if path is None:
             self.notify("This model takes no seed.")
             return
@@ -366,19 +366,19 @@ class FormPane(FieldsPane):
         self.move_to_path(path)
 
     def action_submit(self) -> None:
-        filling = self.filling
-        if filling is None:
+        state = self.state
+        if state is None:
             return
-        filling.pause()
-        loose = filling.check()
-        if filling.problems or loose:
+        state.pause()
+        loose = state.check()
+        if state.problems or loose:
             self.show_problems(loose)
             return
         self._was_typing = self.is_typing
         self.stop_editing()
         self._tell_edited()
-        request, at = filling.request(), monotonic()
-        is_held = request == self._submitted and at - self._submitted_at < HELD_KEY_SECONDS
+        request, at = state.request(), monotonic()
+        is_held = request == self._submitted and at - self._submitted_at < KEY_REPEAT_SECONDS
         self._submitted, self._submitted_at = request, at
         if is_held:
             self.notify("The same request was sent a moment ago. ^J again, after a moment, sends another.")

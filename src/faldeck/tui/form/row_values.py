@@ -11,13 +11,13 @@ from faldeck.safety import sanitize
 from faldeck.schema import json_value
 from faldeck.schema.fields import Choice, Const, Field, File, Integer, Items, Size, Switch, Text, Union
 from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
-from faldeck.tui.form.rows import How, Row
+from faldeck.tui.form.rows import EditMode, FormRow
 
 WIDEST = 500
 """Characters of a value that are shown on its row."""
 
 
-class Held(Protocol):
+class FieldValues(Protocol):
     """What a form holds."""
 
     def value(self, path: JsonPath) -> JsonValue:
@@ -31,7 +31,7 @@ class Held(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RowValue:
     """A field's value on one line."""
 
     text: str
@@ -41,16 +41,16 @@ class Shown:
     """The colour that the value is, as `#rrggbb`."""
 
 
-def shown(held: Held, row: Row) -> Shown:
+def shown(held: FieldValues, row: FormRow) -> RowValue:
     """The row's value on one line."""
     field = row.field
     if field is None or row.is_new:
-        return Shown("", False)
+        return RowValue("", False)
     if refused := held.refused(row.path):
-        return Shown(sanitize.clean_line(refused, limit=WIDEST), True)
+        return RowValue(sanitize.clean_line(refused, limit=WIDEST), True)
     is_set, value = held.is_set(row.path), held.value(row.path)
     if row.is_open:
-        return Shown("", is_set)
+        return RowValue("", is_set)
     text = "required" if field.required else "random" if is_seed(field) else "—"
     if is_set or value is not None:
         text = _told(row, field, value)
@@ -58,11 +58,11 @@ def shown(held: Held, row: Row) -> Shown:
         text = line(field, field.kind.value)
     elif field.has_default and field.default is not None:
         text = line(field, field.default) or "(empty)"
-    return Shown(text, is_set, text if field.kind.name == "colour" and text.startswith("#") else "")
+    return RowValue(text, is_set, text if field.kind.name == "colour" and text.startswith("#") else "")
 
 
-def _told(row: Row, field: Field, value: JsonValue) -> str:
-    if isinstance(value, list) and row.how is How.OPENED:
+def _told(row: FormRow, field: Field, value: JsonValue) -> str:
+    if isinstance(value, list) and row.mode is EditMode.NESTED:
         return "no items" if not value else f"{len(value)} item{'s' if len(value) > 1 else ''}"
     return line(field, value) or "(empty)"
 
@@ -72,16 +72,16 @@ def line(field: Field, value: JsonValue) -> str:
     return sanitize.clean_line(field.show(value), limit=WIDEST)
 
 
-def typed(held: Held, row: Row) -> str:
+def typed(held: FieldValues, row: FormRow) -> str:
     """The row's value as it is edited: JSON where it is not a text; empty while it is unset."""
     if row.field is None or row.is_new:
         return ""
     if refused := held.refused(row.path):
         return refused
     value = held.value(row.path)
-    if row.how is How.WRITTEN and not isinstance(value, str):
+    if row.mode is EditMode.MULTILINE and not isinstance(value, str):
         return pretty(value) if value is not None or held.is_set(row.path) else ""
-    if row.how is How.WRITTEN or held.is_set(row.path):
+    if row.mode is EditMode.MULTILINE or held.is_set(row.path):
         return row.field.show(value)
     return ""
 
@@ -92,13 +92,13 @@ def pretty(value: JsonValue) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def default(row: Row) -> str:
+def default(row: FormRow) -> str:
     """The row's default on one line; empty where there is none."""
     field = row.field
     return line(field, field.default) if field and field.has_default and field.default is not None else ""
 
 
-def choices(row: Row) -> tuple[JsonValue, ...]:
+def choices(row: FormRow) -> tuple[JsonValue, ...]:
     """The values that the row is picked from; none where it is not picked."""
     match row.field.kind if row.field else None:
         case Switch():
@@ -113,27 +113,27 @@ def choices(row: Row) -> tuple[JsonValue, ...]:
             return ()
 
 
-def offers(row: Row) -> list[tuple[str, JsonValue]]:
+def offers(row: FormRow) -> list[tuple[str, JsonValue]]:
     """What the row can be given, by name: its choices, or its shapes; nothing where it is not picked."""
-    match row.field, row.how:
-        case Field(kind=Union(branches=shapes)), How.SHAPED:
+    match row.field, row.mode:
+        case Field(kind=Union(branches=shapes)), EditMode.VARIANT:
             return [(sanitize.clean_line(shape.label), shape) for shape in shapes]
         case Field(kind=Size()) as field, _:
             return [*_named(field, choices(row)), ("width × height …", field)]
-        case Field() as field, How.PICKED:
+        case Field() as field, EditMode.CHOICE:
             return _named(field, choices(row))
         case _:
             return []
 
 
-def shape(row: Row, value: JsonValue) -> Field | None:
+def shape(row: FormRow, value: JsonValue) -> Field | None:
     """The shape that a value of the row has already; None where it has none, or the row is given no shapes."""
     return row.field.kind.branch(value) if row.field and isinstance(row.field.kind, Union) else None
 
 
-def current(held: Held, row: Row) -> str:
+def current(held: FieldValues, row: FormRow) -> str:
     """The name of what the row is given already, among its offers."""
-    if row.how is not How.SHAPED:
+    if row.mode is not EditMode.VARIANT:
         return shown(held, row).text
     known = shape(row, held.value(row.path))
     return sanitize.clean_line(known.label) if known else ""
@@ -144,7 +144,7 @@ def _named(field: Field, values: Iterable[JsonValue]) -> list[tuple[str, JsonVal
     return [(line(field, value) or "(empty)", value) for value in (*values, *null)]
 
 
-def suggestions(row: Row) -> tuple[str, ...]:
+def suggestions(row: FormRow) -> tuple[str, ...]:
     """What may be typed, among other things."""
     match row.field and row.field.kind:
         case Text(suggestions=words) | File(words=words):
@@ -152,12 +152,12 @@ def suggestions(row: Row) -> tuple[str, ...]:
     return ()
 
 
-def is_file(row: Row) -> bool:
+def is_file(row: FormRow) -> bool:
     """Whether the row takes a file."""
     return file_kind(row) is not None
 
 
-def file_kind(row: Row) -> File | None:
+def file_kind(row: FormRow) -> File | None:
     """The kind of file that the row, or an item of its list, takes; None where it takes none."""
     kind = row.field.kind if row.field else None
     kind = kind.item.kind if isinstance(kind, Items) else kind
@@ -169,7 +169,7 @@ def is_seed(field: Field) -> bool:
     return isinstance(field.kind, Integer) and field.name.split("_")[-1] == "seed"
 
 
-def fault_finder(row: Row) -> Callable[[str], str]:
+def fault_finder(row: FormRow) -> Callable[[str], str]:
     """What tells what is wrong with a text of many lines for a row: JSON, unless any text will do."""
     if row.field and row.field.kind.takes_any_text:
         return lambda text: ""

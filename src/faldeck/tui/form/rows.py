@@ -13,35 +13,35 @@ from faldeck.schema.fields import Choice, Const, Field, Group, Integer, Items, M
 from faldeck.schema.json_value import JsonPath, JsonValue
 
 
-class How(Enum):
+class EditMode(Enum):
     """How a row is edited."""
 
-    TYPED = auto()
+    INLINE = auto()
     """On the row."""
-    WRITTEN = auto()
+    MULTILINE = auto()
     """As a text of many lines, JSON where the value is not a text."""
-    SWITCHED = auto()
-    PICKED = auto()
+    TOGGLE = auto()
+    CHOICE = auto()
     """One of several values."""
-    SHAPED = auto()
+    VARIANT = auto()
     """One of several shapes, then its fields."""
-    OPENED = auto()
+    NESTED = auto()
     """By the rows below it."""
-    FIXED = auto()
+    CONSTANT = auto()
     """Not at all: there is one value."""
-    FOLDED = auto()
+    FOLD = auto()
     """It stands for fields that are folded away."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FormRow:
     """One line of a form."""
 
     path: JsonPath
     """Where its value stands in the arguments."""
     field: Field | None
     """None where it stands for fields that are folded away."""
-    how: How
+    mode: EditMode
     depth: int = 0
     is_open: bool = False
     """Whether the rows below it are shown."""
@@ -59,27 +59,27 @@ class Row:
     @property
     def is_typed(self) -> bool:
         """Whether its value is typed on the row."""
-        return self.how is How.TYPED
+        return self.mode is EditMode.INLINE
 
     @property
     def is_text(self) -> bool:
         """Whether its value is a text, on the row or on many lines."""
-        return self.how in (How.TYPED, How.WRITTEN)
+        return self.mode in (EditMode.INLINE, EditMode.MULTILINE)
 
     @property
     def is_switched(self) -> bool:
         """Whether it is on or off."""
-        return self.how is How.SWITCHED
+        return self.mode is EditMode.TOGGLE
 
     @property
     def is_picked(self) -> bool:
         """Whether it is given one of several values or shapes."""
-        return self.how in (How.PICKED, How.SHAPED)
+        return self.mode in (EditMode.CHOICE, EditMode.VARIANT)
 
     @property
     def is_opened(self) -> bool:
         """Whether it is edited by the rows below it."""
-        return self.how is How.OPENED
+        return self.mode is EditMode.NESTED
 
     @property
     def is_required(self) -> bool:
@@ -92,28 +92,32 @@ class Row:
         return self.field.limits if self.field else ""
 
 
-def how(field: Field, value: JsonValue) -> How:
+def edit_mode(field: Field, value: JsonValue) -> EditMode:
     """How a field that has this value is edited."""
     match field.kind:
         case Const():
-            return How.FIXED if field.required else How.PICKED
+            return EditMode.CONSTANT if field.required else EditMode.CHOICE
         case Switch():
-            return How.SWITCHED
+            return EditMode.TOGGLE
         case Choice() | Size():
-            return How.PICKED
+            return EditMode.CHOICE
         case Group():
-            return How.OPENED
+            return EditMode.NESTED
         case Items(item=item):
-            return How.TYPED if isinstance(item.kind, Integer | Number) else How.OPENED
+            return EditMode.INLINE if isinstance(item.kind, Integer | Number) else EditMode.NESTED
         case Union(branches=branches):
-            return How.TYPED if all(how(branch, None) is How.TYPED for branch in branches) else How.SHAPED
+            return (
+                EditMode.INLINE
+                if all(edit_mode(branch, None) is EditMode.INLINE for branch in branches)
+                else EditMode.VARIANT
+            )
         case Map() | Raw():
-            return How.WRITTEN
+            return EditMode.MULTILINE
         case _:
-            return How.WRITTEN if isinstance(value, str) and "\n" in value else How.TYPED
+            return EditMode.MULTILINE if isinstance(value, str) and "\n" in value else EditMode.INLINE
 
 
-class Folds(Protocol):
+class ExpansionState(Protocol):
     """What of a form is open."""
 
     def is_open(self, path: JsonPath) -> bool:
@@ -123,17 +127,19 @@ class Folds(Protocol):
         """The shape that a person has chosen for a union's value; None leaves it to the value."""
 
 
-def below(row: Row, value: JsonValue, folds: Folds) -> Iterator[Row]:
+def below(row: FormRow, value: JsonValue, folds: ExpansionState) -> Iterator[FormRow]:
     """A row and, where it is open, the rows of what is inside it; `value` is the row's own."""
     field = row.field
     inside = list(_inside(field, value, folds.shape(row.path))) if field else []
     opened = bool(inside) and folds.is_open(row.path)
-    yield Row(row.path, field, row.how, row.depth, opened, row.is_new)
+    yield FormRow(row.path, field, row.mode, row.depth, opened, row.is_new)
     if not opened:
         return
     for step, child, is_new in inside:
         held = json_value.get(value, (step,))
-        yield from below(Row((*row.path, step), child, how(child, held), row.depth + 1, is_new=is_new), held, folds)
+        yield from below(
+            FormRow((*row.path, step), child, edit_mode(child, held), row.depth + 1, is_new=is_new), held, folds
+        )
 
 
 def _inside(field: Field, value: JsonValue, shape: Field | None) -> Iterator[tuple[str | int, Field, bool]]:
@@ -164,7 +170,7 @@ UNFOLDED = 8
 """Optional fields always shown of a longer form, besides those that are needed."""
 
 
-class Outline:
+class RowTree:
     """The rows of one form. `is_needed` tells of a root field that it must be in sight: set, or wrong."""
 
     def __init__(self, fields: tuple[Field, ...], is_needed: Callable[[Field], bool]) -> None:
@@ -175,19 +181,19 @@ class Outline:
         self.is_unfolded = len(fields) <= ALWAYS_SHOWN
         """Whether every field is in sight."""
 
-    def rows(self, value: Callable[[JsonPath], JsonValue]) -> list[Row]:
+    def rows(self, value: Callable[[JsonPath], JsonValue]) -> list[FormRow]:
         """The fields in the schema's order, what is open followed by what is inside it; `value` is what stands there.
 
         The last row of a long form folds and unfolds the rest.
         """
         folded = {field.name for field in self._folded()}
-        rows: list[Row] = []
+        rows: list[FormRow] = []
         for field in self._fields:
             if field.name not in folded:
                 held = value(field.place)
-                rows.extend(below(Row(field.place, field, how(field, held)), held, self))
+                rows.extend(below(FormRow(field.place, field, edit_mode(field, held)), held, self))
         if len(self._fields) > ALWAYS_SHOWN:
-            rows.append(Row((), None, How.FOLDED))
+            rows.append(FormRow((), None, EditMode.FOLD))
         return rows
 
     @property

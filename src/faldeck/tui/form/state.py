@@ -15,10 +15,10 @@ from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size
 from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
 from faldeck.tui.form import dropped, row_values, stepping
 from faldeck.tui.form.request import Request
-from faldeck.tui.form.rows import How, Outline, Row, how
+from faldeck.tui.form.rows import EditMode, FormRow, RowTree, edit_mode
 
 
-class Findings:
+class FieldProblems:
     """The problems of one form."""
 
     def __init__(self, model: Model) -> None:
@@ -64,7 +64,7 @@ LARGEST_SEED = 2**31 - 1
 """Where a model sets no limit: every service takes so much."""
 
 
-class Filling:
+class FormState:
     """The values a person has entered for a model. Only what was set, or is required, is ever sent."""
 
     def __init__(self, model: Model, values: JsonValue, options: Mapping[str, JsonValue] | None = None) -> None:
@@ -72,18 +72,18 @@ class Filling:
         self.values = Values(values if isinstance(values, dict) else {})
         self.options: Mapping[str, JsonValue] = options or {}
         """How the request is to be run; see `run_options`."""
-        self.outline = Outline(model.fields, self._is_needed)
+        self.outline = RowTree(model.fields, self._is_needed)
         self.kept: set[JsonPath] = set()
         """The places whose values came from another model's form, and may be meant or not."""
         self._drafted: set[JsonPath] = set()
         """The places whose values are those of a draft."""
-        self._findings = Findings(model)
+        self._findings = FieldProblems(model)
         self._before: list[Values] = []
         self._typed_at: JsonPath | None = None
         """Where the last change was typed: the next key there belongs to the same change."""
         self._check(())
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[FormRow]:
         """The rows in sight."""
         return self.outline.rows(self.value)
 
@@ -130,7 +130,7 @@ class Filling:
 
     # Changing
 
-    def enter(self, row: Row, text: str) -> None:
+    def enter(self, row: FormRow, text: str) -> None:
         """Takes a typed text as the row's value, an empty one as none; a text that is no value is a problem."""
         path, is_same = row.path, self._typed_at == row.path
         if row.field is None or (text == "" and not _is_item(path)):
@@ -168,22 +168,22 @@ class Filling:
         else:
             self._change(path, lambda values: _unset(values, path))
 
-    def choose(self, row: Row, choice: JsonValue) -> bool:
+    def choose(self, row: FormRow, choice: JsonValue) -> bool:
         """Gives the row one of its offers; True where that is a shape whose value is to be typed."""
         if not isinstance(choice, Field):
             self.set(row.path, choice)
             return False
         if self.is_set(row.path) and row_values.shape(row, self.value(row.path)) is choice:
             self.outline.open(row.path, choice)
-            return how(choice, self.value(row.path)) is How.TYPED
+            return edit_mode(choice, self.value(row.path)) is EditMode.INLINE
         if not isinstance(choice.kind, Group | Items):
-            return how(choice, None) is How.TYPED or isinstance(choice.kind, Size)
+            return edit_mode(choice, None) is EditMode.INLINE or isinstance(choice.kind, Size)
         # What an object of this shape always holds tells it from others.
         self.set(row.path, arguments.composed(choice, {}) if isinstance(choice.kind, Group) else [])
         self.outline.open(row.path, choice)
         return False
 
-    def open(self, row: Row) -> None:
+    def open(self, row: FormRow) -> None:
         """Shows or hides the rows inside a row; where it is a list's next item, that is added first."""
         if row.is_new:
             self.set(row.path, [] if row.field and isinstance(row.field.kind, Items) else {})
@@ -191,7 +191,7 @@ class Filling:
         else:
             self.outline.turn(row.path)
 
-    def step(self, row: Row, steps: int) -> None:
+    def step(self, row: FormRow, steps: int) -> None:
         """Moves the row's number, or goes on to another of its choices; other rows stay as they are."""
         value = self.value(row.path)
         if choices := row_values.choices(row):
@@ -210,7 +210,7 @@ class Filling:
         self.set(field.place, any_seed if seed is None else seed)
         return field.place
 
-    def add_files(self, row: Row, files: Sequence[str]) -> None:
+    def add_files(self, row: FormRow, files: Sequence[str]) -> None:
         """Puts files into the row, or into the list that it is or stands in."""
         field, path = row.field, row.path
         if field is None:
@@ -283,7 +283,7 @@ class Filling:
             raise Invalid(f"is for {request.endpoint_id}: leave this, and paste it into the form")
         return request.fitting([field.name for field in self.model.fields])
 
-    def keep(self, earlier: Filling) -> None:
+    def keep(self, earlier: FormState) -> None:
         """Takes over what was set for another model, as far as it fits this one. A seed stays in its own form."""
         for field in earlier.model.fields:
             mine = self.model.field(field.name) if field.name else None
@@ -299,7 +299,7 @@ class Filling:
         if not self._before:
             return False
         self.values = self._before.pop()
-        self._findings = Findings(self.model)
+        self._findings = FieldProblems(self.model)
         return True
 
     def _change(self, path: JsonPath, change: Callable[[Values], Values], *, is_same: bool = False) -> None:

@@ -18,8 +18,8 @@ from faldeck.tui.panes.pane import PLAIN, ListPane
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
     from faldeck.schema.fields import Field
-    from faldeck.tui.form.rows import Row
-    from faldeck.tui.form.state import Filling
+    from faldeck.tui.form.rows import FormRow
+    from faldeck.tui.form.state import FormState
 
 HELP_LINES = 2
 WIDEST_NAME = 26
@@ -41,25 +41,25 @@ class FormView(ListPane):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.endpoint_id = ""
-        self.filling: Filling | None = None
+        self.state: FormState | None = None
         """What is being filled in."""
         self.price: Price | None = None
         self.notice = ""
         """What is said where the rows leave room."""
-        self.rows: list[Row] = []
+        self.rows: list[FormRow] = []
         self._problems: dict[JsonPath, str] = {}
 
     @property
-    def here(self) -> Row | None:
+    def here(self) -> FormRow | None:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    def build(self, typed: Row | None = None) -> None:
+    def build(self, typed: FormRow | None = None) -> None:
         """Makes the rows anew; the cursor stays on its field. `typed` is the row that alone has another value now."""
         path = self.here.path if self.here else None
         before = self.rows, self._problems
-        self.rows = self.filling.rows() if self.filling else []
-        self._problems = dict(self.filling.problems) if self.filling else {}
+        self.rows = self.state.rows() if self.state else []
+        self._problems = dict(self.state.problems) if self.state else {}
         self.move_to_path(path)
         if typed and len(typed.path) == 1 and before == (self.rows, self._problems):
             # Each key typed comes here: what it cannot have changed is not painted.
@@ -89,26 +89,26 @@ class FormView(ListPane):
 
     @property
     def foot(self) -> int:
-        return 2 + HELP_LINES if self.filling and self.body_height >= 10 else 0
+        return 2 + HELP_LINES if self.state and self.body_height >= 10 else 0
 
     def row_count(self) -> int:
         return len(self.rows)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        category = self.filling.model.category if self.filling else ""
+        category = self.state.model.category if self.state else ""
         left = joined([(self.endpoint_id, PLAIN), (sanitize.clean_line(category), PLAIN)], (" · ", PLAIN))
         return ((" ", PLAIN), *left), ((wording.price(self.price), PLAIN),)
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
-        row, filling = self.rows[index], self.filling
-        if row.field is None or filling is None:
-            hidden = filling.outline.hidden if filling else 0
+        row, state = self.rows[index], self.state
+        if row.field is None or state is None:
+            hidden = state.outline.hidden if state else 0
             return [(f" ▸ {hidden} more" if hidden else " ▾ fewer", self.ink("accent"))], ()
-        shown = row_values.shown(filling, row)
+        shown = row_values.shown(state, row)
         right = self._said(row, is_here=index == self.cursor)
         before, after = _marks(row, shown.text)
         swatch = [("██ ", Style(color=shown.colour))] if shown.colour else []
-        mark = CARRIED if row.path in filling.kept else ""
+        mark = CARRIED if row.path in state.kept else ""
         room = self.line_width - self.name_width - 2 - width_of(mark) - sum(width_of(text) for text, _ in right)
         # The end of a path tells more than its start.
         text = (
@@ -123,15 +123,15 @@ class FormView(ListPane):
         ]
         return left, right
 
-    def _said(self, row: Row, *, is_here: bool) -> Sequence[Span]:
+    def _said(self, row: FormRow, *, is_here: bool) -> Sequence[Span]:
         """What stands flush right: what is wrong, or the limits where the cursor is."""
         if problem := self._problem(row):
             return ((f"  {cut(problem, self._reason_room)} ", self.ink("bad")),)
         return ((f"  {row.limits} ", self.ink("dim")),) if is_here and 0 < len(row.limits) < WIDEST_LIMITS else ()
 
-    def _problem(self, row: Row) -> str:
+    def _problem(self, row: FormRow) -> str:
         """What is wrong with a row's value; empty where that is nothing."""
-        return self.filling.problems.get(row.path, "") if self.filling else ""
+        return self.state.problems.get(row.path, "") if self.state else ""
 
     @property
     def _reason_room(self) -> int:
@@ -166,9 +166,9 @@ class FormView(ListPane):
 
     def ending(self) -> Sequence[Span]:
         """What stands flush right at the very bottom: what will happen, and the key for it."""
-        about = self.filling.request().estimate_usd(self.price) if self.filling else None
-        chosen = len(self.filling.options) if self.filling else 0
-        carried = len(self.filling.kept) if self.filling else 0
+        about = self.state.request().estimate_usd(self.price) if self.state else None
+        chosen = len(self.state.options) if self.state else 0
+        carried = len(self.state.kept) if self.state else 0
         return (
             (f"{carried} carried over   " if carried else "", self.ink("busy")),
             (f"{chosen} option{'s' if chosen > 1 else ''}   " if chosen else "", self.ink("busy")),
@@ -189,16 +189,16 @@ class FormView(ListPane):
 
     def body_line(self, y: int) -> Strip:
         is_free = y == self.page_size - 1 and len(self.rows) < self.page_size
-        if self.filling and self.notice and is_free:
+        if self.state and self.notice and is_free:
             return self.drawn(((f" {self.notice}", self.ink("busy")),))
         return super().body_line(y)
 
 
-def _name(row: Row) -> str:
+def _name(row: FormRow) -> str:
     return f"{'  ' * row.depth}{row.label}{'*' if row.is_required else ''}"
 
 
-def _marks(row: Row, text: str) -> tuple[str, str]:
+def _marks(row: FormRow, text: str) -> tuple[str, str]:
     """What stands before and after a row's value: a switch, an arrow."""
     if row.is_switched:
         return ("◉ " if text == "true" else "○ "), ""

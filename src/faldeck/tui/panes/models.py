@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from faldeck.tui import wording
 from faldeck.tui.form import dropped
-from faldeck.tui.form.one_line import OneLine
+from faldeck.tui.form.one_line import SingleLineInput
 from faldeck.tui.panes.lines import Span, joined, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from faldeck.fal.values import Model, Price
 
 
-class Search(OneLine):
+class Search(SingleLineInput):
     """A text line that tells its owner of every change at once, so that both are painted in one frame."""
 
     def __init__(self, typed: Callable[[], None], *, id: str, placeholder: str = "search") -> None:
