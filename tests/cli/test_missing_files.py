@@ -20,8 +20,8 @@ def person(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands wait half a second for a file of which nothing comes."""
-    monkeypatch.setattr(follow, "FILES_SECONDS", 0.5)
-    monkeypatch.setattr(follow, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(follow, "STALL_SECONDS", 0.5)
+    monkeypatch.setattr(follow, "FILE_CHECK_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.cli.command import actions, find
+from faldeck.cli.command import find_command, parser_actions
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 CODE = re.compile(r"```sh\n(.*?)```|`([^`\n]+)`", re.DOTALL)
@@ -22,10 +22,10 @@ def calls() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "rest"), sorted(set(calls())))
 def test_a_command_of_the_readme_is_one(name: str, rest: str) -> None:
-    command = find(name)
+    command = find_command(name)
 
     assert command, name
-    known = {flag for action in actions(command.parser()) for flag in action.option_strings}
+    known = {flag for action in parser_actions(command.parser()) for flag in action.option_strings}
     flags = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", rest.split("| ")[0]))
     assert flags <= known | (FIELDS if command.takes_flags else set())
 

@@ -14,7 +14,7 @@ import pytest
 from support import killed_engines
 from support.emulator import Emulator
 
-from faldeck.app.batch import Shelf
+from faldeck.app.batch import BatchStore
 from faldeck.history import Query, Store
 from faldeck.job import Job, Keeping, State
 
@@ -63,8 +63,8 @@ def test_two_processes_that_are_killed_do_every_job_once(
 
 def _assert_each_row_is_done_once(folder: Path, accepted: dict[str, str]) -> None:
     """Every row of every batch is completed, or a person decides about it since nobody knows whether it left."""
-    shelf, store = Shelf(folder / "history.db"), Store(folder / "history.db")
-    rows = [row for name in shelf.names() for row in shelf.find(name).rows(store)]
+    batches, store = BatchStore(folder / "history.db"), Store(folder / "history.db")
+    rows = [row for name in batches.ids() for row in batches.load(name).items(store)]
     store.close()
     assert rows
     assert {row.state for row in rows} <= {"completed", "unconfirmed"}

@@ -33,7 +33,7 @@ TOKEN = {
 }
 
 
-class Shelf(httpx.AsyncBaseTransport):
+class BatchStore(httpx.AsyncBaseTransport):
     """A service that takes parts; it has neither of the two doors unless told so, and loses what it is told to."""
 
     def __init__(self, *, cdn: bool = True, signed: bool = True) -> None:
@@ -105,7 +105,7 @@ def film(tmp_path: Path) -> Path:
 
 
 async def test_a_large_file_goes_to_the_cdn_in_parts(film: Path) -> None:
-    shelf = Shelf()
+    shelf = BatchStore()
     assert await shelf.service().upload(film, lifecycle=60) == FILE
     assert shelf.whole == FILM
     assert shelf.named == [{"partNumber": number, "etag": f'"tag-{number}"'} for number in range(1, PARTS + 1)]
@@ -120,7 +120,7 @@ async def test_a_large_file_goes_to_the_cdn_in_parts(film: Path) -> None:
 
 
 async def test_without_a_cdn_the_parts_go_to_a_signed_address(film: Path) -> None:
-    shelf = Shelf(cdn=False)
+    shelf = BatchStore(cdn=False)
     assert await shelf.service().upload(film) == FILE
     assert shelf.whole == FILM
     assert [part["etag"] for part in shelf.named] == [f"tag-{number}" for number in range(1, PARTS + 1)]
@@ -136,7 +136,7 @@ async def test_without_a_cdn_the_parts_go_to_a_signed_address(film: Path) -> Non
 async def test_a_file_of_just_the_limit_goes_in_one_request(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     film.write_bytes(FILM)
-    shelf = Shelf()
+    shelf = BatchStore()
     await shelf.service(Cutting(whole_up_to=len(FILM))).upload(film)
     assert [request.url.path for request in shelf.requests] == ["/storage/auth/token", "/files/upload"]
 
@@ -149,7 +149,7 @@ async def test_a_file_of_just_the_limit_goes_in_one_request(tmp_path: Path) -> N
 async def test_a_part_that_fails_is_sent_again_and_the_others_are_not(
     film: Path, fault: Exception | httpx.Response
 ) -> None:
-    shelf = Shelf()
+    shelf = BatchStore()
     shelf.faults = {(3, 1): fault, (3, 2): fault}
     told: list[int] = []
     assert await shelf.service().upload(film, progress=lambda sent, total: told.append(sent)) == FILE
@@ -159,7 +159,7 @@ async def test_a_part_that_fails_is_sent_again_and_the_others_are_not(
 
 
 async def test_a_part_that_never_arrives_ends_the_upload_and_drops_the_rest(film: Path) -> None:
-    shelf = Shelf()
+    shelf = BatchStore()
     shelf.faults = {(2, attempt): httpx.WriteError("reset") for attempt in (1, 2, 3)}
     with pytest.raises(errors.AnswerLost):
         await shelf.service().upload(film)
@@ -168,7 +168,7 @@ async def test_a_part_that_never_arrives_ends_the_upload_and_drops_the_rest(film
 
 
 async def test_a_token_that_ends_on_the_way_is_fetched_anew_for_the_parts_that_are_left(film: Path) -> None:
-    shelf = Shelf()
+    shelf = BatchStore()
     shelf.faults = {(4, 1): answer({"detail": "token expired"}, 401)}
     assert await shelf.service().upload(film) == FILE
     assert shelf.whole == FILM
@@ -176,7 +176,7 @@ async def test_a_token_that_ends_on_the_way_is_fetched_anew_for_the_parts_that_a
 
 
 async def test_parts_go_side_by_side_but_not_all_at_once(film: Path) -> None:
-    shelf = Shelf()
+    shelf = BatchStore()
     shelf.gate.clear()
     upload = asyncio.create_task(shelf.service().upload(film))
     await shelf.is_full.wait()
@@ -186,7 +186,7 @@ async def test_parts_go_side_by_side_but_not_all_at_once(film: Path) -> None:
 
 
 async def test_cancelling_drops_every_part_at_once(film: Path) -> None:
-    shelf = Shelf()
+    shelf = BatchStore()
     shelf.gate.clear()
     upload = asyncio.create_task(shelf.service().upload(film))
     await shelf.is_full.wait()

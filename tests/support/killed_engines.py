@@ -29,7 +29,7 @@ from typing import Any, Self
 import httpx
 
 from faldeck import job
-from faldeck.app.batch import Batch, Shelf
+from faldeck.app.batch import Batch, BatchStore
 from faldeck.cli import context, run_batch
 from faldeck.config.settings import Config
 from faldeck.engine import leases as leases_of_engine
@@ -85,10 +85,10 @@ async def live_in_trouble(url: str, folder: Path, worker: int, jobs: int, pace: 
 
 async def carry_out(engine: Engine, folder: Path, *, is_last: bool = False) -> None:
     """Goes on with the newest batch, or with a new one where that is done."""
-    shelf = Shelf(folder / "history.db")
-    for name in shelf.names() if is_last else shelf.names()[:1]:
+    batches = BatchStore(folder / "history.db")
+    for name in batches.ids() if is_last else batches.ids()[:1]:
         command = context.Engine(Config(), engine.services, Any, engine.history, engine.supervisor)  # type: ignore[arg-type]
-        await run_batch.carry_out(command, shelf, shelf.find(name), run_batch.ASKED_AGAIN, parallel=3)
+        await run_batch.run_batch(command, batches, batches.load(name), run_batch.RERUN, parallel=3)
     if not is_last:
         begin_batch(folder)
 
@@ -97,7 +97,7 @@ def begin_batch(folder: Path) -> None:
     """Puts a new batch on disk, none of whose rows is like another."""
     prompts = [f"row {os.getpid()}/{time.time()}/{row}" for row in range(ROWS)]
     drafts = [Draft(profile="lab", endpoint_id=SKETCH, arguments={**LAKE, "prompt": prompt}) for prompt in prompts]
-    Shelf(folder / "history.db").save(Batch.of(drafts, None))
+    BatchStore(folder / "history.db").save(Batch.create(drafts, None))
 
 
 def fill_disk(dice: random.Random) -> None:

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.history.export import moment
 from faldeck.job import Cost, Job, State, Upload, new_id, now, successor
 from faldeck.safety import private_file
@@ -38,7 +38,7 @@ WITHOUT_RESULT = (State.FAILED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BatchItem:
     """One request of a batch, with what has become of it."""
 
     draft: Draft
@@ -60,7 +60,7 @@ class Row:
         """The id of the job that counts, also where there is none yet."""
         return self.job.id if self.job else self.draft.id
 
-    def next(self) -> Draft:
+    def next_draft(self) -> Draft:
         """What is submitted to have it sent, or sent again."""
         return replace(self.draft, id=_successor(self.job)) if self.job else self.draft
 
@@ -75,11 +75,11 @@ class Batch:
     drafts: tuple[Draft, ...]
     download: str | None = None
     """Where its files go, as `--download` says."""
-    is_given_up: bool = False
+    is_cancelled: bool = False
     """Whether what has not been sent shall not be sent."""
 
     @classmethod
-    def of(cls, drafts: Sequence[Draft], download: str | None) -> Batch:
+    def create(cls, drafts: Sequence[Draft], download: str | None) -> Batch:
         """A new batch."""
         return cls(id=new_id(), created_at=now(), profile=drafts[0].profile, drafts=tuple(drafts), download=download)
 
@@ -89,20 +89,20 @@ class Batch:
         asked = [[_table(draft) | {"id": None, "cost": None} for draft in self.drafts], self.profile, self.download]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
-    def rows(self, store: Store) -> list[Row]:
+    def items(self, store: Store) -> list[BatchItem]:
         """Its requests, with the jobs that they have become."""
-        return [Row(draft, tuple(_attempts(store, draft.id))) for draft in self.drafts]
+        return [BatchItem(draft, tuple(_attempts(store, draft.id))) for draft in self.drafts]
 
     def counts(self, store: Store) -> dict[str, int]:
         """How many of its requests are in which state."""
-        return dict(Counter(row.state for row in self.rows(store)).most_common())
+        return dict(Counter(row.state for row in self.items(store)).most_common())
 
-    def again(self) -> Batch:
+    def copy(self) -> Batch:
         """A new batch of the same requests."""
-        return Batch.of([replace(draft, id=new_id()) for draft in self.drafts], self.download)
+        return Batch.create([replace(draft, id=new_id()) for draft in self.drafts], self.download)
 
 
-class Shelf:
+class BatchStore:
     """The batches of one history, a file for each."""
 
     def __init__(self, history_path: Path) -> None:
@@ -115,7 +115,7 @@ class Shelf:
             "created_at": moment(batch.created_at),
             "profile": batch.profile,
             "download": batch.download,
-            "is_given_up": batch.is_given_up,
+            "is_given_up": batch.is_cancelled,
             "fingerprint": batch.fingerprint,
         }
         private_file.private_dir(self._folder)
@@ -139,47 +139,49 @@ class Shelf:
                 if abs(time.time() - left.stat().st_mtime) > SWEPT_SECONDS:
                     left.unlink()
 
-    def find(self, name: str) -> Batch:
-        """The batch of that id; raises Stop, OSError."""
-        if not name.isalnum() or not self._path(name).is_file():
-            raise Stop(f"There is no batch {name}. `faldeck batch list` names them.", Exit.NOT_FOUND)
+    def load(self, batch_id: str) -> Batch:
+        """The batch of that id; raises CommandError, OSError."""
+        if not batch_id.isalnum() or not self._path(batch_id).is_file():
+            raise CommandError(f"There is no batch {batch_id}. `faldeck batch list` names them.", ExitStatus.NOT_FOUND)
         try:
-            head, *rows = [json.loads(line) for line in self._path(name).read_text("ascii").splitlines()]
+            head, *rows = [json.loads(line) for line in self._path(batch_id).read_text("ascii").splitlines()]
             return Batch(
                 id=head["batch"],
                 created_at=datetime.fromisoformat(head["created_at"]),
                 profile=head["profile"],
                 drafts=tuple(_draft(row, head["profile"]) for row in rows),
                 download=head["download"],
-                is_given_up=head["is_given_up"],
+                is_cancelled=head["is_given_up"],
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Stop(f"The batch {name} cannot be read: {self._path(name)} is damaged.", Exit.FAILED) from None
+            raise CommandError(
+                f"The batch {batch_id} cannot be read: {self._path(batch_id)} is damaged.", ExitStatus.FAILED
+            ) from None
 
-    def names(self) -> list[str]:
+    def ids(self) -> list[str]:
         """The id of every batch, newest first."""
         return [path.stem for path in self._paths()]
 
-    def like(self, batch: Batch) -> Batch | None:
+    def find_same(self, batch: Batch) -> Batch | None:
         """The newest batch that the same command line began; raises OSError."""
         for path in self._paths():
-            with contextlib.suppress(ValueError, KeyError, TypeError, Stop), path.open("rb") as file:
+            with contextlib.suppress(ValueError, KeyError, TypeError, CommandError), path.open("rb") as file:
                 if json.loads(file.readline())["fingerprint"] == batch.fingerprint:
-                    return self.find(path.stem)
+                    return self.load(path.stem)
         return None
 
-    def take_up(self, batch: Batch) -> Batch:
+    def reopen(self, batch: Batch) -> Batch:
         """The batch, of which more may be sent although it was given up; raises OSError."""
-        if batch.is_given_up:
-            batch = replace(batch, is_given_up=False)
+        if batch.is_cancelled:
+            batch = replace(batch, is_cancelled=False)
             self.save(batch)
         return batch
 
-    def give_up(self, batch: Batch) -> None:
+    def cancel(self, batch: Batch) -> None:
         """Has nothing more of a batch sent; raises OSError."""
-        self.save(replace(batch, is_given_up=True))
+        self.save(replace(batch, is_cancelled=True))
 
-    def is_given_up(self, batch: Batch) -> bool:
+    def is_cancelled(self, batch: Batch) -> bool:
         """Whether anybody, in whatever process, has given a batch up by now; raises OSError."""
         with self._path(batch.id).open("rb") as file:
             return bool(json.loads(file.readline())["is_given_up"])

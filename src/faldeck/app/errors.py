@@ -1,9 +1,9 @@
-"""What went wrong, as a sentence and an exit status: the one place that knows every kind of error but our own Stop."""
+"""Turns any exception into a CommandError: a sentence for the person and an exit status."""
 
 from __future__ import annotations
 
 from faldeck.app.demo import DemoUnavailable
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.config import credentials
 from faldeck.config.settings import ConfigError
 from faldeck.engine.gateways import NoKey
@@ -13,44 +13,44 @@ from faldeck.safety import redact, sanitize
 from faldeck.schema.document import BrokenSchema
 from faldeck.system import log_file
 
-_KINDS: tuple[tuple[type[Exception], Exit, str, str | None], ...] = (
-    (ConfigError, Exit.USAGE, "config", "faldeck config path"),
-    (DemoUnavailable, Exit.USAGE, "demo_unavailable", None),
-    (NoKey, Exit.REFUSED, "no_key", None),
-    (BrokenSchema, Exit.NOT_FOUND, "broken_schema", None),
-    (errors.Unsendable, Exit.USAGE, "unsendable", None),
-    (errors.NotOffered, Exit.USAGE, "not_offered", None),
-    (errors.ForeignHost, Exit.REFUSED, "foreign_host", None),
-    (errors.Unauthorized, Exit.REFUSED, "unauthorized", "faldeck key show"),
-    (errors.Forbidden, Exit.REFUSED, "forbidden", None),
-    (errors.NotFound, Exit.NOT_FOUND, "not_found", "faldeck models"),
-    (errors.Busy, Exit.NO_ANSWER, "busy", None),
-    (errors.ServerFault, Exit.NO_ANSWER, "server_fault", None),
-    (errors.Refused, Exit.FAILED, "refused", None),
-    (errors.FalError, Exit.NO_ANSWER, "no_answer", None),
-    (HistoryError, Exit.FAILED, "history", None),
-    (OSError, Exit.FAILED, "system", None),
+_KINDS: tuple[tuple[type[Exception], ExitStatus, str, str | None], ...] = (
+    (ConfigError, ExitStatus.USAGE, "config", "faldeck config path"),
+    (DemoUnavailable, ExitStatus.USAGE, "demo_unavailable", None),
+    (NoKey, ExitStatus.REFUSED, "no_key", None),
+    (BrokenSchema, ExitStatus.NOT_FOUND, "broken_schema", None),
+    (errors.Unsendable, ExitStatus.USAGE, "unsendable", None),
+    (errors.NotOffered, ExitStatus.USAGE, "not_offered", None),
+    (errors.ForeignHost, ExitStatus.REFUSED, "foreign_host", None),
+    (errors.Unauthorized, ExitStatus.REFUSED, "unauthorized", "faldeck key show"),
+    (errors.Forbidden, ExitStatus.REFUSED, "forbidden", None),
+    (errors.NotFound, ExitStatus.NOT_FOUND, "not_found", "faldeck models"),
+    (errors.Busy, ExitStatus.NO_ANSWER, "busy", None),
+    (errors.ServerFault, ExitStatus.NO_ANSWER, "server_fault", None),
+    (errors.Refused, ExitStatus.FAILED, "refused", None),
+    (errors.FalError, ExitStatus.NO_ANSWER, "no_answer", None),
+    (HistoryError, ExitStatus.FAILED, "history", None),
+    (OSError, ExitStatus.FAILED, "system", None),
 )
 """The first that fits counts."""
 
 
-def ending(error: Exception) -> Stop | None:
+def command_error(error: Exception) -> CommandError | None:
     """How a command ends with this error; None for one that nobody foresaw."""
     for kind, status, word, hint in _KINDS:
         if isinstance(error, kind):
             hint = credentials.command(error.profile.name) if isinstance(error, NoKey) else hint
-            return Stop(sanitize.clean(_sentence(error)), status, type=word, hint=hint)
+            return CommandError(sanitize.clean(_sentence(error)), status, type=word, hint=hint)
     return None
 
 
-def unforeseen(error: Exception, *, is_recorded: bool) -> Stop:
+def unexpected_error(error: Exception, *, is_recorded: bool) -> CommandError:
     """How a command ends with an error that nobody foresaw; keys that it speaks of are taken out."""
     what = redact.redacted(f"{type(error).__name__}: {error}")
     more = (
         f"More of it is written down in {log_file.path()}" if is_recorded else f"{log_file.path()} cannot be written."
     )
     words = sanitize.clean(f"This was not foreseen: {what}. {more}")
-    return Stop(words, Exit.FAILED, type="unforeseen", hint="faldeck doctor")
+    return CommandError(words, ExitStatus.FAILED, type="unforeseen", hint="faldeck doctor")
 
 
 def _sentence(error: Exception) -> str:

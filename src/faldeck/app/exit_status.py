@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 
-class Exit(IntEnum):
+class ExitStatus(IntEnum):
     """The exit statuses of design §9."""
 
     DONE = 0
@@ -20,7 +20,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class Interrupted(KeyboardInterrupt):
+class CommandInterrupted(KeyboardInterrupt):
     """A person, or the system, has ended the command while it waited; `hint` is the command that goes on."""
 
     def __init__(self, hint: str | None) -> None:
@@ -28,11 +28,11 @@ class Interrupted(KeyboardInterrupt):
         self.hint = hint
 
 
-class Stop(Exception):
+class CommandError(Exception):
     """The command ends here: a sentence for the person, the exit status, and what else there is to say of it."""
 
     def __init__(
-        self, message: str, status: Exit, *, type: str | None = None, hint: str | None = None, usage: str = ""
+        self, message: str, status: ExitStatus, *, type: str | None = None, hint: str | None = None, usage: str = ""
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -8,10 +8,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
-    from faldeck.app.exit_status import Exit
+    from faldeck.app.exit_status import ExitStatus
 
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises Stop instead of ending the process, and does not measure the terminal before it prints help."""
+    """Raises CommandError instead of ending the process, and does not measure the terminal before it prints help."""
 
     def __init__(self, *, prog: str, description: str, add_help: bool = True) -> None:
         super().__init__(
@@ -46,13 +46,13 @@ class Parser(argparse.ArgumentParser):
         return super().format_usage()
 
     def error(self, message: str) -> NoReturn:
-        """Raises Stop."""
+        """Raises CommandError."""
         from faldeck.safety import sanitize
 
         if self.where_missing and message.startswith("the following arguments are required"):
             message = f"{message}. {self.where_missing}"
         words = sanitize.clean_line(message)
-        raise Stop(words, Exit.USAGE, hint=f"{self.prog} --help", usage=self.format_usage())
+        raise CommandError(words, ExitStatus.USAGE, hint=f"{self.prog} --help", usage=self.format_usage())
 
 
 def seconds(text: str) -> float:
@@ -119,13 +119,13 @@ class Command:
         return parser
 
     @property
-    def run(self) -> Callable[..., Exit]:
+    def run(self) -> Callable[..., ExitStatus]:
         """What does the work; it takes a `Desk`, and the parsed arguments by name."""
-        run: Callable[..., Exit] = self._module.run
+        run: Callable[..., ExitStatus] = self._module.run
         return run
 
     def arguments(self, words: Sequence[str]) -> dict[str, object]:
-        """The words after the command's name as the arguments of `run`; raises Stop, SystemExit for `--help`."""
+        """Parses the words after the command's name. Raises CommandError, and SystemExit for `--help`."""
         parser = self.parser()
         if not self.takes_flags:
             return vars(parser.parse_args(words))
@@ -167,12 +167,12 @@ COMMANDS: tuple[Command, ...] = (
 """Every command, in the order of the help."""
 
 
-def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+def parser_actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     """What a parser takes, in the order of its help."""
     # argparse has no public list of them.
     return parser._actions
 
 
-def find(name: str) -> Command | None:
+def find_command(name: str) -> Command | None:
     """The command of that name."""
     return next((command for command in COMMANDS if command.name == name), None)

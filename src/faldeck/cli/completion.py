@@ -45,10 +45,10 @@ def _before_it(desk: Desk, words: Sequence[str], typed: str) -> Iterator[Suggest
 
 
 def _words_of(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
-    if (command := table.find(name)) is None:
+    if (command := table.find_command(name)) is None:
         return iter(())
     parser = command.parser()
-    actions = {flag: action for action in table.actions(parser) for flag in action.option_strings}
+    actions = {flag: action for action in table.parser_actions(parser) for flag in action.option_strings}
     has_place = bool(rest) and not rest[0].startswith("-")
     named = rest[0] if has_place else next(_optional_models(rest), None)
     model = _model(desk, named) if command.takes_flags and named else None
@@ -61,7 +61,7 @@ def _words_of(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterato
         return chain(_fields(model), _flags(parser))
     if command.takes_flags:
         return iter(()) if rest else _models(desk)
-    places = [action for action in table.actions(parser) if not action.option_strings]
+    places = [action for action in table.parser_actions(parser) if not action.option_strings]
     given = sum(not word.startswith("-") for word in rest)
     return _values(desk, places[min(given, len(places) - 1)]) if places else iter(())
 
@@ -98,7 +98,7 @@ def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
-    for action in table.actions(parser):
+    for action in table.parser_actions(parser):
         for flag in action.option_strings:
             if action.help != argparse.SUPPRESS:
                 yield flag, action.help or ""
@@ -126,9 +126,9 @@ def _jobs(desk: Desk) -> Iterator[Suggestion]:
 
 
 def _batches(desk: Desk) -> Iterator[Suggestion]:
-    from faldeck.app.batch import Shelf
+    from faldeck.app.batch import BatchStore
 
-    return ((name, "batch") for name in Shelf(desk.history_path).names()[:NEWEST])
+    return ((name, "batch") for name in BatchStore(desk.history_path).ids()[:NEWEST])
 
 
 def _model(desk: Desk, endpoint_id: str) -> Model | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.app.catalogue import Catalogue
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 from faldeck.config.settings import Config
 from faldeck.engine.gateways import Services
@@ -75,7 +75,7 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace 
 
     history = History(history_path)
     supervisor = Supervisor(history, reach.services, reach.config, pace=pace)
-    supervisor.on_notice = output.note
+    supervisor.on_notice = output.print_message
     try:
         await history.read(lambda store: store.version())
         await supervisor.start(resume=resume)
@@ -84,7 +84,7 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace 
         await supervisor.close()
         history.close()
         for sentence in supervisor.unwritten():
-            output.note(sentence)
+            output.print_message(sentence)
 
 
 MOST_PROBLEMS = 5
@@ -159,13 +159,13 @@ class Desk:
 
         return history_path(self.is_demo)
 
-    def deck(self) -> Exit:
-        """Opens the deck on the whole screen and waits until it is closed; raises Stop where there is no screen.
+    def deck(self) -> ExitStatus:
+        """Opens the deck and waits until it is closed; raises CommandError where there is no screen.
 
         Raises DemoUnavailable where the demo cannot be started.
         """
         if problem := _no_screen():
-            raise Stop(f"{problem} For scripts there are commands.", Exit.USAGE, hint="faldeck --help")
+            raise CommandError(f"{problem} For scripts there are commands.", ExitStatus.USAGE, hint="faldeck --help")
         from faldeck.system import log_file
         from faldeck.tui.app import run
 
@@ -177,10 +177,10 @@ class Desk:
         serve = self._served if self.is_demo else None
         ending = run(self.config, self.history_path, serve=serve, try_demo=self._try_demo)
         if ending.problem:
-            raise Stop(ending.problem, Exit.FAILED)
+            raise CommandError(ending.problem, ExitStatus.FAILED)
         if ending.profile:
             return Desk(profile=ending.profile, demo=False).deck()
-        return Exit(ending.status)
+        return ExitStatus(ending.status)
 
     @contextmanager
     def _served(self) -> Iterator[None]:
@@ -246,9 +246,9 @@ def _tell(config: Config) -> None:
     from faldeck.cli import output
 
     for problem in config.problems[:MOST_PROBLEMS]:
-        output.note(f"{problem} It is left out.")
+        output.print_message(f"{problem} It is left out.")
     if len(config.problems) > MOST_PROBLEMS:
-        output.note(f"{len(config.problems) - MOST_PROBLEMS} more mistakes are in the config: faldeck doctor")
+        output.print_message(f"{len(config.problems) - MOST_PROBLEMS} more mistakes are in the config: faldeck doctor")
 
 
 def _no_screen() -> str:

@@ -11,23 +11,23 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from faldeck.app.exit_status import Exit, Interrupted, Stop
+from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
 from faldeck.cli import job_output, output
 from faldeck.cli.context import Engine
-from faldeck.cli.progress import Progress, Speech, StatusLine, Tally, standing
+from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, standing
 from faldeck.engine import transitions
 from faldeck.history import HistoryError, Query, Store
 from faldeck.history.export import document
 from faldeck.job import Job, Keeping, State, id_text
 
-FILES_SECONDS = 30.0
+STALL_SECONDS = 30.0
 """For so long a command waits for a file of which no byte comes."""
 
-GLANCE_SECONDS = 0.5
+FILE_CHECK_SECONDS = 0.5
 """How often it is looked whether bytes have come."""
 
 
-class Back(NamedTuple):
+class ResumeHint(NamedTuple):
     """How a person goes on with what is not waited for any more."""
 
     words: str
@@ -36,30 +36,30 @@ class Back(NamedTuple):
     def __str__(self) -> str:
         return f"{self.words}: {self.command}" if self.command else self.words
 
-    def stop(self, why: str, status: Exit) -> Stop:
+    def stop(self, why: str, status: ExitStatus) -> CommandError:
         """The end of a command that waited, with the command that goes on."""
-        return Stop(f"{why} {self}", status, hint=self.command)
+        return CommandError(f"{why} {self}", status, hint=self.command)
 
 
-def is_over(job: Job) -> bool:
+def is_done(job: Job) -> bool:
     """Whether nothing is left to do: it ended, and its files are here."""
     return not job.is_open
 
 
-def waits_for_files(job: Job) -> bool:
+def only_files_left(job: Job) -> bool:
     """Whether nothing is left to do but to fetch its files."""
     return job.is_open and not job.state.is_followed and not job.sought
 
 
-class FileClock:
+class StallDetector:
     """Finds the jobs of whose files nothing comes, whichever process fetches them."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[object, float]] = {}
 
     def has_stopped(self, job: Job) -> bool:
-        """Whether no byte of the job's files has come for `FILES_SECONDS`; to be asked again and again."""
-        if not waits_for_files(job):
+        """Whether no byte of the job's files has come for `STALL_SECONDS`; to be asked again and again."""
+        if not only_files_left(job):
             return False
         from faldeck.engine import output_files
 
@@ -68,14 +68,14 @@ class FileClock:
         if come != last:
             self._seen[job.id] = come, time.monotonic()
             return False
-        return time.monotonic() - since >= FILES_SECONDS
+        return time.monotonic() - since >= STALL_SECONDS
 
 
-def missing(job: Job) -> str:
+def missing_files_message(job: Job) -> str:
     """Which files of a job have not come and how to fetch them, as sentences."""
     left = [one.url or one.at for one in job.outputs if one.state in (Keeping.WAITING, Keeping.FETCHING)]
     why = transitions.lasting(job.notice) or "nothing comes"
-    fetch = f"`{command(job.profile)} result {job.id} --download`"
+    fetch = f"`{faldeck_command(job.profile)} result {job.id} --download`"
     return "\n".join(f"{url} has not been fetched ({why}). {fetch} tries again." for url in left)
 
 
@@ -84,56 +84,58 @@ def is_sent(job: Job) -> bool:
     return job.state is not State.SUBMITTING
 
 
-async def until(
+async def wait_until(
     wanted: Callable[[Job], bool],
     engine: Engine,
     job: Job,
     *,
     seconds: float | None = None,
     logs: bool = False,
-    speech: Speech | None = None,
+    speech: TextPrinter | None = None,
 ) -> Job:
     """The job's first snapshot that is `wanted`; `speech` takes the place of the line that tells how far it is.
 
     A job that has ended is not waited for any longer than something of its files comes; which are missing is told.
-    Raises Stop where none comes in so many `seconds`, the key is refused, nothing can be sent, or the disk refuses.
+    Raises CommandError after `seconds`, and when the key is refused, nothing can be sent or the disk is full.
     """
     shown = job
-    async with (
-        about(engine, job.id),
-        _withdrawing(engine, lambda: shown),
-        patience(engine, seconds, way_back(job)),
-        StatusLine(is_wanted=speech is None) as line,
-    ):
-        progress, clock = Progress(engine.history, line, logs=logs), FileClock()
-        async for snapshot in _ticking(engine.supervisor.follow(job.id), clock):
-            shown = snapshot
-            if clock.has_stopped(snapshot):
-                line.clear()
-                output.note(missing(snapshot))
-                return snapshot
-            await progress.show(snapshot)
-            if speech:
-                await speech.show(snapshot)
-            if wanted(snapshot):
-                return snapshot
-            if transitions.is_paused(snapshot):
-                raise way_back(job).stop(snapshot.notice.removeprefix(transitions.PAUSED), Exit.REFUSED)
-            if transitions.is_offline(snapshot) and not is_sent(snapshot):
-                await engine.supervisor.withdraw(snapshot)
-                raise Stop("There is no connection to the service, so nothing was sent.", Exit.NO_ANSWER)
-    raise Stop(f"The job {job.id} has gone from the history.", Exit.NOT_FOUND)
+    async with attach_job(engine, job.id):
+        async with (
+            _withdrawing(engine, lambda: shown),
+            time_limit(engine, seconds, resume_hint(job)),
+            StatusLine(is_wanted=speech is None) as line,
+        ):
+            progress, clock = JobProgress(engine.history, line, logs=logs), StallDetector()
+            async for snapshot in _ticking(engine.supervisor.follow(job.id), clock):
+                shown = snapshot
+                if clock.has_stopped(snapshot):
+                    line.clear()
+                    output.print_message(missing_files_message(snapshot))
+                    return snapshot
+                await progress.show(snapshot)
+                if speech:
+                    await speech.show(snapshot)
+                if wanted(snapshot):
+                    return snapshot
+                if transitions.is_paused(snapshot):
+                    raise resume_hint(job).stop(snapshot.notice.removeprefix(transitions.PAUSED), ExitStatus.REFUSED)
+                if transitions.is_offline(snapshot) and not is_sent(snapshot):
+                    await engine.supervisor.withdraw(snapshot)
+                    break
+            else:
+                raise CommandError(f"The job {job.id} has gone from the history.", ExitStatus.NOT_FOUND)
+        raise CommandError("There is no connection to the service, so nothing was sent.", ExitStatus.NO_ANSWER)
 
 
-async def _ticking(snapshots: AsyncIterator[Job], clock: FileClock) -> AsyncIterator[Job]:
+async def _ticking(snapshots: AsyncIterator[Job], clock: StallDetector) -> AsyncIterator[Job]:
     """The snapshots of a job; the last one again where nothing comes of its files any more."""
     coming: asyncio.Future[Job | None] | None = None
     last: Job | None = None
     try:
         while True:
             coming = coming or asyncio.ensure_future(anext(snapshots, None))
-            is_timed = last is not None and waits_for_files(last)
-            await asyncio.wait((coming,), timeout=GLANCE_SECONDS if is_timed else None)
+            is_timed = last is not None and only_files_left(last)
+            await asyncio.wait((coming,), timeout=FILE_CHECK_SECONDS if is_timed else None)
             if coming.done():
                 last, coming = coming.result(), None
                 if last is None:
@@ -149,11 +151,11 @@ async def _ticking(snapshots: AsyncIterator[Job], clock: FileClock) -> AsyncIter
 
 
 @asynccontextmanager
-async def about(engine: Engine, job_id: str) -> AsyncIterator[None]:
-    """Gives every Stop from inside the job that it is about, as it is by then, for whoever reads JSON."""
+async def attach_job(engine: Engine, job_id: str) -> AsyncIterator[None]:
+    """Gives every CommandError from inside the job that it is about, as it is by then, for whoever reads JSON."""
     try:
         yield
-    except Stop as stop:
+    except CommandError as stop:
         with suppress(HistoryError):  # Where the history is the trouble, the sentence alone has to do.
             stop.job = await engine.history.read(lambda store: _document(store, job_id))
         raise
@@ -169,27 +171,27 @@ async def _withdrawing(engine: Engine, shown: Callable[[], Job]) -> AsyncIterato
     """Where a command gives up on a job that waits to be sent, it is not sent by another one later, unseen."""
     try:
         yield
-    except Stop as end:
-        if end.status is not Exit.NO_ANSWER or is_sent(shown()):
+    except CommandError as end:
+        if end.status is not ExitStatus.NO_ANSWER or is_sent(shown()):
             raise
         await engine.supervisor.withdraw(shown())
         kept = await engine.history.read(lambda store: store.job(shown().id))
         if kept is None or kept.submitted_at is not None:
             raise
         why = f": {transitions.lasting(shown().notice)}" if shown().notice else ""
-        raise Stop(f"It could not be sent in time, so nothing was paid{why}.", Exit.NO_ANSWER) from None
+        raise CommandError(f"It could not be sent in time, so nothing was paid{why}.", ExitStatus.NO_ANSWER) from None
 
 
-def can_be_left(job: Job) -> bool:
+def can_detach(job: Job) -> bool:
     """Whether it goes on without this process, or has nothing left to do; a direct call is lost with its connection."""
-    return is_over(job) if job.mode.is_direct else is_sent(job)
+    return is_done(job) if job.mode.is_direct else is_sent(job)
 
 
 @asynccontextmanager
-async def patience(engine: Engine, seconds: float | None, back: Back) -> AsyncIterator[None]:
+async def time_limit(engine: Engine, seconds: float | None, back: ResumeHint) -> AsyncIterator[None]:
     """Lets what is inside go on for so many `seconds`, and no longer than jobs can be followed here.
 
-    Raises Stop then, and Interrupted where it is told to end. However it ends early, `back` tells how to go on.
+    Raises CommandError then, and CommandInterrupted on Ctrl-C; `back` tells how to go on.
     """
     troubles: list[str] = []
     try:
@@ -200,27 +202,27 @@ async def patience(engine: Engine, seconds: float | None, back: Back) -> AsyncIt
                 limit.reschedule(0)
 
             engine.supervisor.on_problem = give_up
-            engine.supervisor.on_full = output.note  # What was learned is written as soon as there is room.
+            engine.supervisor.on_full = output.print_message  # What was learned is written as soon as there is room.
             engine.supervisor.on_refusal = lambda sentence: None  # The rows say it.
             yield
     except TimeoutError:
         if troubles:
-            raise back.stop(troubles[0], Exit.FAILED) from None
-        raise back.stop(f"No end in {seconds:g} seconds.", Exit.NO_ANSWER) from None
+            raise back.stop(troubles[0], ExitStatus.FAILED) from None
+        raise back.stop(f"No end in {seconds:g} seconds.", ExitStatus.NO_ANSWER) from None
     except asyncio.CancelledError:
         # At once: a second Ctrl-C leaves no time for it.
-        output.note(str(back))
-        raise Interrupted(back.command) from None
+        output.print_message(str(back))
+        raise CommandInterrupted(back.command) from None
 
 
-def way_back(job: Job) -> Back:
+def resume_hint(job: Job) -> ResumeHint:
     """How to get a job back, or that it cannot be had."""
     if job.mode.is_direct and job.request_id is None:
-        return Back("A direct call is lost with its connection; without --sync and --stream it would go on.")
-    return Back("The job goes on; get it back with", f"{command(job.profile)} status {job.id} --follow")
+        return ResumeHint("A direct call is lost with its connection; without --sync and --stream it would go on.")
+    return ResumeHint("The job goes on; get it back with", f"{faldeck_command(job.profile)} status {job.id} --follow")
 
 
-def command(profile: str) -> str:
+def faldeck_command(profile: str) -> str:
     """How faldeck is called to speak to this profile's service."""
     return "faldeck --demo" if profile == "demo" else "faldeck"
 
@@ -229,7 +231,7 @@ LOOK_SECONDS = 0.3
 """How often the history is looked at for jobs that have ended."""
 
 
-class Source(Protocol):
+class JobSource(Protocol):
     """Where jobs to be watched come from."""
 
     async def more(self, under_way: int) -> Collection[str]:
@@ -239,27 +241,27 @@ class Source(Protocol):
         """Whether another job will come in the place of one that has ended, of which nothing is told then."""
 
 
-async def these(
+async def wait_for_jobs(
     engine: Engine,
     job_ids: Collection[str],
     *,
     seconds: float | None,
     as_json: bool,
-    back: Back,
+    back: ResumeHint,
     first_alone: bool = False,
     only_sent: bool = False,
-    source: Source | None = None,
+    source: JobSource | None = None,
     total: int | None = None,
-) -> Exit:
+) -> ExitStatus:
     """Prints each of these jobs as it ends, or the first alone, and gives the worst of their exit statuses.
 
     With `only_sent` a job's end is that it can be left, and its request id is what is printed. `source` gives
-    further jobs, again and again; in the end there are `total`. Raises Stop after so many `seconds`, or where all that
+    further jobs, again and again; in the end there are `total`. Raises CommandError after `seconds`, or where all that
     are left wait for a key or for a network to be sent; `back` tells how to go on.
     """
-    status, watched, clock = Exit.DONE, set(job_ids), FileClock()
-    tally, begun = Tally(total or len(watched)), time.monotonic()
-    async with patience(engine, seconds, back), StatusLine() as line:
+    status, watched, clock = ExitStatus.DONE, set(job_ids), StallDetector()
+    tally, begun = ProgressCount(total or len(watched)), time.monotonic()
+    async with time_limit(engine, seconds, back), StatusLine() as line:
         while True:
             watched |= set(await source.more(len(watched)) if source else ())
             if not watched:
@@ -269,7 +271,7 @@ async def these(
             await asyncio.sleep(LOOK_SECONDS)
             unfinished = await _unfinished(engine)
             if only_sent:
-                unfinished = {name: job for name, job in unfinished.items() if not can_be_left(job)}
+                unfinished = {name: job for name, job in unfinished.items() if not can_detach(job)}
             stopped = [
                 unfinished.pop(name)
                 for name in sorted(watched & set(unfinished))
@@ -277,18 +279,18 @@ async def these(
             ]
             for job in stopped:
                 line.clear()
-                output.note(missing(job))
+                output.print_message(missing_files_message(job))
             for job_id in sorted(watched - set(unfinished)):
                 if source and await source.is_replaced(job_id):
                     continue
                 line.clear()
                 ending = await _report(engine, job_id, as_json, only_sent)
-                tally.count(is_good=ending is Exit.DONE)
+                tally.count(is_good=ending is ExitStatus.DONE)
                 status = max(status, ending)
                 if first_alone:
                     return status
             watched &= set(unfinished)
-            require_hope([unfinished[job_id] for job_id in watched], engine.services.usable(), back)
+            raise_if_stuck([unfinished[job_id] for job_id in watched], engine.services.usable(), back)
 
 
 async def _unfinished(engine: Engine) -> dict[str, Job]:
@@ -296,48 +298,50 @@ async def _unfinished(engine: Engine) -> dict[str, Job]:
     return {job.id: job for job in jobs}
 
 
-async def tell(engine: Engine, job: Job, *, as_json: bool) -> None:
+async def print_job(engine: Engine, job: Job, *, as_json: bool) -> None:
     """Prints a job as it is now: on a line, or one for each of its files once it is done."""
     body = await engine.history.read(lambda store: store.body(job.id))
     if as_json:
-        output.line(document(job, body))
+        output.print_json_line(document(job, body))
     elif job.is_open:
-        output.text(f"{job.id}  {standing(job)}")
+        output.print_text(f"{job.id}  {standing(job)}")
     else:
-        made = job_output.made(job, body) if job.state is State.COMPLETED else [job_output.why_not(job)]
-        output.text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
+        made = job_output.result_lines(job, body) if job.state is State.COMPLETED else [job_output.failure_text(job)]
+        output.print_text("\n".join(f"{job.id}  {job.state}  {line}" for line in made))
     sys.stdout.flush()  # Whoever reads along wants each when it happens.
 
 
-async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -> Exit:
+async def _report(engine: Engine, job_id: str, as_json: bool, only_sent: bool) -> ExitStatus:
     """Prints one job that has ended, or has been sent, and gives the exit status it asks for."""
     job = await engine.history.read(lambda store: store.job(job_id))
     if job is None:
-        return Exit.DONE
+        return ExitStatus.DONE
     is_request = only_sent and job.request_id is not None
     if is_request and not as_json:
-        output.text(str(job.request_id))
+        output.print_text(str(job.request_id))
         sys.stdout.flush()
     else:
-        await tell(engine, job, as_json=as_json)
-    return Exit.DONE if is_request else job_output.exit_status(job)
+        await print_job(engine, job, as_json=as_json)
+    return ExitStatus.DONE if is_request else job_output.exit_status(job)
 
 
-def require_hope(jobs: Sequence[Job], usable: Collection[str], back: Back) -> None:
-    """Raises Stop where every one of the jobs waits for a key, or for a network to be sent at all or looked for."""
+def raise_if_stuck(jobs: Sequence[Job], usable: Collection[str], back: ResumeHint) -> None:
+    """Raises CommandError if every job waits for a key, or for a network to be sent or looked for."""
     if jobs and all(transitions.is_paused(job) or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})
-        raise back.stop(f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", Exit.REFUSED)
+        raise back.stop(
+            f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", ExitStatus.REFUSED
+        )
     to_send = [job for job in jobs if not job.sought]
     if to_send and all(transitions.is_offline(job) and not is_sent(job) for job in to_send):
-        raise back.stop("There is no connection to the service, so nothing more is sent.", Exit.NO_ANSWER)
+        raise back.stop("There is no connection to the service, so nothing more is sent.", ExitStatus.NO_ANSWER)
 
 
 LOOK_SECONDS = 0.3
 """Changes that come within this time are told together."""
 
 
-class News(NamedTuple):
+class JobUpdates(NamedTuple):
     """What has changed since the last time, and what is left."""
 
     changed: list[Job]
@@ -345,7 +349,7 @@ class News(NamedTuple):
     unfinished: list[Job]
 
 
-async def news(engine: Engine) -> AsyncGenerator[News, None]:
+async def job_updates(engine: Engine) -> AsyncGenerator[JobUpdates, None]:
     """The unfinished jobs, and then, whenever one changes or comes, that one as it is now.
 
     While files are waited for there is news twice a second, with no change in it.
@@ -361,9 +365,9 @@ async def news(engine: Engine) -> AsyncGenerator[News, None]:
         unfinished = [job for job in jobs if job.is_open]
         changed = [job for job in jobs if not job.is_open or shown.get(job.id) != standing(job)]
         shown = {job.id: standing(job) for job in unfinished}
-        yield News(changed, unfinished)
+        yield JobUpdates(changed, unfinished)
         # What has come of a file is not in the history.
-        patience = GLANCE_SECONDS if any(map(waits_for_files, unfinished)) else None
+        patience = FILE_CHECK_SECONDS if any(map(only_files_left, unfinished)) else None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await may_have_come.wait()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.schema import json_value
 from faldeck.schema.arguments import Arguments
 from faldeck.schema.document import Model
@@ -22,20 +22,20 @@ _MARK = "\ufeff"
 """The byte order mark, which some programs put before a text."""
 
 
-def decoded(written: bytes) -> str:
+def decode_text(written: bytes) -> str:
     """The text of a file, without a byte order mark: UTF-8, or UTF-16 where the mark says so; raises UnicodeError."""
     is_wide = written.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = written.decode("utf-16" if is_wide else "utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def text_of(source: str) -> str:
+def read_text(source: str) -> str:
     """What is written in the file `source`, or on stdin for `-`.
 
     Raises Invalid where that is no text or nothing came, OSError.
     """
     try:
-        text = sys.stdin.read().removeprefix(_MARK) if source == "-" else decoded(Path(source).read_bytes())
+        text = sys.stdin.read().removeprefix(_MARK) if source == "-" else decode_text(Path(source).read_bytes())
         text.encode()  # Some systems hand over what is no text as surrogates.
     except UnicodeError:
         raise Invalid("stdin is no text" if source == "-" else "it is no text") from None
@@ -49,7 +49,7 @@ _JSON = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class InputRow:
     """What one request has of its own."""
 
     number: int = 0
@@ -63,14 +63,14 @@ class Row:
 
     def arguments(self, model: Model) -> Arguments:
         """What the row gives as it is; raises Invalid where the model has no field for its prompt."""
-        return self.given if self.prompt is None else {main_text(model): self.prompt}
+        return self.given if self.prompt is None else {main_text_field(model): self.prompt}
 
     def flags(self) -> list[str]:
         """What the row gives as flags."""
         return [f"--{name}={text}" for name, text in self.cells if text]
 
 
-def main_text(model: Model) -> str:
+def main_text_field(model: Model) -> str:
     """The name of the field that a model's prompt is for; raises Invalid."""
     texts = [field for field in model.fields if isinstance(field.kind, Text)]
     named = [field.name for name in ("prompt", "text", "input") for field in texts if field.name == name]
@@ -82,20 +82,20 @@ def main_text(model: Model) -> str:
     raise Invalid("the model has no field for a prompt; name the fields in JSON lines or CSV")
 
 
-def read(source: str) -> list[Row]:
-    """The rows of the file `source`, or of stdin for `-`; raises Stop naming the line that is wrong."""
+def read_rows(source: str) -> list[InputRow]:
+    """The rows of the file `source`, or of stdin for `-`; raises CommandError naming the line that is wrong."""
     try:
-        rows = list(_rows(text_of(source), Path(source).suffix.lower()))
+        rows = list(_rows(read_text(source), Path(source).suffix.lower()))
     except (Invalid, csv.Error) as error:
-        raise Stop(f"--each {source}: {error}.", Exit.USAGE) from error
+        raise CommandError(f"--each {source}: {error}.", ExitStatus.USAGE) from error
     except OSError as error:
-        raise Stop(f"--each {source}: {error.strerror}.", Exit.USAGE) from error
+        raise CommandError(f"--each {source}: {error.strerror}.", ExitStatus.USAGE) from error
     if not rows:
-        raise Stop(f"--each {source}: there is nothing in it.", Exit.USAGE)
+        raise CommandError(f"--each {source}: there is nothing in it.", ExitStatus.USAGE)
     return rows
 
 
-def _rows(text: str, suffix: str) -> Iterator[Row]:
+def _rows(text: str, suffix: str) -> Iterator[InputRow]:
     if suffix in _SEPARATORS:
         return _table(text, _SEPARATORS[suffix])
     if suffix == ".txt":
@@ -107,7 +107,7 @@ def _rows(text: str, suffix: str) -> Iterator[Row]:
     return _json_lines(text) if is_json else _prompts(text)
 
 
-def _table(text: str, separator: str) -> Iterator[Row]:
+def _table(text: str, separator: str) -> Iterator[InputRow]:
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     names = next(reader, [])
     line = reader.line_num + 1
@@ -115,19 +115,19 @@ def _table(text: str, separator: str) -> Iterator[Row]:
         if len(cells) > len(names):
             raise Invalid(f"line {line} has {len(cells)} cells for {len(names)} columns")
         if any(cells):
-            yield Row(line, cells=tuple(zip(names, cells, strict=False)))
+            yield InputRow(line, cells=tuple(zip(names, cells, strict=False)))
         line = reader.line_num + 1
 
 
-def _objects(text: str) -> Iterator[Row]:
+def _objects(text: str) -> Iterator[InputRow]:
     rows = json_value.read(text)
     for number, row in enumerate(rows if isinstance(rows, list) else [], start=1):
         if not isinstance(row, dict):
             raise Invalid(f"item {number} is no JSON object")
-        yield Row(number, given=row)
+        yield InputRow(number, given=row)
 
 
-def _json_lines(text: str) -> Iterator[Row]:
+def _json_lines(text: str) -> Iterator[InputRow]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
@@ -136,10 +136,10 @@ def _json_lines(text: str) -> Iterator[Row]:
                 raise Invalid(f"line {number}: {error}") from error
             if not isinstance(row, dict):
                 raise Invalid(f"line {number} is no JSON object")
-            yield Row(number, given=row)
+            yield InputRow(number, given=row)
 
 
-def _prompts(text: str) -> Iterator[Row]:
+def _prompts(text: str) -> Iterator[InputRow]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield Row(number, prompt=line.strip())
+            yield InputRow(number, prompt=line.strip())

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 from faldeck.engine import transitions
 from faldeck.history.export import document
@@ -14,13 +14,13 @@ from faldeck.job import Body, Job, Keeping, Output, State
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
-    from faldeck.cli.progress import Speech
+    from faldeck.cli.progress import TextPrinter
     from faldeck.history import History
 
 
-async def report(
-    history: History, job: Job, *, as_json: bool, speech: Speech | None = None, catalogue: Catalogue | None = None
-) -> Exit:
+async def print_result(
+    history: History, job: Job, *, as_json: bool, speech: TextPrinter | None = None, catalogue: Catalogue | None = None
+) -> ExitStatus:
     """Prints what a command that wanted the job done has to say, and gives its exit status.
 
     What `speech` has said already is not printed again. Where there was no such model, `catalogue` names the nearest.
@@ -30,37 +30,37 @@ async def report(
     if as_json:
         output.print_json(document(job, body))
     elif job.state is State.COMPLETED and (job.outputs or not is_said):
-        output.text("\n".join(made(job, body)))
-    if reason := why_not(job):
-        output.note(reason)
+        output.print_text("\n".join(result_lines(job, body)))
+    if reason := failure_text(job):
+        output.print_message(reason)
     if transitions.ANSWERS_DIRECTLY in logs:
-        output.note(transitions.ANSWERS_DIRECTLY.message)
+        output.print_message(transitions.ANSWERS_DIRECTLY.message)
     if catalogue and (meant := catalogue.meant_by(job)):
-        output.note(f"The nearest model of the catalogue is {meant}")
+        output.print_message(f"The nearest model of the catalogue is {meant}")
     return exit_status(job)
 
 
-async def show(history: History, job: Job, *, as_json: bool) -> None:
+async def print_stored_job(history: History, job: Job, *, as_json: bool) -> None:
     """Prints a job as it is, for a command that only asks."""
-    tell(job, await history.read(lambda store: store.body(job.id)), as_json=as_json)
+    print_job(job, await history.read(lambda store: store.body(job.id)), as_json=as_json)
 
 
-def tell(job: Job, body: Body, *, as_json: bool) -> None:
+def print_job(job: Job, body: Body, *, as_json: bool) -> None:
     """The same with the job's documents at hand."""
     if as_json:
         output.print_json(document(job, body))
         return
     from faldeck.cli.progress import summary
 
-    output.text(f"{job.id}  {job.endpoint_id}  {summary(job)}")
-    if reason := why_not(job):
-        output.note(reason)
+    output.print_text(f"{job.id}  {job.endpoint_id}  {summary(job)}")
+    if reason := failure_text(job):
+        output.print_message(reason)
 
 
-def made(job: Job, body: Body) -> list[str]:
+def result_lines(job: Job, body: Body) -> list[str]:
     """What a completed job made: its files' paths (URLs where they are not here), else its text, else its JSON."""
     if job.outputs:
-        return [place(one) for one in job.outputs]
+        return [output_location(one) for one in job.outputs]
     from faldeck.schema import results
 
     if texts := results.written(body.result, body.arguments):
@@ -68,9 +68,11 @@ def made(job: Job, body: Body) -> list[str]:
     return [json.dumps(body.result, indent=2)]
 
 
-def why_not(job: Job) -> str:
+def failure_text(job: Job) -> str:
     """Why a job has not come to what was wanted, as sentences; empty where it has, or may yet."""
-    lost = [f"{place(one)} was not saved: {one.problem}" for one in job.outputs if one.state is Keeping.FAILED]
+    lost = [
+        f"{output_location(one)} was not saved: {one.problem}" for one in job.outputs if one.state is Keeping.FAILED
+    ]
     match job.state:
         case State.FAILED if job.error:
             return f"The job failed: {job.error.message}"
@@ -85,11 +87,11 @@ def why_not(job: Job) -> str:
     if lost:
         from faldeck.cli import follow
 
-        lost.append(f"`{follow.command(job.profile)} result {job.id} --download` tries again.")
+        lost.append(f"`{follow.faldeck_command(job.profile)} result {job.id} --download` tries again.")
     return "\n".join(lost)
 
 
-def place(one: Output) -> str:
+def output_location(one: Output) -> str:
     """Where an output is: its path on this machine, else its URL, else where in the result its bytes are."""
     if one.state is Keeping.SAVED and one.path and os.path.exists(one.path):
         return one.path
@@ -97,20 +99,20 @@ def place(one: Output) -> str:
 
 
 _BY_STATE = {
-    State.COMPLETED: Exit.DONE,
-    State.EXPIRED: Exit.NOT_FOUND,
-    State.UNCONFIRMED: Exit.NO_ANSWER,
-    State.SUBMITTING: Exit.NO_ANSWER,
-    State.QUEUED: Exit.NO_ANSWER,
-    State.RUNNING: Exit.NO_ANSWER,
+    State.COMPLETED: ExitStatus.DONE,
+    State.EXPIRED: ExitStatus.NOT_FOUND,
+    State.UNCONFIRMED: ExitStatus.NO_ANSWER,
+    State.SUBMITTING: ExitStatus.NO_ANSWER,
+    State.QUEUED: ExitStatus.NO_ANSWER,
+    State.RUNNING: ExitStatus.NO_ANSWER,
 }
-_BY_HTTP_STATUS = {401: Exit.REFUSED, 403: Exit.REFUSED, 404: Exit.NOT_FOUND}
+_BY_HTTP_STATUS = {401: ExitStatus.REFUSED, 403: ExitStatus.REFUSED, 404: ExitStatus.NOT_FOUND}
 
 
-def exit_status(job: Job) -> Exit:
+def exit_status(job: Job) -> ExitStatus:
     """The exit status of a command that wanted this job done."""
     if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
-        return _BY_HTTP_STATUS.get(job.error.status, Exit.FAILED)
+        return _BY_HTTP_STATUS.get(job.error.status, ExitStatus.FAILED)
     if any(one.state is Keeping.FAILED for one in job.outputs):
-        return Exit.FAILED
-    return _BY_STATE.get(job.state, Exit.FAILED)
+        return ExitStatus.FAILED
+    return _BY_STATE.get(job.state, ExitStatus.FAILED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.job import Keeping, State
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -94,7 +94,7 @@ ERROR = _printed(
                 "type": {**_TEXT, "pattern": "^[a-z_]+$"},
                 "message": _TEXT,
                 "hint": {**_TEXT_OR_NULL, "description": "A command that helps."},
-                "exit_status": {"enum": [status.value for status in Exit if status]},
+                "exit_status": {"enum": [status.value for status in ExitStatus if status]},
             }
         )
     },

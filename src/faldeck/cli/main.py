@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from itertools import takewhile
 
 from faldeck import __version__
-from faldeck.app.exit_status import Exit, Interrupted, Stop
+from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
 from faldeck.cli import output
-from faldeck.cli.command import COMMANDS, Command, Parser, find
+from faldeck.cli.command import COMMANDS, Command, Parser, find_command
 from faldeck.safety import sanitize
 
 TYPE_CHECKING = False
@@ -51,21 +51,21 @@ def _status(words: Sequence[str]) -> int:
         return status
     except KeyboardInterrupt as end:
         return _interrupted(end, words)
-    except Stop as stop:
+    except CommandError as stop:
         return _ended(stop, words)
     except BrokenPipeError:
-        return Exit.DONE  # Whoever read the data has enough.
+        return ExitStatus.DONE  # Whoever read the data has enough.
     except Exception as error:  # noqa: BLE001 (Python would print it, and what it says may be secret)
         from faldeck.app import errors
         from faldeck.system import log_file
 
-        if (ending := errors.ending(error)) is None:
+        if (ending := errors.command_error(error)) is None:
             is_recorded = log_file.record(error, "a command ended unexpectedly")
-            ending = errors.unforeseen(error, is_recorded=is_recorded)
+            ending = errors.unexpected_error(error, is_recorded=is_recorded)
         return _ended(ending, words)
 
 
-def _ended(ending: Stop, words: Sequence[str]) -> int:
+def _ended(ending: CommandError, words: Sequence[str]) -> int:
     """Says why on stderr, and as one JSON line on stdout to whoever reads JSON there; gives the exit status."""
     _tell_program(ending, words)
     with _told(sys.stderr):
@@ -73,18 +73,22 @@ def _ended(ending: Stop, words: Sequence[str]) -> int:
     return ending.status
 
 
-def _interrupted(end: KeyboardInterrupt, words: Sequence[str]) -> Exit:
+def _interrupted(end: KeyboardInterrupt, words: Sequence[str]) -> ExitStatus:
     """The same where a person ended it, who need not be told."""
-    stop = Stop("It was interrupted.", Exit.INTERRUPTED, hint=end.hint if isinstance(end, Interrupted) else None)
+    stop = CommandError(
+        "It was interrupted.", ExitStatus.INTERRUPTED, hint=end.hint if isinstance(end, CommandInterrupted) else None
+    )
     _tell_program(stop, words)
     return stop.status
 
 
-def _tell_program(ending: Stop, words: Sequence[str]) -> None:
+def _tell_program(ending: CommandError, words: Sequence[str]) -> None:
     if "--json" in takewhile("--".__ne__, words):
         why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
         with _told(sys.stdout):
-            output.line({"error": why} if ending.job is None else {**ending.job, "error": {**why, "fields": []}})
+            output.print_json_line(
+                {"error": why} if ending.job is None else {**ending.job, "error": {**why, "fields": []}}
+            )
 
 
 @contextmanager
@@ -120,7 +124,7 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.ArgumentParser) -> None:
-    """Raises Stop where a word after the command belongs before it; among a model's fields it may be one of them."""
+    """Raises CommandError for an option that must stand before the command; a model may have a field of that name."""
     before = {"--demo": "--demo", "--profile": "--profile NAME"}
     for word in words[:1] if command.takes_flags else takewhile("--".__ne__, words):
         if said := before.get(name := word.partition("=")[0]):
@@ -147,7 +151,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _command(name: str, parser: argparse.ArgumentParser) -> Command:
-    if command := find(name):
+    if command := find_command(name):
         return command
     import difflib
 

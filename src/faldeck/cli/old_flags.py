@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _SECRET = "--add-fal-key"
 
 
 def refuse(words: Sequence[str], before: Sequence[str] = ()) -> None:
-    """Raises Stop, saying what to type, where an old flag is among the words; `before` stands before the command."""
+    """Raises CommandError with the new command if an old flag is among the words; `before` goes before the command."""
     words = list(takewhile("--".__ne__, words))
     names = [word.partition("=")[0] for word in words]
     if call := _call(words, names):
@@ -84,8 +84,8 @@ def _call(words: Sequence[str], names: Sequence[str]) -> list[str]:
     return [*command, *([value] if value else []), *rest]
 
 
-def _stop(words: Sequence[str]) -> Stop:
+def _stop(words: Sequence[str]) -> CommandError:
     import shlex
 
     hint = shlex.join(["faldeck", *words])
-    return Stop(f"use: {hint}", Exit.USAGE, hint=hint)
+    return CommandError(f"use: {hint}", ExitStatus.USAGE, hint=hint)

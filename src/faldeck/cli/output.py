@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from faldeck.safety import sanitize
 
 
-def text(words: str) -> None:
+def print_text(words: str) -> None:
     """A line or several of data that people read; whatever it came from, it is made harmless."""
     print(sanitize.clean(words))
 
@@ -19,7 +19,7 @@ def print_json(value: object) -> None:
     print(_harmless(json.dumps(value, indent=2)))
 
 
-def line(value: object) -> None:
+def print_json_line(value: object) -> None:
     """One JSON document of a list, on one line."""
     print(_harmless(json.dumps(value, separators=(",", ":"))))
 
@@ -29,23 +29,23 @@ def _harmless(ascii_json: str) -> str:
     return ascii_json.replace("\x7f", "\\u007f")
 
 
-def code(program: str) -> None:
+def print_code(program: str) -> None:
     """A program, to the letter; whoever wrote it has left no control characters in it but where JSON does."""
     print(_harmless(program))
 
 
-def note(words: str) -> None:
+def print_message(words: str) -> None:
     """A sentence for the person, whatever stderr is."""
     print(f"faldeck: {sanitize.clean(words)}", file=sys.stderr)
 
 
-def aside(words: str) -> None:
+def print_hint(words: str) -> None:
     """A sentence for the person, where one is looking."""
     if sys.stderr.isatty():
-        note(words)
+        print_message(words)
 
 
-def table(rows: Sequence[Sequence[str]]) -> None:
+def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Rows in aligned columns; on a terminal the last column ends where the line does."""
     cleaned = [[sanitize.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
@@ -53,7 +53,7 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     for row in cleaned:
         padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         whole = "  ".join(padded).rstrip()
-        print(whole if room is None else cut(whole, room))
+        print(whole if room is None else truncate(whole, room))
 
 
 def _room() -> int:
@@ -77,7 +77,7 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def cut(words: str, room: int) -> str:
+def truncate(words: str, room: int) -> str:
     """As much of the words as fits into `room` columns of a terminal; an ellipsis says that there is more."""
     if _width(words) <= room:
         return words

@@ -29,7 +29,7 @@ class StatusLine:
         """Puts the words, as far as the terminal is wide, in the place of those before."""
         if self._is_seen and words != self._shown:
             self._shown = words
-            cut = output.cut(sanitize.clean_line(words), shutil.get_terminal_size().columns - 1)
+            cut = output.truncate(sanitize.clean_line(words), shutil.get_terminal_size().columns - 1)
             print(f"{_CLEAR}{cut}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
@@ -48,7 +48,7 @@ class StatusLine:
 
 
 @dataclass(slots=True)
-class Tally:
+class ProgressCount:
     """A count of jobs that end one after another."""
 
     total: int
@@ -79,7 +79,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class Speech:
+class TextPrinter:
     """Prints what is new of a job's text with every snapshot."""
 
     def __init__(self, history: History) -> None:
@@ -128,7 +128,7 @@ def _state(job: Job) -> str:
     return job.state.value
 
 
-class Progress:
+class JobProgress:
     """Shows a job's life: on `line` how far it is, and with `logs` every line that it prints, once."""
 
     def __init__(self, history: History, line: StatusLine, *, logs: bool = False) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from faldeck import job
 from faldeck.app import pricing
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import input_files, output, values
-from faldeck.cli.input_files import Row
-from faldeck.cli.values import Meanings
+from faldeck.cli.input_files import InputRow
+from faldeck.cli.values import TextExpander
 from faldeck.engine.gateways import NoKey
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.errors import FalError
@@ -50,7 +50,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RunSpec:
     """What a command line asks for."""
 
     endpoint_ids: Sequence[str]
@@ -73,21 +73,21 @@ class Order:
         return self.each is not None or self.repeat > 1 or len(self.endpoint_ids) > 1
 
 
-async def requests(reach: Reach, order: Order, expand: Meanings) -> list[Request]:
-    """All requests of the order; raises Stop or Unsendable where any of them cannot be sent."""
+async def requests(reach: Reach, order: RunSpec, expand: TextExpander) -> list[Request]:
+    """All requests of the order; raises CommandError or Unsendable where any of them cannot be sent."""
     for endpoint_id in order.endpoint_ids:
         app_id(endpoint_id)
         if not order.unlisted:
             _stop_at_misspelt(reach.catalogue, endpoint_id)
     given = values.read_input(order.input)
-    listed = input_files.read(order.each) if order.each else [Row()]
+    listed = input_files.read_rows(order.each) if order.each else [InputRow()]
     made = []
     for endpoint_id in order.endpoint_ids:
         model, price = await asyncio.gather(
             values.known(reach.catalogue, endpoint_id), _price(reach.catalogue, endpoint_id)
         )
         if model.fault:
-            output.note(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
+            output.print_message(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
         for row in listed:
             arguments = values.filled(model, order.flags, given, row=row, expand=expand)
             uploads = values.uploads(model, arguments)
@@ -106,13 +106,13 @@ async def requests(reach: Reach, order: Order, expand: Meanings) -> list[Request
 
 
 def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
-    """Raises Stop where an id is in no catalogue and a listed one is like it."""
+    """Raises CommandError where an id is in no catalogue and a listed one is like it."""
     if near := catalogue.misspelt(endpoint_id):
         meant = sanitize.clean_line(" or ".join(near))
-        raise Stop(
+        raise CommandError(
             f"{endpoint_id} is not in the catalogue; did you mean {meant}? Nothing was sent."
             " With --unlisted it is sent as it stands.",
-            Exit.USAGE,
+            ExitStatus.USAGE,
             hint=f"faldeck run {near[0]}",
         )
 
@@ -124,16 +124,17 @@ def total_usd(requests: Sequence[Request]) -> float | None:
 
 
 def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
-    """Raises Stop where the requests may cost more than that."""
+    """Raises CommandError where the requests may cost more than that."""
     total = total_usd(requests)
     if total is None:
-        raise Stop(
-            "What this costs cannot be told beforehand, so --max-usd cannot be kept. Nothing was sent.", Exit.USAGE
+        raise CommandError(
+            "What this costs cannot be told beforehand, so --max-usd cannot be kept. Nothing was sent.",
+            ExitStatus.USAGE,
         )
     if total > limit_usd:
-        raise Stop(
+        raise CommandError(
             f"This costs about ${job.usd_text(total)}, more than ${job.usd_text(limit_usd)}. Nothing was sent.",
-            Exit.USAGE,
+            ExitStatus.USAGE,
         )
 
 

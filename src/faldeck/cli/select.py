@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.job import State
 
 if TYPE_CHECKING:
@@ -31,18 +31,18 @@ def add_id_argument(parser: argparse.ArgumentParser) -> None:
     """The arguments that name a job."""
     parser.add_argument("name", metavar="ID", help=ID_HELP)
     parser.add_argument(
-        "--model", type=endpoint, metavar="ENDPOINT", help="the model of a request that the history does not know"
+        "--model", type=parse_endpoint, metavar="ENDPOINT", help="the model of a request that the history does not know"
     )
 
 
-def endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
+def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
     """The endpoint id in a model's address (see `addresses`); any other text as it stands, without blanks around."""
     from faldeck.app.addresses import endpoint_of
 
     return endpoint_of(text, profiles) or text.strip()
 
 
-def request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str | None]:
+def parse_request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str | None]:
     """The request id in a request's address, and its model where that is told; any other text as it stands."""
     if "/" not in text and "?" not in text:
         return text, None
@@ -52,12 +52,12 @@ def request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str | Non
     return (found.request_id, found.endpoint_id or None) if found else (text.strip("/ \t\r\n"), None)
 
 
-def find(store: Store, name: str, model: str | None = None) -> Job | None:
+def find_job(store: Store, name: str, model: str | None = None) -> Job | None:
     """The one job that an id, its beginning, or its request's address names; None where the history knows none.
 
-    `model` narrows several to that model's. Raises Stop, which lists the candidates, where there are still several.
+    `model` narrows several to that model's. Raises CommandError, which lists the candidates, if there are several.
     """
-    name, addressed = request(name)
+    name, addressed = parse_request(name)
     model = model or addressed
     jobs = store.named(name, limit=CANDIDATES + 1)
     if len(jobs) > 1 and model:
@@ -65,19 +65,19 @@ def find(store: Store, name: str, model: str | None = None) -> Job | None:
     if len(jobs) > 1:
         count = f"{len(jobs)}" if len(jobs) <= CANDIDATES else f"more than {CANDIDATES}"
         listed = "\n".join(_candidate(job) for job in jobs[:CANDIDATES])
-        raise Stop(
+        raise CommandError(
             f"{name} could be {count} jobs. Type more of the id:\n{listed}",
-            Exit.USAGE,
+            ExitStatus.USAGE,
             hint=f"faldeck jobs --search {name}",
         )
     return jobs[0] if jobs else None
 
 
-def known(store: Store, name: str) -> Job:
-    """The same, for what asks the disk alone; raises Stop where the history knows none, too."""
-    if job := find(store, name):
+def require_job(store: Store, name: str) -> Job:
+    """The same, for what asks the disk alone; raises CommandError where the history knows none, too."""
+    if job := find_job(store, name):
         return job
-    raise Stop(f"{_unknown(name)} `faldeck jobs` lists them.", Exit.NOT_FOUND)
+    raise CommandError(f"{_unknown(name)} `faldeck jobs` lists them.", ExitStatus.NOT_FOUND)
 
 
 def _unknown(name: str) -> str:
@@ -92,24 +92,24 @@ def _candidate(job: Job) -> str:
     return f"  {job.id}  {job.request_id or '-'}  {job.state}  {job.endpoint_id}  {job.title}".rstrip()
 
 
-async def named(engine: Engine, name: str, model: str | None) -> Job:
+async def resolve_job(engine: Engine, name: str, model: str | None) -> Job:
     """The job called `name`; a request of `model` made elsewhere is adopted.
 
-    Raises Stop where nobody knows it, NoKey, FalError.
+    Raises CommandError where nobody knows it, NoKey, FalError.
     """
-    name, addressed = request(name, [engine.config.active])
-    job = await engine.history.read(lambda store: find(store, name, model or addressed))
+    name, addressed = parse_request(name, [engine.config.active])
+    job = await engine.history.read(lambda store: find_job(store, name, model or addressed))
     if job is not None:
         return job
     if (model := model or addressed) is None:
-        raise Stop(
+        raise CommandError(
             f"{_unknown(name)} A request made elsewhere needs its model: --model ENDPOINT.",
-            Exit.NOT_FOUND,
+            ExitStatus.NOT_FOUND,
         )
-    return (await adopted(engine, model, name.strip()))[0]
+    return (await adopt_job(engine, model, name.strip()))[0]
 
 
-async def adopted(engine: Engine, model: str, request_id: str) -> tuple[Job, bool]:
+async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, bool]:
     """The job of a request made elsewhere, and whether it has ended there.
 
     The service is asked first, so that only what exists is recorded. Raises NoKey, FalError.
@@ -132,7 +132,7 @@ PAGE = 200
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def since(text: str) -> datetime:
+def parse_since(text: str) -> datetime:
     """The instant meant by `2026-03-01`, `2026-03-01T08:30` (local time) or `36h`, `7d`, `2w` (ago)."""
     try:
         if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
@@ -151,30 +151,30 @@ def add_search_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=[state.value for state in State], metavar="STATE", help="jobs in this state")
     parser.add_argument("--model", type=_endpoint, metavar="ENDPOINT", help="jobs of this model")
     parser.add_argument(
-        "--since", type=since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
+        "--since", type=parse_since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
     )
 
 
 def _endpoint(text: str) -> str:
 
-    return endpoint(text)
+    return parse_endpoint(text)
 
 
-def search(search: str, state: str | None, model: str | None, since: datetime | None) -> Search:
+def listing_search(search: str, state: str | None, model: str | None, since: datetime | None) -> Search:
     """What the flags ask of a listing."""
     from faldeck.history.search import Search
 
     return Search(text=search, state=State(state) if state else None, endpoint_id=model, since=since)
 
 
-def query(search: str, state: str | None, model: str | None, since: datetime | None) -> Query:
+def history_query(search: str, state: str | None, model: str | None, since: datetime | None) -> Query:
     """What the flags ask of the history."""
     from faldeck.history import Query
 
     return Query(text=search, state=State(state) if state else None, endpoint_id=model, since=since)
 
 
-def found(store: Store, query: Query, *, limit: int = 0) -> Iterator[Job]:
+def iter_jobs(store: Store, query: Query, *, limit: int = 0) -> Iterator[Job]:
     """The jobs that a query shows, newest first, read page by page; at most `limit`, or all of them."""
     left, before = limit or None, None
     while left is None or left > 0:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from faldeck.app.catalogue import Catalogue
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import input_files, old_flags, select
 from faldeck.cli.context import Desk
-from faldeck.cli.input_files import Row
+from faldeck.cli.input_files import InputRow
 from faldeck.engine import local_files
 from faldeck.fal import errors
 from faldeck.job import Output, Upload
@@ -26,7 +26,7 @@ from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
 _OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
 
 
-class Meanings:
+class TextExpander:
     """Text as it was typed → text as it is meant, for the fields of one command line."""
 
     def __init__(self, desk: Desk, *, reads_cells: bool = False) -> None:
@@ -60,13 +60,13 @@ class Meanings:
 
     @cached_property
     def _stdin(self) -> str:
-        return input_files.text_of("-").removesuffix("\n")
+        return input_files.read_text("-").removesuffix("\n")
 
     def _output(self, name: str, number: int) -> str:
         with self._desk.store() as store:
             try:
-                job = select.find(store, name)
-            except Stop as several:
+                job = select.find_job(store, name)
+            except CommandError as several:
                 raise Invalid(several.message) from None
         if job is None:
             raise Invalid(f"the history knows no job {name}")
@@ -94,7 +94,7 @@ def _text_of(text: str) -> str:
         return text[1:]
     path = Path(text[1:]).expanduser()
     try:
-        return input_files.decoded(path.read_bytes()).removesuffix("\n")
+        return input_files.decode_text(path.read_bytes()).removesuffix("\n")
     except UnicodeError:
         raise Invalid(f"{path} is no text") from None
     except (OSError, ValueError) as error:
@@ -127,10 +127,10 @@ def is_described(model: Model) -> bool:
     return not isinstance(model.input.kind, Raw)
 
 
-def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, expand: Meanings) -> Arguments:
+def filled(model: Model, words: Sequence[str], given: Arguments, *, row: InputRow, expand: TextExpander) -> Arguments:
     """The arguments that flags set on top of `given`, and a row on top of both.
 
-    Raises Stop naming every field that is wrong, and the row's line.
+    Raises CommandError naming every field that is wrong, and the row's line.
     """
     where = f"line {row.number}: " if row.number else ""
     try:
@@ -144,7 +144,7 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: Row, ex
     except Invalid as error:
         if isinstance(error, flags.UnknownFlag):
             old_flags.refuse(words)
-        raise Stop(f"{where}{error}", Exit.USAGE) from error
+        raise CommandError(f"{where}{error}", ExitStatus.USAGE) from error
     _stop_at(arguments.problems(model, filled), where)
     return filled
 
@@ -202,22 +202,22 @@ def _meant(expand: Expand, flag: str, path: JsonPath, text: str) -> str:
 
 
 def read_input(source: str | None) -> Arguments:
-    """The JSON object in the file `source`, or on stdin for `-`; raises Stop."""
+    """The JSON object in the file `source`, or on stdin for `-`; raises CommandError."""
     if source is None:
         return {}
     try:
-        value = json_value.read(input_files.text_of(source))
+        value = json_value.read(input_files.read_text(source))
     except Invalid as error:
-        raise Stop(f"--input {source}: {error}.", Exit.USAGE) from error
+        raise CommandError(f"--input {source}: {error}.", ExitStatus.USAGE) from error
     except OSError as error:
-        raise Stop(f"--input {source}: {error.strerror}.", Exit.USAGE) from error
+        raise CommandError(f"--input {source}: {error.strerror}.", ExitStatus.USAGE) from error
     if not isinstance(value, dict):
-        raise Stop(f"--input {source}: must be a JSON object.", Exit.USAGE)
+        raise CommandError(f"--input {source}: must be a JSON object.", ExitStatus.USAGE)
     return value
 
 
 def uploads(model: Model, filled: Arguments) -> list[Upload]:
-    """The files of this machine that stand in the arguments; raises Stop naming every one that will not do."""
+    """The files of this machine that stand in the arguments; raises CommandError naming every one that will not do."""
     _stop_at(local_files.problems(model, filled))
     return local_files.uploads(model, filled)
 
@@ -225,4 +225,4 @@ def uploads(model: Model, filled: Arguments) -> list[Upload]:
 def _stop_at(problems: Sequence[Problem], where: str = "") -> None:
     if problems:
         sentences = (f"{where}{json_value.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
-        raise Stop("\n".join(sentences), Exit.USAGE)
+        raise CommandError("\n".join(sentences), ExitStatus.USAGE)

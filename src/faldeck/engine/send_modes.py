@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SPEECH_SECONDS = 0.2
 """How often what a streamed call says is recorded."""
 
-News: TypeAlias = Submitted | Spoken | Result | errors.Refused
+JobUpdates: TypeAlias = Submitted | Spoken | Result | errors.Refused
 """What a sent request is answered with; `Refused` is the end of a direct call that failed."""
 
 
@@ -56,7 +56,7 @@ class Way:
     """How a request is sent, and to which of a service's hosts."""
 
     host: Callable[[Hosts], str | None]
-    send: Callable[[Gateway, Parcel], AsyncGenerator[News, None]]
+    send: Callable[[Gateway, Parcel], AsyncGenerator[JobUpdates, None]]
     """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
 
 
@@ -143,23 +143,23 @@ def unsent(job: Job) -> Job:
     return replace(job, state=State.SUBMITTING, submitted_at=None, started_at=None)
 
 
-async def _queue(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+async def _queue(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
     yield await gateway.submit(*parcel)
 
 
-async def _videos(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+async def _videos(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
     yield await gateway.film(*parcel)
 
 
-async def _sync(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+async def _sync(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
     yield await _ended(gateway.run(*parcel))
 
 
-async def _images(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+async def _images(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
     yield await _ended(gateway.images(*parcel))
 
 
-async def _stream(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None]:
+async def _stream(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
     told = -SPEECH_SECONDS
     async with contextlib.aclosing(gateway.stream(*parcel)) as spoken:
         while True:
@@ -172,7 +172,7 @@ async def _stream(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[News, None
                 yield news
 
 
-async def _ended(call: Awaitable[News]) -> News:
+async def _ended(call: Awaitable[JobUpdates]) -> JobUpdates:
     """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
     try:
         return await call

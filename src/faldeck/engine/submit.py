@@ -123,7 +123,7 @@ async def look(means: Means, job: Job) -> AsyncIterator[Job]:
     yield await means.save(transitions.not_found(job, why))
 
 
-async def _hear(means: Means, job: Job, news: send_modes.News) -> Job:
+async def _hear(means: Means, job: Job, news: send_modes.JobUpdates) -> Job:
     """Records what a sent request was answered with."""
     match news:
         case Submitted():

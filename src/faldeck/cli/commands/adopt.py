@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
@@ -21,25 +21,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, endpoint_id: str, request_id: str | None, as_json: bool) -> Exit:
+def run(desk: Desk, *, endpoint_id: str, request_id: str | None, as_json: bool) -> ExitStatus:
     """Records it, and what it made where it has ended, before the service forgets; raises as the engine does."""
     from faldeck.cli import select
 
     active = [desk.config.active]
-    named, model = select.request(request_id or endpoint_id, active)
+    named, model = select.parse_request(request_id or endpoint_id, active)
     if request_id is not None:
-        model = select.endpoint(endpoint_id, active)
+        model = select.parse_endpoint(endpoint_id, active)
     elif model is None:
-        raise Stop("Which model, and which request? faldeck adopt ENDPOINT REQUEST_ID", Exit.USAGE)
+        raise CommandError("Which model, and which request? faldeck adopt ENDPOINT REQUEST_ID", ExitStatus.USAGE)
     return asyncio.run(_run(desk, model, named, as_json))
 
 
-async def _run(desk: Desk, endpoint_id: str, request_id: str, as_json: bool) -> Exit:
+async def _run(desk: Desk, endpoint_id: str, request_id: str, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, select
 
     async with desk.engine() as engine:
-        job, has_ended = await select.adopted(engine, endpoint_id, request_id)
+        job, has_ended = await select.adopt_job(engine, endpoint_id, request_id)
         if has_ended:
-            job = await follow.until(follow.is_over, engine, job)
-        await job_output.show(engine.history, job, as_json=as_json)
-    return Exit.DONE
+            job = await follow.wait_until(follow.is_done, engine, job)
+        await job_output.print_stored_job(engine.history, job, as_json=as_json)
+    return ExitStatus.DONE

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import count, seconds
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ def run(
     timeout: float | None,
     again: bool,
     as_json: bool,
-) -> Exit:
-    """Does it; raises Stop where there is no such batch, and as the engine does."""
-    from faldeck.app.batch import Shelf
+) -> ExitStatus:
+    """Does it; raises CommandError where there is no such batch, and as the engine does."""
+    from faldeck.app.batch import BatchStore
 
     if action not in ("resume", "retry") and (parallel or timeout):
-        raise Stop("--parallel and --timeout are for `batch resume` and `batch retry`.", Exit.USAGE)
+        raise CommandError("--parallel and --timeout are for `batch resume` and `batch retry`.", ExitStatus.USAGE)
     if again and action != "retry":
-        raise Stop("--again is for `batch retry`.", Exit.USAGE)
+        raise CommandError("--again is for `batch retry`.", ExitStatus.USAGE)
     if action == "list":
         return _list(desk, as_json)
     if name is None:
-        raise Stop(f"Which batch? faldeck batch {action} BATCH", Exit.USAGE)
-    batch = Shelf(desk.history_path).find(name)
+        raise CommandError(f"Which batch? faldeck batch {action} BATCH", ExitStatus.USAGE)
+    batch = BatchStore(desk.history_path).load(name)
     match action:
         case "status":
             return _status(desk, batch, as_json)
@@ -66,38 +66,40 @@ def run(
     return asyncio.run(_cancel(desk, batch, as_json))
 
 
-def _list(desk: Desk, as_json: bool) -> Exit:
-    from faldeck.app.batch import Shelf
+def _list(desk: Desk, as_json: bool) -> ExitStatus:
+    from faldeck.app.batch import BatchStore
     from faldeck.cli import output
 
-    shelf, found = Shelf(desk.history_path), []
+    batches, found = BatchStore(desk.history_path), []
     with desk.store() as store:
-        for name in shelf.names():
+        for name in batches.ids():
             try:
-                found.append((batch := shelf.find(name), batch.counts(store)))
-            except Stop as damaged:
-                output.note(damaged.message)
+                found.append((batch := batches.load(name), batch.counts(store)))
+            except CommandError as damaged:
+                output.print_message(damaged.message)
     for batch, counts in found if as_json else ():
-        output.line(_document(batch, counts))
+        output.print_json_line(_document(batch, counts))
     if found and not as_json:
-        output.table(
+        output.print_table(
             [[batch.id, f"{batch.created_at.astimezone():%Y-%m-%d %H:%M}", _words(counts)] for batch, counts in found]
         )
-    return Exit.DONE
+    return ExitStatus.DONE
 
 
-def _status(desk: Desk, batch: Batch, as_json: bool) -> Exit:
+def _status(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
     from faldeck.cli import output
     from faldeck.job import headline
 
     with desk.store() as store:
-        rows = batch.rows(store)
+        rows = batch.items(store)
     for row in rows if as_json else ():
         draft = row.draft
-        output.line({"id": row.id, "state": row.state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments})
+        output.print_json_line(
+            {"id": row.id, "state": row.state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments}
+        )
     if not as_json:
-        output.table([[row.id, row.state, row.draft.endpoint_id, headline(row.draft.arguments)] for row in rows])
-    return Exit.DONE
+        output.print_table([[row.id, row.state, row.draft.endpoint_id, headline(row.draft.arguments)] for row in rows])
+    return ExitStatus.DONE
 
 
 async def _go_on(
@@ -108,43 +110,43 @@ async def _go_on(
     parallel: int | None,
     seconds: float | None,
     as_json: bool,
-) -> Exit:
-    from faldeck.app.batch import Shelf
+) -> ExitStatus:
+    from faldeck.app.batch import BatchStore
     from faldeck.cli import flags, run_batch
 
-    shelf, scope = Shelf(desk.history_path), run_batch.RETRIED if is_retry else run_batch.RESUMED
+    batches, scope = BatchStore(desk.history_path), run_batch.RETRY if is_retry else run_batch.RESUME
     async with desk.engine(overrides=flags.overridden(desk.config, batch.download)) as engine:
         engine.services.gateway(batch.profile)  # Without a key nothing can go on.
         if again:
-            shelf.save(batch := batch.again())
-            scope = run_batch.RESUMED
+            batches.save(batch := batch.copy())
+            scope = run_batch.RESUME
         elif is_retry:
-            batch = shelf.take_up(batch)
-        return await run_batch.carry_out(
-            engine, shelf, batch, scope, parallel=parallel or run_batch.PARALLEL, seconds=seconds, as_json=as_json
+            batch = batches.reopen(batch)
+        return await run_batch.run_batch(
+            engine, batches, batch, scope, parallel=parallel or run_batch.PARALLEL, seconds=seconds, as_json=as_json
         )
 
 
-async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> Exit:
+async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
     """Sends nothing more of it, and asks the service to stop what runs."""
-    from faldeck.app.batch import Shelf
+    from faldeck.app.batch import BatchStore
     from faldeck.cli import output, run_batch
     from faldeck.fal.errors import FalError
 
-    Shelf(desk.history_path).give_up(batch)
+    BatchStore(desk.history_path).cancel(batch)
     async with desk.engine() as engine:
-        for row in await engine.history.read(batch.rows):
+        for row in await engine.history.read(batch.items):
             if (job := row.job) and job.state.is_followed:
                 try:
                     await engine.supervisor.cancel(job)
                     await engine.supervisor.glance(job)
                 except FalError as error:
-                    output.note(f"{job.id}: {error.message}")
+                    output.print_message(f"{job.id}: {error.message}")
         if as_json:
-            output.line(_document(batch, await engine.history.read(batch.counts)))
+            output.print_json_line(_document(batch, await engine.history.read(batch.counts)))
         else:
-            output.text(await run_batch.summary(engine, batch))
-    return Exit.DONE
+            output.print_text(await run_batch.summary(engine, batch))
+    return ExitStatus.DONE
 
 
 def _document(batch: Batch, counts: dict[str, int]) -> dict[str, object]:

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
@@ -20,23 +20,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> Exit:
+def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
     """Asks; whether it was heeded, the job's state tells. Raises as the engine does."""
     return asyncio.run(_run(desk, name, model, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> Exit:
+async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import job_output, select
     from faldeck.fal.values import Cancellation
 
     async with desk.engine() as engine:
-        job = await select.named(engine, name, model)
+        job = await select.resolve_job(engine, name, model)
         if job.state.is_final:
-            raise Stop(f"It is too late: the job is {job.state}.", Exit.FAILED)
+            raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)
         answer = await engine.supervisor.cancel(job)
-        await job_output.show(engine.history, await engine.supervisor.glance(job), as_json=as_json)
+        await job_output.print_stored_job(engine.history, await engine.supervisor.glance(job), as_json=as_json)
         if answer is Cancellation.TOO_LATE:
-            raise Stop("It was too late: the request had ended.", Exit.FAILED)
+            raise CommandError("It was too late: the request had ended.", ExitStatus.FAILED)
         if answer is Cancellation.NOT_FOUND:
-            raise Stop("The service does not know this request.", Exit.NOT_FOUND)
-        return Exit.DONE
+            raise CommandError("The service does not know this request.", ExitStatus.NOT_FOUND)
+        return ExitStatus.DONE

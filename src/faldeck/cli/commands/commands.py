@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
-from faldeck.cli.command import COMMANDS, Command, actions
+from faldeck.cli.command import COMMANDS, Command, parser_actions
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
@@ -19,13 +19,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
 
 
-def run(desk: Desk, *, as_json: bool) -> Exit:
+def run(desk: Desk, *, as_json: bool) -> ExitStatus:
     """Prints them."""
     if as_json:
         output.print_json(_surface())
     else:
-        output.table([[command.name, command.summary] for command in COMMANDS])
-    return Exit.DONE
+        output.print_table([[command.name, command.summary] for command in COMMANDS])
+    return ExitStatus.DONE
 
 
 def _surface() -> dict[str, object]:
@@ -34,9 +34,9 @@ def _surface() -> dict[str, object]:
 
     return {
         "version": __version__,
-        "options": [_argument(action) for action in actions(main.parser()) if action.option_strings],
+        "options": [_argument(action) for action in parser_actions(main.parser()) if action.option_strings],
         "commands": [_command(command) for command in COMMANDS],
-        "exit_statuses": {status.name.lower(): status.value for status in Exit},
+        "exit_statuses": {status.name.lower(): status.value for status in ExitStatus},
         "schemas": json_schemas.SCHEMAS,
     }
 
@@ -49,7 +49,7 @@ def _command(command: Command) -> dict[str, object]:
         "summary": command.summary,
         "takes_fields": command.takes_flags,
         "prints": list(json_schemas.PRINTS.get(command.name, ())),
-        "arguments": [_argument(action) for action in actions(command.parser())],
+        "arguments": [_argument(action) for action in parser_actions(command.parser())],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", metavar="WORDS", nargs="*", help="after --, the words so far, the last being typed")
 
 
-def run(desk: Desk, *, shell: str, words: list[str]) -> Exit:
+def run(desk: Desk, *, shell: str, words: list[str]) -> ExitStatus:
     """Prints the shell's script, or what may follow the words; raises HistoryError, OSError."""
     if not words:
-        output.code(SCRIPTS[shell].rstrip("\n"))
-        return Exit.DONE
+        output.print_code(SCRIPTS[shell].rstrip("\n"))
+        return ExitStatus.DONE
     from faldeck.cli.completion import suggested
 
     for word, about in suggested(desk, words):
-        output.code(_line(shell, word, about))
-    return Exit.DONE
+        output.print_code(_line(shell, word, about))
+    return ExitStatus.DONE
 
 
 def _line(shell: str, word: str, about: str) -> str:

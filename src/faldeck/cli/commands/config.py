@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 from faldeck.config.settings import Config, config_path
 
@@ -21,18 +21,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print it as one JSON object")
 
 
-def run(desk: Desk, *, what: str, as_json: bool) -> Exit:
+def run(desk: Desk, *, what: str, as_json: bool) -> ExitStatus:
     """Prints it. Keys are no settings; see `faldeck key`."""
     shown = {"path": str(config_path())} if what == "path" else _settings(desk.config)
     if as_json:
         output.print_json(shown)
     elif what == "path":
-        output.text(str(config_path()))
+        output.print_text(str(config_path()))
     else:
         import tomli_w
 
-        output.text(tomli_w.dumps(shown).rstrip())
-    return Exit.DONE
+        output.print_text(tomli_w.dumps(shown).rstrip())
+    return ExitStatus.DONE
 
 
 def _settings(config: Config) -> dict[str, object]:

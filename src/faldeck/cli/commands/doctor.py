@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, offline: bool, as_json: bool) -> Exit:
+def run(desk: Desk, *, offline: bool, as_json: bool) -> ExitStatus:
     """Prints what it finds; the exit status tells whether all is well. Raises ConfigError."""
     return asyncio.run(_run(desk, offline, as_json))
 
 
-async def _run(desk: Desk, offline: bool, as_json: bool) -> Exit:
-    status = Exit.DONE
+async def _run(desk: Desk, offline: bool, as_json: bool) -> ExitStatus:
+    status = ExitStatus.DONE
     async for finding in _findings(desk, offline):
         _show(finding, as_json)
-        status = status if finding.is_well else Exit.FAILED
+        status = status if finding.is_well else ExitStatus.FAILED
     return status
 
 
@@ -52,7 +52,7 @@ async def _findings(desk: Desk, offline: bool) -> AsyncIterator[Finding]:
 def _show(finding: Finding, as_json: bool) -> None:
     """Prints what was found, at once: the next may take its time."""
     if as_json:
-        output.line({"subject": finding.subject, "words": finding.words, "is_well": finding.is_well})
+        output.print_json_line({"subject": finding.subject, "words": finding.words, "is_well": finding.is_well})
     else:
-        output.text(f"{'✓' if finding.is_well else '✗'} {finding.subject:<16}  {finding.words}")
+        output.print_text(f"{'✓' if finding.is_well else '✗'} {finding.subject:<16}  {finding.words}")
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.app import demo
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import factor
 from faldeck.safety import private_file
 from faldeck.system import paths
@@ -66,14 +66,14 @@ def run(
     allowed_origins: list[str],
     key_file: Path | None,
     until_stdin_closes: bool,
-) -> Exit:
+) -> ExitStatus:
     """Serves until it is interrupted; raises DemoUnavailable, OSError."""
     demo.require_extra()
     from fal_emulator.server import serve
 
     only_key = key_file.read_text("utf-8").strip() if key_file else ""
     if key_file and not only_key:
-        raise Stop(f"--key-file: {key_file} is empty.", Exit.USAGE)
+        raise CommandError(f"--key-file: {key_file} is empty.", ExitStatus.USAGE)
     try:
         serve(
             host=host,
@@ -86,5 +86,5 @@ def run(
             until_stdin_closes=until_stdin_closes,
         )
     except ValueError as error:
-        raise Stop(f"The emulator was not started: {error}.", Exit.USAGE) from error
-    return Exit.DONE
+        raise CommandError(f"The emulator was not started: {error}.", ExitStatus.USAGE) from error
+    return ExitStatus.DONE

@@ -6,7 +6,7 @@ import argparse
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(
     desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None, as_json: bool
-) -> Exit:
+) -> ExitStatus:
     """Prints them, newest first; asks the disk alone. Raises HistoryError, OSError."""
     from faldeck.history.export import exported
     from faldeck.history.store import Record
 
     with desk.store() as store:
-        for job in select.found(store, select.query(search, state, model, since)):
-            output.line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
-    return Exit.DONE
+        for job in select.iter_jobs(store, select.history_query(search, state, model, since)):
+            output.print_json_line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
+    return ExitStatus.DONE

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
 
 
-def run(desk: Desk, *, source: str, as_json: bool) -> Exit:
-    """Takes them in and prints how many were new; raises Stop at a line that is no job, HistoryError, OSError."""
+def run(desk: Desk, *, source: str, as_json: bool) -> ExitStatus:
+    """Adds the jobs and prints how many were new. Raises CommandError for a bad line, HistoryError, OSError."""
     read = new = 0
     with _opened(source) as lines, desk.store() as store:
         records = _records(lines)
@@ -37,8 +37,8 @@ def run(desk: Desk, *, source: str, as_json: bool) -> Exit:
     if as_json:
         output.print_json({"new": new, "known": read - new})
     else:
-        output.text(f"{new} new, {read - new} known")
-    return Exit.DONE
+        output.print_text(f"{new} new, {read - new} known")
+    return ExitStatus.DONE
 
 
 def _opened(source: str) -> BinaryIO:
@@ -46,7 +46,7 @@ def _opened(source: str) -> BinaryIO:
     try:
         return open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin)
     except OSError as error:
-        raise Stop(f"{source}: {error.strerror}.", Exit.USAGE) from error
+        raise CommandError(f"{source}: {error.strerror}.", ExitStatus.USAGE) from error
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[Record]:
@@ -58,4 +58,4 @@ def _records(lines: Iterable[bytes]) -> Iterator[Record]:
             try:
                 yield restored(json_value.read(line.decode("utf-8-sig")))
             except ValueError as error:
-                raise Stop(f"Line {number} is no job: {error}.", Exit.USAGE) from error
+                raise CommandError(f"Line {number} is no job: {error}.", ExitStatus.USAGE) from error

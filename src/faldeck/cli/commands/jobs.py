@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
 from faldeck.cli.command import limit
 from faldeck.job import id_text
@@ -41,34 +41,35 @@ def run(
     since: datetime | None,
     limit: int,
     as_json: bool,
-) -> Exit:
+) -> ExitStatus:
     """Prints them; asks the disk alone. Raises HistoryError, OSError."""
     asked = {"search": search, "state": state, "model": model, "since": since}
-    sought = select.search(search, state, model, since)
+    sought = select.listing_search(search, state, model, since)
     with desk.ledger() as ledger:
         is_found = False
         if as_json:
             for document in ledger.documents(sought, limit=limit):
-                output.line(document)
+                output.print_json_line(document)
                 is_found = True
         elif rows := [_row(row) for row in ledger.rows(sought, limit=limit)]:
-            output.table(rows)
+            output.print_table(rows)
             is_found = True
         if not is_found:
             # A program sees that there is nothing.
-            tell = output.note if any(asked.values()) and not as_json else output.aside
+            tell = output.print_message if any(asked.values()) and not as_json else output.print_hint
             tell(_nothing(ledger, asked))
-    return Exit.DONE
+    return ExitStatus.DONE
 
 
 def _nothing(ledger: Ledger, asked: Mapping[str, Any]) -> str:
     """Why no job is listed, and which of the flags `asked` hides how many."""
     given = [name for name, value in asked.items() if value]
-    total = ledger.count(select.search("", None, None, None), cap=MOST_COUNTED)
+    total = ledger.count(select.listing_search("", None, None, None), cap=MOST_COUNTED)
     if not total:
         return "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run` without a key."
     without = {
-        name: ledger.count(select.search(**{**asked, name: _NOT_ASKED[name]}), cap=MOST_COUNTED) for name in given
+        name: ledger.count(select.listing_search(**{**asked, name: _NOT_ASKED[name]}), cap=MOST_COUNTED)
+        for name in given
     }
     hidden = ", ".join(f"without --{name}: {_counted(count)}" for name, count in without.items() if count)
     found = f"Jobs {hidden}." if hidden else f"Jobs in all: {_counted(total)}."

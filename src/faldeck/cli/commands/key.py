@@ -7,7 +7,7 @@ import getpass
 import sys
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 from faldeck.config import credentials
 
@@ -25,37 +25,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print whose key it is, masked, as JSON")
 
 
-def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> Exit:
+def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> ExitStatus:
     """Does it; raises ConfigError, OSError."""
     profile = desk.config.active
     add = credentials.command(profile.name)
     if key:
-        raise Stop(f"A key on the command line is seen by everybody: `{add}` asks for it.", Exit.USAGE, hint=add)
+        raise CommandError(
+            f"A key on the command line is seen by everybody: `{add}` asks for it.", ExitStatus.USAGE, hint=add
+        )
     match action:
         case "add":
             told = _added(profile)
         case "remove":
             if not credentials.remove(profile.name):
-                raise Stop(f"No key of {profile.name} is saved in {credentials.credentials_path()}.", Exit.NOT_FOUND)
+                raise CommandError(
+                    f"No key of {profile.name} is saved in {credentials.credentials_path()}.", ExitStatus.NOT_FOUND
+                )
             told = None
         case _:
             environment = credentials.environment(desk.config)
             told = credentials.find(profile, environment)
             if told is None and (fault := credentials.fault(profile, environment)):
-                raise Stop(f"{fault} Mend it there, or add one with: {add}", Exit.REFUSED, hint=add)
+                raise CommandError(f"{fault} Mend it there, or add one with: {add}", ExitStatus.REFUSED, hint=add)
             if told is None:
-                raise Stop(f"There is no key of {profile.name}. Add one with: {add}", Exit.REFUSED, hint=add)
+                raise CommandError(
+                    f"There is no key of {profile.name}. Add one with: {add}", ExitStatus.REFUSED, hint=add
+                )
     if as_json:
         output.print_json({"profile": profile.name, "key": told and told.masked, "origin": told and told.origin})
     elif told and action == "show":
-        output.text(f"{profile.name}  {told.masked}  {told.origin}")
-    return Exit.DONE
+        output.print_text(f"{profile.name}  {told.masked}  {told.origin}")
+    return ExitStatus.DONE
 
 
 def _added(profile: Profile) -> Credential | None:
     text = _read(f"Key of {profile.name}: ")
     path = credentials.save(profile.name, text, of_fal=credentials.is_fal(profile))
-    output.aside(f"Saved in {path}, which only you can read.")
+    output.print_hint(f"Saved in {path}, which only you can read.")
     return credentials.saved(profile.name)
 
 

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
@@ -21,20 +21,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> Exit:
+def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
     """Prints every line that is known by now; raises as the engine does."""
     return asyncio.run(_run(desk, name, model, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> Exit:
+async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import output, select
 
     async with desk.engine() as engine:
-        job = await select.named(engine, name, model)
+        job = await select.resolve_job(engine, name, model)
         job = await engine.supervisor.glance(job)
         for line in await engine.history.read(lambda store: store.logs(job.id)):
             if as_json:
-                output.line(asdict(line))
+                output.print_json_line(asdict(line))
             else:
-                output.text(line.message)
-        return Exit.DONE
+                output.print_text(line.message)
+        return ExitStatus.DONE

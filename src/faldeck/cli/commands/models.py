@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import limit
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ def run(
     limit: int,
     refresh: bool,
     as_json: bool,
-) -> Exit:
+) -> ExitStatus:
     """Prints them, best first; from the disk while the list is fresh. Raises FalError, OSError."""
     from faldeck.app.model_search import Finder
     from faldeck.cli import output, select
 
     listed = asyncio.run(_listed(desk, refresh))
-    wanted = {select.endpoint(text) for text in endpoint_ids}
+    wanted = {select.parse_endpoint(text) for text in endpoint_ids}
     chosen = [
         model
         for model in listed
@@ -61,16 +61,16 @@ def run(
         and status in (None, "all", "deprecated" if model.is_deprecated else "active")
         and (not wanted or model.endpoint_id in wanted)
     ]
-    found = Finder(chosen).find(select.endpoint(" ".join(query))) if query else chosen
+    found = Finder(chosen).find(select.parse_endpoint(" ".join(query))) if query else chosen
     shown = found[: limit or None]
     if not shown:
-        raise Stop("There is no such model in the catalogue.", Exit.NOT_FOUND)
+        raise CommandError("There is no such model in the catalogue.", ExitStatus.NOT_FOUND)
     if as_json:
         for model in shown:
-            output.line(_document(model))
+            output.print_json_line(_document(model))
     else:
-        output.table([[model.endpoint_id, model.category, _name(model)] for model in shown])
-    return Exit.DONE
+        output.print_table([[model.endpoint_id, model.category, _name(model)] for model in shown])
+    return ExitStatus.DONE
 
 
 async def _listed(desk: Desk, refresh: bool) -> list[Model]:
@@ -92,7 +92,7 @@ async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
         if must or not kept:
             raise
         if not reach.config.active.own_models:
-            output.note(f"This list is an old one: {error.message}")
+            output.print_message(f"This list is an old one: {error.message}")
         return kept
 
 

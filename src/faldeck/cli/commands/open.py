@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import select
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print what was opened as JSON lines")
 
 
-def run(desk: Desk, *, name: str, as_json: bool) -> Exit:
+def run(desk: Desk, *, name: str, as_json: bool) -> ExitStatus:
     """Opens each file, or its URL, and prints what could not be opened; raises HistoryError, OSError."""
     from faldeck.cli import job_output, output
     from faldeck.system import desktop
 
     with desk.store() as store:
-        job = select.known(store, name)
-    places = [job_output.place(one) for one in job.outputs]
+        job = select.require_job(store, name)
+    places = [job_output.output_location(one) for one in job.outputs]
     if not places:
-        raise Stop(f"The job has no files: it is {job.state}.", Exit.NOT_FOUND)
+        raise CommandError(f"The job has no files: it is {job.state}.", ExitStatus.NOT_FOUND)
     for place in places:
         is_opened = desktop.show(place, desk.config.open_command)
         if as_json:
-            output.line({"place": place, "is_opened": is_opened})
+            output.print_json_line({"place": place, "is_opened": is_opened})
         elif not is_opened:
-            output.text(place)
-    return Exit.DONE
+            output.print_text(place)
+    return ExitStatus.DONE

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
@@ -19,26 +19,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> Exit:
+def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
     """Prints the price of one unit of each, as the service tells this account; raises FalError, NoKey, OSError."""
     return asyncio.run(_run(desk, endpoint_ids, as_json))
 
 
-async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> Exit:
+async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
     from faldeck import job
     from faldeck.cli import output, select
 
     unknown = []
     async with desk.reach() as reach:
         for text in endpoint_ids:
-            endpoint_id = select.endpoint(text, [reach.config.active])
+            endpoint_id = select.parse_endpoint(text, [reach.config.active])
             price = await reach.catalogue.fetch_price(endpoint_id)
             if price is None:
                 unknown.append(endpoint_id)
             elif as_json:
-                output.line(asdict(price))
+                output.print_json_line(asdict(price))
             else:
-                output.text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
+                output.print_text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
     if unknown:
-        raise Stop(f"No price of {', '.join(unknown)} is known.", Exit.NOT_FOUND)
-    return Exit.DONE
+        raise CommandError(f"No price of {', '.join(unknown)} is known.", ExitStatus.NOT_FOUND)
+    return ExitStatus.DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import flags
 
 if TYPE_CHECKING:
@@ -23,29 +23,29 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_json: bool) -> Exit:
+def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
     """Prints the result of a job that has ended; raises as the engine does."""
     return asyncio.run(_run(desk, name, model, download, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, download: str | None, as_json: bool) -> Exit:
+async def _run(desk: Desk, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, select
     from faldeck.engine.output_files import CannotKeep
 
     async with desk.engine(overrides=flags.overridden(desk.config, download)) as engine:
-        job = await select.named(engine, name, model)
+        job = await select.resolve_job(engine, name, model)
         job = await engine.supervisor.glance(job)
         if job.state.is_followed:
-            async with follow.about(engine, job.id):
-                raise follow.way_back(job).stop(f"The job is not done: it is {job.state}.", Exit.NO_ANSWER)
+            async with follow.attach_job(engine, job.id):
+                raise follow.resume_hint(job).stop(f"The job is not done: it is {job.state}.", ExitStatus.NO_ANSWER)
         if download is not None:
             await engine.supervisor.fetch(job)
         elif job.is_open:
             await engine.supervisor.take(job)
-        job = await follow.until(follow.is_over, engine, job)
+        job = await follow.wait_until(follow.is_done, engine, job)
         if download:
             try:
                 job = await asyncio.to_thread(flags.copied, engine.config, job)
             except CannotKeep as error:
-                raise Stop(str(error), Exit.FAILED) from error
-        return await job_output.report(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
+                raise CommandError(str(error), ExitStatus.FAILED) from error
+        return await job_output.print_result(engine.history, job, as_json=as_json, catalogue=engine.catalogue)

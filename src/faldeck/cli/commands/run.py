@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import old_flags
 from faldeck.cli.command import count, dollars, seconds
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk, Engine
-    from faldeck.cli.requests import Order, Request
+    from faldeck.cli.requests import Request, RunSpec
     from faldeck.engine.timing import Pace
 
 _EPILOG = """\
@@ -117,10 +117,10 @@ def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[li
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
+class _RunOptions:
     """How the person wants to hear of what was ordered."""
 
-    order: Order
+    order: RunSpec
     as_json: bool
     is_async: bool
     logs: bool
@@ -139,7 +139,7 @@ class _Wish:
         return Pace(first_poll=seconds, slowest_poll=seconds) if seconds else None
 
 
-def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], words: Mapping[str, Any]) -> Exit:
+def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], words: Mapping[str, Any]) -> ExitStatus:
     """Sends the requests, unless only help or a dry run is wanted; raises as the engine does."""
     if words["wants_help"]:
         print(usage.format_help())
@@ -147,9 +147,9 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
     endpoint_ids = _models(desk, words["endpoint_ids"] or [desk.config.default_model or ""])
     if not all(endpoint_ids):
         usage.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
-    from faldeck.cli.requests import Order
+    from faldeck.cli.requests import RunSpec
 
-    order = Order(
+    order = RunSpec(
         endpoint_ids=endpoint_ids,
         flags=flags,
         input=words["input"],
@@ -160,64 +160,66 @@ def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], wor
         unlisted=words["unlisted"],
     )
     if words["is_async"] and "mode" in order.options:
-        raise Stop("--async needs the queue: a direct call ends with its connection.", Exit.USAGE)
+        raise CommandError("--async needs the queue: a direct call ends with its connection.", ExitStatus.USAGE)
     if words["is_async"] and words["download"] is not None:
-        raise Stop("--async waits for no files: faldeck result ID --download fetches them later.", Exit.USAGE)
+        raise CommandError(
+            "--async waits for no files: faldeck result ID --download fetches them later.", ExitStatus.USAGE
+        )
     if words["dry_run"]:
         return asyncio.run(_preview(desk, order, words["max_usd"]))
-    told = {name: words[name] for name in _Wish.__dataclass_fields__ if name != "order"}
-    return asyncio.run(_run(desk, _Wish(order=order, **told)))
+    told = {name: words[name] for name in _RunOptions.__dataclass_fields__ if name != "order"}
+    return asyncio.run(_run(desk, _RunOptions(order=order, **told)))
 
 
 def _models(desk: Desk, texts: Sequence[str]) -> list[str]:
     """The endpoint ids that are meant by ids and addresses."""
     from faldeck.cli import select
 
-    return [select.endpoint(text, [desk.config.active]) for text in texts]
+    return [select.parse_endpoint(text, [desk.config.active]) for text in texts]
 
 
-async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> Exit:
+async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> ExitStatus:
     if not endpoint_ids:
-        return Exit.DONE
+        return ExitStatus.DONE
     from faldeck.cli import command, field_help, output, values
 
-    taken = {flag for action in command.actions(usage) for flag in action.option_strings} - {"--model"}
+    taken = {flag for action in command.parser_actions(usage) for flag in action.option_strings} - {"--model"}
     async with desk.reach() as reach:
         for endpoint_id in endpoint_ids:
             model = await values.known(reach.catalogue, endpoint_id)
             if model.fault:
-                raise Stop(f"The fields of {endpoint_id} are not known: {model.fault}", Exit.NOT_FOUND)
-            output.text(field_help.fields(model, taken=taken).rstrip())
-    return Exit.DONE
+                raise CommandError(f"The fields of {endpoint_id} are not known: {model.fault}", ExitStatus.NOT_FOUND)
+            output.print_text(field_help.fields(model, taken=taken).rstrip())
+    return ExitStatus.DONE
 
 
-async def _preview(desk: Desk, order: Order, max_usd: float | None) -> Exit:
+async def _preview(desk: Desk, order: RunSpec, max_usd: float | None) -> ExitStatus:
     from faldeck.cli import output
     from faldeck.cli import requests as drafting
-    from faldeck.cli.values import Meanings
+    from faldeck.cli.values import TextExpander
     from faldeck.job import usd_text
 
     async with desk.reach() as reach:
-        requests = await drafting.requests(reach, order, Meanings(desk, reads_cells=order.reads_cells))
+        requests = await drafting.requests(reach, order, TextExpander(desk, reads_cells=order.reads_cells))
     for request in requests if order.is_many else ():
-        output.line(request.document())
+        output.print_json_line(request.document())
     if not order.is_many:
         output.print_json(requests[0].document())
     total = drafting.total_usd(requests)
     cost = "It cannot be told what they cost" if total is None else f"They cost about ${usd_text(total)}"
-    output.aside(f"{len(requests):,} requests. {cost}. Nothing was sent.")
+    output.print_hint(f"{len(requests):,} requests. {cost}. Nothing was sent.")
     if max_usd is not None:
         drafting.stop_above(max_usd, requests)
-    return Exit.DONE
+    return ExitStatus.DONE
 
 
-async def _run(desk: Desk, wish: _Wish) -> Exit:
+async def _run(desk: Desk, wish: _RunOptions) -> ExitStatus:
     from faldeck.cli import requests as drafting
-    from faldeck.cli.values import Meanings
+    from faldeck.cli.values import TextExpander
 
     async with desk.engine(pace=wish.pace, overrides=overridden(desk.config, wish.download)) as engine:
         engine.services.gateway(engine.profile)  # Without a key nothing else need be asked.
-        requests = await drafting.requests(engine, wish.order, Meanings(desk, reads_cells=wish.order.reads_cells))
+        requests = await drafting.requests(engine, wish.order, TextExpander(desk, reads_cells=wish.order.reads_cells))
         if wish.max_usd is not None:
             drafting.stop_above(wish.max_usd, requests)
         if wish.order.is_many:
@@ -225,54 +227,53 @@ async def _run(desk: Desk, wish: _Wish) -> Exit:
         return await _send(engine, requests[0], wish)
 
 
-async def _send(engine: Engine, request: Request, wish: _Wish) -> Exit:
+async def _send(engine: Engine, request: Request, wish: _RunOptions) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
-    from faldeck.cli.progress import Speech
+    from faldeck.cli.progress import TextPrinter
     from faldeck.job import Mode
 
     job = await engine.supervisor.submit(request.draft)
     is_left = wish.is_async and not job.mode.is_direct
-    wanted = follow.can_be_left if is_left else follow.is_over
-    speech = Speech(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
-    job = await follow.until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
+    wanted = follow.can_detach if is_left else follow.is_done
+    speech = TextPrinter(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
+    job = await follow.wait_until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
     if not is_left or job.request_id is None:
-        return await job_output.report(
+        return await job_output.print_result(
             engine.history, job, as_json=wish.as_json, speech=speech, catalogue=engine.catalogue
         )
     if wish.as_json:
-        await job_output.show(engine.history, job, as_json=True)
+        await job_output.print_stored_job(engine.history, job, as_json=True)
     else:
-        output.text(job.request_id)
-        output.aside(str(follow.way_back(job)))
-    return Exit.DONE
+        output.print_text(job.request_id)
+        output.print_hint(str(follow.resume_hint(job)))
+    return ExitStatus.DONE
 
 
-async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wish: _Wish) -> Exit:
+async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wish: _RunOptions) -> ExitStatus:
     """Carries them out as a batch, or goes on with the one that the same command began before."""
-    from faldeck.app.batch import Batch, Shelf
+    from faldeck.app.batch import Batch, BatchStore
     from faldeck.cli import output, run_batch
 
-    shelf = Shelf(desk.history_path)
-    batch = Batch.of([request.draft for request in requests], wish.download)
-    if begun := None if wish.again else shelf.like(batch):
-        batch = shelf.take_up(begun)
+    store = BatchStore(desk.history_path)
+    batch = Batch.create([request.draft for request in requests], wish.download)
+    if begun := None if wish.again else store.find_same(batch):
+        batch = store.reopen(begun)
         is_done = not any(
-            run_batch.ASKED_AGAIN.is_sent(row) or run_batch.is_open(row)
-            for row in await engine.history.read(batch.rows)
+            run_batch.RERUN.is_sent(row) or run_batch.is_pending(row) for row in await engine.history.read(batch.items)
         )
         summary = await run_batch.summary(engine, batch)
-        output.note(
+        output.print_message(
             f"It is done, so nothing is sent; --again sends all of it. {summary}"
             if is_done
             else f"Going on with {summary}"
         )
     else:
-        shelf.save(batch)
-    return await run_batch.carry_out(
+        store.save(batch)
+    return await run_batch.run_batch(
         engine,
-        shelf,
+        store,
         batch,
-        run_batch.ASKED_AGAIN,
+        run_batch.RERUN,
         parallel=wish.parallel or run_batch.PARALLEL,
         seconds=wish.timeout,
         as_json=wish.as_json,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
@@ -29,35 +29,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> Exit:
-    """Prints it; without an option the fields, for people. Raises Stop, FalError, BrokenSchema, OSError."""
+def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> ExitStatus:
+    """Prints it; without an option the fields, for people. Raises CommandError, FalError, BrokenSchema, OSError."""
     from faldeck.cli import field_help, output, select
     from faldeck.schema import document
 
     is_file = Path(source).is_file()
-    source = source if is_file else select.endpoint(source, [desk.config.active])
+    source = source if is_file else select.parse_endpoint(source, [desk.config.active])
     found = _from_file(source) if is_file else asyncio.run(_fetched(desk, source))
     if part == "openapi":
         output.print_json(document.unwrapped(found)[0])
-        return Exit.DONE
+        return ExitStatus.DONE
     model = document.read(found, "" if is_file else source)
     if part == "output":
         if not model.output:
-            raise Stop(f"{source} does not say what the model gives.", Exit.FAILED)
+            raise CommandError(f"{source} does not say what the model gives.", ExitStatus.FAILED)
         output.print_json(_standalone(model.output, found))
-        return Exit.DONE
+        return ExitStatus.DONE
     is_described = any(field.name for field in model.fields) or model.input.raw.get("type") not in ("object", None)
     if model.fault or not is_described:
         why = model.fault or "The input is an object without fields that it names."
-        raise Stop(f"{source} gives no fields. {why}", Exit.FAILED)
+        raise CommandError(f"{source} gives no fields. {why}", ExitStatus.FAILED)
     if part == "input":
         output.print_json(_standalone(model.input.raw, found))
     elif as_json:
         for field in model.fields:
-            output.line(_document(field))
+            output.print_json_line(_document(field))
     else:
-        output.text(field_help.fields(replace(model, endpoint_id=model.endpoint_id or "MODEL")).rstrip())
-    return Exit.DONE
+        output.print_text(field_help.fields(replace(model, endpoint_id=model.endpoint_id or "MODEL")).rstrip())
+    return ExitStatus.DONE
 
 
 def _standalone(schema: Schema, whole: JsonValue) -> Schema:
@@ -67,7 +67,7 @@ def _standalone(schema: Schema, whole: JsonValue) -> Schema:
     try:
         return standalone(schema, document.unwrapped(whole)[0])
     except RecursionError:
-        raise Stop("The schema is nested too deeply to be printed.", Exit.FAILED) from None
+        raise CommandError("The schema is nested too deeply to be printed.", ExitStatus.FAILED) from None
 
 
 def _from_file(path: str) -> JsonValue:
@@ -75,9 +75,9 @@ def _from_file(path: str) -> JsonValue:
     from faldeck.schema import json_value
 
     try:
-        return json_value.read(input_files.text_of(path))
+        return json_value.read(input_files.read_text(path))
     except json_value.Invalid as error:
-        raise Stop(f"{path}: {error}.", Exit.USAGE) from error
+        raise CommandError(f"{path}: {error}.", ExitStatus.USAGE) from error
 
 
 async def _fetched(desk: Desk, endpoint_id: str) -> JsonValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import select
 
 if TYPE_CHECKING:
@@ -34,24 +34,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
-    """Prints it; asks the disk alone. Raises Stop, ConfigError, HistoryError, NotOffered, OSError."""
+def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus:
+    """Prints it; asks the disk alone. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
     from faldeck.app import export_code
     from faldeck.cli import output
     from faldeck.engine import send_modes
     from faldeck.history.export import document
 
     with desk.store() as store:
-        job = select.known(store, name)
+        job = select.require_job(store, name)
         body = store.body(job.id)
     if form is None:
         if as_json:
             output.print_json(document(job, body))
         else:
-            output.table(_facts(job))
-        return Exit.DONE
+            output.print_table(_facts(job))
+        return ExitStatus.DONE
     if job.uploads:
-        output.note("A file of this machine stands in it, which was never sent: upload it first.")
+        output.print_message("A file of this machine stands in it, which was never sent: upload it first.")
     call = export_code.Call(
         profile=desk.config.named(job.profile),
         endpoint_id=job.endpoint_id,
@@ -59,8 +59,8 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> Exit:
         options=send_modes.submit_options(job.options),
         mode=job.mode,
     )
-    output.code(export_code.FORMS[form](call))
-    return Exit.DONE
+    output.print_code(export_code.FORMS[form](call))
+    return ExitStatus.DONE
 
 
 def _facts(job: Job) -> list[list[str]]:
@@ -75,12 +75,12 @@ def _facts(job: Job) -> list[list[str]]:
         "profile": job.profile,
         "model": job.endpoint_id,
         "state": summary(job),
-        "why": job_output.why_not(job),
+        "why": job_output.failure_text(job),
         "made": f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "input": job.title,
         "cost": "" if cost is None else f"${usd_text(cost)}",
         "tags": ", ".join(job.tags),
         "note": job.note,
     }
-    files = [["file", job_output.place(one)] for one in job.outputs]
+    files = [["file", job_output.output_location(one)] for one in job.outputs]
     return [[name, value] for name, value in facts.items() if value] + files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import seconds
 from faldeck.safety import sanitize
 
@@ -31,12 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(
     desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
-) -> Exit:
+) -> ExitStatus:
     """Asks the service once, or until the end; raises as the engine does."""
     if timeout and not follow:
-        raise Stop("--timeout needs --follow, which waits.", Exit.USAGE)
+        raise CommandError("--timeout needs --follow, which waits.", ExitStatus.USAGE)
     if not follow and not logs and _is_told_plainly(desk, name, model, as_json):
-        return Exit.DONE
+        return ExitStatus.DONE
     import asyncio
 
     return asyncio.run(_run(desk, name, model, follow, logs, timeout, as_json))
@@ -47,11 +47,11 @@ def _is_told_plainly(desk: Desk, name: str, model: str | None, as_json: bool) ->
     from faldeck.cli import job_output, select
 
     with desk.store() as store:
-        job = select.find(store, name, model)
+        job = select.find_job(store, name, model)
         if job and job.state.is_followed:
             job = _glance(desk, store, job)
         if job:
-            job_output.tell(job, store.body(job.id), as_json=as_json)
+            job_output.print_job(job, store.body(job.id), as_json=as_json)
     return job is not None
 
 
@@ -68,19 +68,19 @@ def _glance(desk: Desk, store: Store, job: Job) -> Job | None:
 
 async def _run(
     desk: Desk, name: str, model: str | None, follow: bool, logs: bool, seconds: float | None, as_json: bool
-) -> Exit:
+) -> ExitStatus:
     from faldeck.cli import job_output, select
-    from faldeck.cli.follow import is_over, until
+    from faldeck.cli.follow import is_done, wait_until
 
     async with desk.engine() as engine:
-        job = await select.named(engine, name, model)
+        job = await select.resolve_job(engine, name, model)
         if follow:
             await engine.supervisor.take(job)
-            job = await until(is_over, engine, job, seconds=seconds, logs=logs)
-            return await job_output.report(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
+            job = await wait_until(is_done, engine, job, seconds=seconds, logs=logs)
+            return await job_output.print_result(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
         job = await engine.supervisor.glance(job)
         if logs:
             for line in await engine.history.read(lambda store: store.logs(job.id)):
                 print(sanitize.clean(line.message), file=sys.stderr)
-        await job_output.show(engine.history, job, as_json=as_json)
-        return Exit.DONE
+        await job_output.print_stored_job(engine.history, job, as_json=as_json)
+        return ExitStatus.DONE

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import select
 from faldeck.cli.command import seconds
 
@@ -31,12 +31,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """How far back, of which models, and in which form."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        "--since", type=select.since, metavar="WHEN", help="requests sent since 2026-03-01, or in the last 7d (24h)"
+        "--since",
+        type=select.parse_since,
+        metavar="WHEN",
+        help="requests sent since 2026-03-01, or in the last 7d (24h)",
     )
     parser.add_argument(
         "--model",
         dest="models",
-        type=select.endpoint,
+        type=select.parse_endpoint,
         action="append",
         default=[],
         metavar="ENDPOINT",
@@ -57,7 +60,7 @@ def run(
     yes: bool,
     timeout: float | None,
     as_json: bool,
-) -> Exit:
+) -> ExitStatus:
     """Prints each new job with what it made; raises as the engine does."""
     from faldeck.cli import output
     from faldeck.job import now
@@ -66,10 +69,10 @@ def run(
     if dry_run:
         _list(found, as_json)
     elif not found:
-        output.aside("The account has no request that is not known here.")
+        output.print_hint("The account has no request that is not known here.")
     elif yes or as_json or _agrees(found):
         asyncio.run(_bring_in(desk, found, timeout, as_json))
-    return Exit.DONE
+    return ExitStatus.DONE
 
 
 async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[PastRequest]:
@@ -79,7 +82,7 @@ async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[Pas
         try:
             return [past async for past in engine.supervisor.strangers(engine.profile, since, models)]
         except reconcile.NO_LIST as error:
-            raise Stop(f"The service shows no list of requests: {error}", Exit.REFUSED) from error
+            raise CommandError(f"The service shows no list of requests: {error}", ExitStatus.REFUSED) from error
 
 
 def _list(found: Sequence[PastRequest], as_json: bool) -> None:
@@ -87,11 +90,13 @@ def _list(found: Sequence[PastRequest], as_json: bool) -> None:
     from faldeck.job import headline
 
     for past in found if as_json else ():
-        output.line({"endpoint_id": past.endpoint_id, "request_id": past.request_id, "arguments": past.arguments})
+        output.print_json_line(
+            {"endpoint_id": past.endpoint_id, "request_id": past.request_id, "arguments": past.arguments}
+        )
     if found and not as_json:
         inputs = [past.arguments if isinstance(past.arguments, dict) else {} for past in found]
         rows = [[past.request_id, past.sent_at[:16], past.endpoint_id] for past in found]
-        output.table([[*row, headline(arguments)] for row, arguments in zip(rows, inputs, strict=True)])
+        output.print_table([[*row, headline(arguments)] for row, arguments in zip(rows, inputs, strict=True)])
 
 
 def _agrees(found: Sequence[PastRequest]) -> bool:
@@ -113,8 +118,8 @@ async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | N
                 ended.append(job.id)
             else:
                 running += 1
-        command = f"{follow.command(engine.profile)} watch"
-        back = follow.Back("Nothing is lost; go on with", command)
-        await follow.these(engine, ended, seconds=seconds, as_json=as_json, back=back)
+        command = f"{follow.faldeck_command(engine.profile)} watch"
+        back = follow.ResumeHint("Nothing is lost; go on with", command)
+        await follow.wait_for_jobs(engine, ended, seconds=seconds, as_json=as_json, back=back)
     if running:
-        output.note(f"{running} more still run; follow them with: {command}")
+        output.print_message(f"{running} more still run; follow them with: {command}")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit, Stop
+from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import flags
 from faldeck.cli.progress import StatusLine
 from faldeck.engine import local_files
@@ -39,17 +39,17 @@ def run(
     access: Decision,
     rules: list[tuple[str, Decision]],
     as_json: bool,
-) -> Exit:
+) -> ExitStatus:
     """Uploads one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
     try:
         for path in paths:
             local_files.look(path)
     except local_files.NoFile as error:
-        raise Stop(str(error), Exit.USAGE) from error
+        raise CommandError(str(error), ExitStatus.USAGE) from error
     return asyncio.run(_run(desk, paths, lifecycle, Access(access, dict(rules)), as_json))
 
 
-async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> Exit:
+async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> ExitStatus:
     from faldeck.cli import output
     from faldeck.engine.upload import Uploads
     from faldeck.history import History
@@ -63,12 +63,12 @@ async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Acc
                     progress = partial(_show, line, local_files.name(path))
                     url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=progress)
                 if as_json:
-                    output.line({"path": str(path), "url": url})
+                    output.print_json_line({"path": str(path), "url": url})
                 else:
-                    output.text(url)
+                    output.print_text(url)
         finally:
             history.close()
-    return Exit.DONE
+    return ExitStatus.DONE
 
 
 def _show(line: StatusLine, name: str, sent: int, total: int) -> None:

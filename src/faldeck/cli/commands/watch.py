@@ -7,7 +7,7 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import Exit
+from faldeck.app.exit_status import ExitStatus
 from faldeck.cli.command import seconds
 
 if TYPE_CHECKING:
@@ -28,33 +28,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each change as the job's JSON line")
 
 
-def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> Exit:
+def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> ExitStatus:
     """Prints each change of a job; raises as the engine does."""
     try:
         return asyncio.run(_forever(desk, as_json) if forever else _until_done(desk, timeout, as_json))
     except KeyboardInterrupt:
         if forever:
-            return Exit.DONE  # It has no other end.
+            return ExitStatus.DONE  # It has no other end.
         raise
 
 
-async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
+async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
 
-    status, is_resumed, has_told = Exit.DONE, False, False
-    clock, stopped = follow.FileClock(), set[str]()
+    status, is_resumed, has_told = ExitStatus.DONE, False, False
+    clock, stopped = follow.StallDetector(), set[str]()
     async with desk.engine(resume=True) as engine:
-        back = follow.Back("The jobs go on; get them back with", f"{follow.command(engine.profile)} watch")
-        async with follow.patience(engine, seconds, back), aclosing(follow.news(engine)) as news:
+        back = follow.ResumeHint(
+            "The jobs go on; get them back with", f"{follow.faldeck_command(engine.profile)} watch"
+        )
+        async with follow.time_limit(engine, seconds, back), aclosing(follow.job_updates(engine)) as news:
             async for changed, unfinished in news:
                 for job in changed:
-                    await follow.tell(engine, job, as_json=as_json)
+                    await follow.print_job(engine, job, as_json=as_json)
                     status = status if job.is_open else max(status, job_output.exit_status(job))
                 has_told = has_told or bool(changed)
                 for job in unfinished:
                     if job.id not in stopped and clock.has_stopped(job):
                         stopped.add(job.id)
-                        output.note(follow.missing(job))
+                        output.print_message(follow.missing_files_message(job))
                         status = max(status, job_output.exit_status(job))
                 unfinished = [job for job in unfinished if job.id not in stopped]
                 if not is_resumed:
@@ -66,18 +68,18 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> Exit:
                 elif not unfinished:
                     break
                 else:
-                    follow.require_hope(unfinished, engine.services.usable(), back)
+                    follow.raise_if_stuck(unfinished, engine.services.usable(), back)
     if not has_told:
-        output.aside("Nothing is unfinished.")
+        output.print_hint("Nothing is unfinished.")
     return status
 
 
-async def _forever(desk: Desk, as_json: bool) -> Exit:
+async def _forever(desk: Desk, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, output
 
     async with desk.engine(resume=True) as engine:
-        engine.supervisor.on_problem = output.note
-        async for changed, _ in follow.news(engine):
+        engine.supervisor.on_problem = output.print_message
+        async for changed, _ in follow.job_updates(engine):
             for job in changed:
-                await follow.tell(engine, job, as_json=as_json)
-    return Exit.DONE
+                await follow.print_job(engine, job, as_json=as_json)
+    return ExitStatus.DONE
