@@ -37,7 +37,7 @@ def broken(*_):
 async def load(self):
     broken()
 
-services.Services._open = broken
+services.Gateways._open = broken
 deck.Deck.load = load
 from faldeck.cli.program import main
 sys.exit(main(sys.argv[1:]))

@@ -67,7 +67,7 @@ class Mode(StrEnum):
         return self in (Mode.SYNC, Mode.STREAM, Mode.IMAGES)
 
 
-class Keeping(StrEnum):
+class FileState(StrEnum):
     """What became of an output's file."""
 
     REMOTE = "remote"
@@ -148,8 +148,8 @@ __all__ = [
     "Cost",
     "Failure",
     "FieldProblem",
+    "FileState",
     "Job",
-    "Keeping",
     "Mode",
     "Output",
     "State",
@@ -220,7 +220,7 @@ class Output:
     height: int | None = None
     path: str | None = None
     """The local file: reserved while FETCHING, whole when SAVED."""
-    state: Keeping = Keeping.REMOTE
+    state: FileState = FileState.REMOTE
     problem: str | None = None
     """Why the file could not be fetched."""
 
@@ -317,7 +317,7 @@ class Job:
         return (
             self.state.is_followed
             or self.sought
-            or any(output.state in (Keeping.WAITING, Keeping.FETCHING) for output in self.outputs)
+            or any(output.state in (FileState.WAITING, FileState.FETCHING) for output in self.outputs)
         )
 
     @property

@@ -10,7 +10,7 @@ import pytest
 
 from faldeck.app.catalogue import Catalogue
 from faldeck.config.settings import OFFICIAL, RELAY, Config, Profile
-from faldeck.engine.gateways import Services
+from faldeck.engine.gateways import Gateways
 from faldeck.fal import errors
 from faldeck.fal.values import Model, Price
 from faldeck.system import paths
@@ -29,7 +29,7 @@ def asked() -> Asked:
 @pytest.fixture
 async def catalogue_of(asked: Asked) -> AsyncIterator[Callable[[Profile], Catalogue]]:
     """The catalogue of a profile, whose network is a public catalogue of two models."""
-    opened: list[Services] = []
+    opened: list[Gateways] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append((str(request.url), request.headers.get("authorization")))
@@ -41,7 +41,7 @@ async def catalogue_of(asked: Asked) -> AsyncIterator[Callable[[Profile], Catalo
         return httpx.Response(200, json={"of": request.url.params["endpoint_id"]}) if is_known else httpx.Response(404)
 
     def open_catalogue(profile: Profile) -> Catalogue:
-        opened.append(Services(Config().with_profile(profile), transport=httpx.MockTransport(answer)))
+        opened.append(Gateways(Config().with_profile(profile), transport=httpx.MockTransport(answer)))
         return Catalogue(opened[-1], profile.name)
 
     yield open_catalogue

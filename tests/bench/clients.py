@@ -22,13 +22,13 @@ async def faldeck(url: str, jobs: int, folder: Path) -> None:
     """The engine, with its history and its files on disk."""
     from faldeck.config.credentials import Credential
     from faldeck.config.settings import Config, demo_profile
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Draft, Supervisor
     from faldeck.fal.client import Gateway  # noqa: F401
     from faldeck.history import History
 
     config = Config(output_dir=folder / "outputs").with_profile(demo_profile(url))
-    services = Services(config, find_key=lambda profile: Credential("any:key", "the bench"))
+    services = Gateways(config, find_key=lambda profile: Credential("any:key", "the bench"))
     history = History(folder / "history.db")
     supervisor = Supervisor(history, services, config)
     await supervisor.start(resume=False)

@@ -17,9 +17,9 @@ from fal_emulator.openapi import document
 from faldeck.app.catalogue import Catalogue
 from faldeck.config import credentials
 from faldeck.config.settings import config_path, load
-from faldeck.engine.gateways import Services
+from faldeck.engine.gateways import Gateways
 from faldeck.history import Store, history_path
-from faldeck.job import Failure, Job, Keeping, Output, State, id_text
+from faldeck.job import Failure, FileState, Job, Output, State, id_text
 
 # Port 9 discards: whatever is asked of this service fails at once, and nothing leaves the machine.
 PROFILE = """\
@@ -77,7 +77,7 @@ def _endpoint_ids() -> Iterator[str]:
 
 async def _fill_catalogue(documents: Mapping[str, object]) -> None:
     settings = load()
-    services = Services(settings, transport=httpx.MockTransport(lambda request: _answer(request, documents)))
+    services = Gateways(settings, transport=httpx.MockTransport(lambda request: _answer(request, documents)))
     catalogue = Catalogue(services, settings.profile)
     for model in await catalogue.refresh():
         await catalogue.fetch_schema(model.endpoint_id)
@@ -141,7 +141,7 @@ def _job(number: int, at: datetime, endpoint_id: str, prompt: str) -> Job:
         size_bytes=1_234_567,
         width=1024,
         height=768,
-        state=Keeping.REMOTE,
+        state=FileState.REMOTE,
     )
     return replace(job, outputs=(output,), inference_seconds=1.8)
 

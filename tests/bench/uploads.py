@@ -32,13 +32,13 @@ url, path, small = sys.argv[1:]
 _FALDECK = """
 import asyncio, tempfile
 from pathlib import Path
-from faldeck.engine.uploads import Uploads
+from faldeck.engine.upload import Uploader
 from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.history import History
 with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as loop:
     history = History(Path(folder) / "history.db")
     service = Gateway(Hosts(queue_url=url + "/queue", rest_url=url + "/rest"), "Key any")
-    uploads = Uploads(history, service, "bench")
+    uploads = Uploader(history, service, "bench")
     loop.run(uploads.url(Path(small)))
     measured(lambda: loop.run(uploads.url(Path(path))))
     loop.run(service.aclose())

@@ -317,7 +317,7 @@ def test_what_cannot_be_a_request_id_is_asked_about_nowhere(person: Person, emul
 
 
 def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
     from faldeck.system import log_file
 
     monkeypatch.setenv("LAB_KEY", key := "0f1e2d3c:unforeseen-canary")
@@ -325,7 +325,7 @@ def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypa
     def broken(*_: object) -> None:
         raise RuntimeError(f"\x1b[2J{key}")
 
-    monkeypatch.setattr(Services, "_open", broken)
+    monkeypatch.setattr(Gateways, "_open", broken)
     written = person.types("price", SKETCH)
     log_file.close_book()
     log_file.path().unlink()

@@ -5,8 +5,8 @@ from support.raw_service import PNG, RawService, http
 from support.shell import Person, jobs, output_of
 
 from faldeck.cli import follow
-from faldeck.engine.timing import Pace
-from faldeck.job import Keeping
+from faldeck.engine.timing import Timing
+from faldeck.job import FileState
 
 NOWHERE = "http://127.0.0.1:1/a.png"
 CALL = ("run", "some/model", "-p", "prompt=a lake")
@@ -38,7 +38,7 @@ def test_run_leaves_a_file_that_does_not_come_and_ends_as_the_job_did(person: Pe
     assert said.status == 0
     assert f"{url} has not been fetched" in said.err
     assert f"`faldeck result {job.id} --download` tries again" in said.err
-    assert [output.state for output in job.outputs] == [Keeping.FETCHING, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.FETCHING, FileState.SAVED]
     assert said.out.splitlines() == [url, job.outputs[1].path]
     assert service.submits == 1
 
@@ -81,7 +81,7 @@ def test_an_odd_address_stops_neither_run_nor_the_other_file(person: Person, odd
     (job,) = jobs()
     assert said.status == 1
     assert "was not saved" in said.err and "no web address" in said.err and "not foreseen" not in said.err
-    assert [output.state for output in job.outputs] == [Keeping.FAILED, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.FAILED, FileState.SAVED]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_odd_address_stops_neither_run_nor_the_other_file(person: Person, odd
 def test_a_wrong_file_is_told_and_ends_the_command_with_1(
     person: Person, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
-    monkeypatch.setattr(Pace, "retry", lambda *_: 0.01)
+    monkeypatch.setattr(Timing, "retry", lambda *_: 0.01)
     with RawService({"images": [{"url": "{url}/a.png"}]}, {"/a.png": [answer]}).serving() as service:
         person.set_up(service.url)
         said = person.types(*CALL)

@@ -20,11 +20,11 @@ def describe(endpoint_id: str, **inputs: object) -> None:
     """Puts a schema on disk, as if the service had given it."""
     from faldeck.app.catalogue import Catalogue, _write
     from faldeck.config.settings import load
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
 
     schema = {"type": "object", "properties": inputs}
     body = {"content": {"application/json": {"schema": schema}}}
-    catalogue = Catalogue(Services(load()), "lab")
+    catalogue = Catalogue(Gateways(load()), "lab")
     _write(catalogue._schema_path(endpoint_id), {"paths": {f"/{endpoint_id}": {"post": {"requestBody": body}}}})
 
 

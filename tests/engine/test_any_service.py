@@ -16,12 +16,12 @@ from support import virtual_time
 
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import Config, demo_profile
-from faldeck.engine.gateways import Services
+from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import now_ms
 from faldeck.engine.runner import Runner
 from faldeck.engine.tasks import Runners
-from faldeck.engine.timing import Pace
-from faldeck.engine.transitions import woken
+from faldeck.engine.timing import Timing
+from faldeck.engine.transitions import recovered
 from faldeck.fal.backoff import Backoff
 from faldeck.history import Lease
 from faldeck.job import Job, State, headline, new_id
@@ -202,8 +202,8 @@ async def _life(service: Service, folder: Path, deaths: set[int]) -> list[Job]:
     history = virtual_time.Inline(folder / "history.db")
     profile = demo_profile("http://127.0.0.1:1")
     config = Config(output_dir=folder).with_profile(profile)
-    gateways = Services(config, find_key=lambda profile: Credential("any:key", "the test"), transport=service)
-    pace = Pace(backoff=Backoff(jitter=0))
+    gateways = Gateways(config, find_key=lambda profile: Credential("any:key", "the test"), transport=service)
+    pace = Timing(backoff=Backoff(jitter=0))
     job = Job(
         id=new_id(),
         profile=profile.name,
@@ -215,7 +215,7 @@ async def _life(service: Service, folder: Path, deaths: set[int]) -> list[Job]:
     await history.write(lambda store: store.add(job, WISH, lease=Lease("one", now_ms() + 10**9)))
     lived = [job]
     while True:
-        runner = Runners(history, gateways, config, pace, "one").of(profile.name)
+        runner = Runners(history, gateways, config, pace, "one").runner_for(profile.name)
         async for snapshot in _until_death(runner, lived[-1], deaths, len(lived)):
             kept = await history.read(lambda store: store.job(job.id))
             assert kept is not None and replace(kept, created_at=job.created_at) == _as_kept(snapshot)
@@ -223,7 +223,7 @@ async def _life(service: Service, folder: Path, deaths: set[int]) -> list[Job]:
         if len(lived) - 1 not in deaths:
             break
         deaths.discard(len(lived) - 1)
-        heir = woken(lived[-1])
+        heir = recovered(lived[-1])
         await history.write(lambda store, heir=heir: store.save(heir))  # type: ignore[misc]
         lived.append(heir)
         if not heir.is_open:

@@ -16,7 +16,7 @@ from faldeck.fal.client import Gateway
 from faldeck.fal.urls import Hosts
 from faldeck.fal.values import Submitted
 from faldeck.history import Lease, Store
-from faldeck.job import Job, Keeping, Mode, Output, State, new_id, now
+from faldeck.job import FileState, Job, Mode, Output, State, new_id, now
 
 SKETCH = "demo/sketch/fast"
 KEY = "Key 0f1e2d3c:a-good-secret"
@@ -179,7 +179,7 @@ def test_a_proxy_is_left_to_whoever_knows_proxies(monkeypatch: pytest.MonkeyPatc
 def test_a_job_that_its_follower_has_ended_meanwhile_stays_ended(
     queued: Job, store: Store, glance: Callable[[Job], Job | None]
 ) -> None:
-    waiting = Output(at="images[0]", url="http://127.0.0.1:1/a.png", state=Keeping.WAITING)
+    waiting = Output(at="images[0]", url="http://127.0.0.1:1/a.png", state=FileState.WAITING)
     ended = replace(queued, state=State.COMPLETED, completed_at=now(), outputs=(waiting,))
     store.save(ended)
 

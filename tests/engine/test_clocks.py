@@ -13,7 +13,7 @@ import pytest
 from support.emulator import Emulator
 from support.engine_process import FAST, LAKE, SKETCH, Engine, content, is_, lab, running
 
-from faldeck.engine.leases import Holder, now_ms
+from faldeck.engine.leases import LeaseHolder, now_ms
 from faldeck.history import Lease
 from faldeck.job import Job, State
 
@@ -37,10 +37,10 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, ahead: timedelta) -> None:
 async def left_by(owner: str, until_ms: int, engine: Engine) -> Job:
     """A queued job that is held by somebody else until then."""
     job = await engine.until(await engine.submit(), is_(State.QUEUED))
-    await engine.supervisor._lives.end(job.id)
+    await engine.supervisor._tasks.stop(job.id)
 
     def hold(store):  # type: ignore[no-untyped-def]
-        store.leases.let_go(engine.supervisor._lives.holder.name, job.id)
+        store.leases.let_go(engine.supervisor._tasks.holder.name, job.id)
         store.leases.claim(Lease(owner, until_ms), [job.id], ["lab"], now_ms(), is_over=lambda lease: False)
 
     await engine.history.write(hold)
@@ -49,7 +49,7 @@ async def left_by(owner: str, until_ms: int, engine: Engine) -> Job:
 
 def name_of(pid: int) -> str:
     """How a process of this machine with that id holds jobs."""
-    place, _, nonce = Holder(1).name.rsplit(":", 2)
+    place, _, nonce = LeaseHolder(1).name.rsplit(":", 2)
     return f"{place}:{pid}:{nonce}"
 
 
@@ -89,7 +89,7 @@ async def test_a_process_that_was_killed_is_succeeded_at_once(emulator: Emulator
 async def test_a_process_with_another_clock_keeps_its_jobs(emulator: Emulator, tmp_path: Path, behind: int) -> None:
     emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path, pace=PACE) as other:
-        holder = other.supervisor._lives.holder
+        holder = other.supervisor._tasks.holder
         lease = holder.lease
         renewals: list[Lease] = []
 
@@ -103,7 +103,7 @@ async def test_a_process_with_another_clock_keeps_its_jobs(emulator: Emulator, t
         async with running(lab(emulator.url), tmp_path, pace=PACE, resume=True):
             while len(renewals) < 15:  # noqa: ASYNC110 - for longer than a lease lasts that is not renewed.
                 await asyncio.sleep(PACE.renew)
-            assert [one.id for one in other.supervisor._lives.jobs] == [job.id]
+            assert [one.id for one in other.supervisor._tasks.jobs] == [job.id]
             emulator.start_jobs()
             job = await other.until(job)
 

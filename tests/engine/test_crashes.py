@@ -16,7 +16,7 @@ from support.emulator import Emulator
 
 from faldeck.app.batch import BatchStore
 from faldeck.history import Query, Store
-from faldeck.job import Job, Keeping, State
+from faldeck.job import FileState, Job, State
 
 KILLS = int(os.environ.get("FALDECK_TEST_KILLS", "16"))
 """How often the engine is killed in one run; thousands take an hour, and `-o faulthandler_timeout=0`."""
@@ -108,7 +108,7 @@ def _assert_all_is_well(emulator: Emulator, folder: Path, jobs: list[Job]) -> No
             assert (job.state, job.is_open) in ((State.UNCONFIRMED, False), (State.FAILED, False)), job
         else:
             assert job.state is State.COMPLETED, job
-            assert [output.state for output in job.outputs] == [Keeping.SAVED], job
+            assert [output.state for output in job.outputs] == [FileState.SAVED], job
     on_disk = {str(path) for path in (folder / "outputs").rglob("*") if path.is_file() and path.suffix != ".part"}
     assert on_disk == saved
     assert all(Path(path).read_bytes() in whole for path in on_disk)

@@ -8,7 +8,7 @@ from support.emulator import Emulator
 from support.engine_process import LAKE, SKETCH, content, lab, running
 
 from fal_emulator.faults import FAULTS
-from faldeck.job import Keeping, State
+from faldeck.job import FileState, State
 
 POLLED = "drop-before@stream"
 """Beside a fault of the status, which is not asked for while there is a stream."""
@@ -81,7 +81,7 @@ async def test_a_fault_of_a_file_is_waited_out(emulator: Emulator, tmp_path: Pat
         job = await engine.until(await engine.submit())
 
     assert job.state is State.COMPLETED
-    assert [output.state for output in job.outputs] == [Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.SAVED]
     assert content(job)[0].endswith(b"IEND\xaeB`\x82")
     assert len(emulator.posts()) == 1
 
@@ -93,7 +93,7 @@ async def test_a_file_that_is_denied_fails_alone(emulator: Emulator, tmp_path: P
         job = await engine.until(await engine.submit())
 
     assert job.state is State.COMPLETED
-    assert [output.state for output in job.outputs] == [Keeping.FAILED]
+    assert [output.state for output in job.outputs] == [FileState.FAILED]
     assert list((tmp_path / "outputs").rglob("*.part")) == []
     assert len(emulator.posts()) == 1
 

@@ -207,7 +207,7 @@ async def test_a_glance_asks_once_and_records_what_it_hears(emulator: Emulator, 
         job = await first.until(await first.submit(), is_(State.QUEUED))
     emulator.start_jobs()
     async with running(lab(emulator.url), tmp_path) as engine:
-        while (job := await engine.supervisor.glance(job)).state.is_followed:
+        while (job := await engine.supervisor.poll_once(job)).state.is_followed:
             pass
         body = await engine.body(job)
 

@@ -12,23 +12,23 @@ from support import engine_process
 from support.emulator import Emulator
 from support.engine_process import FAST, Engine, is_, lab, running
 
-from faldeck.engine.host_gate import Line
+from faldeck.engine.host_gate import HostGate
 from faldeck.engine.supervisor import Draft
 from faldeck.engine.tasks import Runners
-from faldeck.engine.timing import Pace
+from faldeck.engine.timing import Timing
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
 from faldeck.job import Job, State, Upload
 from faldeck.schema.json_value import JsonValue
 
-STEADY = Pace(budget=1000, backoff=Backoff(first=0.05, factor=1, cap=0.05, jitter=0), paused=0.1)
+STEADY = Timing(budget=1000, backoff=Backoff(first=0.05, factor=1, cap=0.05, jitter=0), paused=0.1)
 
 
-async def asks(line: Line, host: "Host") -> None:
+async def asks(gate: HostGate, host: "Host") -> None:
     """Asks the host until it has answered."""
     while True:
         try:
-            async with line.turn():
+            async with gate.slot():
                 await host.asked()
             return
         except errors.FalError:
@@ -66,73 +66,73 @@ class Host:
 
 
 async def test_while_a_host_is_away_one_asks_for_all() -> None:
-    host, line = Host(errors.NotSent("no route")), Line(STEADY)
+    host, gate = Host(errors.NotSent("no route")), HostGate(STEADY)
     with pytest.raises(errors.NotSent):
-        async with line.turn():
+        async with gate.slot():
             await host.asked()
     host.times = host.at_once = 0
-    waiting = [asyncio.create_task(asks(line, host)) for _ in range(200)]
+    waiting = [asyncio.create_task(asks(gate, host)) for _ in range(200)]
     await host.asked_times(4)
 
     assert host.at_once == 1
-    assert line.obstacle == "offline, next try in 0 s"
+    assert gate.blocked == "offline, next try in 0 s"
 
     host.error = None
     await asyncio.gather(*waiting)
-    assert line.obstacle == ""
+    assert gate.blocked == ""
     assert host.times <= 4 + 200 + 1
 
 
 async def test_a_probe_that_is_given_up_leaves_the_next_one_its_turn() -> None:
-    host, line = Host(errors.NotSent("no route")), Line(STEADY)
+    host, gate = Host(errors.NotSent("no route")), HostGate(STEADY)
     with pytest.raises(errors.NotSent):
-        async with line.turn():
+        async with gate.slot():
             await host.asked()
 
     async def hang() -> None:
-        async with line.turn():
+        async with gate.slot():
             await asyncio.Event().wait()
 
     hanging = asyncio.create_task(hang())
     await asyncio.sleep(0.06)
     host.error = None
-    patient = asyncio.create_task(asks(line, host))
+    patient = asyncio.create_task(asks(gate, host))
     await asyncio.sleep(0)
     hanging.cancel()
     await asyncio.wait_for(patient, 5)
 
 
 async def test_an_answer_about_one_request_closes_no_line() -> None:
-    line = Line(STEADY)
+    gate = HostGate(STEADY)
     for error in (
         errors.NotFound("gone", status=404),
         errors.ServerFault("broken", status=500, body={"detail": "broken"}),
         errors.NotReady("not yet"),
     ):
         with pytest.raises(errors.FalError):
-            async with line.turn():
+            async with gate.slot():
                 raise error
-        assert line.obstacle == ""
+        assert gate.blocked == ""
 
 
 async def test_a_refusal_is_told_once_and_does_not_hold_up_what_needs_no_key() -> None:
     told: list[str] = []
-    line = Line(STEADY, told.append)
+    gate = HostGate(STEADY, told.append)
     for _ in range(3):
         with pytest.raises(errors.Forbidden):
-            async with line.turn():
+            async with gate.slot():
                 raise errors.Forbidden("User is locked.", status=403)
-    async with line.turn(keyed=False):
+    async with gate.slot(keyed=False):
         pass
 
     assert told == ["User is locked."]
 
 
 async def test_statuses_keep_within_their_budget() -> None:
-    line = Line(replace(STEADY, budget=50))
+    gate = HostGate(replace(STEADY, budget=50))
     loop = asyncio.get_running_loop()
     begin = loop.time()
-    await asyncio.gather(*(line.afford_status() for _ in range(21)))
+    await asyncio.gather(*(gate.acquire_status() for _ in range(21)))
 
     assert loop.time() - begin >= 20 / 50
 
@@ -144,7 +144,7 @@ async def test_after_a_sleep_of_the_machine_everything_is_asked_at_once(emulator
         emulator.start_jobs()
         async with asyncio.timeout(60):
             while (await engine.row(job)).is_open:
-                runners().wake()
+                runners().retry_now()
                 await asyncio.sleep(0.05)
 
         assert (await engine.row(job)).state is State.COMPLETED
@@ -208,7 +208,7 @@ async def test_a_job_that_waits_behind_another_to_be_sent_can_be_cancelled(
         ended = [await engine.until(job) for job in (first, *jobs)]
         line.is_cut = False
         last = await engine.submit()
-        engine.supervisor._runners.wake()
+        engine.supervisor._runners.retry_now()
         last = await engine.until(last)
 
     assert {job.state for job in ended} == {State.CANCELLED}
@@ -222,7 +222,7 @@ async def test_a_refused_key_is_one_message_for_all_jobs(emulator: Emulator, tmp
         jobs = [await engine.submit() for _ in range(10)]
         jobs = [await engine.until(job, is_(State.QUEUED, State.RUNNING)) for job in jobs]
         emulator.faults("locked@stream,locked@status,drop-before@stream")
-        engine.supervisor._runners.wake()
+        engine.supervisor._runners.retry_now()
         jobs = [await engine.until(job, lambda job: job.notice.startswith("paused: User is locked")) for job in jobs]
         emulator.start_jobs()
         done = [await engine.until(job) for job in jobs]
@@ -267,24 +267,24 @@ class _Cable(engine_process.Line):
 
 
 async def test_a_probe_that_takes_long_keeps_nobody_from_finding_out_that_the_host_is_back() -> None:
-    line = Line(replace(STEADY, probe=0.05))
+    gate = HostGate(replace(STEADY, probe=0.05))
     host = Host(errors.NotSent("no connection"))
     with pytest.raises(errors.NotSent):
-        async with line.turn():
+        async with gate.slot():
             await host.asked()
     host.error = None
     is_drawn, is_drawing = asyncio.Event(), asyncio.Event()
 
     async def draw() -> None:
-        async with line.turn():
+        async with gate.slot():
             is_drawing.set()
             await is_drawn.wait()
 
     picture = asyncio.create_task(draw())
     await is_drawing.wait()
     async with asyncio.timeout(10):
-        await asks(line, host)
+        await asks(gate, host)
     assert not picture.done()
-    assert line.obstacle == ""
+    assert gate.blocked == ""
     is_drawn.set()
     await picture

@@ -22,7 +22,7 @@ from faldeck.fal.backoff import Backoff
 from faldeck.fal.values import Log
 from faldeck.history import LogLine
 from faldeck.history.export import document
-from faldeck.job import Job, Keeping
+from faldeck.job import FileState, Job
 
 PACE = replace(FAST, backoff=Backoff(first=0.001, cap=0.002, longest=0.002), paused=0.002, looks=(0.001,))
 URL = "http://127.0.0.1:9"
@@ -140,7 +140,7 @@ def test_whatever_a_service_answers_a_job_comes_to_an_end(mode: str, answers: li
         json.loads(json.dumps(told, allow_nan=False))
         for output in job.outputs:
             assert output.path is None or Path(output.path).resolve().is_relative_to(Path(folder).resolve())
-            assert output.state is not Keeping.SAVED or Path(output.path or "").is_file()
+            assert output.state is not FileState.SAVED or Path(output.path or "").is_file()
 
 
 async def test_only_so_many_files_of_a_result_are_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ async def test_only_so_many_files_of_a_result_are_fetched(tmp_path: Path, monkey
         (line,) = await engine.logs(job)
         body = await engine.body(job)
 
-    assert [output.state for output in job.outputs] == [Keeping.SAVED, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.SAVED, FileState.SAVED]
     assert line.message == "The result names 5 files; 2 of them are fetched."
     assert str(body.result).count(".png") == 5
 

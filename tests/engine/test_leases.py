@@ -12,9 +12,9 @@ from support.emulator import Emulator
 from support.engine_process import FAST, LAKE, SKETCH, Line, content, is_, lab, left_in, running
 
 from faldeck.app import errors
-from faldeck.engine.leases import Wakefulness, now_ms
+from faldeck.engine.leases import SleepDetector, now_ms
 from faldeck.history import History, Lease, LeaseLost, Query, Store
-from faldeck.job import Job, Keeping, State, new_id, now
+from faldeck.job import FileState, Job, State, new_id, now
 
 FOREVER = 2**45
 """Milliseconds: a lease that does not lapse while a test runs."""
@@ -80,7 +80,7 @@ async def test_an_answer_that_comes_to_a_former_follower_is_not_lost(emulator: E
         job = await engine.submit()
         row = await engine.until(await engine.row(job), lambda row: row.request_id is not None)
         assert row.state is State.QUEUED
-        await engine.supervisor.take(row)
+        await engine.supervisor.claim(row)
         job = await engine.until(job)
 
     assert job.state is State.COMPLETED
@@ -125,16 +125,16 @@ async def test_a_follower_that_stood_still_spoils_no_file(emulator: Emulator, tm
         path = Path(output.path or "")
         path.write_bytes(whole[0])
         path.with_name(f"{path.name}.part").unlink()
-        store.save(replace(taken, outputs=(replace(output, state=Keeping.SAVED),)), owner="heir")
+        store.save(replace(taken, outputs=(replace(output, state=FileState.SAVED),)), owner="heir")
         store.close()
 
     async with running(lab(emulator.url), tmp_path, line=Line(watch=stand_still)) as engine:
         job = await engine.submit()
-        while not whole or engine.supervisor._lives.jobs:  # noqa: ASYNC110 - until the former follower has let go.
+        while not whole or engine.supervisor._tasks.jobs:  # noqa: ASYNC110 - until the former follower has let go.
             await asyncio.sleep(0.01)
         job = await engine.row(job)
 
-    assert [output.state for output in job.outputs] == [Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.SAVED]
     assert content(job) == whole
     assert left_in(tmp_path / "outputs") == [job.outputs[0].path]
 
@@ -186,7 +186,7 @@ def test_the_end_does_not_wait_for_a_lock(tmp_path: Path) -> None:
 def test_a_sleep_of_the_machine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
     monkeypatch.setattr("faldeck.engine.leases.time.time", lambda: clock[0])
-    wakefulness = Wakefulness()
+    wakefulness = SleepDetector()
     for seconds, has_slept in ((1.0, False), (1.4, False), (3600.0, True), (1.0, False), (-7200.0, True), (1.0, False)):
         clock[0] += seconds
         assert wakefulness.has_slept(1.0) is has_slept

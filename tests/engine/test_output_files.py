@@ -10,7 +10,7 @@ from support.emulator import Emulator
 from support.engine_process import LAKE, SKETCH, asked, content, lab, left_in, running
 
 from faldeck.config.settings import ConfigError, check_output_name
-from faldeck.job import Keeping, State
+from faldeck.job import FileState, State
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR, not much of a picture"
 
@@ -89,13 +89,13 @@ async def test_a_picture_inside_the_result_is_decoded_to_a_file(emulator: Emulat
 async def test_outputs_are_left_where_they_are_until_they_are_asked_for(emulator: Emulator, tmp_path: Path) -> None:
     async with running(lab(emulator.url), tmp_path, download="manual") as engine:
         job = await engine.until(await engine.submit())
-        assert [output.state for output in job.outputs] == [Keeping.REMOTE]
+        assert [output.state for output in job.outputs] == [FileState.REMOTE]
         assert emulator.requests(path="/cdn/") == []
 
         await engine.supervisor.fetch(job)
         job = await engine.until(job)
 
-    assert [output.state for output in job.outputs] == [Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.SAVED]
     assert content(job) == [asked(job.outputs[0].url).content]
 
 
@@ -104,13 +104,13 @@ async def test_a_file_that_is_gone_fails_alone_and_can_be_fetched_again(emulator
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit())
         assert job.state is State.COMPLETED
-        assert job.outputs[0].state is Keeping.FAILED and job.outputs[0].problem
+        assert job.outputs[0].state is FileState.FAILED and job.outputs[0].problem
 
         emulator.faults("")
         await engine.supervisor.fetch(job)
         job = await engine.until(job)
 
-    assert job.outputs[0].state is Keeping.SAVED and job.outputs[0].problem is None
+    assert job.outputs[0].state is FileState.SAVED and job.outputs[0].problem is None
     assert content(job) == [asked(job.outputs[0].url).content]
 
 
@@ -121,7 +121,7 @@ async def test_a_folder_that_cannot_be_written_fails_the_file_and_not_the_job(
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit())
         assert job.state is State.COMPLETED
-        assert job.outputs[0].state is Keeping.FAILED and "Not a directory" in str(job.outputs[0].problem)
+        assert job.outputs[0].state is FileState.FAILED and "Not a directory" in str(job.outputs[0].problem)
 
         (tmp_path / "outputs").unlink()
         await engine.supervisor.fetch(job)

@@ -172,7 +172,7 @@ async def test_a_request_that_nobody_knows_is_expired(emulator: Emulator, tmp_pa
             request_id=request.request_id,
         )
         await engine.history.write(lambda store: store.add(job, LAKE))
-        await engine.supervisor.take(job)
+        await engine.supervisor.claim(job)
         job = await engine.until(job)
 
     assert job.state is State.EXPIRED

@@ -16,7 +16,7 @@ from support.foreign_host import ForeignHost
 from fal_emulator.state import fingerprint
 from faldeck.config import credentials
 from faldeck.config.settings import RELAY, Config, Profile
-from faldeck.engine.gateways import Services
+from faldeck.engine.gateways import Gateways
 from faldeck.fal import errors
 from faldeck.job import Job, Mode, State
 
@@ -255,7 +255,7 @@ async def test_a_picture_is_asked_for_by_the_relays_own_name_for_its_model(
 async def test_a_local_file_is_refused_where_the_relay_has_no_storage(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults("relay-b")
     credentials.save("b", KEY_B)
-    services = Services(Config().with_profile(relay_b(emulator.url)))
+    services = Gateways(Config().with_profile(relay_b(emulator.url)))
     with pytest.raises(errors.NotOffered, match="rest_url"):
         await services.gateway("b").upload(Path(__file__))
     await services.close()

@@ -8,7 +8,7 @@ import pytest
 from support.engine_process import content, running
 from support.raw_service import PNG, RawService, Witness, http
 
-from faldeck.job import Keeping, State
+from faldeck.job import FileState, State
 
 OWN = {"images": [{"url": "{url}/a.png"}]}
 
@@ -81,8 +81,8 @@ async def test_a_link_on_the_services_own_host_is_a_file_under_any_name(tmp_path
             job = await engine.until(await engine.submit("some/model", {"prompt": "go"}))
 
     assert [(output.at, output.state) for output in job.outputs] == [
-        ("final", Keeping.SAVED),
-        ("stems.vocals", Keeping.SAVED),
+        ("final", FileState.SAVED),
+        ("stems.vocals", FileState.SAVED),
     ]
 
 
@@ -93,5 +93,5 @@ async def test_a_described_file_on_another_host_is_fetched(tmp_path: Path) -> No
             async with running(service.profile(), tmp_path) as engine:
                 job = await engine.until(await engine.submit("some/model", {"prompt": "go"}))
 
-    assert [output.state for output in job.outputs] == [Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.SAVED]
     assert store.fetched == ["/x"]

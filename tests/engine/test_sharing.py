@@ -42,8 +42,8 @@ async def test_a_job_whose_follower_was_killed_is_taken_over(emulator: Emulator,
 async def test_a_job_whose_follower_lives_is_left_alone(emulator: Emulator, tmp_path: Path) -> None:
     job = await _left_behind(emulator, tmp_path, lease_until=time.time() + 60)
     async with running(lab(emulator.url), tmp_path, resume=True, line=(line := Line())) as engine:
-        await engine.supervisor.take(job)
-        assert await engine.supervisor.glance(job) == job
+        await engine.supervisor.claim(job)
+        assert await engine.supervisor.poll_once(job) == job
         assert line.requests == []
 
 
@@ -53,7 +53,7 @@ async def test_a_job_that_somebody_waits_for_is_taken_over_when_its_lease_lapses
     job = await _left_behind(emulator, tmp_path, lease_until=time.time() + 0.2)
     other = await _left_behind(emulator, tmp_path, lease_until=time.time() + 0.2)
     async with running(lab(emulator.url), tmp_path, pace=replace(FAST, renew=0.02)) as engine:
-        await engine.supervisor.take(job)
+        await engine.supervisor.claim(job)
         job = await engine.until(job)
 
         assert job.state is State.COMPLETED
@@ -173,7 +173,7 @@ async def test_a_profile_without_a_key_lets_its_jobs_wait(emulator: Emulator, tm
     async with running(
         replace(lab(emulator.url), name="other"), tmp_path, resume=True, line=(line := Line())
     ) as engine:
-        await engine.supervisor.take(job)
+        await engine.supervisor.claim(job)
         assert (await engine.row(job)).state is State.QUEUED
     assert line.requests == []
 

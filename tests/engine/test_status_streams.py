@@ -13,7 +13,7 @@ from support.engine_process import FAST, is_, lab, running
 from support.scripted_service import URL, Answer, Far
 
 from faldeck.engine import status_streams
-from faldeck.engine.status_streams import Streams
+from faldeck.engine.status_streams import StatusStreams
 from faldeck.fal.errors import NotOffered
 from faldeck.fal.urls import QueueAddress
 from faldeck.fal.values import Queued, Request, Status
@@ -43,7 +43,7 @@ class Watching:
 
     def __init__(self, limit: int) -> None:
         self.service = Service()
-        self.streams = Streams(limit, silence=60.0)
+        self.streams = StatusStreams(limit, silence=60.0)
         self.now: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -95,7 +95,7 @@ async def test_a_newer_job_takes_the_place_of_the_oldest_that_has_had_its_time(
     for job_id in ("job-2", "job-1"):
         await watching.begin(job_id)
     assert not await watching.begin("job-3")
-    monkeypatch.setattr(status_streams, "SEATED_SECONDS", 0.0)
+    monkeypatch.setattr(status_streams, "MIN_SLOT_SECONDS", 0.0)
 
     assert not await watching.begin("job-0")
     assert await watching.begin("job-3")
@@ -141,7 +141,7 @@ async def test_a_stream_that_says_nothing_is_opened_once_for_a_job() -> None:
             return
             yield Queued(0)
 
-    quiet = Streams(4, silence=60.0)
+    quiet = StatusStreams(4, silence=60.0)
     assert [status async for status in quiet.watch(Silent(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
     assert not quiet.has_room("job-1")
     assert quiet.has_room("job-2")
@@ -157,7 +157,7 @@ async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> N
                 poured += 1
                 yield Queued(poured)
 
-    flooded = Streams(4, silence=60.0)
+    flooded = StatusStreams(4, silence=60.0)
     async with contextlib.aclosing(flooded.watch(Flood(), REQUEST, "job-1")) as statuses:  # type: ignore[arg-type]
         for number in range(1, 4):
             assert await anext(statuses) == Queued(number)
@@ -172,7 +172,7 @@ async def test_no_stream_offered_means_none_for_anybody() -> None:
             raise NotOffered("no")
             yield Queued(0)
 
-    bare = Streams(4, silence=60.0)
+    bare = StatusStreams(4, silence=60.0)
     assert [status async for status in bare.watch(Bare(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
     assert not bare.has_room("job-2")
 
@@ -192,7 +192,7 @@ async def test_jobs_without_a_stream_are_polled(emulator: Emulator, tmp_path: Pa
 
 async def test_a_stream_that_does_nothing_but_stay_open_is_not_believed_for_ever() -> None:
     service = Service()
-    streams = Streams(1, silence=0.05)
+    streams = StatusStreams(1, silence=0.05)
     async with asyncio.timeout(10):
         statuses = [status async for status in streams.watch(service, REQUEST, "job-1")]  # type: ignore[arg-type]
 

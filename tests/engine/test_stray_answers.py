@@ -18,7 +18,7 @@ from faldeck.engine import follow, output_files
 from faldeck.engine.reconcile import moment
 from faldeck.engine.transitions import DOUBTED_AT_FILES
 from faldeck.history import HistoryError
-from faldeck.job import Job, Keeping, State, now
+from faldeck.job import FileState, Job, State, now
 
 MODEL = "acme/lake"
 ALONE = replace(FAST, lease=1.0, renew=0.1)
@@ -96,7 +96,7 @@ async def test_a_file_whose_link_is_dead_is_given_up_and_the_result_stays(status
         job = await engine.until(await engine.submit(MODEL))
         body = await engine.body(job)
 
-    assert (job.state, [output.state for output in job.outputs]) == (State.COMPLETED, [Keeping.FAILED])
+    assert (job.state, [output.state for output in job.outputs]) == (State.COMPLETED, [FileState.FAILED])
     assert body.result == {"images": [{"url": f"{URL}/file.png"}]}
     assert far.asked("/file.png") == (FAST.file_tries + 1 if status in DOUBTED_AT_FILES else 1)
 
@@ -113,14 +113,14 @@ async def test_a_file_that_is_refused_at_first_is_asked_for_again(status: int, t
 
 async def test_a_file_waits_where_too_many_files_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = iter([OSError(errno.EMFILE, "Too many open files")] * 9)
-    keep = output_files.keep
+    save = output_files.save
 
-    async def keeps(*args: Any) -> int:
+    async def save_after_faults(*args: Any) -> int:
         for error in short:
             raise error
-        return await keep(*args)
+        return await save(*args)
 
-    monkeypatch.setattr(output_files, "keep", keeps)
+    monkeypatch.setattr(output_files, "save", save_after_faults)
     async with running(lab(URL), tmp_path, line=Far()) as engine:
         job = await engine.until(await engine.submit(MODEL))
 
@@ -133,7 +133,7 @@ async def test_a_link_that_is_none_costs_no_other_file(tmp_path: Path) -> None:
     async with running(lab(URL), tmp_path, line=far) as engine:
         job = await engine.until(await engine.submit(MODEL))
 
-    assert [output.state for output in job.outputs] == [Keeping.FAILED, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.FAILED, FileState.SAVED]
 
 
 async def test_a_disk_that_is_nearly_full_is_not_filled_by_a_file(
@@ -143,7 +143,7 @@ async def test_a_disk_that_is_nearly_full_is_not_filled_by_a_file(
     async with running(lab(URL), tmp_path, line=Far()) as engine:
         job = await engine.until(await engine.submit(MODEL))
 
-    assert [output.state for output in job.outputs] == [Keeping.FAILED]
+    assert [output.state for output in job.outputs] == [FileState.FAILED]
     assert "left on the disk" in str(job.outputs[0].problem)
     assert not list((tmp_path / "outputs").rglob("*.p*"))
 
@@ -274,10 +274,10 @@ async def test_a_command_gets_its_job_back_when_the_deck_that_took_it_is_closed(
     async with running(lab(URL), tmp_path, line=far, pace=ALONE) as command:
         job = await command.until(await command.submit(MODEL), is_(State.QUEUED))
         async with running(lab(URL), tmp_path, line=far, pace=ALONE) as deck:
-            await command.history.write(lambda store: store.leases.release(command.supervisor._lives.holder.name))
+            await command.history.write(lambda store: store.leases.release(command.supervisor._tasks.holder.name))
             await deck.supervisor.resume()
             async with asyncio.timeout(20):
-                while not deck.supervisor._lives.jobs:
+                while not deck.supervisor._tasks.jobs:
                     await deck.supervisor.resume()
         is_done = True
         async with asyncio.timeout(20):
@@ -345,15 +345,15 @@ async def test_jobs_that_a_full_disk_left_with_nobody_are_followed_once_there_is
     async with running(lab(URL), tmp_path, line=far) as engine:
         jobs = [await engine.until(await engine.submit(MODEL), is_(State.QUEUED)) for _ in range(3)]
     async with running(lab(URL), tmp_path, line=far, pace=ALONE) as engine:
-        lives = engine.supervisor._lives
-        wake, refusals = lives._wake, iter([HistoryError("database or disk is full")])
+        tasks = engine.supervisor._tasks
+        recover, refusals = tasks._recover, iter([HistoryError("database or disk is full")])
 
         async def refused_once(job: Job) -> Job:
             for refusal in refusals:
                 raise refusal
-            return await wake(job)
+            return await recover(job)
 
-        monkeypatch.setattr(lives, "_wake", refused_once)
+        monkeypatch.setattr(tasks, "_recover", refused_once)
         with pytest.raises(HistoryError):
             await engine.supervisor.resume()
         is_done = True
@@ -381,7 +381,7 @@ async def test_a_single_glance_believes_the_service_that_it_is_gone(
         job = await engine.until(await engine.submit(MODEL), is_(State.QUEUED))
     is_gone = True
     async with running(lab(URL), tmp_path, line=far) as engine:
-        assert (await engine.supervisor.glance(job)).state is State.EXPIRED
+        assert (await engine.supervisor.poll_once(job)).state is State.EXPIRED
 
 
 async def test_a_saved_file_that_is_gone_is_fetched_again_and_one_that_is_there_is_not(tmp_path: Path) -> None:

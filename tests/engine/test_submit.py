@@ -11,7 +11,7 @@ from support.engine_process import LAKE, SKETCH, Line, content, is_, lab, runnin
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.errors import Busy
 from faldeck.history import Duplicate, Query, Store
-from faldeck.job import Keeping, State, Upload
+from faldeck.job import FileState, State, Upload
 
 
 async def test_a_request_becomes_a_result_on_disk(emulator: Emulator, tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ async def test_a_request_becomes_a_result_on_disk(emulator: Emulator, tmp_path: 
         assert job.title == "a lake"
         assert body.arguments == LAKE
         (picture,) = content(job)
-        assert output.state is Keeping.SAVED
+        assert output.state is FileState.SAVED
         assert picture.startswith(b"\x89PNG") and len(picture) == output.size_bytes
         assert (output.width, output.height) == (64, 48)
         assert job.cost is not None and job.cost.units == "1"

@@ -18,7 +18,7 @@ from support.engine_process import FAST, Engine, Line, lab, running
 from faldeck.engine import upload
 from faldeck.engine.local_files import NoFile
 from faldeck.engine.supervisor import Draft
-from faldeck.engine.upload import DATA_URI_BYTES, SPARE_SECONDS, Uploads
+from faldeck.engine.upload import DATA_URI_BYTES, SPARE_SECONDS, Uploader
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.multipart import CHUNK_BYTES
 from faldeck.fal.submit_options import Access, Stay
@@ -342,7 +342,7 @@ async def test_a_sound_inside_a_request_has_the_type_that_apps_take(emulator: Em
     sound = tmp_path / "sound.wav"
     sound.write_bytes(b"RIFF\x24\0\0\0WAVEfmt ")
     async with running(replace(lab(emulator.url), rest_url=None), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         assert (await own.value(sound, Stay())).startswith("data:audio/x-wav;base64,")
 
 
@@ -356,7 +356,7 @@ async def test_an_upload_is_used_again_while_enough_of_its_life_is_left(
     emulator: Emulator, tmp_path: Path, picture: Path, lifecycle: int | None, times: int
 ) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         urls = {await own.url(picture, lifecycle=lifecycle) for _ in range(2)}
 
     assert len(urls) == len(emulator.requests(path=SENT)) == times
@@ -366,7 +366,7 @@ async def test_an_upload_with_other_readers_or_another_life_is_another_upload(
     emulator: Emulator, tmp_path: Path, picture: Path
 ) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         for _ in range(2):
             urls = {
                 await own.url(picture),
@@ -394,7 +394,7 @@ async def test_a_file_of_a_new_size_is_sent_while_it_is_still_being_read_for_its
 
     monkeypatch.setattr(upload, "_hash", late)
     async with running(lab(emulator.url), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         url = await own.url(picture, progress=count)
         assert await own.url(picture) == url
 
@@ -405,7 +405,7 @@ async def test_other_bytes_of_the_same_size_are_another_upload(
     other = tmp_path / "other.png"
     other.write_bytes(PICTURE[::-1])
     async with running(lab(emulator.url), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         first, second = await asyncio.gather(own.url(picture), own.url(other))
         assert first != second
         assert [await own.url(picture), await own.url(other)] == [first, second]
@@ -417,7 +417,7 @@ async def test_an_upload_whose_size_was_not_noted_is_still_known(
     emulator: Emulator, tmp_path: Path, picture: Path
 ) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         url = await own.url(picture)
         with closing(sqlite3.connect(tmp_path / "history.db")) as database, database:
             database.execute("UPDATE upload SET size_bytes = NULL")
@@ -427,8 +427,8 @@ async def test_an_upload_whose_size_was_not_noted_is_still_known(
 async def test_another_profile_has_uploads_of_its_own(emulator: Emulator, tmp_path: Path, picture: Path) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
         gateway = engine.services.gateway("lab")
-        await Uploads(engine.history, gateway, "one").url(picture)
-        await Uploads(engine.history, gateway, "two").url(picture)
+        await Uploader(engine.history, gateway, "one").url(picture)
+        await Uploader(engine.history, gateway, "two").url(picture)
 
     assert len(emulator.requests(path=SENT)) == 2
 
@@ -441,7 +441,7 @@ async def test_a_file_that_changes_on_the_way_is_not_remembered(
             picture.write_bytes(PICTURE[::-1])
 
     async with running(lab(emulator.url), tmp_path) as engine:
-        own = Uploads(engine.history, engine.services.gateway("lab"), "lab")
+        own = Uploader(engine.history, engine.services.gateway("lab"), "lab")
         with pytest.raises(NoFile, match=r"photo\.png has changed while it was being sent"):
             await own.url(picture, progress=change)
         await own.url(picture)

@@ -10,7 +10,7 @@ from support.engine_process import content, left_in, running
 from support.raw_service import PNG, RawService, Witness, http
 
 from faldeck.engine import output_files
-from faldeck.job import Job, Keeping, State
+from faldeck.job import FileState, Job, State
 
 HALF = PNG[: len(PNG) // 2]
 PROMISED = {"url": "{url}/a.png", "content_type": "image/png"}
@@ -43,7 +43,7 @@ async def test_what_is_not_the_file_is_not_saved_and_tried_again(tmp_path: Path,
     job, service = await made(tmp_path, {"images": [PROMISED]}, {"/a.png": [answer]})
 
     (output,) = job.outputs
-    assert output.state is Keeping.FAILED and said in (output.problem or "")
+    assert output.state is FileState.FAILED and said in (output.problem or "")
     assert len(service.fetched) > 1
     assert left_in(tmp_path / "outputs") == []
 
@@ -61,7 +61,7 @@ async def test_a_file_of_another_size_than_declared_is_not_saved(tmp_path: Path,
     job, service = await made(tmp_path, {"images": [{**PROMISED, "file_size": declared}]}, {"/a.png": [http()]})
 
     (output,) = job.outputs
-    assert output.state is Keeping.FAILED
+    assert output.state is FileState.FAILED
     assert (output.size_bytes, output.declared_bytes) == (len(PNG), declared)
     assert f"{declared:,}" in (output.problem or "")
     assert len(service.fetched) > 1
@@ -71,7 +71,7 @@ async def test_the_declared_size_is_kept_beside_the_found_one(tmp_path: Path) ->
     job, _ = await made(tmp_path, {"images": [{**PROMISED, "file_size": len(PNG)}]}, {"/a.png": [http()]})
 
     assert [(one.state, one.size_bytes, one.declared_bytes) for one in job.outputs] == [
-        (Keeping.SAVED, len(PNG), len(PNG))
+        (FileState.SAVED, len(PNG), len(PNG))
     ]
 
 
@@ -100,7 +100,7 @@ async def test_an_odd_address_ends_its_file_alone(tmp_path: Path, odd: str) -> N
     result = {"images": [{"url": odd, "content_type": "image/png"}, PROMISED]}
     job, _ = await made(tmp_path, result, {"/a.png": [http()]})
 
-    assert [output.state for output in job.outputs] == [Keeping.FAILED, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.FAILED, FileState.SAVED]
     assert "no web address" in (job.outputs[0].problem or "")
     assert Path(job.outputs[1].path or "").name.endswith(".png")
 
@@ -113,8 +113,8 @@ async def test_a_redirect_to_what_is_no_address_ends_its_file_alone(tmp_path: Pa
     files = {"/odd.png": [moved], "/a.png": [http()]}
     job, service = await made(tmp_path, {"images": [{"url": "{url}/odd.png"}, PROMISED]}, files)
 
-    assert job.outputs[1].state is Keeping.SAVED
-    assert (job.outputs[0].state, service.fetched.count("/odd.png")) == (Keeping.FAILED, 1)
+    assert job.outputs[1].state is FileState.SAVED
+    assert (job.outputs[0].state, service.fetched.count("/odd.png")) == (FileState.FAILED, 1)
     assert "redirects to" in (job.outputs[0].problem or "")
 
 
@@ -122,7 +122,7 @@ async def test_a_host_without_an_address_ends_its_file_alone(tmp_path: Path) -> 
     result = {"images": [{"url": "https://no-such-host.invalid/a.png"}, PROMISED]}
     job, _ = await made(tmp_path, result, {"/a.png": [http()]})
 
-    assert [output.state for output in job.outputs] == [Keeping.FAILED, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.FAILED, FileState.SAVED]
     assert "no-such-host.invalid" in (job.outputs[0].problem or "")
 
 
@@ -133,10 +133,10 @@ async def test_a_file_that_does_not_come_keeps_no_other_waiting(tmp_path: Path) 
             async with running(service.profile(), tmp_path) as engine:
                 submitted = await engine.submit("some/model", {"prompt": "a lake"})
                 job = await engine.until(
-                    submitted, lambda job: any(output.state is Keeping.SAVED for output in job.outputs)
+                    submitted, lambda job: any(output.state is FileState.SAVED for output in job.outputs)
                 )
 
-    assert [output.state for output in job.outputs] == [Keeping.FETCHING, Keeping.SAVED]
+    assert [output.state for output in job.outputs] == [FileState.FETCHING, FileState.SAVED]
 
 
 async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) -> None:
@@ -153,12 +153,12 @@ async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) 
 
 async def test_a_reservation_that_a_killed_process_left_is_taken_up(tmp_path: Path) -> None:
     """The part is there, and the row does not know of it yet."""
-    from faldeck.engine.output_files import Folder
+    from faldeck.engine.output_files import OutputFolder
 
     with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path, download="manual") as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
-            Folder(tmp_path / "outputs", "picture.{ext}").place(job, 0)
+            OutputFolder(tmp_path / "outputs", "picture.{ext}").reserve(job, 0)
         async with running(service.profile(), tmp_path, output_name="picture.{ext}") as engine:
             await engine.supervisor.fetch(job)
             job = await engine.until(job)
@@ -168,12 +168,12 @@ async def test_a_reservation_that_a_killed_process_left_is_taken_up(tmp_path: Pa
 
 
 async def test_a_reservation_of_another_job_is_left_alone(tmp_path: Path) -> None:
-    from faldeck.engine.output_files import Folder
+    from faldeck.engine.output_files import OutputFolder
 
     job, _ = await made(tmp_path, {"images": [PROMISED, {**PROMISED, "url": "{url}/a.png?2"}]}, {"/a.png": [http()]})
-    folder = Folder(tmp_path / "others", "picture.{ext}")
-    assert [folder.place(job, 0).name, folder.place(job, 1).name] == ["picture.png", "picture-2.png"]
-    assert [folder.place(job, 0).name, folder.place(job, 1).name] == ["picture.png", "picture-2.png"]
+    folder = OutputFolder(tmp_path / "others", "picture.{ext}")
+    assert [folder.reserve(job, 0).name, folder.reserve(job, 1).name] == ["picture.png", "picture-2.png"]
+    assert [folder.reserve(job, 0).name, folder.reserve(job, 1).name] == ["picture.png", "picture-2.png"]
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ async def test_a_full_output_disk_is_told_and_the_file_is_fetched_when_there_is_
     with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
-            assert (job.state, job.outputs[0].state) == (State.COMPLETED, Keeping.FAILED)
+            assert (job.state, job.outputs[0].state) == (State.COMPLETED, FileState.FAILED)
             assert "No space left" in (job.outputs[0].problem or "")
             assert engine.troubles == []
 

@@ -12,7 +12,7 @@ from faldeck.history.export import document
 from faldeck.history.ledger import PAGE, Ledger
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.search import Search
-from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_text
+from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_text
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
 
@@ -40,8 +40,8 @@ def path(tmp_path: Path) -> Path:
 def told(path: Path) -> list[dict[str, object]]:
     """Jobs with something in every column, in the history; as a command that has followed them prints them."""
     problem = FieldProblem(loc=("body", "loras", 0), message="too many")
-    whole = Output(at="image", url="https://files.invalid/b", path="/whole", state=Keeping.SAVED, width=3)
-    reserved = Output(at="image", url="https://files.invalid/a", path="/reserved", state=Keeping.FETCHING)
+    whole = Output(at="image", url="https://files.invalid/b", path="/whole", state=FileState.SAVED, width=3)
+    reserved = Output(at="image", url="https://files.invalid/a", path="/reserved", state=FileState.FETCHING)
     jobs = [
         job(0),
         job(1, state=State.FAILED, error=Failure(message="no \x1b 狐", type="value", status=422, fields=(problem,))),

@@ -13,7 +13,7 @@ import pytest
 
 from faldeck.history import Lease, LogLine, Query, Store
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_number, id_text, new_id
+from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Upload, id_number, id_text, new_id
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def test_a_job_comes_back_exactly_as_it_was_saved(store: Store) -> None:
             status=422,
             fields=(FieldProblem(loc=("body", "images", 0), message="too small"),),
         ),
-        outputs=(Output(at="images[0]", url="https://v3.fal.media/x.png", width=4, state=Keeping.SAVED),),
+        outputs=(Output(at="images[0]", url="https://v3.fal.media/x.png", width=4, state=FileState.SAVED),),
         cost=Cost(units="1.0", unit="megapixels", unit_price_usd=0.025, total_usd=0.025, is_estimate=False),
     )
     store.save(done, result={"seed": 16_000_000_000_000_000_001})
@@ -192,10 +192,10 @@ def test_a_job_is_followed_by_one_process_until_its_lease_lapses(store: Store) -
 def test_a_finished_job_with_its_files_on_disk_is_claimed_by_nobody(store: Store) -> None:
     job = draft()
     store.add(job, {})
-    waiting = Output(at="image", url="https://v3.fal.media/x.png", state=Keeping.WAITING)
+    waiting = Output(at="image", url="https://v3.fal.media/x.png", state=FileState.WAITING)
     store.save(replace(job, state=State.COMPLETED, outputs=(waiting,)))
     assert len(store.leases.claim(Lease("a", 5), None, ["fal"], now_ms=1)) == 1
-    store.save(replace(job, state=State.COMPLETED, outputs=(replace(waiting, state=Keeping.SAVED),)))
+    store.save(replace(job, state=State.COMPLETED, outputs=(replace(waiting, state=FileState.SAVED),)))
     assert store.leases.claim(Lease("b", 50), None, ["fal"], now_ms=10) == []
 
 

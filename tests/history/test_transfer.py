@@ -10,7 +10,7 @@ import pytest
 from faldeck.history import LogLine, Query, Store
 from faldeck.history.export import NoRecord, document, exported, moment, restored
 from faldeck.history.store import Record
-from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number, id_text
+from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text
 from faldeck.schema.json_value import JsonValue
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
@@ -43,8 +43,8 @@ def test_what_is_unknown_is_null_and_never_left_out() -> None:
 
 
 def test_a_path_is_told_only_when_the_file_is_whole() -> None:
-    on_its_way = Output(at="image", url="https://files.invalid/a", path="/reserved", state=Keeping.FETCHING)
-    here = Output(at="image", url="https://files.invalid/b", path="/whole", state=Keeping.SAVED)
+    on_its_way = Output(at="image", url="https://files.invalid/a", path="/reserved", state=FileState.FETCHING)
+    here = Output(at="image", url="https://files.invalid/b", path="/whole", state=FileState.SAVED)
 
     outputs = document(job(outputs=(on_its_way, here)), Body({}))["outputs"]
 
@@ -122,11 +122,11 @@ def test_a_file_that_is_not_on_this_machine_is_left_at_its_url(tmp_path: Path) -
     here = tmp_path / "here.png"
     here.write_bytes(b"a picture")
     paths = (str(here), str(tmp_path / "gone.png"))
-    outputs = tuple(Output(at="a", url="https://files.invalid/a", path=path, state=Keeping.SAVED) for path in paths)
+    outputs = tuple(Output(at="a", url="https://files.invalid/a", path=path, state=FileState.SAVED) for path in paths)
 
     found = restored(through_a_file(full(outputs=outputs))).job.outputs
 
-    assert [(output.path, output.state) for output in found] == [(str(here), Keeping.SAVED), (None, Keeping.REMOTE)]
+    assert [(output.path, output.state) for output in found] == [(str(here), FileState.SAVED), (None, FileState.REMOTE)]
 
 
 @pytest.mark.parametrize(

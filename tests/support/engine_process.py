@@ -10,14 +10,14 @@ import httpx
 
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import Config, Profile, demo_profile
-from faldeck.engine.gateways import Services
+from faldeck.engine.gateways import Gateways
 from faldeck.engine.supervisor import Draft, Supervisor
-from faldeck.engine.timing import Pace
+from faldeck.engine.timing import Timing
 from faldeck.fal.backoff import Backoff
 from faldeck.history import History, LogLine
 from faldeck.job import Body, Job, State
 
-FAST = Pace(
+FAST = Timing(
     first_poll=0.02,
     slowest_poll=0.05,
     budget=1000,
@@ -64,7 +64,7 @@ class Engine:
 
     history: History
     supervisor: Supervisor
-    services: Services
+    services: Gateways
     troubles: list[str] = field(default_factory=list)
 
     async def submit(
@@ -118,7 +118,7 @@ async def running(
     resume: bool = False,
     line: httpx.AsyncBaseTransport | None = None,
     key: str = "0f1e2d3c:good",
-    pace: Pace = FAST,
+    pace: Timing = FAST,
     others: Sequence[tuple[Profile, str]] = (),
     **settings: Any,
 ) -> AsyncIterator[Engine]:
@@ -131,7 +131,7 @@ async def running(
     for one, its_key in (*others, (profile, key)):
         config = config.with_profile(one)
         keys[one.name] = Credential(its_key, "the test")
-    services = Services(config, find_key=lambda profile: keys.get(profile.name), transport=line or Line())
+    services = Gateways(config, find_key=lambda profile: keys.get(profile.name), transport=line or Line())
     history = History(folder / "history.db")
     supervisor = Supervisor(history, services, config, pace=pace)
     engine = Engine(history, supervisor, services)

@@ -34,7 +34,7 @@ from faldeck.cli import context, run_batch
 from faldeck.config.settings import Config
 from faldeck.engine import leases as leases_of_engine
 from faldeck.engine.supervisor import Draft
-from faldeck.engine.timing import Pace
+from faldeck.engine.timing import Timing
 from faldeck.history import Query, leases, store
 from faldeck.job import State
 from faldeck.system import signals
@@ -61,14 +61,14 @@ ROWS = 6
 """Rows of each batch."""
 
 
-async def live(url: str, folder: Path, worker: int, jobs: int, pace: Pace) -> None:
+async def live(url: str, folder: Path, worker: int, jobs: int, pace: Timing) -> None:
     """Submits what is left to this worker, then goes on for ever."""
     async with running(lab(url), folder, resume=True, line=signed(), pace=pace) as engine:
         await submit(engine, folder, worker, jobs)
         await asyncio.sleep(3600)
 
 
-async def live_in_trouble(url: str, folder: Path, worker: int, jobs: int, pace: Pace, dice: random.Random) -> None:
+async def live_in_trouble(url: str, folder: Path, worker: int, jobs: int, pace: Timing, dice: random.Random) -> None:
     """The same, with batches, on a bad disk and by a bad clock as the dice have it."""
     if dice.random() < 0.2:
         fill_disk(dice)
@@ -167,7 +167,7 @@ def signed() -> Line:
     return Line(watch=sign)
 
 
-def forked(url: str, folder: Path, worker: int, jobs: int, pace: Pace, dice: random.Random | None = None) -> int:
+def forked(url: str, folder: Path, worker: int, jobs: int, pace: Timing, dice: random.Random | None = None) -> int:
     """The process id of a new worker, which gets into trouble where it is given dice."""
     if pid := os.fork():
         return pid

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from faldeck.history import Lease, LogLine, Store
-from faldeck.job import Cost, Failure, Job, Keeping, Output, State, id_text
+from faldeck.job import Cost, Failure, FileState, Job, Output, State, id_text
 from faldeck.schema.json_value import JsonValue
 
 NOW = datetime(2026, 6, 12, 14, 32, 8, tzinfo=UTC)
@@ -207,7 +207,7 @@ def _job(entry: Entry, number: int) -> Job:
             width=width or None,
             height=height or None,
             path=f"{HOME}/{submitted:%Y-%m-%d}/{model}/{request_id}-{index + 1}.{extension}",
-            state=Keeping.SAVED,
+            state=FileState.SAVED,
         )
         for index, (extension, size, width, height) in enumerate(entry.files)
     ]

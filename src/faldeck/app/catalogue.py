@@ -23,7 +23,7 @@ from faldeck.safety import private_file, sanitize
 from faldeck.system import paths
 
 if TYPE_CHECKING:
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
 
 FRESH_SECONDS = 24 * 3600.0
 """For so long a stored document is used without asking whether there is a newer one."""
@@ -43,7 +43,7 @@ PRICED: tuple[type | UnionType, ...] = (str, int | float, str, str)
 class Catalogue:
     """What one profile's service offers."""
 
-    def __init__(self, services: Services, profile: str, *, folder: Path | None = None) -> None:
+    def __init__(self, services: Gateways, profile: str, *, folder: Path | None = None) -> None:
         self._services = services
         self._profile = profile
         self._own_folder = folder

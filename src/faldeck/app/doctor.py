@@ -31,7 +31,7 @@ from faldeck.system import log_file, paths
 if TYPE_CHECKING:
     import httpx
 
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
 
 
 MOST_SKEW_SECONDS = 60.0
@@ -134,7 +134,7 @@ def of_keys(settings: Config) -> Iterator[Finding]:
         yield Finding(f"key of {profile.name}", origin, is_well=is_well)
 
 
-async def of_service(profile: Profile, services: Services) -> AsyncIterator[Finding]:
+async def of_service(profile: Profile, services: Gateways) -> AsyncIterator[Finding]:
     """The hosts of a profile, the clock, and whether the key is good; nothing that costs is asked for."""
     skews = []
     for host, url in _hosts(profile).items():
@@ -152,7 +152,7 @@ async def of_service(profile: Profile, services: Services) -> AsyncIterator[Find
     yield await _key_check(profile, services)
 
 
-async def _key_check(profile: Profile, services: Services) -> Finding:
+async def _key_check(profile: Profile, services: Gateways) -> Finding:
     from faldeck.engine.gateways import NoKey
 
     subject = f"key of {profile.name}"
@@ -208,12 +208,12 @@ async def trial(
     profile: Profile, credential: Credential, *, transport: httpx.AsyncBaseTransport | None = None
 ) -> Verdict:
     """Asks the profile's service, with the key, for something that costs nothing (protocol §1)."""
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
     from faldeck.fal.errors import FalError, Forbidden, Unauthorized
 
     host = urlsplit(profile.api_url or profile.home_url).netloc.rpartition("@")[2]
     config = Config().with_profile(profile)
-    services = Services(config, find_key=lambda _: credential, transport=transport)
+    services = Gateways(config, find_key=lambda _: credential, transport=transport)
     try:
         is_sure = await services.gateway(profile.name).check_key()
     except (Unauthorized, Forbidden) as error:

@@ -106,9 +106,9 @@ def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
 
 def _catalogue(desk: Desk) -> Catalogue:
     from faldeck.app.catalogue import Catalogue
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
 
-    return Catalogue(Services(desk.config), desk.config.profile)
+    return Catalogue(Gateways(desk.config), desk.config.profile)
 
 
 def _models(desk: Desk) -> Iterator[Suggestion]:

@@ -16,7 +16,7 @@ from faldeck.app.catalogue import Catalogue
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 from faldeck.config.settings import Config
-from faldeck.engine.gateways import Services
+from faldeck.engine.gateways import Gateways
 from faldeck.system import folders
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from faldeck.app.demo import Demo
     from faldeck.config.settings import Config
     from faldeck.engine.supervisor import Supervisor
-    from faldeck.engine.timing import Pace
+    from faldeck.engine.timing import Timing
     from faldeck.history import History, Store
     from faldeck.history.ledger import Ledger
 
@@ -35,7 +35,7 @@ class Reach:
     """The service that a command speaks to."""
 
     config: Config
-    services: Services
+    services: Gateways
     catalogue: Catalogue
 
     @property
@@ -57,7 +57,7 @@ async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach
     """The active profile's service, kept serving where it is the `demo`; raises ConfigError for an unknown profile."""
     name = config.active.name
     with demo.kept() if demo else nullcontext():
-        services = Services(config)
+        services = Gateways(config)
         try:
             yield Reach(config, services, Catalogue(services, name))
         finally:
@@ -65,7 +65,7 @@ async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach
 
 
 @asynccontextmanager
-async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Pace | None) -> AsyncIterator[Engine]:
+async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Timing | None) -> AsyncIterator[Engine]:
     """The engine at work on a history; with `resume` it takes up every unfinished job.
 
     Raises HistoryError, OSError.
@@ -225,7 +225,7 @@ class Desk:
 
     @asynccontextmanager
     async def engine(
-        self, *, resume: bool = False, pace: Pace | None = None, overrides: Config | None = None
+        self, *, resume: bool = False, pace: Timing | None = None, overrides: Config | None = None
     ) -> AsyncIterator[Engine]:
         """The engine, running; with `resume` it takes up every unfinished job.
 

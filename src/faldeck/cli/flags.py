@@ -147,14 +147,14 @@ def overridden(config: Config, template: str | None) -> Config:
 def copied(config: Config, job: Job) -> Job:
     """The job with its saved files where the config has them, copied there where they are saved elsewhere.
 
-    The history knows them where they were saved. Raises CannotKeep, OSError.
+    The history knows them where they were saved. Raises CannotSave, OSError.
     """
-    from faldeck.engine.output_files import Folder
-    from faldeck.job import Keeping
+    from faldeck.engine.output_files import OutputFolder
+    from faldeck.job import FileState
 
-    folder = Folder(config.output_dir, config.output_name)
+    folder = OutputFolder(config.output_dir, config.output_name)
     outputs = (
-        replace(output, path=str(folder.copy(job, index))) if output.state is Keeping.SAVED else output
+        replace(output, path=str(folder.copy(job, index))) if output.state is FileState.SAVED else output
         for index, output in enumerate(job.outputs)
     )
     return replace(job, outputs=tuple(outputs))

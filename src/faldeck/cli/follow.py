@@ -18,7 +18,7 @@ from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPri
 from faldeck.engine import transitions
 from faldeck.history import HistoryError, Query, Store
 from faldeck.history.export import document
-from faldeck.job import Job, Keeping, State, id_text
+from faldeck.job import FileState, Job, State, id_text
 
 STALL_SECONDS = 30.0
 """For so long a command waits for a file of which no byte comes."""
@@ -73,7 +73,7 @@ class StallDetector:
 
 def missing_files_message(job: Job) -> str:
     """Which files of a job have not come and how to fetch them, as sentences."""
-    left = [one.url or one.at for one in job.outputs if one.state in (Keeping.WAITING, Keeping.FETCHING)]
+    left = [one.url or one.at for one in job.outputs if one.state in (FileState.WAITING, FileState.FETCHING)]
     why = transitions.lasting(job.notice) or "nothing comes"
     fetch = f"`{faldeck_command(job.profile)} result {job.id} --download`"
     return "\n".join(f"{url} has not been fetched ({why}). {fetch} tries again." for url in left)

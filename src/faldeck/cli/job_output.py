@@ -10,7 +10,7 @@ from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 from faldeck.engine import transitions
 from faldeck.history.export import document
-from faldeck.job import Body, Job, Keeping, Output, State
+from faldeck.job import Body, FileState, Job, Output, State
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
@@ -71,7 +71,7 @@ def result_lines(job: Job, body: Body) -> list[str]:
 def failure_text(job: Job) -> str:
     """Why a job has not come to what was wanted, as sentences; empty where it has, or may yet."""
     lost = [
-        f"{output_location(one)} was not saved: {one.problem}" for one in job.outputs if one.state is Keeping.FAILED
+        f"{output_location(one)} was not saved: {one.problem}" for one in job.outputs if one.state is FileState.FAILED
     ]
     match job.state:
         case State.FAILED if job.error:
@@ -93,7 +93,7 @@ def failure_text(job: Job) -> str:
 
 def output_location(one: Output) -> str:
     """Where an output is: its path on this machine, else its URL, else where in the result its bytes are."""
-    if one.state is Keeping.SAVED and one.path and os.path.exists(one.path):
+    if one.state is FileState.SAVED and one.path and os.path.exists(one.path):
         return one.path
     return one.url or f"{one.at} in the result"
 
@@ -113,6 +113,6 @@ def exit_status(job: Job) -> ExitStatus:
     """The exit status of a command that wanted this job done."""
     if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
         return _BY_HTTP_STATUS.get(job.error.status, ExitStatus.FAILED)
-    if any(one.state is Keeping.FAILED for one in job.outputs):
+    if any(one.state is FileState.FAILED for one in job.outputs):
         return ExitStatus.FAILED
     return _BY_STATE.get(job.state, ExitStatus.FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faldeck.app.exit_status import ExitStatus
-from faldeck.job import Keeping, State
+from faldeck.job import FileState, State
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}
@@ -39,7 +39,7 @@ _OUTPUT = _object(
         "declared_bytes": {**_COUNT_OR_NULL, "description": "The size as the service declares it."},
         "width": _COUNT_OR_NULL,
         "height": _COUNT_OR_NULL,
-        "state": {"enum": [state.value for state in Keeping]},
+        "state": {"enum": [state.value for state in FileState]},
     }
 )
 

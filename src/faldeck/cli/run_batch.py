@@ -66,7 +66,7 @@ async def run_batch(
             if row.job.state is State.UNCONFIRMED and not row.job.sought:
                 await engine.supervisor.look_again(row.job)
             elif row.job.is_open:
-                await engine.supervisor.take(row.job)
+                await engine.supervisor.claim(row.job)
     # What another process left behind unsent is known to be so by now.
     rows = await engine.history.read_settled(batch.items)
     unsent = [row for row in rows if scope.is_sent(row)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from faldeck.engine import transitions
-from faldeck.engine.leases import Holder, now_ms
+from faldeck.engine.leases import LeaseHolder, now_ms
 from faldeck.fal import plain
 from faldeck.fal.errors import FalError
 from faldeck.fal.statuses import status_of
@@ -42,7 +42,7 @@ def glance(store: Store, job: Job, *, queue_url: str, authorization: str) -> Job
     lines = transitions.new_lines(status.logs, Counter(store.logs(job.id)))
     if not lines and transitions.observed(job, status, lines) == job:
         return job
-    holder = Holder(HOLD_SECONDS)
+    holder = LeaseHolder(HOLD_SECONDS)
     for held in store.leases.claim(holder.lease(), [job.id], [job.profile], now_ms(), is_over=holder.is_over):
         try:
             if held.state.is_followed:  # Its follower may have brought it to its end since, and let go of it.

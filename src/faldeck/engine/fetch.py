@@ -9,23 +9,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from faldeck.engine import output_files, transitions
-from faldeck.engine.job_context import Means
+from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors
-from faldeck.job import Job, Keeping
+from faldeck.job import FileState, Job
 from faldeck.safety.hosts import netloc_of
 from faldeck.schema.json_value import JsonValue
 
-UNFINISHED = (Keeping.WAITING, Keeping.FETCHING)
+UNFINISHED = (FileState.WAITING, FileState.FETCHING)
 """The outputs that are still to be brought to disk."""
 
-_FAULTS = (output_files.CannotKeep, OSError, errors.FalError, output_files.CutShort, output_files.NotTheFile)
+_FAULTS = (output_files.CannotSave, OSError, errors.FalError, output_files.Truncated, output_files.WrongContent)
 
 
-async def fetch(means: Means, job: Job) -> AsyncIterator[Job]:
+async def fetch(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Brings every waiting output to disk (rule 6), one after the other from each host; no host waits for another."""
     if not any(output.state in UNFINISHED for output in job.outputs):
         return
-    fetching = _Fetching(means, job)
+    fetching = _Fetching(context, job)
     task = asyncio.create_task(fetching.run())
     task.add_done_callback(lambda _: fetching.news.put_nowait(None))
     try:
@@ -63,10 +63,10 @@ class _Tries:
 class _Fetching:
     """The files of one job, on their way."""
 
-    def __init__(self, means: Means, job: Job) -> None:
+    def __init__(self, context: JobContext, job: Job) -> None:
         self.news: asyncio.Queue[Job | None] = asyncio.Queue()
         """The job's snapshots, each saved; None after the last."""
-        self._means = means
+        self._context = context
         self._job = job
         self._document: JsonValue = None
         self._notices: dict[int, str] = {}
@@ -77,7 +77,7 @@ class _Fetching:
         """Fetches until no output is unfinished. Raises LeaseLost, HistoryError."""
         waiting = [(index, output) for index, output in enumerate(self._job.outputs) if output.state in UNFINISHED]
         if any(output.url is None for _, output in waiting):
-            self._document = (await self._means.body(self._job)).result
+            self._document = (await self._context.body(self._job)).result
         hosts: dict[str, list[int]] = {}
         for index, output in waiting:
             hosts.setdefault(netloc_of(output.url or ""), []).append(index)
@@ -99,30 +99,30 @@ class _Fetching:
 
     async def _fetched(self, index: int, tries: _Tries) -> bool:
         """Tries once to fetch an output; whether it is done with, for good or bad."""
-        line = self._means.line_to(self._job.outputs[index].url)
+        gate = self._context.gate_for_url(self._job.outputs[index].url)
         if tries.delay:
-            await line.rest(tries.delay)
-        elif line.obstacle:
-            await self._save(index, line.obstacle)
+            await gate.wait(tries.delay)
+        elif gate.blocked:
+            await self._save(index, gate.blocked)
         try:
-            async with line.turn(keyed=False) as turn:
+            async with gate.slot(keyed=False) as slot:
                 output = self._job.outputs[index]
-                folder = self._means.folder
-                place = output.path or str(await asyncio.to_thread(folder.place, self._job, index))
-                await self._save(index, state=Keeping.FETCHING, path=place)
+                folder = self._context.folder
+                place = output.path or str(await asyncio.to_thread(folder.reserve, self._job, index))
+                await self._save(index, state=FileState.FETCHING, path=place)
                 tries.has_begun = False
 
                 def begun() -> None:
                     tries.has_begun = True
-                    turn.answered()
+                    slot.answered()
 
-                size = await output_files.keep(
-                    self._means.gateway, self._job.outputs[index], self._document, begun, self._require_lease
+                size = await output_files.save(
+                    self._context.gateway, self._job.outputs[index], self._document, begun, self._require_lease
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
         except _FAULTS as error:
             return await self._faulted(index, tries, error)
-        await self._save(index, state=Keeping.SAVED, size_bytes=size, content_type=kind)
+        await self._save(index, state=FileState.SAVED, size_bytes=size, content_type=kind)
         return True
 
     async def _faulted(self, index: int, tries: _Tries, error: Exception) -> bool:
@@ -130,21 +130,23 @@ class _Fetching:
         path = self._job.outputs[index].path
         size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0
         tries.count(size)
-        if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._means.pace.file_tries):
+        if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._context.pace.file_tries):
             await self._require_lease()  # The part may be another process's by now.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(output_files.discard, self._job.outputs[index])
             found = (
-                error.size_bytes if isinstance(error, output_files.NotTheFile) else self._job.outputs[index].size_bytes
+                error.size_bytes
+                if isinstance(error, output_files.WrongContent)
+                else self._job.outputs[index].size_bytes
             )
-            await self._save(index, state=Keeping.FAILED, problem=transitions.file_problem(error), size_bytes=found)
+            await self._save(index, state=FileState.FAILED, problem=transitions.file_problem(error), size_bytes=found)
             return True
-        tries.delay = self._means.pace.retry(error, tries.faults)
+        tries.delay = self._context.pace.retry(error, tries.faults)
         await self._save(index, transitions.retry_notice(error, tries.delay))
         return False
 
     async def _require_lease(self) -> None:
-        await self._means.require_lease(self._job)
+        await self._context.require_lease(self._job)
 
     async def _save(self, index: int, notice: str = "", **changes: object) -> None:
         """Records a change of one output, and what keeps any of them."""
@@ -153,13 +155,13 @@ class _Fetching:
             changed = replace(self._job.outputs[index], **changes)  # type: ignore[arg-type]
             kept = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
             said = next(filter(None, self._notices.values()), "")
-            self._job = await self._means.save(replace(self._job, outputs=kept, notice=said))
+            self._job = await self._context.save(replace(self._job, outputs=kept, notice=said))
             self.news.put_nowait(self._job)
 
 
 def _is_final(error: Exception) -> bool:
     """Whether another try is in vain until something is mended."""
-    if isinstance(error, output_files.CannotKeep | OSError):
+    if isinstance(error, output_files.CannotSave | OSError):
         return not transitions.is_short_of_handles(error)
     return transitions.is_lost(error)
 
@@ -170,7 +172,7 @@ def _is_bounded(error: Exception, tries: _Tries) -> bool:
     A host that cannot be reached is tried for as long as it takes (rule 3).
     """
     is_fault_of_file = isinstance(
-        error, output_files.CutShort | output_files.NotTheFile | errors.Unreadable | errors.NoSuchHost
+        error, output_files.Truncated | output_files.WrongContent | errors.Unreadable | errors.NoSuchHost
     )
     is_refusal = isinstance(error, errors.Refused) and error.status in transitions.DOUBTED_AT_FILES
     return is_fault_of_file or is_refusal or (tries.has_begun and isinstance(error, errors.AnswerLost))

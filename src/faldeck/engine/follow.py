@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 
 from faldeck.engine import reconcile, transitions
-from faldeck.engine.job_context import Means
+from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Request, Result, Status
 from faldeck.history import LogLine
-from faldeck.job import Job, Keeping, Mode, State, now
+from faldeck.job import FileState, Job, Mode, State, now
 from faldeck.schema import results
 from faldeck.schema.json_value import JsonValue
 
@@ -34,184 +34,184 @@ FRESH_SECONDS = 3.0
 """For so long a job has only just been submitted."""
 
 
-async def follow(means: Means, job: Job) -> AsyncIterator[Job]:
+async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Watches the request until its result is stored (rules 3, 4 and 5)."""
     if not job.state.is_followed:
         return
-    seen = await means.seen(job)
+    log_counts = await context.log_counts(job)
     doubts: Counter[str] = Counter()
     faults = 0
     while job.state.is_followed:
         try:
-            async for snapshot in _ask(means, job, seen, doubts):
+            async for snapshot in _ask(context, job, log_counts, doubts):
                 if snapshot is not job:
                     yield (job := snapshot)
             faults = 0
         except errors.FalError as error:
             faults += 1
-            job, delay = await means.hindered(job, error, faults)
+            job, delay = await context.record_fault(job, error, faults)
             yield job
         else:
-            delay = means.pace.poll(job.seconds(now()))
+            delay = context.pace.poll(job.seconds(now()))
         if job.state.is_followed:
-            await means.line_of(job).rest(delay)
+            await context.gate_for(job).wait(delay)
 
 
-async def glance(means: Means, job: Job) -> Job:
+async def poll_once(context: JobContext, job: Job) -> Job:
     """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
 
     Raises FalError, HistoryError, LeaseLost.
     """
-    request = means.request(job)
+    request = context.request(job)
     # What is asked once is believed at once, where the service itself says it.
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
     try:
-        status = await means.gateway.status(request)
+        status = await context.gateway.status(request)
     except errors.Refused as error:
         if error.status not in GONE:
             raise
-        return await _forgotten(means, job, error, is_believed=_is_said_often(error, doubts, "status"))
-    job = await _observe(means, job, status, await means.seen(job))
-    return await _collect(means, job, request, status, doubts) if isinstance(status, Completed) else job
+        return await _forgotten(context, job, error, is_believed=_is_said_often(error, doubts, "status"))
+    job = await _observe(context, job, status, await context.log_counts(job))
+    return await _collect(context, job, request, status, doubts) if isinstance(status, Completed) else job
 
 
-async def complete(means: Means, job: Job, body: JsonValue, *, logs: Sequence[LogLine] = ()) -> Job:
+async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequence[LogLine] = ()) -> Job:
     """Stores a result, and the files in it as outputs that wait to be fetched; `logs` are added to its log."""
-    home = await means.home_of(job)
+    home = await context.file_home(job)
     files = await asyncio.to_thread(results.files, body, home)
-    keeping = Keeping.WAITING if means.fetch_files else Keeping.REMOTE
+    keeping = FileState.WAITING if context.fetch_files else FileState.REMOTE
     found = tuple(transitions.output(file, keeping) for file in files[: transitions.MAX_OUTPUTS])
     ended = replace(transitions.ended(job, State.COMPLETED, None), outputs=found)
     left = f"The result names {len(files):,} files; {len(found):,} of them are fetched." if files[len(found) :] else ""
-    return await means.save(ended, result=body, logs=[*logs, *([LogLine("", "WARNING", left)] if left else [])])
+    return await context.save(ended, result=body, logs=[*logs, *([LogLine("", "WARNING", left)] if left else [])])
 
 
-async def _ask(means: Means, job: Job, seen: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
+async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
     """One round: a stream's statuses while there are any, else one status; and the result once there is one.
 
-    `seen` are the log lines so far, `doubts` the answers that may be the end. Raises FalError.
+    `log_counts` are the log lines so far, `doubts` the answers that may be the end. Raises FalError.
     """
-    request = means.request(job)
+    request = context.request(job)
     completed: Completed | None = None
-    async with contextlib.aclosing(_streamed(means, job, request)) as statuses:
+    async with contextlib.aclosing(_streamed(context, job, request)) as statuses:
         async for status in statuses:
-            yield (job := await _observe(means, job, status, seen))
+            yield (job := await _observe(context, job, status, log_counts))
             completed = status if isinstance(status, Completed) else None
     if completed is None:
-        yield (job := await means.noted(job, means.line_of(job)))
-        await means.line_of(job).afford_status()
+        yield (job := await context.record_block(job, context.gate_for(job)))
+        await context.gate_for(job).acquire_status()
         try:
-            async with means.line_of(job).turn():
-                status = await means.gateway.status(request)
+            async with context.gate_for(job).slot():
+                status = await context.gateway.status(request)
         except errors.Refused as error:
             if error.status not in (*GONE, *OVER) or (error.status in OVER and error.body is None):
                 raise
             is_believed = _is_said_often(error, doubts, "status")
             if error.status in GONE:
-                yield await _forgotten(means, job, error, is_believed=is_believed)
+                yield await _forgotten(context, job, error, is_believed=is_believed)
             elif is_believed:
-                yield await _over(means, job, request, error)
+                yield await _over(context, job, request, error)
             else:
                 raise
             return
         doubts["status"] = 0
-        yield (job := await _observe(means, job, status, seen))
+        yield (job := await _observe(context, job, status, log_counts))
         if not isinstance(status, Completed):
             return
         completed = status
-    yield (job := await means.noted(job, means.line_of(job)))
-    yield await _collect(means, job, request, completed, doubts)
+    yield (job := await context.record_block(job, context.gate_for(job)))
+    yield await _collect(context, job, request, completed, doubts)
 
 
-async def _streamed(means: Means, job: Job, request: Request) -> AsyncGenerator[Status, None]:
+async def _streamed(context: JobContext, job: Job, request: Request) -> AsyncGenerator[Status, None]:
     """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
-    line = means.line_of(job)
-    if job.mode is Mode.QUEUE and not line.obstacle and means.streams.has_room(job.id):
+    gate = context.gate_for(job)
+    if job.mode is Mode.QUEUE and not gate.blocked and context.streams.has_room(job.id):
         if job.seconds(now()) < FRESH_SECONDS:
-            line.spend_status()  # What a person has just begun does not stand in line behind a thousand others.
+            gate.reserve_status()  # What a person has just begun does not stand in line behind a thousand others.
         else:
-            await line.afford_status()
+            await gate.acquire_status()
         with contextlib.suppress(errors.FalError):
-            async with contextlib.aclosing(means.streams.watch(means.gateway, request, job.id)) as statuses:
+            async with contextlib.aclosing(context.streams.watch(context.gateway, request, job.id)) as statuses:
                 async for status in statuses:
                     yield status
 
 
-async def _observe(means: Means, job: Job, status: Status, seen: Counter[LogLine]) -> Job:
+async def _observe(context: JobContext, job: Job, status: Status, log_counts: Counter[LogLine]) -> Job:
     """Records what the service says; writes nothing when it says nothing new."""
-    lines = transitions.new_lines(status.logs, seen)
+    lines = transitions.new_lines(status.logs, log_counts)
     observed = transitions.observed(job, status, lines)
-    return await means.save(observed, logs=lines) if lines or observed != job else job
+    return await context.save(observed, logs=lines) if lines or observed != job else job
 
 
-async def _collect(means: Means, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
+async def _collect(context: JobContext, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
     """Stores the result, whose own status and body decide how the job ended (rule 4), unless its status has failed.
 
     `completed` is the status that promises one; `doubts` counts the errors that may be the request's or the way's.
     """
     try:
-        async with means.line_of(job).turn():
-            answer = await _answer(means, job, request, completed)
+        async with context.gate_for(job).slot():
+            answer = await _answer(context, job, request, completed)
     except (errors.NotFound, errors.NotReady) as error:
         if completed.output is not None and completed.error is None:
-            return await complete(means, job, completed.output)
+            return await complete(context, job, completed.output)
         if isinstance(error, errors.NotFound):
             is_believed = _is_said_often(error, doubts, "result")
-            return await _forgotten(means, job, error, completed, is_believed=is_believed)
+            return await _forgotten(context, job, error, completed, is_believed=is_believed)
         if completed.error is None:
             raise
-        return await means.save(transitions.failed_by_status(job, completed))
+        return await context.save(transitions.failed_by_status(job, completed))
     except errors.Refused as error:
         doubts[error.message] += 1
-        return await _doubted(means, job, error, completed, doubts[error.message])
+        return await _doubted(context, job, error, completed, doubts[error.message])
     if isinstance(answer, errors.Refused):
-        return await means.save(transitions.refused(job, completed, answer), result=answer.body)
+        return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     job = replace(job, cost=transitions.billed(job.cost, answer.billable_units))
     if completed.has_failed:
-        return await means.save(transitions.failed_by_status(job, completed), result=answer.body)
-    return await complete(means, job, answer.body)
+        return await context.save(transitions.failed_by_status(job, completed), result=answer.body)
+    return await complete(context, job, answer.body)
 
 
-async def _answer(means: Means, job: Job, request: Request, completed: Completed) -> Result | errors.Refused:
+async def _answer(context: JobContext, job: Job, request: Request, completed: Completed) -> Result | errors.Refused:
     """What the model answered, its own refusal included, which is no obstacle for anybody. Raises FalError."""
     try:
-        return await means.gateway.result(request)
+        return await context.gateway.result(request)
     except errors.Refused as error:
         if not transitions.is_own(error, job, completed):
             raise
         return error
 
 
-async def _doubted(means: Means, job: Job, error: errors.Refused, completed: Completed, times: int) -> Job:
+async def _doubted(context: JobContext, job: Job, error: errors.Refused, completed: Completed, times: int) -> Job:
     """Ends a job whose result is refused by whoever it may be, said so often; raises the error for another try."""
     if transitions.is_the_end(error, completed, times):
         is_told = completed.has_failed and error.status in transitions.NO_ENDS
         ended = transitions.failed_by_status(job, completed) if is_told else transitions.refused(job, completed, error)
-        return await means.save(ended, result=error.body)
+        return await context.save(ended, result=error.body)
     if error.status == 410:
         is_believed = times >= (GONE_TIMES if statuses.is_forgotten(error) else STRAY_TIMES)
-        return await _forgotten(means, job, error, completed, is_believed=is_believed)
+        return await _forgotten(context, job, error, completed, is_believed=is_believed)
     if error.status in transitions.REFUSALS and times >= STRAY_TIMES:
-        return await means.save(transitions.expired(job, error))
+        return await context.save(transitions.expired(job, error))
     raise error
 
 
-async def _over(means: Means, job: Job, request: Request, error: errors.Refused) -> Job:
+async def _over(context: JobContext, job: Job, request: Request, error: errors.Refused) -> Job:
     """Ends a job whose status page keeps refusing it, in those words, unless the result is there or still to come.
 
     Raises FalError where the result cannot be asked for now, NotReady where it says that it is still to come.
     """
     try:
-        async with means.line_of(job).turn():
-            answer = await _answer(means, job, request, Completed(error=error.message))
+        async with context.gate_for(job).slot():
+            answer = await _answer(context, job, request, Completed(error=error.message))
     except (errors.Busy, errors.ServerFault):
         raise
     except errors.Refused:
         answer = error
     if isinstance(answer, errors.Refused):
         told = answer if statuses.is_own(answer, job.request_id) else error
-        return await means.save(transitions.refused(job, None, told), result=told.body)
-    return await complete(means, replace(job, cost=transitions.billed(job.cost, answer.billable_units)), answer.body)
+        return await context.save(transitions.refused(job, None, told), result=told.body)
+    return await complete(context, replace(job, cost=transitions.billed(job.cost, answer.billable_units)), answer.body)
 
 
 def _is_said_often(error: errors.Refused, doubts: Counter[str], place: str) -> bool:
@@ -221,7 +221,7 @@ def _is_said_often(error: errors.Refused, doubts: Counter[str], place: str) -> b
 
 
 async def _forgotten(
-    means: Means,
+    context: JobContext,
     job: Job,
     error: errors.Refused,
     completed: Completed | None = None,
@@ -233,15 +233,15 @@ async def _forgotten(
     Raises `error` instead of the latter while it is not to be believed, or the job so fresh that it may still turn
     up; and FalError where the list cannot be asked now, or shows the request as running.
     """
-    async with means.list_line.turn(keyed=False):
-        answer = await reconcile.forgotten_answer(means.gateway, job)
+    async with context.list_gate.slot(keyed=False):
+        answer = await reconcile.forgotten_answer(context.gateway, job)
     if isinstance(answer, errors.Refused):
-        return await means.save(transitions.refused(job, completed, answer), result=answer.body)
+        return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     if answer is not None:
-        return await complete(means, job, answer)
+        return await complete(context, job, answer)
     if completed is not None and completed.error is not None:
-        return await means.save(transitions.failed_by_status(job, completed))
+        return await context.save(transitions.failed_by_status(job, completed))
     may_turn_up = completed is None and error.status == 404 and job.seconds(now()) <= SETTLING_SECONDS
     if not is_believed or may_turn_up:
         raise error
-    return await means.save(transitions.expired(job, error))
+    return await context.save(transitions.expired(job, error))

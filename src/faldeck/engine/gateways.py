@@ -29,7 +29,7 @@ class NoKey(Exception):
         self.profile = profile
 
 
-class Services:
+class Gateways:
     """Profile name → gateway."""
 
     def __init__(

@@ -11,15 +11,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from faldeck.engine import transitions
-from faldeck.engine.timing import Pace
+from faldeck.engine.timing import Timing
 from faldeck.fal import errors
 
 
-class Turn:
+class RequestSlot:
     """One request's leave to go out."""
 
-    def __init__(self, line: Line, is_probe: bool) -> None:
-        self._line = line
+    def __init__(self, gate: HostGate, is_probe: bool) -> None:
+        self._line = gate
         self.is_probe = is_probe
         """True for the one request that finds out whether the host is back."""
 
@@ -27,20 +27,20 @@ class Turn:
         """The host has begun to answer, which may take long: nobody needs to wait for the end of it."""
         self._line.answered()
 
-    def give_way(self) -> None:
+    def release_probe(self) -> None:
         """Lets another probe: this one is over, or takes long, as a direct call does that runs for minutes."""
         if self.is_probe:
             self.is_probe = False
-            self._line.probe_is_over()
+            self._line.probe_ended()
 
 
-class Line:
+class HostGate:
     """The line to one host.
 
     `on_refusal` is called with a sentence when the key was refused, once for however many jobs.
     """
 
-    def __init__(self, pace: Pace, on_refusal: Callable[[str], None] = lambda words: None) -> None:
+    def __init__(self, pace: Timing, on_refusal: Callable[[str], None] = lambda words: None) -> None:
         self._pace = pace
         self._on_refusal = on_refusal
         self._lanes = asyncio.Semaphore(pace.lanes)
@@ -53,50 +53,50 @@ class Line:
         self._is_probed = False
         self._changed = asyncio.Event()
         self._woken = asyncio.Event()
-        self.obstacle = ""
+        self.blocked = ""
         """Why nobody is asked now, as the rows say it: `offline, next try in 8 s`; empty while the line is free."""
 
     @asynccontextmanager
-    async def turn(self, *, keyed: bool = True, bounded: bool = True) -> AsyncIterator[Turn]:
+    async def slot(self, *, keyed: bool = True, bounded: bool = True) -> AsyncIterator[RequestSlot]:
         """Waits until the host may be asked, and learns from what comes of it.
 
         While there is an obstacle one probe goes out at a time and all others wait for its outcome. `keyed` is
         False for what the key has no part in, or what a person waits for: a refused key does not hold it up.
         `bounded` is False for what takes long and has a bound of its own: it takes nobody's lane.
         """
-        turn = Turn(self, await self._clear(keyed))
-        patience = asyncio.get_running_loop().call_later(self._pace.probe, turn.give_way)
+        slot = RequestSlot(self, await self._clear(keyed))
+        patience = asyncio.get_running_loop().call_later(self._pace.probe, slot.release_probe)
         try:
             async with self._lanes if bounded else contextlib.nullcontext():
-                yield turn
+                yield slot
         except errors.FalError as error:
-            self._faulted(error, turn, keyed)
+            self._faulted(error, slot, keyed)
             raise
         else:
             self.answered()
         finally:
             patience.cancel()
-            turn.give_way()
+            slot.release_probe()
 
-    async def afford_status(self) -> None:
+    async def acquire_status(self) -> None:
         """Waits for one of the statuses that may be asked for in a second, in the order of asking."""
         async with self._statuses:  # So that a loop which was late does not catch up in one burst.
-            await asyncio.sleep(self.spend_status())
+            await asyncio.sleep(self.reserve_status())
 
-    def spend_status(self) -> float:
+    def reserve_status(self) -> float:
         """Takes one of the statuses that may be asked for in a second; gives the seconds until it is due."""
         time = asyncio.get_running_loop().time()
         due = max(time, self._next_status)
         self._next_status = due + 1 / self._pace.budget
         return due - time
 
-    async def rest(self, seconds: float) -> None:
-        """Waits so long, or until `wake`."""
+    async def wait(self, seconds: float) -> None:
+        """Waits so long, or until `retry_now`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
 
-    def wake(self) -> None:
+    def retry_now(self) -> None:
         """Has everything asked at once: time has passed unseen, and nothing that was known of the line holds."""
         self._next_try = 0.0
         self._woken.set()
@@ -105,11 +105,11 @@ class Line:
 
     def answered(self) -> None:
         """Whatever the host has said, it is there."""
-        if self.obstacle:
-            self._faults, self._refusal, self.obstacle = 0, None, ""
+        if self.blocked:
+            self._faults, self._refusal, self.blocked = 0, None, ""
             self._notify()
 
-    def probe_is_over(self) -> None:
+    def probe_ended(self) -> None:
         """Whoever waits may be the next to find out whether the host is back."""
         self._is_probed = False
         self._notify()
@@ -117,7 +117,7 @@ class Line:
     async def _clear(self, keyed: bool) -> bool:
         """Waits until there is no obstacle, or it is this caller's part to try; gives whether it is."""
         loop = asyncio.get_running_loop()
-        while self.obstacle and (keyed or not self._refusal):
+        while self.blocked and (keyed or not self._refusal):
             seconds = self._next_try - loop.time()
             if seconds <= 0 and not self._is_probed:
                 self._is_probed = True
@@ -127,18 +127,18 @@ class Line:
                     await self._changed.wait()
         return False
 
-    def _faulted(self, error: errors.FalError, turn: Turn, keyed: bool) -> None:
+    def _faulted(self, error: errors.FalError, slot: RequestSlot, keyed: bool) -> None:
         if isinstance(error, errors.Unauthorized | errors.Forbidden) and keyed:
-            self._refused(error, turn)
+            self._refused(error, slot)
         elif not transitions.is_outage(error):
             self.answered()
-        elif turn.is_probe or not self.obstacle:
+        elif slot.is_probe or not self.blocked:
             self._faults += 1
             self._hold(self._pace.retry(error, self._faults), lambda delay: transitions.retry_notice(error, delay))
 
-    def _refused(self, error: errors.Refused, turn: Turn) -> None:
+    def _refused(self, error: errors.Refused, slot: RequestSlot) -> None:
         # The refusal may concern one job's model alone, so another job is let try at once.
-        delay = self._pace.paused if turn.is_probe else 0.0
+        delay = self._pace.paused if slot.is_probe else 0.0
         self._refusal = error
         self._hold(delay, lambda _: transitions.paused_notice(error))
         if self._told != error.message:
@@ -147,7 +147,7 @@ class Line:
 
     def _hold(self, delay: float, notice: Callable[[float], str]) -> None:
         self._next_try = asyncio.get_running_loop().time() + delay
-        self.obstacle = notice(delay)
+        self.blocked = notice(delay)
         self._notify()
 
     def _notify(self) -> None:

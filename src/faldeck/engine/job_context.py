@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from faldeck.engine import output_files, transitions
-from faldeck.engine.host_gate import Line
-from faldeck.engine.send_modes import WAYS
-from faldeck.engine.status_streams import Streams
-from faldeck.engine.timing import Pace
-from faldeck.engine.unwritten import Snapshot, Unwritten
-from faldeck.engine.upload import Uploads
+from faldeck.engine.host_gate import HostGate
+from faldeck.engine.send_modes import SEND_MODES
+from faldeck.engine.status_streams import StatusStreams
+from faldeck.engine.timing import Timing
+from faldeck.engine.unwritten import Snapshot, UnsavedSnapshots
+from faldeck.engine.upload import Uploader
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, Request
 from faldeck.history import CannotWrite, History, LeaseLost, LogLine, Store
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class JobContext:
     """Where a job is recorded, who is asked and how often, where its files go."""
 
     history: History
@@ -35,17 +35,17 @@ class Means:
     """Whose lease the job is under: nothing is recorded once another holds it."""
     find_gateway: Callable[[], Gateway]
     """Gives the gateway of its profile as it is now: the person may mend an address or a key while jobs wait."""
-    uploads: Uploads
-    line_to: Callable[[str | None], Line]
+    uploads: Uploader
+    gate_for_url: Callable[[str | None], HostGate]
     """The line to the host of a URL."""
-    streams: Streams
-    pace: Pace
-    folder: output_files.Folder
+    streams: StatusStreams
+    pace: Timing
+    folder: output_files.OutputFolder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
     on_full: Callable[[str], None] = lambda sentence: None
     """Called when the disk does not take a snapshot, which is then tried for as long as it takes."""
-    unwritten: Unwritten = field(default_factory=Unwritten)
+    unwritten: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)
     """What waits for that."""
 
     @property
@@ -53,14 +53,14 @@ class Means:
         """Who is asked."""
         return self.find_gateway()
 
-    def line_of(self, job: Job) -> Line:
+    def gate_for(self, job: Job) -> HostGate:
         """The line to where a job is sent, and asked about."""
-        return self.line_to(WAYS[job.mode].host(self.gateway.hosts))
+        return self.gate_for_url(SEND_MODES[job.mode].host(self.gateway.hosts))
 
     @property
-    def list_line(self) -> Line:
+    def list_gate(self) -> HostGate:
         """The line to the account's list of requests."""
-        return self.line_to(self.gateway.hosts.api_url)
+        return self.gate_for_url(self.gateway.hosts.api_url)
 
     async def save(
         self, job: Job, *, logs: Sequence[LogLine] = (), arguments: object = None, result: object = None
@@ -70,10 +70,10 @@ class Means:
         Raises LeaseLost, HistoryError.
         """
         snapshot = Snapshot(job, logs, arguments, result)
-        await self.insist(snapshot, lambda store: snapshot.save(store, self.owner))
+        await self.retry_write(snapshot, lambda store: snapshot.save(store, self.owner))
         return job
 
-    async def insist(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
+    async def retry_write(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
         """Makes a change that records the snapshot, as soon as the disk takes it.
 
         Where this is given up before, the snapshot stays among what is unwritten. Raises LeaseLost, HistoryError.
@@ -105,12 +105,12 @@ class Means:
         """The job's documents."""
         return await self.history.read_settled(lambda store: store.body(job.id))
 
-    async def home_of(self, job: Job) -> Home:
+    async def file_home(self, job: Job) -> Home:
         """Where the files of the job's result may be: not at what was sent to it."""
         sent = results.links_in((await self.body(job)).arguments)
         return Home.of(self.gateway.hosts.every, sent)
 
-    async def seen(self, job: Job) -> Counter[LogLine]:
+    async def log_counts(self, job: Job) -> Counter[LogLine]:
         """The job's log lines so far."""
         return Counter(await self.history.read_settled(lambda store: store.logs(job.id)))
 
@@ -132,13 +132,13 @@ class Means:
             await self.history.write(lambda store: store.mark(job.id, cancel_requested=False))
             raise
 
-    async def noted(self, job: Job, line: Line) -> Job:
+    async def record_block(self, job: Job, gate: HostGate) -> Job:
         """The job, its row saying why the host is not asked now, if it is not."""
-        if job.notice or not line.obstacle:
+        if job.notice or not gate.blocked:
             return job
-        return await self.save(replace(job, notice=line.obstacle))
+        return await self.save(replace(job, notice=gate.blocked))
 
-    async def hindered(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
+    async def record_fault(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
         """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
         if isinstance(error, errors.Unauthorized | errors.Forbidden):
             notice, delay = transitions.paused_notice(error), self.pace.paused

@@ -13,7 +13,7 @@ LATE_SECONDS = 5.0
 """By so much the clock may be off before the machine is taken to have slept, or the clock to have been set."""
 
 
-class Holder:
+class LeaseHolder:
     """Who holds jobs: this process, under a name that no other has."""
 
     def __init__(self, seconds: float) -> None:
@@ -78,7 +78,7 @@ def _place() -> str:
         return socket.gethostname()
 
 
-class Wakefulness:
+class SleepDetector:
     """Notices a sleep of the machine, a stop of the process and a jump of the clock, if asked every second or so."""
 
     def __init__(self) -> None:

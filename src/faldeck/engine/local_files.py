@@ -33,7 +33,7 @@ class NoFile(OSError):
     """A path leads to no file that can be read; the text is a sentence that says why."""
 
 
-def place(text: str) -> Path:
+def path_of(text: str) -> Path:
     """The path that a person means by `text`: `~` is the home, and a `file://` link a path as well."""
     text = text.strip()
     with contextlib.suppress(ValueError):  # A link that is none is taken for a path.
@@ -50,7 +50,7 @@ def name(path: Path) -> str:
     return sanitize.clean_line(path.name, limit=80)
 
 
-def look(path: Path) -> media.Facts:
+def facts(path: Path) -> media.Facts:
     """What a file tells of itself; raises NoFile."""
     try:
         if path.is_dir():
@@ -83,7 +83,7 @@ def problems(model: Model, filled: JsonValue) -> list[Problem]:
     found = []
     for loc, kind in _kinds(model, filled).items():
         try:
-            objections = tuple(limits.objections(kind.bounds, look(_at(filled, loc))))
+            objections = tuple(limits.objections(kind.bounds, facts(_at(filled, loc))))
         except NoFile as error:
             objections = (_phrase(str(error)),)
         found += [Problem(loc, objection) for objection in objections]
@@ -116,7 +116,7 @@ def is_file(name: str, text: str) -> bool:
     kind = file_by_name(name)
     if kind and ("url" in words or "urls" in words):
         return True
-    path = place(text)
+    path = path_of(text)
     if text.strip().startswith(_PATHS) or (kind and path.suffix):
         return True
     try:
@@ -126,7 +126,7 @@ def is_file(name: str, text: str) -> bool:
 
 
 def _at(filled: JsonValue, loc: tuple[str | int, ...]) -> Path:
-    return place(str(json_value.get(filled, loc)))
+    return path_of(str(json_value.get(filled, loc)))
 
 
 def _phrase(sentence: str) -> str:

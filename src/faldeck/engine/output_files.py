@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from faldeck.fal.media_type import HEAD_BYTES, UNKNOWN, media_type
-from faldeck.job import Job, Keeping, Output
+from faldeck.job import FileState, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema import json_value, results
 from faldeck.schema.json_value import JsonValue
@@ -39,15 +39,15 @@ _TEXTS = ("text/", "application/json", "application/xml", "application/problem")
 """How the media types of answers begin that are never a picture, a video or a sound."""
 
 
-class CannotKeep(Exception):
+class CannotSave(Exception):
     """The file cannot be put on disk, and another try would change nothing until something is mended."""
 
 
-class CutShort(Exception):
+class Truncated(Exception):
     """Fewer bytes came than were announced; what came is kept and the rest can be asked for."""
 
 
-class NotTheFile(Exception):
+class WrongContent(Exception):
     """What came is not the file: it is empty, of another size than was declared, or a text in its place."""
 
     def __init__(self, message: str, size_bytes: int) -> None:
@@ -57,18 +57,18 @@ class NotTheFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class OutputFolder:
     """Where outputs go, and by which names."""
 
     root: Path
     name: str
     """A path template of `{date} {model} {request_id} {index} {name} {ext}`, `/` between folders."""
 
-    def place(self, job: Job, index: int) -> Path:
+    def reserve(self, job: Job, index: int) -> Path:
         """A path for the job's output number `index` (from 0) where there is no file yet, reserved by its part.
 
         The part names its owner until bytes come, so that a reservation that a killed process left is taken up again.
-        Raises CannotKeep, OSError.
+        Raises CannotSave, OSError.
         """
         owner = _owner(job, index)
         return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path, owner))
@@ -76,7 +76,7 @@ class Folder:
     def copy(self, job: Job, index: int) -> Path:
         """The path of a file here that is the job's saved output, copied where there is none yet.
 
-        Raises CannotKeep, OSError.
+        Raises CannotSave, OSError.
         """
         import filecmp
 
@@ -95,10 +95,10 @@ class Folder:
             finally:
                 part.unlink(missing_ok=True)
             return path
-        raise CannotKeep("There is no name left for a copy.")
+        raise CannotSave("There is no name left for a copy.")
 
     def _paths(self, job: Job, index: int) -> Iterator[Path]:
-        """The paths that an output may have, the best first; raises CannotKeep instead of having no more.
+        """The paths that an output may have, the best first; raises CannotSave instead of having no more.
 
         Every part that comes from a service is made safe, so that no name leaves the folder.
         """
@@ -116,10 +116,10 @@ class Folder:
         planned = self.root.joinpath(*parts)
         for number in range(1, 10_000):
             yield planned if number == 1 else planned.with_stem(f"{planned.stem}-{number}")
-        raise CannotKeep(f"There are already 10,000 files called {planned.name}.")
+        raise CannotSave(f"There are already 10,000 files called {planned.name}.")
 
 
-async def keep(
+async def save(
     gateway: Gateway,
     output: Output,
     document: JsonValue,
@@ -130,14 +130,14 @@ async def keep(
 
     A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
     without a URL; `answered` is called when the file begins to come; `require_lease` before it gets its name: what it
-    raises ends it, for the file is another process's by now. Raises CannotKeep, CutShort, NotTheFile, OSError
+    raises ends it, for the file is another process's by now. Raises CannotSave, Truncated, WrongContent, OSError
     (disk), or a FalError (network; NotFound: gone for good).
     """
     if output.path is None:
-        raise CannotKeep("No place was reserved for the file.")
+        raise CannotSave("No place was reserved for the file.")
     path = Path(output.path)
     part = _part(path)
-    if not await asyncio.to_thread(_is_kept, path):
+    if not await asyncio.to_thread(_is_saved, path):
         await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
         try:
             if output.url is None:
@@ -153,7 +153,7 @@ async def keep(
                     raise
             await asyncio.to_thread(_publish, part, path)
         except FileNotFoundError:
-            if not await asyncio.to_thread(_is_kept, path):  # A former follower that stood still was quicker.
+            if not await asyncio.to_thread(_is_saved, path):  # A former follower that stood still was quicker.
                 raise
     return (await asyncio.to_thread(path.stat)).st_size
 
@@ -173,7 +173,7 @@ def discard(output: Output) -> None:
 def discard_unfinished(given_up: Iterable[Output]) -> None:
     """Removes what those of the outputs have left on disk that are not there yet; raises OSError."""
     for output in given_up:
-        if output.state is Keeping.FETCHING:
+        if output.state is FileState.FETCHING:
             discard(output)
 
 
@@ -212,7 +212,7 @@ def _reserve(path: Path, owner: bytes) -> bool:
     return True
 
 
-def _is_kept(path: Path) -> bool:
+def _is_saved(path: Path) -> bool:
     """Whether the file at the reserved path is whole and ours: a part beside it belongs to what is still to come."""
     return path.exists() and not _part(path).exists()
 
@@ -228,12 +228,12 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
             offset += await _write(file, download.chunks)
             await asyncio.to_thread(os.fsync, file.fileno())
         if download.total is not None and offset < download.total:
-            raise CutShort(f"{offset:,} of {download.total:,} bytes came")
+            raise Truncated(f"{offset:,} of {download.total:,} bytes came")
     head = await asyncio.to_thread(_head, part)
     if problem := _fault(output, offset, head, download.content_type or ""):
         # The part stays as the reservation of its name.
         await asyncio.to_thread(os.truncate, part, 0)
-        raise NotTheFile(problem, offset)
+        raise WrongContent(problem, offset)
 
 
 def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
@@ -242,11 +242,11 @@ def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
         return "An empty answer came instead of the file."
     if medium := _promised_medium(output):
         answered = answered_type.partition(";")[0].strip().lower()
-        seen = media_type(head[:HEAD_BYTES], "")
-        if seen == UNKNOWN and (answered.startswith(_TEXTS) or answered.endswith(("+json", "/json", "/xml"))):
+        sniffed = media_type(head[:HEAD_BYTES], "")
+        if sniffed == UNKNOWN and (answered.startswith(_TEXTS) or answered.endswith(("+json", "/json", "/xml"))):
             what = "A web page" if "html" in answered else "JSON" if "json" in answered else "A text"
             return f"{what} came instead of the {medium}."
-        if seen == UNKNOWN and head.lstrip()[:1] in (b"<", b"{", b"[") and _is_text(head):
+        if sniffed == UNKNOWN and head.lstrip()[:1] in (b"<", b"{", b"[") and _is_text(head):
             what = "A web page" if head.lstrip()[:1] == b"<" else "JSON"
             return f"{what} came instead of the {medium}."
     if output.declared_bytes is not None and size != output.declared_bytes:
@@ -306,24 +306,24 @@ async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
 
 
 def _leave_room(path: str) -> None:
-    """Raises CannotKeep where a file without end has filled the disk: the history could not be written any more."""
+    """Raises CannotSave where a file without end has filled the disk: the history could not be written any more."""
     if (free := shutil.disk_usage(path).free) < SPARED_BYTES:
-        raise CannotKeep(f"There are only {free // 2**20:,} MiB left on the disk.")
+        raise CannotSave(f"There are only {free // 2**20:,} MiB left on the disk.")
 
 
 def _decode(document: JsonValue, at: str, part: Path) -> None:
     """Writes the bytes of the data URI that stands at `at` in the result."""
     uri = next((file.url for file in results.files(document) if json_value.spell(file.path) == at), None)
     if uri is None:
-        raise CannotKeep(f"The result holds no file at {at}.")
+        raise CannotSave(f"The result holds no file at {at}.")
     head, _, data = uri.partition(",")
     try:
         raw = unquote_to_bytes(data)
         content = base64.b64decode(raw) if head.lower().endswith(";base64") else raw
     except binascii.Error as error:
-        raise CannotKeep(f"The data at {at} is not base64: {error}.") from error
+        raise CannotSave(f"The data at {at} is not base64: {error}.") from error
     if not content:
-        raise CannotKeep(f"The result holds no bytes at {at}.")
+        raise CannotSave(f"The result holds no bytes at {at}.")
     with part.open("wb") as file:
         file.write(content)
         file.flush()
@@ -338,6 +338,6 @@ def _publish(part: Path, path: Path) -> None:
         if not path.exists():
             part.replace(path)  # Some file systems have no links.
         elif part.exists() and not path.samefile(part):
-            raise CannotKeep(f"There is another file at {path}.") from None
+            raise CannotSave(f"There is another file at {path}.") from None
     # A link may be all that an earlier try had time for.
     part.unlink(missing_ok=True)

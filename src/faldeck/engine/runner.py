@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 
 from faldeck.engine import fetch, follow, submit
-from faldeck.engine.job_context import Means
+from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation
 from faldeck.job import Job, State
 
-STAGES: tuple[Callable[[Means, Job], AsyncIterator[Job]], ...] = (
+STAGES: tuple[Callable[[JobContext, Job], AsyncIterator[Job]], ...] = (
     submit.upload,
     submit.submit,
     submit.look,
@@ -28,7 +28,7 @@ STAGES: tuple[Callable[[Means, Job], AsyncIterator[Job]], ...] = (
 class Runner:
     """Runs the jobs of one profile."""
 
-    means: Means
+    context: JobContext
 
     async def run(self, job: Job) -> AsyncGenerator[Job, None]:
         """The job's next snapshots, each saved before it is yielded, until it is no longer open.
@@ -37,7 +37,7 @@ class Runner:
         by now, and HistoryError where the history is of no use any more.
         """
         for stage in STAGES:
-            async for snapshot in stage(self.means, job):
+            async for snapshot in stage(self.context, job):
                 job = snapshot
                 yield job
 
@@ -49,14 +49,14 @@ class Runner:
         """
         if job.mode.is_direct and job.state is State.RUNNING:
             raise errors.NotOffered("A direct call cannot be cancelled: it goes on to its end.")
-        await self.means.history.write(lambda store: store.mark(job.id, cancel_requested=True))
+        await self.context.history.write(lambda store: store.mark(job.id, cancel_requested=True))
         # The service may have taken it since the person saw it.
-        kept = await self.means.history.read_settled(lambda store: store.job(job.id))
-        return await self.means.ask_to_cancel(kept) if kept and kept.request_id else None
+        kept = await self.context.history.read_settled(lambda store: store.job(job.id))
+        return await self.context.ask_to_cancel(kept) if kept and kept.request_id else None
 
-    async def glance(self, job: Job) -> Job:
+    async def poll_once(self, job: Job) -> Job:
         """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
 
         Raises FalError, HistoryError, LeaseLost.
         """
-        return await follow.glance(self.means, job)
+        return await follow.poll_once(self.context, job)

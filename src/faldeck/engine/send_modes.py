@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 SPEECH_SECONDS = 0.2
 """How often what a streamed call says is recorded."""
 
-JobUpdates: TypeAlias = Submitted | Spoken | Result | errors.Refused
+Reply: TypeAlias = Submitted | Spoken | Result | errors.Refused
 """What a sent request is answered with; `Refused` is the end of a direct call that failed."""
 
 
-class Parcel(NamedTuple):
+class Submission(NamedTuple):
     """What is sent."""
 
     endpoint_id: str
@@ -52,11 +52,11 @@ _NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429, 521, 523, 525, 526)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SendMode:
     """How a request is sent, and to which of a service's hosts."""
 
     host: Callable[[Hosts], str | None]
-    send: Callable[[Gateway, Parcel], AsyncGenerator[JobUpdates, None]]
+    send: Callable[[Gateway, Submission], AsyncGenerator[Reply, None]]
     """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
 
 
@@ -143,36 +143,36 @@ def unsent(job: Job) -> Job:
     return replace(job, state=State.SUBMITTING, submitted_at=None, started_at=None)
 
 
-async def _queue(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
-    yield await gateway.submit(*parcel)
+async def _queue(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
+    yield await gateway.submit(*submission)
 
 
-async def _videos(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
-    yield await gateway.film(*parcel)
+async def _videos(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
+    yield await gateway.film(*submission)
 
 
-async def _sync(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
-    yield await _ended(gateway.run(*parcel))
+async def _sync(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
+    yield await _ended(gateway.run(*submission))
 
 
-async def _images(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
-    yield await _ended(gateway.images(*parcel))
+async def _images(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
+    yield await _ended(gateway.images(*submission))
 
 
-async def _stream(gateway: Gateway, parcel: Parcel) -> AsyncGenerator[JobUpdates, None]:
+async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
     told = -SPEECH_SECONDS
-    async with contextlib.aclosing(gateway.stream(*parcel)) as spoken:
+    async with contextlib.aclosing(gateway.stream(*submission)) as spoken:
         while True:
-            news = await _ended(anext(spoken))
-            if not isinstance(news, Spoken):
-                yield news
+            reply = await _ended(anext(spoken))
+            if not isinstance(reply, Spoken):
+                yield reply
                 return
             if time.monotonic() - told >= SPEECH_SECONDS:
                 told = time.monotonic()
-                yield news
+                yield reply
 
 
-async def _ended(call: Awaitable[JobUpdates]) -> JobUpdates:
+async def _ended(call: Awaitable[Reply]) -> Reply:
     """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
     try:
         return await call
@@ -184,10 +184,10 @@ async def _ended(call: Awaitable[JobUpdates]) -> JobUpdates:
         return error
 
 
-WAYS: Mapping[Mode, Way] = {
-    Mode.QUEUE: Way(lambda hosts: hosts.queue_url, _queue),
-    Mode.SYNC: Way(lambda hosts: hosts.run_url, _sync),
-    Mode.STREAM: Way(lambda hosts: hosts.run_url, _stream),
-    Mode.IMAGES: Way(lambda hosts: hosts.images_url, _images),
-    Mode.VIDEOS: Way(lambda hosts: hosts.videos_url, _videos),
+SEND_MODES: Mapping[Mode, SendMode] = {
+    Mode.QUEUE: SendMode(lambda hosts: hosts.queue_url, _queue),
+    Mode.SYNC: SendMode(lambda hosts: hosts.run_url, _sync),
+    Mode.STREAM: SendMode(lambda hosts: hosts.run_url, _stream),
+    Mode.IMAGES: SendMode(lambda hosts: hosts.images_url, _images),
+    Mode.VIDEOS: SendMode(lambda hosts: hosts.videos_url, _videos),
 }

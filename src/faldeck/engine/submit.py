@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from faldeck.engine import follow, local_files, reconcile, send_modes, transitions
-from faldeck.engine.job_context import Means
+from faldeck.engine.job_context import JobContext
 from faldeck.engine.unwritten import Snapshot
-from faldeck.engine.upload import Sending
+from faldeck.engine.upload import FileUpload
 from faldeck.fal import errors
 from faldeck.fal.values import Result, Spoken, Submitted
 from faldeck.history import Duplicate, LeaseLost
@@ -21,90 +21,90 @@ _PASSING_FAULTS = (errors.NotSent, errors.AnswerLost, errors.Busy, errors.Server
 """After which an upload is tried again."""
 
 
-async def upload(means: Means, job: Job) -> AsyncIterator[Job]:
+async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Brings the local files that stand in the arguments to the service, and puts their URLs in their places."""
-    line = means.line_to(means.gateway.hosts.rest_url)
+    gate = context.gate_for_url(context.gateway.hosts.rest_url)
     faults = 0
     while job.state is State.SUBMITTING and job.uploads:
-        file, *rest = job.uploads
-        yield (job := await means.noted(job, line))
+        file, *later = job.uploads
+        yield (job := await context.record_block(job, gate))
         try:
-            place = local_files.place(file.path)
+            place = local_files.path_of(file.path)
             stay = send_modes.stay_of(job.options)
             async with (
-                line.turn(keyed=False, bounded=False) as turn,
-                Sending(means.uploads, place, stay, turn.answered) as sending,
+                gate.slot(keyed=False, bounded=False) as slot,
+                FileUpload(context.uploads, place, stay, slot.answered) as sending,
             ):
                 while True:
                     if job.progress != sending.words:
-                        yield (job := await means.save(replace(job, progress=sending.words, notice="")))
+                        yield (job := await context.save(replace(job, progress=sending.words, notice="")))
                     if await sending.has_ended():
                         break
                 value = sending.value
         except (errors.FalError, OSError) as error:
             if isinstance(error, _PASSING_FAULTS) or transitions.is_short_of_handles(error):
                 faults += 1
-                job, delay = await means.hindered(replace(job, progress=""), error, faults)
+                job, delay = await context.record_fault(replace(job, progress=""), error, faults)
                 yield job
-                await line.rest(delay)
+                await gate.wait(delay)
                 continue
-            yield (job := await means.save(transitions.ended(job, State.FAILED, transitions.upload_failure(error))))
+            yield (job := await context.save(transitions.ended(job, State.FAILED, transitions.upload_failure(error))))
         else:
             faults = 0
-            arguments = json_value.put((await means.body(job)).arguments, file.loc, value)
-            job = replace(job, uploads=tuple(rest), progress="", notice="")
-            yield (job := await means.save(job, arguments=arguments))
+            arguments = json_value.put((await context.body(job)).arguments, file.loc, value)
+            job = replace(job, uploads=tuple(later), progress="", notice="")
+            yield (job := await context.save(job, arguments=arguments))
 
 
-async def submit(means: Means, job: Job) -> AsyncIterator[Job]:
+async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Sends the one POST (rules 1 and 2): again only after it certainly was not accepted."""
     if job.state is not State.SUBMITTING:
         return
-    arguments = (await means.body(job)).arguments
-    way = send_modes.WAYS[job.mode]
-    line = means.line_of(job)
+    arguments = (await context.body(job)).arguments
+    send_mode = send_modes.SEND_MODES[job.mode]
+    gate = context.gate_for(job)
     faults = 0
     while job.state is State.SUBMITTING:
-        yield (job := await means.noted(job, line))
+        yield (job := await context.record_block(job, gate))
         try:
-            async with line.turn(keyed=False):
-                if await means.cancel_is_requested(job):
-                    yield await means.save(transitions.ended(job, State.CANCELLED, None))
+            async with gate.slot(keyed=False):
+                if await context.cancel_is_requested(job):
+                    yield await context.save(transitions.ended(job, State.CANCELLED, None))
                     return
-                parcel = send_modes.Parcel(job.endpoint_id, arguments, send_modes.submit_options(job.options))
-                async with contextlib.aclosing(way.send(means.gateway, parcel)) as answered:
-                    yield (job := await means.save(send_modes.leaving(job)))
-                    async for news in answered:
-                        yield (job := await _hear(means, job, news))
+                submission = send_modes.Submission(job.endpoint_id, arguments, send_modes.submit_options(job.options))
+                async with contextlib.aclosing(send_mode.send(context.gateway, submission)) as answered:
+                    yield (job := await context.save(send_modes.leaving(job)))
+                    async for reply in answered:
+                        yield (job := await _hear(context, job, reply))
         except (errors.NotSent, errors.Busy) as error:
             faults += 1
-            job, delay = await means.hindered(send_modes.unsent(job), error, faults)
+            job, delay = await context.record_fault(send_modes.unsent(job), error, faults)
             yield job
-            await line.rest(delay)
+            await gate.wait(delay)
         except (errors.AnswerLost, errors.Unreadable, errors.ServerFault) as error:
-            yield (job := await means.save(transitions.unconfirmed(job, transitions.words(error))))
+            yield (job := await context.save(transitions.unconfirmed(job, transitions.words(error))))
         except errors.FalError as error:
-            yield (job := await means.save(transitions.failed(replace(job, submitted_at=None), error)))
-        if job.state is State.QUEUED and await means.cancel_is_requested(job):
-            yield (job := await _cancel_accepted(means, job))
+            yield (job := await context.save(transitions.failed(replace(job, submitted_at=None), error)))
+        if job.state is State.QUEUED and await context.cancel_is_requested(job):
+            yield (job := await _cancel_accepted(context, job))
 
 
-async def look(means: Means, job: Job) -> AsyncIterator[Job]:
+async def look(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Looks for a request whose answer was lost in the account's list (rule 2); in vain, a person decides."""
     if not job.sought:
         return
-    arguments = (await means.body(job)).arguments
+    arguments = (await context.body(job)).arguments
     why = "the account's list does not show it"
-    looks, faults = list(means.pace.looks), 0
+    looks, faults = list(context.pace.looks), 0
     while looks:
-        await means.list_line.rest(looks[0])
+        await context.list_gate.wait(looks[0])
         try:
-            async with means.list_line.turn(keyed=False):
-                found = await reconcile.lost_request(means.gateway, means.history, job, arguments)
+            async with context.list_gate.slot(keyed=False):
+                found = await reconcile.lost_request(context.gateway, context.history, job, arguments)
             looks.pop(0)
             if found is not None:
-                request = means.gateway.named(job.endpoint_id, found.request_id)
-                yield await means.save(transitions.accepted(job, Submitted(request, None)))
+                request = context.gateway.named(job.endpoint_id, found.request_id)
+                yield await context.save(transitions.accepted(job, Submitted(request, None)))
                 return
         except reconcile.NO_LIST as error:
             why = f"the account's list cannot be seen ({transitions.words(error).rstrip('.')})"
@@ -119,50 +119,50 @@ async def look(means: Means, job: Job) -> AsyncIterator[Job]:
             continue  # A job with the same input was found at the same time, as the same request.
         except errors.FalError as error:
             faults += 1
-            await means.list_line.rest(means.pace.retry(error, faults))
-    yield await means.save(transitions.not_found(job, why))
+            await context.list_gate.wait(context.pace.retry(error, faults))
+    yield await context.save(transitions.not_found(job, why))
 
 
-async def _hear(means: Means, job: Job, news: send_modes.JobUpdates) -> Job:
+async def _hear(context: JobContext, job: Job, reply: send_modes.Reply) -> Job:
     """Records what a sent request was answered with."""
-    match news:
+    match reply:
         case Submitted():
-            return await _save_accepted(means, transitions.accepted(job, news))
+            return await _save_accepted(context, transitions.accepted(job, reply))
         case Spoken(text=text, events=events):
             said = sanitize.clean_line(text[-1_000:], limit=300) or f"{events} events"
-            return await means.save(replace(job, progress=said), result={"output": text} if text else None)
+            return await context.save(replace(job, progress=said), result={"output": text} if text else None)
         case Result(body=body):
             logs = () if job.mode.is_direct else (transitions.ANSWERS_DIRECTLY,)
             try:
-                return await follow.complete(means, transitions.answered(job, news), body, logs=logs)
+                return await follow.complete(context, transitions.answered(job, reply), body, logs=logs)
             except Duplicate:  # Some relays repeat an id: the result is this job's all the same.
-                job = transitions.answered(job, replace(news, request_id=None))
-                return await follow.complete(means, job, body, logs=logs)
+                job = transitions.answered(job, replace(reply, request_id=None))
+                return await follow.complete(context, job, body, logs=logs)
         case errors.Refused():
-            return await means.save(transitions.refused(job, None, news), result=news.body)
+            return await context.save(transitions.refused(job, None, reply), result=reply.body)
 
 
-async def _save_accepted(means: Means, job: Job) -> Job:
+async def _save_accepted(context: JobContext, job: Job) -> Job:
     """Records the service's answer to a submit, even where the job has been given up meanwhile.
 
     Where the request is another job's already, this one is put aside for it: sent again, it would be paid again.
     """
     try:
-        return await means.save(job)
+        return await context.save(job)
     except LeaseLost:
-        await means.insist(
+        await context.retry_write(
             Snapshot(job), lambda store: store.change(job.id, lambda kept: transitions.accepted_late(kept, job))
         )
         raise
     except Duplicate:
-        other = await means.history.read_settled(lambda store: store.find(job.request_id or ""))
-        return await means.save(transitions.taken(job, other.id if other else ""))
+        other = await context.history.read_settled(lambda store: store.find(job.request_id or ""))
+        return await context.save(transitions.taken(job, other.id if other else ""))
 
 
-async def _cancel_accepted(means: Means, job: Job) -> Job:
+async def _cancel_accepted(context: JobContext, job: Job) -> Job:
     """Asks once for a cancel that was wanted before there was a request; the person can ask again."""
     try:
-        await means.ask_to_cancel(job)
+        await context.ask_to_cancel(job)
     except errors.FalError as error:
-        return await means.save(replace(job, notice=f"not cancelled: {transitions.words(error)}"))
+        return await context.save(replace(job, notice=f"not cancelled: {transitions.words(error)}"))
     return job

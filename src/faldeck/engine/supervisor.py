@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from faldeck.config.settings import Config, ConfigError
 from faldeck.engine import output_files, reconcile, send_modes, transitions
-from faldeck.engine.gateways import Services
-from faldeck.engine.leases import Wakefulness
-from faldeck.engine.tasks import Lives, Runners
-from faldeck.engine.timing import Pace
+from faldeck.engine.gateways import Gateways
+from faldeck.engine.leases import SleepDetector
+from faldeck.engine.tasks import JobTasks, Runners
+from faldeck.engine.timing import Timing
 from faldeck.fal.errors import FalError
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import CannotWrite, History, HistoryError
@@ -25,7 +25,7 @@ from faldeck.schema.json_value import JsonValue
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GLANCE_SECONDS = 1.0
+WATCH_SECONDS = 1.0
 """How often a change made by another process, or a sleep of the machine, is looked for."""
 
 REPEAT_SECONDS = 60.0
@@ -54,17 +54,17 @@ class Draft:
 class Supervisor:
     """Follows jobs of one history for one process."""
 
-    def __init__(self, history: History, services: Services, config: Config, *, pace: Pace | None = None) -> None:
+    def __init__(self, history: History, services: Gateways, config: Config, *, pace: Timing | None = None) -> None:
         self.history = history
         self._services = services
         self._config = config
-        pace = pace or Pace()
-        self._lives = Lives(history, pace, lambda profile: self._runners.of(profile), services.usable)
-        self._runners = Runners(history, services, config, pace, self._lives.holder.name, self._lives.unwritten)
+        pace = pace or Timing()
+        self._tasks = JobTasks(history, pace, lambda profile: self._runners.runner_for(profile), services.usable)
+        self._runners = Runners(history, services, config, pace, self._tasks.holder.name, self._tasks.unwritten)
         self._runners.on_full = lambda sentence: self._tell_once(sentence, self.on_full)
         self._runners.on_refusal = lambda sentence: self.on_refusal(sentence)
-        self._lives.on_change = self._tell
-        self._lives.on_problem = self._tell_problem
+        self._tasks.on_change = self._tell
+        self._tasks.on_problem = self._tell_problem
         self._chores: list[asyncio.Task[None]] = []
         self._news: dict[str, asyncio.Event] = {}
         self._told: dict[str, float] = {}
@@ -81,7 +81,7 @@ class Supervisor:
 
     async def start(self, *, resume: bool = True) -> None:
         """Begins to keep the leases; with `resume` every unfinished job that nobody follows is gone on with."""
-        self._lives.wanted = None if resume else self._lives.wanted
+        self._tasks.claimable = None if resume else self._tasks.claimable
         self._chores.append(asyncio.create_task(self._keep_leases(resume)))
         self._chores.append(asyncio.create_task(self._watch()))
 
@@ -90,16 +90,16 @@ class Supervisor:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        await self._lives.close()
+        await self._tasks.close()
 
     def unwritten(self) -> list[str]:
         """What was learned and is in memory alone, a sentence for each job; to be told when this ends."""
-        return self._lives.unwritten.sentences()
+        return self._tasks.unwritten.sentences()
 
     def change(self, config: Config) -> None:
         """Goes by this config's profiles from now on, as the services do, and has everything that waits tried."""
         self._config = config
-        self._runners.wake()
+        self._runners.retry_now()
 
     # Jobs begin
 
@@ -193,21 +193,21 @@ class Supervisor:
     async def cancel(self, job: Job) -> Cancellation | None:
         """Asks for the job's cancellation; raises FalError where the service cannot be asked."""
         try:
-            answer = await self._runners.of(job.profile).cancel(job)
+            answer = await self._runners.runner_for(job.profile).cancel(job)
             await self._end_unsent()
         finally:
             self._tell(job.id)
         return answer
 
-    async def glance(self, job: Job) -> Job:
+    async def poll_once(self, job: Job) -> Job:
         """The job as its service sees it now, asked once; as recorded where it ended or another process follows it.
 
         Raises FalError where the service cannot be asked.
         """
         if job.state.is_followed:
-            async with self._lives.held(job.id) as held:
+            async with self._tasks.lease_briefly(job.id) as held:
                 if held and held.state.is_followed:
-                    await self._runners.of(job.profile).glance(held)
+                    await self._runners.runner_for(job.profile).poll_once(held)
         self._tell(job.id)
         return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
@@ -222,12 +222,12 @@ class Supervisor:
     async def look_again(self, job: Job) -> None:
         """Looks for an unconfirmed request in the account's list, or asks for an expired one, once more."""
         await self._decide(job, transitions.sought)
-        await self.take(job)
+        await self.claim(job)
 
     async def fetch(self, job: Job) -> bool:
         """Fetches, again where that failed before, the job's files that are not on disk; False where there is none."""
         is_wanted = await self._decide(job, transitions.with_files_wanted) is not None
-        await self._lives.take([job.id])
+        await self._tasks.claim([job.id])
         return is_wanted
 
     async def give_up_files(self, job: Job) -> bool:
@@ -241,16 +241,16 @@ class Supervisor:
 
     async def resume(self) -> None:
         """Follows every unfinished job here that no other process follows, and looks for unconfirmed requests."""
-        await self._lives.seek()
+        await self._tasks.resume()
 
-    async def take(self, job: Job) -> None:
+    async def claim(self, job: Job) -> None:
         """Follows an unfinished job here; while another process follows it, as soon as that one is gone."""
-        self._lives.want(job.id)
-        await self._lives.take([job.id])
+        self._tasks.follow_when_free(job.id)
+        await self._tasks.claim([job.id])
 
     def direct_calls(self) -> list[Job]:
         """What runs here and is lost when this process ends: nobody else can ask about a direct call."""
-        return [job for job in self._lives.jobs if job.mode.is_direct and job.state is State.RUNNING]
+        return [job for job in self._tasks.jobs if job.mode.is_direct and job.state is State.RUNNING]
 
     def select(self, job: Job | None) -> None:
         """Has the job that a person looks at followed most closely: it gets a status stream before all others."""
@@ -273,7 +273,7 @@ class Supervisor:
 
     async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
         self._services.gateway(job.profile)
-        await self._lives.add(job, arguments)
+        await self._tasks.add(job, arguments)
         return job
 
     async def _known(self, profile: str, request_id: str) -> Job | None:
@@ -281,18 +281,18 @@ class Supervisor:
         return known if known and known.profile == profile else None
 
     async def _decide(self, job: Job, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
-        """Records a person's decision about a job as it is now; see `Lives.decide`."""
-        changed = await self._lives.decide(job.id, decide, at_once=at_once)
+        """Records a person's decision about a job as it is now; see `JobTasks.decide`."""
+        changed = await self._tasks.decide(job.id, decide, at_once=at_once)
         if changed:
             self._tell(job.id)
         return changed
 
     async def _end_unsent(self) -> None:
         """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
-        owner = self._lives.holder.name
+        owner = self._tasks.holder.name
         for job in await self.history.read_settled(lambda store: store.leases.cancelled_unsent(owner)):
             await self._decide(job, transitions.cancelled_unsent, at_once=True)
-            await self.take(job)
+            await self.claim(job)
 
     # Chores
 
@@ -300,21 +300,21 @@ class Supervisor:
         while True:
             try:
                 if resume:
-                    await self._lives.seek()
+                    await self._tasks.resume()
                     resume = False
-                await self._lives.keep()
+                await self._tasks.renew()
             except CannotWrite as error:
                 self._tell_once(f"The history cannot be written: {error}. It is tried again.", self.on_full)
             except HistoryError as error:
                 self._tell_problem(f"The history cannot be written: {error}.")
             except ConfigError as error:
                 self._tell_problem(f"Nothing that others have left can be gone on with: {error}")
-            await asyncio.sleep(GLANCE_SECONDS)
+            await asyncio.sleep(WATCH_SECONDS)
 
     async def _watch(self) -> None:
         """Notices what other processes change, and that time has passed unseen."""
         version = -1
-        wakefulness = Wakefulness()
+        wakefulness = SleepDetector()
         while True:
             with contextlib.suppress(HistoryError, ConfigError):  # The next glance looks again.
                 newest = await self.history.read_settled(lambda store: store.version())
@@ -325,9 +325,9 @@ class Supervisor:
                     await self._end_unsent()
                     version = newest
                     self._tell_all()
-            await asyncio.sleep(GLANCE_SECONDS)
-            if wakefulness.has_slept(GLANCE_SECONDS):
-                self._runners.wake()
+            await asyncio.sleep(WATCH_SECONDS)
+            if wakefulness.has_slept(WATCH_SECONDS):
+                self._runners.retry_now()
 
     def _tell(self, job_id: str) -> None:
         if news := self._news.pop(job_id, None):

@@ -11,18 +11,18 @@ from urllib.parse import urlsplit
 
 from faldeck.config.settings import Config
 from faldeck.engine import leases
-from faldeck.engine.gateways import Services
-from faldeck.engine.host_gate import Line
-from faldeck.engine.job_context import Means
-from faldeck.engine.leases import Holder
-from faldeck.engine.output_files import Folder
+from faldeck.engine.gateways import Gateways
+from faldeck.engine.host_gate import HostGate
+from faldeck.engine.job_context import JobContext
+from faldeck.engine.leases import LeaseHolder
+from faldeck.engine.output_files import OutputFolder
 from faldeck.engine.reconcile import REMEMBERED
 from faldeck.engine.runner import Runner
-from faldeck.engine.status_streams import Streams
-from faldeck.engine.timing import Pace
-from faldeck.engine.transitions import woken
-from faldeck.engine.unwritten import Unwritten
-from faldeck.engine.upload import Uploads
+from faldeck.engine.status_streams import StatusStreams
+from faldeck.engine.timing import Timing
+from faldeck.engine.transitions import recovered
+from faldeck.engine.unwritten import UnsavedSnapshots
+from faldeck.engine.upload import Uploader
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
 from faldeck.job import Job, now
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
     from faldeck.fal.client import Gateway
 
 
-class Lives:
+class JobTasks:
     """What runs jobs, as long as this process holds them."""
 
     def __init__(
         self,
         history: History,
-        pace: Pace,
+        pace: Timing,
         runner: Callable[[str], Runner],
         profiles: Callable[[], list[str]],
     ) -> None:
         """`runner` gives the runner of a profile, `profiles` the names of those that can be used."""
-        self.holder = Holder(pace.lease)
-        self.unwritten = Unwritten()
+        self.holder = LeaseHolder(pace.lease)
+        self.unwritten = UnsavedSnapshots()
         """What the disk has not taken yet."""
-        self.wanted: set[str] | None = set()
+        self.claimable: set[str] | None = set()
         """Jobs to be taken over when their follower is gone; None: all."""
         self.on_change: Callable[[str], None] = lambda job_id: None
         """Called with the id of a job that has a new snapshot on disk."""
@@ -59,9 +59,9 @@ class Lives:
         self._profiles = profiles
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._newest: dict[str, Job] = {}
-        self._glanced: set[str] = set()
+        self._borrowed: set[str] = set()
         """The jobs that are held for a question and have no life here."""
-        self._changing = asyncio.Lock()
+        self._lock = asyncio.Lock()
         """Held while it is decided which jobs live here: what was read of one must not be older than its life."""
 
     @property
@@ -72,19 +72,19 @@ class Lives:
     async def add(self, job: Job, arguments: Mapping[str, JsonValue]) -> None:
         """Records a new job, held from the start, and follows it; raises HistoryError."""
         lease = self.holder.lease()
-        async with self._changing:
+        async with self._lock:
             await self._history.write(lambda store: store.add(job, arguments, lease=lease))
-            self._begin(job)
-        self.want(job.id)
+            self._start(job)
+        self.follow_when_free(job.id)
 
-    def want(self, job_id: str) -> None:
+    def follow_when_free(self, job_id: str) -> None:
         """Has a job followed here whenever nobody else does: a sleep of the machine may have given it to another."""
-        if self.wanted is not None:
-            self.wanted.add(job_id)
+        if self.claimable is not None:
+            self.claimable.add(job_id)
 
-    def _begin(self, job: Job) -> None:
+    def _start(self, job: Job) -> None:
         self._newest[job.id] = job
-        self._tasks[job.id] = asyncio.create_task(self._live(job))
+        self._tasks[job.id] = asyncio.create_task(self._run(job))
         self.on_change(job.id)
 
     async def decide(self, job_id: str, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
@@ -92,14 +92,14 @@ class Lives:
 
         With `at_once` its life ends before: nothing of it is to be sent while it is being decided. Raises HistoryError.
         """
-        async with self._changing:
+        async with self._lock:
             if at_once:
-                await self.end(job_id)
+                await self.stop(job_id)
             if changed := await self._history.write(lambda store: store.change(job_id, decide)):
-                await self.end(job_id)
+                await self.stop(job_id)
         return changed
 
-    async def end(self, job_id: str) -> None:
+    async def stop(self, job_id: str) -> None:
         """Stops following a job."""
         if life := self._tasks.get(job_id):
             life.cancel()
@@ -117,58 +117,58 @@ class Lives:
                 await self.unwritten.write(self._history, self.holder.name)
                 await self._history.write(lambda store: store.leases.release(self.holder.name))
 
-    async def keep(self) -> None:
+    async def renew(self) -> None:
         """Renews the lease and takes over what is wanted and abandoned, again and again. Raises HistoryError."""
         while True:
             await self._history.write(lambda store: store.leases.renew(self.holder.lease()))
-            await self.take(self.wanted)
+            await self.claim(self.claimable)
             await asyncio.sleep(self._pace.renew)
 
-    async def seek(self) -> None:
+    async def resume(self) -> None:
         """Has every unconfirmed request looked for once more, and follows all that nobody follows."""
         since, profiles = now() - REMEMBERED, self._profiles()
         await self._history.write(lambda store: store.seek_again(profiles, since))
-        await self.take(None)
+        await self.claim(None)
 
-    async def take(self, job_ids: Collection[str] | None) -> None:
+    async def claim(self, job_ids: Collection[str] | None) -> None:
         """Follows those of the jobs (None: all) that are unfinished and that nobody follows."""
-        async with self._changing:
-            for job in await self._claim(job_ids):
+        async with self._lock:
+            for job in await self._claim_leases(job_ids):
                 with contextlib.suppress(LeaseLost):  # Whoever holds it now goes on with it.
-                    alive = await self._wake(job)
+                    alive = await self._recover(job)
                     if alive.is_open:
-                        self._begin(alive)
+                        self._start(alive)
                 self.on_change(job.id)
 
     @asynccontextmanager
-    async def held(self, job_id: str) -> AsyncIterator[Job | None]:
+    async def lease_briefly(self, job_id: str) -> AsyncIterator[Job | None]:
         """An unfinished job, held for as long as it is looked at; None where it is followed, here or elsewhere."""
-        async with self._changing:
-            claimed = await self._claim([job_id])
-            self._glanced.update(job.id for job in claimed)
+        async with self._lock:
+            claimed = await self._claim_leases([job_id])
+            self._borrowed.update(job.id for job in claimed)
         try:
-            yield await self._wake(claimed[0]) if claimed else None
+            yield await self._recover(claimed[0]) if claimed else None
         finally:
-            self._glanced.discard(job_id)
+            self._borrowed.discard(job_id)
             if claimed:
                 await self._history.write(lambda store: store.leases.let_go(self.holder.name, job_id))
 
-    async def _claim(self, job_ids: Collection[str] | None) -> list[Job]:
+    async def _claim_leases(self, job_ids: Collection[str] | None) -> list[Job]:
         """Holds those of the jobs (None: all) that are unfinished and that nobody follows."""
         profiles, lease, moment = self._profiles(), self.holder.lease(), leases.now_ms()
-        alive = {*self._tasks, *self._glanced}
+        alive = {*self._tasks, *self._borrowed}
         return await self._history.write(
             lambda store: store.leases.claim(lease, job_ids, profiles, moment, alive=alive, is_over=self.holder.is_over)
         )
 
-    async def _wake(self, job: Job) -> Job:
+    async def _recover(self, job: Job) -> Job:
         """A job that this process has come to hold, as it is after its former follower has ended, recorded."""
-        alive = woken(job)
+        alive = recovered(job)
         if alive != job:
             await self._history.write(lambda store: store.save(alive, owner=self.holder.name))
         return alive
 
-    async def _live(self, job: Job) -> None:
+    async def _run(self, job: Job) -> None:
         trouble = ""
         try:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
@@ -197,8 +197,8 @@ class Lives:
     def _forget(self, job_id: str) -> None:
         del self._tasks[job_id]
         newest = self._newest.pop(job_id)
-        if self.wanted and not newest.is_open:
-            self.wanted.discard(job_id)
+        if self.claimable and not newest.is_open:
+            self.claimable.discard(job_id)
 
 
 class Runners:
@@ -207,11 +207,11 @@ class Runners:
     def __init__(
         self,
         history: History,
-        services: Services,
+        services: Gateways,
         config: Config,
-        pace: Pace,
+        pace: Timing,
         owner: str,
-        unwritten: Unwritten | None = None,
+        unwritten: UnsavedSnapshots | None = None,
     ) -> None:
         """`owner` is whose lease the jobs are under."""
         self.on_full: Callable[[str], None] = lambda sentence: None
@@ -220,26 +220,26 @@ class Runners:
         """Called with a sentence when a profile's key is refused."""
         self._history = history
         self._services = services
-        self._folder = Folder(config.output_dir, config.output_name)
+        self._folder = OutputFolder(config.output_dir, config.output_name)
         self._fetch_files = config.download == "auto"
         self._pace = pace
         self._owner = owner
-        self._unwritten = unwritten or Unwritten()
-        self._lines: dict[tuple[str, str], Line] = {}
-        self._streams: dict[str, Streams] = {}
-        self._uploads: dict[str, tuple[Gateway, Uploads]] = {}
+        self._unwritten = unwritten or UnsavedSnapshots()
+        self._gates: dict[tuple[str, str], HostGate] = {}
+        self._streams: dict[str, StatusStreams] = {}
+        self._uploads: dict[str, tuple[Gateway, Uploader]] = {}
 
-    def of(self, profile: str) -> Runner:
+    def runner_for(self, profile: str) -> Runner:
         """The runner of the profile; raises ConfigError or NoKey."""
         gateway = self._services.gateway(profile)
         return Runner(
-            Means(
+            JobContext(
                 history=self._history,
                 owner=self._owner,
                 find_gateway=lambda: self._services.gateway(profile),
                 uploads=self._uploads_by(gateway, profile),
-                line_to=lambda url: self._line(profile, url),
-                streams=self._streams.setdefault(profile, Streams(self._pace.streams, self._pace.silence)),
+                gate_for_url=lambda url: self._gate(profile, url),
+                streams=self._streams.setdefault(profile, StatusStreams(self._pace.streams, self._pace.silence)),
                 pace=self._pace,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
@@ -253,23 +253,23 @@ class Runners:
         for profile, streams in self._streams.items():
             streams.selected = job.id if job and job.profile == profile else None
 
-    def wake(self) -> None:
+    def retry_now(self) -> None:
         """Has everything asked at once: connections that seem open are long gone."""
         for streams in self._streams.values():
             streams.close()
-        for line in self._lines.values():
-            line.wake()
+        for gate in self._gates.values():
+            gate.retry_now()
 
-    def _uploads_by(self, gateway: Gateway, profile: str) -> Uploads:
+    def _uploads_by(self, gateway: Gateway, profile: str) -> Uploader:
         if self._uploads.get(profile, (None, None))[0] is not gateway:
-            self._uploads[profile] = gateway, Uploads(self._history, gateway, profile)
+            self._uploads[profile] = gateway, Uploader(self._history, gateway, profile)
         return self._uploads[profile][1]
 
-    def _line(self, profile: str, url: str | None) -> Line:
+    def _gate(self, profile: str, url: str | None) -> HostGate:
         key = (profile, _host(url or ""))
-        if key not in self._lines:
-            self._lines[key] = Line(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
-        return self._lines[key]
+        if key not in self._gates:
+            self._gates[key] = HostGate(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
+        return self._gates[key]
 
 
 def _host(url: str) -> str:

@@ -12,7 +12,7 @@ _RANDOM = Random()
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Timing:
     """How often a service is asked, in seconds."""
 
     first_poll: float = 0.5

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
-from faldeck.job import NOT_SENT, Cost, Failure, FieldProblem, Job, Keeping, Output, State, multiply_usd, now
+from faldeck.job import NOT_SENT, Cost, Failure, FieldProblem, FileState, Job, Output, State, multiply_usd, now
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 
@@ -176,7 +176,7 @@ def not_found(job: Job, reason: str) -> Job:
     return replace(job, sought=False, notice=f"It may have been accepted: {reason}.")
 
 
-def woken(job: Job) -> Job:
+def recovered(job: Job) -> Job:
     """What a job that an ended process left behind has become: nothing is sent again by itself."""
     is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
     if is_answered:
@@ -245,7 +245,7 @@ def is_the_end(error: errors.Refused, completed: Completed, times: int) -> bool:
     return not isinstance(error, errors.Busy | errors.ServerFault) or times >= 3
 
 
-def output(file: FoundFile, keeping: Keeping) -> Output:
+def output(file: FoundFile, keeping: FileState) -> Output:
     """A file found in a result as an output of the job; a data URI stays in the result alone."""
     return Output(
         at=json_value.spell(file.path),
@@ -278,22 +278,22 @@ def billed(estimate: Cost | None, units: str | None) -> Cost | None:
     return replace(cost, total_usd=multiply_usd(quantity, cost.unit_price_usd or 0.0) if is_sum else None)
 
 
-def new_lines(logs: Sequence[Log], seen: Counter[LogLine]) -> list[LogLine]:
-    """Those of `logs` that are not yet in `seen`, which is brought up to date; no more than a job may have.
+def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine]:
+    """Those of `logs` that are not yet in `log_counts`, which is brought up to date; no more than a job may have.
 
     An answer holds the whole log so far, or its news alone, as the way of asking has it (protocol §2.3, §2.4).
     """
     window: Counter[LogLine] = Counter()
     fresh = []
     for log in logs:
-        if len(seen) > MAX_LINES:
+        if len(log_counts) > MAX_LINES:
             break
         line = LogLine(words(log.timestamp), words(log.level), sanitize.clean(log.message, limit=20_000))
-        if len(seen) == MAX_LINES and line not in seen:
+        if len(log_counts) == MAX_LINES and line not in log_counts:
             line = NO_MORE_LINES
         window[line] += 1
-        if window[line] > seen[line]:
-            seen[line] += 1
+        if window[line] > log_counts[line]:
+            log_counts[line] += 1
             fresh.append(line)
     return fresh
 
@@ -351,7 +351,7 @@ def sought(job: Job) -> Job | None:
 
 def withdrawn(job: Job) -> Job | None:
     """The job that shall not be sent any more; it may have left in the very last moment."""
-    return woken(job) if job.state is State.SUBMITTING else None
+    return recovered(job) if job.state is State.SUBMITTING else None
 
 
 def cancelled_unsent(job: Job) -> Job | None:
@@ -364,8 +364,8 @@ def cancelled_unsent(job: Job) -> Job | None:
 def with_files_wanted(job: Job) -> Job | None:
     """The job whose files are to be fetched, those too whose fetching has failed, and those that are gone by now."""
     outputs = tuple(
-        replace(output, state=Keeping.WAITING, path=None, problem=None)
-        if output.state in (Keeping.REMOTE, Keeping.FAILED) or _is_gone(output)
+        replace(output, state=FileState.WAITING, path=None, problem=None)
+        if output.state in (FileState.REMOTE, FileState.FAILED) or _is_gone(output)
         else output
         for output in job.outputs
     )
@@ -375,8 +375,8 @@ def with_files_wanted(job: Job) -> Job | None:
 def without_files(job: Job) -> Job | None:
     """The job whose missing files are not waited for any more: they stay at their URLs until they are asked for."""
     outputs = tuple(
-        replace(output, state=Keeping.REMOTE, path=None)
-        if output.state in (Keeping.WAITING, Keeping.FETCHING)
+        replace(output, state=FileState.REMOTE, path=None)
+        if output.state in (FileState.WAITING, FileState.FETCHING)
         else output
         for output in job.outputs
     )
@@ -384,4 +384,4 @@ def without_files(job: Job) -> Job | None:
 
 
 def _is_gone(output: Output) -> bool:
-    return output.state is Keeping.SAVED and not os.path.exists(output.path or "")
+    return output.state is FileState.SAVED and not os.path.exists(output.path or "")

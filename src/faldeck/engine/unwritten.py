@@ -38,7 +38,7 @@ class Snapshot:
         return " ".join(said)
 
 
-class Unwritten:
+class UnsavedSnapshots:
     """The newest snapshot of each job that waits for room on the disk."""
 
     def __init__(self) -> None:

@@ -42,7 +42,7 @@ _SPELLED_IN_DATA = {"audio/wav": "audio/x-wav"}
 """Some apps refuse the former in a data URI and take the latter (protocol §5.8)."""
 
 
-class Uploads:
+class Uploader:
     """One profile's uploads, for this process; what was sent is remembered in the history for others."""
 
     def __init__(self, history: History, gateway: Gateway, profile: str) -> None:
@@ -61,9 +61,9 @@ class Uploads:
         `lifecycle` (seconds) and `access` are asked of the service; None and open leave both to the account's own
         settings. Raises NoFile, HistoryError, and FalError: NotOffered where the profile has no storage.
         """
-        await asyncio.to_thread(local_files.look, path)
+        await asyncio.to_thread(local_files.facts, path)
         version = await asyncio.to_thread(_version, path)
-        # Services go by the name and the type of a file: the same bytes under another are another upload.
+        # Gateways go by the name and the type of a file: the same bytes under another are another upload.
         kind = f"{path.suffix.lower()} {await asyncio.to_thread(_kind, path)}"
         wish = " ".join(filter(None, (lifecycle_header(lifecycle, access), kind)))
         # Files of one size may be the same bytes: the second waits until it is known where the first is.
@@ -92,7 +92,7 @@ class Uploads:
         """
         if self._gateway.hosts.rest_url is not None:
             return await self.url(path, lifecycle=stay.lifecycle, access=stay.access, progress=progress)
-        size = (await asyncio.to_thread(local_files.look, path)).size_bytes
+        size = (await asyncio.to_thread(local_files.facts, path)).size_bytes
         if size > DATA_URI_BYTES:
             raise NoFile(
                 f"{local_files.name(path)} is too large: this profile has no storage (rest_url), so a file goes inside"
@@ -144,10 +144,10 @@ class Uploads:
             )
 
 
-class Sending:
+class FileUpload:
     """A file on its way, as its job's row tells of it; left early, it is given up at once."""
 
-    def __init__(self, uploads: Uploads, path: Path, stay: Stay, answered: Callable[[], None]) -> None:
+    def __init__(self, uploads: Uploader, path: Path, stay: Stay, answered: Callable[[], None]) -> None:
         """`answered` is called whenever some of the file has come there."""
         self._uploads = uploads
         self._path = path
@@ -173,7 +173,7 @@ class Sending:
 
     @property
     def value(self) -> str:
-        """What stands for the file, once it has ended; raises as `Uploads.value` does."""
+        """What stands for the file, once it has ended; raises as `Uploader.value` does."""
         return self._task.result()
 
     def _count(self, sent: int, total: int) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from faldeck.history import rows
 from faldeck.history.store import LogLine, Record
-from faldeck.job import Body, Cost, Failure, FieldProblem, Job, Keeping, Output, State, id_number, id_text, instant
+from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text, instant
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
 
@@ -115,7 +115,7 @@ def _units(text: str | None) -> float | None:
 
 def _output(table: Mapping[str, object]) -> dict[str, object]:
     # A path that is only reserved is nobody's business yet.
-    is_whole = table["state"] == Keeping.SAVED
+    is_whole = table["state"] == FileState.SAVED
     return {name: table[name] if name != "path" or is_whole else None for name in _OUTPUT}
 
 
@@ -283,7 +283,7 @@ def _restored_output(row: _Row) -> Output:
         width=row.count("width"),
         height=row.count("height"),
         path=path if is_here else None,
-        state=Keeping.SAVED if is_here else Keeping.REMOTE,
+        state=FileState.SAVED if is_here else FileState.REMOTE,
         problem=row.words_or_none("problem"),
     )
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from faldeck.history.search import storable
-from faldeck.job import Cost, Failure, FieldProblem, Job, Keeping, Output, State, Upload, id_number, id_text
+from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Upload, id_number, id_text
 
 Held = TypeVar("Held")
 Value = TypeVar("Value")
@@ -143,7 +143,7 @@ def _failure(text: str) -> Failure:
 
 
 def _outputs(text: str) -> tuple[Output, ...]:
-    return tuple(Output(**{**table, "state": Keeping(table["state"])}) for table in json.loads(text))
+    return tuple(Output(**{**table, "state": FileState(table["state"])}) for table in json.loads(text))
 
 
 def _uploads(text: str) -> tuple[Upload, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from faldeck.app.catalogue import Catalogue
-    from faldeck.engine.gateways import Services
+    from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Supervisor
 
 PRICE_SECONDS = 2.0
@@ -44,7 +44,7 @@ class Backstage:
         self.history = History(history_path)
         self._serve = serve or contextlib.nullcontext
         self._serving = contextlib.ExitStack()
-        self._services: Services | None = None
+        self._services: Gateways | None = None
         self._catalogue: Catalogue | None = None
         self._supervisor: Supervisor | None = None
         self._ready = asyncio.Event()
@@ -120,9 +120,9 @@ class Backstage:
 
     def _catalogue_of(self, profile: str) -> Catalogue:
         from faldeck.app.catalogue import Catalogue
-        from faldeck.engine.gateways import Services
+        from faldeck.engine.gateways import Gateways
 
-        self._services = self._services or Services(self.config)
+        self._services = self._services or Gateways(self.config)
         return Catalogue(self._services, profile)
 
     async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:

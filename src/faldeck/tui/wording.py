@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck import job
-from faldeck.job import Cost, Job, Keeping, State
+from faldeck.job import Cost, FileState, Job, State
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ def files(job: Job) -> str:
 def mark(job: Job) -> str:
     """Whether the job's files are on disk: an arrow once they are."""
     states = {output.state for output in job.outputs}
-    if states == {Keeping.SAVED}:
+    if states == {FileState.SAVED}:
         return "↓"
-    return "✗" if Keeping.FAILED in states else "…" if states and job.is_open else " "
+    return "✗" if FileState.FAILED in states else "…" if states and job.is_open else " "
 
 
 def age(job: Job, at: datetime) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from support.emulator import Emulator
 from support.person import Person, at_the_deck
 
-from faldeck.job import Job, Keeping, State
+from faldeck.job import FileState, Job, State
 
 SKETCH = "demo/sketch/fast"
 MISHAP = "demo/mishap/any"
@@ -165,14 +165,14 @@ async def test_a_file_that_does_not_come_is_given_up_with_a_key(emulator: Emulat
         await person.sees("x gives it up")
         await person.press("x")
         left = await person.job(lambda job: not job.is_open)
-        assert (left.state, left.outputs[0].state) == (State.COMPLETED, Keeping.REMOTE)
+        assert (left.state, left.outputs[0].state) == (State.COMPLETED, FileState.REMOTE)
         await person.sees("not fetched; d fetches it")
         assert [path for path in (tmp_path / "outputs").rglob("*") if path.is_file()] == []
 
         emulator.faults("")
         await person.press("d")
         kept = await person.job(lambda job: bool(job.outputs[0].path) and not job.is_open)
-        assert kept.outputs[0].state is Keeping.SAVED
+        assert kept.outputs[0].state is FileState.SAVED
 
 
 async def test_the_answer_of_a_language_model_is_copied_as_text(emulator: Emulator, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
             if (job := row.job) and job.state.is_followed:
                 try:
                     await engine.supervisor.cancel(job)
-                    await engine.supervisor.glance(job)
+                    await engine.supervisor.poll_once(job)
                 except FalError as error:
                     output.print_message(f"{job.id}: {error.message}")
         if as_json:

@@ -34,7 +34,7 @@ async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> ExitS
         if job.state.is_final:
             raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)
         answer = await engine.supervisor.cancel(job)
-        await job_output.print_stored_job(engine.history, await engine.supervisor.glance(job), as_json=as_json)
+        await job_output.print_stored_job(engine.history, await engine.supervisor.poll_once(job), as_json=as_json)
         if answer is Cancellation.TOO_LATE:
             raise CommandError("It was too late: the request had ended.", ExitStatus.FAILED)
         if answer is Cancellation.NOT_FOUND:

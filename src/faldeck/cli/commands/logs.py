@@ -31,7 +31,7 @@ async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> ExitS
 
     async with desk.engine() as engine:
         job = await select.resolve_job(engine, name, model)
-        job = await engine.supervisor.glance(job)
+        job = await engine.supervisor.poll_once(job)
         for line in await engine.history.read(lambda store: store.logs(job.id)):
             if as_json:
                 output.print_json_line(asdict(line))

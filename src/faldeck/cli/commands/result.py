@@ -30,22 +30,22 @@ def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_js
 
 async def _run(desk: Desk, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, select
-    from faldeck.engine.output_files import CannotKeep
+    from faldeck.engine.output_files import CannotSave
 
     async with desk.engine(overrides=flags.overridden(desk.config, download)) as engine:
         job = await select.resolve_job(engine, name, model)
-        job = await engine.supervisor.glance(job)
+        job = await engine.supervisor.poll_once(job)
         if job.state.is_followed:
             async with follow.attach_job(engine, job.id):
                 raise follow.resume_hint(job).stop(f"The job is not done: it is {job.state}.", ExitStatus.NO_ANSWER)
         if download is not None:
             await engine.supervisor.fetch(job)
         elif job.is_open:
-            await engine.supervisor.take(job)
+            await engine.supervisor.claim(job)
         job = await follow.wait_until(follow.is_done, engine, job)
         if download:
             try:
                 job = await asyncio.to_thread(flags.copied, engine.config, job)
-            except CannotKeep as error:
+            except CannotSave as error:
                 raise CommandError(str(error), ExitStatus.FAILED) from error
         return await job_output.print_result(engine.history, job, as_json=as_json, catalogue=engine.catalogue)

@@ -16,7 +16,7 @@ from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, rea
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk, Engine
     from faldeck.cli.requests import Request, RunSpec
-    from faldeck.engine.timing import Pace
+    from faldeck.engine.timing import Timing
 
 _EPILOG = """\
 A field of the model is a flag: --prompt, --num-images, --image-size.width; see `faldeck run ENDPOINT --help`.
@@ -132,11 +132,11 @@ class _RunOptions:
     max_usd: float | None
 
     @property
-    def pace(self) -> Pace | None:
-        from faldeck.engine.timing import Pace
+    def pace(self) -> Timing | None:
+        from faldeck.engine.timing import Timing
 
         seconds = self.poll_interval
-        return Pace(first_poll=seconds, slowest_poll=seconds) if seconds else None
+        return Timing(first_poll=seconds, slowest_poll=seconds) if seconds else None
 
 
 def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], words: Mapping[str, Any]) -> ExitStatus:

@@ -75,10 +75,10 @@ async def _run(
     async with desk.engine() as engine:
         job = await select.resolve_job(engine, name, model)
         if follow:
-            await engine.supervisor.take(job)
+            await engine.supervisor.claim(job)
             job = await wait_until(is_done, engine, job, seconds=seconds, logs=logs)
             return await job_output.print_result(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
-        job = await engine.supervisor.glance(job)
+        job = await engine.supervisor.poll_once(job)
         if logs:
             for line in await engine.history.read(lambda store: store.logs(job.id)):
                 print(sanitize.clean(line.message), file=sys.stderr)

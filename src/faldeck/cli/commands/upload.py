@@ -40,10 +40,10 @@ def run(
     rules: list[tuple[str, Decision]],
     as_json: bool,
 ) -> ExitStatus:
-    """Uploads one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
+    """Uploader one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
     try:
         for path in paths:
-            local_files.look(path)
+            local_files.facts(path)
     except local_files.NoFile as error:
         raise CommandError(str(error), ExitStatus.USAGE) from error
     return asyncio.run(_run(desk, paths, lifecycle, Access(access, dict(rules)), as_json))
@@ -51,13 +51,13 @@ def run(
 
 async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> ExitStatus:
     from faldeck.cli import output
-    from faldeck.engine.upload import Uploads
+    from faldeck.engine.upload import Uploader
     from faldeck.history import History
 
     async with desk.reach() as reach:
         history = History(desk.history_path)
         try:
-            uploads = Uploads(history, reach.services.gateway(reach.profile), reach.profile)
+            uploads = Uploader(history, reach.services.gateway(reach.profile), reach.profile)
             for path in paths:
                 async with StatusLine() as line:
                     progress = partial(_show, line, local_files.name(path))

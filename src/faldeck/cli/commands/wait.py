@@ -52,7 +52,7 @@ async def _run(
         jobs = [await select.resolve_job(engine, name, model) for name in names]
         for job in jobs:
             if job.is_open:
-                await engine.supervisor.take(job)
+                await engine.supervisor.claim(job)
         one = follow.attach_job(engine, jobs[0].id) if len(jobs) == 1 else nullcontext()
         again = f"{follow.faldeck_command(engine.profile)} wait {' '.join(job.id for job in jobs)}"
         async with one:

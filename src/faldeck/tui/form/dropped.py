@@ -17,7 +17,7 @@ def files(text: str) -> list[str]:
         words = [line] if _is_there(line) else _words(line)
         if not words or not all(map(_is_there, words)):
             return []
-        found += [str(local_files.place(word)) for word in words]
+        found += [str(local_files.path_of(word)) for word in words]
     return found
 
 
@@ -30,7 +30,7 @@ def _words(line: str) -> list[str]:
 
 def _is_there(word: str) -> bool:
     """Whether a word is the full path of something on this machine."""
-    path = local_files.place(word)
+    path = local_files.path_of(word)
     try:
         return path.is_absolute() and path.exists()
     except (OSError, ValueError):

@@ -54,7 +54,7 @@ def _completed(typed: str) -> str | None:
     try:
         names = sorted(
             path.name + ("/" if path.is_dir() else "")
-            for path in local_files.place(f"{folder}/").iterdir()
+            for path in local_files.path_of(f"{folder}/").iterdir()
             if path.name.startswith(start) and (start or not path.name.startswith(".")) and path.name.isprintable()
         )
     except (OSError, ValueError):

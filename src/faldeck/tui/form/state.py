@@ -331,7 +331,7 @@ class FormState:
             if field.place[: len(path)] == path[:1] and self.is_set(field.place):
                 self.take_problems(field.check(arguments.composed(field, self.values.get(field.place))))
 
-    # Sending
+    # FileUpload
 
     def arguments(self) -> Arguments:
         """What would be sent."""

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from faldeck.history import History, HistoryError, LogLine
-from faldeck.job import Body, Job, Keeping, Output
+from faldeck.job import Body, FileState, Job, Output
 from faldeck.tui import wording
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_row import job_bindings
@@ -133,7 +133,7 @@ class ResultPane(Pane):
         Beside the list of jobs it would be sent anew at every move of the cursor.
         """
         output = self.output
-        if output is None or not output.path or output.state is not Keeping.SAVED:
+        if output is None or not output.path or output.state is not FileState.SAVED:
             return ()
         if not (output.content_type or "").startswith("image/") or not self.screen.has_class("-enlarged"):
             return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from faldeck.history import LogLine
-from faldeck.job import Body, Job, Keeping, Output, State
+from faldeck.job import Body, FileState, Job, Output, State
 from faldeck.safety import sanitize
 from faldeck.tui import wording
 from faldeck.tui.panes.lines import cut, wrap
@@ -29,9 +29,9 @@ L looks for it in the account's list, S sends it once more (and pays, maybe twic
 LEVELS = {"ERROR": "bad", "STDERR": "head", "WARN": "busy", "WARNING": "busy", "DEBUG": "dim"}
 
 KEPT = {
-    Keeping.REMOTE: ("not fetched; d fetches it", "dim"),
-    Keeping.WAITING: ("waiting to be fetched; x gives it up", "busy"),
-    Keeping.FETCHING: ("being fetched; x gives it up", "busy"),
+    FileState.REMOTE: ("not fetched; d fetches it", "dim"),
+    FileState.WAITING: ("waiting to be fetched; x gives it up", "busy"),
+    FileState.FETCHING: ("being fetched; x gives it up", "busy"),
 }
 
 
@@ -182,9 +182,9 @@ def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     head = "  ".join(part for part in (kind, size, amount) if part)
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
     url = sanitize.address(output.url or "")
-    if output.state is Keeping.SAVED and output.path:
+    if output.state is FileState.SAVED and output.path:
         rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
-    elif output.state is Keeping.FAILED:
+    elif output.state is FileState.FAILED:
         rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
     else:
         words_, style = KEPT[output.state]
