@@ -9,24 +9,24 @@ import secrets
 
 from starlette.requests import Request
 
-from fal_emulator.answers import ACCOUNT_LOCKED, Answer, Refused, plain, platform_error
+from fal_emulator.answers import ACCOUNT_LOCKED, Refusal, Reply, plain, platform_error
 from fal_emulator.relays import gateway_error, relay_in
 from fal_emulator.state import fingerprint
 
 INVALID = plain(401, "invalid key credentials")
 
 
-def key_of(request: Request, missing: Answer, schemes: tuple[str, ...] = ("Key", "Bearer")) -> str:
-    """The fingerprint of the request's key; raises `Refused`, with `missing` where there is none."""
+def key_of(request: Request, missing: Reply, schemes: tuple[str, ...] = ("Key", "Bearer")) -> str:
+    """The fingerprint of the request's key; raises `Refusal`, with `missing` where there is none."""
     authorization = request.headers.get("authorization", "")
     scheme, _, key = authorization.partition(" ")
     if scheme not in schemes or not key.strip():
-        raise Refused(missing)
+        raise Refusal(missing)
     if key == "locked":
-        raise Refused(ACCOUNT_LOCKED)
+        raise Refusal(ACCOUNT_LOCKED)
     only_key: str = request.app.state.only_key
     if key == "invalid" or (only_key and not hmac.compare_digest(key.encode(), only_key.encode())):
-        raise Refused(INVALID)
+        raise Refusal(INVALID)
     return fingerprint(authorization)
 
 
@@ -52,9 +52,9 @@ def key_for_platform(request: Request) -> str:
     """The key of a platform call, whose refusals have a shape of their own (protocol §6.4)."""
     try:
         return key_of(request, platform_error("authorization_error"))
-    except Refused as refusal:
+    except Refusal as refusal:
         kind = "access_denied" if refusal.answer.status == 403 else "authorization_error"
-        raise Refused(platform_error(kind)) from refusal
+        raise Refusal(platform_error(kind)) from refusal
 
 
 def new_token(request: Request) -> str:
@@ -64,13 +64,13 @@ def new_token(request: Request) -> str:
 
 
 def require_token(request: Request) -> None:
-    """Raises `Refused` for a storage call without a token. Any will do, as any key will, where there is no one key."""
+    """Raises `Refusal` for a storage call without a token. Any will do, as any key will, where there is no one key."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
-        raise Refused(plain(401, "Authorization header is required"))
+        raise Refusal(plain(401, "Authorization header is required"))
     name, _, signature = token.removeprefix("emulator-").partition("-")
     if request.app.state.only_key and not hmac.compare_digest(signature.encode(), _signature(request, name).encode()):
-        raise Refused(INVALID)
+        raise Refusal(INVALID)
 
 
 def _signature(request: Request, name: str) -> str:

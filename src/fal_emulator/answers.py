@@ -10,7 +10,7 @@ ERROR_DOCS = "https://docs.fal.ai/errors#"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """A status code, a body and the headers that matter; `content_type` other than JSON takes a text body."""
 
     status: int
@@ -19,10 +19,10 @@ class Answer:
     content_type: str = "application/json"
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """Raised where a request cannot be served; carries what to answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Reply) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
@@ -122,12 +122,12 @@ PLATFORM_ERRORS: dict[str, tuple[int, str]] = {
 }
 
 
-def details(items: Sequence[JsonObject], status: int = 422) -> Answer:
+def details(items: Sequence[JsonObject], status: int = 422) -> Reply:
     """Shape A: a list of located errors; nothing is billed for it (protocol §4.1)."""
-    return Answer(status, {"detail": list(items)}, {"x-fal-billable-units": "0"})
+    return Reply(status, {"detail": list(items)}, {"x-fal-billable-units": "0"})
 
 
-def model_error(kind: str, loc: Sequence[str | int] = ("body",), value: Any = None) -> Answer:
+def model_error(kind: str, loc: Sequence[str | int] = ("body",), value: Any = None) -> Reply:
     """Shape A for a documented model error type; raises KeyError for an unknown one (protocol §4.2)."""
     error = MODEL_ERRORS[kind]
     item: JsonObject = {"loc": list(loc), "msg": error.message, "type": kind, "url": ERROR_DOCS + kind}
@@ -136,35 +136,35 @@ def model_error(kind: str, loc: Sequence[str | int] = ("body",), value: Any = No
     item["input"] = value
     retry = {} if error.needs_retry is None else {"x-fal-needs-retry": str(int(error.needs_retry))}
     answer = details([item], error.status)
-    return Answer(answer.status, answer.body, {**answer.headers, **retry})
+    return Reply(answer.status, answer.body, {**answer.headers, **retry})
 
 
-def request_error(kind: str) -> Answer:
+def request_error(kind: str) -> Reply:
     """Shape B for a documented request error type; raises KeyError for an unknown one (protocol §4.3)."""
     status, message = REQUEST_ERRORS[kind]
-    return Answer(status, {"detail": message, "error_type": kind}, {"x-fal-error-type": kind})
+    return Reply(status, {"detail": message, "error_type": kind}, {"x-fal-error-type": kind})
 
 
-def plain(status: int, detail: str) -> Answer:
+def plain(status: int, detail: str) -> Reply:
     """Shape B without a type, as authentication and routing errors have it (protocol §4.1)."""
-    return Answer(status, {"detail": detail})
+    return Reply(status, {"detail": detail})
 
 
-def platform_error(kind: str, message: str | None = None) -> Answer:
+def platform_error(kind: str, message: str | None = None) -> Reply:
     """Shape C, which only the platform API speaks (protocol §6.4)."""
     status, usual = PLATFORM_ERRORS[kind]
     word = "authorization_error" if kind == "access_denied" else kind
-    return Answer(status, {"error": {"type": word, "message": message or usual}})
+    return Reply(status, {"error": {"type": word, "message": message or usual}})
 
 
-def ingress_page(status: int) -> Answer:
+def ingress_page(status: int) -> Reply:
     """Shape D: the HTML page of the load balancer in front of the service (protocol §4.1)."""
     word = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}[status]
     page = (
         f"<html>\r\n<head><title>{status} {word}</title></head>\r\n<body>\r\n"
         f"<center><h1>{status} {word}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     )
-    return Answer(status, page, content_type="text/html")
+    return Reply(status, page, content_type="text/html")
 
 
 CRASHED = plain(500, "Internal Server Error")

@@ -13,22 +13,22 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Lifespan
 
-from fal_emulator.answers import Refused, plain, platform_error
-from fal_emulator.faults import Faults
-from fal_emulator.middleware import Wire, respond
-from fal_emulator.models import SHELF
-from fal_emulator.origins import Origins, origin_in
+from fal_emulator.answers import Refusal, plain, platform_error
+from fal_emulator.faults import FaultRules
+from fal_emulator.middleware import ServiceMiddleware, respond
+from fal_emulator.models import CATALOGUE
+from fal_emulator.origins import OriginCheck, origin_in
 from fal_emulator.relays import shaped
-from fal_emulator.roles.console import Console
-from fal_emulator.roles.images import Images
-from fal_emulator.roles.platform import Platform
-from fal_emulator.roles.queue import Queue
-from fal_emulator.roles.run import Run
-from fal_emulator.roles.site import Site
-from fal_emulator.roles.storage import Cdn, Rest
-from fal_emulator.roles.tasks import Tasks
+from fal_emulator.roles.console import ConsoleRoutes
+from fal_emulator.roles.images import ImagesRoutes
+from fal_emulator.roles.platform import PlatformRoutes
+from fal_emulator.roles.queue import QueueRoutes
+from fal_emulator.roles.run import RunRoutes
+from fal_emulator.roles.site import SiteRoutes
+from fal_emulator.roles.storage import CdnRoutes, RestRoutes
+from fal_emulator.roles.tasks import TasksRoutes
 from fal_emulator.service import Service
-from fal_emulator.state import State
+from fal_emulator.state import EmulatorState
 
 _OPEN_TO_BROWSERS = Middleware(
     CORSMiddleware,
@@ -39,7 +39,7 @@ _OPEN_TO_BROWSERS = Middleware(
 )
 """Lets pages read what they may ask for (protocol §10.2, 27); around the skin, so that faults are readable, too.
 
-Which pages those are `Origins` decides, before.
+Which pages those are `OriginCheck` decides, before.
 """
 
 
@@ -47,7 +47,7 @@ def create_app(
     state: Path,
     *,
     speed: float = 1.0,
-    faults: Faults | None = None,
+    faults: FaultRules | None = None,
     host: str = "",
     allowed_origins: Sequence[str] = (),
     only_key: str = "",
@@ -59,26 +59,26 @@ def create_app(
     hosts of `allowed_origins`, whose pages may call it. With `only_key` no other key is good.
     Raises ValueError for a speed that is not above 0, and for what is no origin.
     """
-    doors = Middleware(Origins, allowed=list(map(origin_in, allowed_origins)), host=host)
+    doors = Middleware(OriginCheck, allowed=list(map(origin_in, allowed_origins)), host=host)
     if not speed > 0:
         raise ValueError(f"the speed must be above 0, not {speed:g}")
-    memory = State(state)
-    service = Service(memory, SHELF, speed)
-    rules = faults or Faults()
+    memory = EmulatorState(state)
+    service = Service(memory, CATALOGUE, speed)
+    rules = faults or FaultRules()
     app = Starlette(
         routes=[
-            Mount("/queue", routes=Queue(service).routes()),
-            Mount("/v1/images", routes=Images(service).routes()),
-            Mount("/v1/video", routes=Tasks(service).routes()),
-            Mount("/run", routes=Run(service).routes()),
-            Mount("/rest", routes=Rest(memory).routes()),
-            Mount("/cdn", routes=Cdn(memory).routes()),
-            Mount("/api/v1", routes=Platform(service).routes()),
-            Mount("/site", routes=Site(service).routes()),
-            Mount("/emulator", routes=Console(service, rules).routes()),
+            Mount("/queue", routes=QueueRoutes(service).routes()),
+            Mount("/v1/images", routes=ImagesRoutes(service).routes()),
+            Mount("/v1/video", routes=TasksRoutes(service).routes()),
+            Mount("/run", routes=RunRoutes(service).routes()),
+            Mount("/rest", routes=RestRoutes(memory).routes()),
+            Mount("/cdn", routes=CdnRoutes(memory).routes()),
+            Mount("/api/v1", routes=PlatformRoutes(service).routes()),
+            Mount("/site", routes=SiteRoutes(service).routes()),
+            Mount("/emulator", routes=ConsoleRoutes(service, rules).routes()),
         ],
-        middleware=[doors, _OPEN_TO_BROWSERS, Middleware(Wire, service=service, faults=rules)],
-        exception_handlers={Refused: _refused, HTTPException: _http_error},
+        middleware=[doors, _OPEN_TO_BROWSERS, Middleware(ServiceMiddleware, service=service, faults=rules)],
+        exception_handlers={Refusal: _refused, HTTPException: _http_error},
         lifespan=_closing(memory),
     )
     app.state.service = service
@@ -86,7 +86,7 @@ def create_app(
     return app
 
 
-def _closing(memory: State) -> Lifespan[Starlette]:
+def _closing(memory: EmulatorState) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
@@ -96,7 +96,7 @@ def _closing(memory: State) -> Lifespan[Starlette]:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+    assert isinstance(error, Refusal)
     return respond(request, shaped(request, error.answer))
 
 

@@ -56,7 +56,7 @@ _VALUED = {"slow", "retry", "slow-queue"}
 
 
 @dataclass
-class Rule:
+class FaultRule:
     """One fault, where it applies and how often."""
 
     fault: str
@@ -73,22 +73,22 @@ class Rule:
 
 
 @dataclass
-class Faults:
+class FaultRules:
     """A set of rules; asking whether one strikes uses up its times and draws its chance."""
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[FaultRule] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(0))
 
     @classmethod
-    def parse(cls, specification: str) -> "Faults":
+    def parse(cls, specification: str) -> "FaultRules":
         """Rules from text, see the module; raises ValueError naming the part that is not understood."""
         parts = (part.strip() for part in specification.split(","))
         return cls([_rule(part) for part in parts if part])
 
-    def __iter__(self) -> Iterator[Rule]:
+    def __iter__(self) -> Iterator[FaultRule]:
         return iter(self.rules)
 
-    def strike(self, fault: str, operation: str | None = None) -> Rule | None:
+    def strike(self, fault: str, operation: str | None = None) -> FaultRule | None:
         """The rule that makes `fault` happen to this one operation, None if none does."""
         return next((rule for rule in self.rules if self._strikes(rule, fault, operation)), None)
 
@@ -101,7 +101,7 @@ class Faults:
         rule = self.strike(fault, operation)
         return 0 if rule is None else rule.value if rule.value is not None else 1
 
-    def _strikes(self, rule: Rule, fault: str, operation: str | None) -> bool:
+    def _strikes(self, rule: FaultRule, fault: str, operation: str | None) -> bool:
         if rule.fault != fault or rule.operation not in (None, operation):
             return False
         if rule.chance < 1 and self.dice.random() >= rule.chance:
@@ -113,14 +113,14 @@ class Faults:
         return True
 
 
-def _rule(part: str) -> Rule:
+def _rule(part: str) -> FaultRule:
     where, _, amount = part.partition("=")
     fault, _, operation = where.partition("@")
     if fault not in FAULTS:
         raise ValueError(f"unknown fault {fault!r}; known are {', '.join(FAULTS)}")
     if operation and operation not in OPERATIONS:
         raise ValueError(f"unknown operation {operation!r}; known are {', '.join(OPERATIONS)}")
-    rule = Rule(fault, operation or None)
+    rule = FaultRule(fault, operation or None)
     try:
         if amount.endswith("x"):
             rule.times_left = int(amount[:-1])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fal_emulator.answers import JsonObject
-from fal_emulator.model import Field, Model
+from fal_emulator.model import EmulatedModel, ModelField
 
 SIZES: dict[str, tuple[int, int]] = {
     "square_hd": (1024, 1024),
@@ -19,47 +19,49 @@ SIZES: dict[str, tuple[int, int]] = {
 NULL: JsonObject = {"type": "null"}
 
 
-def field(name: str, schema: JsonObject, description: str = "", *, required: bool = False) -> Field:
+def field(name: str, schema: JsonObject, description: str = "", *, required: bool = False) -> ModelField:
     """A field with any schema; its title is its name in words unless the schema has one."""
     words: JsonObject = {"title": name.replace("_", " ").title()} | schema
-    return Field(name, words | ({"description": description} if description else {}), required)
+    return ModelField(name, words | ({"description": description} if description else {}), required)
 
 
-def text(name: str, description: str, *, required: bool = False, example: str | None = None, **limits: Any) -> Field:
+def text(
+    name: str, description: str, *, required: bool = False, example: str | None = None, **limits: Any
+) -> ModelField:
     """A text field; `limits` are JSON Schema keywords such as `maxLength` or `default`."""
     examples = {} if example is None else {"examples": [example]}
     return field(name, {"type": "string", **limits, **examples}, description, required=required)
 
 
-def integer(name: str, description: str, *, default: int | None = None, **limits: Any) -> Field:
+def integer(name: str, description: str, *, default: int | None = None, **limits: Any) -> ModelField:
     """An optional whole number."""
     start = {} if default is None else {"default": default}
     return field(name, {"type": "integer", **limits, **start}, description)
 
 
-def number(name: str, description: str, *, default: float | None = None, **limits: Any) -> Field:
+def number(name: str, description: str, *, default: float | None = None, **limits: Any) -> ModelField:
     """An optional number."""
     start = {} if default is None else {"default": default}
     return field(name, {"type": "number", **limits, **start}, description)
 
 
-def switch(name: str, description: str, *, default: bool) -> Field:
+def switch(name: str, description: str, *, default: bool) -> ModelField:
     """A boolean."""
     return field(name, {"type": "boolean", "default": default}, description)
 
 
-def choice(name: str, description: str, values: Sequence[str], *, default: str | None = None) -> Field:
+def choice(name: str, description: str, values: Sequence[str], *, default: str | None = None) -> ModelField:
     """One of several texts."""
     start = {} if default is None else {"default": default}
     return field(name, {"type": "string", "enum": list(values), **start}, description)
 
 
-def file(name: str, description: str, *, required: bool = True, **hints: Any) -> Field:
+def file(name: str, description: str, *, required: bool = True, **hints: Any) -> ModelField:
     """The URL of a media file, as a link or a data URI; `hints` are further keywords of its schema."""
     return field(name, {"type": "string", **hints}, description, required=required)
 
 
-def seed() -> Field:
+def seed() -> ModelField:
     """The seed nearly every generator has."""
     return field(
         "seed",
@@ -68,18 +70,18 @@ def seed() -> Field:
     )
 
 
-def image_size(default: str = "landscape_4_3") -> Field:
+def image_size(default: str = "landscape_4_3") -> ModelField:
     """A preset name, or width and height."""
     shapes = [ref("ImageSize"), {"type": "string", "enum": list(SIZES)}]
     return field("image_size", {"anyOf": shapes, "default": default}, "The size of the picture.")
 
 
-def sync_mode() -> Field:
+def sync_mode() -> ModelField:
     """Whether the output carries data URIs instead of links."""
     return switch("sync_mode", "Return the files as data URIs inside the result.", default=False)
 
 
-def safety() -> Field:
+def safety() -> ModelField:
     """The switch of the content checker."""
     return switch("enable_safety_checker", "Check the output before it is returned.", default=True)
 
@@ -89,12 +91,12 @@ def ref(component: str) -> JsonObject:
     return {"$ref": f"#/components/schemas/{component}"}
 
 
-def made(name: str, component: str, description: str) -> Field:
+def made(name: str, component: str, description: str) -> ModelField:
     """An output field that is one object."""
-    return Field(name, ref(component) | {"description": description}, True)
+    return ModelField(name, ref(component) | {"description": description}, True)
 
 
-def many_made(name: str, component: str, description: str) -> Field:
+def many_made(name: str, component: str, description: str) -> ModelField:
     """An output field that is a list of objects."""
     return field(name, {"type": "array", "items": ref(component)}, description, required=True)
 
@@ -160,6 +162,6 @@ SHARED_COMPONENTS: dict[str, JsonObject] = {
 }
 
 
-def components_of(model: Model) -> dict[str, JsonObject]:
+def components_of(model: EmulatedModel) -> dict[str, JsonObject]:
     """What the references in a model's fields may lead to, by name: the shared components and its own."""
     return SHARED_COMPONENTS | dict(model.components)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from fal_emulator.answers import Refused, model_error
-from fal_emulator.model import Media
-from fal_emulator.state import State
+from fal_emulator.answers import Refusal, model_error
+from fal_emulator.model import MadeFile
+from fal_emulator.state import EmulatorState
 
 MARK = "emulator-cdn:/"
 
@@ -31,10 +31,10 @@ def localised(text: str, origin: str) -> str:
     return text.replace(MARK, f"{origin}/cdn/files/")
 
 
-def stored(value: Any, keep: Callable[[Media], Any]) -> Any:
-    """A copy of an output with every `Media` in it replaced by what `keep` makes of it."""
+def stored(value: Any, keep: Callable[[MadeFile], Any]) -> Any:
+    """A copy of an output with every `MadeFile` in it replaced by what `keep` makes of it."""
     match value:
-        case Media():
+        case MadeFile():
             return keep(value)
         case dict():
             return {key: stored(item, keep) for key, item in value.items()}
@@ -43,33 +43,33 @@ def stored(value: Any, keep: Callable[[Media], Any]) -> Any:
     return value
 
 
-def file_object(media: Media, url: str, file_name: str | None) -> dict[str, Any]:
+def file_object(media: MadeFile, url: str, file_name: str | None) -> dict[str, Any]:
     """The object that stands for a file in a result (protocol §2.5)."""
     facts = {"content_type": media.content_type, "file_name": file_name, "file_size": len(media.data)}
     return {"url": url, **facts, **media.facts}
 
 
-def data_uri(media: Media) -> str:
+def data_uri(media: MadeFile) -> str:
     """The file inside its own address, as `sync_mode` asks for it."""
     return f"data:{media.content_type};base64,{base64.b64encode(media.data).decode()}"
 
 
-def fetched(url: str, state: State) -> bytes | None:
+def fetched(url: str, state: EmulatorState) -> bytes | None:
     """The bytes behind a URL of ours or a data URI, None for any other.
 
-    Raises `Refused` with `file_download_error` where the URL is none, or is ours and leads to nothing.
+    Raises `Refusal` with `file_download_error` where the URL is none, or is ours and leads to nothing.
     """
     if url.startswith("data:"):
         return _decoded(url)
     try:
         _, ours, path = urlsplit(url).path.partition("/cdn/files/")
     except ValueError as error:
-        raise Refused(model_error("file_download_error", value=url)) from error
+        raise Refusal(model_error("file_download_error", value=url)) from error
     if not ours:
         return None
     file = state.file(unquote(path))
     if file is None or not file.location.is_file():
-        raise Refused(model_error("file_download_error", value=url))
+        raise Refusal(model_error("file_download_error", value=url))
     return file.location.read_bytes()
 
 
@@ -78,4 +78,4 @@ def _decoded(url: str) -> bytes:
     try:
         return base64.b64decode(body) if head.endswith(";base64") else unquote_to_bytes(body)
     except ValueError as error:
-        raise Refused(model_error("file_download_error", value=url[:80])) from error
+        raise Refusal(model_error("file_download_error", value=url[:80])) from error

@@ -21,19 +21,19 @@ from fal_emulator.answers import (
     ACCOUNT_LOCKED,
     CRASHED,
     TOO_LARGE,
-    Answer,
-    Refused,
+    Refusal,
+    Reply,
     ingress_page,
     plain,
     platform_error,
     request_error,
 )
-from fal_emulator.faults import Faults
+from fal_emulator.faults import FaultRules
 from fal_emulator.files import localised
 from fal_emulator.json_input import parsed
 from fal_emulator.relays import closed_door, shaped
 from fal_emulator.service import Service
-from fal_emulator.state import Exchange, fingerprint
+from fal_emulator.state import LoggedExchange, fingerprint
 
 DISCONNECT = "faldeck.disconnect"
 """The ASGI extension that closes a connection: a function taking whether to throw away what is unsent."""
@@ -65,8 +65,8 @@ _LOGGED_HEADERS = re.compile(
     r"|x-app-fal-.+|idempotency-key"
 )
 
-_BAD_ANSWERS: dict[str, Answer] = {
-    "429": Answer(
+_BAD_ANSWERS: dict[str, Reply] = {
+    "429": Reply(
         429,
         {"detail": "Too many requests", "error_type": "concurrent_requests_limit"},
         {"retry-after": "1", "x-fal-needs-retry": "1"},
@@ -76,11 +76,11 @@ _BAD_ANSWERS: dict[str, Answer] = {
     "503": request_error("runner_scheduling_failure"),
     "504": request_error("startup_timeout"),
     "nginx": ingress_page(502),
-    "html": Answer(200, "<!doctype html><title>Welcome</title><p>Sign in.</p>", content_type="text/html"),
+    "html": Reply(200, "<!doctype html><title>Welcome</title><p>Sign in.</p>", content_type="text/html"),
     "locked": ACCOUNT_LOCKED,
 }
 _BAD_PLATFORM_ANSWERS = {
-    "429": Answer(429, platform_error("rate_limited").body, {"retry-after": "1"}),
+    "429": Reply(429, platform_error("rate_limited").body, {"retry-after": "1"}),
     "500": platform_error("server_error"),
     "locked": platform_error("access_denied"),
 }
@@ -97,9 +97,9 @@ def origin(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
-def faults_in(request: Request) -> Faults:
+def faults_in(request: Request) -> FaultRules:
     """The faults that may strike this request."""
-    faults: Faults = request.scope["faldeck.faults"]
+    faults: FaultRules = request.scope["faldeck.faults"]
     return faults
 
 
@@ -109,7 +109,7 @@ async def body_of(request: Request) -> Any:
     try:
         return parsed(raw.decode("utf-8-sig") or "{}")
     except ValueError as error:
-        raise Refused(request_error("bad_request")) from error
+        raise Refusal(request_error("bad_request")) from error
 
 
 async def bytes_of(request: Request) -> bytes:
@@ -118,7 +118,7 @@ async def bytes_of(request: Request) -> bytes:
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > MOST_BODY_BYTES:
-            raise Refused(TOO_LARGE)
+            raise Refusal(TOO_LARGE)
     return bytes(raw)
 
 
@@ -128,7 +128,7 @@ def number_in(request: Request, name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def respond(request: Request, answer: Answer) -> Response:
+def respond(request: Request, answer: Reply) -> Response:
     """An answer as a response, with the addresses of its files in it."""
     headers = dict(answer.headers)
     if answer.content_type != "application/json":
@@ -137,10 +137,10 @@ def respond(request: Request, answer: Answer) -> Response:
     return Response(localised(text, origin(request)), answer.status, headers, "application/json")
 
 
-class Wire:
+class ServiceMiddleware:
     """The middleware around all roles. The rules of `faults` may be exchanged while it serves."""
 
-    def __init__(self, app: ASGIApp, service: Service, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, service: Service, faults: FaultRules) -> None:
         self._faults = faults
         self._app = app
         self._service = service
@@ -154,11 +154,11 @@ class Wire:
             scope["path"] = scope["path"].rstrip("/")
         headers = Headers(scope=scope)
         try:
-            rules = [*Faults.parse(headers.get(FAULT_HEADER, "")), *self._faults]
+            rules = [*FaultRules.parse(headers.get(FAULT_HEADER, "")), *self._faults]
         except ValueError as error:
             await respond(Request(scope), plain(400, str(error)))(scope, receive, send)
             return
-        visit = _Visit(scope, receive, send, headers, Faults(rules, self._faults.dice), self._service)
+        visit = _Exchange(scope, receive, send, headers, FaultRules(rules, self._faults.dice), self._service)
         scope["faldeck.faults"] = visit.faults
         try:
             await visit.serve(self._app)
@@ -173,11 +173,11 @@ class Wire:
             visit.record(None)
 
 
-class _Visit:
+class _Exchange:
     """One request on its way through the skin."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: Faults, service: Service
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: FaultRules, service: Service
     ) -> None:
         self.faults = faults
         self._scope = scope
@@ -220,7 +220,7 @@ class _Visit:
             return
         authorization = self._headers.get("authorization")
         self._service.state.record(
-            Exchange(
+            LoggedExchange(
                 self._arrived,
                 self._scope["method"],
                 self._scope["path"],

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fal_emulator.answers import Answer, JsonObject
-from fal_emulator.plan import LogLine
+from fal_emulator.answers import JsonObject, Reply
+from fal_emulator.plan import RunnerLine
 
 
 @dataclass(frozen=True)
-class Field:
+class ModelField:
     """One property of an input or output object, with its JSON Schema."""
 
     name: str
@@ -17,7 +17,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Media:
+class MadeFile:
     """A file a model made; in an output it becomes a file object with a URL, or a data URI."""
 
     data: bytes
@@ -28,7 +28,7 @@ class Media:
 
 
 @dataclass(frozen=True)
-class Order:
+class ModelRequest:
     """One valid request as a model sees it."""
 
     arguments: JsonObject
@@ -43,52 +43,52 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Pace:
+class ModelTiming:
     """How long a request takes at speed 1, in seconds, and what its runner prints meanwhile."""
 
     queued: float
     running: float
     ahead: int = 0
-    script: Sequence[LogLine] = ()
+    script: Sequence[RunnerLine] = ()
     heeds_cancel: bool = True
 
 
 @dataclass(frozen=True)
-class Price:
+class UnitPrice:
     """US dollars per unit."""
 
     amount: float
     unit: str
 
 
-def one_unit(order: Order, output: JsonObject) -> float:
+def one_unit(order: ModelRequest, output: JsonObject) -> float:
     """The billable units of models that charge per request."""
     return 1
 
 
-def never(arguments: JsonObject) -> Answer | None:
+def never(arguments: JsonObject) -> Reply | None:
     """The failure of models that do not fail."""
     return None
 
 
 @dataclass(frozen=True)
-class Model:
+class EmulatedModel:
     """A model of the catalogue. Adding one means writing one of these into a module of `models`."""
 
     endpoint_id: str
     name: str
     category: str
     description: str
-    inputs: Sequence[Field]
-    outputs: Sequence[Field]
-    render: Callable[[Order], JsonObject]
-    """Makes the output; `Media` anywhere in it become files. May raise `Refused`."""
-    pace: Pace
-    price: Price
-    units: Callable[[Order, JsonObject], float] = one_unit
-    fails: Callable[[JsonObject], Answer | None] = never
+    inputs: Sequence[ModelField]
+    outputs: Sequence[ModelField]
+    render: Callable[[ModelRequest], JsonObject]
+    """Makes the output; `MadeFile` anywhere in it become files. May raise `Refused`."""
+    pace: ModelTiming
+    price: UnitPrice
+    units: Callable[[ModelRequest, JsonObject], float] = one_unit
+    fails: Callable[[JsonObject], Reply | None] = never
     """What a valid input ends in instead of an output."""
-    narrate: Callable[[Order], Iterator[JsonObject]] | None = None
+    narrate: Callable[[ModelRequest], Iterator[JsonObject]] | None = None
     """The events of a streamed call, the last being the output (protocol §3.2)."""
     tags: Sequence[str] = ()
     group: tuple[str, str] | None = None

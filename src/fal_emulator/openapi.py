@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fal_emulator.answers import JsonObject
 from fal_emulator.fields import component, components_of, ref
-from fal_emulator.model import Field, Model
+from fal_emulator.model import EmulatedModel, ModelField
 
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
-def document(model: Model, site: str) -> JsonObject:
+def document(model: EmulatedModel, site: str) -> JsonObject:
     """The whole document; `site` is the base URL of the web site the links point to."""
     stem = "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", model.endpoint_id))
     names = (f"{stem}Input", f"{stem}Output")
@@ -56,7 +56,7 @@ def document(model: Model, site: str) -> JsonObject:
     }
 
 
-def _root(title: str, fields: Sequence[Field], *, is_loose: bool = False) -> JsonObject:
+def _root(title: str, fields: Sequence[ModelField], *, is_loose: bool = False) -> JsonObject:
     schema = component(
         title,
         {field.name: field.schema for field in fields},

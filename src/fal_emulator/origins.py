@@ -26,7 +26,7 @@ def origin_in(text: str) -> str:
     return f"{scheme}://{host}"
 
 
-class Origins:
+class OriginCheck:
     """The outermost middleware: refuses requests of pages, and of names, that are not allowed."""
 
     def __init__(self, app: ASGIApp, allowed: Iterable[str] = (), host: str = "") -> None:

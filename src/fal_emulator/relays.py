@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from fal_emulator.answers import Answer
-from fal_emulator.faults import Faults
+from fal_emulator.answers import Reply
+from fal_emulator.faults import FaultRules
 
 OFFICIAL_HOST = "https://queue.fal.run"
 """What relays leave standing in the URLs of their answers."""
@@ -43,12 +43,12 @@ RELAYS: Mapping[str, Relay] = {
 """By the name of the fault that turns one on."""
 
 
-def relay_in(faults: Faults) -> Relay | None:
+def relay_in(faults: FaultRules) -> Relay | None:
     """The relay that is played, None for the service itself."""
     return next((relay for name, relay in RELAYS.items() if faults.has(name)), None)
 
 
-def closed_door(faults: Faults, operation: str | None, method: str, path: str) -> Answer | None:
+def closed_door(faults: FaultRules, operation: str | None, method: str, path: str) -> Reply | None:
     """What a relay answers where it has no door for an operation, None where it has, or is none."""
     relay = relay_in(faults)
     if (relay and operation in relay.closed) or (operation == "status" and faults.has("result-only")):
@@ -56,14 +56,14 @@ def closed_door(faults: Faults, operation: str | None, method: str, path: str) -
     return None
 
 
-def gateway_error(status: int, message: str) -> Answer:
+def gateway_error(status: int, message: str) -> Reply:
     """An error of the gateway itself, in the form of its kind (protocol §9.3)."""
-    return Answer(status, {"error": {"message": message, "type": "invalid_request_error", "code": "", "param": ""}})
+    return Reply(status, {"error": {"message": message, "type": "invalid_request_error", "code": "", "param": ""}})
 
 
-def shaped(request: Request, answer: Answer) -> Answer:
+def shaped(request: Request, answer: Reply) -> Reply:
     """A refusal as a relay words it; the service's own stays as it is."""
-    faults: Faults = request.scope["faldeck.faults"]
+    faults: FaultRules = request.scope["faldeck.faults"]
     detail = answer.body.get("detail") if isinstance(answer.body, dict) else None
     return gateway_error(answer.status, detail) if relay_in(faults) and isinstance(detail, str) else answer
 

@@ -5,18 +5,18 @@ import json
 from typing import Any
 
 from fal_emulator import files
-from fal_emulator.answers import Answer, Refused
+from fal_emulator.answers import Refusal, Reply
 from fal_emulator.fields import components_of
-from fal_emulator.model import Media, Model, Order
-from fal_emulator.state import State, Ticket
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest
+from fal_emulator.state import EmulatorState, Ticket
 from fal_emulator.validation import prepared
 
 
-def order(model: Model, ticket: Ticket, state: State) -> Order:
+def order(model: EmulatedModel, ticket: Ticket, state: EmulatorState) -> ModelRequest:
     """The request as its model sees it. Its input must be valid."""
     arguments = prepared(ticket.arguments, model.inputs, components_of(model))
     seed = arguments.get("seed")
-    return Order(
+    return ModelRequest(
         arguments,
         seed if isinstance(seed, int) else _seed_of(ticket.arguments),
         lambda url: files.fetched(url, state),
@@ -24,17 +24,17 @@ def order(model: Model, ticket: Ticket, state: State) -> Order:
     )
 
 
-def render(model: Model, ticket: Ticket, state: State, expires_at: float | None) -> Answer:
+def render(model: EmulatedModel, ticket: Ticket, state: EmulatorState, expires_at: float | None) -> Reply:
     """The answer to a valid request. Its files are written by the way; the same request writes the same ones."""
     job = order(model, ticket, state)
     try:
         output = model.render(job)
-    except Refused as refusal:
+    except Refusal as refusal:
         return refusal.answer
     units = model.units(job, output)
     count = 0
 
-    def keep(media: Media) -> dict[str, Any]:
+    def keep(media: MadeFile) -> dict[str, Any]:
         nonlocal count
         name = f"{ticket.request_id}-{count}.{media.extension}"
         count += 1
@@ -44,7 +44,7 @@ def render(model: Model, ticket: Ticket, state: State, expires_at: float | None)
         state.add_file(path, media.content_type, media.data, expires_at)
         return files.file_object(media, files.MARK + path, path.rsplit("/", 1)[-1])
 
-    return Answer(200, files.stored(output, keep), {"x-fal-billable-units": f"{units:g}"})
+    return Reply(200, files.stored(output, keep), {"x-fal-billable-units": f"{units:g}"})
 
 
 def _seed_of(arguments: Any) -> int:

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import HANDLED_SIGNALS
 
 from fal_emulator.app import create_app
-from fal_emulator.faults import Faults
+from fal_emulator.faults import FaultRules
 from fal_emulator.middleware import DISCONNECT
 from fal_emulator.service import Service
 
@@ -65,7 +65,7 @@ class Server(uvicorn.Server):
         app = create_app(
             state,
             speed=speed,
-            faults=Faults.parse(faults),
+            faults=FaultRules.parse(faults),
             host=host,
             allowed_origins=allowed_origins,
             only_key=only_key,

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fal_emulator.answers import CRASHED, Answer, JsonObject, Refused, details, request_error
+from fal_emulator.answers import CRASHED, JsonObject, Refusal, Reply, details, request_error
 from fal_emulator.fields import components_of
-from fal_emulator.model import Model, Order, Pace, Price, app_id
-from fal_emulator.plan import Change, Ending, LogLine, Plan, Status, log, moment, timeline
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, app_id
+from fal_emulator.plan import EndReason, QueueStatus, RequestPlan, RunnerLine, StatusChange, log, moment, timeline
 from fal_emulator.relays import own_id
 from fal_emulator.rendering import render
-from fal_emulator.state import State, Ticket
+from fal_emulator.state import EmulatorState, Ticket
 from fal_emulator.validation import faults_of, prepared
 
 RETENTION = 3600.0
@@ -29,22 +29,22 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Progress:
+class RequestProgress:
     """How far a request is at one instant; times are Unix seconds."""
 
     ticket: Ticket
-    changes: Sequence[Change]
+    changes: Sequence[StatusChange]
     now: float
 
     @property
-    def latest(self) -> Change:
+    def latest(self) -> StatusChange:
         """The state the request is in."""
         return moment(self.changes, self.now - self.ticket.submitted_at)
 
     @property
     def is_completed(self) -> bool:
         """Whether it is over, one way or another."""
-        return self.latest.status is Status.COMPLETED
+        return self.latest.status is QueueStatus.COMPLETED
 
     @property
     def ended_at(self) -> float:
@@ -54,14 +54,14 @@ class Progress:
     @property
     def started_at(self) -> float | None:
         """When it came to a runner for good, None if it never does."""
-        starts = [change.at for change in self.changes if change.status is Status.IN_PROGRESS]
+        starts = [change.at for change in self.changes if change.status is QueueStatus.IN_PROGRESS]
         return self.ticket.submitted_at + starts[-1] if starts else None
 
 
 class Service:
     """What all roles share: the models, the state and the clock. `speed` divides every duration of new requests."""
 
-    def __init__(self, state: State, models: Sequence[Model], speed: float) -> None:
+    def __init__(self, state: EmulatorState, models: Sequence[EmulatedModel], speed: float) -> None:
         self.state = state
         self.speed = speed
         self.closing = asyncio.Event()
@@ -77,20 +77,20 @@ class Service:
             return False
         return True
 
-    def model(self, endpoint_id: str) -> Model:
+    def model(self, endpoint_id: str) -> EmulatedModel:
         """The model of that id, which may have the owner that relays sell under.
 
-        Raises `Refused` with 404, which names what is missing (protocol §2.2, §3.1).
+        Raises `Refusal` with 404, which names what is missing (protocol §2.2, §3.1).
         """
         model = self.queued(endpoint_id)
         if model.endpoint_id not in self.models:
-            raise Refused(_no_path(model.endpoint_id))
+            raise Refusal(_no_path(model.endpoint_id))
         return model
 
-    def queued(self, endpoint_id: str) -> Model:
+    def queued(self, endpoint_id: str) -> EmulatedModel:
         """The model that a queued request runs: a path that its app does not have ends in the app's own 404.
 
-        Raises `Refused` with 404 where there is no such app (protocol §2.1).
+        Raises `Refusal` with 404 where there is no such app (protocol §2.1).
         """
         endpoint_id = own_id(endpoint_id)
         if endpoint_id in self.models:
@@ -98,11 +98,11 @@ class Service:
         if app_id(endpoint_id) in self._apps:
             return _without_path(endpoint_id)
         detail = f'Application "{endpoint_id.rsplit("/", 1)[-1]}" not found'
-        raise Refused(Answer(404, {"detail": detail}, {"x-fal-billable-units": "0"}))
+        raise Refusal(Reply(404, {"detail": detail}, {"x-fal-billable-units": "0"}))
 
     def accept(
         self,
-        model: Model,
+        model: EmulatedModel,
         arguments: Any,
         key: str,
         *,
@@ -116,7 +116,7 @@ class Service:
         pace = model.pace
         # Two inputs take different times, but the same input always the same.
         jitter = random.Random(json.dumps(arguments)).uniform(0.9, 1.1)
-        plan = Plan(
+        plan = RequestPlan(
             queued=0 if is_direct else pace.queued * jitter + delay,
             running=pace.running * jitter,
             ahead=0 if is_direct else pace.ahead,
@@ -146,23 +146,23 @@ class Service:
             self.state.replan(ticket, replace(ticket.plan, queued=now - ticket.submitted_at), started_at=now)
         return len(waiting)
 
-    def progress(self, ticket: Ticket) -> Progress:
+    def progress(self, ticket: Ticket) -> RequestProgress:
         """How far a request is now."""
         cancelled = None if ticket.cancelled_at is None else ticket.cancelled_at - ticket.submitted_at
-        return Progress(ticket, timeline(ticket.plan, cancelled), time.time())
+        return RequestProgress(ticket, timeline(ticket.plan, cancelled), time.time())
 
-    def log(self, progress: Progress) -> list[tuple[float, LogLine]]:
+    def log(self, progress: RequestProgress) -> list[tuple[float, RunnerLine]]:
         """Everything the request prints in its whole life, with Unix times, the future included."""
         script = self.queued(progress.ticket.endpoint_id).pace.script
         lines = log(progress.changes, script, progress.ticket.plan.running)
         return [(progress.ticket.submitted_at + offset, line) for offset, line in lines]
 
-    def failure(self, progress: Progress) -> Answer | None:
+    def failure(self, progress: RequestProgress) -> Reply | None:
         """The error a request ends in, None for one that makes an output; nothing is rendered for it."""
         ending = progress.changes[-1].ending
-        if ending in (Ending.CANCELLED, Ending.START_TIMEOUT):
+        if ending in (EndReason.CANCELLED, EndReason.START_TIMEOUT):
             answer = request_error(ending)
-            by_caller = {"x-fal-request-timeout-type": "user"} if ending is Ending.START_TIMEOUT else {}
+            by_caller = {"x-fal-request-timeout-type": "user"} if ending is EndReason.START_TIMEOUT else {}
             return replace(answer, headers={**answer.headers, **by_caller})
         ticket = progress.ticket
         model = self.queued(ticket.endpoint_id)
@@ -172,7 +172,7 @@ class Service:
             return details(faults)
         return model.fails(prepared(ticket.arguments, model.inputs, components))
 
-    async def answer(self, progress: Progress) -> Answer:
+    async def answer(self, progress: RequestProgress) -> Reply:
         """The result of a completed request, made at the first asking and stored.
 
         It carries the request's id, unless it is a page of the load balancer, which knows none.
@@ -188,12 +188,12 @@ class Service:
             return answer
         return replace(answer, headers={**answer.headers, "x-fal-request-id": ticket.request_id})
 
-    def is_forgotten(self, progress: Progress, answer: Answer) -> bool:
+    def is_forgotten(self, progress: RequestProgress, answer: Reply) -> bool:
         """Whether the queue no longer keeps this result (protocol §2.7)."""
         is_large = len(json.dumps(answer.body)) >= LARGE
         return progress.now > progress.ended_at + (RETENTION_OF_LARGE if is_large else RETENTION)
 
-    def _render(self, progress: Progress) -> Answer:
+    def _render(self, progress: RequestProgress) -> Reply:
         """What the model makes; one that breaks is a crash of the app, told to its developer in the log."""
         ticket = progress.ticket
         lifetime = ticket.expires_after
@@ -205,13 +205,13 @@ class Service:
             return CRASHED
 
 
-def _without_path(endpoint_id: str) -> Model:
+def _without_path(endpoint_id: str) -> EmulatedModel:
     """What runs where an app has no such path: nothing."""
 
-    def render(order: Order) -> JsonObject:
-        raise Refused(_no_path(endpoint_id))
+    def render(order: ModelRequest) -> JsonObject:
+        raise Refusal(_no_path(endpoint_id))
 
-    return Model(
+    return EmulatedModel(
         endpoint_id,
         name=endpoint_id,
         category="unknown",
@@ -219,12 +219,12 @@ def _without_path(endpoint_id: str) -> Model:
         inputs=(),
         outputs=(),
         render=render,
-        pace=Pace(queued=0.5, running=0.03),
-        price=Price(0, "requests"),
+        pace=ModelTiming(queued=0.5, running=0.03),
+        price=UnitPrice(0, "requests"),
         fails=lambda arguments: _no_path(endpoint_id),
     )
 
 
-def _no_path(endpoint_id: str) -> Answer:
+def _no_path(endpoint_id: str) -> Reply:
     path = endpoint_id.removeprefix(app_id(endpoint_id))
-    return Answer(404, {"detail": f"Path {path} not found"}, {"x-fal-billable-units": "0"})
+    return Reply(404, {"detail": f"Path {path} not found"}, {"x-fal-billable-units": "0"})

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fal_emulator.answers import Answer, JsonObject
+from fal_emulator.answers import JsonObject, Reply
 from fal_emulator.model import app_id
-from fal_emulator.plan import Plan
+from fal_emulator.plan import RequestPlan
 
 _TABLES = """
 create table if not exists tickets (
@@ -66,7 +66,7 @@ class Ticket:
     request_id: str
     endpoint_id: str
     arguments: Any
-    plan: Plan
+    plan: RequestPlan
     key: str
     """Fingerprint of the key it was sent with."""
     submitted_at: float
@@ -88,7 +88,7 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
-class Exchange:
+class LoggedExchange:
     """One line of the request log: what came in and how it was answered; `status` is None for a dropped one."""
 
     time: float
@@ -108,7 +108,7 @@ def fingerprint(authorization: str) -> str:
     return hashlib.sha256(authorization.encode()).hexdigest()[:12]
 
 
-class State:
+class EmulatorState:
     """The folder's contents. Methods are quick and commit before they return."""
 
     def __init__(self, folder: Path) -> None:
@@ -179,14 +179,14 @@ class State:
         rows = self._db.execute("select * from tickets where started_at > ? and cancelled_at is null", (now,))
         return [_ticket(row) for row in rows]
 
-    def replan(self, ticket: Ticket, plan: Plan, started_at: float) -> None:
+    def replan(self, ticket: Ticket, plan: RequestPlan, started_at: float) -> None:
         """Give a request another plan, one that leaves the queue at `started_at`."""
         self._db.execute(
             "update tickets set plan = ?, started_at = ? where request_id = ?",
             (json.dumps(plan.as_dict()), started_at, ticket.request_id),
         )
 
-    def keep_answer(self, request_id: str, answer: Answer) -> None:
+    def keep_answer(self, request_id: str, answer: Reply) -> None:
         """Store a result; the first one stays."""
         self._db.execute(
             "insert or ignore into answers values (?, ?, ?, ?, ?)",
@@ -199,12 +199,12 @@ class State:
             ),
         )
 
-    def answer(self, request_id: str) -> Answer | None:
+    def answer(self, request_id: str) -> Reply | None:
         """The stored result of a request, None while there is none."""
         row = self._db.execute("select * from answers where request_id = ?", (request_id,)).fetchone()
         if row is None:
             return None
-        return Answer(row["status"], json.loads(row["body"]), json.loads(row["headers"]), row["content_type"])
+        return Reply(row["status"], json.loads(row["body"]), json.loads(row["headers"]), row["content_type"])
 
     def add_file(self, path: str, content_type: str, data: bytes, expires_at: float | None = None) -> None:
         """Write a whole file and make it known; whoever reads it meanwhile gets the old one or the new one."""
@@ -231,7 +231,7 @@ class State:
         folder, _, name = path.rpartition("/")
         return self._files / Path(folder).name / Path(name).name
 
-    def record(self, exchange: Exchange) -> None:
+    def record(self, exchange: LoggedExchange) -> None:
         """Add a line to the request log."""
         self._db.execute(
             "insert into log (time, method, path, query, status, request_id, fault, headers, key)"
@@ -260,7 +260,7 @@ def _ticket(row: sqlite3.Row) -> Ticket:
         request_id=row["request_id"],
         endpoint_id=row["endpoint_id"],
         arguments=json.loads(row["arguments"]),
-        plan=Plan(**json.loads(row["plan"])),
+        plan=RequestPlan(**json.loads(row["plan"])),
         key=row["key"],
         submitted_at=row["submitted_at"],
         cancelled_at=row["cancelled_at"],

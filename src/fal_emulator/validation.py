@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from fal_emulator.answers import ERROR_DOCS, MODEL_ERRORS, JsonObject
-from fal_emulator.model import Field
+from fal_emulator.model import ModelField
 
 Location = tuple[str | int, ...]
 Components = Mapping[str, JsonObject]
@@ -50,7 +50,7 @@ _LENGTHS: dict[str, tuple[Callable[[int, int], bool], str, str, str]] = {
 }
 
 
-def faults_of(arguments: Any, fields: Sequence[Field], components: Components) -> list[JsonObject]:
+def faults_of(arguments: Any, fields: Sequence[ModelField], components: Components) -> list[JsonObject]:
     """Every fault of an input as a located item, an empty list for a good one; unknown keys are ignored."""
     if not isinstance(arguments, dict):
         return [_fault(("body",), "dict_type", "Input should be a valid dictionary", arguments)]
@@ -62,7 +62,7 @@ def faults_of(arguments: Any, fields: Sequence[Field], components: Components) -
     return list(_check(arguments, schema, ("body",), components))
 
 
-def prepared(arguments: JsonObject, fields: Sequence[Field], components: Components) -> JsonObject:
+def prepared(arguments: JsonObject, fields: Sequence[ModelField], components: Components) -> JsonObject:
     """A valid input as its model gets it: with the default of every field that is not given.
 
     A whole number is an int wherever the schema says integer, also where it was written as `2.0`.
@@ -131,7 +131,7 @@ def _check_length(value: str | list[Any], schema: JsonObject, loc: Location) -> 
 def _check_names(value: JsonObject, schema: JsonObject, loc: Location) -> Iterator[JsonObject]:
     for name in schema.get("required", ()):
         if name not in value:
-            yield _fault((*loc, name), "missing", "Field required", value)
+            yield _fault((*loc, name), "missing", "ModelField required", value)
     if schema.get("additionalProperties") is False:
         for name in [name for name in value if name not in schema.get("properties", {})]:
             yield _fault((*loc, name), "extra_forbidden", "Extra inputs are not permitted", value[name])

@@ -6,11 +6,11 @@ from faldeck import job
 from faldeck.app import pricing
 from faldeck.fal.values import Price
 from faldeck.job import Cost
-from faldeck.schema.document import Model, read
+from faldeck.schema.document import ModelSchema, read
 from faldeck.schema.json_value import JsonValue
 
 
-def model(**inputs: JsonValue) -> Model:
+def model(**inputs: JsonValue) -> ModelSchema:
     """A model that takes these members."""
     schema: JsonValue = {"type": "object", "properties": inputs}
     body: JsonValue = {"content": {"application/json": {"schema": schema}}}
@@ -46,7 +46,7 @@ SPEECH = model(text={"type": "string"})
     ],
 )
 def test_the_units_of_a_request_are_read_from_its_arguments_and_the_defaults(
-    unit: str, taken: Model, arguments: dict[str, JsonValue], units: float
+    unit: str, taken: ModelSchema, arguments: dict[str, JsonValue], units: float
 ) -> None:
     estimate = pricing.estimate(Price("a/b", 0.5, unit, "USD"), taken, arguments)
 

@@ -28,7 +28,7 @@ from statistics import median, quantiles
 
 from wire import Wire
 
-from fal_emulator.plan import Plan, timeline
+from fal_emulator.plan import RequestPlan, timeline
 
 HERE = Path(__file__).parent
 SAMPLE_SECONDS = 0.2
@@ -139,7 +139,7 @@ class Bench:
         """Request id → when it ended, by the plan that the service has for it."""
         with closing(sqlite3.connect(self.state / "emulator.sqlite3")) as database:
             rows = database.execute("SELECT request_id, submitted_at, plan FROM tickets").fetchall()
-        return {row[0]: row[1] + timeline(Plan(**json.loads(row[2])))[-1].at for row in rows}
+        return {row[0]: row[1] + timeline(RequestPlan(**json.loads(row[2])))[-1].at for row in rows}
 
 
 def commands(folder: Path) -> dict[str, list[str]]:

@@ -25,7 +25,7 @@ from seed import environment, seed  # noqa: E402
 from support.pty_terminal import Terminal  # noqa: E402
 
 from faldeck.schema import document  # noqa: E402
-from faldeck.schema.document import Model  # noqa: E402
+from faldeck.schema.document import ModelSchema  # noqa: E402
 from faldeck.schema.fields import Field, Items, Map, Raw, Union  # noqa: E402
 
 SHARED = HERE.parents[2] / "shared"
@@ -48,7 +48,7 @@ def main() -> None:
             print(figure, flush=True)
 
 
-def components() -> Iterator[Model]:
+def components() -> Iterator[ModelSchema]:
     """The models of which the components alone are recorded."""
     schemas = json.loads((SHARED / "components" / "image-to-image.json").read_bytes())["components"]["schemas"]
     names = json.loads((SHARED / "components" / "image-to-image.endpoints.json").read_bytes())
@@ -56,7 +56,7 @@ def components() -> Iterator[Model]:
         yield document.from_components(endpoint_id, name["input"], schemas)
 
 
-def describe(models: list[Model]) -> None:
+def describe(models: list[ModelSchema]) -> None:
     """Prints how many fields of each kind there are, and which are left to raw JSON."""
     fields = [(model, place, field) for model in models for place, field in _fields(model.input)]
     kinds = Counter(field.kind.name for _, _, field in fields)

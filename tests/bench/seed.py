@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from fal_emulator.models import SHELF
+from fal_emulator.models import CATALOGUE
 from fal_emulator.openapi import document
 from faldeck.app.catalogue import Catalogue
 from faldeck.config import credentials
@@ -61,7 +61,7 @@ def seed(home: Path, *, models: int, jobs: int, more: Mapping[str, object] | Non
     path.write_text(PROFILE)
     credentials.save("bench", "bench-key")
     endpoint_ids = [name for _, name in zip(range(models), _endpoint_ids(), strict=False)]
-    own = {name: replace(SHELF[at % len(SHELF)], endpoint_id=name) for at, name in enumerate(endpoint_ids)}
+    own = {name: replace(CATALOGUE[at % len(CATALOGUE)], endpoint_id=name) for at, name in enumerate(endpoint_ids)}
     made = {name: document(model, "http://127.0.0.1:9") for name, model in own.items()}
     asyncio.run(_fill_catalogue({**made, **(more or {})}))
     _fill_history(endpoint_ids, jobs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faldeck.config.key_text import LONGEST, NoKeyInIt, is_placeholder, key_in
+from faldeck.config.key_text import LONGEST, NoKeyFound, is_placeholder, key_in
 
 ID, SECRET = "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 KEY = f"{ID}:{SECRET}"
@@ -52,7 +52,7 @@ def test_a_key_of_a_relay_is_taken_as_it_is(key: str) -> None:
     ],
 )
 def test_a_placeholder_is_told(text: str) -> None:
-    with pytest.raises(NoKeyInIt, match="placeholder"):
+    with pytest.raises(NoKeyFound, match="placeholder"):
         key_in(text)
     assert not is_placeholder(KEY)
 
@@ -68,6 +68,6 @@ def test_a_placeholder_is_told(text: str) -> None:
     ],
 )
 def test_what_is_no_whole_key_is_told_without_showing_it(text: str, why: str) -> None:
-    with pytest.raises(NoKeyInIt, match=why) as caught:
+    with pytest.raises(NoKeyFound, match=why) as caught:
         key_in(text, is_fal=True)
     assert ID not in str(caught.value) and SECRET not in str(caught.value)

@@ -10,7 +10,7 @@ from support.fuzzing import thorough
 
 from faldeck.config import toml_edit
 from faldeck.config.settings import Config, ConfigError, config_path, load
-from faldeck.config.toml_edit import Unfit
+from faldeck.config.toml_edit import InvalidProfile
 
 FILE = """\
 # My settings.
@@ -168,7 +168,7 @@ def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_a_profile_cannot_be_is_told_with_its_key(name: str, settings: dict[str, Any], key: str) -> None:
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(InvalidProfile) as unfit:
         toml_edit.check(name, settings, Config())
 
     assert unfit.value.key == key

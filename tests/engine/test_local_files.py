@@ -10,13 +10,13 @@ import pytest
 from faldeck.engine import local_files
 from faldeck.engine.local_files import NoFile
 from faldeck.schema import document
-from faldeck.schema.document import Model
+from faldeck.schema.document import ModelSchema
 
 LIMITS = {"max_file_size": 2_000, "min_width": 100}
 FILE = {"type": "string", "x-fal": LIMITS}
 
 
-def model(**properties: Any) -> Model:
+def model(**properties: Any) -> ModelSchema:
     """A model with these input properties."""
     return document.from_components("a/b", "In", {"In": {"type": "object", "properties": properties}})
 

@@ -10,7 +10,7 @@ from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
 from fal_emulator.art import gif, sound
-from fal_emulator.art.raster import Raster
+from fal_emulator.art.raster import IndexedImage
 from fal_emulator.art.scene import film, paint
 from fal_emulator.models.edits import _GRADES
 
@@ -130,7 +130,7 @@ def test_something_that_is_no_sound_is_not_supported(caller: Caller) -> None:
 def test_every_place_is_a_picture_other_programs_read(prompt: str) -> None:
     raster = paint(prompt, 1, 96, 64)
 
-    assert Raster.from_png(raster.to_png()) == raster
+    assert IndexedImage.from_png(raster.to_png()) == raster
     assert len(set(pixels(raster.to_png()))) > 30
 
 
@@ -154,7 +154,7 @@ def test_a_remark_of_any_length_is_read_back(text: str) -> None:
 def test_files_that_are_no_pictures_of_ours_are_not_read() -> None:
     png = paint("sea", 1, 16, 16).to_png()
 
-    assert [Raster.from_png(data) for data in (b"", b"GIF89a", png[:40], png[:-20])] == [None] * 4
+    assert [IndexedImage.from_png(data) for data in (b"", b"GIF89a", png[:40], png[:-20])] == [None] * 4
 
 
 def test_every_grade_gives_colours() -> None:

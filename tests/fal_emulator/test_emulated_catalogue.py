@@ -10,11 +10,11 @@ import pytest
 from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
-from fal_emulator.models import SHELF
+from fal_emulator.models import CATALOGUE
 from fal_emulator.openapi import document
-from fal_emulator.plan import Plan
+from fal_emulator.plan import RequestPlan
 
-OVER = Plan(queued=1, running=2)
+OVER = RequestPlan(queued=1, running=2)
 SKETCH = "demo/sketch/fast"
 REQUESTS = "/api/v1/models/requests/by-endpoint"
 
@@ -47,7 +47,7 @@ def test_all_pages_together_are_the_whole_catalogue(caller: Caller) -> None:
         cursor = page["next_cursor"]
         assert page["has_more"] is (cursor is not None)
 
-    assert found == [model.endpoint_id for model in SHELF]
+    assert found == [model.endpoint_id for model in CATALOGUE]
     assert len(found) == len(set(found)) >= 12
 
 
@@ -115,7 +115,7 @@ def test_a_thumbnail_is_a_picture(caller: Caller) -> None:
     assert caller.http.get(url).content.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("model", SHELF, ids=lambda model: model.endpoint_id)
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.endpoint_id)
 def test_every_document_has_the_envelope_of_the_real_ones(model: Any) -> None:
     whole = document(model, "http://site")
 
@@ -132,7 +132,7 @@ def test_every_document_has_the_envelope_of_the_real_ones(model: Any) -> None:
     assert set(schema.get("required", ())) <= set(schema["properties"])
 
 
-@pytest.mark.parametrize("model", SHELF, ids=lambda model: model.endpoint_id)
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.endpoint_id)
 def test_every_result_is_what_its_schema_promises(caller: Caller, model: Any) -> None:
     examples = {"image_url": "https://example.org/a.png", "images_data_url": "https://example.org/a.zip"}
     voice = caller.finish("demo/voice/text-to-speech", {"text": "hi"}).json()["audio"]["url"]
@@ -168,7 +168,7 @@ def test_the_requests_of_a_model_are_listed_with_what_went_in_and_out(alone: Cal
 
 
 def test_a_request_under_way_is_listed_without_an_end(alone: Caller) -> None:
-    alone.place(SKETCH, Plan(queued=0, running=1e6), LAKE)
+    alone.place(SKETCH, RequestPlan(queued=0, running=1e6), LAKE)
 
     [item] = alone.http.get(REQUESTS, params={"endpoint_id": SKETCH, "expand": "payloads"}).json()["items"]
 

@@ -9,11 +9,11 @@ import pytest
 from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
-from fal_emulator.models import SHELF
-from fal_emulator.plan import Plan
+from fal_emulator.models import CATALOGUE
+from fal_emulator.plan import RequestPlan
 
-SKETCH = next(model for model in SHELF if model.endpoint_id == "demo/sketch/fast")
-OVER = Plan(queued=0, running=1)
+SKETCH = next(model for model in CATALOGUE if model.endpoint_id == "demo/sketch/fast")
+OVER = RequestPlan(queued=0, running=1)
 CRASH = {"detail": "Internal Server Error"}
 
 
@@ -30,7 +30,7 @@ def caller(start_emulator: Callable[..., Emulator], monkeypatch: pytest.MonkeyPa
         replace(SKETCH, endpoint_id="demo/broken/talk", narrate=breaks),
         replace(SKETCH, endpoint_id="demo/broken/look", fails=breaks),
     )
-    monkeypatch.setattr("fal_emulator.app.SHELF", (*SHELF, *broken))
+    monkeypatch.setattr("fal_emulator.app.CATALOGUE", (*CATALOGUE, *broken))
     with Caller(start_emulator()) as caller:
         yield caller
 

@@ -9,10 +9,10 @@ from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
 from fal_emulator.answers import MODEL_ERRORS, REQUEST_ERRORS
-from fal_emulator.faults import FAULTS, Faults
-from fal_emulator.plan import Plan
+from fal_emulator.faults import FAULTS, FaultRules
+from fal_emulator.plan import RequestPlan
 
-OVER = Plan(queued=0, running=1)
+OVER = RequestPlan(queued=0, running=1)
 SKETCH = "demo/sketch/fast"
 
 
@@ -135,7 +135,7 @@ def test_a_slow_queue_keeps_the_request_waiting(caller: Caller) -> None:
 
 
 def test_a_stream_that_breaks_off_ends_without_its_last_event(caller: Caller) -> None:
-    request_id = caller.place(SKETCH, Plan(queued=1e6, running=1), LAKE)
+    request_id = caller.place(SKETCH, RequestPlan(queued=1e6, running=1), LAKE)
     caller.emulator.faults("truncate@stream")
 
     with pytest.raises(httpx.RemoteProtocolError):
@@ -154,13 +154,13 @@ def test_a_fault_keeps_to_its_operation(caller: Caller) -> None:
 def test_rules_are_read_and_told_back() -> None:
     specification = "drop-after@submit=2x, 429=0.25, slow=1.5, relay-a"
 
-    assert [str(rule) for rule in Faults.parse(specification)] == specification.split(", ")
+    assert [str(rule) for rule in FaultRules.parse(specification)] == specification.split(", ")
 
 
 @pytest.mark.parametrize("wrong", ["sleepy", "429@lunch", "429=often", "slow=x"])
 def test_a_rule_that_makes_no_sense_is_named(wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong.split("@")[-1].split("=")[0]):
-        Faults.parse(f"drop-before, {wrong}")
+        FaultRules.parse(f"drop-before, {wrong}")
 
 
 def test_a_wrong_rule_is_refused_over_http_too(caller: Caller) -> None:
@@ -174,7 +174,7 @@ def test_a_wrong_rule_is_refused_over_http_too(caller: Caller) -> None:
 
 
 def test_a_chance_strikes_about_as_often_as_it_says() -> None:
-    faults = Faults.parse("429=0.25")
+    faults = FaultRules.parse("429=0.25")
 
     strikes = sum(faults.strike("429", "submit") is not None for _ in range(1000))
 

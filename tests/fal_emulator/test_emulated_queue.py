@@ -12,12 +12,12 @@ import pytest
 from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
-from fal_emulator.plan import Plan
-from fal_emulator.state import State, fingerprint
+from fal_emulator.plan import RequestPlan
+from fal_emulator.state import EmulatorState, fingerprint
 
-WAITING = Plan(queued=1e6, running=1, ahead=3)
-RUNNING = Plan(queued=0, running=1e6)
-OVER = Plan(queued=0, running=1)
+WAITING = RequestPlan(queued=1e6, running=1, ahead=3)
+RUNNING = RequestPlan(queued=0, running=1e6)
+OVER = RequestPlan(queued=0, running=1)
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def test_a_cancelled_request_is_completed_and_its_result_says_so(caller: Caller)
 
 
 def test_a_model_that_does_not_heed_a_cancel_gives_its_result(caller: Caller) -> None:
-    plan = Plan(queued=0, running=5, heeds_cancel=False)
+    plan = RequestPlan(queued=0, running=5, heeds_cancel=False)
     request_id = caller.place("demo/sketch/fast", plan, LAKE, age=10, cancelled=2)
 
     assert caller.request(request_id).status_code == 200
@@ -305,7 +305,7 @@ def test_a_stream_learns_of_a_cancel_made_in_another_process(caller: Caller, emu
     with caller.http.stream("GET", f"/queue/demo/sketch/requests/{request_id}/status/stream") as stream:
         lines = (line for line in stream.iter_lines() if line)
         assert '"IN_QUEUE"' in next(lines)
-        with closing(State(emulator.state)) as elsewhere:
+        with closing(EmulatorState(emulator.state)) as elsewhere:
             elsewhere.cancel(request_id, time.time())
         assert json.loads(next(lines).removeprefix("data: "))["error_type"] == "client_cancelled"
 

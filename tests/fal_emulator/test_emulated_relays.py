@@ -9,10 +9,10 @@ import pytest
 from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
-from fal_emulator.plan import Plan
+from fal_emulator.plan import RequestPlan
 
-OVER = Plan(queued=0, running=1)
-WAITING = Plan(queued=1e6, running=1)
+OVER = RequestPlan(queued=0, running=1)
+WAITING = RequestPlan(queued=1e6, running=1)
 CRASH = {"failure": "crash"}
 
 

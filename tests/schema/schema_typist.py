@@ -3,24 +3,24 @@
 import json
 from collections.abc import Iterator
 
-from faldeck.schema.arguments import Values
-from faldeck.schema.document import Model
+from faldeck.schema.arguments import FieldValues
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Choice, Const, Field, Group, Items, Map, Raw, Union
 from faldeck.schema.json_value import JsonPath, JsonValue
 
 
-def filled(model: Model, wanted: dict[str, JsonValue]) -> Values:
+def filled(model: ModelSchema, wanted: dict[str, JsonValue]) -> FieldValues:
     """What the form of a model holds once everything that is wanted has been entered into its fields."""
-    values = Values()
+    values = FieldValues()
     for field in model.fields:
         if not field.name:
-            return Values(field.parse(json.dumps(wanted)))
+            return FieldValues(field.parse(json.dumps(wanted)))
         if field.name in wanted:
             values = entered(values, field, field.place, wanted[field.name])
     return values
 
 
-def entered(values: Values, field: Field, path: JsonPath, wanted: JsonValue) -> Values:
+def entered(values: FieldValues, field: Field, path: JsonPath, wanted: JsonValue) -> FieldValues:
     """The values after a person has brought a field to hold what is wanted."""
     if wanted is None and field.nullable:
         return values.set(path, None)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from faldeck.schema import arguments, document, json_value
-from faldeck.schema.arguments import Values
-from faldeck.schema.document import Model
-from faldeck.schema.json_value import Invalid, JsonPath
+from faldeck.schema.arguments import FieldValues
+from faldeck.schema.document import ModelSchema
+from faldeck.schema.json_value import InvalidValue, JsonPath
 
 NULL = {"type": "null"}
 SIDE = {"type": "integer", "exclusiveMinimum": 0, "maximum": 4096}
@@ -66,12 +66,12 @@ ROOT = {
 
 
 @pytest.fixture(scope="module")
-def model() -> Model:
+def model() -> ModelSchema:
     return document.from_components("a/b", "Root", {"Root": ROOT, "Lora": LORA, "Element": ELEMENT})
 
 
-def test_only_what_was_set_or_is_required_with_a_sound_default_is_sent_in_order(model: Model) -> None:
-    values = Values().set(("seed",), None).set(("loras", 0, "scale"), 0.5).set(("prompt",), "a cat")
+def test_only_what_was_set_or_is_required_with_a_sound_default_is_sent_in_order(model: ModelSchema) -> None:
+    values = FieldValues().set(("seed",), None).set(("loras", 0, "scale"), 0.5).set(("prompt",), "a cat")
     values = values.set(("loras", 0, "path"), "x")
     sent = arguments.compose(model, values)
     assert sent == {"prompt": "a cat", "loras": [{"path": "x", "scale": 0.5}], "mode": "good", "seed": None}
@@ -89,7 +89,7 @@ def test_what_is_required_and_can_be_but_one_thing_is_sent_though_nobody_set_it(
         "required": ["version", "kind", "point"],
     }
     model = document.from_components("a/b", "Root", {"Root": root})
-    sent = arguments.compose(model, Values())
+    sent = arguments.compose(model, FieldValues())
     assert sent == {"version": {"type": "v2"}, "kind": 7}
     assert [problem.loc for problem in arguments.problems(model, sent)] == [("point",)]
 
@@ -101,28 +101,28 @@ def test_a_shape_begun_is_sent_as_that_shape() -> None:
 
     root = {"type": "object", "properties": {"content": {"anyOf": [part("text"), part("url")]}}}
     model = document.from_components("a/b", "Root", {"Root": root})
-    sent = arguments.compose(model, Values({"content": {"url": "https://a.b/c.txt"}}))
+    sent = arguments.compose(model, FieldValues({"content": {"url": "https://a.b/c.txt"}}))
     assert sent == {"content": {"type": "url", "url": "https://a.b/c.txt"}}
     assert arguments.problems(model, sent) == ()
 
 
-def test_unset_null_and_empty_are_three_things(model: Model) -> None:
-    unset, null, empty = Values(), Values().set(("seed",), None), Values().set(("prompt",), "")
+def test_unset_null_and_empty_are_three_things(model: ModelSchema) -> None:
+    unset, null, empty = FieldValues(), FieldValues().set(("seed",), None), FieldValues().set(("prompt",), "")
     assert ("seed",) not in unset
     assert ("seed",) in null
     assert arguments.compose(model, empty)["prompt"] == ""
     assert "seed" not in arguments.compose(model, null.unset(("seed",)))
 
 
-def test_members_the_schema_does_not_know_are_kept_at_the_end(model: Model) -> None:
-    values = Values({"new_option": 1, "prompt": "a", "image_size": {"width": 8, "depth": 2}})
+def test_members_the_schema_does_not_know_are_kept_at_the_end(model: ModelSchema) -> None:
+    values = FieldValues({"new_option": 1, "prompt": "a", "image_size": {"width": 8, "depth": 2}})
     sent = arguments.compose(model, values)
     assert list(sent)[-1] == "new_option"
     assert sent["image_size"] == {"width": 8, "depth": 2}
 
 
 def test_values_are_never_changed_in_place() -> None:
-    first = Values({"loras": [{"path": "a"}]})
+    first = FieldValues({"loras": [{"path": "a"}]})
     second = first.set(("loras", 0, "path"), "b").set(("loras", 1), {"path": "c"})
     third = second.unset(("loras", 0)).unset(("loras", 0, "path"))
     assert first.tree == {"loras": [{"path": "a"}]}
@@ -133,15 +133,15 @@ def test_values_are_never_changed_in_place() -> None:
 
 
 def test_a_preset_gives_way_to_a_side_and_a_far_index_is_refused() -> None:
-    values = Values({"image_size": "square_hd"}).set(("image_size", "width"), 64)
+    values = FieldValues({"image_size": "square_hd"}).set(("image_size", "width"), 64)
     assert values.tree == {"image_size": {"width": 64}}
     assert values.get(("image_size", "width")) == 64
     assert values.get(("image_size", "height"), "none") == "none"
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         values.set(("loras", 1, "path"), "x")
 
 
-def test_problems_are_told_at_their_places(model: Model) -> None:
+def test_problems_are_told_at_their_places(model: ModelSchema) -> None:
     found = arguments.problems(
         model, {"prompt": "a" * 21, "mode": "good", "image_size": {"width": 0}, "loras": [{"scale": "1"}]}
     )
@@ -177,11 +177,11 @@ def test_problems_are_told_at_their_places(model: Model) -> None:
         (["body", f"loras[{'1' * 5_000}].path"], ("loras",)),
     ],
 )
-def test_a_server_names_a_field_in_many_ways(model: Model, loc: Any, path: JsonPath) -> None:
+def test_a_server_names_a_field_in_many_ways(model: ModelSchema, loc: Any, path: JsonPath) -> None:
     assert arguments.locate(model, loc) == path
 
 
-def test_the_problems_of_an_error_body_go_to_their_fields(model: Model) -> None:
+def test_the_problems_of_an_error_body_go_to_their_fields(model: ModelSchema) -> None:
     body = {
         "detail": [
             {"loc": ["body", "image_url"], "msg": "Image too small", "type": "image_too_small"},
@@ -198,16 +198,16 @@ def test_the_problems_of_an_error_body_go_to_their_fields(model: Model) -> None:
 @pytest.mark.parametrize(
     "body", [{"detail": "Not today"}, {"error": {"message": "Not today"}}, {"error": "Not today"}, "Not today"]
 )
-def test_an_error_body_of_text_is_one_problem_of_the_whole(model: Model, body: Any) -> None:
+def test_an_error_body_of_text_is_one_problem_of_the_whole(model: ModelSchema, body: Any) -> None:
     assert [tuple(problem) for problem in arguments.server_problems(model, body)] == [((), "Not today")]
 
 
 @pytest.mark.parametrize("body", [None, {}, [], 7, {"detail": None}])
-def test_an_error_body_that_says_nothing_gives_no_problems(model: Model, body: Any) -> None:
+def test_an_error_body_that_says_nothing_gives_no_problems(model: ModelSchema, body: Any) -> None:
     assert arguments.server_problems(model, body) == ()
 
 
-def test_paths_on_this_machine_are_found_wherever_a_file_may_stand(model: Model) -> None:
+def test_paths_on_this_machine_are_found_wherever_a_file_may_stand(model: ModelSchema) -> None:
     found = arguments.local_files(
         model,
         {
@@ -244,7 +244,7 @@ def test_the_main_file_is_the_required_one_and_a_mask_comes_last() -> None:
     assert main([], "prompt") is None
 
 
-def test_the_field_at_a_place_is_found(model: Model) -> None:
+def test_the_field_at_a_place_is_found(model: ModelSchema) -> None:
     def kind(path: str, value: Any = None) -> str | None:
         field = arguments.find(model, json_value.parse(path), value)
         return field.kind.name if field else None
@@ -266,5 +266,5 @@ def test_a_place_is_written_so_that_it_can_be_read_back(path: JsonPath) -> None:
 
 @pytest.mark.parametrize("text", ["a[", "a]b", "[x]", "a..b", "."])
 def test_what_is_no_place_is_refused(text: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         json_value.parse(text)

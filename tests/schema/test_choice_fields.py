@@ -6,7 +6,7 @@ import pytest
 from schema_field import field, messages
 from schema_typist import exactly
 
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 
 def test_a_switch_reads_the_usual_words() -> None:
@@ -14,7 +14,7 @@ def test_a_switch_reads_the_usual_words() -> None:
     assert [made.parse(word) for word in ("true", "Yes", "on", "1")] == [True] * 4
     assert [made.parse(word) for word in ("false", "No", "off", "0")] == [False] * 4
     assert made.show(False) == "false"
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         made.parse("maybe")
     assert messages(made, 1) == ["must be true or false"]
 
@@ -33,9 +33,9 @@ def test_a_choice_sends_the_value_with_its_own_type() -> None:
 def test_a_choice_is_found_in_any_case_and_a_slip_names_the_nearest() -> None:
     made = field({"type": "string", "enum": ["PNG", "jpeg", "webp"]})
     assert made.parse("png") == "PNG"
-    with pytest.raises(Invalid, match="did you mean jpeg"):
+    with pytest.raises(InvalidValue, match="did you mean jpeg"):
         made.parse("jepg")
-    with pytest.raises(Invalid, match="PNG, jpeg, webp"):
+    with pytest.raises(InvalidValue, match="PNG, jpeg, webp"):
         made.parse("???")
 
 
@@ -50,14 +50,14 @@ def test_a_constant_is_itself_whatever_is_typed() -> None:
     assert made.parse("129") == made.parse("") == "129"
     assert not made.is_default_sound
     assert messages(made, 129) == ['must be "129", not 129']
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         made.parse("130")
 
 
 def test_a_choice_in_several_cases_is_asked_for_exactly() -> None:
     made = field({"type": "string", "enum": ["Auto", "auto", "None"]})
     assert (made.parse("auto"), made.parse("Auto"), made.parse("none")) == ("auto", "Auto", "None")
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         made.parse("AUTO")
 
 

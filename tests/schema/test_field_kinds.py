@@ -22,7 +22,7 @@ from faldeck.schema.fields import (
     Text,
     Union,
 )
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_null_is_a_value_of_its_own_where_it_may_stand() -> None:
     assert made.check(None) == ()
     plain = field({"type": "integer"})
     assert plain.check(None) != ()
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         plain.parse("null")
 
 
@@ -101,7 +101,7 @@ def test_raw_json_says_where_it_is_wrong_and_why_it_is_raw() -> None:
     assert made.kind.reason == "refers to Nothing, which is missing"
     assert made.label == "Thing"
     assert made.parse('{"a": [1, 1.0, 1e-06, null]}') == {"a": [1, 1.0, 1e-06, None]}
-    with pytest.raises(Invalid, match="line 2, column 1"):
+    with pytest.raises(InvalidValue, match="line 2, column 1"):
         made.parse('{"a": 1,\n}')
 
 

@@ -3,17 +3,17 @@
 import pytest
 
 from faldeck.schema import document, flags
-from faldeck.schema.arguments import Values
-from faldeck.schema.document import Model
+from faldeck.schema.arguments import FieldValues
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field
 from faldeck.schema.flags import UnknownFlag
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 SIDE = {"type": "integer"}
 
 
 @pytest.fixture(scope="module")
-def model() -> Model:
+def model() -> ModelSchema:
     properties = {
         "prompt": {"type": "string"},
         "num_images": {"type": "integer"},
@@ -32,11 +32,11 @@ def model() -> Model:
     return document.from_components("a/b", "Root", {"Root": {"type": "object", "properties": properties}})
 
 
-def read(model: Model, *words: str) -> object:
+def read(model: ModelSchema, *words: str) -> object:
     return flags.read(model, words).tree
 
 
-def test_every_field_has_a_flag_and_a_switch_has_two(model: Model) -> None:
+def test_every_field_has_a_flag_and_a_switch_has_two(model: ModelSchema) -> None:
     assert list(flags.flags(model))[:4] == [
         "--prompt",
         "--num-images",
@@ -46,7 +46,7 @@ def test_every_field_has_a_flag_and_a_switch_has_two(model: Model) -> None:
     assert len(flags.flags(model)) == len(model.fields) + 1
 
 
-def test_values_are_read_by_the_type_of_their_field(model: Model) -> None:
+def test_values_are_read_by_the_type_of_their_field(model: ModelSchema) -> None:
     assert read(model, "-p", "2024", "--num-images", "2", "--duration=5", "--offset", "-0.5") == {
         "prompt": "2024",
         "num_images": 2,
@@ -60,20 +60,20 @@ def test_values_are_read_by_the_type_of_their_field(model: Model) -> None:
     }
 
 
-def test_switches_are_turned_on_and_off(model: Model) -> None:
+def test_switches_are_turned_on_and_off(model: ModelSchema) -> None:
     assert read(model, "--enable-safety-checker") == {"enable_safety_checker": True}
     assert read(model, "--no-enable-safety-checker", "-p", "x") == {"enable_safety_checker": False, "prompt": "x"}
     assert read(model, "--enable-safety-checker", "false") == {"enable_safety_checker": False}
     assert read(model, "--enable-safety-checker=no") == {"enable_safety_checker": False}
 
 
-def test_a_list_grows_with_each_flag_but_begins_anew_over_earlier_values(model: Model) -> None:
-    earlier = Values({"image_urls": ["old.png"], "prompt": "kept"})
+def test_a_list_grows_with_each_flag_but_begins_anew_over_earlier_values(model: ModelSchema) -> None:
+    earlier = FieldValues({"image_urls": ["old.png"], "prompt": "kept"})
     values = flags.read(model, ["--image-urls", "a.png", "--file", "b.png"], earlier)
     assert values.tree == {"image_urls": ["a.png", "b.png"], "prompt": "kept"}
 
 
-def of_files(*names: str, required: str = "") -> Model:
+def of_files(*names: str, required: str = "") -> ModelSchema:
     """A model with these fields for files."""
     properties = {
         name: {"type": "array", "items": {"type": "string"}} if name.endswith("s") else {"type": "string"}
@@ -100,7 +100,7 @@ def of_files(*names: str, required: str = "") -> Model:
         ("--image", of_files("end_image_url", "start_image_url"), "start_image_url"),
     ],
 )
-def test_a_link_to_a_picture_means_the_main_picture_of_the_model(flag: str, model: Model, meant: str) -> None:
+def test_a_link_to_a_picture_means_the_main_picture_of_the_model(flag: str, model: ModelSchema, meant: str) -> None:
     assert flags.find(model, flag).path == (meant,)
 
 
@@ -115,22 +115,22 @@ def test_a_link_to_a_picture_means_the_main_picture_of_the_model(flag: str, mode
         ("--file", of_files("last_image_url")),
     ],
 )
-def test_a_file_is_never_put_into_a_field_of_another_kind(flag: str, model: Model) -> None:
+def test_a_file_is_never_put_into_a_field_of_another_kind(flag: str, model: ModelSchema) -> None:
     with pytest.raises(UnknownFlag):
         flags.find(model, flag)
 
 
-def test_size_takes_short_forms_and_sides(model: Model) -> None:
+def test_size_takes_short_forms_and_sides(model: ModelSchema) -> None:
     assert read(model, "--size", "square") == {"image_size": "square_hd"}
     assert read(model, "--size", "640x480") == {"image_size": {"width": 640, "height": 480}}
     assert read(model, "--image-size.width", "64") == {"image_size": {"width": 64}}
 
 
-def test_places_inside_a_field_have_flags_too(model: Model) -> None:
+def test_places_inside_a_field_have_flags_too(model: ModelSchema) -> None:
     assert read(model, "--loras[0].path", "x", "--loras[1].path=y") == {"loras": [{"path": "x"}, {"path": "y"}]}
 
 
-def test_an_unknown_flag_suggests_the_nearest(model: Model) -> None:
+def test_an_unknown_flag_suggests_the_nearest(model: ModelSchema) -> None:
     with pytest.raises(UnknownFlag, match=r"--num-image; did you mean --num-images\?"):
         read(model, "--num-image", "2")
     with pytest.raises(UnknownFlag, match=r"no field for --xyzzy$"):
@@ -147,12 +147,12 @@ def test_an_unknown_flag_suggests_the_nearest(model: Model) -> None:
         (["--"], "no field for --"),
     ],
 )
-def test_what_cannot_be_read_names_its_flag(model: Model, words: list[str], message: str) -> None:
-    with pytest.raises(Invalid, match=message):
+def test_what_cannot_be_read_names_its_flag(model: ModelSchema, words: list[str], message: str) -> None:
+    with pytest.raises(InvalidValue, match=message):
         flags.read(model, words)
 
 
-def test_what_is_meant_by_a_text_can_be_said_by_whoever_reads_the_flags(model: Model) -> None:
+def test_what_is_meant_by_a_text_can_be_said_by_whoever_reads_the_flags(model: ModelSchema) -> None:
     seen = []
 
     def expand(field: Field, text: str) -> str:

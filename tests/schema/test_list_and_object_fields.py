@@ -7,7 +7,7 @@ from schema_field import POINT, field, messages
 
 from faldeck.schema import arguments, document
 from faldeck.schema.fields import Group
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 
 def test_a_list_is_typed_as_json_or_plainly() -> None:
@@ -18,7 +18,7 @@ def test_a_list_is_typed_as_json_or_plainly() -> None:
     assert texts.parse("") == []
     numbers = field({"type": "array", "items": {"type": "integer"}})
     assert numbers.parse("1, 2,3") == [1, 2, 3]
-    with pytest.raises(Invalid, match="whole number"):
+    with pytest.raises(InvalidValue, match="whole number"):
         numbers.parse("1, x")
     points = field({"type": "array", "items": POINT})
     assert points.parse('{"x": 1, "y": 2}') == [{"x": 1, "y": 2}]
@@ -60,7 +60,7 @@ def test_a_map_has_free_names_and_one_kind_of_value() -> None:
     assert made.parse('{"a": 1}') == {"a": 1}
     assert made.check({"a": 1.5}) == ()
     assert [problem.loc for problem in made.check({"a": "b"})] == [("value", "a")]
-    with pytest.raises(Invalid, match="JSON object"):
+    with pytest.raises(InvalidValue, match="JSON object"):
         made.parse("[1]")
 
 

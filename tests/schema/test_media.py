@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faldeck.schema import media
-from faldeck.schema.media import Facts
+from faldeck.schema.media import MediaFacts
 from faldeck.schema.media.limits import Bounds, objections, phrase
 
 LONG = 10_000_000
 """Bytes of a file of which only the beginning is there."""
 
 
-def facts(content: bytes, size: int | None = None) -> Facts:
+def facts(content: bytes, size: int | None = None) -> MediaFacts:
     """What is known of a file with this content, or of a longer one that begins with it."""
     return media.facts(lambda start, length: content[start : start + length], size or len(content))
 
@@ -119,7 +119,7 @@ PICTURES = {
 
 @pytest.mark.parametrize("head", PICTURES.values(), ids=PICTURES)
 def test_a_pictures_size_is_in_its_first_bytes(head: bytes) -> None:
-    assert facts(head, LONG) == Facts(LONG, 640, 480)
+    assert facts(head, LONG) == MediaFacts(LONG, 640, 480)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_sounds_length_is_in_its_header(sound: bytes) -> None:
     ids=["table first", "table behind 3 MB", "data to the end"],
 )
 def test_a_film_tells_its_size_length_and_frames_wherever_it_does(content: bytes) -> None:
-    assert facts(content) == Facts(len(content), 640, 480, 5.0, 120)
+    assert facts(content) == MediaFacts(len(content), 640, 480, 5.0, 120)
 
 
 def test_a_film_in_fragments_does_not_say_how_long_it_is() -> None:
@@ -176,7 +176,7 @@ def test_a_packed_sound_tells_its_length_or_nothing(content: bytes, seconds: flo
 
 @pytest.mark.parametrize("head", [b"", b"%PDF-1.7", b"RIFF\0\0\0\0AVI LIST", png(0, 480), b"\xff\xd8\x00", b"RIFF"])
 def test_of_other_files_only_the_size_is_known(head: bytes) -> None:
-    assert facts(head, LONG) == Facts(LONG)
+    assert facts(head, LONG) == MediaFacts(LONG)
 
 
 @pytest.mark.parametrize(
@@ -208,41 +208,41 @@ def test_no_bytes_break_the_reader(sign: bytes, rest: bytes) -> None:
 @pytest.mark.parametrize(
     ("bounds", "file", "said"),
     [
-        ({"max_file_size": 10_485_760}, Facts(12_582_912), "must be at most 10 MB, not 12 MB"),
-        ({"max_file_size": 10_485_760}, Facts(10_485_761), "must be at most 10 MB, not 10,485,761 bytes"),
-        ({"min_width": 300}, Facts(9, 64, 640), "must be at least 300 px wide, not 64"),
-        ({"max_height": 3850}, Facts(9, 64, 4000), "must be at most 3850 px high, not 4000"),
+        ({"max_file_size": 10_485_760}, MediaFacts(12_582_912), "must be at most 10 MB, not 12 MB"),
+        ({"max_file_size": 10_485_760}, MediaFacts(10_485_761), "must be at most 10 MB, not 10,485,761 bytes"),
+        ({"min_width": 300}, MediaFacts(9, 64, 640), "must be at least 300 px wide, not 64"),
+        ({"max_height": 3850}, MediaFacts(9, 64, 4000), "must be at most 3850 px high, not 4000"),
         (
             {"min_aspect_ratio": 0.4, "max_aspect_ratio": 2.5},
-            Facts(9, 900, 300),
+            MediaFacts(9, 900, 300),
             "must be 0.4 to 2.5 width / height, not 3",
         ),
-        ({"min_duration": 3, "max_duration": 30.05}, Facts(9, seconds=31), "must be 3 to 30.05 s long, not 31"),
-        ({"min_fps": 24, "max_fps": 60}, Facts(9, 640, 480, 5.0, 60), "must be 24 to 60 fps, not 12"),
-        ({"max_frames": 100}, Facts(9, 640, 480, 5.0, 120), "must be at most 100 frames, not 120"),
-        ({"max_pixels": 1_000_000}, Facts(9, 2000, 1000), "must be at most 1,000,000 pixels, not 2,000,000"),
-        ({"min_area": 10_000}, Facts(9, 90, 100), "must be at least 10,000 px², not 9000"),
+        ({"min_duration": 3, "max_duration": 30.05}, MediaFacts(9, seconds=31), "must be 3 to 30.05 s long, not 31"),
+        ({"min_fps": 24, "max_fps": 60}, MediaFacts(9, 640, 480, 5.0, 60), "must be 24 to 60 fps, not 12"),
+        ({"max_frames": 100}, MediaFacts(9, 640, 480, 5.0, 120), "must be at most 100 frames, not 120"),
+        ({"max_pixels": 1_000_000}, MediaFacts(9, 2000, 1000), "must be at most 1,000,000 pixels, not 2,000,000"),
+        ({"min_area": 10_000}, MediaFacts(9, 90, 100), "must be at least 10,000 px², not 9000"),
     ],
 )
-def test_a_file_against_its_limits_is_told_how(bounds: Bounds, file: Facts, said: str) -> None:
+def test_a_file_against_its_limits_is_told_how(bounds: Bounds, file: MediaFacts, said: str) -> None:
     assert list(objections(bounds, file)) == [said]
 
 
 @pytest.mark.parametrize(
     ("bounds", "file"),
     [
-        ({"max_file_size": 10_485_760, "min_width": 300, "max_width": 300}, Facts(10_485_760, 300, 1)),
-        ({"min_width": 300, "min_duration": 3, "min_fps": 24, "timeout": 20}, Facts(1)),
-        ({}, Facts(10**12, 10**6, 10**6, 10.0**6)),
+        ({"max_file_size": 10_485_760, "min_width": 300, "max_width": 300}, MediaFacts(10_485_760, 300, 1)),
+        ({"min_width": 300, "min_duration": 3, "min_fps": 24, "timeout": 20}, MediaFacts(1)),
+        ({}, MediaFacts(10**12, 10**6, 10**6, 10.0**6)),
     ],
     ids=["on the limit", "unknown facts", "no limits"],
 )
-def test_what_is_within_the_limits_or_unknown_is_not_objected_to(bounds: Bounds, file: Facts) -> None:
+def test_what_is_within_the_limits_or_unknown_is_not_objected_to(bounds: Bounds, file: MediaFacts) -> None:
     assert list(objections(bounds, file)) == []
 
 
 def test_every_broken_limit_is_told() -> None:
-    found = list(objections({"max_file_size": 1, "min_width": 300, "min_height": 300}, Facts(2, 10, 10)))
+    found = list(objections({"max_file_size": 1, "min_width": 300, "min_height": 300}, MediaFacts(2, 10, 10)))
     assert len(found) == 3
 
 

@@ -13,8 +13,8 @@ from schema_samples import Sampler
 from schema_typist import exactly, filled
 
 from faldeck.schema import arguments, document, flags, json_value, results
-from faldeck.schema.arguments import Values
-from faldeck.schema.document import Model
+from faldeck.schema.arguments import FieldValues
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Choice, Const, Field, Group, Items, Number, Raw, Text
 from faldeck.schema.json_value import JsonValue
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of recor
 
 
 @cache
-def recorded() -> list[tuple[Model, Any, Any]]:
+def recorded() -> list[tuple[ModelSchema, Any, Any]]:
     """Every recorded model, with its document and the raw schema of its input found without our code."""
     found = []
     for path in sorted((SHARED / "schemas").glob("*.json")):
@@ -47,7 +47,7 @@ def recorded() -> list[tuple[Model, Any, Any]]:
     return found
 
 
-def described() -> list[tuple[Model, Any, Any]]:
+def described() -> list[tuple[ModelSchema, Any, Any]]:
     return [(model, whole, raw) for model, whole, raw in recorded() if raw is not None]
 
 
@@ -163,7 +163,7 @@ def test_no_file_that_a_document_gives_itself_is_taken_for_one_on_this_machine()
 def test_at_most_one_document_in_a_hundred_needs_a_raw_json_field_and_only_for_what_it_leaves_open() -> None:
     reasons: dict[str, set[str]] = {}
 
-    def look(model: Model, field: Field) -> None:
+    def look(model: ModelSchema, field: Field) -> None:
         if isinstance(field.kind, Raw):
             reasons.setdefault(model.endpoint_id, set()).add(field.kind.reason)
         for child in field.children:
@@ -229,7 +229,7 @@ def test_raw_json_of_the_whole_input_in_and_out_is_the_identity() -> None:
         text = json_value.write(sample)
         assert json_value.write(json_value.read(text)) == text
         read = model.input.parse(text)
-        again = arguments.compose(model, Values(read))
+        again = arguments.compose(model, FieldValues(read))
         assert json_value.same(again, sample), model.endpoint_id
 
 

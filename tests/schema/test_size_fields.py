@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from schema_field import COLOUR_PART, IMAGE_SIZE, PRESETS, field, messages
 
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_size_short_form_takes_what_the_model_really_has() -> None:
     made = field({"anyOf": [IMAGE_SIZE, {"type": "string", "enum": ["square_hd", "portrait_16_9", "auto"]}]})
     assert made.parse("square") == "square_hd"
     assert made.parse("portrait") == "portrait_16_9"
-    with pytest.raises(Invalid, match="must be a size"):
+    with pytest.raises(InvalidValue, match="must be a size"):
         made.parse("landscape")
 
 
@@ -69,5 +69,5 @@ def test_a_colour_that_hex_cannot_show_is_shown_as_json() -> None:
     for value in ({"r": 1}, {"r": 300, "g": 0, "b": 0}):
         assert made.parse(made.show(value)) == value
     assert made.check({"r": 300})[0].loc == ("tint", "r")
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         made.parse("reddish")

@@ -6,7 +6,7 @@ import pytest
 from schema_field import NULL, POINT, field, messages
 
 from faldeck.schema.fields import Text, Union
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_whole_number_or_word_is_told_apart() -> None:
     assert made.parse("auto") == "auto"
     assert made.parse("null") is None
     assert made.is_default_sound
-    with pytest.raises(Invalid, match="whole number, or can only be auto"):
+    with pytest.raises(InvalidValue, match="whole number, or can only be auto"):
         made.parse("fast")
 
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import httpx
 
-from fal_emulator.plan import Plan
-from fal_emulator.state import State, Ticket
+from fal_emulator.plan import RequestPlan
+from fal_emulator.state import EmulatorState, Ticket
 from support.emulator import Emulator
 
 KEY = "Key any:key"
@@ -51,7 +51,7 @@ class Caller:
     def place(
         self,
         endpoint_id: str,
-        plan: Plan,
+        plan: RequestPlan,
         arguments: Any = None,
         *,
         age: float = 0,
@@ -62,7 +62,7 @@ class Caller:
         request_id = str(uuid.uuid4())
         cancelled_at = None if cancelled is None else submitted_at + cancelled
         ticket = Ticket(request_id, endpoint_id, arguments or {}, plan, "key", submitted_at, cancelled_at)
-        with closing(State(self.emulator.state)) as state:
+        with closing(EmulatorState(self.emulator.state)) as state:
             state.add_ticket(ticket, submitted_at + plan.queued)
         return request_id
 

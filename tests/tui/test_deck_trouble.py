@@ -16,8 +16,8 @@ from support.emulator import Emulator
 from support.person import at_the_deck
 from textual.worker import WorkerFailed
 
-from fal_emulator.model import Field, one_unit
-from fal_emulator.plan import LogLine
+from fal_emulator.model import ModelField, one_unit
+from fal_emulator.plan import RunnerLine
 from fal_emulator.service import Service
 from faldeck.history import HistoryError, Query, Store
 from faldeck.job import State
@@ -42,9 +42,9 @@ def turn_hostile(emulator: Emulator) -> None:
         name=HOSTILE,
         category=HOSTILE,
         description=HOSTILE,
-        inputs=[Field(one.name, {**one.schema, "description": HOSTILE}, one.is_required) for one in model.inputs],
+        inputs=[ModelField(one.name, {**one.schema, "description": HOSTILE}, one.is_required) for one in model.inputs],
         tags=(HOSTILE,),
-        pace=replace(model.pace, script=[LogLine(0.5, HOSTILE)]),
+        pace=replace(model.pace, script=[RunnerLine(0.5, HOSTILE)]),
         render=lambda order: {"output": HOSTILE, HOSTILE: HOSTILE},
         units=one_unit,
     )

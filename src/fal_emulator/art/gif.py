@@ -3,13 +3,13 @@
 import struct
 from collections.abc import Sequence
 
-from fal_emulator.art.raster import Raster
+from fal_emulator.art.raster import IndexedImage
 
 _CLEAR, _END, _FIRST = 256, 257, 258
 _MOST_CODES = 4096
 
 
-def animated(frames: Sequence[Raster], fps: float) -> bytes:
+def animated(frames: Sequence[IndexedImage], fps: float) -> bytes:
     """The frames, all of one size and with the palette of the first, as a GIF that repeats for ever."""
     first = frames[0]
     size = struct.pack("<HH", first.width, first.height)

@@ -13,7 +13,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
-class Raster:
+class IndexedImage:
     """Rows of palette indices, all of one length."""
 
     rows: tuple[bytes, ...]
@@ -29,22 +29,22 @@ class Raster:
         """The number of rows."""
         return len(self.rows)
 
-    def resized(self, width: int, height: int) -> "Raster":
+    def resized(self, width: int, height: int) -> "IndexedImage":
         """The same picture with that many pixels; whole factors keep every pixel's square sharp."""
         return self.cropped(0, 0, self.width, self.height, width, height)
 
-    def cropped(self, left: float, top: float, wide: float, high: float, width: int, height: int) -> "Raster":
+    def cropped(self, left: float, top: float, wide: float, high: float, width: int, height: int) -> "IndexedImage":
         """A part of the picture, `wide` and `high` pixels of it, as one of `width` times `height`."""
         taken = itemgetter(*(min(self.width - 1, int(left + x * wide / width)) for x in range(width)), 0)
         lines = [min(self.height - 1, int(top + y * high / height)) for y in range(height)]
         made = {line: bytes(taken(self.rows[line])[:-1]) for line in set(lines)}
         return replace(self, rows=tuple(made[line] for line in lines))
 
-    def mirrored(self) -> "Raster":
+    def mirrored(self) -> "IndexedImage":
         """Left and right exchanged."""
         return replace(self, rows=tuple(row[::-1] for row in self.rows))
 
-    def recoloured(self, change: Callable[[Colour], Colour]) -> "Raster":
+    def recoloured(self, change: Callable[[Colour], Colour]) -> "IndexedImage":
         """The same pixels with every colour changed."""
         return replace(self, palette=tuple(change(colour) for colour in self.palette))
 
@@ -64,7 +64,7 @@ class Raster:
         return _SIGNATURE + b"".join(_chunk(name, data) for name, data in chunks.items())
 
     @classmethod
-    def from_png(cls, data: bytes) -> "Raster | None":
+    def from_png(cls, data: bytes) -> "IndexedImage | None":
         """The picture in a PNG file that `to_png` wrote, None for any other file."""
         chunks = _chunks(data)
         if chunks is None or not {b"IHDR", b"PLTE", b"IDAT"} <= chunks.keys():

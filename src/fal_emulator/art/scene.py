@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fal_emulator.art import ridges
 from fal_emulator.art.canvas import Landscape, Light, rows_of
 from fal_emulator.art.palette import MOOD_WORDS, MOODS, Mood, colours
-from fal_emulator.art.raster import Raster
+from fal_emulator.art.raster import IndexedImage
 
 Painter = Callable[[random.Random, int, int, Mood], Landscape]
 
@@ -21,11 +21,11 @@ class Composition:
     mood: Mood
     scene: Landscape
 
-    def painted(self) -> Raster:
+    def painted(self) -> IndexedImage:
         """The picture."""
         # The details have dice of their own, so that the frames of a film differ in what moves only.
         rows = rows_of(self.scene, random.Random(self.place))
-        return Raster(tuple(rows), colours(self.mood, len(self.scene.ridges)))
+        return IndexedImage(tuple(rows), colours(self.mood, len(self.scene.ridges)))
 
 
 def compose(prompt: str, seed: int, width: int, height: int) -> Composition:
@@ -37,12 +37,12 @@ def compose(prompt: str, seed: int, width: int, height: int) -> Composition:
     return Composition(place, mood, _PLACES[place][2](dice, width, height, mood))
 
 
-def paint(prompt: str, seed: int, width: int, height: int) -> Raster:
+def paint(prompt: str, seed: int, width: int, height: int) -> IndexedImage:
     """The picture for a prompt and a seed."""
     return compose(prompt, seed, width, height).painted()
 
 
-def film(prompt: str, seed: int, width: int, height: int, frames: int) -> list[Raster]:
+def film(prompt: str, seed: int, width: int, height: int, frames: int) -> list[IndexedImage]:
     """A slow drive past the scene: near ridges pass quicker than far ones, and the light rises."""
     wide = compose(prompt, seed, width * 2, height)
     return [wide_frame.painted() for wide_frame in _frames(wide, width, frames)]

@@ -1,9 +1,9 @@
 """The models on the shelf, one small module for each kind."""
 
-from fal_emulator.model import Model
+from fal_emulator.model import EmulatedModel
 from fal_emulator.models import edits, every, images, meshes, mishaps, sounds, training, videos, words, workflows
 
-SHELF: tuple[Model, ...] = (
+CATALOGUE: tuple[EmulatedModel, ...] = (
     *images.MODELS,
     *edits.MODELS,
     *videos.MODELS,

@@ -7,7 +7,7 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.palette import SKY, mixed
 from fal_emulator.art.raster import Colour
-from fal_emulator.model import Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said, steps
 from fal_emulator.models.pictures import described, given, megapixels, picture
 
@@ -47,7 +47,7 @@ def _graded(grade: Callable[[Colour], Colour], strength: float, colour: Colour) 
     return mixed(colour, grade(colour), strength)
 
 
-def _edit(order: Order) -> JsonObject:
+def _edit(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     words = set(arguments["prompt"].lower().replace(",", " ").split())
     raster = given(order, arguments["image_url"])
@@ -60,7 +60,7 @@ def _edit(order: Order) -> JsonObject:
     return {"images": [picture(raster)], "seed": order.seed, "prompt": arguments["prompt"]}
 
 
-def _upscale(order: Order) -> JsonObject:
+def _upscale(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     raster = given(order, arguments["image_url"])
     factor = min(arguments["upscale_factor"], _MOST_SIDE / max(raster.width, raster.height))
@@ -73,7 +73,7 @@ def _upscale(order: Order) -> JsonObject:
     }
 
 
-def _cut_out(order: Order) -> JsonObject:
+def _cut_out(order: ModelRequest) -> JsonObject:
     return {"image": picture(given(order, order.arguments["image_url"]), clear=SKY[1])}
 
 
@@ -85,7 +85,7 @@ _IMAGE_URL = fields.file("image_url", "The picture to work on: a link, or the pi
 _SEED = fields.field("seed", {"type": "integer"}, "The seed that was used.", required=True)
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/sketch/edit",
         name="Sketch Edit",
         category="image-to-image",
@@ -105,13 +105,13 @@ MODELS = (
             fields.field("prompt", {"type": "string"}, "The prompt that was used."),
         ),
         render=_edit,
-        pace=Pace(1, 4, ahead=1, script=(*said((0.05, "Reading the picture")), *steps(20, seconds=4, every=5))),
-        price=Price(0.03, "images"),
+        pace=ModelTiming(1, 4, ahead=1, script=(*said((0.05, "Reading the picture")), *steps(20, seconds=4, every=5))),
+        price=UnitPrice(0.03, "images"),
         tags=("editing", "colour"),
         group=("sketch", "Image Edit"),
         published="2026-02-02",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/clarity/upscale",
         name="Clarity Upscaler",
         category="image-to-image",
@@ -132,13 +132,13 @@ MODELS = (
             fields.field("caption", {"type": "string"}, "What the upscaler saw.", required=True),
         ),
         render=_upscale,
-        pace=Pace(2, 8, ahead=1, script=(*said((0.04, "Captioning")), *steps(20, seconds=8, every=4))),
-        price=Price(0.02, "megapixels"),
+        pace=ModelTiming(2, 8, ahead=1, script=(*said((0.04, "Captioning")), *steps(20, seconds=8, every=4))),
+        price=UnitPrice(0.02, "megapixels"),
         units=megapixels,
         tags=("upscaling", "high-res"),
         published="2026-01-20",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/cutout/remove-background",
         name="Cutout",
         category="image-to-image",
@@ -146,8 +146,8 @@ MODELS = (
         inputs=(_IMAGE_URL,),
         outputs=(fields.made("image", "Image", "The picture with a clear background."),),
         render=_cut_out,
-        pace=Pace(0.3, 1.5, script=said((0.2, "Finding the subject"), (0.8, "Cutting"))),
-        price=Price(0.005, "images"),
+        pace=ModelTiming(0.3, 1.5, script=said((0.2, "Finding the subject"), (0.8, "Cutting"))),
+        price=UnitPrice(0.005, "images"),
         tags=("background removal", "utility"),
         published="2026-04-17",
     ),

@@ -9,7 +9,7 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.scene import paint
 from fal_emulator.fields import NULL, component, field, ref
-from fal_emulator.model import Field, Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelField, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said
 from fal_emulator.models.pictures import picture
 
@@ -123,7 +123,7 @@ _OBJECTS = (
     field("frame_size", {"anyOf": [ref("ImageSize"), _TEXT | {"enum": ["auto", "square"]}, NULL]}, "Or null."),
     field("color", ref("RGBColor"), "One object."),
     field("palette", _or_null(ref("ColorPalette")), "Objects in an object, or null."),
-    Field("corner", {"allOf": [ref("Box")], "title": "Corner", "description": "A decorated reference."}),
+    ModelField("corner", {"allOf": [ref("Box")], "title": "Corner", "description": "A decorated reference."}),
     field("loras", {"type": "array", "items": ref("LoraWeight"), "maxItems": 3, "default": []}, "A list of objects."),
     field("elements", _or_null({"type": "array", "items": ref("Element")}), "A list of objects with files."),
     field("labels", {"type": "object", "additionalProperties": _TEXT}, "A map."),
@@ -203,18 +203,18 @@ _COMPONENTS: dict[str, JsonObject] = {
 }
 
 
-def _give_back(order: Order) -> JsonObject:
+def _give_back(order: ModelRequest) -> JsonObject:
     card = json.dumps(order.arguments, indent=2, sort_keys=True)
     return {
         "received": order.arguments,
-        "card": Media(card.encode(), "application/json", "json"),
+        "card": MadeFile(card.encode(), "application/json", "json"),
         "image": picture(paint(order.arguments["prompt"], order.seed, 512, 512)),
         "text": f"{len(order.arguments)} fields came through.",
     }
 
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/every/field",
         name="Every Field",
         category="json",
@@ -227,8 +227,8 @@ MODELS = (
             field("text", _TEXT, "How much came through.", required=True),
         ),
         render=_give_back,
-        pace=Pace(0.2, 1, script=said((0.3, "Reading the form"))),
-        price=Price(0.001, "requests"),
+        pace=ModelTiming(0.2, 1, script=said((0.3, "Reading the form"))),
+        price=UnitPrice(0.001, "requests"),
         tags=("testing", "form"),
         published="2026-01-15",
         components=_COMPONENTS,

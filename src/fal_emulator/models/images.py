@@ -6,7 +6,7 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.scene import compose, paint
 from fal_emulator.art.vector import svg
-from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said, steps
 from fal_emulator.models.pictures import megapixels, picture, pixels
 
@@ -29,7 +29,7 @@ _NSFW = fields.field(
 )
 
 
-def _paint(order: Order) -> JsonObject:
+def _paint(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     width, height = pixels(arguments["image_size"])
     count: int = arguments["num_images"]
@@ -42,17 +42,17 @@ def _paint(order: Order) -> JsonObject:
     }
 
 
-def _draw(order: Order) -> JsonObject:
+def _draw(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     width, height = pixels(arguments["image_size"])
     drawing = svg(compose(arguments["prompt"], order.seed, width, height)).encode()
     return {
-        "image": Media(drawing, "image/svg+xml", "svg", {"width": width, "height": height}),
+        "image": MadeFile(drawing, "image/svg+xml", "svg", {"width": width, "height": height}),
         "seed": order.seed,
     }
 
 
-_FAST = Model(
+_FAST = EmulatedModel(
     endpoint_id="demo/sketch/fast",
     name="Sketch [fast]",
     category="text-to-image",
@@ -67,8 +67,8 @@ _FAST = Model(
     ),
     outputs=(fields.many_made("images", "Image", "The pictures."), _TIMINGS, _SEED, _NSFW, _ECHO),
     render=_paint,
-    pace=Pace(0.4, 1.6, script=(*said((0.02, "Warm runner found")), *steps(8, seconds=1.6, every=2))),
-    price=Price(0.003, "megapixels"),
+    pace=ModelTiming(0.4, 1.6, script=(*said((0.02, "Warm runner found")), *steps(8, seconds=1.6, every=2))),
+    price=UnitPrice(0.003, "megapixels"),
     units=megapixels,
     tags=("landscape", "stylized", "fast"),
     group=("sketch", "Text to Image [fast]"),
@@ -91,8 +91,8 @@ _PRO = replace(
         fields.sync_mode(),
         fields.safety(),
     ),
-    pace=Pace(3, 6, ahead=2, script=(*said((0.02, "Loading weights")), *steps(28, seconds=6, every=4))),
-    price=Price(0.025, "megapixels"),
+    pace=ModelTiming(3, 6, ahead=2, script=(*said((0.02, "Loading weights")), *steps(28, seconds=6, every=4))),
+    price=UnitPrice(0.025, "megapixels"),
     tags=("landscape", "detailed"),
     group=("sketch", "Text to Image [pro]"),
     published="2026-03-02",
@@ -103,15 +103,15 @@ _FIRST = replace(
     endpoint_id="demo/sketch",
     name="Sketch v1",
     description="The first of the family, kept for old projects. Use Sketch [fast] instead.",
-    pace=Pace(1, 4, script=steps(20, seconds=4, every=5)),
-    price=Price(0.01, "megapixels"),
+    pace=ModelTiming(1, 4, script=steps(20, seconds=4, every=5)),
+    price=UnitPrice(0.01, "megapixels"),
     tags=("landscape",),
     group=("sketch", "Text to Image [v1]"),
     published="2024-11-08",
     is_deprecated=True,
 )
 
-_POSTER = Model(
+_POSTER = EmulatedModel(
     endpoint_id="demo/poster/vector",
     name="Poster Vector",
     category="text-to-image",
@@ -119,8 +119,8 @@ _POSTER = Model(
     inputs=(PROMPT, fields.image_size("portrait_4_3"), fields.seed()),
     outputs=(fields.made("image", "Image", "The drawing, an SVG document."), _SEED),
     render=_draw,
-    pace=Pace(0.5, 2.5, script=said((0.1, "Composing"), (0.6, "Tracing outlines"), (0.95, "Writing SVG"))),
-    price=Price(0.04, "images"),
+    pace=ModelTiming(0.5, 2.5, script=said((0.1, "Composing"), (0.6, "Tracing outlines"), (0.95, "Writing SVG"))),
+    price=UnitPrice(0.04, "images"),
     tags=("vector", "typography"),
     published="2026-02-11",
 )

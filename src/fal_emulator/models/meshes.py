@@ -3,18 +3,18 @@
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.mesh import terrain
-from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said
 
 
-def _shape(order: Order) -> JsonObject:
+def _shape(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     data = terrain(arguments["prompt"], order.seed, arguments["roughness"])
-    return {"model_mesh": Media(data, "model/gltf-binary", "glb"), "seed": order.seed}
+    return {"model_mesh": MadeFile(data, "model/gltf-binary", "glb"), "seed": order.seed}
 
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/terra/text-to-3d",
         name="Terra",
         category="text-to-3d",
@@ -30,8 +30,8 @@ MODELS = (
             fields.field("seed", {"type": "integer"}, "The seed that was used."),
         ),
         render=_shape,
-        pace=Pace(3, 14, ahead=2, script=said((0.05, "Raising hills"), (0.5, "Weathering"), (0.9, "Exporting"))),
-        price=Price(0.1, "generations"),
+        pace=ModelTiming(3, 14, ahead=2, script=said((0.05, "Raising hills"), (0.5, "Weathering"), (0.9, "Exporting"))),
+        price=UnitPrice(0.1, "generations"),
         tags=("terrain", "3d"),
         published="2026-04-29",
     ),

@@ -8,15 +8,15 @@ from fal_emulator.answers import (
     CRASHED,
     MODEL_ERRORS,
     REQUEST_ERRORS,
-    Answer,
     JsonObject,
+    Reply,
     details,
     ingress_page,
     model_error,
     plain,
     request_error,
 )
-from fal_emulator.model import Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said
 
 _NEW_FORM: JsonObject = {"type": "missing", "loc": ["body", "image_url"], "msg": "Field required", "input": {}}
@@ -28,7 +28,7 @@ _NESTED: JsonObject = {
     "input": 7,
 }
 
-_WAYS: dict[str, Callable[[], Answer | None]] = {
+_WAYS: dict[str, Callable[[], Reply | None]] = {
     "none": lambda: None,
     "plain_422": lambda: plain(422, "This input cannot be used"),
     "pydantic_v1": lambda: details([_OLD_FORM]),
@@ -41,16 +41,16 @@ _WAYS: dict[str, Callable[[], Answer | None]] = {
 }
 
 
-def _fail(arguments: JsonObject) -> Answer | None:
+def _fail(arguments: JsonObject) -> Reply | None:
     return _WAYS[arguments["failure"]]()
 
 
-def _succeed(order: Order) -> JsonObject:
+def _succeed(order: ModelRequest) -> JsonObject:
     return {"output": "For once, nothing went wrong."}
 
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/mishap/any",
         name="Mishap",
         category="unknown",
@@ -69,8 +69,8 @@ MODELS = (
         outputs=(fields.field("output", {"type": "string"}, "Said when nothing fails.", required=True),),
         render=_succeed,
         fails=_fail,
-        pace=Pace(0.3, 1.2, script=said((0.1, "So far all is well"), (0.8, "Something is wrong"))),
-        price=Price(0, "requests"),
+        pace=ModelTiming(0.3, 1.2, script=said((0.1, "So far all is well"), (0.8, "Something is wrong"))),
+        price=UnitPrice(0, "requests"),
         tags=("testing", "errors"),
         published="2026-01-15",
     ),

@@ -1,18 +1,20 @@
 """What runners print while they work."""
 
-from fal_emulator.plan import LogLine
+from fal_emulator.plan import RunnerLine
 
 
-def steps(count: int, *, seconds: float, every: int = 1, start: float = 0.1, end: float = 0.9) -> tuple[LogLine, ...]:
+def steps(
+    count: int, *, seconds: float, every: int = 1, start: float = 0.1, end: float = 0.9
+) -> tuple[RunnerLine, ...]:
     """A progress bar of `count` steps, a line for every `every`-th; `seconds` is the length of the whole run."""
     rate = count / (seconds * (end - start))
     done = (*range(0, count, every), count)
-    return tuple(LogLine(start + (end - start) * step / count, _bar(step, count, rate)) for step in done)
+    return tuple(RunnerLine(start + (end - start) * step / count, _bar(step, count, rate)) for step in done)
 
 
-def said(*lines: tuple[float, str]) -> tuple[LogLine, ...]:
+def said(*lines: tuple[float, str]) -> tuple[RunnerLine, ...]:
     """Plain lines, each at a fraction of the run."""
-    return tuple(LogLine(at, message) for at, message in lines)
+    return tuple(RunnerLine(at, message) for at, message in lines)
 
 
 def _bar(step: int, count: int, rate: float) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.raster import Colour, Raster
+from fal_emulator.art.raster import Colour, IndexedImage
 from fal_emulator.art.scene import paint
-from fal_emulator.model import Media, Order
+from fal_emulator.model import MadeFile, ModelRequest
 
 LARGEST_SIDE = 2048
 """Pixels; what is asked for beyond is made smaller in proportion, so that every picture is made quickly."""
@@ -34,9 +34,9 @@ _COLOUR_NAMES: dict[str, Colour] = {
 }
 
 
-def picture(raster: Raster, clear: int = 0) -> Media:
+def picture(raster: IndexedImage, clear: int = 0) -> MadeFile:
     """A painting as a file; its first `clear` colours are transparent."""
-    return Media(raster.to_png(clear), "image/png", "png", {"width": raster.width, "height": raster.height})
+    return MadeFile(raster.to_png(clear), "image/png", "png", {"width": raster.width, "height": raster.height})
 
 
 def pixels(image_size: Any) -> tuple[int, int]:
@@ -48,10 +48,10 @@ def pixels(image_size: Any) -> tuple[int, int]:
     return max(8, round(width * scale)), max(8, round(height * scale))
 
 
-def given(order: Order, url: str) -> Raster:
+def given(order: ModelRequest, url: str) -> IndexedImage:
     """The picture behind a URL if this service painted it, else one painted from the hash of what there is."""
     data = order.fetch(url)
-    raster = None if data is None else Raster.from_png(data)
+    raster = None if data is None else IndexedImage.from_png(data)
     if raster is not None:
         return raster
     content = url.encode() if data is None else data
@@ -59,7 +59,7 @@ def given(order: Order, url: str) -> Raster:
     return paint("", seed, *_size(content))
 
 
-def described(raster: Raster) -> str:
+def described(raster: IndexedImage) -> str:
     """A picture in one sentence: its shape and its three commonest colours."""
     counts = Counter[str]()
     for row in raster.rows[:: max(1, raster.height // 64)]:
@@ -71,9 +71,9 @@ def described(raster: Raster) -> str:
     return f"A {shape} picture, mostly {listed}, with calm shapes behind each other."
 
 
-def megapixels(order: Order, output: JsonObject) -> float:
+def megapixels(order: ModelRequest, output: JsonObject) -> float:
     """Billed by area, each picture rounded up."""
-    images: list[Media] = output["images"] if "images" in output else [output["image"]]
+    images: list[MadeFile] = output["images"] if "images" in output else [output["image"]]
     return float(sum(-(-image.facts["width"] * image.facts["height"] // 1_000_000) for image in images))
 
 

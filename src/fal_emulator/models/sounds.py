@@ -3,47 +3,47 @@
 import math
 
 from fal_emulator import fields
-from fal_emulator.answers import JsonObject, Refused, model_error
+from fal_emulator.answers import JsonObject, Refusal, model_error
 from fal_emulator.art import sound
-from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said, steps
 
 _VOICES = {"alto": 220, "tenor": 150, "bass": 95, "child": 310, "robot": 120}
 """Pitch of each voice in hertz."""
 
 
-def _audio(data: bytes) -> Media:
+def _audio(data: bytes) -> MadeFile:
     facts = {"duration": round(sound.duration(data) or 0, 3), "sample_rate": sound.SAMPLE_RATE}
-    return Media(data, "audio/wav", "wav", facts)
+    return MadeFile(data, "audio/wav", "wav", facts)
 
 
-def _speak(order: Order) -> JsonObject:
+def _speak(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     return {"audio": _audio(sound.spoken(arguments["text"], _VOICES[arguments["voice"]], arguments["speed"]))}
 
 
-def _play(order: Order) -> JsonObject:
+def _play(order: ModelRequest) -> JsonObject:
     return {"audio": _audio(sound.tune(order.seed, order.arguments["seconds_total"])), "seed": order.seed}
 
 
-def _listen(order: Order) -> JsonObject:
+def _listen(order: ModelRequest) -> JsonObject:
     url = order.arguments["audio_url"]
     data = order.fetch(url) or b""
     seconds = sound.duration(data)
     if seconds is None:
-        raise Refused(model_error("unsupported_audio_format", ("body", "audio_url"), url[:80]))
+        raise Refusal(model_error("unsupported_audio_format", ("body", "audio_url"), url[:80]))
     text = sound.remark(data) or f"({seconds:.1f} seconds of sound without words)"
     return {"text": text, "chunks": [{"timestamp": [0, round(seconds, 2)], "text": text}]}
 
 
-def _thousand_characters(order: Order, output: JsonObject) -> float:
+def _thousand_characters(order: ModelRequest, output: JsonObject) -> float:
     return math.ceil(len(order.arguments["text"]) / 100) / 10
 
 
 _AUDIO = fields.made("audio", "Audio", "The sound, a WAV file.")
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/voice/text-to-speech",
         name="Voice",
         category="text-to-speech",
@@ -55,13 +55,13 @@ MODELS = (
         ),
         outputs=(_AUDIO,),
         render=_speak,
-        pace=Pace(0.3, 2, script=said((0.1, "Reading the text"), (0.5, "Speaking"), (0.95, "Saving"))),
-        price=Price(0.05, "1000 characters"),
+        pace=ModelTiming(0.3, 2, script=said((0.1, "Reading the text"), (0.5, "Speaking"), (0.95, "Saving"))),
+        price=UnitPrice(0.05, "1000 characters"),
         units=_thousand_characters,
         tags=("speech", "narration"),
         published="2026-01-30",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/tune/text-to-music",
         name="Tune",
         category="text-to-audio",
@@ -73,12 +73,12 @@ MODELS = (
         ),
         outputs=(_AUDIO, fields.field("seed", {"type": "integer"}, "The seed that was used.")),
         render=_play,
-        pace=Pace(2, 7, ahead=1, script=steps(50, seconds=7, every=5)),
-        price=Price(0.02, "generations"),
+        pace=ModelTiming(2, 7, ahead=1, script=steps(50, seconds=7, every=5)),
+        price=UnitPrice(0.02, "generations"),
         tags=("music",),
         published="2026-03-21",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/ear/speech-to-text",
         name="Ear",
         category="speech-to-text",
@@ -105,8 +105,8 @@ MODELS = (
             ),
         ),
         render=_listen,
-        pace=Pace(0.5, 3, script=said((0.1, "Listening"), (0.6, "Writing"))),
-        price=Price(0.0005, "compute seconds"),
+        pace=ModelTiming(0.5, 3, script=said((0.1, "Listening"), (0.6, "Writing"))),
+        price=UnitPrice(0.0005, "compute seconds"),
         units=lambda order, output: round(order.seconds, 1),
         tags=("transcription",),
         published="2026-02-25",

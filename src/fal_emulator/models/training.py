@@ -6,7 +6,7 @@ import struct
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said, steps
 
 _SECONDS = 240.0
@@ -23,12 +23,12 @@ _SCRIPT = (
 )
 
 
-def _train(order: Order) -> JsonObject:
+def _train(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     settings = json.dumps({name: arguments[name] for name in _KEPT if name in arguments}, indent=1)
     return {
-        "diffusers_lora_file": Media(_weights(order.seed), "application/octet-stream", "safetensors"),
-        "config_file": Media(settings.encode(), "application/json", "json"),
+        "diffusers_lora_file": MadeFile(_weights(order.seed), "application/octet-stream", "safetensors"),
+        "config_file": MadeFile(settings.encode(), "application/json", "json"),
         "experimental_multi_checkpoints_count": 1,
     }
 
@@ -43,7 +43,7 @@ def _weights(seed: int) -> bytes:
 
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/sketch/trainer",
         name="Sketch Trainer",
         category="training",
@@ -67,15 +67,15 @@ MODELS = (
             fields.field("experimental_multi_checkpoints_count", {"type": "integer"}, "How many were kept."),
         ),
         render=_train,
-        pace=Pace(12, _SECONDS, ahead=3, script=_SCRIPT),
-        price=Price(0.002, "steps"),
+        pace=ModelTiming(12, _SECONDS, ahead=3, script=_SCRIPT),
+        price=UnitPrice(0.002, "steps"),
         units=lambda order, output: float(order.arguments["steps"]),
         tags=("lora", "personalization"),
         group=("sketch", "Training"),
         published="2026-03-02",
         kind="training",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/reel/v3/trainer",
         name="Reel 3 Trainer",
         category="training",
@@ -123,8 +123,8 @@ MODELS = (
             )
         },
         render=_train,
-        pace=Pace(8, _SECONDS, ahead=2, script=_SCRIPT),
-        price=Price(0.004, "steps"),
+        pace=ModelTiming(8, _SECONDS, ahead=2, script=_SCRIPT),
+        price=UnitPrice(0.004, "steps"),
         units=lambda order, output: float(order.arguments["number_of_steps"]),
         tags=("lora", "video", "personalization"),
         group=("reel-3", "Training"),

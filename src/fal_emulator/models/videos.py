@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.gif import animated
-from fal_emulator.art.raster import Raster
+from fal_emulator.art.raster import IndexedImage
 from fal_emulator.art.scene import film
-from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said, steps
 from fal_emulator.models.pictures import given
 
@@ -16,7 +16,7 @@ _FPS = 8
 _MOST_FRAMES = 40
 
 
-def _video(frames: Sequence[Raster], seconds: float) -> Media:
+def _video(frames: Sequence[IndexedImage], seconds: float) -> MadeFile:
     fps = len(frames) / seconds
     facts = {
         "width": frames[0].width,
@@ -25,14 +25,14 @@ def _video(frames: Sequence[Raster], seconds: float) -> Media:
         "duration": seconds,
         "num_frames": len(frames),
     }
-    return Media(animated(frames, fps), "image/gif", "gif", facts)
+    return MadeFile(animated(frames, fps), "image/gif", "gif", facts)
 
 
 def _count(seconds: float) -> int:
     return min(_MOST_FRAMES, round(seconds * _FPS))
 
 
-def _from_text(order: Order) -> JsonObject:
+def _from_text(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     seconds = float(arguments["duration"])
     size = _FRAMES[arguments["aspect_ratio"]]
@@ -40,7 +40,7 @@ def _from_text(order: Order) -> JsonObject:
     return {"video": _video(frames, seconds), "seed": order.seed}
 
 
-def _from_image(order: Order) -> JsonObject:
+def _from_image(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     seconds = float(arguments["duration"])
     raster = given(order, arguments.get("image_url") or arguments["start_image_url"])
@@ -93,7 +93,7 @@ _SHOTS: dict[str, JsonObject] = {
 }
 
 
-def _per_second(order: Order, output: JsonObject) -> float:
+def _per_second(order: ModelRequest, output: JsonObject) -> float:
     return float(order.arguments["duration"])
 
 
@@ -104,7 +104,7 @@ _TEXT_SECONDS = 30.0
 _IMAGE_SECONDS = 20.0
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/reel/v2/text-to-video",
         name="Reel 2",
         category="text-to-video",
@@ -125,7 +125,7 @@ MODELS = (
         ),
         outputs=(_VIDEO, fields.field("seed", {"type": "integer"}, "The seed that was used.")),
         render=_from_text,
-        pace=Pace(
+        pace=ModelTiming(
             10,
             _TEXT_SECONDS,
             ahead=4,
@@ -135,13 +135,13 @@ MODELS = (
                 *said((0.93, "Joining the frames"), (0.98, "Saving the film")),
             ),
         ),
-        price=Price(0.07, "seconds"),
+        price=UnitPrice(0.07, "seconds"),
         units=_per_second,
         tags=("landscape", "motion"),
         group=("reel-2", "Text to Video"),
         published="2026-05-06",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/reel/v2/image-to-video",
         name="Reel 2 from image",
         category="image-to-video",
@@ -154,19 +154,19 @@ MODELS = (
         ),
         outputs=(_VIDEO,),
         render=_from_image,
-        pace=Pace(
+        pace=ModelTiming(
             6,
             _IMAGE_SECONDS,
             ahead=3,
             script=(*said((0.03, "Reading the first frame")), *steps(30, seconds=_IMAGE_SECONDS, every=2)),
         ),
-        price=Price(0.07, "seconds"),
+        price=UnitPrice(0.07, "seconds"),
         units=_per_second,
         tags=("motion", "camera"),
         group=("reel-2", "Image to Video"),
         published="2026-05-06",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/reel/v3/pro/image-to-video",
         name="Reel 3 [pro]",
         category="image-to-video",
@@ -202,13 +202,13 @@ MODELS = (
         outputs=(_VIDEO,),
         components=_SHOTS,
         render=_from_image,
-        pace=Pace(
+        pace=ModelTiming(
             4,
             _IMAGE_SECONDS,
             ahead=2,
             script=(*said((0.03, "Reading the first frame")), *steps(30, seconds=_IMAGE_SECONDS, every=2)),
         ),
-        price=Price(0.14, "seconds"),
+        price=UnitPrice(0.14, "seconds"),
         units=_per_second,
         tags=("motion", "camera", "audio"),
         group=("reel-3", "Image to Video"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.model import Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.pacing import said
 from fal_emulator.models.pictures import described, given
 
@@ -32,7 +32,7 @@ _ENDINGS = (
 _IDLE_WORDS = re.compile(r"(a|an|and|are|at|by|for|from|in|is|it|of|on|or|tell|that|the|this|to|what|with|write)")
 
 
-def _answer(order: Order) -> str:
+def _answer(order: ModelRequest) -> str:
     """A few sentences about the longest words of the prompt; this model has style, not knowledge."""
     prompt = order.arguments["prompt"]
     dice = random.Random(f"{prompt}/{order.seed}")
@@ -42,7 +42,7 @@ def _answer(order: Order) -> str:
     return " ".join((dice.choice(_OPENINGS).format(topic=topic), *middles, dice.choice(_ENDINGS)))
 
 
-def _write(order: Order) -> JsonObject:
+def _write(order: ModelRequest) -> JsonObject:
     text = _answer(order)
     return {
         "output": text,
@@ -53,13 +53,13 @@ def _write(order: Order) -> JsonObject:
     }
 
 
-def _narrate(order: Order) -> Iterator[JsonObject]:
+def _narrate(order: ModelRequest) -> Iterator[JsonObject]:
     words = _answer(order).split(" ")
     for count in range(1, len(words)):
         yield {"output": " ".join(words[:count]), "partial": True}
 
 
-def _describe(order: Order) -> JsonObject:
+def _describe(order: ModelRequest) -> JsonObject:
     raster = given(order, order.arguments["image_url"])
     sentence = described(raster)
     return {"output": f"{sentence} It measures {raster.width} by {raster.height} pixels."}
@@ -69,7 +69,7 @@ def _tokens(text: str) -> int:
     return len(re.findall(r"\w+|[^\w\s]", text))
 
 
-def _thousand_tokens(order: Order, output: JsonObject) -> float:
+def _thousand_tokens(order: ModelRequest, output: JsonObject) -> float:
     usage = output["usage"]
     return float(usage["prompt_tokens"] + usage["completion_tokens"]) / 1000
 
@@ -77,7 +77,7 @@ def _thousand_tokens(order: Order, output: JsonObject) -> float:
 _OUTPUT = fields.field("output", {"type": "string"}, "The answer.", required=True)
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="demo/scribe/chat",
         name="Scribe",
         category="llm",
@@ -102,13 +102,13 @@ MODELS = (
         ),
         render=_write,
         narrate=_narrate,
-        pace=Pace(0.2, 3, script=said((0.05, "Reading the prompt"), (0.3, "Writing"))),
-        price=Price(0.0008, "1000 tokens"),
+        pace=ModelTiming(0.2, 3, script=said((0.05, "Reading the prompt"), (0.3, "Writing"))),
+        price=UnitPrice(0.0008, "1000 tokens"),
         units=_thousand_tokens,
         tags=("chat", "streaming"),
         published="2026-04-03",
     ),
-    Model(
+    EmulatedModel(
         endpoint_id="demo/seer/describe",
         name="Seer",
         category="vision",
@@ -119,8 +119,8 @@ MODELS = (
         ),
         outputs=(_OUTPUT,),
         render=_describe,
-        pace=Pace(0.3, 2.2, script=said((0.1, "Looking"), (0.7, "Putting it into words"))),
-        price=Price(0.002, "requests"),
+        pace=ModelTiming(0.3, 2.2, script=said((0.1, "Looking"), (0.7, "Putting it into words"))),
+        price=UnitPrice(0.002, "requests"),
         tags=("captioning", "vision"),
         published="2026-02-18",
     ),

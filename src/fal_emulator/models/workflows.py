@@ -4,22 +4,22 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.scene import paint
 from fal_emulator.art.sound import spoken
-from fal_emulator.model import Media, Model, Order, Pace, Price
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
 from fal_emulator.models.images import PROMPT
 from fal_emulator.models.pacing import said
 from fal_emulator.models.pictures import picture
 
 
-def _send(order: Order) -> JsonObject:
+def _send(order: ModelRequest) -> JsonObject:
     prompt, greeting = order.arguments["prompt"], order.arguments["greeting"]
     return {
         "front": picture(paint(prompt, order.seed, 1024, 683)),
-        "back": {"greeting": greeting, "voice": Media(spoken(greeting, 220, 1), "audio/wav", "wav")},
+        "back": {"greeting": greeting, "voice": MadeFile(spoken(greeting, 220, 1), "audio/wav", "wav")},
     }
 
 
 MODELS = (
-    Model(
+    EmulatedModel(
         endpoint_id="workflows/demo/postcard",
         name="Postcard",
         category="workflow",
@@ -41,8 +41,8 @@ MODELS = (
             ),
         ),
         render=_send,
-        pace=Pace(1, 5, ahead=1, script=said((0.1, "Step 1 of 2: front"), (0.6, "Step 2 of 2: back"))),
-        price=Price(0.05, "requests"),
+        pace=ModelTiming(1, 5, ahead=1, script=said((0.1, "Step 1 of 2: front"), (0.6, "Step 2 of 2: back"))),
+        price=UnitPrice(0.05, "requests"),
         tags=("workflow",),
         published="2026-05-20",
     ),

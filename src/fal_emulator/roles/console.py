@@ -4,17 +4,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from fal_emulator.answers import Answer, Refused, plain
-from fal_emulator.faults import Faults
+from fal_emulator.answers import Refusal, Reply, plain
+from fal_emulator.faults import FaultRules
 from fal_emulator.middleware import bytes_of, number_in, respond
 from fal_emulator.service import Service
 from faldeck import __version__
 
 
-class Console:
+class ConsoleRoutes:
     """The routes of the emulator itself; no fault strikes them and none needs a key."""
 
-    def __init__(self, service: Service, faults: Faults) -> None:
+    def __init__(self, service: Service, faults: FaultRules) -> None:
         self._service = service
         self._faults = faults
 
@@ -36,21 +36,21 @@ class Console:
             "speed": self._service.speed,
             "models": len(self._service.models),
         }
-        return respond(request, Answer(200, body))
+        return respond(request, Reply(200, body))
 
     async def requests(self, request: Request) -> Response:
         """Every exchange since the state was made, or behind the one with id `after`; these pages excepted."""
-        return respond(request, Answer(200, self._service.state.exchanges(number_in(request, "after") or 0)))
+        return respond(request, Reply(200, self._service.state.exchanges(number_in(request, "after") or 0)))
 
     async def faults(self, request: Request) -> Response:
         """The rules in force; a PUT with a specification as its text replaces them, in this process only."""
         if request.method == "PUT":
             try:
-                self._faults.rules = Faults.parse((await bytes_of(request)).decode()).rules
+                self._faults.rules = FaultRules.parse((await bytes_of(request)).decode()).rules
             except ValueError as error:
-                raise Refused(plain(400, str(error))) from error
-        return respond(request, Answer(200, [str(rule) for rule in self._faults]))
+                raise Refusal(plain(400, str(error))) from error
+        return respond(request, Reply(200, [str(rule) for rule in self._faults]))
 
     async def runners(self, request: Request) -> Response:
         """Runners for everybody: whatever waits in a queue starts now."""
-        return respond(request, Answer(200, {"started": self._service.start_waiting()}))
+        return respond(request, Reply(200, {"started": self._service.start_waiting()}))

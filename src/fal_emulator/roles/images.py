@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from fal_emulator.access import key_of_scheme
-from fal_emulator.answers import Answer, JsonObject, Refused
+from fal_emulator.answers import JsonObject, Refusal, Reply
 from fal_emulator.files import MARK
 from fal_emulator.middleware import body_of, faults_in, respond
 from fal_emulator.relays import full_id, gateway_error, relay_in
@@ -18,7 +18,7 @@ from fal_emulator.service import Service
 _SIZE = re.compile(r"(?P<width>\d{1,9})x(?P<height>\d{1,9})")
 
 
-class Images:
+class ImagesRoutes:
     """The routes below `/v1/images`."""
 
     def __init__(self, service: Service) -> None:
@@ -31,11 +31,11 @@ class Images:
     async def generate(self, request: Request) -> Response:
         """Hold the connection until the pictures are there."""
         if relay_in(faults_in(request)) is None:
-            raise Refused(gateway_error(404, "Invalid URL (POST /v1/images/generations)"))
+            raise Refusal(gateway_error(404, "Invalid URL (POST /v1/images/generations)"))
         key = key_of_scheme(request, "Bearer")
         body = await body_of(request)
         if not isinstance(body, dict):
-            raise Refused(gateway_error(400, "The body must be an object"))
+            raise Refusal(gateway_error(400, "The body must be an object"))
         arguments, packed = _arguments(body), body.get("response_format") == "b64_json"
         ticket = self._service.accept(
             self._service.model(full_id(str(body.get("model", "")))), arguments, key, is_direct=True
@@ -47,9 +47,7 @@ class Images:
             return respond(request, gateway_error(answer.status, _message(answer)))
         data = [self._picture(image, packed) for image in answer.body["images"]]
         created = int(progress.ended_at)
-        return respond(
-            request, Answer(200, {"created": created, "data": data}, {"x-fal-request-id": ticket.request_id})
-        )
+        return respond(request, Reply(200, {"created": created, "data": data}, {"x-fal-request-id": ticket.request_id}))
 
     def _picture(self, image: JsonObject, packed: bool) -> JsonObject:
         if not packed:
@@ -69,6 +67,6 @@ def _arguments(body: JsonObject) -> JsonObject:
     return fields
 
 
-def _message(answer: Answer) -> str:
+def _message(answer: Reply) -> str:
     detail: Any = answer.body.get("detail") if isinstance(answer.body, dict) else None
     return detail if isinstance(detail, str) else "; ".join(item["msg"] for item in detail or ())

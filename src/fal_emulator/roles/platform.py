@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from fal_emulator.access import key_for_platform
-from fal_emulator.answers import Answer, JsonObject, Refused, platform_error
+from fal_emulator.answers import JsonObject, Refusal, Reply, platform_error
 from fal_emulator.middleware import origin, respond
-from fal_emulator.model import Model
+from fal_emulator.model import EmulatedModel
 from fal_emulator.openapi import document
-from fal_emulator.service import Progress, Service
+from fal_emulator.service import RequestProgress, Service
 
 MODELS_PER_PAGE = 50
 REQUESTS_PER_PAGE = 50
@@ -24,7 +24,7 @@ MOST_REQUESTS_PER_PAGE = 100
 MOST_IDS = 50
 
 
-class Platform:
+class PlatformRoutes:
     """The routes below `/api/v1`."""
 
     def __init__(self, service: Service) -> None:
@@ -47,7 +47,7 @@ class Platform:
         words = query.get("q", "").lower().split()
         category, status = query.get("category"), query.get("status")
         if status not in (None, "active", "deprecated"):
-            raise Refused(platform_error("validation_error"))
+            raise Refusal(platform_error("validation_error"))
         models = [
             model
             for model in models
@@ -58,7 +58,7 @@ class Platform:
         page, cursor = _page(request, models, MODELS_PER_PAGE, most=1000)
         expand = _listed(request, "expand")
         items = [_entry(model, origin(request), with_openapi="openapi-3.0" in expand) for model in page]
-        return respond(request, Answer(200, {"models": items, **cursor}))
+        return respond(request, Reply(200, {"models": items, **cursor}))
 
     async def pricing(self, request: Request) -> Response:
         """Unit prices of the models asked for; needs a key."""
@@ -73,7 +73,7 @@ class Platform:
             }
             for model in models
         ]
-        return respond(request, Answer(200, {"prices": prices, "next_cursor": None, "has_more": False}))
+        return respond(request, Reply(200, {"prices": prices, "next_cursor": None, "has_more": False}))
 
     async def requests(self, request: Request) -> Response:
         """The requests made to some models in a time, with their inputs and outputs if asked for."""
@@ -96,19 +96,19 @@ class Platform:
         page, cursor = _page(request, found, REQUESTS_PER_PAGE, most=MOST_REQUESTS_PER_PAGE)
         with_payloads = "payloads" in _listed(request, "expand")
         items = [await self._item(progress, with_payloads=with_payloads) for progress in page]
-        return respond(request, Answer(200, {"items": items, **cursor}))
+        return respond(request, Reply(200, {"items": items, **cursor}))
 
     async def unknown(self, request: Request) -> Response:
         """Whatever else is asked for."""
-        raise Refused(platform_error("not_found"))
+        raise Refusal(platform_error("not_found"))
 
-    def _found(self, endpoint_ids: Sequence[str]) -> list[Model]:
+    def _found(self, endpoint_ids: Sequence[str]) -> list[EmulatedModel]:
         unknown = [one for one in endpoint_ids if one not in self._service.models]
         if unknown:
-            raise Refused(platform_error("not_found", f"Endpoint not found: {unknown[0]}"))
+            raise Refusal(platform_error("not_found", f"Endpoint not found: {unknown[0]}"))
         return [self._service.models[one] for one in endpoint_ids]
 
-    def _code(self, progress: Progress) -> int | None:
+    def _code(self, progress: RequestProgress) -> int | None:
         """The status code of a request's result, None while there is none."""
         if not progress.is_completed:
             return None
@@ -116,11 +116,11 @@ class Platform:
         failure = kept or self._service.failure(progress)
         return 200 if failure is None else failure.status
 
-    def _outcome(self, progress: Progress) -> str | None:
+    def _outcome(self, progress: RequestProgress) -> str | None:
         code = self._code(progress)
         return None if code is None else "success" if code < 400 else "user_error" if code < 500 else "error"
 
-    async def _item(self, progress: Progress, *, with_payloads: bool) -> JsonObject:
+    async def _item(self, progress: RequestProgress, *, with_payloads: bool) -> JsonObject:
         ticket, is_over = progress.ticket, progress.is_completed
         item: JsonObject = {
             "request_id": ticket.request_id,
@@ -137,7 +137,7 @@ class Platform:
         return item
 
 
-def _entry(model: Model, origin: str, *, with_openapi: bool) -> JsonObject:
+def _entry(model: EmulatedModel, origin: str, *, with_openapi: bool) -> JsonObject:
     """A model as the catalogue lists it (protocol §6.1)."""
     site = f"{origin}/site"
     published = f"{model.published}T00:00:00.000Z"
@@ -167,11 +167,11 @@ def _entry(model: Model, origin: str, *, with_openapi: bool) -> JsonObject:
     return entry | ({"openapi": document(model, site)} if with_openapi else {})
 
 
-def _status(model: Model) -> str:
+def _status(model: EmulatedModel) -> str:
     return "deprecated" if model.is_deprecated else "active"
 
 
-def _duration(progress: Progress) -> float:
+def _duration(progress: RequestProgress) -> float:
     return progress.ended_at - (progress.started_at or progress.ended_at)
 
 
@@ -179,14 +179,14 @@ def _listed(request: Request, name: str) -> list[str]:
     """The values of a list parameter, repeated or with commas or both (protocol §7)."""
     values = [value for text in request.query_params.getlist(name) for value in text.split(",") if value]
     if len(values) > MOST_IDS:
-        raise Refused(platform_error("validation_error"))
+        raise Refusal(platform_error("validation_error"))
     return values
 
 
 def _required(request: Request, name: str) -> list[str]:
     values = _listed(request, name)
     if not values:
-        raise Refused(platform_error("validation_error", f"{name} is required"))
+        raise Refusal(platform_error("validation_error", f"{name} is required"))
     return values
 
 
@@ -198,9 +198,9 @@ def _page(request: Request, items: Sequence[Any], usual: int, *, most: int) -> t
         cursor = query.get("cursor", "")
         number = int(base64.b64decode(cursor + "=" * (-len(cursor) % 4))) if cursor else 1
     except (ValueError, binascii.Error) as error:
-        raise Refused(platform_error("validation_error")) from error
+        raise Refusal(platform_error("validation_error")) from error
     if not 1 <= limit <= most or number < 1:
-        raise Refused(platform_error("validation_error"))
+        raise Refusal(platform_error("validation_error"))
     rest = items[(number - 1) * limit :]
     has_more = len(rest) > limit
     following = base64.b64encode(str(number + 1).encode()).decode().rstrip("=") if has_more else None
@@ -213,7 +213,7 @@ def _time(text: str | None, usual: float) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Refused(platform_error("validation_error")) from error
+        raise Refusal(platform_error("validation_error")) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

@@ -11,20 +11,20 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from fal_emulator.access import key_for_app
-from fal_emulator.answers import Answer, JsonObject, Refused, plain, request_error
+from fal_emulator.answers import JsonObject, Refusal, Reply, plain, request_error
 from fal_emulator.lifecycle import lifetime_of
 from fal_emulator.middleware import body_of, faults_in, number_in, origin, respond
 from fal_emulator.model import app_id
-from fal_emulator.plan import LogLine, Status
+from fal_emulator.plan import QueueStatus, RunnerLine
 from fal_emulator.relays import OFFICIAL_HOST, relay_in, resold_id
-from fal_emulator.service import Progress, Service
+from fal_emulator.service import RequestProgress, Service
 
 STREAM_TICK = 0.4
 """Seconds after which a stream looks whether another process has changed its request."""
 KEEP_ALIVE = 15.0
 
 
-class Queue:
+class QueueRoutes:
     """The routes of the queue host."""
 
     def __init__(self, service: Service) -> None:
@@ -62,7 +62,7 @@ class Queue:
         progress = self._service.progress(ticket)
         body = self._addresses(request, progress)
         body |= {"status": "IN_QUEUE", "queue_position": ticket.plan.ahead, "logs": None, "metrics": {}}
-        return respond(request, Answer(200, _as_told(request, body), {"x-fal-request-id": ticket.request_id}))
+        return respond(request, Reply(200, _as_told(request, body), {"x-fal-request-id": ticket.request_id}))
 
     async def status(self, request: Request) -> Response:
         """How far the request is: 202 until it is completed, then 200 (protocol §2.3)."""
@@ -71,7 +71,7 @@ class Queue:
         is_relay = relay_in(faults_in(request)) is not None
         code = 200 if progress.is_completed or is_relay else 202
         body = self._status_body(request, progress, logs)
-        return respond(request, Answer(code, body, {"x-fal-request-id": progress.ticket.request_id}))
+        return respond(request, Reply(code, body, {"x-fal-request-id": progress.ticket.request_id}))
 
     async def stream(self, request: Request) -> Response:
         """The status as server-sent events, each with the log lines that are new (protocol §2.4)."""
@@ -87,7 +87,7 @@ class Queue:
             body = {"detail": "Request is still in progress", **self._addresses(request, progress)}
             relay = relay_in(faults)
             early_code = relay.early_code if relay else 400
-            return respond(request, Answer(200 if progress.is_completed else early_code, body))
+            return respond(request, Reply(200 if progress.is_completed else early_code, body))
         answer = await self._service.answer(progress)
         if faults.strike("expired", "result") or self._service.is_forgotten(progress, answer):
             return respond(request, plain(404, "Request not found"))
@@ -97,24 +97,24 @@ class Queue:
         """Tell a request to stop; the status says later whether it did (protocol §2.6)."""
         progress = self._progress(request)
         if progress.is_completed:
-            return respond(request, Answer(400, {"status": "ALREADY_COMPLETED"}))
+            return respond(request, Reply(400, {"status": "ALREADY_COMPLETED"}))
         self._service.state.cancel(progress.ticket.request_id, time.time())
-        return respond(request, Answer(202, {"status": "CANCELLATION_REQUESTED"}))
+        return respond(request, Reply(202, {"status": "CANCELLATION_REQUESTED"}))
 
-    def _progress(self, request: Request) -> Progress:
-        """The request named in the path, found by its id alone; raises `Refused` with 404 if there is none."""
+    def _progress(self, request: Request) -> RequestProgress:
+        """The request named in the path, found by its id alone; raises `Refusal` with 404 if there is none."""
         key_for_app(request, app_id(request.path_params["app"]))
         ticket = self._service.state.ticket(request.path_params["request_id"])
         if ticket is None or ticket.is_direct:
-            raise Refused(Answer(404, {"status": "NOT_FOUND", "detail": "Request not found"}))
+            raise Refusal(Reply(404, {"status": "NOT_FOUND", "detail": "Request not found"}))
         return self._service.progress(ticket)
 
     def _refuse_when_full(self, request: Request, app: str) -> None:
         limit = number_in(request, "fal_max_queue_length")
         if limit is not None and self._service.state.waiting(app, time.time()) > limit:
-            raise Refused(plain(429, f"Queue of {app} is full"))
+            raise Refusal(plain(429, f"Queue of {app} is full"))
 
-    def _addresses(self, request: Request, progress: Progress) -> JsonObject:
+    def _addresses(self, request: Request, progress: RequestProgress) -> JsonObject:
         """Where a request lives: under the app id, whatever path it was asked for by (protocol §10.2, 2)."""
         relay = relay_in(faults_in(request))
         base = f"{origin(request)}/queue" if relay is None else OFFICIAL_HOST
@@ -128,17 +128,17 @@ class Queue:
             "cancel_url": f"{response}/cancel",
         }
 
-    def _status_body(self, request: Request, progress: Progress, logs: list[JsonObject] | None) -> JsonObject:
+    def _status_body(self, request: Request, progress: RequestProgress, logs: list[JsonObject] | None) -> JsonObject:
         latest = progress.latest
         body = self._addresses(request, progress)
         body |= {"status": latest.status, "logs": logs, "metrics": {}}
-        if latest.status is Status.IN_QUEUE:
+        if latest.status is QueueStatus.IN_QUEUE:
             body["queue_position"] = latest.ahead
-        if latest.status is Status.COMPLETED:
+        if latest.status is QueueStatus.COMPLETED:
             body |= self._outcome(request, progress)
         return _as_told(request, body)
 
-    def _outcome(self, request: Request, progress: Progress) -> JsonObject:
+    def _outcome(self, request: Request, progress: RequestProgress) -> JsonObject:
         """What a completed status tells beside its word: the time used, and a platform error if it ended in one."""
         failure = self._service.failure(progress)
         outcome: JsonObject = {}
@@ -151,16 +151,16 @@ class Queue:
             outcome["status"] = relay.failure_word
         return outcome
 
-    def _logs(self, progress: Progress, since: float) -> list[JsonObject]:
+    def _logs(self, progress: RequestProgress, since: float) -> list[JsonObject]:
         lines = self._service.log(progress)
         return [_log_entry(at, line, progress) for at, line in lines if since < at <= progress.now]
 
-    async def _events(self, request: Request, progress: Progress) -> AsyncIterator[str]:
+    async def _events(self, request: Request, progress: RequestProgress) -> AsyncIterator[str]:
         """One event for every change and every new log line, until the request is completed."""
         has_logs = _wants_logs(request)
         told_until = -math.inf
         spoke_at = time.time()
-        last_state: tuple[Status, int] | None = None
+        last_state: tuple[QueueStatus, int] | None = None
         while True:
             logs = self._logs(progress, told_until) if has_logs else None
             state = (progress.latest.status, progress.latest.ahead)
@@ -177,7 +177,7 @@ class Queue:
                 return
             progress = self._service.progress(ticket)
 
-    def _until_news(self, progress: Progress, has_logs: bool) -> float:
+    def _until_news(self, progress: RequestProgress, has_logs: bool) -> float:
         """Seconds until the plan has news, at most `STREAM_TICK` and never so few that it would spin."""
         times = [progress.ticket.submitted_at + change.at for change in progress.changes]
         if has_logs:
@@ -197,7 +197,7 @@ def _start_timeout(request: Request) -> float | None:
     except ValueError:
         seconds = 0
     if seconds <= 0.1:
-        raise Refused(request_error("bad_request"))
+        raise Refusal(request_error("bad_request"))
     return seconds
 
 
@@ -211,7 +211,7 @@ def _as_told(request: Request, body: JsonObject) -> JsonObject:
     return {name: value for name, value in body.items() if relay is None or name not in relay.unsaid}
 
 
-def _log_entry(at: float, line: LogLine, progress: Progress) -> JsonObject:
+def _log_entry(at: float, line: RunnerLine, progress: RequestProgress) -> JsonObject:
     """A log line in both of its known shapes at once (protocol §2.3)."""
     time_of_line = datetime.fromtimestamp(at, UTC)
     ticket = progress.ticket

@@ -14,10 +14,10 @@ from fal_emulator.lifecycle import lifetime_of
 from fal_emulator.middleware import body_of, origin, respond
 from fal_emulator.model import app_id
 from fal_emulator.rendering import order
-from fal_emulator.service import Progress, Service
+from fal_emulator.service import RequestProgress, Service
 
 
-class Run:
+class RunRoutes:
     """The routes of the host for direct calls."""
 
     def __init__(self, service: Service) -> None:
@@ -49,7 +49,7 @@ class Run:
             headers={"x-fal-request-id": progress.ticket.request_id},
         )
 
-    async def _accept(self, request: Request) -> Progress:
+    async def _accept(self, request: Request) -> RequestProgress:
         endpoint_id = request.path_params["endpoint_id"]
         key = key_for_app(request, app_id(endpoint_id))
         model = self._service.model(endpoint_id)
@@ -58,7 +58,7 @@ class Run:
         ticket = self._service.accept(model, arguments, key, is_direct=True, expires_after=lifetime)
         return self._service.progress(ticket)
 
-    async def _events(self, request: Request, progress: Progress) -> AsyncIterator[str]:
+    async def _events(self, request: Request, progress: RequestProgress) -> AsyncIterator[str]:
         ticket = progress.ticket
         model = self._service.models[ticket.endpoint_id]
         if model.narrate is None:

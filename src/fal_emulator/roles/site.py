@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from fal_emulator.answers import Answer
+from fal_emulator.answers import Reply
 from fal_emulator.art.scene import paint
 from fal_emulator.middleware import origin, respond
 from fal_emulator.openapi import document
@@ -17,7 +17,7 @@ THUMBNAIL = (320, 240)
 """Its width and height in pixels."""
 
 
-class Site:
+class SiteRoutes:
     """The routes of the web site; none needs a key."""
 
     def __init__(self, service: Service) -> None:
@@ -34,8 +34,8 @@ class Site:
         """The document of one model; for an unknown one the body is `null`."""
         model = self._service.models.get(own_id(request.query_params.get("endpoint_id", "")))
         if model is None:
-            return respond(request, Answer(404, None))
-        return respond(request, Answer(200, document(model, f"{origin(request)}/site")))
+            return respond(request, Reply(404, None))
+        return respond(request, Reply(200, document(model, f"{origin(request)}/site")))
 
     async def thumbnail(self, request: Request) -> Response:
         """A small picture for a model, painted from its id."""

@@ -14,12 +14,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from fal_emulator.access import key_for_storage, new_token, require_token
-from fal_emulator.answers import TOO_LARGE, Answer, Refused, plain
-from fal_emulator.faults import Faults
+from fal_emulator.answers import TOO_LARGE, Refusal, Reply, plain
+from fal_emulator.faults import FaultRules
 from fal_emulator.files import address
 from fal_emulator.lifecycle import lifetime_of
 from fal_emulator.middleware import body_of, faults_in, origin, respond
-from fal_emulator.state import State, StoredFile
+from fal_emulator.state import EmulatorState, StoredFile
 
 TOKEN_LIFE = timedelta(days=30)
 MOST_PARTS = 10_000
@@ -31,10 +31,10 @@ MOST_BYTES = 2 * 1024**3
 _DOWNLOAD_HEADERS = {"cache-control": "public, max-age=5184000, immutable"}
 
 
-class Rest:
+class RestRoutes:
     """The routes of the host that gives out tokens and upload addresses."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: EmulatorState) -> None:
         self._state = state
 
     def routes(self) -> list[BaseRoute]:
@@ -57,12 +57,12 @@ class Rest:
             "created_at": now.isoformat(),
             "expires_at": (now + TOKEN_LIFE).isoformat(),
         }
-        return respond(request, Answer(200, body))
+        return respond(request, Reply(200, body))
 
     async def realtime_token(self, request: Request) -> Response:
         """A token as a bare JSON string (protocol §3.3)."""
         key_for_storage(request)
-        return respond(request, Answer(200, new_token(request)))
+        return respond(request, Reply(200, new_token(request)))
 
     async def initiate(self, request: Request) -> Response:
         """An address to PUT a file to, whole or in numbered parts."""
@@ -71,17 +71,17 @@ class Rest:
             case {"file_name": str(name), "content_type": str(kind)}:
                 path = _reserve(self._state, name, kind, request)
             case _:
-                raise Refused(plain(422, "file_name and content_type are required"))
+                raise Refusal(plain(422, "file_name and content_type are required"))
         url = f"{origin(request)}/cdn/files/{path}"
         upload = f"{url}/parts" if request.url.path.endswith("multipart") else url
         body = {"file_url": url, "upload_url": f"{upload}?signature={secrets.token_urlsafe(16)}"}
-        return respond(request, Answer(200, body))
+        return respond(request, Reply(200, body))
 
 
-class Cdn:
+class CdnRoutes:
     """The routes of the file host."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: EmulatorState) -> None:
         self._state = state
         self._received: dict[str, int] = {}
         """Path of a file that comes in parts → the bytes that came."""
@@ -106,25 +106,25 @@ class Cdn:
         path = _reserve(self._state, *_named(request), request)
         await _receive(request, self._state.location(path))
         url = f"{origin(request)}/cdn/files/{path}"
-        return respond(request, Answer(200, {"access_url": url, "uploaded": True}))
+        return respond(request, Reply(200, {"access_url": url, "uploaded": True}))
 
     async def begin(self, request: Request) -> Response:
         """Begin an upload in parts (protocol §5.3)."""
         require_token(request)
         path = _reserve(self._state, *_named(request), request)
         body = {"access_url": f"{origin(request)}/cdn/files/{path}", "uploadId": secrets.token_hex(16)}
-        return respond(request, Answer(200, body))
+        return respond(request, Reply(200, body))
 
     async def part(self, request: Request) -> Response:
         """One part, in any order, possibly empty; its tag is told in header and body (protocol §10.2, 25 and 26)."""
         location = self._known(request).location
         path, number = request.path_params["path"], request.path_params["number"]
         if number > MOST_PARTS:
-            raise Refused(plain(400, "The part's number is too high"))
+            raise Refusal(plain(400, "The part's number is too high"))
         digest, size = await _receive(request, _part(location, number), self._received.get(path, 0))
         self._received[path] = self._received.get(path, 0) + size
         tag = f'"{digest}"'
-        return respond(request, Answer(200, {"partNumber": number, "etag": tag}, {"etag": tag}))
+        return respond(request, Reply(200, {"partNumber": number, "etag": tag}, {"etag": tag}))
 
     async def complete(self, request: Request) -> Response:
         """Put the named parts together by number; asked again, it is done already."""
@@ -133,16 +133,16 @@ class Cdn:
             numbers = _numbers(await body_of(request))
             parts = [_part(location, number) for number in numbers]
             if not parts or not all(part.is_file() for part in parts):
-                raise Refused(plain(400, "A part is missing"))
+                raise Refusal(plain(400, "A part is missing"))
             await asyncio.to_thread(_join, parts, location)
             self._received.pop(request.path_params["path"], None)
         url = f"{origin(request)}/cdn/files/{request.path_params['path']}"
-        return respond(request, Answer(200, {"access_url": url}))
+        return respond(request, Reply(200, {"access_url": url}))
 
     async def put(self, request: Request) -> Response:
         """A whole file to an address given by `initiate`; the signature stands for the key (protocol §5.4)."""
         if "signature" not in request.query_params:
-            raise Refused(plain(403, "Signature is missing"))
+            raise Refusal(plain(403, "Signature is missing"))
         file = self._known(request)
         kind = request.headers.get("content-type", file.content_type)
         self._state.announce_file(file.path, kind, file.expires_at)
@@ -152,16 +152,16 @@ class Cdn:
     async def download(self, request: Request) -> Response:
         """The bytes of a file, or the range asked for."""
         file = self._known(request)
-        faults: Faults = faults_in(request)
+        faults: FaultRules = faults_in(request)
         is_over = file.expires_at is not None and file.expires_at < time.time()
         if is_over or not file.location.is_file() or faults.strike("expired", "file"):
-            raise Refused(plain(404, "File not found"))
+            raise Refusal(plain(404, "File not found"))
         return FileResponse(file.location, media_type=file.content_type, headers=_DOWNLOAD_HEADERS)
 
     def _known(self, request: Request) -> StoredFile:
         file = self._state.file(request.path_params["path"])
         if file is None:
-            raise Refused(plain(404, "File not found"))
+            raise Refusal(plain(404, "File not found"))
         return file
 
 
@@ -170,7 +170,7 @@ def _named(request: Request) -> tuple[str, str]:
     return name, request.headers.get("content-type", "application/octet-stream")
 
 
-def _reserve(state: State, name: str, content_type: str, request: Request) -> str:
+def _reserve(state: EmulatorState, name: str, content_type: str, request: Request) -> str:
     """A new path for a file of that name; it can be read once its bytes have come."""
     path = address(secrets.token_hex(16), name)
     lifetime = lifetime_of(request.headers)
@@ -209,7 +209,7 @@ async def _receive(request: Request, location: Path, before: int = 0) -> tuple[s
     """
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) + before > MOST_BYTES:
-        raise Refused(TOO_LARGE)
+        raise Refusal(TOO_LARGE)
     location.parent.mkdir(parents=True, exist_ok=True)
     unfinished = location.with_name(f"{location.name}.{secrets.token_hex(4)}.coming")
     digest, size = hashlib.md5(usedforsecurity=False), 0
@@ -218,7 +218,7 @@ async def _receive(request: Request, location: Path, before: int = 0) -> tuple[s
             async for chunk in request.stream():
                 size += len(chunk)
                 if size + before > MOST_BYTES:
-                    raise Refused(TOO_LARGE)
+                    raise Refusal(TOO_LARGE)
                 file.write(chunk)
                 digest.update(chunk)
         unfinished.replace(location)

@@ -5,16 +5,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from fal_emulator.access import key_of_scheme
-from fal_emulator.answers import Answer, Refused
+from fal_emulator.answers import Refusal, Reply
 from fal_emulator.middleware import body_of, faults_in, respond
-from fal_emulator.plan import Status
+from fal_emulator.plan import QueueStatus
 from fal_emulator.relays import full_id, gateway_error, relay_in
 from fal_emulator.service import Service
 
-_WORDS = {Status.IN_QUEUE: "QUEUED", Status.IN_PROGRESS: "IN_PROGRESS"}
+_WORDS = {QueueStatus.IN_QUEUE: "QUEUED", QueueStatus.IN_PROGRESS: "IN_PROGRESS"}
 
 
-class Tasks:
+class TasksRoutes:
     """The routes below `/v1/video`."""
 
     def __init__(self, service: Service) -> None:
@@ -32,27 +32,27 @@ class Tasks:
         key = _key(request)
         body = await body_of(request)
         if not isinstance(body, dict):
-            raise Refused(gateway_error(400, "The body must be an object"))
+            raise Refusal(gateway_error(400, "The body must be an object"))
         arguments = {name: value for name, value in body.items() if name != "model"}
         ticket = self._service.accept(self._service.model(full_id(str(body.get("model", "")))), arguments, key)
         told = {"id": ticket.request_id, "task_id": ticket.request_id, "status": "queued"}
-        return respond(request, Answer(200, told, {"x-fal-request-id": ticket.request_id}))
+        return respond(request, Reply(200, told, {"x-fal-request-id": ticket.request_id}))
 
     async def status(self, request: Request) -> Response:
         """How far the task is, and what it has made."""
         _key(request)
         ticket = self._service.state.ticket(request.path_params["task_id"])
         if ticket is None:
-            raise Refused(gateway_error(404, "task not exist"))
+            raise Refusal(gateway_error(404, "task not exist"))
         progress = self._service.progress(ticket)
         task = {"task_id": ticket.request_id, "status": _WORDS.get(progress.latest.status, ""), "data": {}}
         if progress.is_completed:
             answer = await self._service.answer(progress)
             task |= {"status": "SUCCESS" if answer.status == 200 else "FAILED", "data": answer.body}
-        return respond(request, Answer(200, {"code": "success", "data": task}))
+        return respond(request, Reply(200, {"code": "success", "data": task}))
 
 
 def _key(request: Request) -> str:
     if relay_in(faults_in(request)) is None:
-        raise Refused(gateway_error(404, f"Invalid URL ({request.method} {request.url.path})"))
+        raise Refusal(gateway_error(404, f"Invalid URL ({request.method} {request.url.path})"))
     return key_of_scheme(request, "Bearer")

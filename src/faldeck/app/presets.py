@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from faldeck.safety import private_file, sanitize
 from faldeck.schema import json_value
-from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.system import paths
 
 Presets: TypeAlias = dict[str, dict[str, JsonValue]]
@@ -43,7 +43,7 @@ def read(endpoint_id: str) -> Presets:
         kept = json_value.read(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, Invalid) as error:
+    except (OSError, UnicodeDecodeError, InvalidValue) as error:
         raise BrokenPresets(f"{file} cannot be read: {error}.") from error
     named = kept.get("presets") if isinstance(kept, dict) else None
     if not isinstance(named, dict):

@@ -14,7 +14,7 @@ from faldeck.schema.fields import Size
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
-    from faldeck.schema.document import Model
+    from faldeck.schema.document import ModelSchema
     from faldeck.schema.json_value import JsonValue
 
 CURRENCY = "USD"
@@ -38,7 +38,7 @@ def rate(price: Price | None) -> Cost | None:
     return Cost(unit=price.unit, unit_price_usd=price.unit_price)
 
 
-def estimate(price: Price | None, model: Model, arguments: Mapping[str, JsonValue]) -> float | None:
+def estimate(price: Price | None, model: ModelSchema, arguments: Mapping[str, JsonValue]) -> float | None:
     """About what a request will cost, in USD; None where its price is not known, or what it is charged by.
 
     The price is by the unit (protocol §7); how many a request takes is read from its arguments and the schema's
@@ -55,7 +55,7 @@ def estimate(price: Price | None, model: Model, arguments: Mapping[str, JsonValu
 class _Request:
     """A request before it is sent."""
 
-    model: Model
+    model: ModelSchema
     arguments: Mapping[str, JsonValue]
 
     def value(self, name: str) -> JsonValue:

@@ -14,7 +14,7 @@ from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
-    from faldeck.schema.document import Model
+    from faldeck.schema.document import ModelSchema
     from faldeck.schema.fields import Field
 
 Suggestion: TypeAlias = tuple[str, str]
@@ -131,7 +131,7 @@ def _batches(desk: Desk) -> Iterator[Suggestion]:
     return ((name, "batch") for name in BatchStore(desk.history_path).ids()[:NEWEST])
 
 
-def _model(desk: Desk, endpoint_id: str) -> Model | None:
+def _model(desk: Desk, endpoint_id: str) -> ModelSchema | None:
     """The model as its schema on disk describes it."""
     from faldeck.schema import document
 
@@ -141,14 +141,14 @@ def _model(desk: Desk, endpoint_id: str) -> Model | None:
         return None
 
 
-def _fields(model: Model | None) -> Iterator[Suggestion]:
+def _fields(model: ModelSchema | None) -> Iterator[Suggestion]:
     from faldeck.schema import flags
 
     for flag, place in flags.flags(model).items() if model else ():
         yield flag, place.field.help or place.field.label
 
 
-def _field_values(model: Model, flag: str) -> Iterator[Suggestion] | None:
+def _field_values(model: ModelSchema, flag: str) -> Iterator[Suggestion] | None:
     """What a field may be; None where the flag takes no value or is none of the model's."""
     from faldeck.schema import flags
     from faldeck.schema.fields import Items, Switch

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Collection, Sequence
 
 from faldeck.safety import sanitize
-from faldeck.schema.document import Model
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Choice, Field, File, Items, Size, Switch, Text
 from faldeck.schema.flags import spell
 
@@ -21,7 +21,7 @@ _SAMPLE = 120
 """Characters of a value in the example."""
 
 
-def fields(model: Model, *, taken: Collection[str] = ()) -> str:
+def fields(model: ModelSchema, *, taken: Collection[str] = ()) -> str:
     """Every field as a flag, with its type, what it is for, its limits and its default; then an example.
 
     `taken` are the flags that a command has for itself, so that a field of that name stands after `--`.
@@ -48,7 +48,7 @@ def _add(group: argparse._ArgumentGroup, field: Field, taken: Collection[str]) -
         group.add_argument(flag, metavar=type_name(field), help=words)
 
 
-def example(model: Model) -> str:
+def example(model: ModelSchema) -> str:
     """A call with a value for its prompt and for all else that the model requires."""
     shown = [field for field in model.fields if field.name and (field.required or field.name == "prompt")]
     words = " ".join(f"{spell(field.name)} {shlex.quote(_sample(field))}" for field in shown)

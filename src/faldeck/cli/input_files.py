@@ -14,9 +14,9 @@ from pathlib import Path
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.schema import json_value
 from faldeck.schema.arguments import Arguments
-from faldeck.schema.document import Model
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Text
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 _MARK = "\ufeff"
 """The byte order mark, which some programs put before a text."""
@@ -38,9 +38,9 @@ def read_text(source: str) -> str:
         text = sys.stdin.read().removeprefix(_MARK) if source == "-" else decode_text(Path(source).read_bytes())
         text.encode()  # Some systems hand over what is no text as surrogates.
     except UnicodeError:
-        raise Invalid("stdin is no text" if source == "-" else "it is no text") from None
+        raise InvalidValue("stdin is no text" if source == "-" else "it is no text") from None
     if source == "-" and not text:
-        raise Invalid("nothing came from stdin")
+        raise InvalidValue("nothing came from stdin")
     return text
 
 
@@ -61,7 +61,7 @@ class InputRow:
     prompt: str | None = None
     """A text for the model's main text field."""
 
-    def arguments(self, model: Model) -> Arguments:
+    def arguments(self, model: ModelSchema) -> Arguments:
         """What the row gives as it is; raises Invalid where the model has no field for its prompt."""
         return self.given if self.prompt is None else {main_text_field(model): self.prompt}
 
@@ -70,7 +70,7 @@ class InputRow:
         return [f"--{name}={text}" for name, text in self.cells if text]
 
 
-def main_text_field(model: Model) -> str:
+def main_text_field(model: ModelSchema) -> str:
     """The name of the field that a model's prompt is for; raises Invalid."""
     texts = [field for field in model.fields if isinstance(field.kind, Text)]
     named = [field.name for name in ("prompt", "text", "input") for field in texts if field.name == name]
@@ -79,14 +79,14 @@ def main_text_field(model: Model) -> str:
         return found[0]
     if not texts and model.fault:
         return "prompt"
-    raise Invalid("the model has no field for a prompt; name the fields in JSON lines or CSV")
+    raise InvalidValue("the model has no field for a prompt; name the fields in JSON lines or CSV")
 
 
 def read_rows(source: str) -> list[InputRow]:
     """The rows of the file `source`, or of stdin for `-`; raises CommandError naming the line that is wrong."""
     try:
         rows = list(_rows(read_text(source), Path(source).suffix.lower()))
-    except (Invalid, csv.Error) as error:
+    except (InvalidValue, csv.Error) as error:
         raise CommandError(f"--each {source}: {error}.", ExitStatus.USAGE) from error
     except OSError as error:
         raise CommandError(f"--each {source}: {error.strerror}.", ExitStatus.USAGE) from error
@@ -113,7 +113,7 @@ def _table(text: str, separator: str) -> Iterator[InputRow]:
     line = reader.line_num + 1
     for cells in reader:
         if len(cells) > len(names):
-            raise Invalid(f"line {line} has {len(cells)} cells for {len(names)} columns")
+            raise InvalidValue(f"line {line} has {len(cells)} cells for {len(names)} columns")
         if any(cells):
             yield InputRow(line, cells=tuple(zip(names, cells, strict=False)))
         line = reader.line_num + 1
@@ -123,7 +123,7 @@ def _objects(text: str) -> Iterator[InputRow]:
     rows = json_value.read(text)
     for number, row in enumerate(rows if isinstance(rows, list) else [], start=1):
         if not isinstance(row, dict):
-            raise Invalid(f"item {number} is no JSON object")
+            raise InvalidValue(f"item {number} is no JSON object")
         yield InputRow(number, given=row)
 
 
@@ -132,10 +132,10 @@ def _json_lines(text: str) -> Iterator[InputRow]:
         if line.strip():
             try:
                 row = json_value.read(line)
-            except Invalid as error:
-                raise Invalid(f"line {number}: {error}") from error
+            except InvalidValue as error:
+                raise InvalidValue(f"line {number}: {error}") from error
             if not isinstance(row, dict):
-                raise Invalid(f"line {number} is no JSON object")
+                raise InvalidValue(f"line {number} is no JSON object")
             yield InputRow(number, given=row)
 
 

@@ -18,10 +18,10 @@ from faldeck.engine import local_files
 from faldeck.fal import errors
 from faldeck.job import Output, Upload
 from faldeck.schema import arguments, document, flags, json_value
-from faldeck.schema.arguments import Arguments, Values
-from faldeck.schema.document import BrokenSchema, Model
-from faldeck.schema.fields import Field, File, Items, Kind, Problem, Raw, Text, file_by_name
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
+from faldeck.schema.arguments import Arguments, FieldValues
+from faldeck.schema.document import BrokenSchema, ModelSchema
+from faldeck.schema.fields import Field, File, Items, Kind, Raw, Text, ValueProblem, file_by_name
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 
 _OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
 
@@ -48,7 +48,7 @@ class TextExpander:
         if text == "-":
             return self._stdin
         if not text.isascii() and re.search("[\ud800-\udfff]", text):
-            raise Invalid("it holds bytes that are no text")
+            raise InvalidValue("it holds bytes that are no text")
         return _text_of(text) if text.startswith("@") else text
 
     def of_cell(self, field: Field, text: str) -> str:
@@ -67,11 +67,11 @@ class TextExpander:
             try:
                 job = select.find_job(store, name)
             except CommandError as several:
-                raise Invalid(several.message) from None
+                raise InvalidValue(several.message) from None
         if job is None:
-            raise Invalid(f"the history knows no job {name}")
+            raise InvalidValue(f"the history knows no job {name}")
         if not 1 <= number <= len(job.outputs):
-            raise Invalid(f"the job {name} is {job.state} and has {len(job.outputs)} files")
+            raise InvalidValue(f"the job {name} is {job.state} and has {len(job.outputs)} files")
         return _place(job.outputs[number - 1])
 
 
@@ -83,7 +83,7 @@ def _place(output: Output) -> str:
     """Where the service finds a file again, or else where it is on this machine and can be sent from."""
     if found := output.url or output.path:
         return found
-    raise Invalid(
+    raise InvalidValue(
         "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
     )
 
@@ -96,11 +96,11 @@ def _text_of(text: str) -> str:
     try:
         return input_files.decode_text(path.read_bytes()).removesuffix("\n")
     except UnicodeError:
-        raise Invalid(f"{path} is no text") from None
+        raise InvalidValue(f"{path} is no text") from None
     except (OSError, ValueError) as error:
         if len(text.split()) == 1 and ("/" in text or "." in text):
             reason = error.strerror if isinstance(error, OSError) else error
-            raise Invalid(f"{path}: {reason}; a text that begins with @ is written @@") from error
+            raise InvalidValue(f"{path}: {reason}; a text that begins with @ is written @@") from error
         return text
 
 
@@ -108,7 +108,7 @@ Expand: TypeAlias = Callable[[Field, str], str]
 """What gives the text that is meant by the text for a field."""
 
 
-async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
+async def known(catalogue: Catalogue, endpoint_id: str) -> ModelSchema:
     """What is known of a model: its schema from the service, else from disk, else nothing but a `fault`."""
     try:
         schema = await catalogue.schema(endpoint_id)
@@ -122,12 +122,14 @@ async def known(catalogue: Catalogue, endpoint_id: str) -> Model:
         return document.unknown(endpoint_id, str(error))
 
 
-def is_described(model: Model) -> bool:
+def is_described(model: ModelSchema) -> bool:
     """Whether the model's fields are known; without, flags are read by `guessed`."""
     return not isinstance(model.input.kind, Raw)
 
 
-def filled(model: Model, words: Sequence[str], given: Arguments, *, row: InputRow, expand: TextExpander) -> Arguments:
+def filled(
+    model: ModelSchema, words: Sequence[str], given: Arguments, *, row: InputRow, expand: TextExpander
+) -> Arguments:
     """The arguments that flags set on top of `given`, and a row on top of both.
 
     Raises CommandError naming every field that is wrong, and the row's line.
@@ -138,10 +140,10 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: InputRo
             old_flags.refuse_requests(words)
             shared = guessed(model, words, given, expand=expand) | row.arguments(model)
             return guessed(model, row.flags(), shared, expand=expand.of_cell)
-        shared = arguments.compose(model, flags.read(model, words, Values(given), expand=expand))
-        own = flags.read(model, row.flags(), Values(shared | row.arguments(model)), expand=expand.of_cell)
+        shared = arguments.compose(model, flags.read(model, words, FieldValues(given), expand=expand))
+        own = flags.read(model, row.flags(), FieldValues(shared | row.arguments(model)), expand=expand.of_cell)
         filled = arguments.compose(model, own)
-    except Invalid as error:
+    except InvalidValue as error:
         if isinstance(error, flags.UnknownFlag):
             old_flags.refuse(words)
         raise CommandError(f"{where}{error}", ExitStatus.USAGE) from error
@@ -149,7 +151,7 @@ def filled(model: Model, words: Sequence[str], given: Arguments, *, row: InputRo
     return filled
 
 
-def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
+def guessed(model: ModelSchema, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
     """The arguments that flags set, on top of `given`, where no schema says their types. Raises Invalid.
 
     A value is text, and JSON after `:=`; a flag without a value is true, and `--no-x` without one is x false.
@@ -167,10 +169,10 @@ def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Exp
                 is_given = waiting and not waiting[0].startswith("--")
                 value = waiting.popleft() if is_given else not flag.startswith("--no-")
         else:
-            raise Invalid(f"{word}: a value without a flag")
+            raise InvalidValue(f"{word}: a value without a flag")
         path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
         if path in begun:
-            raise Invalid(f"{flag}: stands here twice; a list is written {flag}:='[…]'")
+            raise InvalidValue(f"{flag}: stands here twice; a list is written {flag}:='[…]'")
         if isinstance(value, str) and not written:
             value = _meant(expand, flag, path, value)
         found = json_value.put(found, path, value)
@@ -179,16 +181,16 @@ def guessed(model: Model, words: Sequence[str], given: Arguments, *, expand: Exp
     return found
 
 
-def _guessed_place(model: Model, flag: str) -> JsonPath:
+def _guessed_place(model: ModelSchema, flag: str) -> JsonPath:
     """Where a flag without a field puts its value; raises Invalid where only the schema could tell."""
     if flag.lstrip("-") == "file":
-        raise Invalid(
+        raise InvalidValue(
             f"{flag}: the fields of {model.endpoint_id} are not known, so say which one takes the file, such as"
             " --image-url, --video-url or --audio-url"
         )
     name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
     if not (path := json_value.parse(name)):
-        raise Invalid(f"no field for {flag}")
+        raise InvalidValue(f"no field for {flag}")
     return path
 
 
@@ -197,8 +199,8 @@ def _meant(expand: Expand, flag: str, path: JsonPath, text: str) -> str:
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     try:
         return expand(Field(name=name, kind=file_by_name(name) or Text()), text)
-    except Invalid as error:
-        raise Invalid(f"{flag}: {error}") from error
+    except InvalidValue as error:
+        raise InvalidValue(f"{flag}: {error}") from error
 
 
 def read_input(source: str | None) -> Arguments:
@@ -207,7 +209,7 @@ def read_input(source: str | None) -> Arguments:
         return {}
     try:
         value = json_value.read(input_files.read_text(source))
-    except Invalid as error:
+    except InvalidValue as error:
         raise CommandError(f"--input {source}: {error}.", ExitStatus.USAGE) from error
     except OSError as error:
         raise CommandError(f"--input {source}: {error.strerror}.", ExitStatus.USAGE) from error
@@ -216,13 +218,13 @@ def read_input(source: str | None) -> Arguments:
     return value
 
 
-def uploads(model: Model, filled: Arguments) -> list[Upload]:
+def uploads(model: ModelSchema, filled: Arguments) -> list[Upload]:
     """The files of this machine that stand in the arguments; raises CommandError naming every one that will not do."""
     _stop_at(local_files.problems(model, filled))
     return local_files.uploads(model, filled)
 
 
-def _stop_at(problems: Sequence[Problem], where: str = "") -> None:
+def _stop_at(problems: Sequence[ValueProblem], where: str = "") -> None:
     if problems:
         sentences = (f"{where}{json_value.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
         raise CommandError("\n".join(sentences), ExitStatus.USAGE)

@@ -84,7 +84,7 @@ def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credentia
     _hide(held.key)
     try:
         credential = Credential(key_text.key_in(held.key, is_fal=is_fal(profile)), held.origin)
-    except key_text.NoKeyInIt:
+    except key_text.NoKeyFound:
         return None
     redact.hide(credential.key)
     return credential
@@ -112,7 +112,7 @@ def fault(profile: Profile, environ: Mapping[str, str] = os.environ) -> str:
         return "Only one of FAL_KEY_ID and FAL_KEY_SECRET is set: they belong together." if is_half else ""
     try:
         key_text.key_in(held.key, is_fal=is_fal(profile))
-    except key_text.NoKeyInIt as error:
+    except key_text.NoKeyFound as error:
         return f"{held.origin} holds no key: {error}."
     return ""
 
@@ -170,7 +170,7 @@ def _key_in(text: str, *, of_fal: bool) -> str:
     _hide(text.strip())
     try:
         key = key_text.key_in(text, is_fal=of_fal)
-    except key_text.NoKeyInIt as error:
+    except key_text.NoKeyFound as error:
         raise ConfigError(f"That is no key: {error}.") from None
     redact.hide(key)
     return key

@@ -43,7 +43,7 @@ LONGEST = 2_000
 """Characters of a text in which a key is looked for."""
 
 
-class NoKeyInIt(ValueError):
+class NoKeyFound(ValueError):
     """There is no key in a text; the message says why, as the end of a sentence."""
 
 
@@ -54,18 +54,18 @@ def key_in(text: str, *, is_fal: bool = False) -> str:
     pasted twice is taken once. Raises NoKeyInIt.
     """
     if len(text) > LONGEST:
-        raise NoKeyInIt("it is too long for one")
+        raise NoKeyFound("it is too long for one")
     key = _unwrapped(_visible(text))
     if not key:
-        raise NoKeyInIt("there is nothing")
+        raise NoKeyFound("there is nothing")
     if is_placeholder(key):
-        raise NoKeyInIt("it is a placeholder, where the key itself is to be put in")
+        raise NoKeyFound("it is a placeholder, where the key itself is to be put in")
     if any(unicodedata.category(character) == "Cc" and not character.isspace() for character in key):
-        raise NoKeyInIt("it has a control character in it, so it is not whole: copy it again")
+        raise NoKeyFound("it has a control character in it, so it is not whole: copy it again")
     if len(key.split()) > 1:
-        raise NoKeyInIt("a key is one word of letters, digits and signs, and this has blanks in it")
+        raise NoKeyFound("a key is one word of letters, digits and signs, and this has blanks in it")
     if not _KEY.fullmatch(key):
-        raise NoKeyInIt("a key is one word of letters, digits and signs, without quotes in it")
+        raise NoKeyFound("a key is one word of letters, digits and signs, without quotes in it")
     _require_whole(key, is_fal=is_fal)
     return key
 
@@ -86,13 +86,13 @@ def _require_whole(key: str, *, is_fal: bool) -> None:
     """Raises NoKeyInIt for one half of a key of fal's kind, `id:secret`."""
     key_id, colon, secret = key.partition(":")
     if colon and not key_id:
-        raise NoKeyInIt("it is only the second half of one: the id and a colon stand before it")
+        raise NoKeyFound("it is only the second half of one: the id and a colon stand before it")
     if colon and not secret:
-        raise NoKeyInIt("it is only the first half of one: the secret stands behind the colon")
+        raise NoKeyFound("it is only the first half of one: the secret stands behind the colon")
     if is_fal and not colon and _UUID.fullmatch(key):
-        raise NoKeyInIt("it is only the first half of one: a key of fal is id:secret")
+        raise NoKeyFound("it is only the first half of one: a key of fal is id:secret")
     if is_fal and not colon and _SECRET.fullmatch(key):
-        raise NoKeyInIt("it is only the second half of one: a key of fal is id:secret")
+        raise NoKeyFound("it is only the second half of one: a key of fal is id:secret")
 
 
 def _visible(text: str) -> str:
@@ -111,7 +111,7 @@ def _unwrapped(text: str) -> str:
             text = twice["key"]
         found = _ASSIGNED.fullmatch(text)
         if found and found["name"].upper().endswith(("_ID", "_SECRET")):
-            raise NoKeyInIt("it is one half of a key: FAL_KEY_ID and FAL_KEY_SECRET belong together")
+            raise NoKeyFound("it is one half of a key: FAL_KEY_ID and FAL_KEY_SECRET belong together")
         found = found or _HEADER.fullmatch(text) or _SCHEME.fullmatch(text) or _QUOTED.fullmatch(text)
         inner = found["key"].strip() if found else text.strip(_QUOTES).rstrip(";,").strip()
         if inner == text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from faldeck.config.profile import DEMO, OFFICIAL, RELAY, Profile, demo_profile, given, shade
-from faldeck.config.toml_read import Problem, TableFile, quoted
+from faldeck.config.toml_read import ConfigProblem, TableFile, quoted
 from faldeck.system import folders, paths
 
 __all__ = [
@@ -145,13 +145,13 @@ def check_output_name(template: str) -> None:
         raise ConfigError(f"{quoted(template)} is no name for outputs; it may hold {known}.") from error
 
 
-def described(name: str, settings: Mapping[str, object], known: Mapping[str, Profile]) -> Profile | list[Problem]:
+def described(name: str, settings: Mapping[str, object], known: Mapping[str, Profile]) -> Profile | list[ConfigProblem]:
     """The profile that a table of the file would describe, beside those that are `known`, or what is wrong with it."""
     file = TableFile(config_path(), "")
     return _profile(name, settings, known, file) or file.problems
 
 
-def _in_the_way(config: Config, file: TableFile, *, is_chosen: bool) -> list[Problem]:
+def _in_the_way(config: Config, file: TableFile, *, is_chosen: bool) -> list[ConfigProblem]:
     """What is wrong with the active profile, or, unless that `is_chosen`, with the line that names it."""
     if config.profile not in config.profiles and (
         own := [problem for problem in file.problems if problem.path[:2] == ("profiles", config.profile)]
@@ -162,7 +162,7 @@ def _in_the_way(config: Config, file: TableFile, *, is_chosen: bool) -> list[Pro
     return [problem for problem in file.problems if len(problem.path) < 2 and _names_profile(problem)]
 
 
-def _names_profile(problem: Problem) -> bool:
+def _names_profile(problem: ConfigProblem) -> bool:
     """Whether a line that cannot be used may be the one that names the active profile."""
     import difflib
 

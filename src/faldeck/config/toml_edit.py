@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from faldeck.config import toml_outline
 from faldeck.config.settings import DEMO, Config, ConfigError, Profile, config_path, described, read
-from faldeck.config.toml_read import Problem
+from faldeck.config.toml_read import ConfigProblem
 from faldeck.safety import private_file
 
 PROFILES = "profiles"
 
 
-class Unfit(ConfigError):
+class InvalidProfile(ConfigError):
     """A profile cannot be as it is described; `key` is where."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ConfigProblem) -> None:
         super().__init__(problem.message)
         self.key = problem.key
 
@@ -37,12 +37,12 @@ def settings(name: str) -> Mapping[str, object]:
 def check(name: str, wanted: Mapping[str, object], config: Config) -> Profile:
     """The profile that would be called `name` and have these settings; raises Unfit."""
     if not name.replace("-", "").replace("_", "").isalnum() or name == DEMO:
-        raise Unfit(Problem(("name",), "A profile's name is made of letters and digits, - and _.", ""))
+        raise InvalidProfile(ConfigProblem(("name",), "A profile's name is made of letters and digits, - and _.", ""))
     above = {known: profile for known, profile in config.profiles.items() if known != name}
     found = described(name, wanted, above)
     if isinstance(found, Profile):
         return found
-    raise Unfit(found[0])
+    raise InvalidProfile(found[0])
 
 
 def put(name: str, wanted: Mapping[str, object]) -> None:
@@ -128,7 +128,7 @@ def _checked(edited: str, text: str, section: tuple[str, ...], wanted: Mapping[s
     expected = _with_table(_parsed(text), section, wanted)
     try:
         said = toml_outline.parsed(edited)
-    except toml_outline.NoToml:
+    except toml_outline.InvalidToml:
         said = None
     if said is None or _trimmed(said) != _trimmed(expected):
         place = f"{config_path()}, line {toml_outline.line_of(text, section)}"
@@ -139,7 +139,7 @@ def _checked(edited: str, text: str, section: tuple[str, ...], wanted: Mapping[s
 def _parsed(text: str) -> dict[str, object]:
     try:
         return toml_outline.parsed(text)
-    except toml_outline.NoToml as error:
+    except toml_outline.InvalidToml as error:
         raise ConfigError(f"{config_path()} is not valid TOML: {error}. Mend it first; nothing was changed.") from error
 
 
@@ -183,6 +183,6 @@ def _comment(line: str) -> str:
                 whole = toml_outline.parsed(line)
                 if toml_outline.parsed(line[:place]) == whole:
                     return f"  {line[place:]}"
-            except toml_outline.NoToml:
+            except toml_outline.InvalidToml:
                 continue  # The sign stands inside a text, or the statement began on an earlier line.
     return ""

@@ -15,7 +15,7 @@ MAX_FAULTS = 50
 """Broken statements from which on a text is no TOML at all."""
 
 
-class NoToml(ValueError):
+class InvalidToml(ValueError):
     """A text that is no TOML; its message says why and, at its end, in brackets, where."""
 
 
@@ -24,9 +24,11 @@ def parsed(text: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise NoToml("Nested too deeply") from None
+        raise InvalidToml("Nested too deeply") from None
     except ValueError as error:
-        raise NoToml(str(error) if isinstance(error, tomllib.TOMLDecodeError) else "A number is too long") from error
+        raise InvalidToml(
+            str(error) if isinstance(error, tomllib.TOMLDecodeError) else "A number is too long"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def statements(text: str) -> Sequence[Statement]:
         seen.add(statement.path)
         faults += bool(statement.fault)
         if faults > MAX_FAULTS:
-            raise NoToml(f"More than {MAX_FAULTS} of its statements are broken")
+            raise InvalidToml(f"More than {MAX_FAULTS} of its statements are broken")
     return found
 
 
@@ -105,7 +107,7 @@ def _statements(lines: Sequence[str]) -> Iterator[Statement]:
 def _header(lines: Sequence[str], place: int) -> Statement:
     try:
         path = _path(parsed(lines[place]))
-    except NoToml as error:
+    except InvalidToml as error:
         behind = range(place + 1, len(lines))
         end = next((line for line in behind if lines[line].lstrip().startswith("[")), len(lines))
         return Statement(place, end, (), (), _words(error))
@@ -118,7 +120,7 @@ def _key(lines: Sequence[str], place: int, section: tuple[str, ...]) -> Statemen
     for end in range(place + 1, min(len(lines), place + MAX_LINES) + 1):
         try:
             parsed("\n".join(lines[place:end]))
-        except NoToml as error:
+        except InvalidToml as error:
             fault = fault or _words(error)
         else:
             return Statement(place, end, section, path)
@@ -131,7 +133,7 @@ def _key_path(line: str) -> tuple[str, ...]:
         if character == "=":
             try:
                 return _path(parsed(f"{line[:place]}= 0"))
-            except NoToml:
+            except InvalidToml:
                 continue  # An equals sign inside a quoted key.
     return ()
 
@@ -145,7 +147,7 @@ def _path(table: object) -> tuple[str, ...]:
     return tuple(path)
 
 
-def _words(error: NoToml) -> str:
+def _words(error: InvalidToml) -> str:
     """What tomllib says, without the place, which is that of the statement alone."""
     words = str(error).partition(" (at ")[0]
     return f"{words[:1].lower()}{words[1:]}"

@@ -30,7 +30,7 @@ MAX_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ConfigProblem:
     """Something that is wrong with a file."""
 
     path: tuple[str, ...]
@@ -58,7 +58,7 @@ class TableFile:
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         self._text = text
-        self.problems: list[Problem] = []
+        self.problems: list[ConfigProblem] = []
         self.broken: set[tuple[str, ...]] = set()
         """The tables from which a line had to be left out because it is no TOML."""
 
@@ -67,14 +67,14 @@ class TableFile:
         """What the file says; statements that are no TOML are told and left out."""
         try:
             return toml_outline.parsed(self._text)
-        except toml_outline.NoToml:
+        except toml_outline.InvalidToml:
             return self._what_can_be_used()
 
     def _what_can_be_used(self) -> Mapping[str, object]:
         try:
             text, faults = toml_outline.without_faults(self._text)
             table = toml_outline.parsed(text)
-        except toml_outline.NoToml as error:
+        except toml_outline.InvalidToml as error:
             self._tell((), None, f"it is not valid TOML: {error}. Nothing of it is used.")
             return {}
         for fault in faults:
@@ -92,7 +92,7 @@ class TableFile:
     def _tell(self, path: tuple[str, ...], line: int | None, message: str, *, is_foreign: bool = False) -> None:
         where = f"[{'.'.join(path[:-1])}] " if len(path) > 1 else ""
         place = f"{self._path}, line {line}: {where}" if line else f"{self._path}: {where}"
-        self.problems.append(Problem(path, message, place, is_foreign))
+        self.problems.append(ConfigProblem(path, message, place, is_foreign))
 
     def typed(
         self, kind: type, table: Mapping[str, object], section: tuple[str, ...], *, but: tuple[str, ...]

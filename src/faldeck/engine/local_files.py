@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 from faldeck.job import Upload
 from faldeck.safety import sanitize
 from faldeck.schema import arguments, json_value, media
-from faldeck.schema.document import Model
-from faldeck.schema.fields import File, Problem, file_by_name, is_link
+from faldeck.schema.document import ModelSchema
+from faldeck.schema.fields import File, ValueProblem, file_by_name, is_link
 from faldeck.schema.json_value import JsonValue
 from faldeck.schema.media import limits
 
@@ -50,7 +50,7 @@ def name(path: Path) -> str:
     return sanitize.clean_line(path.name, limit=80)
 
 
-def facts(path: Path) -> media.Facts:
+def facts(path: Path) -> media.MediaFacts:
     """What a file tells of itself; raises NoFile."""
     try:
         if path.is_dir():
@@ -73,12 +73,12 @@ def facts(path: Path) -> media.Facts:
         raise NoFile(f"{_shown(path)} cannot be read: {reason}.") from error
 
 
-def uploads(model: Model, filled: JsonValue) -> list[Upload]:
+def uploads(model: ModelSchema, filled: JsonValue) -> list[Upload]:
     """The files of this machine in the arguments, as they go with a request."""
     return [Upload(loc=loc, path=str(_at(filled, loc).absolute())) for loc in _kinds(model, filled)]
 
 
-def problems(model: Model, filled: JsonValue) -> list[Problem]:
+def problems(model: ModelSchema, filled: JsonValue) -> list[ValueProblem]:
     """What is wrong with the files of this machine in the arguments: not there, not readable, against their limits."""
     found = []
     for loc, kind in _kinds(model, filled).items():
@@ -86,11 +86,11 @@ def problems(model: Model, filled: JsonValue) -> list[Problem]:
             objections = tuple(limits.objections(kind.bounds, facts(_at(filled, loc))))
         except NoFile as error:
             objections = (_phrase(str(error)),)
-        found += [Problem(loc, objection) for objection in objections]
+        found += [ValueProblem(loc, objection) for objection in objections]
     return found
 
 
-def _kinds(model: Model, filled: JsonValue) -> dict[tuple[str | int, ...], File]:
+def _kinds(model: ModelSchema, filled: JsonValue) -> dict[tuple[str | int, ...], File]:
     """Where the arguments hold a file of this machine, and the kind of its field.
 
     Where the schema says nothing, the name of the field and the disk tell which texts are files.

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from faldeck.schema import json_value
-from faldeck.schema.document import Model
-from faldeck.schema.fields import Const, Field, File, Group, Items, Map, Problem, Raw, Union
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
+from faldeck.schema.document import ModelSchema
+from faldeck.schema.fields import Const, Field, File, Group, Items, Map, Raw, Union, ValueProblem
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 
 Arguments = dict[str, JsonValue]
 
@@ -29,8 +29,8 @@ _INDEX = r"[0-9]{1,6}"
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """What a person has set, by place. Setting and clearing give new `Values`."""
+class FieldValues:
+    """What a person has set, by place. Setting and clearing give new `FieldValues`."""
 
     tree: JsonValue = field(default_factory=dict)
     """All that is set, in the shape of the arguments. It is never changed in place."""
@@ -42,37 +42,37 @@ class Values:
     def __contains__(self, path: JsonPath) -> bool:
         return json_value.has(self.tree, path)
 
-    def set(self, path: JsonPath, value: JsonValue) -> "Values":
+    def set(self, path: JsonPath, value: JsonValue) -> "FieldValues":
         """These values with `value` at `path`; objects and lists on the way are made.
 
-        Raises `Invalid` for an index more than one past the end of its list.
+        Raises `InvalidValue` for an index more than one past the end of its list.
         """
-        return Values(json_value.put(self.tree, path, value))
+        return FieldValues(json_value.put(self.tree, path, value))
 
-    def unset(self, path: JsonPath) -> "Values":
+    def unset(self, path: JsonPath) -> "FieldValues":
         """These values without the one at `path`; later items of a list move up."""
-        return Values(json_value.drop(self.tree, path) if path else {})
+        return FieldValues(json_value.drop(self.tree, path) if path else {})
 
 
-def compose(model: Model, values: Values) -> Arguments:
+def compose(model: ModelSchema, values: FieldValues) -> Arguments:
     """The arguments to send, in the order of the schema; members it does not know stay, at the end.
 
-    Raises `Invalid` when what was set as the whole input is no object.
+    Raises `InvalidValue` when what was set as the whole input is no object.
     """
     sent = composed(model.input, values.tree)
     if not isinstance(sent, dict):
-        raise Invalid("must be a JSON object")
+        raise InvalidValue("must be a JSON object")
     return sent
 
 
-def problems(model: Model, arguments: JsonValue) -> tuple[Problem, ...]:
+def problems(model: ModelSchema, arguments: JsonValue) -> tuple[ValueProblem, ...]:
     """Everything the schema has against these arguments, the first field's problems first."""
     if not isinstance(arguments, dict):
-        return (Problem((), "must be a JSON object"),)
+        return (ValueProblem((), "must be a JSON object"),)
     return model.input.check(arguments, ())
 
 
-def find(model: Model, path: JsonPath, arguments: JsonValue = None) -> Field | None:
+def find(model: ModelSchema, path: JsonPath, arguments: JsonValue = None) -> Field | None:
     """The field at a path, through objects, lists and unions; the arguments there tell the branch of a union."""
     found: Field | None = model.input
     for depth, step in enumerate(path):
@@ -82,22 +82,22 @@ def find(model: Model, path: JsonPath, arguments: JsonValue = None) -> Field | N
     return found
 
 
-def local_files(model: Model, arguments: JsonValue) -> tuple[JsonPath, ...]:
+def local_files(model: ModelSchema, arguments: JsonValue) -> tuple[JsonPath, ...]:
     """Where the arguments hold a file that is neither a link nor a data URI, and so a path on this machine."""
     return tuple(local_file_kinds(model, arguments))
 
 
-def local_file_kinds(model: Model, arguments: JsonValue) -> dict[JsonPath, File]:
+def local_file_kinds(model: ModelSchema, arguments: JsonValue) -> dict[JsonPath, File]:
     """The same places, each with the kind of its field, which says what a file there may be like."""
     return dict(_local_files(model.input, arguments, ()))
 
 
-def undescribed_texts(model: Model, arguments: JsonValue) -> dict[JsonPath, str]:
+def undescribed_texts(model: ModelSchema, arguments: JsonValue) -> dict[JsonPath, str]:
     """The texts of which the schema says nothing: all where there is none, else those in raw JSON and extra members."""
     return dict(reversed(list(_undescribed(model.input, arguments))))
 
 
-def main_file(model: Model, medium: str = "") -> Field | None:
+def main_file(model: ModelSchema, medium: str = "") -> Field | None:
     """The field that one file is meant for, of a `medium` or of any; it may be a list of files.
 
     A required one comes before others, then a mask and what is only looked at, such as a style, come last. The end
@@ -118,7 +118,7 @@ def _name_words(field: Field) -> set[str]:
     return set(field.name.lower().split("_"))
 
 
-def server_problems(model: Model, body: JsonValue) -> tuple[Problem, ...]:
+def server_problems(model: ModelSchema, body: JsonValue) -> tuple[ValueProblem, ...]:
     """The problems in an error answer's body, each at the field it belongs to, or at `()` (protocol §4.1).
 
     `loc` may name indexes, shapes of a union and dotted members (`input.image_urls`); what names no field is
@@ -128,17 +128,17 @@ def server_problems(model: Model, body: JsonValue) -> tuple[Problem, ...]:
     if isinstance(detail, Mapping):
         detail = detail.get("message")
     if isinstance(detail, str):
-        return (Problem((), detail),)
+        return (ValueProblem((), detail),)
     found = []
     for entry in detail if isinstance(detail, list) else []:
         message = entry.get("msg") if isinstance(entry, Mapping) else entry
         loc = entry.get("loc") if isinstance(entry, Mapping) else None
         if isinstance(message, str):
-            found.append(Problem(locate(model, loc), message))
+            found.append(ValueProblem(locate(model, loc), message))
     return tuple(found)
 
 
-def locate(model: Model, loc: JsonValue) -> JsonPath:
+def locate(model: ModelSchema, loc: JsonValue) -> JsonPath:
     """The path of the field a server's `loc` speaks of, as far down as it can be followed; `()` for the whole."""
     steps: list[str | int] = []
     for part in loc if isinstance(loc, list) else []:

@@ -1,4 +1,4 @@
-"""A model's OpenAPI document (protocol §6.5) as a `Model`: its input as fields, its output as a schema.
+"""A model's OpenAPI document (protocol §6.5) as a `ModelSchema`: its input as fields, its output as a schema.
 
 Input and output are found through the paths, never by their names. A document that cannot be read as far as its
 input gives a form of one raw JSON field; only what is no document at all raises.
@@ -20,7 +20,7 @@ class BrokenSchema(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ModelSchema:
     """What can be sent to one endpoint, and what comes back."""
 
     endpoint_id: str
@@ -49,7 +49,7 @@ class Model:
         return next((field for field in self.fields if field.name == name), None)
 
 
-def read(document: JsonValue, endpoint_id: str = "") -> Model:
+def read(document: JsonValue, endpoint_id: str = "") -> ModelSchema:
     """The model a whole document describes; `endpoint_id` is believed before the document's own.
 
     An element of the list of models (`/v1/models`), or such a list with one element, is read for the document in it,
@@ -61,7 +61,7 @@ def read(document: JsonValue, endpoint_id: str = "") -> Model:
     if not isinstance(document, dict):
         raise BrokenSchema("The schema is not a JSON object.")
     if _is_bare(document):
-        return Model(
+        return ModelSchema(
             endpoint_id=endpoint_id,
             input=_input(document, document),
             title=_text(document.get("title")),
@@ -75,7 +75,7 @@ def read(document: JsonValue, endpoint_id: str = "") -> Model:
     path, posted = _endpoint(document, endpoint_id or _text(metadata.get("endpointId")))
     schema = _body(_dig(posted, "requestBody"))
     asked = _dig(document, "paths", f"{path}/requests/{{request_id}}", "get", "responses", "200")
-    return Model(
+    return ModelSchema(
         endpoint_id=endpoint_id or _text(metadata.get("endpointId")) or path.strip("/"),
         input=_input(schema, document),
         category=_text(metadata.get("category")),
@@ -120,12 +120,12 @@ def _is_bare(document: Schema) -> bool:
     return {"paths", "openapi", "swagger", "error"}.isdisjoint(document) and (is_said or inner or ways)
 
 
-def from_components(endpoint_id: str, input_name: str, components: Schema, *, output_name: str = "") -> Model:
+def from_components(endpoint_id: str, input_name: str, components: Schema, *, output_name: str = "") -> ModelSchema:
     """The model described by named components alone, where no whole document is known."""
     document = {"components": {"schemas": components}}
     schema = {"$ref": f"#/components/schemas/{input_name}"}
     answer = {"$ref": f"#/components/schemas/{output_name}"}
-    return Model(
+    return ModelSchema(
         endpoint_id=endpoint_id,
         input=_input(schema, document),
         output=shape(answer, document).schema if output_name else {},
@@ -133,9 +133,9 @@ def from_components(endpoint_id: str, input_name: str, components: Schema, *, ou
     )
 
 
-def unknown(endpoint_id: str, fault: str) -> Model:
+def unknown(endpoint_id: str, fault: str) -> ModelSchema:
     """A model of which nothing is known, for the sentence `fault`: its input is one raw JSON object."""
-    return Model(endpoint_id=endpoint_id, input=_whole(Raw("is not described")), fault=fault)
+    return ModelSchema(endpoint_id=endpoint_id, input=_whole(Raw("is not described")), fault=fault)
 
 
 def _whole(kind: Raw) -> Field:

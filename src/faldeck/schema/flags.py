@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from faldeck.schema import arguments, json_value
-from faldeck.schema.arguments import Values
-from faldeck.schema.document import Model
+from faldeck.schema.arguments import FieldValues
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, Items, Size, Switch
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 
 _SHORT = {"-p": "prompt"}
 
@@ -18,7 +18,7 @@ _SHORT = {"-p": "prompt"}
 _JSON_WORD = re.compile(r"(?P<flag>-{0,2}\w[^=:]*):=(?P<text>.*)", re.DOTALL)
 
 
-class UnknownFlag(Invalid):
+class UnknownFlag(InvalidValue):
     """A flag that no field of the model has. Its message suggests the nearest."""
 
 
@@ -37,7 +37,7 @@ def spell(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def flags(model: Model) -> dict[str, Flag]:
+def flags(model: ModelSchema) -> dict[str, Flag]:
     """Every flag of a model, in the order of its form; a switch has a second one, `--no-x`."""
     found: dict[str, Flag] = {}
     for field in model.fields:
@@ -49,7 +49,7 @@ def flags(model: Model) -> dict[str, Flag]:
     return found
 
 
-def find(model: Model, text: str) -> Flag:
+def find(model: ModelSchema, text: str) -> Flag:
     """The flag written as `text`; raises `UnknownFlag`.
 
     `-p` is the prompt, `--file` and `--image` the main file, `--image-url`, `--video-url` and `--audio-url` the main
@@ -68,7 +68,7 @@ def find(model: Model, text: str) -> Flag:
     raise UnknownFlag(f"no field for {text}" + (f"; did you mean {near[0]}?" if near else ""))
 
 
-def _main(model: Model, name: str) -> Field | None:
+def _main(model: ModelSchema, name: str) -> Field | None:
     """The field that is meant by a word for the model's main file or size."""
     medium, is_link = name.removesuffix("_url"), name.endswith("_url")
     if is_link and medium in ("image", "video", "audio"):
@@ -80,7 +80,7 @@ def _main(model: Model, name: str) -> Field | None:
 def json_word(word: str) -> tuple[str, JsonValue] | None:
     """The flag and the value of a word such as `--seed:=7`, whose value is JSON; None for another word.
 
-    The dashes may be left out. Raises `Invalid` for what is not JSON.
+    The dashes may be left out. Raises `InvalidValue` for what is not JSON.
     """
     found = _JSON_WORD.fullmatch(word)
     if found is None:
@@ -88,15 +88,15 @@ def json_word(word: str) -> tuple[str, JsonValue] | None:
     flag = found["flag"] if found["flag"].startswith("-") else f"--{found['flag']}"
     try:
         return flag, json_value.read(found["text"])
-    except Invalid as error:
-        raise Invalid(f"{flag}: {error}") from error
+    except InvalidValue as error:
+        raise InvalidValue(f"{flag}: {error}") from error
 
 
-def _inner(model: Model, name: str) -> Flag | None:
+def _inner(model: ModelSchema, name: str) -> Flag | None:
     """The flag of a place inside a field, if `name` is one."""
     try:
         steps = json_value.parse(name)
-    except Invalid:
+    except InvalidValue:
         return None
     path: JsonPath = ()
     for step in steps:
@@ -106,25 +106,25 @@ def _inner(model: Model, name: str) -> Flag | None:
     return Flag(path, field) if field else None
 
 
-def main_size(model: Model) -> Field | None:
+def main_size(model: ModelSchema) -> Field | None:
     """The field that says how large a picture or video will be."""
     return next((field for field in model.fields if isinstance(field.kind, Size)), None)
 
 
 def read(
-    model: Model,
+    model: ModelSchema,
     words: Sequence[str],
-    values: Values | None = None,
+    values: FieldValues | None = None,
     *,
     expand: Callable[[Field, str], str] = lambda field, text: text,
-) -> Values:
-    """The values set by the words of a command line, on top of others; raises `Invalid`, naming the flag.
+) -> FieldValues:
+    """The values set by the words of a command line, on top of others; raises `InvalidValue`, naming the flag.
 
     A flag takes the next word or what stands after `=`; a switch needs neither. A list takes one item each time its
     flag is given. What stands after `:=` is JSON and set as it is. `expand` gives the text that is meant by the text
     for a field.
     """
-    values = values or Values()
+    values = values or FieldValues()
     waiting = deque(words)
     begun: set[JsonPath] = set()
     while waiting:
@@ -132,7 +132,7 @@ def read(
             waiting.popleft()
             flag = find(model, found[0])
             if flag.is_negated:
-                raise Invalid(f"{found[0]}: takes no value")
+                raise InvalidValue(f"{found[0]}: takes no value")
             values = values.set(flag.path, found[1])
             begun.add(flag.path)
             continue
@@ -142,17 +142,17 @@ def read(
             if isinstance(flag.field.kind, Items) and flag.path in begun:
                 value = _joined(values.get(flag.path), value)
             values = values.set(flag.path, not value if flag.is_negated else value)
-        except Invalid as error:
-            raise Invalid(f"{text}: {error}") from error
+        except InvalidValue as error:
+            raise InvalidValue(f"{text}: {error}") from error
         begun.add(flag.path)
     return values
 
 
-def _taken(model: Model, waiting: deque[str]) -> tuple[str, Flag, str]:
+def _taken(model: ModelSchema, waiting: deque[str]) -> tuple[str, Flag, str]:
     """The next flag as written, what it sets, and the text for it; all of them taken off the words."""
     word = waiting.popleft()
     if not word.startswith("-"):
-        raise Invalid(f"{word}: a value without a flag")
+        raise InvalidValue(f"{word}: a value without a flag")
     text, equals, given = word.partition("=")
     flag = find(model, text)
     if equals:
@@ -161,7 +161,7 @@ def _taken(model: Model, waiting: deque[str]) -> tuple[str, Flag, str]:
     if is_switch and (not waiting or waiting[0].lower() not in ("true", "false")):
         return text, flag, "true"
     if not waiting:
-        raise Invalid(f"{text}: a value is missing")
+        raise InvalidValue(f"{text}: a value is missing")
     return text, flag, waiting.popleft()
 
 

@@ -13,12 +13,12 @@ JsonPath: TypeAlias = tuple[str | int, ...]
 """A place inside a JSON value, member names and list indexes from the root: `("loras", 0, "path")`."""
 
 
-class Invalid(ValueError):
+class InvalidValue(ValueError):
     """A text that cannot be read as the value that is wanted. Its message is a short phrase."""
 
 
 def read(text: str) -> JsonValue:
-    """The JSON value written in `text`; `Invalid`, with the place, where it is not JSON.
+    """The JSON value written in `text`; `InvalidValue`, with the place, where it is not JSON.
 
     Whole numbers stay exact at any length; what a double cannot hold (`1e400`, `NaN`) is refused.
     """
@@ -26,13 +26,13 @@ def read(text: str) -> JsonValue:
         return json.loads(text, parse_float=_finite, parse_constant=_not_a_number)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise Invalid(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} ({where})") from error
+        raise InvalidValue(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} ({where})") from error
     except RecursionError as error:
-        raise Invalid("not valid JSON: nested too deeply") from error
-    except Invalid:
+        raise InvalidValue("not valid JSON: nested too deeply") from error
+    except InvalidValue:
         raise
     except ValueError as error:
-        raise Invalid("not valid JSON: a number has too many digits") from error
+        raise InvalidValue("not valid JSON: a number has too many digits") from error
 
 
 def write(value: JsonValue) -> str:
@@ -74,12 +74,12 @@ def _key(value: JsonValue) -> Hashable:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise Invalid(f"not valid JSON: {text} is too large for a number")
+        raise InvalidValue(f"not valid JSON: {text} is too large for a number")
     return number
 
 
 def _not_a_number(text: str) -> float:
-    raise Invalid(f"not valid JSON: {text} is not a number")
+    raise InvalidValue(f"not valid JSON: {text} is not a number")
 
 
 _STEP = re.compile(r"""\[(?P<index>\d{1,6})\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<name>[^.\[\]]+)""")
@@ -99,13 +99,13 @@ def spell(path: JsonPath) -> str:
 
 
 def parse(text: str) -> JsonPath:
-    """The path written as `text`; raises `Invalid`."""
+    """The path written as `text`; raises `InvalidValue`."""
     path: list[str | int] = []
     position = 0
     while position < len(text):
         found = _STEP.match(text, position)
         if found is None:
-            raise Invalid(f"is no place in the input: {text}")
+            raise InvalidValue(f"is no place in the input: {text}")
         if found["index"] is not None:
             path.append(int(found["index"]))
         elif found["quoted"] is not None:
@@ -138,7 +138,7 @@ def has(value: JsonValue, path: JsonPath) -> bool:
 def put(value: JsonValue, path: JsonPath, new: JsonValue) -> JsonValue:
     """A copy of `value` with `new` at `path`; objects and lists on the way are made, other values replaced.
 
-    An index may be one past the end of its list, not further: that raises `Invalid`.
+    An index may be one past the end of its list, not further: that raises `InvalidValue`.
     """
     if not path:
         return new
@@ -149,7 +149,7 @@ def put(value: JsonValue, path: JsonPath, new: JsonValue) -> JsonValue:
         return members
     items = list(value) if isinstance(value, list) else []
     if not 0 <= step <= len(items):
-        raise Invalid(f"item {step} of a list of {len(items)}")
+        raise InvalidValue(f"item {step} of a list of {len(items)}")
     items[step : step + 1] = [put(items[step] if step < len(items) else None, rest, new)]
     return items
 

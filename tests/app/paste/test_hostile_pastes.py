@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from faldeck.app.paste import Pasted, is_code, request
 from faldeck.config.settings import demo_profile
 from faldeck.schema import json_value
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 WORDS = r"""curl -sSd --data-raw --json @- <<EOF <<'EOF' <<< $( ` ) $' ' " \ ; | && > < { } [ ] ( ) , : = += . ... **
     fal_client.submit( fal.subscribe( requests.post( fetch( JSON.stringify( dict( await const input arguments json
@@ -35,7 +35,7 @@ PIECES = [
 def read(text: str) -> Pasted | None:
     try:
         return request(text, (demo_profile("http://127.0.0.1:8000"),))
-    except Invalid as fault:
+    except InvalidValue as fault:
         assert str(fault)
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from faldeck.app.paste import is_code, request
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 FOX = {"prompt": "a fox's den", "seed": 7}
 
@@ -44,7 +44,7 @@ def test_a_request_written_elsewhere_is_read(text: str) -> None:
     ],
 )
 def test_what_is_no_request_says_so(text: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         request(text)
 
 

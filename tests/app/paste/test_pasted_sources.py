@@ -8,7 +8,7 @@ import pytest
 
 from faldeck.app.paste import is_code, request
 from faldeck.config.settings import Profile, demo_profile
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 SKETCH = "demo/sketch/fast"
 FOX = {"prompt": "a fox"}
@@ -34,7 +34,7 @@ def test_real_pastes_are_read_or_say_what_is_missing() -> None:
         text = (FIELD / name).read_text("utf-8")
         if name in UNSAID:
             assert is_code(text)
-            with pytest.raises(Invalid, match=UNSAID[name]):
+            with pytest.raises(InvalidValue, match=UNSAID[name]):
                 request(text)
             continue
         endpoint_id, arguments = READ.get(name, (SKETCH, FOX))
@@ -187,7 +187,7 @@ def test_javascript_goes_to_the_model_it_names(text: str) -> None:
     ],
 )
 def test_what_a_text_leaves_open_is_said(text: str, missing: str) -> None:
-    with pytest.raises(Invalid, match=missing):
+    with pytest.raises(InvalidValue, match=missing):
         request(text)
     assert is_code(text) or text.startswith("{")
 
@@ -221,7 +221,7 @@ def test_a_key_is_dropped_wherever_it_stands() -> None:
     ],
 )
 def test_no_fault_repeats_a_key(text: str) -> None:
-    with pytest.raises(Invalid) as fault:
+    with pytest.raises(InvalidValue) as fault:
         request(text)
     assert SECRET[:8] not in str(fault.value) and SECRET[-8:] not in str(fault.value)
 
@@ -246,7 +246,7 @@ def test_what_looks_like_a_wrapper_may_be_a_field() -> None:
 )
 def test_words_for_a_picture_are_no_request(text: str) -> None:
     assert not is_code(text)
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         request(text)
 
 
@@ -268,7 +268,7 @@ def test_words_for_a_picture_are_no_request(text: str) -> None:
 )
 def test_what_is_meant_as_a_request_is_told_from_words(text: str) -> None:
     assert is_code(text)
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidValue):
         request(text)
 
 

@@ -11,7 +11,7 @@ from support.person import Person, at_the_deck, received
 
 from fal_emulator.art.scene import paint
 from faldeck.app import presets
-from faldeck.schema.fields import Problem
+from faldeck.schema.fields import ValueProblem
 
 SKETCH = "demo/sketch/fast"
 EVERY = "demo/every/field"
@@ -154,9 +154,9 @@ async def test_a_long_reason_leaves_room_for_the_value_and_is_told_in_full_below
         reason = "must be a picture that is at least 300 pixels wide, not 64, and a good deal brighter than this one is"
         state = person.form.state
         assert state
-        state.take_problems([Problem(("prompt",), reason)])
+        state.take_problems([ValueProblem(("prompt",), reason)])
         await person.type("a fox in the snow")
-        state.take_problems([Problem(("prompt",), reason)])
+        state.take_problems([ValueProblem(("prompt",), reason)])
         person.form.rebuild()
         await person.rest()
         assert "prompt* a fox in the snow" in " ".join(person.row("prompt").split())

@@ -17,7 +17,7 @@ from faldeck.app.paste.values import Unsaid, Values
 from faldeck.config.settings import Profile
 from faldeck.safety.redact import redacted
 from faldeck.schema import json_value
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 __all__ = ["Pasted", "is_code", "is_same", "request"]
 
@@ -56,21 +56,21 @@ def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
     The profiles tell which part of an address is a model's id.
     """
     if len(text) > LONGEST:
-        raise Invalid("is too long")
+        raise InvalidValue("is too long")
     profiles = tuple(profiles)
-    faults: list[tuple[bool, Invalid]] = []
+    faults: list[tuple[bool, InvalidValue]] = []
     for block in _blocks(text.lstrip("\ufeff").strip()):
         try:
             return _in_block(block, profiles)
-        except Invalid as error:
+        except InvalidValue as error:
             faults.append((is_code(block), error))
         except RecursionError:
-            faults.append((is_code(block), Invalid("is nested too deeply")))
+            faults.append((is_code(block), InvalidValue("is nested too deeply")))
     if not is_code(text) and not any(isinstance(fault, Unsaid) for _, fault in faults):
         alone(json_value.read(text))  # What is no program is told what JSON wants.
     # Of several blocks that one is told of which is surely meant.
     faults.sort(key=lambda fault: not fault[0])
-    raise Invalid(redacted(str(faults[0][1]) if faults else "holds no request"))
+    raise InvalidValue(redacted(str(faults[0][1]) if faults else "holds no request"))
 
 
 def is_code(text: str) -> bool:
@@ -109,7 +109,7 @@ def _without_prompts(text: str) -> str:
 
 
 def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
-    faults: list[Invalid] = []
+    faults: list[InvalidValue] = []
     readers = [calls.read]
     if curl.CURL.search(text) or _MEANT[-1].search(text):
         readers.insert(0, curl.read)
@@ -120,7 +120,7 @@ def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
     for read in readers:
         try:
             return read(text, profiles)
-        except Invalid as error:
+        except InvalidValue as error:
             faults.append(error)
     raise faults[0]
 
@@ -131,22 +131,22 @@ def _http(text: str, profiles: Iterable[Profile]) -> Pasted:
     head, _, body = text.partition("\n\n")
     host = _HOST.search(head)
     if not line or (line["target"].startswith("/") and not host):
-        raise Invalid("names no host")
+        raise InvalidValue("names no host")
     url = f"https://{host[1]}{line['target']}" if host and line["target"].startswith("/") else line["target"]
     if found := posted(url, lambda: body, profiles):
         return found
-    raise Invalid("is for no model")
+    raise InvalidValue("is for no model")
 
 
 def _object(text: str, profiles: Iterable[Profile]) -> Pasted:
     """An object in JSON, or as Python and JavaScript write it."""
     try:
         return alone(json_value.read(text))
-    except Invalid as error:
+    except InvalidValue as error:
         written = Source(text)
         if written.closing.get(0) != len(written.tokens) - 1:
             raise error
         try:
             return alone(Values(written).read(Part(0, len(written.tokens))))
-        except Invalid as fault:
+        except InvalidValue as fault:
             raise fault if isinstance(fault, Unsaid) else error from None

@@ -9,7 +9,7 @@ from faldeck.app.paste.sent import Pasted, alone, posted, to_model
 from faldeck.app.paste.source import Argument, Part, Source
 from faldeck.app.paste.values import Values
 from faldeck.config.settings import OFFICIAL, Profile
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 _METHODS = frozenset(
     f"{verb}{ending}" for verb in ("submit", "subscribe", "run", "stream") for ending in ("", "_async", "Async")
@@ -35,11 +35,11 @@ class _Call(NamedTuple):
 def read(text: str, profiles: Iterable[Profile]) -> Pasted:
     """The first request that code makes; raises Invalid with what it does not say."""
     source = Source(text)
-    fault: Invalid | None = None
+    fault: InvalidValue | None = None
     for call in _calls(source):
         try:
             found = _client_call(source, call, profiles) or _post(source, call, profiles)
-        except Invalid as error:
+        except InvalidValue as error:
             fault = fault or error
         else:
             if found:
@@ -78,12 +78,12 @@ def _client_call(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pa
         return None
     endpoint_id = Values(source).read(endpoint)
     if not isinstance(endpoint_id, str):
-        raise Invalid("names no model")
+        raise InvalidValue("names no model")
     path = next((each.part for each in arguments if each.name == "path"), None)
     if given is None:
         if not is_client or "/" not in endpoint_id:
             return None
-        raise Invalid("is a call that sends no input")
+        raise InvalidValue("is a call that sends no input")
     is_python = any(each.name for each in arguments) or "_" in call.names[0] or call.names[-1].endswith("_async")
     if not is_python:
         options = source.definition(given)
@@ -135,4 +135,4 @@ def _fragment(source: Source) -> Pasted:
     for index in range(len(source.tokens)):
         if source.key(index) in _INPUT and (part := source.object_behind(index)):
             return alone(Values(source).read(part))
-    raise Invalid("holds no request")
+    raise InvalidValue("holds no request")

@@ -12,7 +12,7 @@ from faldeck.app.paste.shell import Command, Word
 from faldeck.app.paste.values import listed
 from faldeck.config.settings import Profile
 from faldeck.schema import json_value
-from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonValue
 
 CURL = re.compile(r"(?<![\w./-])(?:/[\w./-]{1,80}/)?curl(?:\.exe)?(?=[ \t\\^`\n]|$)", re.IGNORECASE)
 """The word by which a curl command begins."""
@@ -53,14 +53,14 @@ def read(text: str, profiles: Iterable[Profile]) -> Pasted:
     """The first command that sends an input to a model; raises Invalid with what is missing."""
     if _WINDOWS.match(text):  # The command line of Windows marks its own characters.
         text = _CARETS.sub(lambda mark: " " if mark[1] == "\n" else mark[1], text)
-    fault: Invalid | None = None
+    fault: InvalidValue | None = None
     for start in _starts(text):
         try:
             if found := _first(text[start:], profiles):
                 return found
-        except Invalid as error:
+        except InvalidValue as error:
             fault = fault or error
-    raise fault or Invalid("is a curl command that sends no input to a model")
+    raise fault or InvalidValue("is a curl command that sends no input to a model")
 
 
 def _starts(text: str) -> Iterator[int]:
@@ -72,17 +72,17 @@ def _starts(text: str) -> Iterator[int]:
 
 def _first(text: str, profiles: Iterable[Profile]) -> Pasted | None:
     commands, files = shell.commands(text)
-    fault: Invalid | None = None
+    fault: InvalidValue | None = None
     for command in commands:
         program = re.split(r"[/\\]", command.words[0].text)[-1].lower().removesuffix(".exe")
         if program not in _PROGRAMS:
             continue
         try:
             if command.is_cut_off:
-                raise Invalid("is cut off: a quote is not closed")
+                raise InvalidValue("is cut off: a quote is not closed")
             if found := _sent(_PROGRAMS[program](command, files), profiles):
                 return found
-        except Invalid as error:
+        except InvalidValue as error:
             fault = fault or error
     if fault:
         raise fault
@@ -100,13 +100,13 @@ def _sent(sent: _Sent | None, profiles: Iterable[Profile]) -> Pasted | None:
     if sent is None:
         return None
     if sent.url.missing:
-        raise Invalid(f"does not say what {listed(sent.url.missing)}")
+        raise InvalidValue(f"does not say what {listed(sent.url.missing)}")
 
     def body() -> JsonValue:
         if not isinstance(sent.body, Word):
             return dict(sent.body)
         if sent.body.missing:
-            raise Invalid(f"does not say what {listed(sent.body.missing)}")
+            raise InvalidValue(f"does not say what {listed(sent.body.missing)}")
         return sent.body.text
 
     return posted(sent.url.text, body, profiles)
@@ -120,14 +120,14 @@ def _curl(command: Command, files: Mapping[str, Word]) -> _Sent | None:
         if name in ("", "--url"):
             url = value if url is None or not _is_url(url) else url
         elif name in _OTHER_DATA:
-            raise Invalid("sends a form or a file, not JSON")
+            raise InvalidValue("sends a form or a file, not JSON")
         elif name in _DATA:
             is_json = name == "--json"
             bodies.append(value if name == "--data-raw" else _content(value, command, files))
     if not bodies:
         return None
     if url is None:
-        raise Invalid("names no address")
+        raise InvalidValue("names no address")
     return _Sent(url, _joined(bodies, "" if is_json else "&"))
 
 
@@ -166,10 +166,10 @@ def _content(value: Word, command: Command, files: Mapping[str, Word]) -> Word:
     name = value.text[1:]
     if name in ("-", "/dev/stdin"):
         if command.stdin is None:
-            raise Invalid("sends its standard input, which is not in it")
+            raise InvalidValue("sends its standard input, which is not in it")
         return command.stdin
     if name not in files:
-        raise Invalid("sends a file that is not in it")
+        raise InvalidValue("sends a file that is not in it")
     return files[name]
 
 

@@ -11,7 +11,7 @@ from faldeck.config.settings import Profile
 from faldeck.fal.errors import Unsendable
 from faldeck.fal.urls import app_id
 from faldeck.schema import json_value
-from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonValue
 
 _WRAPPERS = ("input", "arguments")
 _MODEL_NAMES = ("endpoint_id", "endpointId", "application", "endpoint", "model")
@@ -53,7 +53,7 @@ def to_model(endpoint_id: str, body: JsonValue, profiles: Iterable[Profile] = ()
     try:
         app_id(endpoint_id)
     except Unsendable as error:
-        raise Invalid("names no model") from error
+        raise InvalidValue("names no model") from error
     return _unwrapped(_object(body), endpoint_id)
 
 
@@ -116,11 +116,11 @@ def _without_keys(value: JsonValue) -> JsonValue:
 def _json(text: str) -> JsonValue:
     try:
         return json_value.read(text)
-    except Invalid as error:
-        raise Invalid(f"sends what is {error}") from error
+    except InvalidValue as error:
+        raise InvalidValue(f"sends what is {error}") from error
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
-        raise Invalid("must be a JSON object")
+        raise InvalidValue("must be a JSON object")
     return value

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from faldeck.app.paste.tokens import unescaped
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 DEEPEST = 30
 """Substitutions that may stand inside one another."""
@@ -102,7 +102,7 @@ class _Shell:
         """Reads commands up to a closing bracket, and gives what the last of them prints."""
         self._depth += 1
         if self._depth > DEEPEST:
-            raise Invalid("is nested too deeply")
+            raise InvalidValue("is nested too deeply")
         command, printed = Command(), Word("", ("$(…)",))
         try:
             while self._place < len(self._text):
@@ -281,7 +281,7 @@ class _Shell:
                     break
                 pieces.append(self._special())
             elif char == "(" and pieces and pieces[-1].text.endswith("="):
-                raise Invalid("sets a list in a shell")
+                raise InvalidValue("sets a list in a shell")
             else:
                 break
         return _joined(pieces)
@@ -360,7 +360,7 @@ class _Shell:
             return Word("", (name,)) if otherwise is None else Word(otherwise)
         self._expanded += len(word.text)
         if self._expanded > LONGEST_EXPANSION:
-            raise Invalid("repeats itself too often")
+            raise InvalidValue("repeats itself too often")
         return word
 
     def _cut_off(self) -> _CutOff:

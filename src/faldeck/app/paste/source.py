@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from faldeck.app.paste.tokens import tokens
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 LEAST_WORK = 20_000
 """Steps that even a short text may take: names that repeat one another would take for ever."""
@@ -71,7 +71,7 @@ class Source:
         """Takes note of work that was done; raises Invalid where it is more than such a text is worth."""
         self.work += steps
         if self.work > self._most_work:
-            raise Invalid("repeats itself too often")
+            raise InvalidValue("repeats itself too often")
 
     def word(self, index: int) -> str:
         """The word or mark at a place; empty for texts and numbers, and outside."""
@@ -94,7 +94,7 @@ class Source:
     def arguments(self, opening: int) -> list[Argument]:
         """The arguments of the call whose bracket opens there; raises Invalid where it is not closed."""
         if opening not in self.closing:
-            raise Invalid("is cut off: a bracket is not closed")
+            raise InvalidValue("is cut off: a bracket is not closed")
         found = []
         for part in self.parts(opening + 1, self.closing[opening]):
             is_named = self.kind(part.start) == "word" and self.word(part.start + 1) == "="
@@ -142,7 +142,7 @@ class Source:
         else:
             return None
         if self.word(start) == "{" and start not in self.closing:
-            raise Invalid("is cut off: a bracket is not closed")
+            raise InvalidValue("is cut off: a bracket is not closed")
         end = start + 2 if self.word(start) == "dict" else start + 1
         if self.word(end - 1) not in ("{", "("):
             return None

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from faldeck.app.paste.source import Change, Part, Source
 from faldeck.app.paste.tokens import Hole, Token
 from faldeck.schema import json_value
-from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonValue
 
 DEEPEST = 60
 """Brackets and names that may stand inside one another."""
@@ -33,7 +33,7 @@ _UPLOADS = ("upload_file", "upload_file_async", "encode_file", "encode_file_asyn
 _NAME = re.compile(r"[^\W\d][\w$]*(?:\.[\w$]+){0,8}")
 
 
-class Unsaid(Invalid):
+class Unsaid(InvalidValue):
     """The variables that a text uses and does not set."""
 
 
@@ -67,7 +67,7 @@ class Values:
         except Missing as missing:
             self._note(missing)
         if self._missing:
-            kind = Invalid if any(self._missing.values()) else Unsaid
+            kind = InvalidValue if any(self._missing.values()) else Unsaid
             raise kind(f"does not say what {listed(list(self._missing))}")
         return value
 
@@ -75,7 +75,7 @@ class Values:
         """The value of an expression; what it does not say is noted, or raised where nothing else is left."""
         self._source.count(1)
         if self._depth >= DEEPEST:
-            raise Invalid("is nested too deeply")
+            raise InvalidValue("is nested too deeply")
         self._depth += 1
         try:
             return self._joined(*self._bare(part))
@@ -88,7 +88,7 @@ class Values:
     def _joined(self, start: int, end: int) -> JsonValue:
         """One value, or texts that stand behind one another or are added."""
         if start >= end:
-            raise Invalid("leaves out a value")
+            raise InvalidValue("leaves out a value")
         values: list[JsonValue] = []
         place = start
         while True:
@@ -123,7 +123,7 @@ class Values:
     def _operand(self, start: int, end: int) -> tuple[JsonValue, int]:
         """A value without operators, and the place behind it."""
         if start >= end:
-            raise Invalid("leaves out a value")
+            raise InvalidValue("leaves out a value")
         token = self._source.tokens[start]
         match token.kind:
             case "text":
@@ -140,9 +140,9 @@ class Values:
             sign = "-" if token.text == "-" else ""
             return json_value.read(sign + _plain(self._source.tokens[start + 1].text)), start + 2
         if token.text not in ("{", "[", "("):
-            raise Invalid(f"has {token.text} where a value belongs")
+            raise InvalidValue(f"has {token.text} where a value belongs")
         if start not in self._source.closing:
-            raise Invalid("is cut off: a bracket is not closed")
+            raise InvalidValue("is cut off: a bracket is not closed")
         closing = self._source.closing[start]
         if token.text == "{":
             return self._object(start + 1, closing), closing + 1
@@ -165,21 +165,21 @@ class Values:
             elif isinstance(value, list):
                 items += value
             else:
-                raise Invalid("spreads what is no list")
+                raise InvalidValue("spreads what is no list")
         return items
 
     def _object(self, start: int, end: int) -> JsonValue:
         members: dict[str, JsonValue] = {}
         for part in self._source.parts(start, end):
             if part.start == part.end:
-                raise Invalid("has a comma where a name belongs")
+                raise InvalidValue("has a comma where a name belongs")
             is_spread = self._source.word(part.start) in ("...", "**")
             is_short = self._source.kind(part.start) == "word" and part.end == part.start + 1
             value_part = part if is_short else Part(part.start + (1 if is_spread else 2), part.end)
             if not is_spread and not is_short and self._source.word(part.start + 1) != ":":
-                raise Invalid("has an object without names")
+                raise InvalidValue("has an object without names")
             if not is_spread and self._source.kind(part.start) == "mark":
-                raise Invalid(f"has {self._source.word(part.start)} where a name belongs")
+                raise InvalidValue(f"has {self._source.word(part.start)} where a name belongs")
             if self._source.word(value_part.start) == "undefined" and value_part.end == value_part.start + 1:
                 continue
             self._put(members, None if is_spread else self._source.key(part.start), value_part)
@@ -197,7 +197,7 @@ class Values:
         elif isinstance(value, dict):
             members |= value
         else:
-            raise Invalid("spreads what is no object")
+            raise InvalidValue("spreads what is no object")
 
     def _text(self, token: Token, index: int) -> str:
         pieces = [piece if isinstance(piece, str) else self._filled(piece, index) for piece in token.parts]
@@ -327,7 +327,7 @@ def _plain(number: str) -> str:
     number = number.replace("_", "")
     if number[:2].lower() == "0x":
         if len(number) > 34:
-            raise Invalid("has a number with too many digits")
+            raise InvalidValue("has a number with too many digits")
         return str(int(number[2:] or "0", 16))
     whole, point, rest = number.removesuffix("n").partition(".")
     return f"{whole or '0'}{point and '.'}{rest if rest[:1].isdigit() or not point else f'0{rest}'}"

@@ -76,7 +76,7 @@ def _from_file(path: str) -> JsonValue:
 
     try:
         return json_value.read(input_files.read_text(path))
-    except json_value.Invalid as error:
+    except json_value.InvalidValue as error:
         raise CommandError(f"{path}: {error}.", ExitStatus.USAGE) from error
 
 

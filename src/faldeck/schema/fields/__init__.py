@@ -1,6 +1,6 @@
 """The fields of a form: one class for each kind, one table that tells them apart."""
 
-from faldeck.schema.fields.base import Field, Kind, Problem
+from faldeck.schema.fields.base import Field, Kind, ValueProblem
 from faldeck.schema.fields.build import KINDS, Builder
 from faldeck.schema.fields.compound import Group, Items, Map, Raw, Union
 from faldeck.schema.fields.file import File, file_by_name, is_link
@@ -21,12 +21,12 @@ __all__ = [
     "Kind",
     "Map",
     "Number",
-    "Problem",
     "Raw",
     "Size",
     "Switch",
     "Text",
     "Union",
+    "ValueProblem",
     "file_by_name",
     "is_link",
 ]

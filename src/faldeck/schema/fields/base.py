@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Protocol, Self
 
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, write
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, write
 from faldeck.schema.normalize import Schema, Shape
 
 
-class Problem(NamedTuple):
+class ValueProblem(NamedTuple):
     """One thing that is wrong with a value."""
 
     loc: JsonPath
@@ -40,7 +40,7 @@ class Kind(ABC):
 
     @abstractmethod
     def parse(self, text: str) -> JsonValue:
-        """The value a person wrote as `text`; `Invalid` when it is none. Limits are left to `check`."""
+        """The value a person wrote as `text`; `InvalidValue` when it is none. Limits are left to `check`."""
 
     @abstractmethod
     def show(self, value: JsonValue) -> str:
@@ -51,7 +51,7 @@ class Kind(ABC):
         """Whether `value` is of the right JSON type, right or wrong within it."""
 
     @abstractmethod
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         """Everything wrong with a value that stands at `loc`."""
 
     @property
@@ -113,13 +113,13 @@ class Field:
         return self.kind.children
 
     def parse(self, text: str) -> JsonValue:
-        """The value a person wrote as `text`; raises `Invalid`.
+        """The value a person wrote as `text`; raises `InvalidValue`.
 
         `null` is None where the field may be null and the kind does not read it as something else.
         """
         try:
             return self.kind.parse(text)
-        except Invalid:
+        except InvalidValue:
             if self.nullable and text.strip() == "null":
                 return None
             raise
@@ -133,7 +133,7 @@ class Field:
             return "null"
         return self.kind.show(value) if self.kind.takes(value) else write(value)
 
-    def check(self, value: JsonValue, loc: JsonPath | None = None) -> tuple[Problem, ...]:
+    def check(self, value: JsonValue, loc: JsonPath | None = None) -> tuple[ValueProblem, ...]:
         """Everything wrong with `value`, which stands at `loc` (its own place unless given)."""
         if value is None and self.nullable:
             return ()

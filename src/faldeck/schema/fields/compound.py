@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from faldeck.schema import plain_text
-from faldeck.schema.fields.base import Build, Field, Kind, Problem
+from faldeck.schema.fields.base import Build, Field, Kind, ValueProblem
 from faldeck.schema.fields.scalars import Switch
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, key, read, same, write
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, key, read, same, write
 from faldeck.schema.normalize import Shape
 
 
@@ -16,7 +16,7 @@ def read_object(text: str) -> dict[str, JsonValue]:
     """The JSON object written in `text`."""
     value = read(text)
     if not isinstance(value, dict):
-        raise Invalid("must be a JSON object")
+        raise InvalidValue("must be a JSON object")
     return value
 
 
@@ -64,19 +64,19 @@ class Group(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not isinstance(value, dict):
-            yield Problem(loc, "must be an object")
+            yield ValueProblem(loc, "must be an object")
             return
         for member in self.fields:
             if member.name in value:
                 yield from member.check(value[member.name], (*loc, member.name))
             elif member.required:
-                yield Problem((*loc, member.name), "is required")
+                yield ValueProblem((*loc, member.name), "is required")
         if not self.is_open:
             for name in value:
                 if name not in self._by_name:
-                    yield Problem((*loc, name), "is not known to the model")
+                    yield ValueProblem((*loc, name), "is not known to the model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ class Map(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not isinstance(value, dict):
-            yield Problem(loc, "must be an object")
+            yield ValueProblem(loc, "must be an object")
             return
         for member, inner in value.items():
             yield from self.value.check(inner, (*loc, member))
@@ -162,7 +162,7 @@ class Items(Kind):
                 value = read(text)
                 if isinstance(value, list):
                     return value
-            except Invalid:
+            except InvalidValue:
                 if not plain:
                     raise
         if text.lstrip().startswith("{"):
@@ -176,20 +176,20 @@ class Items(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, list)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not isinstance(value, list):
-            yield Problem(loc, "must be a list")
+            yield ValueProblem(loc, "must be a list")
             return
         if len(value) < self.min_items:
-            yield Problem(loc, f"must have at least {plain_text.count(self.min_items, 'item')}")
+            yield ValueProblem(loc, f"must have at least {plain_text.count(self.min_items, 'item')}")
         if self.max_items is not None and len(value) > self.max_items:
-            yield Problem(loc, f"must have at most {plain_text.count(self.max_items, 'item')}, has {len(value):,}")
+            yield ValueProblem(loc, f"must have at most {plain_text.count(self.max_items, 'item')}, has {len(value):,}")
         seen: set[Hashable] = set()
         for index, item in enumerate(value):
             yield from self.item.check(item, (*loc, index))
             if self.is_unique:
                 if key(item) in seen:
-                    yield Problem((*loc, index), "must not be there twice")
+                    yield ValueProblem((*loc, index), "must not be there twice")
                 seen.add(key(item))
 
 
@@ -230,7 +230,7 @@ class Union(Kind):
         """
         return self._fitting(value, ())[0]
 
-    def _fitting(self, value: JsonValue, loc: JsonPath) -> tuple[Field | None, tuple[Problem, ...]]:
+    def _fitting(self, value: JsonValue, loc: JsonPath) -> tuple[Field | None, tuple[ValueProblem, ...]]:
         """The branch that a value at `loc` has, with its problems there."""
         tried = [(branch, branch.check(value, loc)) for branch in self.branches]
         alike = [(branch, found) for branch, found in tried if not found or branch.kind.takes(value)]
@@ -244,7 +244,7 @@ class Union(Kind):
         for branch in sorted(self.branches, key=lambda branch: _leniency(branch.kind)):
             try:
                 value = branch.parse(text)
-            except Invalid as error:
+            except InvalidValue as error:
                 refusals.append(str(error))
             else:
                 if not branch.check(value, ()):
@@ -252,13 +252,13 @@ class Union(Kind):
                 unfit.append(value)
         if unfit:
             return unfit[0]
-        raise Invalid(", or ".join(dict.fromkeys(refusals)))
+        raise InvalidValue(", or ".join(dict.fromkeys(refusals)))
 
     def _parse_json(self, text: str) -> JsonValue:
         """The JSON value written in `text` if it fits a branch, else None."""
         try:
             value = read(text)
-        except Invalid:
+        except InvalidValue:
             return None
         return value if any(not branch.check(value, ()) for branch in self.branches) else None
 
@@ -274,18 +274,20 @@ class Union(Kind):
         for text in texts:
             try:
                 known = self.parse(text)
-            except Invalid:
+            except InvalidValue:
                 continue
             yield text, known
 
     def takes(self, value: JsonValue) -> bool:
         return any(branch.kind.takes(value) for branch in self.branches)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         branch, found = self._fitting(value, loc)
         yield from found
         if branch is None:
-            yield Problem(loc, "must be " + " or ".join(dict.fromkeys(branch.kind.name for branch in self.branches)))
+            yield ValueProblem(
+                loc, "must be " + " or ".join(dict.fromkeys(branch.kind.name for branch in self.branches))
+            )
 
 
 def _flat(field: Field, shape: Shape) -> Iterator[Field]:
@@ -336,7 +338,7 @@ class Raw(Kind):
     def takes(self, value: JsonValue) -> bool:
         return True
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         yield from ()
 
 

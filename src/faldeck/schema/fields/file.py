@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from faldeck.schema import plain_text
-from faldeck.schema.fields.base import Build, Kind, Problem
+from faldeck.schema.fields.base import Build, Kind, ValueProblem
 from faldeck.schema.fields.compound import Group
 from faldeck.schema.fields.scalars import free_text, matches
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, read, write
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, read, write
 from faldeck.schema.media.limits import Bounds, phrase
 from faldeck.schema.normalize import Shape
 
@@ -81,7 +81,7 @@ class File(Kind):
         if text.startswith("{"):
             value = read(text)
             if not isinstance(value, dict):
-                raise Invalid("must be one file")
+                raise InvalidValue("must be one file")
             return value
         return {"url": text}
 
@@ -94,23 +94,23 @@ class File(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict if self.whole else str)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if self.whole and isinstance(value, dict):
             yield from self.whole.problems(value, loc)
         elif self.whole or not isinstance(value, str):
-            yield Problem(loc, "must be a file: a path, a link or a data URI")
+            yield ValueProblem(loc, "must be a file: a path, a link or a data URI")
         elif not value and self.min_length:
-            yield Problem(loc, "must not be empty")
+            yield ValueProblem(loc, "must not be empty")
         elif value[:4].lower() == "http":
             yield from self._link_problems(value, loc)
 
-    def _link_problems(self, link: str, loc: JsonPath) -> Iterator[Problem]:
+    def _link_problems(self, link: str, loc: JsonPath) -> Iterator[ValueProblem]:
         if len(link) < self.min_length:
-            yield Problem(loc, f"must be a link of at least {plain_text.count(self.min_length, 'character')}")
+            yield ValueProblem(loc, f"must be a link of at least {plain_text.count(self.min_length, 'character')}")
         elif self.max_length is not None and len(link) > self.max_length:
-            yield Problem(loc, f"must be a link of at most {plain_text.count(self.max_length, 'character')}")
+            yield ValueProblem(loc, f"must be a link of at most {plain_text.count(self.max_length, 'character')}")
         elif self.pattern and not matches(self.pattern, link):
-            yield Problem(loc, f"must match {self.pattern}")
+            yield ValueProblem(loc, f"must match {self.pattern}")
 
     def path(self, value: JsonValue, loc: JsonPath) -> JsonPath | None:
         """Where in a value that stands at `loc` a path on this machine is; None for a link or a word."""

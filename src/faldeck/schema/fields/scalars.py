@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import ClassVar, NamedTuple, Self
 
 from faldeck.schema import plain_text
-from faldeck.schema.fields.base import Build, Kind, Problem
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, key, same, write
+from faldeck.schema.fields.base import Build, Kind, ValueProblem
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, key, same, write
 from faldeck.schema.normalize import Shape
 
 _LONG = 200
@@ -58,23 +58,25 @@ class Text(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, str)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not isinstance(value, str):
-            yield Problem(loc, "must be text")
+            yield ValueProblem(loc, "must be text")
         elif value in self.suggestions:
             return
         elif len(value) < self.min_length:
             least = plain_text.count(self.min_length, "character")
-            yield Problem(loc, f"must have at least {least}" if value or self.min_length > 1 else "must not be empty")
+            yield ValueProblem(
+                loc, f"must have at least {least}" if value or self.min_length > 1 else "must not be empty"
+            )
         elif self.max_length is not None and len(value) > self.max_length:
-            yield Problem(
+            yield ValueProblem(
                 loc, f"must have at most {plain_text.count(self.max_length, 'character')}, has {len(value):,}"
             )
         elif self.pattern and not matches(self.pattern, value):
-            yield Problem(loc, f"must match {self.pattern}")
+            yield ValueProblem(loc, f"must match {self.pattern}")
 
 
-class Free(NamedTuple):
+class FreeText(NamedTuple):
     """A schema that takes any text within its limits."""
 
     shape: Shape
@@ -87,7 +89,7 @@ class Free(NamedTuple):
         return _limits(self.shape)
 
 
-def free_text(shape: Shape) -> Free | None:
+def free_text(shape: Shape) -> FreeText | None:
     """The free text that a shape is, alone or among texts it names; None where it is not just that."""
     branches = shape.branches() or (shape,)
     free = [branch for branch in branches if not branch.values()]
@@ -95,7 +97,7 @@ def free_text(shape: Shape) -> Free | None:
     if not is_text or len({_limits(branch) for branch in free}) != 1:
         return None
     named = [value for branch in branches for value in branch.values()]
-    return Free(free[0], tuple(value for value in named if isinstance(value, str)))
+    return FreeText(free[0], tuple(value for value in named if isinstance(value, str)))
 
 
 def _limits(shape: Shape) -> tuple[int, int | None, str]:
@@ -189,10 +191,10 @@ class Number(Kind):
         if re.fullmatch(_WHOLE, text):
             return int(text)
         if not re.fullmatch(_DECIMAL, text):
-            raise Invalid("must be a number")
+            raise InvalidValue("must be a number")
         number = float(text)
         if not math.isfinite(number):
-            raise Invalid("is too large for a number")
+            raise InvalidValue("is too large for a number")
         return number
 
     def show(self, value: JsonValue) -> str:
@@ -203,19 +205,19 @@ class Number(Kind):
             return math.isfinite(value)
         return isinstance(value, int) and not isinstance(value, bool)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not isinstance(value, (int, float)) or not self.takes(value):
-            yield Problem(loc, "must be a number")
+            yield ValueProblem(loc, "must be a number")
         elif self.minimum is not None and value < self.minimum:
-            yield Problem(loc, f"must be at least {plain_text.number(self.minimum)}")
+            yield ValueProblem(loc, f"must be at least {plain_text.number(self.minimum)}")
         elif self.above is not None and value <= self.above:
-            yield Problem(loc, f"must be above {plain_text.number(self.above)}")
+            yield ValueProblem(loc, f"must be above {plain_text.number(self.above)}")
         elif self.maximum is not None and value > self.maximum:
-            yield Problem(loc, f"must be at most {plain_text.number(self.maximum)}")
+            yield ValueProblem(loc, f"must be at most {plain_text.number(self.maximum)}")
         elif self.below is not None and value >= self.below:
-            yield Problem(loc, f"must be below {plain_text.number(self.below)}")
+            yield ValueProblem(loc, f"must be below {plain_text.number(self.below)}")
         elif self.multiple_of is not None and not _divides(self.multiple_of, value):
-            yield Problem(loc, f"must be a multiple of {plain_text.number(self.multiple_of)}")
+            yield ValueProblem(loc, f"must be a multiple of {plain_text.number(self.multiple_of)}")
 
 
 class Integer(Number):
@@ -228,15 +230,15 @@ class Integer(Number):
 
     def parse(self, text: str) -> JsonValue:
         if not re.fullmatch(_WHOLE, text.strip()):
-            raise Invalid("must be a whole number")
+            raise InvalidValue("must be a whole number")
         return int(text)
 
     def show(self, value: JsonValue) -> str:
         return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not self.takes(value) or (isinstance(value, float) and not value.is_integer()):
-            yield Problem(loc, "must be a whole number")
+            yield ValueProblem(loc, "must be a whole number")
         else:
             yield from Number.problems(self, value, loc)
 
@@ -278,7 +280,7 @@ class Switch(Kind):
         try:
             return self.words[text.strip().lower()]
         except KeyError:
-            raise Invalid("must be true or false") from None
+            raise InvalidValue("must be true or false") from None
 
     def show(self, value: JsonValue) -> str:
         return "true" if value else "false"
@@ -286,9 +288,9 @@ class Switch(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, bool)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not self.takes(value):
-            yield Problem(loc, "must be true or false")
+            yield ValueProblem(loc, "must be true or false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +327,7 @@ class Choice(Kind):
         if len(alike) == 1:
             return alike[0]
         near = difflib.get_close_matches(text, self._by_text, n=3)
-        raise Invalid(f"is no choice; did you mean {' or '.join(near)}?" if near else self._must_be())
+        raise InvalidValue(f"is no choice; did you mean {' or '.join(near)}?" if near else self._must_be())
 
     def show(self, value: JsonValue) -> str:
         if (known := self._texts.get(key(value))) is not None:
@@ -335,11 +337,11 @@ class Choice(Kind):
     def takes(self, value: JsonValue) -> bool:
         return key(value) in self._texts or any(type(value) is type(choice) for choice in self.choices)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if key(value) not in self._texts:
             text = value if isinstance(value, str) else write(value)
             is_alike = text in self._by_text
-            yield Problem(loc, _must_be(self._by_text[text], value) if is_alike else self._must_be())
+            yield ValueProblem(loc, _must_be(self._by_text[text], value) if is_alike else self._must_be())
 
     def _must_be(self) -> str:
         named = ", ".join(self.show(choice) or '""' for choice in self.choices[:_NAMED])
@@ -364,7 +366,7 @@ class Const(Kind):
 
     def parse(self, text: str) -> JsonValue:
         if text.strip() not in ("", self.show(self.value).strip()):
-            raise Invalid(f"can only be {self.show(self.value)}")
+            raise InvalidValue(f"can only be {self.show(self.value)}")
         return self.value
 
     def show(self, value: JsonValue) -> str:
@@ -374,9 +376,9 @@ class Const(Kind):
     def takes(self, value: JsonValue) -> bool:
         return type(value) is type(self.value) or same(value, self.value)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not same(value, self.value):
-            yield Problem(loc, _must_be(self.value, value))
+            yield ValueProblem(loc, _must_be(self.value, value))
 
 
 def _must_be(wanted: JsonValue, found: JsonValue) -> str:

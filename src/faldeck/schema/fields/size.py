@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from faldeck.schema.fields.base import Build, Field, Kind, Problem
+from faldeck.schema.fields.base import Build, Field, Kind, ValueProblem
 from faldeck.schema.fields.compound import Group
 from faldeck.schema.fields.scalars import Integer, Number
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue, read, write
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, read, write
 from faldeck.schema.normalize import Shape
 
 _TIMES = r"(?i)([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})"
@@ -75,7 +75,9 @@ class Size(Kind):
             return {"width": int(sides[1]), "height": int(sides[2])}
         if text.lstrip().startswith("{"):
             return read(text)
-        raise Invalid("must be a size: " + (", ".join((*self.presets, "or 1024x768")) if self.presets else "1024x768"))
+        raise InvalidValue(
+            "must be a size: " + (", ".join((*self.presets, "or 1024x768")) if self.presets else "1024x768")
+        )
 
     def show(self, value: JsonValue) -> str:
         if isinstance(value, str):
@@ -89,12 +91,12 @@ class Size(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict) or (isinstance(value, str) and bool(self.presets))
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if isinstance(value, str) and self.presets:
             if value not in self.presets:
-                yield Problem(loc, f"must be one of {', '.join(self.presets)}, or a width and a height")
+                yield ValueProblem(loc, f"must be one of {', '.join(self.presets)}, or a width and a height")
         elif not isinstance(value, dict):
-            yield Problem(loc, "must be a size, such as 1024x768")
+            yield ValueProblem(loc, "must be a size, such as 1024x768")
         else:
             yield from self.sides.problems(value, loc)
 
@@ -128,7 +130,7 @@ class Colour(Kind):
             return dict(zip("rgb", (int(part, 16) for part in parts.groups()), strict=True))
         if parts := re.fullmatch(_PARTS, text.strip()):
             return dict(zip("rgb", map(int, parts.groups()), strict=True))
-        raise Invalid("must be a colour, such as #ff8800 or 255, 136, 0")
+        raise InvalidValue("must be a colour, such as #ff8800 or 255, 136, 0")
 
     def show(self, value: JsonValue) -> str:
         if isinstance(value, dict) and value.keys() == set("rgb"):
@@ -140,8 +142,8 @@ class Colour(Kind):
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, dict)
 
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[Problem]:
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
         if not isinstance(value, dict):
-            yield Problem(loc, "must be a colour, such as #ff8800")
+            yield ValueProblem(loc, "must be a colour, such as #ff8800")
         else:
             yield from self.parts.problems(value, loc)

@@ -4,25 +4,25 @@ import struct
 from collections.abc import Callable
 
 from faldeck.schema.media import formats
-from faldeck.schema.media.facts import Facts, File, Read
+from faldeck.schema.media.facts import MediaFacts, MediaFile, Read
 
-__all__ = ["HEAD_BYTES", "Facts", "Read", "facts"]
+__all__ = ["HEAD_BYTES", "MediaFacts", "Read", "facts"]
 
 HEAD_BYTES = 2**20
 """So many of the first bytes are enough for most: a picture's size stands behind what its camera wrote."""
 
 
-def facts(read: Read, size_bytes: int) -> Facts:
+def facts(read: Read, size_bytes: int) -> MediaFacts:
     """The facts of a file of `size_bytes`; a broken one tells nothing but that. Raises what `read` raises."""
-    file = File(read(0, HEAD_BYTES), size_bytes, read)
+    file = MediaFile(read(0, HEAD_BYTES), size_bytes, read)
     find = next((find for place, sign, find in _FINDERS if file.head.startswith(sign, place)), None)
     try:
-        return find(file) if find else Facts(size_bytes)
+        return find(file) if find else MediaFacts(size_bytes)
     except (struct.error, IndexError):
-        return Facts(size_bytes)
+        return MediaFacts(size_bytes)
 
 
-_FINDERS: tuple[tuple[int, bytes, Callable[[File], Facts]], ...] = (
+_FINDERS: tuple[tuple[int, bytes, Callable[[MediaFile], MediaFacts]], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", formats.png),
     (0, b"\xff\xd8", formats.jpeg),
     (0, b"GIF87a", formats.gif),

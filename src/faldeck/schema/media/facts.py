@@ -9,7 +9,7 @@ Read: TypeAlias = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MediaFacts:
     """What is known of a file; None is not known."""
 
     size_bytes: int
@@ -21,7 +21,7 @@ class Facts:
     """Pictures of a film."""
 
 
-class File(NamedTuple):
+class MediaFile(NamedTuple):
     """A file of some format."""
 
     head: bytes

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from faldeck.schema.media.facts import Facts, File
+from faldeck.schema.media.facts import MediaFacts, MediaFile
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The marks of a JPEG behind which a frame's size stands."""
@@ -12,19 +12,19 @@ _ALONE = frozenset(range(0xD0, 0xDA)) | {0x01}
 """The marks that nothing belongs to."""
 
 
-def png(file: File) -> Facts:
+def png(file: MediaFile) -> MediaFacts:
     """A PNG."""
     width, height = struct.unpack_from(">II", file.head, 16)
     return _sized(file, width, height)
 
 
-def gif(file: File) -> Facts:
+def gif(file: MediaFile) -> MediaFacts:
     """A GIF."""
     width, height = struct.unpack_from("<HH", file.head, 6)
     return _sized(file, width, height)
 
 
-def jpeg(file: File) -> Facts:
+def jpeg(file: MediaFile) -> MediaFacts:
     """A JPEG, whose size stands behind what its camera wrote."""
     place = 2
     while file.head[place] == 0xFF:
@@ -38,10 +38,10 @@ def jpeg(file: File) -> Facts:
             place += 2
         else:
             place += 2 + struct.unpack_from(">H", file.head, place + 2)[0]
-    return Facts(file.size)
+    return MediaFacts(file.size)
 
 
-def webp(file: File) -> Facts:
+def webp(file: MediaFile) -> MediaFacts:
     """A WebP of any of its three forms."""
     match file.head[12:16]:
         case b"VP8 ":
@@ -52,20 +52,20 @@ def webp(file: File) -> Facts:
             return _sized(file, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
         case b"VP8X":
             width, height = (int.from_bytes(file.head[place : place + 3], "little") + 1 for place in (24, 27))
-            return _sized(file, width, height) if len(file.head) >= 30 else Facts(file.size)
+            return _sized(file, width, height) if len(file.head) >= 30 else MediaFacts(file.size)
         case _:
-            return Facts(file.size)
+            return MediaFacts(file.size)
 
 
-def _sized(file: File, width: int, height: int) -> Facts:
-    return Facts(file.size, width, height) if width and height else Facts(file.size)
+def _sized(file: MediaFile, width: int, height: int) -> MediaFacts:
+    return MediaFacts(file.size, width, height) if width and height else MediaFacts(file.size)
 
 
 _MOST_BOXES = 1_000
 """Boxes looked at in one place; a film has dozens."""
 
 
-class Box(NamedTuple):
+class Mp4Box(NamedTuple):
     """A box of the file."""
 
     name: bytes
@@ -74,22 +74,22 @@ class Box(NamedTuple):
     end: int
 
 
-def boxed(file: File) -> Facts:
+def boxed(file: MediaFile) -> MediaFacts:
     """A film, or a sound in the same clothes, wherever in the file its table of contents stands."""
-    movie = _inner(file, Box(b"", 0, file.size), b"moov")
+    movie = _inner(file, Mp4Box(b"", 0, file.size), b"moov")
     header = movie and _inner(file, movie, b"mvhd")
     if movie is None or header is None:
-        return Facts(file.size)
+        return MediaFacts(file.size)
     seconds = _seconds(file, header)
     for track in _boxes(file, movie):
         if track.name == b"trak" and (shape := _inner(file, track, b"tkhd")):
             width, height = (side >> 16 for side in struct.unpack(">II", file.read(shape.end - 8, 8)))
             if width and height:
-                return Facts(file.size, width, height, seconds, _frames(file, track))
-    return Facts(file.size, seconds=seconds)
+                return MediaFacts(file.size, width, height, seconds, _frames(file, track))
+    return MediaFacts(file.size, seconds=seconds)
 
 
-def _seconds(file: File, header: Box) -> float | None:
+def _seconds(file: MediaFile, header: Mp4Box) -> float | None:
     """The length that a header says, which is 0 in a film that is sent in fragments."""
     content = file.read(header.start, 32)
     scale, length = struct.unpack_from(">IQ" if content[0] else ">II", content, 20 if content[0] else 12)
@@ -97,8 +97,8 @@ def _seconds(file: File, header: Box) -> float | None:
     return length / scale if is_known else None
 
 
-def _frames(file: File, track: Box) -> int | None:
-    place: Box | None = track
+def _frames(file: MediaFile, track: Mp4Box) -> int | None:
+    place: Mp4Box | None = track
     for name in (b"mdia", b"minf", b"stbl", b"stsz"):
         place = place and _inner(file, place, name)
     if place is None:
@@ -107,11 +107,11 @@ def _frames(file: File, track: Box) -> int | None:
     return count or None
 
 
-def _inner(file: File, outer: Box, name: bytes) -> Box | None:
+def _inner(file: MediaFile, outer: Mp4Box, name: bytes) -> Mp4Box | None:
     return next((box for box in _boxes(file, outer) if box.name == name), None)
 
 
-def _boxes(file: File, outer: Box) -> Iterator[Box]:
+def _boxes(file: MediaFile, outer: Mp4Box) -> Iterator[Mp4Box]:
     """The boxes inside another, as far as they are sound."""
     place = outer.start
     for _ in range(_MOST_BOXES):
@@ -126,7 +126,7 @@ def _boxes(file: File, outer: Box) -> Iterator[Box]:
         end = place + length if length else outer.end
         if not start <= end <= outer.end:
             return
-        yield Box(name, start, end)
+        yield Mp4Box(name, start, end)
         place = end
 
 
@@ -144,7 +144,7 @@ _LAST_PAGE_BYTES = 2**16
 """A page of an Ogg file is not larger."""
 
 
-def wave(file: File) -> Facts:
+def wave(file: MediaFile) -> MediaFacts:
     """A WAV."""
     bytes_a_second = 0
     for name, place, length in _chunks(file.head):
@@ -152,8 +152,8 @@ def wave(file: File) -> Facts:
             (bytes_a_second,) = struct.unpack_from("<I", file.head, place + 8)
         elif name == b"data" and bytes_a_second:
             # Who writes a sound while it is made cannot say how long it will be.
-            return Facts(file.size, seconds=min(length or file.size, file.size - place) / bytes_a_second)
-    return Facts(file.size)
+            return MediaFacts(file.size, seconds=min(length or file.size, file.size - place) / bytes_a_second)
+    return MediaFacts(file.size)
 
 
 def _chunks(head: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -165,14 +165,14 @@ def _chunks(head: bytes) -> Iterator[tuple[bytes, int, int]]:
         place += 8 + length + length % 2
 
 
-def flac(file: File) -> Facts:
+def flac(file: MediaFile) -> MediaFacts:
     """A FLAC, whose first block counts its samples."""
     (said,) = struct.unpack_from(">Q", file.head, 18)
     rate, samples = said >> 44, said & (2**36 - 1)
-    return Facts(file.size, seconds=samples / rate) if rate and samples else Facts(file.size)
+    return MediaFacts(file.size, seconds=samples / rate) if rate and samples else MediaFacts(file.size)
 
 
-def ogg(file: File) -> Facts:
+def ogg(file: MediaFile) -> MediaFacts:
     """An Ogg with Vorbis or Opus, whose last page says how many samples have been."""
     rate = 48_000 if file.head[28:36] == b"OpusHead" else 0
     if file.head[28:35] == b"\x01vorbis":
@@ -180,10 +180,10 @@ def ogg(file: File) -> Facts:
     start = max(0, file.size - _LAST_PAGE_BYTES)
     end = file.read(start, _LAST_PAGE_BYTES)
     (samples,) = struct.unpack_from("<q", end, end.rindex(b"OggS") + 6) if b"OggS" in end else (0,)
-    return Facts(file.size, seconds=samples / rate) if rate and samples > 0 else Facts(file.size)
+    return MediaFacts(file.size, seconds=samples / rate) if rate and samples > 0 else MediaFacts(file.size)
 
 
-def mp3(file: File) -> Facts:
+def mp3(file: MediaFile) -> MediaFacts:
     """An MP3: the count of frames that its encoder noted, or else its bitrate where that does not vary."""
     start = 0
     if file.head.startswith(b"ID3"):
@@ -193,13 +193,13 @@ def mp3(file: File) -> Facts:
     version, rate, bitrate, _ = _frame(content, 0)
     samples = 1152 if version == 1 else 576
     if frames := _noted_frames(content, version):
-        return Facts(file.size, seconds=frames * samples / rate)
+        return MediaFacts(file.size, seconds=frames * samples / rate)
     place = 0
     for _ in range(_FRAMES_COMPARED):
         if _frame(content, place)[:3] != (version, rate, bitrate):
-            return Facts(file.size)
+            return MediaFacts(file.size)
         place += _frame(content, place)[3]
-    return Facts(file.size, seconds=(file.size - start) / (bitrate * 125))
+    return MediaFacts(file.size, seconds=(file.size - start) / (bitrate * 125))
 
 
 def _frame(content: bytes, place: int) -> tuple[int, int, int, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from faldeck.schema import plain_text
-from faldeck.schema.media import Facts
+from faldeck.schema.media import MediaFacts
 
 Number: TypeAlias = int | float
 Bounds: TypeAlias = Mapping[str, Number]
@@ -33,7 +33,7 @@ def phrase(bounds: Bounds) -> str:
     return ", ".join([*parts, *filter(None, spans)])
 
 
-def objections(bounds: Bounds, facts: Facts) -> Iterator[str]:
+def objections(bounds: Bounds, facts: MediaFacts) -> Iterator[str]:
     """What the limits have against a file, as phrases: `must be at least 300 px wide, not 64`.
 
     What is not known of the file is held against nothing.
@@ -52,7 +52,7 @@ def objections(bounds: Bounds, facts: Facts) -> Iterator[str]:
             yield f"must be {_span(bounds, key, unit, what)}, not {plain_text.number(round(value, 2))}"
 
 
-def _measured(facts: Facts) -> dict[str, Number]:
+def _measured(facts: MediaFacts) -> dict[str, Number]:
     """What is known of a file, by the keys of `_SPANS`."""
     known: dict[str, Number] = {} if facts.seconds is None else {"duration": facts.seconds}
     if facts.width and facts.height:

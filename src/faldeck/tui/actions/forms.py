@@ -7,7 +7,7 @@ from textual import events, work
 from faldeck.app.paste import Pasted
 from faldeck.job import Body, Job
 from faldeck.safety import sanitize
-from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.form import dropped
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes.lines import width_of
@@ -103,7 +103,7 @@ class FormRequests(Stage):
         text = event.text
         try:
             request = dropped.request(text, self._engine.config.profiles.values())
-        except Invalid as fault:
+        except InvalidValue as fault:
             if dropped.is_code(text):
                 self.notify(dropped.said(fault), title=dropped.NOT_TAKEN, severity="error", markup=False, timeout=10)
         else:

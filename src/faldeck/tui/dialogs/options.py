@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 
 from faldeck.fal.submit_options import DECISIONS, lifecycle
 from faldeck.job import Mode
-from faldeck.schema.document import Model, from_components
+from faldeck.schema.document import ModelSchema, from_components
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.form.fields_pane import FieldsPane
 from faldeck.tui.form.keys import FIELD_KEYS
@@ -58,7 +58,7 @@ _FIELDS: dict[str, JsonValue] = {
 }
 
 
-def options_model(modes: Sequence[str] = (Mode.QUEUE,)) -> Model:
+def options_model(modes: Sequence[str] = (Mode.QUEUE,)) -> ModelSchema:
     """The options as a model, for a form; `modes` are the ways there are, the usual one first."""
     mode: JsonValue = {
         "enum": [str(mode) for mode in modes],

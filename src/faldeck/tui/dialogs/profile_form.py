@@ -18,8 +18,8 @@ from faldeck.config import credentials, toml_edit
 from faldeck.config import profile as templates
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import Config, ConfigError, Profile
-from faldeck.config.toml_edit import Unfit
-from faldeck.config.toml_read import Problem
+from faldeck.config.toml_edit import InvalidProfile
+from faldeck.config.toml_read import ConfigProblem
 from faldeck.safety import sanitize
 from faldeck.tui.dialogs.text import SecretInput
 from faldeck.tui.form.one_line import SingleLineInput
@@ -174,7 +174,7 @@ class ProfileForm(ModalScreen["str | None"]):
     async def _may_be_kept(self, profile: Profile) -> bool:
         if not self._typed[KEY]:
             if not self._is_table_asked:
-                raise Unfit(Problem((KEY,), "A key is needed: paste it into its line.", ""))
+                raise InvalidProfile(ConfigProblem((KEY,), "A key is needed: paste it into its line.", ""))
             return True
         verdict = await self._tried(profile)
         if verdict.standing is Standing.GOOD:
@@ -197,7 +197,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def _refuse(self, error: Exception) -> None:
         """Says why the profile cannot be kept, at the line that is at fault."""
-        if isinstance(error, Unfit) and error.key in self._typed:
+        if isinstance(error, InvalidProfile) and error.key in self._typed:
             self.query_one(f"#{error.key}", Input).focus()
         self.call_after_refresh(self._say, str(error))
 

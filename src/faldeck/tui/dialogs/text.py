@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from faldeck.safety import sanitize
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 from faldeck.tui.form import dropped
 from faldeck.tui.form.one_line import SingleLineInput
 
@@ -111,10 +111,10 @@ class TextDialog(ModalScreen["str | None"]):
             return False
         try:
             if self._rewrite is None:
-                raise Invalid("is a request: Esc, and paste it into the form")
+                raise InvalidValue("is a request: Esc, and paste it into the form")
             self.area.text = self._rewrite(text)
             self.area.move_cursor(self.area.document.end)
-        except Invalid as fault:
+        except InvalidValue as fault:
             self._say(dropped.said(fault))
         return True
 

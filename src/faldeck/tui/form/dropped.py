@@ -7,7 +7,7 @@ import shlex
 from faldeck.app.paste import Pasted, is_code, is_same, request
 from faldeck.engine import local_files
 from faldeck.safety import sanitize
-from faldeck.schema.json_value import Invalid
+from faldeck.schema.json_value import InvalidValue
 
 
 def files(text: str) -> list[str]:
@@ -45,7 +45,7 @@ NOT_TAKEN = "Nothing was changed"
 NO_MODEL = "The pasted request names no model. Open its form first, and paste it there."
 
 
-def said(fault: Invalid) -> str:
+def said(fault: InvalidValue) -> str:
     """What is wrong with a pasted text, as a sentence."""
     verb = "is " if str(fault).startswith("not ") else ""
     return sanitize.clean_line(f"The pasted text {verb}{fault}.")

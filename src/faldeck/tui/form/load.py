@@ -8,7 +8,7 @@ from faldeck.fal.errors import FalError
 from faldeck.fal.values import Price
 from faldeck.safety import sanitize
 from faldeck.schema import document
-from faldeck.schema.document import BrokenSchema, Model
+from faldeck.schema.document import BrokenSchema, ModelSchema
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.form.state import FormState
 
@@ -19,7 +19,7 @@ def stored(catalogue: Catalogue, endpoint_id: str, values: JsonValue) -> FormSta
     return None if model is None else FormState(model, values)
 
 
-def stored_model(catalogue: Catalogue, endpoint_id: str) -> Model | None:
+def stored_model(catalogue: Catalogue, endpoint_id: str) -> ModelSchema | None:
     """The model that the schema on disk describes; None where there is none."""
     schema = catalogue.stored_schema(endpoint_id)
     return None if schema is None else _model(schema, endpoint_id)
@@ -44,7 +44,7 @@ async def brought_up_to_date(catalogue: Catalogue, endpoint_id: str) -> Price | 
         return catalogue.prices().get(endpoint_id)
 
 
-def _model(schema: JsonValue, endpoint_id: str) -> Model:
+def _model(schema: JsonValue, endpoint_id: str) -> ModelSchema:
     try:
         return document.read(schema, endpoint_id)
     except BrokenSchema as error:

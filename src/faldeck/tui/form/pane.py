@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
 
-from faldeck.schema.json_value import Invalid, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.form import dropped, row_values
 from faldeck.tui.form.fields_pane import FieldsPane
 from faldeck.tui.form.keys import FIELD_KEYS, REQUEST_KEYS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from faldeck.config.settings import Profile
     from faldeck.fal.values import Price
     from faldeck.job import Body, Job
-    from faldeck.schema.fields import Problem
+    from faldeck.schema.fields import ValueProblem
     from faldeck.tui.form.request import Request
     from faldeck.tui.form.rows import FormRow
     from faldeck.tui.form.state import FormState
@@ -197,7 +197,7 @@ class FormPane(FieldsPane):
             if job.error:
                 self.show_problems(self.state.take_answer(body.result))
 
-    def show_file_problems(self, problems: Sequence[Problem]) -> bool:
+    def show_file_problems(self, problems: Sequence[ValueProblem]) -> bool:
         """Shows what the disk has against the files, each at its field; False where that is nothing."""
         if self.state and problems:
             self.show_problems(self.state.take_problems(problems))
@@ -256,7 +256,7 @@ class FormPane(FieldsPane):
         is_meant = dropped.is_code(text) or self._is_input(text)
         try:
             request = dropped.request(text, self._profiles())
-        except Invalid as fault:
+        except InvalidValue as fault:
             if is_meant:
                 self.notify(dropped.said(fault), title=dropped.NOT_TAKEN, severity="error", markup=False, timeout=10)
             return is_meant or super().takes_pasted(text)

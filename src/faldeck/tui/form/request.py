@@ -10,8 +10,8 @@ from faldeck.engine import local_files
 from faldeck.fal.values import Price
 from faldeck.job import Upload
 from faldeck.schema.arguments import Arguments
-from faldeck.schema.document import Model
-from faldeck.schema.fields import Problem
+from faldeck.schema.document import ModelSchema
+from faldeck.schema.fields import ValueProblem
 from faldeck.schema.json_value import JsonValue
 
 
@@ -19,7 +19,7 @@ from faldeck.schema.json_value import JsonValue
 class Request:
     """A request that has been filled in."""
 
-    model: Model
+    model: ModelSchema
     arguments: Arguments
     options: Mapping[str, JsonValue]
     """How it is to be run; see `run_options`."""
@@ -28,7 +28,7 @@ class Request:
         """The local files among the arguments."""
         return local_files.uploads(self.model, self.arguments)
 
-    def file_problems(self) -> list[Problem]:
+    def file_problems(self) -> list[ValueProblem]:
         """What is wrong with them, as the disk says."""
         return local_files.problems(self.model, self.arguments)
 

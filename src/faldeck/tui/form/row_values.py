@@ -10,7 +10,7 @@ from typing import Protocol
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 from faldeck.schema.fields import Choice, Const, Field, File, Integer, Items, Size, Switch, Text, Union
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 from faldeck.tui.form.rows import EditMode, FormRow
 
 WIDEST = 500
@@ -183,7 +183,7 @@ def fault_of(read: Callable[[str], object]) -> Callable[[str], str]:
         try:
             if text.strip():
                 read(text)
-        except Invalid as error:
+        except InvalidValue as error:
             return sanitize.clean_line(str(error))
         return ""
 

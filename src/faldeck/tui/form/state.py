@@ -9,10 +9,10 @@ from copy import deepcopy
 from faldeck.config.settings import Profile
 from faldeck.safety import sanitize
 from faldeck.schema import arguments, json_value
-from faldeck.schema.arguments import Arguments, Values
-from faldeck.schema.document import Model
-from faldeck.schema.fields import Field, Group, Items, Number, Problem, Size
-from faldeck.schema.json_value import Invalid, JsonPath, JsonValue
+from faldeck.schema.arguments import Arguments, FieldValues
+from faldeck.schema.document import ModelSchema
+from faldeck.schema.fields import Field, Group, Items, Number, Size, ValueProblem
+from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 from faldeck.tui.form import dropped, row_values, stepping
 from faldeck.tui.form.request import Request
 from faldeck.tui.form.rows import EditMode, FormRow, RowTree, edit_mode
@@ -21,7 +21,7 @@ from faldeck.tui.form.rows import EditMode, FormRow, RowTree, edit_mode
 class FieldProblems:
     """The problems of one form."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: ModelSchema) -> None:
         self._model = model
         self._found: dict[JsonPath, str] = {}
         self._refused: dict[JsonPath, tuple[str, str]] = {}
@@ -32,7 +32,7 @@ class FieldProblems:
         """Place in the arguments → what is wrong there, as one clean line."""
         return self._found | {path: reason for path, (_, reason) in self._refused.items()}
 
-    def take(self, problems: Iterable[Problem]) -> list[str]:
+    def take(self, problems: Iterable[ValueProblem]) -> list[str]:
         """Puts each problem at its place, where there is none yet; gives what belongs to no field."""
         loose = []
         for problem in problems:
@@ -67,9 +67,9 @@ LARGEST_SEED = 2**31 - 1
 class FormState:
     """The values a person has entered for a model. Only what was set, or is required, is ever sent."""
 
-    def __init__(self, model: Model, values: JsonValue, options: Mapping[str, JsonValue] | None = None) -> None:
+    def __init__(self, model: ModelSchema, values: JsonValue, options: Mapping[str, JsonValue] | None = None) -> None:
         self.model = model
-        self.values = Values(values if isinstance(values, dict) else {})
+        self.values = FieldValues(values if isinstance(values, dict) else {})
         self.options: Mapping[str, JsonValue] = options or {}
         """How the request is to be run; see `run_options`."""
         self.outline = RowTree(model.fields, self._is_needed)
@@ -78,7 +78,7 @@ class FormState:
         self._drafted: set[JsonPath] = set()
         """The places whose values are those of a draft."""
         self._findings = FieldProblems(model)
-        self._before: list[Values] = []
+        self._before: list[FieldValues] = []
         self._typed_at: JsonPath | None = None
         """Where the last change was typed: the next key there belongs to the same change."""
         self._check(())
@@ -140,7 +140,7 @@ class FormState:
         else:
             try:
                 value = row.field.parse(text)
-            except Invalid as error:
+            except InvalidValue as error:
                 self._findings.refuse(path, text, str(error))
                 return
             self._change(path, lambda values: values.set(path, value), is_same=is_same)
@@ -159,7 +159,7 @@ class FormState:
 
     def set(self, path: JsonPath, value: JsonValue) -> None:
         """Sets what stands at a place."""
-        self._change(path, lambda values: values.set(path, value) if path else Values(value))
+        self._change(path, lambda values: values.set(path, value) if path else FieldValues(value))
 
     def unset(self, path: JsonPath) -> None:
         """Takes away what a person has set there; an item leaves its list."""
@@ -264,7 +264,7 @@ class FormState:
         """
         try:
             self.set((), self.read_all(text) if text.strip() else {})
-        except Invalid as error:
+        except InvalidValue as error:
             return sanitize.clean_line(str(error))
         return ""
 
@@ -280,7 +280,7 @@ class FormState:
         """The whole input that a text holds: JSON, or a request as `pasted.request` takes it; raises Invalid."""
         request = dropped.request(text, profiles)
         if request.endpoint_id and not dropped.is_same(request.endpoint_id, self.model.endpoint_id):
-            raise Invalid(f"is for {request.endpoint_id}: leave this, and paste it into the form")
+            raise InvalidValue(f"is for {request.endpoint_id}: leave this, and paste it into the form")
         return request.fitting([field.name for field in self.model.fields])
 
     def keep(self, earlier: FormState) -> None:
@@ -302,7 +302,7 @@ class FormState:
         self._findings = FieldProblems(self.model)
         return True
 
-    def _change(self, path: JsonPath, change: Callable[[Values], Values], *, is_same: bool = False) -> None:
+    def _change(self, path: JsonPath, change: Callable[[FieldValues], FieldValues], *, is_same: bool = False) -> None:
         """Changes what stands at a place; `is_same` goes on with the last change instead of beginning another."""
         values = change(self._with_default(path))
         if not is_same:
@@ -317,7 +317,7 @@ class FormState:
         self._findings.forget_refused(path[:-1] if _is_item(path) else path)
         self._check(path)
 
-    def _with_default(self, path: JsonPath) -> Values:
+    def _with_default(self, path: JsonPath) -> FieldValues:
         """The values with a copy of the default that `path` leads into, where only that stands there."""
         field = self.model.field(str(path[0])) if len(path) > 1 else None
         if field and path[:1] not in self.values and isinstance(field.default, dict | list):
@@ -353,7 +353,7 @@ class FormState:
         """Takes what a service found wrong (protocol §4.1); gives what belongs to no field."""
         return self.take_problems(arguments.server_problems(self.model, body))
 
-    def take_problems(self, problems: Iterable[Problem]) -> list[str]:
+    def take_problems(self, problems: Iterable[ValueProblem]) -> list[str]:
         """Puts each problem at its place and opens what hides it; gives what belongs to no field."""
         known = set(self.problems)
         loose = self._findings.take(problems)
@@ -362,7 +362,7 @@ class FormState:
         return loose
 
 
-def _unset(values: Values, path: JsonPath) -> Values:
+def _unset(values: FieldValues, path: JsonPath) -> FieldValues:
     """The values without what stands at a place, and without the objects that this leaves empty."""
     values = values.unset(path)
     while len(path := path[:-1]) > 1 and values.get(path) == {}:
