@@ -1,9 +1,10 @@
-"""Who may import whom: the table of design §4, shown by importing every module in a clean interpreter."""
+"""Who may import whom: the floors of `faldeck/__init__`, shown by importing every module in a clean interpreter."""
 
 import ast
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import fal_emulator
 import faldeck
 
 HOUSE = Path(faldeck.__file__).parent
@@ -175,3 +177,32 @@ def test_every_door_is_walked_through() -> None:
 
 def test_no_drawer_for_leftovers_exists() -> None:
     assert not [name for name in OURS if name.rpartition(".")[2] in ("utils", "helpers", "common", "misc")]
+
+
+EMULATOR = Path(fal_emulator.__file__).parent
+
+
+@pytest.mark.parametrize("path", sorted(EMULATOR.rglob("*.py")), ids=lambda path: path.relative_to(EMULATOR).as_posix())
+def test_the_emulator_imports_its_own_dependencies_and_itself(path: Path) -> None:
+    module = ".".join(path.relative_to(EMULATOR.parent).with_suffix("").parts).removesuffix(".__init__")
+    tops = {name.partition(".")[0] for name in written(module)}
+    assert tops <= {"fal_emulator", "starlette", "uvicorn", "PIL", *sys.stdlib_module_names}
+
+
+def test_the_emulator_is_imported_where_it_is_started_and_nowhere_else() -> None:
+    importers = {module for module in OURS if any(name.startswith("fal_emulator") for name in written(module))}
+    assert importers == {"faldeck.cli.commands.emulator"}
+
+
+def test_both_packages_of_the_distribution_have_one_version() -> None:
+    assert fal_emulator.__version__ == faldeck.__version__
+
+
+STILL_TWICE = "Chosen Command Interrupted Output Pasted Reach Request Row Search Shown Source Submitted Token Uploads"
+
+
+def test_a_class_name_stands_once() -> None:
+    paths = sorted(path for root in (HOUSE, EMULATOR) for path in root.rglob("*.py"))
+    nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} <= set(STILL_TWICE.split())

@@ -1,1 +1,13 @@
-"""A fal service of one's own: an ASGI app and the models it can run, for demo, tests and client development."""
+"""An emulator of the fal.ai service: an ASGI app and the models that it runs, for demos, tests and client development.
+
+Imports starlette, uvicorn and the standard library, and nothing of `faldeck`; `protocol §2` is a paragraph of
+`faldeck/fal/PROTOCOL.md`, which describes the service that this package imitates.
+
+Read in this order: `app` puts the roles together; `middleware` is around them; `service` accepts a request and gives
+its result; `plan` says when its status changes; `state` stores it; `roles/` has the routes of each host; `model` and
+`models/` describe what can be run; `art/` makes the files. `server` serves it all over HTTP.
+
+Tests: tests/fal_emulator/
+"""
+
+__version__ = "0.2.0"

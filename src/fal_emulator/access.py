@@ -32,7 +32,7 @@ def key_of(request: Request, missing: Reply, schemes: tuple[str, ...] = ("Key", 
 
 def key_for_app(request: Request, app: str) -> str:
     """The key of an inference call; a relay wants its own word before it (protocol §9.1)."""
-    if relay := relay_in(request.scope["faldeck.faults"]):
+    if relay := relay_in(request.scope["fal_emulator.faults"]):
         return key_of_scheme(request, relay.scheme)
     detail = f'Cannot access application "{app}". Authentication is required to access this application.'
     return key_of(request, plain(401, detail))

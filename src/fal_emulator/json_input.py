@@ -1,20 +1,22 @@
-"""Reads the JSON that callers send, and takes only what every answer can repeat."""
+"""Reads the JSON that callers send, and accepts only what an answer can repeat."""
 
 import json
+import math
 from typing import Any
-
-from faldeck.schema import json_value
 
 DEEPEST = 100
 """How many lists and objects may be inside each other: more than any schema asks for."""
 
 
 def parsed(text: str) -> Any:
-    """The document in a text; half a character, which no answer could repeat, becomes a question mark.
+    """The document in a text; half of a surrogate pair becomes a question mark, because UTF-8 cannot write it.
 
-    Raises ValueError for what is no JSON, is too deep, or has a number in it that JSON cannot write.
+    Raises ValueError for text that is not JSON, is nested too deeply, or has a number that a double cannot hold.
     """
-    document: Any = json_value.read(text)
+    try:
+        document: Any = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if _is_too_deep(document):
         raise ValueError("too deep")
     if "\\ud" in text.lower():
@@ -28,3 +30,10 @@ def _is_too_deep(document: Any) -> bool:
         inside = (item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer))
         level = [item for item in inside if isinstance(item, dict | list)]
     return bool(level)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a JSON number")
+    return number

@@ -35,7 +35,7 @@ from fal_emulator.relays import closed_door, shaped
 from fal_emulator.service import Service
 from fal_emulator.state import LoggedExchange, fingerprint
 
-DISCONNECT = "faldeck.disconnect"
+DISCONNECT = "fal_emulator.disconnect"
 """The ASGI extension that closes a connection: a function taking whether to throw away what is unsent."""
 
 FAULT_HEADER = "x-emulator-fault"
@@ -99,7 +99,7 @@ def origin(request: Request) -> str:
 
 def faults_in(request: Request) -> FaultRules:
     """The faults that may strike this request."""
-    faults: FaultRules = request.scope["faldeck.faults"]
+    faults: FaultRules = request.scope["fal_emulator.faults"]
     return faults
 
 
@@ -159,7 +159,7 @@ class ServiceMiddleware:
             await respond(Request(scope), plain(400, str(error)))(scope, receive, send)
             return
         visit = _Exchange(scope, receive, send, headers, FaultRules(rules, self._faults.dice), self._service)
-        scope["faldeck.faults"] = visit.faults
+        scope["fal_emulator.faults"] = visit.faults
         try:
             await visit.serve(self._app)
         except ClientDisconnect:

@@ -6,6 +6,8 @@ it has found us, which a page that points its own name here (DNS rebinding) cann
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -13,17 +15,46 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from faldeck.safety.hosts import Network, host_of, netloc_of, network_of
-
 _WILDCARDS = ("0.0.0.0", "::", "")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origin_in(text: str) -> str:
     """The origin in a URL, such as `https://page.example`; raises ValueError for what names none."""
-    scheme, host = urlsplit(text.strip()).scheme.lower(), netloc_of(text.strip())
+    try:
+        parts = urlsplit(text.strip())
+        scheme, host, port = parts.scheme.lower(), host_of(text.strip()), parts.port
+    except ValueError:
+        scheme, host, port = "", "", None
     if not scheme or not host:
         raise ValueError(f"{text!r} is not an origin such as https://page.example")
-    return f"{scheme}://{host}"
+    return f"{scheme}://{host}" if port in (None, _DEFAULT_PORTS.get(scheme)) else f"{scheme}://{host}:{port}"
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in lower case, without its port; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        if ":" in host:
+            address = ipaddress.ip_address(host)
+        elif host.replace(".", "").isalnum():
+            # The resolver also reads 127.1 and 2130706433 as addresses; ipaddress does not.
+            address = ipaddress.ip_address(socket.inet_aton(host))
+        else:
+            return False
+    except (ValueError, OSError):
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified
 
 
 class OriginCheck:
@@ -62,7 +93,7 @@ class OriginCheck:
         return f"This emulator is closed to pages of {page}. {_hint(page)}"
 
     def _is_known_host(self, host: str) -> bool:
-        return bool(host) and (network_of(host) is Network.MACHINE or host in self._hosts)
+        return bool(host) and (is_loopback(host) or host in self._hosts)
 
     def _is_allowed(self, origin: str) -> bool:
         try:
@@ -72,7 +103,7 @@ class OriginCheck:
 
     def _is_own(self, origin: str) -> bool:
         """Whether an origin is one of this machine."""
-        return urlsplit(origin).scheme in ("http", "https") and network_of(host_of(origin)) is Network.MACHINE
+        return urlsplit(origin).scheme in ("http", "https") and is_loopback(host_of(origin))
 
 
 def _shown(origin: str) -> str:

@@ -63,7 +63,7 @@ def gateway_error(status: int, message: str) -> Reply:
 
 def shaped(request: Request, answer: Reply) -> Reply:
     """A refusal as a relay words it; the service's own stays as it is."""
-    faults: FaultRules = request.scope["faldeck.faults"]
+    faults: FaultRules = request.scope["fal_emulator.faults"]
     detail = answer.body.get("detail") if isinstance(answer.body, dict) else None
     return gateway_error(answer.status, detail) if relay_in(faults) and isinstance(detail, str) else answer
 

@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from fal_emulator import __version__
 from fal_emulator.answers import Refusal, Reply, plain
 from fal_emulator.faults import FaultRules
 from fal_emulator.middleware import bytes_of, number_in, respond
 from fal_emulator.service import Service
-from faldeck import __version__
 
 
 class ConsoleRoutes:
