@@ -184,15 +184,21 @@ def test_what_was_ignored_from_the_start_goes_on_being_so(person: Person, emulat
     assert process.returncode == 0
 
 
-def test_watch_tells_of_every_change(person: Person, emulator: Emulator) -> None:
-    emulator.faults("slow-queue@submit=100")
+def test_watch_tells_of_every_change(person: Person, start_emulator: Callable[..., Emulator]) -> None:
+    emulator = start_emulator(speed=5)  # A film runs for seconds there, much longer than changes are told together.
+    person.set_up(emulator.url)
+    emulator.hold_jobs()
     person.types("run", FILM, "-p", "waves", "--async")
     (job,) = jobs()
 
-    said = person.runs("watch")
+    with person.starts("watch") as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        emulator.start_jobs()
+        rest, _ = process.communicate(timeout=60)
 
-    told = [line.removeprefix(f"{job.id}  ") for line in said.out.splitlines()]
-    assert said.status == 0
+    told = [line.removeprefix(f"{job.id}  ") for line in (first + rest).splitlines()]
+    assert process.returncode == 0
     assert told[0].startswith("queued")
     assert "running" in told
     assert told[-1] == f"completed  {jobs()[0].outputs[0].path}"
