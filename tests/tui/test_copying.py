@@ -20,7 +20,7 @@ def finish_job(terminal: Terminal) -> str:
     """Makes a job and goes to its row; gives its output's URL."""
     terminal.wait_for(MODEL)
     submit(terminal, MODEL, "a fox")
-    terminal.wait_for("✓ done")
+    terminal.wait_for("✓ completed")
     terminal.wait_for(lambda _: not jobs()[0].is_open)
     terminal.press("escape")
     terminal.settle(0.7)

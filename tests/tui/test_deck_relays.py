@@ -95,7 +95,7 @@ async def test_a_job_lives_on_a_relay_from_the_form_to_the_file(
     async with relay(kind, settings) as person:
         await sent(person, model)
         job = await person.job()
-        await person.sees("done", "image/png")
+        await person.sees("completed", "image/png")
         assert [notice.message for notice in person.app._notifications if notice.severity == "error"] == []
 
     assert job.state is State.COMPLETED, job.error
@@ -159,7 +159,7 @@ async def test_a_lost_answer_of_the_images_page_is_unsure_and_not_asked_for_agai
     async with relay(f"relay-images,{fault}", IMAGES) as person:
         await sent(person, "sketch/fast")
         job = await person.job(lambda job: job.state is State.UNCONFIRMED)
-        await person.sees("unsure", "Nobody knows yet whether the service took")
+        await person.sees("unconfirmed", "Nobody knows yet whether the service took")
 
     assert "may have been accepted" in job.notice
     assert len(emulator.requests(method="POST")) == 1
@@ -174,7 +174,7 @@ async def test_an_answer_that_is_lost_with_the_deck_is_unsure_at_the_next_start(
     config = load("relay")
     async with at_the_deck(emulator.url, tmp_path, profile=config.active, profiles=config.profiles) as person:
         await person.job(lambda job: job.state is State.UNCONFIRMED)
-        await person.sees("unsure")
+        await person.sees("unconfirmed")
 
     assert len(emulator.requests(method="POST")) <= 1
 

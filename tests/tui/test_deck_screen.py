@@ -57,7 +57,7 @@ async def test_on_a_narrow_screen_a_submit_leads_to_the_jobs(emulator: Emulator,
         await person.type("a fox")
         await person.press("ctrl+j")
         await person.until(lambda: titled(person) == {"Jobs"})
-        await person.sees("✓ done", "a fox")
+        await person.sees("✓ completed", "a fox")
         await person.press("enter")
         await person.until(lambda: titled(person) == {"Result"})
         await person.sees("image/png")

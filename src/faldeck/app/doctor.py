@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from faldeck import __version__
+from faldeck.app import wording
 from faldeck.config import credentials
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import DEMO, Config, ConfigError, Profile, config_path
@@ -107,7 +108,7 @@ def _history(path: Path) -> Finding:
     health = look(path)
     if health is None:
         return Finding("history", f"none yet at {path}")
-    size = f"{health.jobs:,} jobs, {health.size_bytes / 1e6:.1f} MB at {path}"
+    size = f"{health.jobs:,} jobs, {wording.file_size(health.size_bytes)} at {path}"
     return Finding("history", f"{size}: {health.problem or 'sound'}", health.problem is None)
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from faldeck.app import wording
 from faldeck.cli import output
 from faldeck.engine import transitions
 from faldeck.history import History
-from faldeck.job import Body, Job, State, now
+from faldeck.job import Body, Job, State
 from faldeck.safety import sanitize
 from faldeck.schema import results
 
@@ -68,15 +69,9 @@ class ProgressCount:
         if self.ended and seconds > 0:
             pace = self.ended / seconds
             parts += [f"{pace:.1f} a second" if pace >= 1 else f"{pace * 60:.1f} a minute"]
-            parts += [f"{clock((self.total - self.ended) / pace)} left"]
+            left = self.total - self.ended
+            parts += [f"{wording.duration(left / pace)} left"] if left else []
         return ", ".join(parts)
-
-
-def clock(seconds: float) -> str:
-    """A time as `0:28` or `1:02:28`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class TextPrinter:
@@ -108,9 +103,9 @@ def _text(body: Body) -> str:
 
 
 def summary(job: Job) -> str:
-    """How far the job is, in one line: `running  4 s  50%|█████     | 4/8`."""
+    """How far the job is, in one line: `running  4.1s  50%|█████     | 4/8`."""
     said = job.notice or (job.progress if job.state.is_followed else "")
-    return "  ".join(part for part in (_state(job), f"{job.seconds(now()):.0f} s", said) if part)
+    return "  ".join(part for part in (_state(job), wording.elapsed(job), said) if part)
 
 
 def standing(job: Job) -> str:
@@ -119,13 +114,8 @@ def standing(job: Job) -> str:
 
 
 def _state(job: Job) -> str:
-    if job.cancel_requested and job.state.is_followed:
-        return "cancelling"
-    if job.state is State.QUEUED and job.queue_position:
-        return f"queued, {job.queue_position} ahead"
-    if job.state is State.COMPLETED and job.is_open:
-        return "completed, files still to be fetched"
-    return job.state.value
+    word = wording.state_with_place(job)
+    return f"{word}, files still to be fetched" if job.state is State.COMPLETED and job.is_open else word
 
 
 class JobProgress:

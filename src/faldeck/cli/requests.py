@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faldeck import job
-from faldeck.app import pricing
+from faldeck.app import pricing, wording
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import input_files, output, values
 from faldeck.cli.input_files import InputRow
@@ -133,7 +133,7 @@ def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
         )
     if total > limit_usd:
         raise CommandError(
-            f"This costs about ${job.usd_text(total)}, more than ${job.usd_text(limit_usd)}. Nothing was sent.",
+            f"This costs about {wording.usd(total)}, more than {wording.usd(limit_usd)}. Nothing was sent.",
             ExitStatus.USAGE,
         )
 

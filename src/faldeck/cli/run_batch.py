@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
+from faldeck.app import wording
 from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import follow, output
 from faldeck.cli.context import Engine
 from faldeck.engine.supervisor import Draft
 from faldeck.history import CannotWrite, Duplicate
-from faldeck.job import State, add_usd, usd_text
+from faldeck.job import State, add_usd
 
 PARALLEL = 20
 """Jobs of a batch that are under way at once, unless said otherwise."""
@@ -140,4 +141,4 @@ async def summary(engine: Engine, batch: Batch) -> str:
     counts = await engine.history.read(batch.counts)
     said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     spent = add_usd(job.cost.total_usd or 0 for row in rows for job in row.jobs if job.cost)
-    return f"Batch {batch.id}: {said}." + (f" It cost ${usd_text(spent)}." if spent else "")
+    return f"Batch {batch.id}: {said}." + (f" It cost {wording.usd(spent)}." if spent else "")

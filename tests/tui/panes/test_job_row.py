@@ -22,12 +22,12 @@ def row(**changes: object) -> str:
 def test_a_place_in_the_queue_is_readable_however_long_it_is(position: int) -> None:
     told = row(state=State.QUEUED, queue_position=position)
 
-    assert f"#{position} " in told and "…" not in told
+    assert f" {position} ahead " in told and "…" not in told
     assert told.index("veo3") == row(state=State.QUEUED).index("veo3")
 
 
 def test_a_long_wait_leaves_a_long_place_in_the_queue_whole() -> None:
     waiting = now() - timedelta(hours=31)
 
-    assert "#12345 " in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)
+    assert "12345 ahead " in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)
     assert "1d 7h" in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)

@@ -63,13 +63,13 @@ async def test_a_submitted_job_appears_at_once_and_ends_done_with_its_file_on_di
         await person.type("a fox in the snow")
         emulator.faults("slow@submit=0.3")
         await person.press("ctrl+j")
-        await person.sees("◌ sending")
+        await person.sees("◌ submitting")
         assert state(person, person.jobs[0]) is State.SUBMITTING
         job = await person.job()
         assert job.state is State.COMPLETED
-        await person.sees("✓ done", "↓")
-        assert "a fox in the snow" in person.line("✓ done")
-        assert "sketch/fast" in person.line("✓ done")
+        await person.sees("✓ completed", "↓")
+        assert "a fox in the snow" in person.line("✓ completed")
+        assert "sketch/fast" in person.line("✓ completed")
         [output] = job.outputs
         content = saved(output)
         assert content.startswith(b"\x89PNG")
@@ -105,7 +105,7 @@ async def test_a_live_row_tells_the_place_in_the_queue_and_the_last_log_line(
     slow = start_emulator(speed=8)
     async with at_the_deck(slow.url, tmp_path) as person:
         job = await submit(person, FILM, "waves")
-        await person.sees("○ queued #", "1 live")
+        await person.sees("○ queued, ", "1 live")
         await person.sees("● running")
         await person.until(lambda: "%|" in person.line("● running"))
         assert state(person, job) is State.RUNNING
@@ -280,7 +280,7 @@ async def test_the_jobs_are_filtered_by_state(emulator: Emulator, tmp_path: Path
         await submit(person, MISHAP, "a wolf")
         await person.until(lambda: not any(job.is_open for job in person.jobs))
         await person.press("escape", "3")
-        for word, texts in (("done", ["a fox"]), ("failed", ["mishap"]), ("all", ["mishap", "a fox"])):
+        for word, texts in (("completed", ["a fox"]), ("failed", ["mishap"]), ("all", ["mishap", "a fox"])):
             while person.job_filter != word:
                 await person.press("f")
             await person.until(lambda texts=texts: are_listed(person, texts))  # type: ignore[misc]
@@ -457,7 +457,7 @@ async def test_the_cursor_goes_to_a_new_job_though_another_reading_overtakes_the
         await person.press("escape", "3")
         if is_filtered:
             await person.press("f", "f")
-            await person.until(lambda: person.job_filter == "done" and person.highlighted)
+            await person.until(lambda: person.job_filter == "completed" and person.highlighted)
         pane = person.jobs_pane
         go_newest = pane._go_newest
 
@@ -498,7 +498,7 @@ async def test_the_cursor_stays_with_the_person_who_moves_it_before_a_new_job_is
 async def test_a_second_deck_on_the_same_history_sees_what_happens(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person, at_the_deck(emulator.url, tmp_path) as other:
         await submit(person, SKETCH, "a fox")
-        await other.sees("a fox", "✓ done", "0 live · 1 all")
+        await other.sees("a fox", "✓ completed", "0 live · 1 all")
         await other.press("3", "s")
         await person.until(lambda: "★" in person.job_rows[0])
         assert len(emulator.posts()) == 1
@@ -576,7 +576,7 @@ async def test_a_job_goes_on_while_the_deck_is_closed(emulator: Emulator, tmp_pa
         job = await person.job()
         assert job.state is State.COMPLETED
         assert saved(job.outputs[0]).startswith(b"GIF89a")
-        await person.sees("✓ done")
+        await person.sees("✓ completed")
     assert len(emulator.posts()) == 1
 
 

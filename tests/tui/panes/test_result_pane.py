@@ -39,7 +39,7 @@ async def test_a_result_shows_its_files_where_they_are_and_what_was_said(emulato
         assert len(job.outputs) == 2
         for output in job.outputs:
             await person.sees(str(output.path)[-60:], str(output.url)[:100])
-        await person.sees("✓ done", "image/png  64×48", "seed 7")
+        await person.sees("✓ completed", "image/png  64×48", "seed 7")
 
 
 async def test_a_prompt_that_a_result_repeats_is_shown_once(emulator: Emulator, tmp_path: Path) -> None:

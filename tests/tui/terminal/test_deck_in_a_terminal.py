@@ -85,7 +85,7 @@ def test_jobs_of_a_deck_that_was_killed_are_followed_to_the_end_by_the_next(
     with deck(emulator.url) as terminal:
         terminal.wait_for("2 all")
         terminal.wait_for("0 live · 2 all")
-        assert terminal.text.count("✓ done") >= 2
+        assert terminal.text.count("✓ completed") >= 2
         terminal.press("q")
         assert terminal.wait() == 0
     for job in jobs():
@@ -98,7 +98,7 @@ def test_y_sends_the_url_to_the_terminals_clipboard(emulator: Emulator) -> None:
     with deck(emulator.url) as terminal:
         terminal.wait_for("demo/sketch/fast")
         submit(terminal, "demo/sketch/fast", "a fox")
-        terminal.wait_for("✓ done")
+        terminal.wait_for("✓ completed")
         terminal.wait_for(lambda _: not jobs()[0].is_open)
         terminal.press("escape")
         terminal.settle()
@@ -128,8 +128,8 @@ def test_the_terminal_rings_and_is_told_when_a_job_ends(emulator: Emulator) -> N
     with deck(emulator.url) as terminal:
         terminal.wait_for("demo/sketch/fast")
         submit(terminal, "demo/sketch/fast", "a fox; at dawn")
-        terminal.wait_for(lambda shown: b"\x1b]777;notify;faldeck;done: a fox, at dawn\x1b\\" in shown.output)
-        assert b"\x07\x1b]9;done: a fox, at dawn\x1b\\" in terminal.output
+        terminal.wait_for(lambda shown: b"\x1b]777;notify;faldeck;completed: a fox, at dawn\x1b\\" in shown.output)
+        assert b"\x07\x1b]9;completed: a fox, at dawn\x1b\\" in terminal.output
 
 
 def test_no_escape_sequence_of_a_service_reaches_the_terminal(start_emulator: Callable[..., Emulator]) -> None:
@@ -138,7 +138,7 @@ def test_no_escape_sequence_of_a_service_reaches_the_terminal(start_emulator: Ca
     with deck(emulator.url) as terminal:
         terminal.wait_for("demo/sketch/fast")
         submit(terminal, HOSTILE_MODEL, "a fox")
-        terminal.wait_for("✓ done")
+        terminal.wait_for("✓ completed")
         terminal.press("escape")
         terminal.settle()
         terminal.press("3", "enter")

@@ -190,7 +190,7 @@ def test_escape_sequences_in_a_paste_are_no_keys(terminal: Terminal, pause: floa
 
 def test_a_paste_into_a_list_is_no_command(terminal: Terminal) -> None:
     submit(terminal, MODEL, "a fox")
-    terminal.wait_for("✓ done")
+    terminal.wait_for("✓ completed")
     terminal.press("escape")
     terminal.settle(0.3)
     for pane in "134":
@@ -241,7 +241,7 @@ def multiplexer(tmp_path: Path, emulator: Emulator) -> Iterator[tuple[Multiplexe
 def test_what_tmux_pastes_is_text_with_every_byte_in_it(multiplexer: tuple[Multiplexer, Terminal]) -> None:
     tmux, terminal = multiplexer
     submit(terminal, MODEL, "a fox")
-    terminal.wait_for("✓ done")
+    terminal.wait_for("✓ completed")
     terminal.press("escape")
     terminal.settle(0.7)
     terminal.press("3")

@@ -74,7 +74,7 @@ def test_a_history_that_another_program_has_locked_costs_no_second_request(emula
             terminal.wait_for("locked")
             other.execute("COMMIT")
         other.close()
-        terminal.wait_for("✓ done")
+        terminal.wait_for("✓ completed")
         assert len(jobs()) == 1
     assert len(emulator.posts()) == 1
 

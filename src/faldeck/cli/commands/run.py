@@ -194,10 +194,10 @@ async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequen
 
 
 async def _preview(desk: Desk, order: RunSpec, max_usd: float | None) -> ExitStatus:
+    from faldeck.app import wording
     from faldeck.cli import output
     from faldeck.cli import requests as drafting
     from faldeck.cli.values import TextExpander
-    from faldeck.job import usd_text
 
     async with desk.reach() as reach:
         requests = await drafting.requests(reach, order, TextExpander(desk, reads_cells=order.reads_cells))
@@ -206,7 +206,7 @@ async def _preview(desk: Desk, order: RunSpec, max_usd: float | None) -> ExitSta
     if not order.is_many:
         output.print_json(requests[0].document())
     total = drafting.total_usd(requests)
-    cost = "It cannot be told what they cost" if total is None else f"They cost about ${usd_text(total)}"
+    cost = "It cannot be told what they cost" if total is None else f"They cost about {wording.usd(total)}"
     output.print_hint(f"{len(requests):,} requests. {cost}. Nothing was sent.")
     if max_usd is not None:
         drafting.stop_above(max_usd, requests)

@@ -64,11 +64,10 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus
 
 
 def _facts(job: Job) -> list[list[str]]:
+    from faldeck.app import wording
     from faldeck.cli import job_output
     from faldeck.cli.progress import summary
-    from faldeck.job import usd_text
 
-    cost = job.cost.total_usd if job.cost else None
     facts = {
         "job": job.id,
         "request": job.request_id or "",
@@ -78,7 +77,7 @@ def _facts(job: Job) -> list[list[str]]:
         "why": job_output.failure_text(job),
         "made": f"{job.created_at.astimezone():%Y-%m-%d %H:%M:%S}",
         "input": job.title,
-        "cost": "" if cost is None else f"${usd_text(cost)}",
+        "cost": wording.cost(job.cost),
         "tags": ", ".join(job.tags),
         "note": job.note,
     }

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
+from faldeck.app import wording
 from faldeck.config.settings import Profile
 from faldeck.job import Job, Output
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui import wording
 from faldeck.tui.actions.forms import FormRequests
 from faldeck.tui.actions.opening import copy, open_output
 from faldeck.tui.form.pane import KEY_REPEAT_SECONDS, FormPane

@@ -8,10 +8,10 @@ from typing import Any
 
 from textual.app import App
 
+from faldeck.app import wording
 from faldeck.job import Job, Output, State
 from faldeck.safety import sanitize
 from faldeck.system import desktop
-from faldeck.tui import wording
 
 
 def open_output(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
@@ -71,7 +71,7 @@ def nothing(job: Job) -> str:
     """Why a job has no output, as a sentence."""
     if job.state is State.COMPLETED:
         return "The result of this job has no file."
-    return f"This job has no output {f'({wording.look(job).word})' if job.state.is_final else 'yet'}."
+    return f"This job has no output {f'({wording.state(job)})' if job.state.is_final else 'yet'}."
 
 
 def _target(output: Output | None) -> str:

@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from faldeck.app import wording
 from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.safety import sanitize
-from faldeck.tui import wording
 from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
 from faldeck.tui.panes.models import Search
 
@@ -100,7 +100,7 @@ def _items(job: Job, medium: str) -> Iterator[PickerItem[str]]:
     for output in job.outputs:
         place = output.url or output.path
         if place and fits(output, medium):
-            hint = f"{sanitize.clean_line(_kind(output))} · {wording.when(job.created_at, now())}"
+            hint = f"{sanitize.clean_line(_kind(output))} · {wording.date(job.created_at, now())}"
             yield PickerItem(sanitize.clean_line(job.title, limit=60) or job.endpoint_id, place, hint)
 
 

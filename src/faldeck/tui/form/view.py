@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual.strip import Strip
 
+from faldeck.app import wording
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonPath
-from faldeck.tui import wording
 from faldeck.tui.form import row_values
 from faldeck.tui.panes.lines import Span, cut, joined, pad, width_of, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane

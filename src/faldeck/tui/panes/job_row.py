@@ -7,21 +7,22 @@ from collections.abc import Callable, Sequence
 from rich.style import Style
 from textual.binding import Binding
 
+from faldeck.app import wording
 from faldeck.job import Job, State, now
-from faldeck.tui import wording
+from faldeck.tui import state_looks
 from faldeck.tui.panes.lines import Span, cut, pad
 from faldeck.tui.panes.pane import PLAIN
 
 WIDE = 100
 """Cells from which on there is room for more about the files."""
 
-STATE_CELLS = 18
-"""Cells of the state with the job's age."""
+STATE_CELLS = 19
+"""Cells of the state with the job's age: `unconfirmed 1:02:03` fits."""
 
 
 def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[Span], Sequence[Span]]:
     """The line's spans, and those flush right, for a list of `width` cells."""
-    look, dim = wording.look(job), ink("dim")
+    look, dim = state_looks.look(job), ink("dim")
     model_width = max(14, min(32, width // 4))
     model = pad(cut(wording.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
     left = [
@@ -30,16 +31,16 @@ def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[S
         (f"{model}  ", PLAIN),
         *_story(job, ink),
     ]
-    files = wording.files(job) if width >= WIDE else wording.mark(job)
-    return left, ((f"  {files}", dim), (f" {wording.when(job.created_at, now()):>6} ", dim))
+    files = wording.files(job) if width >= WIDE else wording.files_mark(job)
+    return left, ((f"  {files}", dim), (f" {wording.date(job.created_at, now()):>6} ", dim))
 
 
 def _state_and_age(job: Job) -> str:
-    """The state on the left and the age on the right; a long place in the queue is whole, if need be alone."""
-    age = wording.age(job, now())
-    words = wording.state_words(job)
+    """The state on the left and the age on the right. Where the place in the queue leaves no room, it stands alone."""
+    age = wording.elapsed(job)
+    words = wording.state_with_place(job)
     if len(words) + 1 + len(age) > STATE_CELLS and job.queue_position:
-        words = f"#{job.queue_position}"
+        words = wording.queue_place(job)
     room = STATE_CELLS - 1 - len(age)
     return f"{pad(words, room)} {age}"
 
@@ -64,9 +65,9 @@ JOB_KEYS = (
     ("u", "use", "Use", False, "Use the output as the form's file"),
     ("s", "star", "Star", False, "Star the job, or take its star"),
     ("d", "download", "Download", False, "Fetch the files that are not on disk"),
-    ("L", "look_again", "Look again", False, "Look again for an unsure or an expired job"),
-    ("S", "send_again", "Send again", False, "Send an unsure job once more"),
-    ("x", "dismiss", "Dismiss", False, "Put an unsure job aside; give up files that do not come"),
+    ("L", "look_again", "Look again", False, "Look again for an unconfirmed or an expired job"),
+    ("S", "send_again", "Send again", False, "Send an unconfirmed job once more"),
+    ("x", "dismiss", "Dismiss", False, "Put an unconfirmed job aside; give up files that do not come"),
 )
 """Key, what is done, label, whether the key bar shows it, and what is said of it."""
 

@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
+from faldeck.app import wording
 from faldeck.history import History, HistoryError, Interrupted, Query
 from faldeck.job import Job, State, now
 from faldeck.safety import sanitize
-from faldeck.tui import wording
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.job_row import job_bindings
 from faldeck.tui.panes.job_window import JobWindow
@@ -27,9 +27,9 @@ from faldeck.tui.panes.pane import PLAIN, ListPane
 FILTERS: tuple[tuple[str, Query], ...] = (
     ("all", Query()),
     ("live", Query(live=True)),
-    ("done", Query(state=State.COMPLETED)),
+    ("completed", Query(state=State.COMPLETED)),
     ("failed", Query(state=State.FAILED)),
-    ("unsure", Query(state=State.UNCONFIRMED)),
+    ("unconfirmed", Query(state=State.UNCONFIRMED)),
     ("starred", Query(starred=True)),
 )
 
@@ -51,7 +51,9 @@ class JobsPane(ListPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
         *job_bindings("jobs"),
-        Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all, live, done, failed, starred"),
+        Binding(
+            "f", "filter", "Filter", id="jobs.filter", tooltip="Show all jobs, or the live, completed, failed … ones"
+        ),
         Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
         Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts and the ids"),
         Binding("escape", "leave", "Back", show=False, id="jobs.leave", tooltip="Leave the search, show all"),

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.tui import wording
+from faldeck.app import wording
 from faldeck.tui.form import dropped
 from faldeck.tui.form.one_line import SingleLineInput
 from faldeck.tui.panes.lines import Span, joined, wrap

@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from faldeck.app import wording
 from faldeck.history import History, HistoryError, LogLine
 from faldeck.job import Body, FileState, Job, Output
-from faldeck.tui import wording
+from faldeck.tui import state_looks
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_row import job_bindings
 from faldeck.tui.panes.jobs import JobsPane
@@ -185,8 +186,8 @@ class ResultPane(Pane):
         return base.update_link(link) if link else base
 
     def _state_line(self, job: Job) -> Strip:
-        look = wording.look(job)
-        left = [(f" {look.glyph} {wording.state_words(job)}", self.ink(look.style))]
+        look = state_looks.look(job)
+        left = [(f" {look.glyph} {wording.state_with_place(job)}", self.ink(look.style))]
         return self.drawn([*left, *((text, self.ink(style)) for text, style in result_pages.facts(job))])
 
     def _tabs(self) -> Strip:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from faldeck.app import wording
 from faldeck.history import LogLine
 from faldeck.job import Body, FileState, Job, Output, State
 from faldeck.safety import sanitize
-from faldeck.tui import wording
 from faldeck.tui.panes.lines import cut, wrap
 
 Row: TypeAlias = "list[tuple[str, str]]"
@@ -178,7 +178,7 @@ def _place(loc: Sequence[str | int]) -> str:
 def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     size = f"{output.width}×{output.height}" if output.width and output.height else ""
     kind = sanitize.clean_line(output.content_type or "file", limit=40)
-    amount = wording.size(output.size_bytes) if output.size_bytes else ""
+    amount = wording.file_size(output.size_bytes) if output.size_bytes else ""
     head = "  ".join(part for part in (kind, size, amount) if part)
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
     url = sanitize.address(output.url or "")

@@ -7,9 +7,9 @@ from typing import Any
 
 from textual.app import App
 
+from faldeck.app import wording
 from faldeck.job import Job
 from faldeck.safety import sanitize
-from faldeck.tui import wording
 
 LONGEST = 100
 """Characters of a notice."""
@@ -26,5 +26,5 @@ def notice(jobs: Sequence[Job]) -> str:
     """What there is to say of jobs that have ended, without anything that a terminal would take for its end."""
     job = jobs[0]
     what = job.title or wording.model_name(job.endpoint_id)
-    text = f"{wording.state_words(job)}: {what}" if len(jobs) == 1 else f"{len(jobs)} jobs have ended"
+    text = f"{wording.state_with_place(job)}: {what}" if len(jobs) == 1 else f"{len(jobs)} jobs have ended"
     return sanitize.clean_line(text, limit=LONGEST).replace(";", ",")

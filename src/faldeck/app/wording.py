@@ -1,0 +1,121 @@
+"""The words for what both faces show: states, durations, sizes, money. One thing has one word everywhere."""
+
+from __future__ import annotations
+
+from faldeck.job import FileState, Job, State, now, price_text, usd_text
+from faldeck.safety import sanitize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # `typing` itself is left out for the time that its import takes.
+    from datetime import datetime
+
+    from faldeck.fal.values import Price
+    from faldeck.job import Cost
+
+
+# Money
+
+
+def usd(amount: float) -> str:
+    """An amount in USD with the digits it needs: `$12.41`, `$0.0375`, `$0.00004`."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 1 else f"${usd_text(amount)}"
+
+
+def price(price: Price | None) -> str:
+    """A model's price: `$0.025 / megapixel`; empty where it is unknown."""
+    if price is None:
+        return ""
+    unit = sanitize.clean_line(price.unit, limit=30) or "unit"
+    # A price is for one of `compute seconds`, but for a thousand of `1000 tokens`.
+    return f"${price_text(price.unit_price)} / {unit if unit[0].isdigit() else unit.removesuffix('s')}"
+
+
+def cost(cost: Cost | None) -> str:
+    """The cost of a request, with a tilde while it is an estimate: `~$0.03`; empty where it is unknown."""
+    if cost is None or cost.total_usd is None:
+        return ""
+    if cost.total_usd == 0:
+        return "free"
+    return f"{'~' if cost.is_estimate else ''}{usd(cost.total_usd)}"
+
+
+# Sizes and times
+
+
+def file_size(count: int) -> str:
+    """A number of bytes: `812 B`, `1.2 MB`."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """A time span: `2.2s`, `0:41`, `1:02:03`, `2d 3h`."""
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    whole = int(seconds)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    if whole < 86_400:
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{whole // 86_400}d {whole // 3600 % 24}h"
+
+
+def date(at: datetime, today: datetime) -> str:
+    """A moment as briefly as it stays clear: `14:02` today, `Mar 04` this year, `2025-03-04` before."""
+    local, today = at.astimezone(), today.astimezone()
+    if local.date() == today.date():
+        return local.strftime("%H:%M")
+    return local.strftime("%b %d") if local.year == today.year else local.strftime("%Y-%m-%d")
+
+
+# Jobs
+
+
+def state(job: Job) -> str:
+    """The job's state: the word that `--json` has, or `cancelling` while the service is asked to cancel it."""
+    return "cancelling" if job.cancel_requested and job.state.is_followed else job.state.value
+
+
+def state_with_place(job: Job) -> str:
+    """The state, and for a queued job its place in the queue: `queued, 3 ahead`."""
+    word = state(job)
+    return f"{word}, {queue_place(job)}" if word == State.QUEUED and job.queue_position else word
+
+
+def queue_place(job: Job) -> str:
+    """The job's place in the queue: `3 ahead`."""
+    return f"{job.queue_position} ahead"
+
+
+def elapsed(job: Job) -> str:
+    """How long the job has been going on, or how long it took in all."""
+    return duration(job.seconds(now()))
+
+
+def model_name(endpoint_id: str) -> str:
+    """An endpoint id without its owner, as lists show it."""
+    return endpoint_id.partition("/")[2] or endpoint_id
+
+
+def files(job: Job) -> str:
+    """The job's files in brief: `1024×768 png ↓`, with an arrow once they are on disk."""
+    if not job.outputs:
+        return ""
+    first = job.outputs[0]
+    pixels = f"{first.width}×{first.height}" if first.width and first.height else ""
+    kind = (first.content_type or "").rpartition("/")[2].partition(";")[0]
+    count = f"{len(job.outputs)} files" if len(job.outputs) > 1 else ""
+    return " ".join(part for part in (count, pixels, kind[:10], files_mark(job)) if part)
+
+
+def files_mark(job: Job) -> str:
+    """One character: `↓` the files are on disk, `✗` one could not be fetched, `…` they are being fetched."""
+    states = {output.state for output in job.outputs}
+    if states == {FileState.SAVED}:
+        return "↓"
+    return "✗" if FileState.FAILED in states else "…" if states and job.is_open else " "

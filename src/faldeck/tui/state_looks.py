@@ -1,0 +1,37 @@
+"""The glyph and the colour of each state of a job. A state is never told by its colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from faldeck.job import Job, State
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is drawn."""
+
+    glyph: str
+    style: str
+    """The name of an ink of the theme."""
+
+
+LOOKS: Mapping[State, Look] = {
+    State.SUBMITTING: Look("◌", "busy"),
+    State.QUEUED: Look("○", "accent"),
+    State.RUNNING: Look("●", "busy"),
+    State.COMPLETED: Look("✓", "good"),
+    State.FAILED: Look("✗", "bad"),
+    State.CANCELLED: Look("⊘", "dim"),
+    State.UNCONFIRMED: Look("?", "busy"),
+    State.DISMISSED: Look("–", "dim"),
+    State.EXPIRED: Look("†", "dim"),
+}
+
+CANCELLING = Look("⊘", "busy")
+
+
+def look(job: Job) -> Look:
+    """How the job's state is drawn."""
+    return CANCELLING if job.cancel_requested and job.state.is_followed else LOOKS[job.state]
