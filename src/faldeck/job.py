@@ -20,7 +20,7 @@ from faldeck.schema.json_value import JsonValue
 
 
 class State(StrEnum):
-    """Where a job is in its life (design §6)."""
+    """Where a job is in its life."""
 
     SUBMITTING = "submitting"
     """Recorded on disk; the POST has not been answered."""

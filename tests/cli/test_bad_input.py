@@ -1,4 +1,4 @@
-"""What goes wrong is told in one sentence, with the exit status of design §9, and nothing is lost."""
+"""What goes wrong is told in one sentence, with its exit status, and nothing is lost."""
 
 import errno
 import json

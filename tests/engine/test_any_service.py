@@ -36,7 +36,7 @@ LEGAL = {
     State.QUEUED: {State.RUNNING, State.COMPLETED, State.FAILED, State.CANCELLED, State.EXPIRED},
     State.RUNNING: {State.QUEUED, State.COMPLETED, State.FAILED, State.CANCELLED, State.EXPIRED},
 }
-"""The arrows of design §6."""
+"""The states that may follow each state."""
 
 PATIENCE = 3 * 3600.0
 """Virtual seconds after which a job that is still open is stuck."""

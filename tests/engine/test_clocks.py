@@ -1,4 +1,4 @@
-"""A clock that is hours or days off keeps no job from being followed or found (design §6, rules 2 and 8)."""
+"""A clock that is hours or days off keeps no job from being followed or found (rules 2 and 8)."""
 
 import asyncio
 import os

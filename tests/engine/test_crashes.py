@@ -1,4 +1,4 @@
-"""Killed at any instant, the engine has lost nothing and paid nothing twice (design §1), by the service's own log."""
+"""Killed at any moment, the engine has lost nothing and paid nothing twice, as the service's log shows (rules 1, 2)."""
 
 import json
 import os

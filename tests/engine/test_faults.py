@@ -1,4 +1,4 @@
-"""Every fault at every step ends as design §6 says, with as many POSTs as it says."""
+"""Every fault at every step ends as the rules 1 to 10 say, with as many POSTs as they say."""
 
 from dataclasses import replace
 from pathlib import Path

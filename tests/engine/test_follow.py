@@ -1,4 +1,4 @@
-"""From the queue to the stored result: what a service says, however it says it (design §6, rules 3, 4, 5 and 7)."""
+"""From the queue to the stored result: what a service says, however it says it (rules 3, 4, 5 and 7)."""
 
 import json
 from pathlib import Path

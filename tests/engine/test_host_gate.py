@@ -1,4 +1,4 @@
-"""The line to a host: an outage is one quiet loop of tries, a refused key one message (design §6, rule 3)."""
+"""The line to a host: an outage is one quiet loop of tries, a refused key one message (rule 3)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""A job has one follower, and one that has lost its hold records nothing any more (design §6, rule 8)."""
+"""A job has one follower, and one that has lost its hold records nothing any more (rule 8)."""
 
 import asyncio
 import sqlite3

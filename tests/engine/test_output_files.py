@@ -1,4 +1,4 @@
-"""The files of a result come to disk whole, once, and over nothing (design §6, rule 6)."""
+"""The files of a result come to disk whole, once, and over nothing (rule 6)."""
 
 import base64
 import json

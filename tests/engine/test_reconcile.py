@@ -1,4 +1,4 @@
-"""What the queue cannot tell, the account's own list does: lost answers, forgotten results, strangers (design §6)."""
+"""The account's list of requests finds lost answers, forgotten results and other requests (rules 2, 5 and 9)."""
 
 from dataclasses import replace
 from datetime import timedelta

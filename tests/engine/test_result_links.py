@@ -1,4 +1,4 @@
-"""What is fetched of a result: its files, and nothing that a text cites or a service repeats (design §6, rule 6)."""
+"""What is fetched of a result: its files, and nothing that a text cites or a service repeats (rule 6)."""
 
 import json
 from pathlib import Path

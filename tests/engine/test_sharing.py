@@ -1,4 +1,4 @@
-"""Several processes, kills, and requests made elsewhere (design §6, rules 8, 9 and 10)."""
+"""Several processes, kills, and requests made elsewhere (rules 8, 9 and 10)."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is paid twice: the way of a request to the service (design §6, rules 1 and 2)."""
+"""Nothing is lost and nothing is paid twice: the way of a request to the service (rules 1 and 2)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A file is whole or it is not saved, and one that cannot be had stops no other (design §6, rules 3 and 6)."""
+"""A file is whole or it is not saved, and one that cannot be had stops no other (rules 3 and 6)."""
 
 import subprocess
 from collections.abc import Iterator

@@ -38,7 +38,7 @@ class RestRoutes:
         self._state = state
 
     def routes(self) -> list[BaseRoute]:
-        """The paths of §5.1, §5.4, §5.5 and the token of §3.3."""
+        """The paths (protocol §5.1, §5.4, §5.5) and the token for realtime calls (protocol §3.3)."""
         return [
             Route("/storage/auth/token", self.token, methods=["POST"]),
             Route("/storage/upload/initiate", self.initiate, methods=["POST"]),

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """The exit statuses of design §9."""
+    """The exit status of a command."""
 
     DONE = 0
     FAILED = 1

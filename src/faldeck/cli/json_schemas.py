@@ -1,4 +1,4 @@
-"""What `--json` prints, as JSON Schemas. Their keys are a promise (design §9)."""
+"""What `--json` prints, as JSON Schemas. Their keys are a promise."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line (that of the process unless given) and return its exit status (design §9).
+    """Run the command line (that of the process unless given) and return its exit status.
 
     Raises SystemExit for `--help` and `--version`, as argparse does.
     """

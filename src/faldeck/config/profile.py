@@ -146,7 +146,7 @@ DEMO = folders.DEMO
 
 
 def demo_profile(base_url: str) -> Profile:
-    """The profile of an emulator that serves at `base_url` (design §10)."""
+    """The profile of an emulator that serves at `base_url`."""
     return Profile(
         name=DEMO,
         queue_url=f"{base_url}/queue",

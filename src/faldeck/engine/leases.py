@@ -1,4 +1,4 @@
-"""One process's hold on the jobs that it follows, and its sense of time having passed unseen (design §6 rule 8)."""
+"""One process's hold on the jobs that it follows, and its sense of time having passed unseen (rule 8)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The verb: `Runner.run(job)` lives one job's life and yields its next snapshots until nothing is left to do.
 
-Every snapshot is on disk before it is yielded. Rules are numbered as in design §6.
+Every snapshot is on disk before it is yielded. Rules are numbered in `faldeck/__init__`.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class Supervisor:
         return await self._add(job, draft.arguments)
 
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
-        """The job of a request made elsewhere, recorded here and followed from now on (design §6 rule 9).
+        """The job of a request made elsewhere, recorded here and followed from now on (rule 9).
 
         One that is known is that job; where it had expired, its service is asked for it again.
         `past` is what the account's list says of it, its input and when it was sent; the list is asked where it is not

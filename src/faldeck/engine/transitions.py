@@ -167,7 +167,7 @@ def taken(job: Job, other_id: str) -> Job:
 
 
 def unconfirmed(job: Job, reason: str) -> Job:
-    """The job whose POST may or may not have been accepted (design §6 rule 2): it is looked for."""
+    """The job whose POST may or may not have been accepted (rule 2): it is looked for."""
     return replace(job, state=State.UNCONFIRMED, sought=True, notice=f"It may have been accepted: {reason}")
 
 

@@ -1,4 +1,4 @@
-"""Who follows which job: one process at a time (design §6 rule 8)."""
+"""Who follows which job: one process at a time (rule 8)."""
 
 from __future__ import annotations
 

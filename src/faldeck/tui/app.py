@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 INTERRUPTED = 130
-"""The exit status of a deck that was told to end (design §9)."""
+"""The exit status of a deck that was told to end."""
 
 FRAME_SECONDS = 1 / 60
 """So soon Textual paints what has changed."""
