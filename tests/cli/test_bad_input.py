@@ -104,7 +104,7 @@ def test_a_submit_without_a_good_answer_is_sent_once(person: Person, emulator: E
 
     assert said.status == 5
     assert one_sentence(said.err).startswith("It may have been accepted: ")
-    assert one_sentence(said.err).endswith("Nothing is sent again by itself.")
+    assert one_sentence(said.err).endswith("It is not sent again by itself.")
     assert jobs()[0].state is State.UNCONFIRMED
     assert len(emulator.posts()) == 1
 

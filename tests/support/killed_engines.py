@@ -30,7 +30,7 @@ import httpx
 
 from faldeck import job
 from faldeck.app.batch import Batch, BatchStore
-from faldeck.cli import context, run_batch
+from faldeck.cli import batch_runner, context
 from faldeck.config.settings import Config
 from faldeck.engine import leases as leases_of_engine
 from faldeck.engine.supervisor import Draft
@@ -88,7 +88,8 @@ async def carry_out(engine: Engine, folder: Path, *, is_last: bool = False) -> N
     batches = BatchStore(folder / "history.db")
     for name in batches.ids() if is_last else batches.ids()[:1]:
         command = context.Engine(Config(), engine.services, Any, engine.history, engine.supervisor)  # type: ignore[arg-type]
-        await run_batch.run_batch(command, batches, batches.load(name), run_batch.RERUN, parallel=3)
+        options = batch_runner.BatchOptions(parallel=3)
+        await batch_runner.run_batch(command, batches, batches.load(name), batch_runner.RERUN, options)
     if not is_last:
         begin_batch(folder)
 

@@ -1,4 +1,4 @@
-"""What a job came to, as a command's data and exit status."""
+"""Prints a job for a command, and gives the exit status that the job's state asks for."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 async def print_result(
-    history: History, job: Job, *, as_json: bool, speech: TextPrinter | None = None, catalogue: Catalogue | None = None
+    history: History, job: Job, *, as_json: bool, printer: TextPrinter | None = None, catalogue: Catalogue | None = None
 ) -> ExitStatus:
-    """Prints what a command that wanted the job done has to say, and gives its exit status.
+    """Prints the result of a job, or why it has none, and returns the exit status.
 
-    What `speech` has said already is not printed again. Where there was no such model, `catalogue` names the nearest.
+    Text that `printer` has printed is not repeated. For an unknown model, `catalogue` gives the nearest name.
     """
     body, logs = await history.read(lambda store: (store.body(job.id), store.logs(job.id, newest=2)))
-    is_said = speech is not None and speech.end(body)
+    is_printed = printer is not None and printer.finish(body)
     if as_json:
         output.print_json(document(job, body))
-    elif job.state is State.COMPLETED and (job.outputs or not is_said):
+    elif job.state is State.COMPLETED and (job.outputs or not is_printed):
         output.print_text("\n".join(result_lines(job, body)))
     if reason := failure_text(job):
         output.print_message(reason)
@@ -41,12 +41,12 @@ async def print_result(
 
 
 async def print_stored_job(history: History, job: Job, *, as_json: bool) -> None:
-    """Prints a job as it is, for a command that only asks."""
+    """Reads the documents of a job from the history and prints the job."""
     print_job(job, await history.read(lambda store: store.body(job.id)), as_json=as_json)
 
 
 def print_job(job: Job, body: Body, *, as_json: bool) -> None:
-    """The same with the job's documents at hand."""
+    """Prints a job: one line and the reason if it failed, or one JSON object."""
     if as_json:
         output.print_json(document(job, body))
         return
@@ -58,7 +58,7 @@ def print_job(job: Job, body: Body, *, as_json: bool) -> None:
 
 
 def result_lines(job: Job, body: Body) -> list[str]:
-    """What a completed job made: its files' paths (URLs where they are not here), else its text, else its JSON."""
+    """What a completed job made: the paths or URLs of its files, or else its text, or else its JSON."""
     if job.outputs:
         return [output_location(one) for one in job.outputs]
     from faldeck.schema import results
@@ -69,10 +69,7 @@ def result_lines(job: Job, body: Body) -> list[str]:
 
 
 def failure_text(job: Job) -> str:
-    """Why a job has not come to what was wanted, as sentences; empty where it has, or may yet."""
-    lost = [
-        f"{output_location(one)} was not saved: {one.problem}" for one in job.outputs if one.state is FileState.FAILED
-    ]
+    """Why a job has no result, or not all its files, as sentences. Empty if all is well or still under way."""
     match job.state:
         case State.FAILED if job.error:
             return f"The job failed: {job.error.message}"
@@ -83,22 +80,27 @@ def failure_text(job: Job) -> str:
         case State.CANCELLED:
             return "The job was cancelled."
         case State.UNCONFIRMED:
-            return f"{job.notice} Nothing is sent again by itself."
-    if lost:
-        from faldeck.cli import follow
+            return f"{job.notice} It is not sent again by itself."
+    failed = [one for one in job.outputs if one.state is FileState.FAILED]
+    sentences = [f"{output_location(one)} was not saved: {one.problem}" for one in failed]
+    if failed:
+        sentences.append(f"`{faldeck_command(job.profile)} result {job.id} --download` tries again.")
+    return "\n".join(sentences)
 
-        lost.append(f"`{follow.faldeck_command(job.profile)} result {job.id} --download` tries again.")
-    return "\n".join(lost)
+
+def faldeck_command(profile: str) -> str:
+    """The words that start faldeck with this profile's service."""
+    return "faldeck --demo" if profile == "demo" else "faldeck"
 
 
 def output_location(one: Output) -> str:
-    """Where an output is: its path on this machine, else its URL, else where in the result its bytes are."""
+    """Where an output is: its path on this machine, or else its URL, or else its place in the result."""
     if one.state is FileState.SAVED and one.path and os.path.exists(one.path):
         return one.path
     return one.url or f"{one.at} in the result"
 
 
-_BY_STATE = {
+_STATUS_BY_STATE = {
     State.COMPLETED: ExitStatus.DONE,
     State.EXPIRED: ExitStatus.NOT_FOUND,
     State.UNCONFIRMED: ExitStatus.NO_ANSWER,
@@ -106,13 +108,13 @@ _BY_STATE = {
     State.QUEUED: ExitStatus.NO_ANSWER,
     State.RUNNING: ExitStatus.NO_ANSWER,
 }
-_BY_HTTP_STATUS = {401: ExitStatus.REFUSED, 403: ExitStatus.REFUSED, 404: ExitStatus.NOT_FOUND}
+_STATUS_BY_HTTP_STATUS = {401: ExitStatus.REFUSED, 403: ExitStatus.REFUSED, 404: ExitStatus.NOT_FOUND}
 
 
 def exit_status(job: Job) -> ExitStatus:
-    """The exit status of a command that wanted this job done."""
+    """The exit status of a command that wanted the result of this job."""
     if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
-        return _BY_HTTP_STATUS.get(job.error.status, ExitStatus.FAILED)
+        return _STATUS_BY_HTTP_STATUS.get(job.error.status, ExitStatus.FAILED)
     if any(one.state is FileState.FAILED for one in job.outputs):
         return ExitStatus.FAILED
-    return _BY_STATE.get(job.state, ExitStatus.FAILED)
+    return _STATUS_BY_STATE.get(job.state, ExitStatus.FAILED)

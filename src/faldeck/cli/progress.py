@@ -1,4 +1,4 @@
-"""What is happening to a job, on stderr: how far it is, and what it prints."""
+"""Shows on stderr what happens to jobs while a command waits: how far they are, and what they print."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _CLEAR = "\r\x1b[K"
 
 
 class StatusLine:
-    """Shows the newest words until it is left; whatever else is printed meanwhile is printed after `clear`."""
+    """One line on a terminal that is replaced in place. Call `clear` before anything else is printed."""
 
     def __init__(self, *, is_wanted: bool = True) -> None:
-        self._is_seen = is_wanted and sys.stderr.isatty()
+        self._is_enabled = is_wanted and sys.stderr.isatty()
         self._shown = ""
 
-    def show(self, words: str) -> None:
-        """Puts the words, as far as the terminal is wide, in the place of those before."""
-        if self._is_seen and words != self._shown:
-            self._shown = words
-            cut = output.truncate(sanitize.clean_line(words), shutil.get_terminal_size().columns - 1)
+    def show(self, text: str) -> None:
+        """Replaces the line with the text, cut to the width of the terminal."""
+        if self._is_enabled and text != self._shown:
+            self._shown = text
+            cut = output.truncate(sanitize.clean_line(text), shutil.get_terminal_size().columns - 1)
             print(f"{_CLEAR}{cut}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        """Takes the words away."""
+        """Removes the line."""
         if self._shown:
             self._shown = ""
             print(_CLEAR, end="", file=sys.stderr, flush=True)
@@ -50,86 +50,89 @@ class StatusLine:
 
 @dataclass(slots=True)
 class ProgressCount:
-    """A count of jobs that end one after another."""
+    """Counts jobs as they end."""
 
     total: int
     ended: int = 0
     failed: int = 0
 
-    def count(self, *, is_good: bool) -> None:
-        """One more has ended."""
+    def add(self, *, is_good: bool) -> None:
+        """Counts one more job that has ended."""
         self.ended += 1
         self.failed += not is_good
 
-    def words(self, under_way: int, seconds: float) -> str:
-        """The whole of it after so many seconds: `12 of 100 ended, 1 failed, 20 under way, 3.1 a second, 0:28 left`."""
+    def text(self, active: int, seconds: float) -> str:
+        """The counts in one line: `12 of 100 ended, 1 failed, 20 under way, 3.1 a second, 0:28 left`.
+
+        `active` is how many jobs are under way, `seconds` the time since the start.
+        """
         parts = [f"{self.ended:,} of {self.total:,} ended"]
         parts += [f"{self.failed:,} failed"] if self.failed else []
-        parts += [f"{under_way:,} under way"] if under_way else []
+        parts += [f"{active:,} under way"] if active else []
         if self.ended and seconds > 0:
-            pace = self.ended / seconds
-            parts += [f"{pace:.1f} a second" if pace >= 1 else f"{pace * 60:.1f} a minute"]
+            rate = self.ended / seconds
+            parts += [f"{rate:.1f} a second" if rate >= 1 else f"{rate * 60:.1f} a minute"]
             left = self.total - self.ended
-            parts += [f"{wording.duration(left / pace)} left"] if left else []
+            parts += [f"{wording.duration(left / rate)} left"] if left else []
         return ", ".join(parts)
 
 
 class TextPrinter:
-    """Prints what is new of a job's text with every snapshot."""
+    """Prints the text that a job writes on stdout, as it grows."""
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._said = ""
+        self._printed = ""
 
     async def show(self, job: Job) -> None:
-        """The job as it is now."""
+        """Prints the part of the job's text that is new."""
         body = await self._history.read(lambda store: store.body(job.id))
-        text = _text(body)
-        if text.startswith(self._said):
-            print(text[len(self._said) :], end="", flush=True)
-            self._said = text
+        text = _model_text(body)
+        if text.startswith(self._printed):
+            print(text[len(self._printed) :], end="", flush=True)
+            self._printed = text
 
-    def end(self, body: Body) -> bool:
-        """Ends the line; tells whether all that the job says has been said."""
-        if self._said:
+    def finish(self, body: Body) -> bool:
+        """Ends the line; True if the whole text has been printed."""
+        if self._printed:
             print(flush=True)
-        return bool(self._said) and self._said == _text(body)
+        return bool(self._printed) and self._printed == _model_text(body)
 
 
-def _text(body: Body) -> str:
-    """What the model has written by now; never the prompt, which a picture that comes into being repeats."""
+def _model_text(body: Body) -> str:
+    """The text that the model has written so far, without the prompt, which image models repeat."""
     texts = [text for text in results.written(body.result, body.arguments) if not text.is_prompt]
     return sanitize.clean(texts[0].text) if texts else ""
 
 
 def summary(job: Job) -> str:
-    """How far the job is, in one line: `running  4.1s  50%|█████     | 4/8`."""
-    said = job.notice or (job.progress if job.state.is_followed else "")
-    return "  ".join(part for part in (_state(job), wording.elapsed(job), said) if part)
+    """How far a job is, in one line: `running  4.1s  50%|█████     | 4/8`."""
+    detail = job.notice or (job.progress if job.state.is_followed else "")
+    return "  ".join(part for part in (_state_text(job), wording.elapsed(job), detail) if part)
 
 
-def standing(job: Job) -> str:
-    """The same without what changes all the time: `queued, 3 ahead  offline`."""
-    return "  ".join(part for part in (_state(job), transitions.lasting(job.notice)) if part)
+def stable_summary(job: Job) -> str:
+    """How far a job is, without what changes every second: `queued, 3 ahead  offline`."""
+    return "  ".join(part for part in (_state_text(job), transitions.lasting(job.notice)) if part)
 
 
-def _state(job: Job) -> str:
-    word = wording.state_with_place(job)
-    return f"{word}, files still to be fetched" if job.state is State.COMPLETED and job.is_open else word
+def _state_text(job: Job) -> str:
+    text = wording.state_with_place(job)
+    return f"{text}, files still to be fetched" if job.state is State.COMPLETED and job.is_open else text
 
 
 class JobProgress:
-    """Shows a job's life: on `line` how far it is, and with `logs` every line that it prints, once."""
+    """Shows the progress of one job on the status line. With `logs` it prints each log line once."""
 
     def __init__(self, history: History, line: StatusLine, *, logs: bool = False) -> None:
         self._history = history
         self._line = line
-        self._wants_logs = logs
+        self._shows_logs = logs
         self._printed = 0
 
     async def show(self, job: Job) -> None:
-        """The job as it is now."""
-        if self._wants_logs:
+        """Shows the current state of the job."""
+        if self._shows_logs:
             lines = await self._history.read(lambda store: store.logs(job.id, after=self._printed))
             self._printed += len(lines)
             for line in lines:

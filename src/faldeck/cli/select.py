@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from faldeck.job import Job
 
 
-ID_HELP = "a job's id, the service's request id, or the beginning of one (four characters or more)"
+ID_HELP = "the id of a job, the service's request id, or the first four or more characters of one"
+
+MODEL_HELP = "the model of a request that is not in the history"
 
 CANDIDATES = 10
 """Jobs that are listed where an id could mean several."""
@@ -30,9 +32,7 @@ CANDIDATES = 10
 def add_id_argument(parser: argparse.ArgumentParser) -> None:
     """The arguments that name a job."""
     parser.add_argument("name", metavar="ID", help=ID_HELP)
-    parser.add_argument(
-        "--model", type=parse_endpoint, metavar="ENDPOINT", help="the model of a request that the history does not know"
-    )
+    parser.add_argument("--model", type=parse_endpoint, metavar="ENDPOINT", help=MODEL_HELP)
 
 
 def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
@@ -149,15 +149,10 @@ def add_search_flags(parser: argparse.ArgumentParser) -> None:
         "--search", metavar="TEXT", default="", help="jobs whose input has these words, or whose id begins so"
     )
     parser.add_argument("--state", choices=[state.value for state in State], metavar="STATE", help="jobs in this state")
-    parser.add_argument("--model", type=_endpoint, metavar="ENDPOINT", help="jobs of this model")
+    parser.add_argument("--model", type=parse_endpoint, metavar="ENDPOINT", help="jobs of this model")
     parser.add_argument(
         "--since", type=parse_since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
     )
-
-
-def _endpoint(text: str) -> str:
-
-    return parse_endpoint(text)
 
 
 def listing_search(search: str, state: str | None, model: str | None, since: datetime | None) -> Search:

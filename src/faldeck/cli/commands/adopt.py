@@ -1,4 +1,4 @@
-"""`faldeck adopt`: bring a request made elsewhere into the history."""
+"""`faldeck adopt`: add a request that was made elsewhere to the history."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which request."""
-    parser.add_argument("endpoint_id", metavar="ENDPOINT", help="the model it was made with, or the request's address")
+    """Adds the arguments: the model and the request."""
+    parser.add_argument("endpoint_id", metavar="ENDPOINT", help="the model of the request, or the request's URL")
     parser.add_argument(
-        "request_id", metavar="REQUEST_ID", nargs="?", help="the id that the service gave it, where no address says it"
+        "request_id", metavar="REQUEST_ID", nargs="?", help="the service's id of the request; not needed with a URL"
     )
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
 def run(desk: Desk, *, endpoint_id: str, request_id: str | None, as_json: bool) -> ExitStatus:
-    """Records it, and what it made where it has ended, before the service forgets; raises as the engine does."""
+    """Records the request, and its result if it has ended. Raises CommandError, and what the engine raises."""
     from faldeck.cli import select
 
     active = [desk.config.active]
-    named, model = select.parse_request(request_id or endpoint_id, active)
+    found_id, model = select.parse_request(request_id or endpoint_id, active)
     if request_id is not None:
         model = select.parse_endpoint(endpoint_id, active)
     elif model is None:
-        raise CommandError("Which model, and which request? faldeck adopt ENDPOINT REQUEST_ID", ExitStatus.USAGE)
-    return asyncio.run(_run(desk, model, named, as_json))
+        raise CommandError("Give the model and the request id: faldeck adopt ENDPOINT REQUEST_ID", ExitStatus.USAGE)
+    return asyncio.run(_run(desk, model, found_id, as_json))
 
 
 async def _run(desk: Desk, endpoint_id: str, request_id: str, as_json: bool) -> ExitStatus:

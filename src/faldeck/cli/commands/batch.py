@@ -1,4 +1,4 @@
-"""`faldeck batch`: what was asked for by one `faldeck run`: listed, looked at, gone on with, cancelled."""
+"""`faldeck batch`: list, show, resume, retry or cancel the batches that `faldeck run` has made."""
 
 from __future__ import annotations
 
@@ -11,28 +11,31 @@ from faldeck.cli.command import count, seconds
 
 if TYPE_CHECKING:
     from faldeck.app.batch import Batch
+    from faldeck.cli.batch_runner import BatchOptions
     from faldeck.cli.context import Desk
 
 _EPILOG = """\
 examples:
   faldeck run fal-ai/flux/dev --each prompts.txt      makes a batch
-  faldeck batch list
-  faldeck batch resume BATCH                          sends what has no result yet, and waits
-  faldeck batch retry BATCH                           sends what has failed, and nothing else
-  faldeck batch retry BATCH --again                   sends all of it once more, as a new batch
+  faldeck batch list                                  shows all batches and their ids
+  faldeck batch status BATCH                          shows each request of one batch
+  faldeck batch resume BATCH                          sends the requests without a result, and waits
+  faldeck batch retry BATCH                           sends the failed requests only
+  faldeck batch retry BATCH --again                   sends all requests again, as a new batch
+  faldeck batch cancel BATCH                          sends nothing more, and stops the running jobs
 
-No request is sent again that is completed, still runs, or may have been accepted, unless --again says so.
+Without --again, no request is sent twice if it is completed, still running, or may have been accepted.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which batch, and what about it."""
+    """Adds the arguments: the action, the batch and the options."""
     parser.epilog = _EPILOG
     parser.add_argument("action", choices=("list", "status", "resume", "retry", "cancel"), help="what to do")
-    parser.add_argument("name", metavar="BATCH", nargs="?", help="its id, as `list` tells it")
-    parser.add_argument("--parallel", type=count, metavar="N", help="so many jobs under way at once (20)")
+    parser.add_argument("name", metavar="BATCH", nargs="?", help="the id of a batch, as shown by `batch list`")
+    parser.add_argument("--parallel", type=count, metavar="N", help="run at most N jobs at once (20)")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
-    parser.add_argument("--again", action="store_true", help="retry all of it, also what is completed")
+    parser.add_argument("--again", action="store_true", help="with retry: send all requests, even completed ones")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
@@ -46,7 +49,7 @@ def run(
     again: bool,
     as_json: bool,
 ) -> ExitStatus:
-    """Does it; raises CommandError where there is no such batch, and as the engine does."""
+    """Does the action. Raises CommandError if there is no such batch, and what the engine raises."""
     from faldeck.app.batch import BatchStore
 
     if action not in ("resume", "retry") and (parallel or timeout):
@@ -60,9 +63,12 @@ def run(
     batch = BatchStore(desk.history_path).load(name)
     match action:
         case "status":
-            return _status(desk, batch, as_json)
+            return _print_items(desk, batch, as_json)
         case "resume" | "retry":
-            return asyncio.run(_go_on(desk, batch, action == "retry", again, parallel, timeout, as_json))
+            from faldeck.cli.batch_runner import BatchOptions
+
+            options = BatchOptions(parallel=parallel, seconds=timeout, as_json=as_json)
+            return asyncio.run(_send(desk, batch, options, is_retry=action == "retry", again=again))
     return asyncio.run(_cancel(desk, batch, as_json))
 
 
@@ -72,71 +78,63 @@ def _list(desk: Desk, as_json: bool) -> ExitStatus:
 
     batches, found = BatchStore(desk.history_path), []
     with desk.store() as store:
-        for name in batches.ids():
+        for batch_id in batches.ids():
             try:
-                found.append((batch := batches.load(name), batch.counts(store)))
+                found.append((batch := batches.load(batch_id), batch.counts(store)))
             except CommandError as damaged:
                 output.print_message(damaged.message)
     for batch, counts in found if as_json else ():
         output.print_json_line(_document(batch, counts))
     if found and not as_json:
         output.print_table(
-            [[batch.id, f"{batch.created_at.astimezone():%Y-%m-%d %H:%M}", _words(counts)] for batch, counts in found]
+            [[batch.id, f"{batch.created_at.astimezone():%Y-%m-%d %H:%M}", _text(counts)] for batch, counts in found]
         )
     return ExitStatus.DONE
 
 
-def _status(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
+def _print_items(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
     from faldeck.cli import output
     from faldeck.job import headline
 
     with desk.store() as store:
-        rows = batch.items(store)
-    for row in rows if as_json else ():
-        draft = row.draft
+        items = batch.items(store)
+    for item in items if as_json else ():
+        draft = item.draft
         output.print_json_line(
-            {"id": row.id, "state": row.state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments}
+            {"id": item.id, "state": item.state, "endpoint_id": draft.endpoint_id, "arguments": draft.arguments}
         )
     if not as_json:
-        output.print_table([[row.id, row.state, row.draft.endpoint_id, headline(row.draft.arguments)] for row in rows])
+        output.print_table(
+            [[item.id, item.state, item.draft.endpoint_id, headline(item.draft.arguments)] for item in items]
+        )
     return ExitStatus.DONE
 
 
-async def _go_on(
-    desk: Desk,
-    batch: Batch,
-    is_retry: bool,
-    again: bool,
-    parallel: int | None,
-    seconds: float | None,
-    as_json: bool,
-) -> ExitStatus:
+async def _send(desk: Desk, batch: Batch, options: BatchOptions, *, is_retry: bool, again: bool) -> ExitStatus:
     from faldeck.app.batch import BatchStore
-    from faldeck.cli import flags, run_batch
+    from faldeck.cli import batch_runner, flags
 
-    batches, scope = BatchStore(desk.history_path), run_batch.RETRY if is_retry else run_batch.RESUME
+    batches, scope = BatchStore(desk.history_path), batch_runner.RETRY if is_retry else batch_runner.RESUME
     async with desk.engine(overrides=flags.overridden(desk.config, batch.download)) as engine:
-        engine.services.gateway(batch.profile)  # Without a key nothing can go on.
+        engine.services.gateway(batch.profile)  # Fails at once if there is no key.
         if again:
             batches.save(batch := batch.copy())
-            scope = run_batch.RESUME
+            scope = batch_runner.RESUME
         elif is_retry:
             batch = batches.reopen(batch)
-        return await run_batch.run_batch(
-            engine, batches, batch, scope, parallel=parallel or run_batch.PARALLEL, seconds=seconds, as_json=as_json
-        )
+        return await batch_runner.run_batch(engine, batches, batch, scope, options)
 
 
 async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
-    """Sends nothing more of it, and asks the service to stop what runs."""
+    """Sends nothing more of the batch, and asks the service to stop the jobs that run."""
     from faldeck.app.batch import BatchStore
-    from faldeck.cli import output, run_batch
+    from faldeck.cli import batch_runner, output
     from faldeck.fal.errors import FalError
 
     BatchStore(desk.history_path).cancel(batch)
     async with desk.engine() as engine:
-        for row in await engine.history.read(batch.items):
-            if (job := row.job) and job.state.is_followed:
+        for item in await engine.history.read(batch.items):
+            if (job := item.job) and job.state.is_followed:
                 try:
                     await engine.supervisor.cancel(job)
                     await engine.supervisor.poll_once(job)
@@ -145,7 +143,7 @@ async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
         if as_json:
             output.print_json_line(_document(batch, await engine.history.read(batch.counts)))
         else:
-            output.print_text(await run_batch.summary(engine, batch))
+            output.print_text(await batch_runner.summary(engine, batch))
     return ExitStatus.DONE
 
 
@@ -155,5 +153,5 @@ def _document(batch: Batch, counts: dict[str, int]) -> dict[str, object]:
     return {"id": batch.id, "created_at": moment(batch.created_at), "profile": batch.profile, "jobs": counts}
 
 
-def _words(counts: dict[str, int]) -> str:
+def _text(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in counts.items())

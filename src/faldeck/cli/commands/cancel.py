@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which job."""
+    """Adds the arguments: the job."""
     from faldeck.cli import select
 
     select.add_id_argument(parser)
@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
-    """Asks; whether it was heeded, the job's state tells. Raises as the engine does."""
+    """Asks the service and prints the job's new state. Raises CommandError, and what the engine raises."""
     return asyncio.run(_run(desk, name, model, as_json))
 
 

@@ -37,7 +37,7 @@ async def _run(desk: Desk, name: str, model: str | None, download: str | None, a
         job = await engine.supervisor.poll_once(job)
         if job.state.is_followed:
             async with follow.attach_job(engine, job.id):
-                raise follow.resume_hint(job).stop(f"The job is not done: it is {job.state}.", ExitStatus.NO_ANSWER)
+                raise follow.resume_hint(job).error(f"The job is not done: it is {job.state}.", ExitStatus.NO_ANSWER)
         if download is not None:
             await engine.supervisor.fetch(job)
         elif job.is_open:

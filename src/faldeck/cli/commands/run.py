@@ -99,7 +99,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, ob
     known.endpoint_ids = [*named, *known.endpoint_ids]
     if not known.endpoint_ids:
         old_flags.refuse(flags)
-    return {"usage": parser, "flags": [*flags, *rest], "words": vars(known)}
+    return {"parser": parser, "flags": [*flags, *rest], "options": vars(known)}
 
 
 def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -118,9 +118,9 @@ def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[li
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RunOptions:
-    """How the person wants to hear of what was ordered."""
+    """What to send, and how to wait for it and print it."""
 
-    order: RunSpec
+    spec: RunSpec
     as_json: bool
     is_async: bool
     logs: bool
@@ -139,109 +139,124 @@ class _RunOptions:
         return Timing(first_poll=seconds, slowest_poll=seconds) if seconds else None
 
 
-def run(desk: Desk, *, usage: argparse.ArgumentParser, flags: Sequence[str], words: Mapping[str, Any]) -> ExitStatus:
-    """Sends the requests, unless only help or a dry run is wanted; raises as the engine does."""
-    if words["wants_help"]:
-        print(usage.format_help())
-        return asyncio.run(_help(desk, usage, _models(desk, words["endpoint_ids"])))
-    endpoint_ids = _models(desk, words["endpoint_ids"] or [desk.config.default_model or ""])
+def run(desk: Desk, *, parser: argparse.ArgumentParser, flags: Sequence[str], options: Mapping[str, Any]) -> ExitStatus:
+    """Sends the requests, or prints help or what would be sent. Raises CommandError, and what the engine raises.
+
+    `flags` are the words for the model, `options` the parsed options of the command.
+    """
+    if options["wants_help"]:
+        print(parser.format_help())
+        return asyncio.run(_print_fields(desk, parser, _endpoint_ids(desk, options["endpoint_ids"])))
+    endpoint_ids = _endpoint_ids(desk, options["endpoint_ids"] or [desk.config.default_model or ""])
     if not all(endpoint_ids):
-        usage.error("which model? Name an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
+        parser.error("which model? Give an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
     from faldeck.cli.requests import RunSpec
 
-    order = RunSpec(
+    spec = RunSpec(
         endpoint_ids=endpoint_ids,
         flags=flags,
-        input=words["input"],
-        each=words["each"],
-        reads_cells=words["read_cells"],
-        repeat=words["repeat"],
-        options=read(words),
-        unlisted=words["unlisted"],
+        input=options["input"],
+        each=options["each"],
+        reads_cells=options["read_cells"],
+        repeat=options["repeat"],
+        options=read(options),
+        unlisted=options["unlisted"],
     )
-    if words["is_async"] and "mode" in order.options:
+    if options["is_async"] and "mode" in spec.options:
         raise CommandError("--async needs the queue: a direct call ends with its connection.", ExitStatus.USAGE)
-    if words["is_async"] and words["download"] is not None:
+    if options["is_async"] and options["download"] is not None:
         raise CommandError(
             "--async waits for no files: faldeck result ID --download fetches them later.", ExitStatus.USAGE
         )
-    if words["dry_run"]:
-        return asyncio.run(_preview(desk, order, words["max_usd"]))
-    told = {name: words[name] for name in _RunOptions.__dataclass_fields__ if name != "order"}
-    return asyncio.run(_run(desk, _RunOptions(order=order, **told)))
+    if options["dry_run"]:
+        return asyncio.run(_preview(desk, spec, options["max_usd"]))
+    run_options = _RunOptions(
+        spec=spec,
+        as_json=options["as_json"],
+        is_async=options["is_async"],
+        logs=options["logs"],
+        download=options["download"],
+        timeout=options["timeout"],
+        poll_interval=options["poll_interval"],
+        parallel=options["parallel"],
+        again=options["again"],
+        max_usd=options["max_usd"],
+    )
+    return asyncio.run(_run(desk, run_options))
 
 
-def _models(desk: Desk, texts: Sequence[str]) -> list[str]:
-    """The endpoint ids that are meant by ids and addresses."""
+def _endpoint_ids(desk: Desk, texts: Sequence[str]) -> list[str]:
+    """The endpoint ids in ids and URLs as they were typed."""
     from faldeck.cli import select
 
     return [select.parse_endpoint(text, [desk.config.active]) for text in texts]
 
 
-async def _help(desk: Desk, usage: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> ExitStatus:
+async def _print_fields(desk: Desk, parser: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> ExitStatus:
     if not endpoint_ids:
         return ExitStatus.DONE
     from faldeck.cli import command, field_help, output, values
 
-    taken = {flag for action in command.parser_actions(usage) for flag in action.option_strings} - {"--model"}
+    own_flags = {flag for action in command.parser_actions(parser) for flag in action.option_strings} - {"--model"}
     async with desk.reach() as reach:
         for endpoint_id in endpoint_ids:
             model = await values.known(reach.catalogue, endpoint_id)
             if model.fault:
                 raise CommandError(f"The fields of {endpoint_id} are not known: {model.fault}", ExitStatus.NOT_FOUND)
-            output.print_text(field_help.fields(model, taken=taken).rstrip())
+            output.print_text(field_help.fields(model, taken=own_flags).rstrip())
     return ExitStatus.DONE
 
 
-async def _preview(desk: Desk, order: RunSpec, max_usd: float | None) -> ExitStatus:
+async def _preview(desk: Desk, spec: RunSpec, max_usd: float | None) -> ExitStatus:
     from faldeck.app import wording
     from faldeck.cli import output
-    from faldeck.cli import requests as drafting
+    from faldeck.cli import requests as run_requests
     from faldeck.cli.values import TextExpander
 
     async with desk.reach() as reach:
-        requests = await drafting.requests(reach, order, TextExpander(desk, reads_cells=order.reads_cells))
-    for request in requests if order.is_many else ():
+        requests = await run_requests.requests(reach, spec, TextExpander(desk, reads_cells=spec.reads_cells))
+    for request in requests if spec.is_many else ():
         output.print_json_line(request.document())
-    if not order.is_many:
+    if not spec.is_many:
         output.print_json(requests[0].document())
-    total = drafting.total_usd(requests)
-    cost = "It cannot be told what they cost" if total is None else f"They cost about {wording.usd(total)}"
+    total = run_requests.total_usd(requests)
+    cost = "Their cost is not known" if total is None else f"They cost about {wording.usd(total)}"
     output.print_hint(f"{len(requests):,} requests. {cost}. Nothing was sent.")
     if max_usd is not None:
-        drafting.stop_above(max_usd, requests)
+        run_requests.stop_above(max_usd, requests)
     return ExitStatus.DONE
 
 
-async def _run(desk: Desk, wish: _RunOptions) -> ExitStatus:
-    from faldeck.cli import requests as drafting
+async def _run(desk: Desk, options: _RunOptions) -> ExitStatus:
+    from faldeck.cli import requests as run_requests
     from faldeck.cli.values import TextExpander
 
-    async with desk.engine(pace=wish.pace, overrides=overridden(desk.config, wish.download)) as engine:
-        engine.services.gateway(engine.profile)  # Without a key nothing else need be asked.
-        requests = await drafting.requests(engine, wish.order, TextExpander(desk, reads_cells=wish.order.reads_cells))
-        if wish.max_usd is not None:
-            drafting.stop_above(wish.max_usd, requests)
-        if wish.order.is_many:
-            return await _send_many(desk, engine, requests, wish)
-        return await _send(engine, requests[0], wish)
+    spec = options.spec
+    async with desk.engine(pace=options.pace, overrides=overridden(desk.config, options.download)) as engine:
+        engine.services.gateway(engine.profile)  # Fails at once if there is no key.
+        requests = await run_requests.requests(engine, spec, TextExpander(desk, reads_cells=spec.reads_cells))
+        if options.max_usd is not None:
+            run_requests.stop_above(options.max_usd, requests)
+        if spec.is_many:
+            return await _send_batch(desk, engine, requests, options)
+        return await _send(engine, requests[0], options)
 
 
-async def _send(engine: Engine, request: Request, wish: _RunOptions) -> ExitStatus:
+async def _send(engine: Engine, request: Request, options: _RunOptions) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
     from faldeck.cli.progress import TextPrinter
     from faldeck.job import Mode
 
     job = await engine.supervisor.submit(request.draft)
-    is_left = wish.is_async and not job.mode.is_direct
-    wanted = follow.can_detach if is_left else follow.is_done
-    speech = TextPrinter(engine.history) if job.mode is Mode.STREAM and not wish.as_json else None
-    job = await follow.wait_until(wanted, engine, job, seconds=wish.timeout, logs=wish.logs, speech=speech)
-    if not is_left or job.request_id is None:
+    is_detached = options.is_async and not job.mode.is_direct
+    condition = follow.can_detach if is_detached else follow.is_done
+    printer = TextPrinter(engine.history) if job.mode is Mode.STREAM and not options.as_json else None
+    job = await follow.wait_until(condition, engine, job, seconds=options.timeout, logs=options.logs, printer=printer)
+    if not is_detached or job.request_id is None:
         return await job_output.print_result(
-            engine.history, job, as_json=wish.as_json, speech=speech, catalogue=engine.catalogue
+            engine.history, job, as_json=options.as_json, printer=printer, catalogue=engine.catalogue
         )
-    if wish.as_json:
+    if options.as_json:
         await job_output.print_stored_job(engine.history, job, as_json=True)
     else:
         output.print_text(job.request_id)
@@ -249,33 +264,26 @@ async def _send(engine: Engine, request: Request, wish: _RunOptions) -> ExitStat
     return ExitStatus.DONE
 
 
-async def _send_many(desk: Desk, engine: Engine, requests: Sequence[Request], wish: _RunOptions) -> ExitStatus:
-    """Carries them out as a batch, or goes on with the one that the same command began before."""
+async def _send_batch(desk: Desk, engine: Engine, requests: Sequence[Request], options: _RunOptions) -> ExitStatus:
+    """Runs the requests as a batch. Continues the batch that the same command made before, unless `again` is set."""
     from faldeck.app.batch import Batch, BatchStore
-    from faldeck.cli import output, run_batch
+    from faldeck.cli import batch_runner, output
 
-    store = BatchStore(desk.history_path)
-    batch = Batch.create([request.draft for request in requests], wish.download)
-    if begun := None if wish.again else store.find_same(batch):
-        batch = store.reopen(begun)
-        is_done = not any(
-            run_batch.RERUN.is_sent(row) or run_batch.is_pending(row) for row in await engine.history.read(batch.items)
-        )
-        summary = await run_batch.summary(engine, batch)
+    batches = BatchStore(desk.history_path)
+    batch = Batch.create([request.draft for request in requests], options.download)
+    if earlier := None if options.again else batches.find_same(batch):
+        batch = batches.reopen(earlier)
+        items = await engine.history.read(batch.items)
+        is_done = not any(batch_runner.RERUN.sends(item) or batch_runner.is_pending(item) for item in items)
+        summary = await batch_runner.summary(engine, batch)
         output.print_message(
             f"It is done, so nothing is sent; --again sends all of it. {summary}"
             if is_done
             else f"Going on with {summary}"
         )
     else:
-        store.save(batch)
-    return await run_batch.run_batch(
-        engine,
-        store,
-        batch,
-        run_batch.RERUN,
-        parallel=wish.parallel or run_batch.PARALLEL,
-        seconds=wish.timeout,
-        as_json=wish.as_json,
-        only_sent=wish.is_async,
+        batches.save(batch)
+    batch_options = batch_runner.BatchOptions(
+        parallel=options.parallel, seconds=options.timeout, as_json=options.as_json, only_sent=options.is_async
     )
+    return await batch_runner.run_batch(engine, batches, batch, batch_runner.RERUN, batch_options)

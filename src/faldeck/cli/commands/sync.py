@@ -108,7 +108,7 @@ def _agrees(found: Sequence[PastRequest]) -> bool:
 
 
 async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | None, as_json: bool) -> None:
-    from faldeck.cli import follow, output
+    from faldeck.cli import follow, job_output, output
 
     async with desk.engine() as engine:
         ended, running = [], 0
@@ -118,8 +118,9 @@ async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | N
                 ended.append(job.id)
             else:
                 running += 1
-        command = f"{follow.faldeck_command(engine.profile)} watch"
-        back = follow.ResumeHint("Nothing is lost; go on with", command)
-        await follow.wait_for_jobs(engine, ended, seconds=seconds, as_json=as_json, back=back)
+        command = f"{job_output.faldeck_command(engine.profile)} watch"
+        resume = follow.ResumeHint("Nothing is lost; go on with", command)
+        options = follow.WaitOptions(resume=resume, as_json=as_json, seconds=seconds)
+        await follow.wait_for_jobs(engine, ended, options)
     if running:
         output.print_message(f"{running} more still run; follow them with: {command}")

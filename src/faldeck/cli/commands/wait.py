@@ -1,4 +1,4 @@
-"""`faldeck wait`: until these jobs have ended and their files are here."""
+"""`faldeck wait`: wait until jobs have ended and their files are saved."""
 
 from __future__ import annotations
 
@@ -22,16 +22,11 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which jobs, and for how long."""
+    """Adds the arguments: the jobs and how long to wait."""
     parser.epilog = _EPILOG
-    parser.add_argument("names", metavar="ID", nargs="+", help=f"{select.ID_HELP}; several with blanks between")
-    parser.add_argument(
-        "--model",
-        type=select.parse_endpoint,
-        metavar="ENDPOINT",
-        help="the model of requests that the history does not know",
-    )
-    parser.add_argument("--any", dest="any_one", action="store_true", help="only until the first of them has ended")
+    parser.add_argument("names", metavar="ID", nargs="+", help=f"{select.ID_HELP}; put spaces between several")
+    parser.add_argument("--model", type=select.parse_endpoint, metavar="ENDPOINT", help=select.MODEL_HELP)
+    parser.add_argument("--any", dest="any_one", action="store_true", help="wait only until the first job has ended")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each job that ends as a JSON line")
 
@@ -39,28 +34,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(
     desk: Desk, *, names: list[str], model: str | None, any_one: bool, timeout: float | None, as_json: bool
 ) -> ExitStatus:
-    """Prints each as it ends; the worst of their exit statuses, or the first's, is the command's."""
+    """Prints each job as it ends. Returns the worst exit status, or with `any_one` that of the first job."""
     return asyncio.run(_run(desk, names, model, any_one, timeout, as_json))
 
 
 async def _run(
     desk: Desk, names: list[str], model: str | None, any_one: bool, seconds: float | None, as_json: bool
 ) -> ExitStatus:
-    from faldeck.cli import follow
+    from faldeck.cli import follow, job_output
 
     async with desk.engine() as engine:
         jobs = [await select.resolve_job(engine, name, model) for name in names]
         for job in jobs:
             if job.is_open:
                 await engine.supervisor.claim(job)
-        one = follow.attach_job(engine, jobs[0].id) if len(jobs) == 1 else nullcontext()
-        again = f"{follow.faldeck_command(engine.profile)} wait {' '.join(job.id for job in jobs)}"
-        async with one:
-            return await follow.wait_for_jobs(
-                engine,
-                [job.id for job in jobs],
-                seconds=seconds,
-                as_json=as_json,
-                back=follow.ResumeHint("The jobs go on; get them back with", again),
-                first_alone=any_one,
-            )
+        job_ids = [job.id for job in jobs]
+        command = f"{job_output.faldeck_command(engine.profile)} wait {' '.join(job_ids)}"
+        options = follow.WaitOptions(
+            resume=follow.ResumeHint("The jobs go on; get them back with", command),
+            as_json=as_json,
+            seconds=seconds,
+            first_only=any_one,
+        )
+        async with follow.attach_job(engine, job_ids[0]) if len(jobs) == 1 else nullcontext():
+            return await follow.wait_for_jobs(engine, job_ids, options)

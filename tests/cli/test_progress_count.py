@@ -1,4 +1,4 @@
-"""How far many jobs are, in words."""
+"""The line that counts jobs as they end."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from faldeck.cli.progress import ProgressCount
 
 
 @pytest.mark.parametrize(
-    ("tally", "under_way", "seconds", "words"),
+    ("count", "active", "seconds", "text"),
     [
         (ProgressCount(100), 0, 0.0, "0 of 100 ended"),
         (ProgressCount(100), 20, 3.0, "0 of 100 ended, 20 under way"),
@@ -16,15 +16,15 @@ from faldeck.cli.progress import ProgressCount
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_tally_tells_how_quickly_and_how_long(
-    tally: ProgressCount, under_way: int, seconds: float, words: str
+def test_the_count_says_how_fast_jobs_end_and_how_long_the_rest_takes(
+    count: ProgressCount, active: int, seconds: float, text: str
 ) -> None:
-    assert tally.words(under_way, seconds) == words
+    assert count.text(active, seconds) == text
 
 
-def test_what_ends_badly_is_counted_apart() -> None:
-    tally = ProgressCount(3)
+def test_failed_jobs_are_counted_separately() -> None:
+    count = ProgressCount(3)
     for is_good in (True, False, True):
-        tally.count(is_good=is_good)
+        count.add(is_good=is_good)
 
-    assert (tally.ended, tally.failed) == (3, 1)
+    assert (count.ended, count.failed) == (3, 1)

@@ -1,0 +1,156 @@
+"""Runs a batch: submits its requests, a limited number at a time, and prints each job as it ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+
+from faldeck.app import wording
+from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
+from faldeck.app.exit_status import ExitStatus
+from faldeck.cli import follow, job_output, output
+from faldeck.cli.context import Engine
+from faldeck.engine.supervisor import Draft
+from faldeck.history import CannotWrite, Duplicate
+from faldeck.job import State, add_usd
+
+PARALLEL = 20
+"""How many jobs of a batch run at once by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchScope:
+    """Which requests of a batch a command works on, chosen by their state."""
+
+    sends: Callable[[BatchItem], bool]
+    """True for a request to submit, as a new job if it had one."""
+    awaits: Callable[[BatchItem], bool]
+    """True for a request whose job is followed to its end and printed."""
+
+
+def is_pending(item: BatchItem) -> bool:
+    """True if the request runs, or may run because its answer was lost."""
+    return item.job is not None and (item.job.is_open or item.job.state is State.UNCONFIRMED)
+
+
+RERUN = BatchScope(
+    sends=lambda item: item.state in (UNSENT, State.FAILED, State.CANCELLED),
+    awaits=lambda item: True,
+)
+"""The same `faldeck run` again: sends every request without a result, and prints all results."""
+
+RESUME = BatchScope(sends=lambda item: item.state in (UNSENT, State.FAILED), awaits=is_pending)
+"""`batch resume`: sends and prints what is left. Cancelled requests stay cancelled."""
+
+RETRY = BatchScope(
+    sends=lambda item: item.job is not None and item.job.state is State.FAILED,
+    awaits=lambda item: False,
+)
+"""`batch retry`: only what has failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOptions:
+    """How a command runs a batch."""
+
+    parallel: int | None = None
+    """How many jobs run at once; None for `PARALLEL`."""
+    seconds: float | None = None
+    """How long to wait; None for no limit."""
+    as_json: bool = False
+    only_sent: bool = False
+    """Wait only until the service has every request."""
+
+
+async def run_batch(
+    engine: Engine, store: BatchStore, batch: Batch, scope: BatchScope, options: BatchOptions
+) -> ExitStatus:
+    """Runs the requests of a batch that are in scope and returns the worst exit status.
+
+    A request that another process has sent is not sent again, and none is sent after the batch was cancelled. Raises
+    CommandError when the time is up, or when no job can go on.
+    """
+    for item in await engine.history.read(batch.items):
+        if item.job and scope.awaits(item):
+            if item.job.state is State.UNCONFIRMED and not item.job.sought:
+                await engine.supervisor.look_again(item.job)
+            elif item.job.is_open:
+                await engine.supervisor.claim(item.job)
+    # By now the history shows what a process that was killed has left unsent.
+    items = await engine.history.read_settled(batch.items)
+    unsent = [item for item in items if scope.sends(item)]
+    awaited = [item.id for item in items if scope.awaits(item) and not scope.sends(item)]
+    command = f"{job_output.faldeck_command(engine.profile)} batch resume {batch.id}"
+    wait_options = follow.WaitOptions(
+        resume=follow.ResumeHint("What was sent goes on; send the rest with", command),
+        as_json=options.as_json,
+        seconds=options.seconds,
+        only_sent=options.only_sent,
+    )
+    sender = _Sender(engine, store, batch, options.parallel or PARALLEL, deque(item.next_draft() for item in unsent))
+    status = await follow.wait_for_jobs(engine, awaited, wait_options, sender)
+    output.print_message(await summary(engine, batch))
+    return status
+
+
+@dataclass
+class _Sender:
+    """A JobSource that submits the requests of a batch, at most `_parallel` at a time."""
+
+    _engine: Engine
+    _store: BatchStore
+    _batch: Batch
+    _parallel: int
+    _unsent: deque[Draft]
+    _resubmitted: set[str] = field(default_factory=set)
+    """The jobs submitted in place of one that was never sent."""
+
+    @property
+    def pending(self) -> int:
+        """How many requests are still to be submitted."""
+        return len(self._unsent)
+
+    async def more(self, active: int) -> Collection[str]:
+        """Submits requests up to the limit. Raises HistoryError if none can be recorded and no job is active."""
+        sent: list[str] = []
+        while self._unsent and active + len(sent) < self._parallel:
+            if self._store.is_cancelled(self._batch):
+                self._unsent.clear()
+                break
+            draft = self._unsent.popleft()
+            try:
+                await self._engine.supervisor.submit(draft)
+            except Duplicate:
+                pass  # Another process runs the same batch and was faster.
+            except CannotWrite:
+                self._unsent.appendleft(draft)
+                if not active and not sent:
+                    raise
+                break
+            sent.append(draft.id)
+        return sent
+
+    async def is_replaced(self, job_id: str) -> bool:
+        """True if a job was never sent because its process was killed, so that its request is submitted again."""
+        job = await self._engine.history.read_settled(lambda store: store.job(job_id))
+        if job is None or not job.was_never_sent or job_id in self._resubmitted:
+            return False
+        for item in await self._engine.history.read_settled(self._batch.items):
+            if job in item.jobs:
+                # If another process has submitted the request again, wait for that job: the same id cannot be
+                # submitted twice.
+                draft = item.next_draft() if item.id == job_id else replace(item.draft, id=item.id)
+                self._unsent.appendleft(draft)
+                self._resubmitted.add(draft.id)
+                return True
+        return False
+
+
+async def summary(engine: Engine, batch: Batch) -> str:
+    """The state and the cost of a batch, in one or two sentences."""
+    items = await engine.history.read(batch.items)
+    counts = await engine.history.read(batch.counts)
+    states = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+    spent = add_usd(job.cost.total_usd or 0 for item in items for job in item.jobs if job.cost)
+    return f"Batch {batch.id}: {states}." + (f" It cost {wording.usd(spent)}." if spent else "")
