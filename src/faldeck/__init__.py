@@ -1,6 +1,6 @@
 """faldeck is a deck for fal.ai in the terminal: find a model, fill in its form, submit, keep every result.
 
-This page is the architecture. `fal/PROTOCOL.md` says what we know of the service.
+This page is the architecture. `fal/PROTOCOL.md` says what we know about the service.
 
 Three ideas
     One noun: a `Job` (`job.py`) is an immutable snapshot of one request's life. Everything shows, stores or advances
@@ -8,21 +8,21 @@ Three ideas
     One verb: `Runner.run(job)` (`engine/runner.py`) yields the job's next snapshots until nothing is left to do.
     Disk before screen: a snapshot is saved before anybody sees it.
 
-Floors, from the bottom. A package imports what stands above it in this list, and nothing else of ours; the test
-`tests/test_layers.py` proves it in a clean interpreter.
+Layers, lowest first. A package may import those above it in this list, less where `tests/test_layers.py` says so;
+that test proves it in a clean interpreter.
     safety      makes text from outside safe; redacts secrets; writes private files; decides which hosts are ours
     system      the machine: paths, log file, signals, the desktop's opener and clipboard
     schema      OpenAPI document -> fields -> arguments; result -> outputs; pure
     job         the noun: states, modes, outputs, costs, failures, ids
     config      settings, profiles, credentials; edits them and keeps their comments
-    fal         the service: httpx in, frozen values out; knows no job
+    fal         the service: calls it with httpx, gives frozen values; knows no job
     history     the request history: one SQLite file
     engine      the life of jobs: one (`runner`), many (`supervisor`), what changed (`events`)
     app         every use case once, for both faces: session, requests, job actions, catalogue, pricing, wording
     cli, tui    the two faces; they show and ask, and never import each other
     __main__    the only place that knows both faces: no words open the deck, words are a command
-`fal_emulator`, beside this package, is a fal service of one's own. Neither imports the other; `--demo` and
-`faldeck emulator` start it.
+`fal_emulator`, the package beside this one, is an emulator of the service. It imports nothing of faldeck; here only
+the command `faldeck emulator` imports it, and `--demo` starts that command in a process of its own.
 
 Rules of a job's life. Code and tests cite them as `rule 2`.
     1. The row (arguments, options, profile, id) is committed before the POST leaves.
@@ -45,14 +45,14 @@ Rules of a job's life. Code and tests cite them as `rule 2`.
         GET requests only.
 
 Read in this order: `job.py`, `engine/runner.py` and its five stages (`submit`, `follow`, `fetch`, ...),
-`engine/supervisor.py`, `history/store.py`, `fal/gateway.py`, `app/session.py`, then one face: `cli/commands/run.py`, or
+`engine/supervisor.py`, `history/store.py`, `fal/client.py`, `app/session.py`, then one face: `cli/commands/run.py`, or
 `tui/deck.py`.
 
 Where does a new ... go?
     command           a module in `cli/commands/` with `configure` and `run`, and a line in `cli/command.py`
     field kind        a class in `schema/fields/`, a line in `KINDS` there, how it is edited in `tui/form/rows.py`
     submit option     a line in the table of `fal/submit_options.py`; header, flag and form field follow from it
-    gateway's habit   its words in `fal/statuses.py` or `fal/responses.py`, its addresses in `config/profile.py`
+    gateway quirk     its words in `fal/statuses.py` or `fal/responses.py`, its addresses in `config/profile.py`
     pane or dialog    a file in `tui/panes/` or `tui/dialogs/`; what it does in `tui/actions/` or `app/`
     job list column   `tui/panes/job_row.py`; where it needs new data, a migration in `history/migrations.py`
 """
