@@ -156,8 +156,7 @@ def test_a_layer_imports_what_the_table_allows(layer: Layer) -> None:
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: " ".join(sorted(layer.names)))
 def test_a_layer_brings_nothing_along_that_it_must_not(layer: Layer) -> None:
     _, loaded = imported(layer)
-    extra = {"rich"} if "httpx" in layer.brought else set()  # httpx imports it for its own command where it is there.
-    assert (loaded & GUARDED) - layer.brought - extra == set()
+    assert (loaded & GUARDED) - layer.brought == set()
 
 
 @pytest.mark.parametrize("module", OURS)

@@ -1,5 +1,6 @@
 """The command line as a whole: help, wrong words, and what is imported for what."""
 
+import sqlite3
 import subprocess
 import sys
 
@@ -11,6 +12,8 @@ from fal_emulator.faults import FAULTS
 from faldeck import __version__
 from faldeck.cli.command import COMMANDS
 from faldeck.config.settings import config_path
+from faldeck.history import Lease, Store, history_path
+from faldeck.job import now
 
 
 @pytest.fixture
@@ -60,66 +63,105 @@ def test_what_only_asks_the_disk_imports_no_network(person: Person, words: tuple
     assert not imported(*words) & {"textual", "httpx", "rich", "starlette"}
 
 
-@pytest.mark.parametrize("words", [("jobs", "--json"), ("export",)], ids=" ".join)
-def test_the_history_is_printed_without_an_event_loop(person: Person, words: tuple[str, ...]) -> None:
-    assert "asyncio" not in imported(*words)
+def test_an_export_needs_no_event_loop(person: Person) -> None:
+    assert "asyncio" not in imported("export")
 
 
 def test_the_version_costs_no_import_at_all() -> None:
     assert imported("--version") == {"faldeck", "faldeck.__main__"}
 
 
-DEAR = {
-    *("asyncio", "dataclasses", "inspect", "logging", "pathlib", "platformdirs", "shutil", "tempfile", "tomllib"),
-    "typing",
-}
-"""What each costs as much as to ask the history."""
-
-LISTING = {
-    *("__main__", "cli", "cli.choosing", "cli.desk", "cli.exits", "cli.jobs", "cli.output", "cli.parsing"),
-    *("cli.program", "cli.table", "folders", "hostile", "ids", "states"),
-    *("history", "history.documents", "history.ledger", "history.migrations", "history.search", "history.words"),
-}
+HEAVY = {"textual", "httpx", "rich", "starlette", "asyncio"}
+"""What each costs more than all that a listing needs."""
 
 
-@pytest.mark.parametrize("words", [("--json",), ("--search", "lake", "--json"), ("--state", "failed", "--since", "7d")])
-def test_a_listing_of_the_history_imports_what_it_needs_and_no_more(person: Person, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("jobs", "--help"),
+        ("jobs", "--limit", "20", "--json"),
+        ("jobs", "--limit", "20"),
+        ("jobs", "--search", "lake", "--json"),
+        ("jobs", "--state", "failed", "--since", "7d", "--json"),
+        ("completion", "bash"),
+        ("completion", "bash", "--", "jo"),
+        ("completion", "bash", "--", "status", ""),
+    ],
+    ids=" ".join,
+)
+def test_what_a_shell_asks_often_imports_nothing_heavy(person: Person, words: tuple[str, ...]) -> None:
     person.types("run", SKETCH, "-p", "a lake", *SMALL)
 
-    modules = imported("jobs", "--limit", "20", *words)
+    modules = imported(*words)
 
-    assert {name.removeprefix("faldeck.") for name in modules if name.startswith("faldeck.")} == LISTING
-    assert not modules & DEAR
+    assert not modules & HEAVY
+    assert not modules & {"faldeck.schema.fields", "faldeck.engine.supervisor", "faldeck.app.catalogue"}
 
 
-def test_a_status_needs_no_event_loop_and_no_httpx(person: Person, emulator: Emulator) -> None:
+def test_a_listing_creates_no_history(person: Person) -> None:
+    said = person.types("jobs", "--json")
+
+    assert (said.status, said.out) == (0, "")
+    assert not history_path().parent.exists()
+
+
+def test_a_status_imports_no_screen_and_asks_once(person: Person, emulator: Emulator) -> None:
     emulator.hold_jobs()
     waiting = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
-    heavy = {
-        "asyncio",
-        "httpx",
-        "faldeck.engine.supervisor",
-        "faldeck.schema.fields",
-        "faldeck.app.catalogue",
-        "shutil",
-    }
-
     asked = len(emulator.requests(path="/status"))
-    assert not imported("status", waiting, "--json") & heavy
+
+    assert not imported("status", waiting, "--json") & {"textual", "rich", "starlette", "click"}
     assert len(emulator.requests(path="/status")) == asked + 1
-    assert not imported("status", waiting) & heavy
+
+
+def test_a_status_is_recorded(person: Person, emulator: Emulator) -> None:
+    emulator.hold_jobs()
+    waiting = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
+    with sqlite3.connect(history_path()) as database:
+        database.execute("UPDATE job SET queue_position = 99")
+
+    told = person.types("status", waiting, "--json").document
+
+    assert told["state"] == "queued"
+    (recorded,) = person.types("jobs", "--json").documents
+    assert recorded["queue_position"] == told["queue_position"] != 99
+
+
+def test_the_status_of_a_job_that_another_process_follows_is_told_as_that_records_it(
+    person: Person, emulator: Emulator
+) -> None:
+    emulator.hold_jobs()
+    waiting = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
+    instant = round(now().timestamp() * 1000)
+    store = Store(history_path())
+    (held,) = store.leases.claim(Lease("another", instant + 60_000), None, ["lab"], instant)
+    asked = len(emulator.requests(path="/status"))
+
+    told = person.types("status", waiting, "--json").document
+
+    assert told["state"] == "queued"
+    assert len(emulator.requests(path="/status")) == asked
+    assert store.leases.holds("another", held.id)
+    store.close()
+
+
+def test_a_status_leaves_the_job_free(person: Person, emulator: Emulator) -> None:
+    emulator.hold_jobs()
+    waiting = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--async").out.strip()
+
+    person.types("status", waiting, "--json")
+
+    instant = round(now().timestamp() * 1000)
+    store = Store(history_path())
+    assert store.leases.claim(Lease("another", instant + 60_000), None, ["lab"], instant)
+    store.close()
 
 
 def test_the_status_of_a_job_that_has_ended_asks_nobody(person: Person) -> None:
     ended = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json").document["id"]
 
-    assert not imported("status", ended, "--json") & {
-        "asyncio",
-        "httpx",
-        "http.client",
-        "faldeck.config.settings",
-        "logging",
-    }
+    assert not imported("status", ended, "--json") & {*HEAVY, "http.client", "faldeck.config.settings"}
 
 
 def test_what_asks_the_service_imports_no_screen(person: Person) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from faldeck.system import folders, paths
+from faldeck.history import history_path
+from faldeck.system import paths
 
 SURROUNDINGS = [
     {},
@@ -23,11 +24,12 @@ def test_folders_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, surrou
         monkeypatch.delenv(name, raising=False)
     for name, value in surroundings.items():
         monkeypatch.setenv(name, value)
-    own = {name: platformdirs.PlatformDirs(folders.APP, appauthor=False) for name in ("config", "data", "cache", "log")}
+    system = platformdirs.PlatformDirs(paths.APP, appauthor=False)
 
-    assert {name: folders.folder(name) for name in own} == {
-        name: getattr(found, f"user_{name}_dir") for name, found in own.items()
-    }
+    assert paths.config_dir() == Path(system.user_config_dir)
+    assert paths.data_dir() == Path(system.user_data_dir)
+    assert paths.cache_dir() == Path(system.user_cache_dir)
+    assert paths.log_dir() == Path(system.user_log_dir)
 
 
 @pytest.mark.parametrize("named", ["", "/p", "not/whole"])
@@ -40,15 +42,13 @@ def test_pictures_are_where_the_system_has_them(
         (isolation / "config").mkdir()
         (isolation / "config" / "user-dirs.dirs").write_text(file)
 
-    assert folders.pictures() == platformdirs.user_pictures_dir()
+    assert paths.pictures_dir() == Path(platformdirs.user_pictures_dir())
 
 
-def test_a_path_is_the_folder_of_that_name() -> None:
-    found = {"config": paths.config_dir(), "data": paths.data_dir(), "cache": paths.cache_dir(), "log": paths.log_dir()}
-
-    assert found == {name: Path(folders.folder(name)) for name in found}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="on other systems platformdirs is asked")
+@pytest.mark.skipif(sys.platform != "linux", reason="on other systems the folders exist already")
 def test_no_folder_is_made_by_being_named(isolation: Path) -> None:
-    assert not Path(folders.history_file(of_demo=True)).parent.exists()
+    assert not history_path(is_demo=True).parent.exists()
+
+
+def test_the_demo_has_a_history_of_its_own() -> None:
+    assert history_path(is_demo=True).parent == history_path().parent / paths.DEMO

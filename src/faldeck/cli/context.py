@@ -12,22 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.catalogue import Catalogue
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
-from faldeck.config.settings import Config
-from faldeck.engine.gateways import Gateways
-from faldeck.system import folders
+from faldeck.system import paths
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from faldeck.app.catalogue import Catalogue
     from faldeck.app.demo import Demo
     from faldeck.config.settings import Config
+    from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Supervisor
     from faldeck.engine.timing import Timing
     from faldeck.history import History, Store
-    from faldeck.history.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,9 @@ class Engine(Reach):
 @asynccontextmanager
 async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach]:
     """The active profile's service, kept serving where it is the `demo`; raises ConfigError for an unknown profile."""
+    from faldeck.app.catalogue import Catalogue
+    from faldeck.engine.gateways import Gateways
+
     name = config.active.name
     with demo.kept() if demo else nullcontext():
         services = Gateways(config)
@@ -98,7 +97,7 @@ class Desk:
     """
 
     def __init__(self, *, profile: str | None, demo: bool, strict: bool = True) -> None:
-        self._profile = folders.DEMO if demo else profile or os.environ.get("FALDECK_PROFILE")
+        self._profile = paths.DEMO if demo else profile or os.environ.get("FALDECK_PROFILE")
         self._is_strict = strict
 
     @cached_property
@@ -111,9 +110,9 @@ class Desk:
         config = settings.load(self._profile, strict=self._is_strict)
         if self._is_strict:
             _tell(config)
-        if config.profile != folders.DEMO:
+        if config.profile != paths.DEMO:
             return self._checked(config)
-        config = replace(config, output_dir=config.output_dir / folders.DEMO)
+        config = replace(config, output_dir=config.output_dir / paths.DEMO)
         return config.with_profile(settings.demo_profile(self.emulator.base_url))
 
     def _checked(self, config: Config) -> Config:
@@ -126,9 +125,8 @@ class Desk:
     def emulator(self) -> Demo:
         """What keeps the demo's emulator."""
         from faldeck.app.demo import Demo
-        from faldeck.system import paths
 
-        return Demo(paths.data_dir() / folders.DEMO)
+        return Demo(paths.data_dir() / paths.DEMO)
 
     @cached_property
     def is_demo(self) -> bool:
@@ -137,7 +135,7 @@ class Desk:
         To read the settings costs more than to list the history, and only one that names the demo can make it active.
         Raises ConfigError where a profile was asked for by name that is none.
         """
-        if self._profile == folders.DEMO:
+        if self._profile == paths.DEMO:
             return True
         if self._profile:
             from faldeck.config import settings
@@ -146,11 +144,10 @@ class Desk:
             self._checked(settings.load(self._profile, strict=False))
             return False
         try:
-            with open(folders.config_file(), encoding="utf-8") as file:
-                is_named = folders.DEMO in file.read()
+            is_named = paths.DEMO in paths.config_file().read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             return False
-        return is_named and self.config.profile == folders.DEMO
+        return is_named and self.config.profile == paths.DEMO
 
     @property
     def history_path(self) -> Path:
@@ -197,12 +194,6 @@ class Desk:
         """Starts the demo's emulator once; raises OSError where that cannot be done."""
         with self._served():
             pass
-
-    def ledger(self) -> Ledger:
-        """The history, to be listed; entering it raises HistoryError."""
-        from faldeck.history.ledger import Ledger
-
-        return Ledger(folders.history_file(of_demo=self.is_demo))
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -9,17 +9,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
+from typing import TextIO
 
 from faldeck import __version__
 from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
 from faldeck.cli import output
 from faldeck.cli.command import COMMANDS, Command, Parser, find_command
 from faldeck.safety import sanitize
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    # `typing` itself is left out for its cost.
-    from typing import TextIO
 
 
 def main(words: Sequence[str] | None = None) -> int:

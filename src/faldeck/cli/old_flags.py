@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    # `typing` itself is left out for its cost.
-    from collections.abc import Sequence
 
 _COMMANDS = {
     "--status": "status",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from faldeck.cli.context import Engine
     from faldeck.config.settings import Profile
     from faldeck.history import Query, Store
-    from faldeck.history.search import Search
     from faldeck.job import Job
 
 
@@ -153,13 +152,6 @@ def add_search_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=parse_since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
     )
-
-
-def listing_search(search: str, state: str | None, model: str | None, since: datetime | None) -> Search:
-    """What the flags ask of a listing."""
-    from faldeck.history.search import Search
-
-    return Search(text=search, state=State(state) if state else None, endpoint_id=model, since=since)
 
 
 def history_query(search: str, state: str | None, model: str | None, since: datetime | None) -> Query:

@@ -7,12 +7,12 @@ import secrets
 from pathlib import Path
 
 from faldeck.safety import private_file
-from faldeck.system import folders, paths
+from faldeck.system import paths
 
 
 def key_file(folder: Path | None = None) -> Path:
     """The file of the key; `folder` is where the demo keeps its state, unless it is the usual one."""
-    return (folder or paths.data_dir() / folders.DEMO) / "key"
+    return (folder or paths.data_dir() / paths.DEMO) / "key"
 
 
 def read(folder: Path | None = None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from faldeck.config.toml_read import quoted
-from faldeck.system import folders
+from faldeck.system import paths
 
 COLOURS: Mapping[str, str] = {
     "amber": "#e3a857",
@@ -141,7 +141,7 @@ OFFICIAL = Profile(
 RELAY = Profile(name="", queue_url="")
 """What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
 
-DEMO = folders.DEMO
+DEMO = paths.DEMO
 """The profile of the built-in emulator."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from faldeck.config.profile import DEMO, OFFICIAL, RELAY, Profile, demo_profile, given, shade
 from faldeck.config.toml_read import ConfigProblem, TableFile, quoted
-from faldeck.system import folders, paths
+from faldeck.system import paths
 
 __all__ = [
     "DEMO",
@@ -45,7 +45,7 @@ class Config:
     """The active profile's name."""
     default_model: str | None = None
     """The model of `faldeck run` without one."""
-    output_dir: Path = field(default_factory=lambda: paths.pictures_dir() / folders.APP)
+    output_dir: Path = field(default_factory=lambda: paths.pictures_dir() / paths.APP)
     output_name: str = "{date}/{model}/{request_id}-{index}.{ext}"
     download: str = "auto"
     """`auto` fetches outputs as they come; `manual` waits to be asked."""
@@ -89,7 +89,7 @@ class Config:
 
 def config_path() -> Path:
     """The file that `load` reads."""
-    return Path(folders.config_file())
+    return paths.config_file()
 
 
 def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[str, str] = os.environ) -> Config:

@@ -5,67 +5,49 @@ An export holds more of each job than a command prints, so that `restoring` can 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from faldeck.history import rows
 from faldeck.history.store import LogLine, Record
-from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text, instant
+from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, instant
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
 
-if TYPE_CHECKING:
-    from typing import Any
-
-
-_OUTPUT = ("url", "path", "content_type", "file_name", "size_bytes", "declared_bytes", "width", "height", "state")
-_COST = ("unit", "unit_price_usd", "total_usd", "is_estimate")
-_ERROR = ("type", "message", "fields")
-
-_UNWELL: Mapping[str, str] = {
+_ENDED_WITHOUT_ERROR: Mapping[State, str] = {
     State.CANCELLED: "The job was cancelled.",
     State.UNCONFIRMED: "The answer to the request was lost: the service may have it.",
     State.DISMISSED: "The answer to the request was lost, and it was put aside.",
 }
-"""The ends without an error of the service, and what is said of them where the job says nothing."""
+"""States that are bad endings without an error from the service, and the message where the job has no notice."""
 
 
-def row_document(row: Mapping[str, Any], arguments: object, result: object) -> dict[str, Any]:
-    """The job with its documents. Times are ISO 8601 in UTC, sizes bytes, money USD; what is unknown is null.
-
-    `row` holds the columns of the table `job`.
-    """
+def document(job: Job, body: Body) -> dict[str, Any]:
+    """The job with its documents. Times are ISO 8601 in UTC, sizes bytes, money USD; what is unknown is null."""
     return {
-        "id": id_text(row["id"]),
-        "request_id": row["request_id"],
-        "profile": row["profile"],
-        "endpoint_id": row["endpoint_id"],
-        "state": row["state"],
-        "created_at": _moment(row["created_ms"]),
-        "submitted_at": _moment(row["submitted_ms"]),
-        "started_at": _moment(row["started_ms"]),
-        "completed_at": _moment(row["completed_ms"]),
-        "queue_position": row["queue_position"],
-        "arguments": arguments,
-        "options": read(row["options_json"]) or {},
-        "error": _part(read(row["error_json"]), _ERROR) or _unwell(row),
-        "result": result,
-        "outputs": [_output(output) for output in read(row["outputs_json"]) or ()],
-        "cost": _cost(read(row["cost_json"])),
-        "starred": bool(row["starred"]),
-        "tags": read(row["tags_json"]) or [],
-        "note": row["note"],
+        "id": job.id,
+        "request_id": job.request_id,
+        "profile": job.profile,
+        "endpoint_id": job.endpoint_id,
+        "state": job.state.value,
+        "created_at": moment(job.created_at),
+        "submitted_at": moment(job.submitted_at),
+        "started_at": moment(job.started_at),
+        "completed_at": moment(job.completed_at),
+        "queue_position": job.queue_position,
+        "arguments": body.arguments,
+        "options": dict(job.options),
+        "error": _error(job),
+        "result": body.result,
+        "outputs": [_output(output) for output in job.outputs],
+        "cost": _cost(job.cost),
+        "starred": job.starred,
+        "tags": list(job.tags),
+        "note": job.note,
     }
-
-
-def read(text: str | None) -> Any:
-    """The JSON document that a column holds; None where it holds none."""
-    return None if text is None else json.loads(text)
 
 
 def moment(at: datetime | None) -> str | None:
@@ -75,33 +57,36 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _moment(ms: int | None) -> str | None:
-    return None if ms is None else moment(datetime.fromtimestamp(ms / 1000, UTC))
-
-
-def _part(table: Mapping[str, object] | None, names: tuple[str, ...]) -> dict[str, object] | None:
-    return None if table is None else {name: table[name] for name in names}
-
-
-def _unwell(row: Mapping[str, Any]) -> dict[str, object] | None:
-    """The error of a job that the service has not failed, and that has not ended well; None for any other."""
-    if (words := _UNWELL.get(row["state"])) is None:
+def _error(job: Job) -> dict[str, object] | None:
+    """The service's error; for a job that ended badly without one, an error made from its state."""
+    if job.error is not None:
+        fields = [{"loc": list(field.loc), "message": field.message} for field in job.error.fields]
+        return {"type": job.error.type, "message": job.error.message, "fields": fields}
+    if (sentence := _ENDED_WITHOUT_ERROR.get(job.state)) is None:
         return None
-    said = words if row["state"] == State.CANCELLED else row["notice"] or words
-    return {"type": str(row["state"]), "message": said, "fields": []}
+    message = sentence if job.state is State.CANCELLED else job.notice or sentence
+    return {"type": job.state.value, "message": message, "fields": []}
 
 
-def _cost(table: Mapping[str, Any] | None) -> dict[str, object] | None:
-    """The cost with its amounts as numbers, without the noise of binary fractions that an older faldeck recorded."""
-    if table is None:
+def _cost(cost: Cost | None) -> dict[str, object] | None:
+    if cost is None:
         return None
-    told = {name: table[name] for name in _COST}
-    amounts = {name: float(f"{value:.12g}") if isinstance(value, float) else value for name, value in told.items()}
-    return {"units": _units(table["units"]), **amounts}
+    return {
+        "units": _units(cost.units),
+        "unit": cost.unit,
+        "unit_price_usd": _amount(cost.unit_price_usd),
+        "total_usd": _amount(cost.total_usd),
+        "is_estimate": cost.is_estimate,
+    }
+
+
+def _amount(usd: float | None) -> float | None:
+    """An amount without the noise of binary fractions, which older versions recorded."""
+    return float(f"{usd:.12g}") if isinstance(usd, float) else usd
 
 
 def _units(text: str | None) -> float | None:
-    """The billed quantity as a number; None where it is none."""
+    """The billed quantity as a number; None where it is not one."""
     if text is None:
         return None
     try:
@@ -113,15 +98,19 @@ def _units(text: str | None) -> float | None:
     return int(number) if text.isascii() and text.isdigit() and len(text) < 16 else number
 
 
-def _output(table: Mapping[str, object]) -> dict[str, object]:
-    # A path that is only reserved is nobody's business yet.
-    is_whole = table["state"] == FileState.SAVED
-    return {name: table[name] if name != "path" or is_whole else None for name in _OUTPUT}
-
-
-def document(job: Job, body: Body) -> dict[str, Any]:
-    """The job with its documents, as `documents.document` tells it from the row."""
-    return row_document(rows.values(job), body.arguments, body.result)
+def _output(output: Output) -> dict[str, object]:
+    return {
+        "url": output.url,
+        # Until the file is complete, its path is only reserved.
+        "path": output.path if output.state is FileState.SAVED else None,
+        "content_type": output.content_type,
+        "file_name": output.file_name,
+        "size_bytes": output.size_bytes,
+        "declared_bytes": output.declared_bytes,
+        "width": output.width,
+        "height": output.height,
+        "state": output.state.value,
+    }
 
 
 def exported(record: Record) -> dict[str, object]:

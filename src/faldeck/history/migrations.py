@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,11 +112,6 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")
 
 
-def is_newest(connection: sqlite3.Connection) -> bool:
-    """Whether the database has the newest schema."""
-    return _version(connection) == len(MIGRATIONS)
-
-
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
@@ -159,6 +153,8 @@ def lock_problem(folder: Path) -> str:
         import fcntl
     except ImportError:  # Windows, where locks always work.
         return ""
+    import tempfile  # Costs as much as the rest of this module.
+
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             fcntl.lockf(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)

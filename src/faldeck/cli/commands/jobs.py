@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
 from faldeck.cli.command import limit
-from faldeck.job import id_text
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # `typing` itself is left out for its cost.
-    from typing import Any
-
     from faldeck.cli.context import Desk
-    from faldeck.history.ledger import Ledger
+    from faldeck.history import Store
+    from faldeck.job import Job
 
 MOST_COUNTED = 10_000
-"""As many jobs are counted where none is found."""
+"""Where no job is found, at most this many others are counted."""
 
-_NOT_ASKED = {"search": "", "state": None, "model": None, "since": None}
+_UNSET = {"search": "", "state": None, "model": None, "since": None}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,45 +39,60 @@ def run(
     limit: int,
     as_json: bool,
 ) -> ExitStatus:
-    """Prints them; asks the disk alone. Raises HistoryError, OSError."""
-    asked = {"search": search, "state": state, "model": model, "since": since}
-    sought = select.listing_search(search, state, model, since)
-    with desk.ledger() as ledger:
-        is_found = False
-        if as_json:
-            for document in ledger.documents(sought, limit=limit):
-                output.print_json_line(document)
-                is_found = True
-        elif rows := [_row(row) for row in ledger.rows(sought, limit=limit)]:
-            output.print_table(rows)
-            is_found = True
-        if not is_found:
-            # A program sees that there is nothing.
-            tell = output.print_message if any(asked.values()) and not as_json else output.print_hint
-            tell(_nothing(ledger, asked))
+    """Prints the jobs; reads the disk alone and creates no history. Raises HistoryError, OSError."""
+    filters = {"search": search, "state": state, "model": model, "since": since}
+    # A program sees an empty list and needs no sentence.
+    explain = output.print_message if any(filters.values()) and not as_json else output.print_hint
+    if not desk.history_path.exists():
+        explain(_NO_JOBS)
+        return ExitStatus.DONE
+    with desk.store() as store:
+        if not (_print_json if as_json else _print_table)(store, filters, limit):
+            explain(_why_none(store, filters))
     return ExitStatus.DONE
 
 
-def _nothing(ledger: Ledger, asked: Mapping[str, Any]) -> str:
-    """Why no job is listed, and which of the flags `asked` hides how many."""
-    given = [name for name, value in asked.items() if value]
-    total = ledger.count(select.listing_search("", None, None, None), cap=MOST_COUNTED)
+_NO_JOBS = "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run` without a key."
+
+
+def _print_json(store: Store, filters: Mapping[str, Any], limit: int) -> bool:
+    """Prints each job as one line of JSON; False where there is none."""
+    from faldeck.history.export import document
+
+    is_found = False
+    for job in select.iter_jobs(store, select.history_query(**filters), limit=limit):
+        output.print_json_line(document(job, store.body(job.id)))
+        is_found = True
+    return is_found
+
+
+def _print_table(store: Store, filters: Mapping[str, Any], limit: int) -> bool:
+    rows = [_row(job) for job in select.iter_jobs(store, select.history_query(**filters), limit=limit)]
+    if rows:
+        output.print_table(rows)
+    return bool(rows)
+
+
+def _why_none(store: Store, filters: Mapping[str, Any]) -> str:
+    """Why no job is listed, and how many there would be without each of the filters."""
+    total = _count(store, _UNSET)
     if not total:
-        return "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run` without a key."
-    without = {
-        name: ledger.count(select.listing_search(**{**asked, name: _NOT_ASKED[name]}), cap=MOST_COUNTED)
-        for name in given
-    }
+        return _NO_JOBS
+    without = {name: _count(store, {**filters, name: _UNSET[name]}) for name, value in filters.items() if value}
     hidden = ", ".join(f"without --{name}: {_counted(count)}" for name, count in without.items() if count)
     found = f"Jobs {hidden}." if hidden else f"Jobs in all: {_counted(total)}."
-    fewer = " Every word must occur: fewer words find more." if len(str(asked["search"]).split()) > 1 else ""
+    fewer = " Every word must occur: fewer words find more." if len(str(filters["search"]).split()) > 1 else ""
     return f"No job is like that. {found}{fewer}"
+
+
+def _count(store: Store, filters: Mapping[str, Any]) -> int:
+    return store.count(select.history_query(**filters), cap=MOST_COUNTED)
 
 
 def _counted(count: int) -> str:
     return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
 
 
-def _row(row: Mapping[str, Any]) -> list[str]:
-    at = datetime.fromtimestamp(row["created_ms"] / 1000, UTC).astimezone()
-    return [id_text(row["id"]), f"{at:%Y-%m-%d %H:%M}", row["state"], row["endpoint_id"], row["title"]]
+def _row(job: Job) -> list[str]:
+    at = job.created_at.astimezone()
+    return [job.id, f"{at:%Y-%m-%d %H:%M}", job.state.value, job.endpoint_id, job.title]

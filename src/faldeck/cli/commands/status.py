@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import seconds
 from faldeck.safety import sanitize
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
-    from faldeck.history import Store
-    from faldeck.job import Job
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,35 +33,23 @@ def run(
     """Asks the service once, or until the end; raises as the engine does."""
     if timeout and not follow:
         raise CommandError("--timeout needs --follow, which waits.", ExitStatus.USAGE)
-    if not follow and not logs and _is_told_plainly(desk, name, model, as_json):
+    if not follow and not logs and _is_over(desk, name, model, as_json):
         return ExitStatus.DONE
     import asyncio
 
     return asyncio.run(_run(desk, name, model, follow, logs, timeout, as_json))
 
 
-def _is_told_plainly(desk: Desk, name: str, model: str | None, as_json: bool) -> bool:
-    """Prints a job that has ended or goes on, where no more is needed than the history and one question."""
+def _is_over(desk: Desk, name: str, model: str | None, as_json: bool) -> bool:
+    """Prints a job that has ended, which needs no service; False for every other."""
     from faldeck.cli import job_output, select
 
     with desk.store() as store:
         job = select.find_job(store, name, model)
-        if job and job.state.is_followed:
-            job = _glance(desk, store, job)
-        if job:
-            job_output.print_job(job, store.body(job.id), as_json=as_json)
-    return job is not None
-
-
-def _glance(desk: Desk, store: Store, job: Job) -> Job | None:
-    from faldeck.config import credentials
-    from faldeck.engine import brief
-
-    profile = desk.config.named(job.profile)
-    credential = None if desk.is_demo else credentials.find(profile, credentials.environment(desk.config))
-    if credential is None:
-        return None
-    return brief.glance(store, job, queue_url=profile.queue_url, authorization=f"{profile.auth} {credential.key}")
+        if job is None or job.state.is_followed:
+            return False
+        job_output.print_job(job, store.body(job.id), as_json=as_json)
+    return True
 
 
 async def _run(

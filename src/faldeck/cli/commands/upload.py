@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import flags
-from faldeck.cli.progress import StatusLine
-from faldeck.engine import local_files
 from faldeck.fal.submit_options import Access, Decision
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
+    from faldeck.cli.progress import StatusLine
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +39,9 @@ def run(
     rules: list[tuple[str, Decision]],
     as_json: bool,
 ) -> ExitStatus:
-    """Uploader one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
+    """Uploads one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
+    from faldeck.engine import local_files
+
     try:
         for path in paths:
             local_files.facts(path)
@@ -51,6 +52,8 @@ def run(
 
 async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> ExitStatus:
     from faldeck.cli import output
+    from faldeck.cli.progress import StatusLine
+    from faldeck.engine import local_files
     from faldeck.engine.upload import Uploader
     from faldeck.history import History
 
