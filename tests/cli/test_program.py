@@ -198,7 +198,7 @@ def test_every_command_has_a_help(person: Person, command: object) -> None:
         (("jobs", "--limit", "many"), "must be a whole number from 0, not 'many'"),
         (("jobs", "--since", "yore"), "must be a day such as 2026-03-01 or a time ago such as 7d, not 'yore'"),
         (("jobs", "--since", "999999w"), "must be a day such as 2026-03-01 or a time ago such as 7d, not '999999w'"),
-        (("run", SKETCH, "--lifecycle", "soon"), "must be seconds or one of never, immediate, 1h, 1d, 7d, 30d, 1y"),
+        (("run", SKETCH, "--lifecycle", "soon"), "must be seconds or one of immediate, 1h, 1d, 7d, 30d, 1y, never"),
         (("run", SKETCH, "--start-timeout", "soon"), "must be a number of seconds, not 'soon'"),
         (("emulator", "--speed", "fast"), "must be a number above 0, not 'fast'"),
         (("emulator", "--speed", "0"), "argument --speed: must be a number above 0, not '0'"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from faldeck.cli import command as table
 from faldeck.cli.context import Desk
 from faldeck.cli.main import parser as top_parser
+from faldeck.fal.submit_options import LIFECYCLES
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
     """What an argument may be."""
     if action.choices:
         return ((str(choice), "") for choice in action.choices)
+    if action.dest == "lifecycle":
+        return ((word, "") for word in LIFECYCLES)
     metavar = str(action.metavar)
     if "ENDPOINT" in metavar:
         return _models(desk)

@@ -1,16 +1,16 @@
-"""How the service shall run a request, as flags (protocol §2.2), and by which way it is sent."""
+"""The flags that commands share: submit options, made from their one table, and where files are saved."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faldeck.cli.command import limit, seconds
 from faldeck.config.settings import Config, check_output_name
-from faldeck.fal.submit_options import DECISIONS, LIFECYCLES, Decision, decision, lifecycle
+from faldeck.fal.submit_options import BY_NAME, DECISIONS, LIFECYCLES, OPTIONS, Decision, Option, decision, lifecycle
 
 if TYPE_CHECKING:
     from faldeck.job import Job
@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 
 def add_lifecycle_flags(parser: argparse._ActionsContainer) -> None:
     """Adds the flags: `lifecycle` in seconds, `access` for everybody, `rules` as pairs of account and access."""
-    parser.add_argument(
-        "--lifecycle",
-        type=_lifecycle,
-        metavar="S",
-        help="let the service keep the files so long: seconds, immediate, 1h, 1d, 7d, 30d, 1y, never",
-    )
-    parser.add_argument("--access", choices=DECISIONS, default="allow", help="what anybody who asks for the files gets")
+    _add_flag(parser, BY_NAME["lifecycle"])
+    _add_flag(parser, BY_NAME["access"], default=DECISIONS[0])
     parser.add_argument(
         "--access-of",
         dest="rules",
@@ -34,6 +29,20 @@ def add_lifecycle_flags(parser: argparse._ActionsContainer) -> None:
         metavar="USER=WHAT",
         help="what one account gets instead; may be given again",
     )
+
+
+def _add_flag(parser: argparse._ActionsContainer, option: Option, **more: Any) -> None:
+    """Adds the flag of a submit option, as the table has it."""
+    own = {"choices": option.choices, "metavar": option.metavar, "type": _TYPES.get(option.name)}
+    settings = {name: value for name, value in own.items() if value is not None} | more
+    if option.kind is bool:
+        settings = {"action": "store_true", "default": None}
+    parser.add_argument(*option.flags, dest=option.name, help=_help(option.help), **settings)
+
+
+def _help(sentences: str) -> str:
+    """Sentences as argparse has them: one phrase, without a capital at its start and a full stop at its end."""
+    return sentences[0].lower() + sentences[1:].removesuffix(".")
 
 
 def _lifecycle(text: str) -> int | None:
@@ -51,45 +60,24 @@ def _rule(text: str) -> tuple[str, Decision]:
     raise argparse.ArgumentTypeError(f"{text!r} is not USER= with one of {', '.join(DECISIONS)}")
 
 
-NAMES = ("mode", "webhook", "priority", "start_timeout", "runner_hint", "lifecycle", "max_queue_length", "no_retry")
-"""The flags that are options of a job by the same name."""
-
-
 def add_send_flags(parser: argparse.ArgumentParser) -> None:
-    """Adds the flags."""
+    """Adds the flags that say how a request is sent and run."""
     group = parser.add_argument_group("how the service runs it")
-    way = group.add_mutually_exclusive_group()
-    way.add_argument(
+    mode = group.add_mutually_exclusive_group()
+    mode.add_argument(
         "--sync",
         dest="mode",
         action="store_const",
         const="sync",
-        help="without the queue: one call that is answered with the result, and lost with its connection",
+        help="without the queue: one call that is answered with the result, and is lost if its connection is lost",
     )
-    way.add_argument("--stream", dest="mode", action="store_const", const="stream", help="the same, told as it is made")
-    group.add_argument("--priority", choices=("normal", "low"), help="the place in the queue")
-    group.add_argument("--hint", dest="runner_hint", metavar="TEXT", help="prefer the runner that had this hint before")
-    group.add_argument(
-        "--start-timeout", type=seconds, metavar="S", help="give up where it has not started in S seconds"
+    mode.add_argument(
+        "--stream", dest="mode", action="store_const", const="stream", help="the same, and shown as it is made"
     )
-    group.add_argument(
-        "--max-queue-length",
-        type=limit,
-        metavar="N",
-        help="send nothing where more than N requests wait for the app",
-    )
-    group.add_argument("--no-retry", action="store_true", default=None, help="no second try by the service itself")
-    group.add_argument("--webhook", metavar="URL", help="let the service call this URL at the end")
-    group.add_argument(
-        "-H",
-        "--header",
-        dest="headers",
-        type=_header,
-        action="append",
-        default=[],
-        metavar="NAME:VALUE",
-        help="a further request header, which is kept in the history; may be given again",
-    )
+    for option in OPTIONS:
+        if option.flags and option.name not in ("lifecycle", "access", "headers"):
+            _add_flag(group, option)
+    _add_flag(group, BY_NAME["headers"], action="append", default=[])
     add_lifecycle_flags(group)
 
 
@@ -100,14 +88,24 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+_TYPES: Mapping[str, Callable[[str], object]] = {
+    "start_timeout": seconds,
+    "max_queue_length": limit,
+    "lifecycle": _lifecycle,
+    "headers": _header,
+}
+"""Option → what makes its value of the text after its flag; texts stay as they are."""
+
+
 def read(words: Mapping[str, Any]) -> dict[str, object]:
     """The parsed flags as a job's options; raises Unsendable for what no service would take."""
     from faldeck.engine import send_modes
 
-    options = {name: words[name] for name in NAMES if words[name] is not None}
+    names = ("mode", *(option.name for option in OPTIONS if option.name not in ("access", "headers")))
+    options = {name: words[name] for name in names if words.get(name) is not None}
     if words["headers"]:
         options["headers"] = dict(words["headers"])
-    if words["rules"] or words["access"] != "allow":
+    if words["rules"] or words["access"] != DECISIONS[0]:
         options["access"] = {"default": words["access"], "rules": dict(words["rules"])}
     send_modes.submit_options(options)
     return options

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from faldeck.config.settings import Profile
 from faldeck.fal import errors
-from faldeck.fal.submit_options import Access, Stay, SubmitOptions, decision, lifecycle_header
+from faldeck.fal.submit_options import (
+    BY_NAME,
+    FILES_HEADER,
+    OPTIONS,
+    Access,
+    Stay,
+    SubmitOptions,
+    decision,
+    lifecycle_header,
+)
 from faldeck.fal.values import Result, Spoken, Submitted
 from faldeck.job import Job, Mode, State, now
 
@@ -37,16 +46,6 @@ class Submission(NamedTuple):
     options: SubmitOptions
 
 
-FILES_HEADER = "X-Fal-Object-Lifecycle-Preference"
-_QUEUE_ONLY = ("webhook", "priority", "max_queue_length", "no_retry")
-_KINDS: Mapping[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("webhook", "priority", "runner_hint"), str),
-    **dict.fromkeys(("lifecycle", "max_queue_length"), int),
-    **dict.fromkeys(("no_retry", "store_io"), bool),
-    "start_timeout": (int, float),
-    "headers": Mapping,
-}
-"""The options of a request, and what each may be."""
 _NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429, 521, 523, 525, 526)
 """Statuses that speak of the way to the model, which has not run, unless the answer is the model's own."""
 
@@ -88,7 +87,9 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
     mode = asked.get("mode", Mode.QUEUE.value)
     if mode not in list(Mode):
         raise errors.Unsendable(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")
-    if mode != Mode.QUEUE and (misplaced := [name for name in _QUEUE_ONLY if name in asked]):
+    if mode != Mode.QUEUE and (
+        misplaced := [option.name for option in OPTIONS if option.is_queue_only and option.name in asked]
+    ):
         raise errors.Unsendable(f"The option {misplaced[0]} is the queue's; this request is sent by {mode}.")
     submit_options(asked)
     return asked
@@ -97,7 +98,7 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
 def submit_options(options: Mapping[str, object]) -> SubmitOptions:
     """A job's options as the service knows them. Raises Unsendable for what cannot be; it may come from anywhere."""
     named = {name: value for name, value in options.items() if name not in ("mode", "access") and value is not None}
-    if unfit := [name for name, value in named.items() if not _is_fit(name, value)]:
+    if unfit := [name for name, value in named.items() if name not in BY_NAME or not BY_NAME[name].allows(value)]:
         raise errors.Unsendable(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
     stay = stay_of(options)
     if not stay.access.is_open:
@@ -122,14 +123,6 @@ def stay_of(options: Mapping[str, object]) -> Stay:
     except ValueError as error:
         raise errors.Unsendable(f"The option {error}.") from error
     return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
-
-
-def _is_fit(name: str, value: object) -> bool:
-    """Whether there is such an option, and it may be of that kind."""
-    if name not in _KINDS or isinstance(value, bool) != (_KINDS[name] is bool):
-        return False
-    texts = (*value, *value.values()) if isinstance(value, Mapping) else ()
-    return isinstance(value, _KINDS[name]) and all(isinstance(text, str) for text in texts)
 
 
 def leaving(job: Job) -> Job:

@@ -1,4 +1,8 @@
-"""How a request is run, as against what it computes, checked when it is said."""
+"""The options of a request: how the service runs it, as against what the model computes (protocol §2.2).
+
+`OPTIONS` is the one table of them. The headers and the query of a request, the flags of `faldeck run`, the fields of
+the deck's dialog and the check of a job's options are all made from it.
+"""
 
 import json
 import math
@@ -10,9 +14,9 @@ from urllib.parse import urlsplit
 
 from faldeck.fal.errors import Unsendable
 from faldeck.fal.headers import check
-from faldeck.fal.urls import OWNER
+from faldeck.fal.urls import LOOPBACK, OWNER
 
-_WEBHOOK = re.compile(r"https://[!-~]{1,2000}|http://(?:127\.0\.0\.1|localhost|\[::1\])[:/][!-~]{0,2000}")
+_WEB_ADDRESS = re.compile(r"https?://[!-~]{1,2000}")
 _TAKEN_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "connection"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key"}
 """Headers are kept in the history, where no key may be."""
@@ -20,24 +24,19 @@ _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key"
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:
-    """How a request is run, as against what it computes (protocol §2.2). Raises `Unsendable` when made wrongly."""
+    """The options of one request, by the names of `OPTIONS`. Raises `Unsendable` when made wrongly."""
 
     webhook: str | None = None
-    """URL that the service calls at the end."""
     priority: Literal["normal", "low"] | None = None
     start_timeout: float | None = None
-    """Seconds until a runner must have started; above 0.1."""
+    """Seconds; above 0.1."""
     runner_hint: str | None = None
     lifecycle: int | None = None
-    """Seconds for which the service keeps generated media."""
+    """Seconds."""
     max_queue_length: int | None = None
-    """Refuse when more requests than this wait in the app's queue."""
     no_retry: bool = False
-    """Ask the service not to retry by itself."""
     store_io: bool | None = None
-    """Override whether the service stores input and output."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Further request headers."""
 
     def __post_init__(self) -> None:
         if self.start_timeout is not None and not 0.1 < self.start_timeout < math.inf:
@@ -53,12 +52,14 @@ class SubmitOptions:
 
 
 def _is_webhook(url: str) -> bool:
-    """Whether a service may be told to call `url`: by https, or, for an emulator, on this machine (protocol §8)."""
+    """True for https on any host, and for http on this machine, where an emulator may run (protocol §8)."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return bool(_WEBHOOK.fullmatch(url) and parts.hostname and "@" not in parts.netloc)
+    if not (_WEB_ADDRESS.fullmatch(url) and parts.hostname) or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 Decision: TypeAlias = Literal["allow", "forbid", "hide"]
@@ -76,13 +77,13 @@ def decision(word: object) -> Decision:
 
 
 _SECONDS: dict[str, int | None] = {
-    "never": None,
     "immediate": 60,
     "1h": 3_600,
     "1d": 86_400,
     "7d": 604_800,
     "30d": 2_592_000,
     "1y": 31_536_000,
+    "never": None,
 }
 
 LIFECYCLES = tuple(_SECONDS)
@@ -123,6 +124,142 @@ def lifecycle(text: str) -> int | None:
     if seconds < 1:
         raise ValueError("a lifecycle is at least 1 second")
     return seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to say how a request is run."""
+
+    name: str
+    """Its key in the options of a job; the name of its attribute of `SubmitOptions`, but for `access`."""
+    kind: type | tuple[type, ...]
+    """The types that its value may have."""
+    help: str
+    """One sentence or several for a person, for the flag and for the form."""
+    headers: tuple[str, ...] = ()
+    """The request headers that carry it."""
+    query: str = ""
+    """The part of the query that carries it."""
+    is_queue_only: bool = False
+    """True if a request that is not sent by the queue cannot have it."""
+    flags: tuple[str, ...] = ()
+    """What it is called on the command line; none if it cannot be given there."""
+    metavar: str | None = None
+    """What the value of the flag is called in the help."""
+    schema: Mapping[str, object] | None = None
+    """The field of the form, as JSON Schema; None if the form has none."""
+
+    @property
+    def choices(self) -> list[str] | None:
+        """The words that it may be; None if it may be others."""
+        words = (self.schema or {}).get("enum")
+        return [str(word) for word in words] if isinstance(words, list) else None
+
+    def allows(self, value: object) -> bool:
+        """Whether a value has a type that this option takes."""
+        if isinstance(value, bool) != (self.kind is bool) or not isinstance(value, self.kind):
+            return False
+        return not isinstance(value, Mapping) or all(isinstance(text, str) for text in (*value, *value.values()))
+
+
+FILES_HEADER = "X-Fal-Object-Lifecycle-Preference"
+"""The header that says how long the files that the model makes are kept, and who may read them."""
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        name="priority",
+        kind=str,
+        help="The place in the queue.",
+        headers=("X-Fal-Queue-Priority",),
+        is_queue_only=True,
+        flags=("--priority",),
+        schema={"enum": ["normal", "low"], "default": "normal"},
+    ),
+    Option(
+        name="start_timeout",
+        kind=(int, float),
+        help="Give up if the request has not started after so many seconds.",
+        # The service has renamed this header; both names are sent.
+        headers=("X-Fal-Request-Timeout", "X-Fal-Request-Start-Timeout"),
+        flags=("--start-timeout",),
+        metavar="S",
+        schema={"type": "number", "exclusiveMinimum": 0.1},
+    ),
+    Option(
+        name="max_queue_length",
+        kind=int,
+        help="Send nothing if more requests than this wait for the app.",
+        query="fal_max_queue_length",
+        is_queue_only=True,
+        flags=("--max-queue-length",),
+        metavar="N",
+        schema={"type": "integer", "minimum": 0},
+    ),
+    Option(
+        name="no_retry",
+        kind=bool,
+        help="Tell the service not to try the request a second time by itself.",
+        headers=("X-Fal-No-Retry",),
+        is_queue_only=True,
+        flags=("--no-retry",),
+        schema={"type": "boolean", "default": False},
+    ),
+    Option(
+        name="runner_hint",
+        kind=str,
+        help="Prefer the runner that had this hint before.",
+        headers=("X-Fal-Runner-Hint",),
+        flags=("--hint",),
+        metavar="TEXT",
+        schema={"type": "string"},
+    ),
+    Option(
+        name="webhook",
+        kind=str,
+        help="The web address that the service calls when the request has ended: https, or http on this machine.",
+        query="fal_webhook",
+        is_queue_only=True,
+        flags=("--webhook",),
+        metavar="URL",
+        schema={"type": "string", "pattern": r"^https://.|^http://(127\.0\.0\.1|localhost|\[::1\])"},
+    ),
+    Option(
+        name="lifecycle",
+        kind=int,
+        help="How long the service keeps the files, those that are sent and those that are made: seconds, or "
+        f"{', '.join(LIFECYCLES)}. Without it the account's own setting holds.",
+        headers=(FILES_HEADER,),
+        flags=("--lifecycle",),
+        metavar="S",
+        schema={
+            "anyOf": [{"type": "string", "enum": [*LIFECYCLES]}, {"type": "string", "pattern": "^[1-9][0-9]{0,9}$"}]
+        },
+    ),
+    Option(
+        name="access",
+        kind=(str, Mapping),
+        help="What other accounts get if they ask for the files: the file, or that it is forbidden, or that it is "
+        "missing. Without access a model may be unable to read what it is sent.",
+        flags=("--access",),
+        schema={"enum": [*DECISIONS], "default": DECISIONS[0]},
+    ),
+    Option(
+        name="headers",
+        kind=Mapping,
+        help="A further request header. It is kept in the history. May be given again.",
+        flags=("-H", "--header"),
+        metavar="NAME:VALUE",
+    ),
+    Option(
+        name="store_io",
+        kind=bool,
+        help="Whether the service stores the input and the output.",
+        headers=("X-Fal-Store-IO",),
+    ),
+)
+"""Every option but the mode, in the order of the form and of the help."""
+
+BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
 def lifecycle_header(seconds: int | None, access: Access = OPEN) -> str | None:
@@ -178,25 +315,30 @@ def _common(arguments: Mapping[str, object]) -> dict[str, object]:
 
 
 def query(options: SubmitOptions) -> dict[str, str]:
-    """What a submit to the queue says in its query."""
-    named = {"fal_webhook": options.webhook, "fal_max_queue_length": options.max_queue_length}
-    return {name: str(value) for name, value in named.items() if value is not None}
+    """The query of a submit to the queue."""
+    said = {option.query: getattr(options, option.name) for option in OPTIONS if option.query}
+    return {name: str(value) for name, value in said.items() if value is not None}
 
 
 def headers(options: SubmitOptions) -> dict[str, str]:
-    """The headers of a request with a JSON body; the start timeout under its old and its new name."""
-    own: dict[str, str | None] = {
-        "Content-Type": "application/json",
-        "X-Fal-Request-Timeout": _text(options.start_timeout),
-        "X-Fal-Request-Start-Timeout": _text(options.start_timeout),
-        "X-Fal-Queue-Priority": options.priority,
-        "X-Fal-Runner-Hint": options.runner_hint,
-        "X-Fal-No-Retry": "1" if options.no_retry else None,
-        "X-Fal-Store-IO": None if options.store_io is None else str(int(options.store_io)),
-        "X-Fal-Object-Lifecycle-Preference": lifecycle_header(options.lifecycle),
-    }
-    return {**options.headers, **{name: value for name, value in own.items() if value is not None}}
+    """The headers of a request with a JSON body."""
+    own = {"Content-Type": "application/json"}
+    for option in OPTIONS:
+        for header in option.headers:
+            text = _header_text(option, getattr(options, option.name))
+            own |= {} if text is None else {header: text}
+    return {**options.headers, **own}
 
 
-def _text(seconds: float | None) -> str | None:
-    return None if seconds is None else f"{seconds:g}"
+def _header_text(option: Option, value: object) -> str | None:
+    """An option's value as its header has it; None where it says nothing."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return None if option.name == "no_retry" and not value else str(int(value))
+        case int() if option.name == "lifecycle":
+            return lifecycle_header(value)
+        case int() | float():
+            return f"{value:g}"
+    return str(value)

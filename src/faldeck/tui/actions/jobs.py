@@ -90,7 +90,7 @@ class JobRequests(FormRequests):
     async def _sent(self, request: Request, profile: str) -> None:
         if self.form.show_file_problems(await asyncio.to_thread(request.file_problems)):
             return
-        from faldeck.tui.dialogs import options as run_options
+        from faldeck.app import send_options
 
         endpoint_id, arguments = request.model.endpoint_id, request.arguments
         with self._told():
@@ -98,7 +98,7 @@ class JobRequests(FormRequests):
                 return
             if not await self._is_worth_it(endpoint_id, arguments, profile):
                 return
-            options = run_options.options(request.options, self._engine.ways(endpoint_id, profile)[0])
+            options = send_options.from_form(request.options, self._engine.ways(endpoint_id, profile)[0])
             with self._sign_of_sending():
                 job = await self._engine.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
             self.jobs.show_job(job.id)

@@ -190,10 +190,10 @@ class FormPane(FieldsPane):
 
     def show_past(self, job: Job, body: Body) -> None:
         """Shows how a past request was run, and what the service found wrong with its input, each at its field."""
-        from faldeck.tui.dialogs import options as run_options
+        from faldeck.app import send_options
 
         if self.state:
-            self.state.options = run_options.filled(job.options)
+            self.state.options = send_options.to_form(job.options)
             if job.error:
                 self.show_problems(self.state.take_answer(body.result))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from faldeck.app.send_options import from_form, options_model, to_form
+from faldeck.fal.submit_options import OPTIONS, SubmitOptions
 from faldeck.job import Mode
-from faldeck.tui.dialogs.options import filled, options, options_model
 
 
 @pytest.mark.parametrize(
@@ -21,8 +22,8 @@ from faldeck.tui.dialogs.options import filled, options, options_model
     ],
 )
 def test_only_what_is_unusual_is_asked_for(values: dict[str, object], asked: dict[str, object]) -> None:
-    assert options(values) == asked
-    assert options(filled(asked)) == asked
+    assert from_form(values) == asked
+    assert from_form(to_form(asked)) == asked
 
 
 @pytest.mark.parametrize("values", [{"lifecycle": "2w"}, {"lifecycle": "0"}, {"webhook": "http://a.b"}, {"mode": "x"}])
@@ -31,6 +32,17 @@ def test_what_no_service_takes_is_refused_at_its_field(values: dict[str, object]
 
 
 def test_the_usual_way_is_the_services_own() -> None:
-    assert options({"mode": "images"}, "images") == {}
-    assert options({"mode": "queue"}, "images") == {"mode": "queue"}
+    assert from_form({"mode": "images"}, "images") == {}
+    assert from_form({"mode": "queue"}, "images") == {"mode": "queue"}
     assert options_model(["images", "queue"]).input.check({"mode": "sync"}, ())
+
+
+def test_a_webhook_is_https_anywhere_and_http_on_this_machine_alone_in_the_form_as_in_a_request() -> None:
+    form = options_model(list(Mode)).input
+    for webhook in ("https://a.b", "http://127.0.0.1:8000/x", "http://localhost:8000/x", "http://[::1]:8000/x"):
+        assert not list(form.check({"webhook": webhook}, ()))
+        assert SubmitOptions(webhook=webhook).webhook == webhook
+
+
+def test_every_option_says_in_a_sentence_what_it_does() -> None:
+    assert all(option.help[0].isupper() and option.help.endswith(".") for option in OPTIONS)
