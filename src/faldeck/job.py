@@ -79,6 +79,17 @@ class FileState(StrEnum):
     FAILED = "failed"
 
 
+class WaitingKind(StrEnum):
+    """What an unfinished job waits for."""
+
+    OFFLINE = "offline"
+    """The service cannot be reached."""
+    KEY_REFUSED = "key_refused"
+    """The service refuses the key. The job goes on when the profile has a good one."""
+    RETRY = "retry"
+    """The service answered with a fault. The same request is tried again."""
+
+
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 """The digits of a job id, as `int(text, 32)` reads them."""
 
@@ -154,6 +165,8 @@ __all__ = [
     "Output",
     "State",
     "Upload",
+    "Waiting",
+    "WaitingKind",
     "headline",
     "id_number",
     "id_text",
@@ -164,7 +177,7 @@ __all__ = [
 
 
 UNKNOWN_INPUT = "(made elsewhere)"
-"""The title of a job that was adopted without its input, which was not to be had."""
+"""The title of a job that was adopted and whose input gives no better one."""
 
 NOT_SENT = "not_sent"
 """The type of the failure of a job that was never sent."""
@@ -266,6 +279,17 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Why a job makes no progress now."""
+
+    kind: WaitingKind
+    reason: str
+    """The error that stopped it, as one clean line."""
+    next_try_at: datetime | None = None
+    """When the service is asked again; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One request at one instant."""
 
@@ -288,8 +312,10 @@ class Job:
     """Requests ahead in the queue, from 0."""
     progress: str = ""
     """The last log line."""
+    waiting: Waiting | None = None
+    """Why nothing is happening now; None while the job makes progress."""
     notice: str = ""
-    """Why nothing is happening: `offline, next try in 8 s`."""
+    """A remark for the person that explains the state: why the job is unconfirmed, or was put aside."""
     inference_seconds: float | None = None
     error: Failure | None = None
     outputs: tuple[Output, ...] = ()
@@ -298,6 +324,8 @@ class Job:
     """Submit options by name: mode, webhook, priority, start_timeout, lifecycle …"""
     uploads: tuple[Upload, ...] = ()
     """Local files still to be uploaded."""
+    input_known: bool = True
+    """False for a request that was made elsewhere and whose arguments could not be found out."""
     sought: bool = False
     """True while an unconfirmed request is looked for in the account's own list."""
     cancel_requested: bool = False
@@ -319,6 +347,16 @@ class Job:
             or self.sought
             or any(output.state in (FileState.WAITING, FileState.FETCHING) for output in self.outputs)
         )
+
+    @property
+    def is_offline(self) -> bool:
+        """True while the job waits for a connection to its service."""
+        return self.waiting is not None and self.waiting.kind is WaitingKind.OFFLINE
+
+    @property
+    def waits_for_key(self) -> bool:
+        """True while the job waits for a key that its service accepts."""
+        return self.waiting is not None and self.waiting.kind is WaitingKind.KEY_REFUSED
 
     @property
     def was_never_sent(self) -> bool:

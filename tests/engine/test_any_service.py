@@ -24,7 +24,7 @@ from faldeck.engine.timing import Timing
 from faldeck.engine.transitions import recovered
 from faldeck.fal.backoff import Backoff
 from faldeck.history import Lease
-from faldeck.job import Job, State, headline, new_id
+from faldeck.job import Job, State, Waiting, headline, new_id
 
 WISH = {"prompt": "a lake"}
 OUTPUT = {"answer": 42}
@@ -244,8 +244,10 @@ async def _until_death(runner: Runner, job: Job, deaths: set[int], number: int) 
 def _as_kept(job: Job) -> Job:
     """A snapshot as the disk gives it back: instants in milliseconds."""
 
-    def rounded(name: str) -> Any:
-        at = getattr(job, name)
+    def rounded(part: Job | Waiting, name: str) -> Any:
+        at = getattr(part, name)
         return at and at.replace(microsecond=round(at.microsecond, -3) % 1_000_000)
 
-    return replace(job, **{name: rounded(name) for name in ("submitted_at", "started_at", "completed_at")})
+    times = {name: rounded(job, name) for name in ("submitted_at", "started_at", "completed_at")}
+    waiting = job.waiting and replace(job.waiting, next_try_at=rounded(job.waiting, "next_try_at"))
+    return replace(job, **times, waiting=waiting)

@@ -67,7 +67,7 @@ async def test_a_fault_ends_a_job_only_where_the_rules_say_so(
         assert job.state is state
         assert len(emulator.posts(SKETCH)) == posts
         if state is State.COMPLETED:
-            assert job.notice == ""
+            assert (job.waiting, job.notice) == (None, "")
             assert [len(picture) for picture in content(job)] == [output.size_bytes for output in job.outputs]
             body = await engine.body(job)
             assert isinstance(body.result, dict) and body.result["prompt"] == f"a lake with {faults}"

@@ -10,6 +10,7 @@ from support import engine_process
 from support.emulator import Emulator
 from support.engine_process import FILM, LAKE, SKETCH, Line, asked, is_, lab, running
 
+from faldeck.app import wording
 from faldeck.fal.values import Cancellation
 from faldeck.job import State
 
@@ -61,7 +62,7 @@ async def test_a_fault_on_the_way_to_the_result_fails_no_job(emulator: Emulator,
         job = await engine.until(await engine.submit())
 
     assert job.state is State.COMPLETED
-    assert job.notice == ""
+    assert (job.waiting, job.notice) == (None, "")
     assert len(emulator.posts()) == 1
 
 
@@ -70,7 +71,9 @@ async def test_the_row_says_why_nothing_happens(emulator: Emulator, tmp_path: Pa
     async with running(lab(emulator.url), tmp_path, line=line) as engine:
         lived = await engine.lived(await engine.submit())
 
-    assert any(job.notice.startswith("offline, next try in ") and job.state is State.QUEUED for job in lived)
+    assert any(
+        job.is_offline and job.waiting and job.waiting.next_try_at and job.state is State.QUEUED for job in lived
+    )
     assert lived[-1].state is State.COMPLETED
 
 
@@ -79,7 +82,7 @@ async def test_a_refused_key_pauses_a_job_and_ends_nothing(emulator: Emulator, t
     async with running(lab(emulator.url), tmp_path) as engine:
         lived = await engine.lived(await engine.submit())
 
-    assert any(job.notice.startswith("paused: User is locked") for job in lived)
+    assert any(wording.notice(job).startswith("paused: User is locked") for job in lived)
     assert lived[-1].state is State.COMPLETED
 
 
@@ -193,7 +196,7 @@ async def test_a_model_that_does_not_heed_the_cancel_completes(tmp_path: Path) -
 async def test_a_cancel_before_there_is_a_request_keeps_the_post_at_home(emulator: Emulator, tmp_path: Path) -> None:
     line = Line(*[httpx.ConnectError("no route")] * 1000)
     async with running(lab(emulator.url), tmp_path, line=line) as engine:
-        job = await engine.until(await engine.submit(), lambda job: job.notice != "")
+        job = await engine.until(await engine.submit(), lambda job: job.waiting is not None)
         assert await engine.supervisor.cancel(job) is None
         job = await engine.until(job)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from faldeck.engine.tasks import Runners
 from faldeck.engine.timing import Timing
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
-from faldeck.job import Job, State, Upload
+from faldeck.job import Job, State, Upload, WaitingKind, now
 from faldeck.schema.json_value import JsonValue
 
 STEADY = Timing(budget=1000, backoff=Backoff(first=0.05, factor=1, cap=0.05, jitter=0), paused=0.1)
@@ -75,11 +76,12 @@ async def test_while_a_host_is_away_one_asks_for_all() -> None:
     await host.asked_times(4)
 
     assert host.at_once == 1
-    assert gate.blocked == "offline, next try in 0 s"
+    assert gate.blocked is not None and gate.blocked.kind is WaitingKind.OFFLINE
+    assert gate.blocked.next_try_at is not None and gate.blocked.next_try_at - now() <= timedelta(seconds=0.05)
 
     host.error = None
     await asyncio.gather(*waiting)
-    assert gate.blocked == ""
+    assert gate.blocked is None
     assert host.times <= 4 + 200 + 1
 
 
@@ -112,7 +114,7 @@ async def test_an_answer_about_one_request_closes_no_line() -> None:
         with pytest.raises(errors.FalError):
             async with gate.slot():
                 raise error
-        assert gate.blocked == ""
+        assert gate.blocked is None
 
 
 async def test_a_refusal_is_told_once_and_does_not_hold_up_what_needs_no_key() -> None:
@@ -168,7 +170,7 @@ async def test_twenty_jobs_offline_are_not_twenty_loops(emulator: Emulator, tmp_
         done = [await engine.until(job) for job in jobs]
 
     assert {job.state for job in done} == {State.COMPLETED}
-    assert {job.notice for job in done} == {""}
+    assert {(job.waiting, job.notice) for job in done} == {(None, "")}
 
 
 async def test_uploads_offline_are_one_loop_too(emulator: Emulator, tmp_path: Path) -> None:
@@ -223,7 +225,7 @@ async def test_a_refused_key_is_one_message_for_all_jobs(emulator: Emulator, tmp
         jobs = [await engine.until(job, is_(State.QUEUED, State.RUNNING)) for job in jobs]
         emulator.faults("locked@stream,locked@status,drop-before@stream")
         engine.supervisor._runners.retry_now()
-        jobs = [await engine.until(job, lambda job: job.notice.startswith("paused: User is locked")) for job in jobs]
+        jobs = [await engine.until(job, _waits_for_an_unlocked_account) for job in jobs]
         emulator.start_jobs()
         done = [await engine.until(job) for job in jobs]
 
@@ -240,7 +242,11 @@ def _with_a_file(path: Path) -> Draft:
 
 
 def _says_offline(job: Job) -> bool:
-    return job.notice.startswith("offline")
+    return job.is_offline
+
+
+def _waits_for_an_unlocked_account(job: Job) -> bool:
+    return job.waiting is not None and job.waits_for_key and job.waiting.reason.startswith("User is locked")
 
 
 @asynccontextmanager
@@ -285,6 +291,6 @@ async def test_a_probe_that_takes_long_keeps_nobody_from_finding_out_that_the_ho
     async with asyncio.timeout(10):
         await asks(gate, host)
     assert not picture.done()
-    assert gate.blocked == ""
+    assert gate.blocked is None
     is_drawn.set()
     await picture

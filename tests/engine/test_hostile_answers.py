@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from support.engine_process import FAST, LAKE, lab, running
 from support.fuzzing import thorough
 
+from faldeck.app import wording
 from faldeck.engine import transitions
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.values import Log
@@ -122,7 +123,7 @@ async def lived(
         job = await engine.until(await engine.submit("demo/sketch/fast", LAKE, mode=mode))
         lines = await engine.logs(job)
         assert not engine.troubles
-        for text in [job.title, job.progress, job.notice, *(line.message for line in lines)]:
+        for text in [job.title, job.progress, wording.notice(job), *(line.message for line in lines)]:
             assert not RAW.search(text)
         if job.error:
             assert not RAW.search(job.error.message)

@@ -6,6 +6,7 @@ import pytest
 from support.engine_process import running
 from support.raw_service import RawService, http
 
+from faldeck.app import wording
 from faldeck.job import State
 
 ODD = (
@@ -24,10 +25,11 @@ async def test_a_job_with_an_odd_address_is_asked_about_where_it_must_be(tmp_pat
     with RawService({"output": "done"}, {}, **{name: odd}).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             job = await engine.until(
-                await engine.submit("some/model", {"prompt": "a lake"}), lambda job: not job.is_open or bool(job.notice)
+                await engine.submit("some/model", {"prompt": "a lake"}),
+                lambda job: not job.is_open or bool(wording.notice(job)),
             )
 
-    assert (job.state, job.notice) == (State.COMPLETED, "")
+    assert (job.state, job.waiting, job.notice) == (State.COMPLETED, None, "")
     assert service.submits == 1
     assert engine.troubles == []
 
@@ -38,10 +40,10 @@ async def test_a_result_that_is_elsewhere_is_told_and_stops_no_other_job(tmp_pat
     with RawService({"output": "done"}, moved).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             first = await engine.submit("some/model", {"prompt": "a lake"})
-            first = await engine.until(first, lambda job: not job.is_open or bool(job.notice))
+            first = await engine.until(first, lambda job: not job.is_open or bool(wording.notice(job)))
             second = await engine.until(await engine.submit("some/model", {"prompt": "a hill"}))
 
     assert (first.request_id, second.state) == ("request-1", State.COMPLETED)
-    assert "not foreseen" not in f"{first.notice}{first.error}"
+    assert "not foreseen" not in f"{wording.notice(first)}{first.error}"
     assert service.submits == 2
     assert engine.troubles == []

@@ -60,7 +60,7 @@ async def test_a_fault_on_the_way_of_a_file_is_waited_out(emulator: Emulator, tm
         job = await engine.until(await engine.submit())
 
     assert content(job) == [asked(job.outputs[0].url).content]
-    assert job.notice == ""
+    assert (job.waiting, job.notice) == (None, "")
 
 
 async def test_a_file_that_is_not_ours_is_never_written_over(emulator: Emulator, tmp_path: Path) -> None:

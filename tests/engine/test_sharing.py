@@ -77,7 +77,7 @@ async def test_everything_unfinished_is_resumed_with_gets_only(emulator: Emulato
 async def test_files_that_were_on_their_way_are_fetched_at_the_next_start(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults("drop-before@file")
     async with running(lab(emulator.url), tmp_path) as engine:
-        job = await engine.until(await engine.submit(), lambda job: "offline" in job.notice)
+        job = await engine.until(await engine.submit(), lambda job: job.is_offline)
         assert job.state is State.COMPLETED and job.is_open
     emulator.faults("")
 
@@ -154,7 +154,7 @@ async def test_a_request_is_adopted_without_the_accounts_list_too(
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.supervisor.adopt("lab", SKETCH, request_id))
 
-        assert (job.state, job.title) == (State.COMPLETED, "(made elsewhere)")
+        assert (job.state, job.title, job.input_known) == (State.COMPLETED, "(made elsewhere)", False)
         assert (await engine.body(job)).arguments == {}
 
 

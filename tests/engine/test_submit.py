@@ -11,7 +11,7 @@ from support.engine_process import LAKE, SKETCH, Line, content, is_, lab, runnin
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.errors import Busy
 from faldeck.history import Duplicate, Query, Store
-from faldeck.job import FileState, State, Upload
+from faldeck.job import FileState, Job, State, Upload
 
 
 async def test_a_request_becomes_a_result_on_disk(emulator: Emulator, tmp_path: Path) -> None:
@@ -102,9 +102,9 @@ async def test_without_a_connection_the_submit_waits_and_goes_out_once(emulator:
     async with running(lab(emulator.url), tmp_path, line=line) as engine:
         lived = await engine.lived(await engine.submit())
 
-    assert any(job.state is State.SUBMITTING and job.notice.startswith("offline, next try in") for job in lived)
+    assert any(job.state is State.SUBMITTING and job.is_offline and _knows_next_try(job) for job in lived)
     assert lived[-1].state is State.COMPLETED
-    assert lived[-1].notice == ""
+    assert (lived[-1].waiting, lived[-1].notice) == (None, "")
     assert len(emulator.posts()) == 1
 
 
@@ -147,7 +147,7 @@ async def test_an_unknown_model_fails_the_job_at_once(emulator: Emulator, tmp_pa
 async def test_a_job_that_was_withdrawn_is_never_sent(emulator: Emulator, tmp_path: Path) -> None:
     line = Line(*[httpx.ConnectError("no route")] * 1000)
     async with running(lab(emulator.url), tmp_path, line=line) as engine:
-        job = await engine.until(await engine.submit(), lambda job: job.notice != "")
+        job = await engine.until(await engine.submit(), lambda job: job.waiting is not None)
         await engine.supervisor.withdraw(job)
         job = await engine.row(job)
 
@@ -189,3 +189,7 @@ async def test_a_file_that_is_not_there_fails_the_job_before_anything_is_sent(
     assert job.state is State.FAILED
     assert job.error is not None and job.error.type == "not_sent"
     assert emulator.posts() == []
+
+
+def _knows_next_try(job: Job) -> bool:
+    return job.waiting is not None and job.waiting.next_try_at is not None

@@ -15,6 +15,7 @@ import pytest
 from support.emulator import Emulator
 from support.engine_process import FAST, Engine, Line, lab, running
 
+from faldeck.app import wording
 from faldeck.engine import upload
 from faldeck.engine.local_files import NoFile
 from faldeck.engine.supervisor import Draft
@@ -52,7 +53,7 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     save = Store.save
 
     def noted(self: Store, job: Job, **options: Any) -> None:
-        written.append(job.notice)
+        written.append(wording.notice(job))
         save(self, job, **options)
 
     monkeypatch.setattr(Store, "save", noted)
@@ -259,7 +260,7 @@ async def test_a_fault_on_the_way_is_told_and_survived(
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await submit(engine, picture))
 
-    assert (job.state, job.notice) == (State.COMPLETED, "")
+    assert (job.state, job.waiting, job.notice) == (State.COMPLETED, None, "")
     assert any("next try in" in notice for notice in notices)
     assert len(emulator.posts(CUTOUT)) == 1
 

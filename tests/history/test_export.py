@@ -91,6 +91,8 @@ def test_units_are_printed_as_a_number_and_money_without_noise(units: str | None
 def test_an_older_history_is_brought_up_to_date(path: Path, printed: list[dict[str, object]]) -> None:
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE upload")
+        for column in ("waiting_kind", "waiting_reason", "next_try_ms", "input_known"):
+            database.execute(f"ALTER TABLE job DROP COLUMN {column}")
         database.execute("PRAGMA user_version = 1")
 
     assert documents(path) == printed

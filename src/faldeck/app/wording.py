@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from faldeck.job import FileState, Job, State, now, price_text, usd_text
+import math
+
+from faldeck.job import FileState, Job, State, WaitingKind, now, price_text, usd_text
 from faldeck.safety import sanitize
 
 TYPE_CHECKING = False
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from faldeck.fal.values import Price
-    from faldeck.job import Cost
+    from faldeck.job import Cost, Waiting
 
 
 # Money
@@ -119,3 +121,33 @@ def files_mark(job: Job) -> str:
     if states == {FileState.SAVED}:
         return "↓"
     return "✗" if FileState.FAILED in states else "…" if states and job.is_open else " "
+
+
+# Why a job makes no progress
+
+
+def notice(job: Job, *, with_next_try: bool = True) -> str:
+    """Why the job makes no progress, or the remark that explains its state; empty where there is neither.
+
+    Without `with_next_try` the text stays the same for as long as the reason does.
+    """
+    return waiting(job.waiting, with_next_try=with_next_try) if job.waiting else job.notice
+
+
+def waiting(wait: Waiting, *, with_next_try: bool = True) -> str:
+    """Why a job waits, as a person reads it: `offline, next try in 8 s`."""
+    if wait.kind is WaitingKind.KEY_REFUSED:
+        return f"paused: {wait.reason}"
+    reason = "offline" if wait.kind is WaitingKind.OFFLINE else wait.reason
+    if wait.next_try_at is None or not with_next_try:
+        return reason
+    seconds = (wait.next_try_at - now()).total_seconds()
+    return f"{reason}, next try in {_pause(seconds)}" if seconds > 0 else f"{reason}, trying again"
+
+
+def _pause(seconds: float) -> str:
+    """A pause in the unit in which a person would tell it."""
+    if seconds < 120:
+        return f"{math.ceil(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
 from faldeck.cli import job_output, output
 from faldeck.cli.context import Engine
 from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
-from faldeck.engine import transitions
 from faldeck.history import HistoryError, Query, Store
 from faldeck.history.export import document
 from faldeck.job import FileState, Job, State, id_text
@@ -99,7 +99,7 @@ class StallDetector:
 def missing_files_message(job: Job) -> str:
     """Which files of a job are missing and how to fetch them, as sentences."""
     missing = [one.url or one.at for one in job.outputs if one.state in (FileState.WAITING, FileState.FETCHING)]
-    reason = transitions.lasting(job.notice) or "no data arrives"
+    reason = wording.notice(job, with_next_try=False) or "no data arrives"
     fetch = f"`{faldeck_command(job.profile)} result {job.id} --download`"
     return "\n".join(f"{url} has not been fetched ({reason}). {fetch} tries again." for url in missing)
 
@@ -137,9 +137,9 @@ async def wait_until(
                     await printer.show(snapshot)
                 if condition(snapshot):
                     return snapshot
-                if transitions.is_paused(snapshot):
-                    raise resume_hint(job).error(snapshot.notice.removeprefix(transitions.PAUSED), ExitStatus.REFUSED)
-                if transitions.is_offline(snapshot) and not is_sent(snapshot):
+                if snapshot.waiting and snapshot.waits_for_key:
+                    raise resume_hint(job).error(snapshot.waiting.reason, ExitStatus.REFUSED)
+                if snapshot.is_offline and not is_sent(snapshot):
                     await engine.supervisor.withdraw(snapshot)
                     break
             else:
@@ -198,7 +198,8 @@ async def _withdrawing_unsent(engine: Engine, shown: Callable[[], Job]) -> Async
         kept = await engine.history.read(lambda store: store.job(shown().id))
         if kept is None or kept.submitted_at is not None:
             raise
-        reason = f": {transitions.lasting(shown().notice)}" if shown().notice else ""
+        notice = wording.notice(shown(), with_next_try=False)
+        reason = f": {notice}" if notice else ""
         raise CommandError(
             f"It could not be sent in time, so nothing was paid{reason}.", ExitStatus.NO_ANSWER
         ) from None
@@ -334,13 +335,13 @@ async def _print_ended(engine: Engine, job_id: str, options: WaitOptions) -> Exi
 
 def raise_if_stuck(jobs: Sequence[Job], usable: Collection[str], resume: ResumeHint) -> None:
     """Raises CommandError if every job waits for a key, or for a network. `usable` are the profiles with a key."""
-    if jobs and all(transitions.is_paused(job) or job.profile not in usable for job in jobs):
+    if jobs and all(job.waits_for_key or job.profile not in usable for job in jobs):
         profiles = sorted({job.profile for job in jobs})
         raise resume.error(
             f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", ExitStatus.REFUSED
         )
     to_send = [job for job in jobs if not job.sought]
-    if to_send and all(transitions.is_offline(job) and not is_sent(job) for job in to_send):
+    if to_send and all(job.is_offline and not is_sent(job) for job in to_send):
         raise resume.error("There is no connection to the service, so nothing more is sent.", ExitStatus.NO_ANSWER)
 
 

@@ -10,7 +10,6 @@ from typing import Self
 
 from faldeck.app import wording
 from faldeck.cli import output
-from faldeck.engine import transitions
 from faldeck.history import History
 from faldeck.job import Body, Job, State
 from faldeck.safety import sanitize
@@ -107,13 +106,13 @@ def _model_text(body: Body) -> str:
 
 def summary(job: Job) -> str:
     """How far a job is, in one line: `running  4.1s  50%|█████     | 4/8`."""
-    detail = job.notice or (job.progress if job.state.is_followed else "")
+    detail = wording.notice(job) or (job.progress if job.state.is_followed else "")
     return "  ".join(part for part in (_state_text(job), wording.elapsed(job), detail) if part)
 
 
 def stable_summary(job: Job) -> str:
     """How far a job is, without what changes every second: `queued, 3 ahead  offline`."""
-    return "  ".join(part for part in (_state_text(job), transitions.lasting(job.notice)) if part)
+    return "  ".join(part for part in (_state_text(job), wording.notice(job, with_next_try=False)) if part)
 
 
 def _state_text(job: Job) -> str:

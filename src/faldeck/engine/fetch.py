@@ -11,7 +11,7 @@ from pathlib import Path
 from faldeck.engine import output_files, transitions
 from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors
-from faldeck.job import FileState, Job
+from faldeck.job import FileState, Job, Waiting
 from faldeck.safety.hosts import netloc_of
 from faldeck.schema.json_value import JsonValue
 
@@ -69,8 +69,8 @@ class _Fetching:
         self._context = context
         self._job = job
         self._document: JsonValue = None
-        self._notices: dict[int, str] = {}
-        """What keeps which output."""
+        self._waiting: dict[int, Waiting | None] = {}
+        """Index of an output → why it does not come now."""
         self._saving = asyncio.Lock()
 
     async def run(self) -> None:
@@ -142,20 +142,20 @@ class _Fetching:
             await self._save(index, state=FileState.FAILED, problem=transitions.file_problem(error), size_bytes=found)
             return True
         tries.delay = self._context.pace.retry(error, tries.faults)
-        await self._save(index, transitions.retry_notice(error, tries.delay))
+        await self._save(index, transitions.waiting_to_retry(error, tries.delay))
         return False
 
     async def _require_lease(self) -> None:
         await self._context.require_lease(self._job)
 
-    async def _save(self, index: int, notice: str = "", **changes: object) -> None:
-        """Records a change of one output, and what keeps any of them."""
+    async def _save(self, index: int, waiting: Waiting | None = None, **changes: object) -> None:
+        """Records a change of one output, and why any of them does not come."""
         async with self._saving:
-            self._notices[index] = notice
+            self._waiting[index] = waiting
             changed = replace(self._job.outputs[index], **changes)  # type: ignore[arg-type]
             kept = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
-            said = next(filter(None, self._notices.values()), "")
-            self._job = await self._context.save(replace(self._job, outputs=kept, notice=said))
+            first = next(filter(None, self._waiting.values()), None)
+            self._job = await self._context.save(replace(self._job, outputs=kept, waiting=first, notice=""))
             self.news.put_nowait(self._job)
 
 

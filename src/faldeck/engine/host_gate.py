@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from faldeck.engine import transitions
 from faldeck.engine.timing import Timing
 from faldeck.fal import errors
+from faldeck.job import Waiting
 
 
 class RequestSlot:
@@ -53,8 +54,8 @@ class HostGate:
         self._is_probed = False
         self._changed = asyncio.Event()
         self._woken = asyncio.Event()
-        self.blocked = ""
-        """Why nobody is asked now, as the rows say it: `offline, next try in 8 s`; empty while the line is free."""
+        self.blocked: Waiting | None = None
+        """Why no request goes out now; None while the gate is open."""
 
     @asynccontextmanager
     async def slot(self, *, keyed: bool = True, bounded: bool = True) -> AsyncIterator[RequestSlot]:
@@ -106,7 +107,7 @@ class HostGate:
     def answered(self) -> None:
         """Whatever the host has said, it is there."""
         if self.blocked:
-            self._faults, self._refusal, self.blocked = 0, None, ""
+            self._faults, self._refusal, self.blocked = 0, None, None
             self._notify()
 
     def probe_ended(self) -> None:
@@ -134,20 +135,21 @@ class HostGate:
             self.answered()
         elif slot.is_probe or not self.blocked:
             self._faults += 1
-            self._hold(self._pace.retry(error, self._faults), lambda delay: transitions.retry_notice(error, delay))
+            delay = self._pace.retry(error, self._faults)
+            self._block(transitions.waiting_to_retry(error, delay), delay)
 
     def _refused(self, error: errors.Refused, slot: RequestSlot) -> None:
         # The refusal may concern one job's model alone, so another job is let try at once.
         delay = self._pace.paused if slot.is_probe else 0.0
         self._refusal = error
-        self._hold(delay, lambda _: transitions.paused_notice(error))
+        self._block(transitions.waiting_for_key(error, delay), delay)
         if self._told != error.message:
             self._told = error.message
             self._on_refusal(transitions.words(error))
 
-    def _hold(self, delay: float, notice: Callable[[float], str]) -> None:
+    def _block(self, waiting: Waiting, delay: float) -> None:
         self._next_try = asyncio.get_running_loop().time() + delay
-        self.blocked = notice(delay)
+        self.blocked = waiting
         self._notify()
 
     def _notify(self) -> None:

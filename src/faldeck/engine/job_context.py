@@ -134,18 +134,19 @@ class JobContext:
 
     async def record_block(self, job: Job, gate: HostGate) -> Job:
         """The job, its row saying why the host is not asked now, if it is not."""
-        if job.notice or not gate.blocked:
+        if job.waiting or job.notice or not gate.blocked:
             return job
-        return await self.save(replace(job, notice=gate.blocked))
+        return await self.save(replace(job, waiting=gate.blocked))
 
     async def record_fault(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
         """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
         if isinstance(error, errors.Unauthorized | errors.Forbidden):
-            notice, delay = transitions.paused_notice(error), self.pace.paused
+            delay = self.pace.paused
+            waiting = transitions.waiting_for_key(error, delay)
         else:
             delay = self.pace.retry(error, faults)
-            notice = transitions.retry_notice(error, delay)
-        return await self.save(replace(job, notice=notice)), delay
+            waiting = transitions.waiting_to_retry(error, delay)
+        return await self.save(replace(job, waiting=waiting, notice="")), delay
 
     def request(self, job: Job) -> Request:
         """Where the service answers for an accepted job."""

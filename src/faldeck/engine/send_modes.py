@@ -127,7 +127,7 @@ def stay_of(options: Mapping[str, object]) -> Stay:
 
 def leaving(job: Job) -> Job:
     """The job as it is recorded just before its POST leaves; a direct call runs from there on."""
-    job = replace(job, submitted_at=now(), notice="")
+    job = replace(job, submitted_at=now(), waiting=None, notice="")
     return replace(job, state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
 
 

@@ -37,7 +37,7 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
             ):
                 while True:
                     if job.progress != sending.words:
-                        yield (job := await context.save(replace(job, progress=sending.words, notice="")))
+                        yield (job := await context.save(replace(job, progress=sending.words, waiting=None, notice="")))
                     if await sending.has_ended():
                         break
                 value = sending.value
@@ -52,7 +52,7 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
         else:
             faults = 0
             arguments = json_value.put((await context.body(job)).arguments, file.loc, value)
-            job = replace(job, uploads=tuple(later), progress="", notice="")
+            job = replace(job, uploads=tuple(later), progress="", waiting=None, notice="")
             yield (job := await context.save(job, arguments=arguments))
 
 
@@ -164,5 +164,5 @@ async def _cancel_accepted(context: JobContext, job: Job) -> Job:
     try:
         await context.ask_to_cancel(job)
     except errors.FalError as error:
-        return await context.save(replace(job, notice=f"not cancelled: {transitions.words(error)}"))
+        return await context.save(replace(job, waiting=None, notice=f"not cancelled: {transitions.words(error)}"))
     return job

@@ -148,6 +148,7 @@ class Supervisor:
             created_at=now(),
             submitted_at=(past and reconcile.moment(past.sent_at)) or now(),
             title=headline(arguments) or UNKNOWN_INPUT,
+            input_known=bool(arguments),
             request_id=request_id,
             status_url=request.status_url,
             response_url=request.response_url,

@@ -7,12 +7,26 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
 from faldeck.history import LogLine
-from faldeck.job import NOT_SENT, Cost, Failure, FieldProblem, FileState, Job, Output, State, multiply_usd, now
+from faldeck.job import (
+    NOT_SENT,
+    Cost,
+    Failure,
+    FieldProblem,
+    FileState,
+    Job,
+    Output,
+    State,
+    Waiting,
+    WaitingKind,
+    multiply_usd,
+    now,
+)
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 
@@ -30,9 +44,6 @@ MAX_USD = 1e9
 
 MAX_OUTPUTS = 1_000
 """Files of one result that are fetched; all of them stay in the result."""
-
-PAUSED = "paused: "
-"""How the notice of a job begins whose key was refused."""
 
 PASSING = (408, 409, 425, 429)
 """Statuses of the 4xx that speak of the moment alone (protocol §4.4)."""
@@ -53,29 +64,13 @@ ANSWERS_DIRECTLY = LogLine(
     "Name its address as the profile's run_url, and send to it with --sync.",
 )
 
-OFFLINE = "offline"
-"""How the notice of a job begins whose service cannot be reached."""
-
-_NEXT_TRY = ", next try in "
-
-
 GUESSING_SECONDS = 24 * 3600.0
 """For so long a word that nobody knows is taken for a request that waits (protocol §9.3)."""
 
 
-def is_paused(job: Job) -> bool:
-    """Whether the job waits for a better key."""
-    return job.notice.startswith(PAUSED)
-
-
-def is_offline(job: Job) -> bool:
-    """Whether the job waits for a connection."""
-    return job.notice.startswith(OFFLINE)
-
-
 def ended(job: Job, state: State, error: Failure | None) -> Job:
     """The job at its end, now."""
-    return replace(job, state=state, error=error, completed_at=now(), queue_position=None, notice="")
+    return replace(job, state=state, error=error, completed_at=now(), queue_position=None, waiting=None, notice="")
 
 
 def failed(job: Job, error: errors.FalError) -> Job:
@@ -119,7 +114,7 @@ def not_understood(job: Job, word: str) -> Job:
 def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
     """The job as a status tells of it; `lines` are those of its log that are new."""
     progress = sanitize.clean_line(lines[-1].message, limit=300) if lines else job.progress
-    observed = replace(job, notice="", progress=progress, queue_position=None)
+    observed = replace(job, waiting=None, notice="", progress=progress, queue_position=None)
     match status:
         case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
             return not_understood(observed, word)
@@ -144,6 +139,7 @@ def accepted(job: Job, submitted: Submitted) -> Job:
         cancel_url=request.cancel_url,
         queue_position=submitted.position,
         sought=False,
+        waiting=None,
         notice="",
     )
 
@@ -163,24 +159,26 @@ def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
 def taken(job: Job, other_id: str) -> Job:
     """The sent job whose request was entered as another one, by whoever saw it in the account's list first."""
     left = replace(job, request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
-    return replace(left, state=State.DISMISSED, notice=f"Its request is followed as the job {other_id}.")
+    return replace(left, state=State.DISMISSED, waiting=None, notice=f"Its request is followed as the job {other_id}.")
 
 
 def unconfirmed(job: Job, reason: str) -> Job:
     """The job whose POST may or may not have been accepted (rule 2): it is looked for."""
-    return replace(job, state=State.UNCONFIRMED, sought=True, notice=f"It may have been accepted: {reason}")
+    return replace(
+        job, state=State.UNCONFIRMED, sought=True, waiting=None, notice=f"It may have been accepted: {reason}"
+    )
 
 
 def not_found(job: Job, reason: str) -> Job:
     """The unconfirmed job about which a person decides, because looking for it has led to nothing."""
-    return replace(job, sought=False, notice=f"It may have been accepted: {reason}.")
+    return replace(job, sought=False, waiting=None, notice=f"It may have been accepted: {reason}.")
 
 
 def recovered(job: Job) -> Job:
     """What a job that an ended process left behind has become: nothing is sent again by itself."""
     is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
     if is_answered:
-        return job if job.sought else replace(job, notice="")
+        return job if job.sought else replace(job, waiting=None, notice="")
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
     unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type=NOT_SENT)
@@ -311,35 +309,24 @@ def file_problem(error: Exception) -> str:
     return words(error)
 
 
-def retry_notice(error: Exception, delay: float) -> str:
-    """What a row says while the next try is awaited."""
+def waiting_to_retry(error: Exception, delay: float) -> Waiting:
+    """The wait of `delay` seconds before the service is asked again after an error."""
     is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
-    return f"{OFFLINE if is_unreachable else words(error)}{_NEXT_TRY}{_span(delay)}"
+    kind = WaitingKind.OFFLINE if is_unreachable else WaitingKind.RETRY
+    return Waiting(kind=kind, reason=words(error), next_try_at=now() + timedelta(seconds=delay))
 
 
-def _span(seconds: float) -> str:
-    """A pause in the unit in which a person would tell it."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def lasting(notice: str) -> str:
-    """What a notice says for as long as nothing changes: without the time of the next try."""
-    return notice.rpartition(_NEXT_TRY)[0] or notice
-
-
-def paused_notice(error: errors.Refused) -> str:
-    """What a row says while a better key is awaited."""
-    return f"{PAUSED}{words(error)}"
+def waiting_for_key(error: errors.Refused, delay: float) -> Waiting:
+    """The wait for a better key; the service is asked again after `delay` seconds, or when the config changes."""
+    next_try_at = now() + timedelta(seconds=delay)
+    return Waiting(kind=WaitingKind.KEY_REFUSED, reason=words(error), next_try_at=next_try_at)
 
 
 def dismissed(job: Job) -> Job | None:
     """The unconfirmed job put aside."""
     if job.state is not State.UNCONFIRMED:
         return None
-    return replace(job, state=State.DISMISSED, sought=False, notice="")
+    return replace(job, state=State.DISMISSED, sought=False, waiting=None, notice="")
 
 
 def sought(job: Job) -> Job | None:
@@ -380,7 +367,7 @@ def without_files(job: Job) -> Job | None:
         else output
         for output in job.outputs
     )
-    return None if outputs == job.outputs else replace(job, outputs=outputs, notice="")
+    return None if outputs == job.outputs else replace(job, outputs=outputs, waiting=None, notice="")
 
 
 def _is_gone(output: Output) -> bool:

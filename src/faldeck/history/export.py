@@ -13,7 +13,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from faldeck.history.store import LogLine, Record
-from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, instant
+from faldeck.job import (
+    UNKNOWN_INPUT,
+    Body,
+    Cost,
+    Failure,
+    FieldProblem,
+    FileState,
+    Job,
+    Output,
+    State,
+    id_number,
+    instant,
+)
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
 
@@ -124,6 +136,7 @@ def exported(record: Record) -> dict[str, object]:
             for told, output in zip(whole["outputs"], job.outputs, strict=True)
         ],
         "title": job.title,
+        "input_known": job.input_known,
         "status_url": job.status_url,
         "response_url": job.response_url,
         "cancel_url": job.cancel_url,
@@ -163,6 +176,8 @@ def _record(row: _Row) -> Record:
     id_number(row.text("id"))
     state = State(row.text("state"))
     is_unsure = state.is_followed and row.members.get("request_id") is None
+    # An older faldeck told it by the title alone.
+    is_unknown = row.members.get("title") == UNKNOWN_INPUT and not row.members.get("arguments")
     job = Job(
         id=row.text("id"),
         profile=row.words("profile"),
@@ -183,6 +198,7 @@ def _record(row: _Row) -> Record:
         outputs=row.several("outputs", _restored_output),
         cost=row.inner("cost", _restored_cost),
         options=row.table("options"),
+        input_known=row.get("input_known", bool, default=not is_unknown),
         starred=row.get("starred", bool, default=False),
         tags=tuple(sanitize.clean_line(str(tag)) for tag in row.get("tags", list, default=[])),
         note=row.words("note", default=""),

@@ -88,6 +88,22 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     "ALTER TABLE upload ADD COLUMN size_bytes INTEGER;",
+    # Why a job waits, and whether its input is known, were once sentences in `notice` and `title`.
+    """
+    ALTER TABLE job ADD COLUMN waiting_kind TEXT;
+    ALTER TABLE job ADD COLUMN waiting_reason TEXT;
+    ALTER TABLE job ADD COLUMN next_try_ms INTEGER;
+    ALTER TABLE job ADD COLUMN input_known INTEGER NOT NULL DEFAULT 1;
+    UPDATE job SET waiting_kind = 'key_refused', waiting_reason = substr(notice, 9), notice = ''
+        WHERE notice GLOB 'paused: *';
+    UPDATE job SET waiting_kind = 'offline', waiting_reason = 'offline', notice = ''
+        WHERE notice GLOB 'offline, next try in *';
+    UPDATE job SET waiting_kind = 'retry',
+        waiting_reason = substr(notice, 1, instr(notice, ', next try in ') - 1), notice = ''
+        WHERE notice GLOB '*, next try in *' AND state NOT IN ('unconfirmed', 'dismissed');
+    UPDATE job SET input_known = 0
+        WHERE title = '(made elsewhere)' AND id IN (SELECT id FROM body WHERE arguments_json = '{}');
+    """,
 )
 
 

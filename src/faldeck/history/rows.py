@@ -10,7 +10,20 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from faldeck.history.search import storable
-from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Upload, id_number, id_text
+from faldeck.job import (
+    Cost,
+    Failure,
+    FieldProblem,
+    FileState,
+    Job,
+    Output,
+    State,
+    Upload,
+    Waiting,
+    WaitingKind,
+    id_number,
+    id_text,
+)
 
 Held = TypeVar("Held")
 Value = TypeVar("Value")
@@ -28,6 +41,9 @@ LIFE_COLUMNS = (
     "completed_ms",
     "queue_position",
     "progress",
+    "waiting_kind",
+    "waiting_reason",
+    "next_try_ms",
     "notice",
     "inference_seconds",
     "error_json",
@@ -39,7 +55,7 @@ LIFE_COLUMNS = (
 )
 """What a job's follower writes. What a person marks (star, tags, note, cancel) is written on its own."""
 
-BIRTH_COLUMNS = ("id", "profile", "endpoint_id", "created_ms", "options_json")
+BIRTH_COLUMNS = ("id", "profile", "endpoint_id", "created_ms", "options_json", "input_known")
 """What never changes once a job exists."""
 
 MARK_COLUMNS = ("cancel_requested", "starred", "tags_json", "note")
@@ -56,6 +72,7 @@ def values(job: Job) -> dict[str, object]:
         "endpoint_id": job.endpoint_id,
         "created_ms": milliseconds(job.created_at),
         "options_json": dumps(job.options) if job.options else None,
+        "input_known": job.input_known,
         "state": job.state.value,
         "is_open": job.is_open,
         "title": job.title,
@@ -68,6 +85,9 @@ def values(job: Job) -> dict[str, object]:
         "completed_ms": job.completed_at and milliseconds(job.completed_at),
         "queue_position": job.queue_position,
         "progress": job.progress,
+        "waiting_kind": job.waiting and job.waiting.kind.value,
+        "waiting_reason": job.waiting and job.waiting.reason,
+        "next_try_ms": job.waiting and job.waiting.next_try_at and milliseconds(job.waiting.next_try_at),
         "notice": job.notice,
         "inference_seconds": job.inference_seconds,
         "error_json": dumps(asdict(job.error)) if job.error else None,
@@ -102,12 +122,14 @@ def job(row: sqlite3.Row) -> Job:
         completed_at=_where_set(row["completed_ms"], instant),
         queue_position=row["queue_position"],
         progress=row["progress"],
+        waiting=_waiting(row),
         notice=row["notice"],
         inference_seconds=row["inference_seconds"],
         error=_where_set(row["error_json"], _failure),
         outputs=_where_set(row["outputs_json"], _outputs) or (),
         cost=_where_set(row["cost_json"], lambda text: Cost(**json.loads(text))),
         options=_where_set(row["options_json"], json.loads) or {},
+        input_known=bool(row["input_known"]),
         uploads=_where_set(row["uploads_json"], _uploads) or (),
         sought=bool(row["sought"]),
         cancel_requested=bool(row["cancel_requested"]),
@@ -134,6 +156,13 @@ def instant(ms: int) -> datetime:
 
 def _where_set(held: Held | None, read: Callable[[Held], Value]) -> Value | None:
     return None if held is None else read(held)
+
+
+def _waiting(row: sqlite3.Row) -> Waiting | None:
+    if (kind := row["waiting_kind"]) is None:
+        return None
+    next_try_at = _where_set(row["next_try_ms"], instant)
+    return Waiting(kind=WaitingKind(kind), reason=row["waiting_reason"], next_try_at=next_try_at)
 
 
 def _failure(text: str) -> Failure:

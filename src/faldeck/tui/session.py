@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from faldeck.config import credentials
 from faldeck.config.settings import DEMO, Config, ConfigError, Profile, reloaded
 from faldeck.history import History, HistoryError, Query, Store
-from faldeck.job import UNKNOWN_INPUT, Body, Job, Mode, State, Upload
+from faldeck.job import Body, Job, Mode, State, Upload
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Backstage:
         """
         with _told():
             job, body = await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
-        if job.title == UNKNOWN_INPUT and not body.arguments:
+        if not job.input_known:
             raise Trouble(
                 "This request was made elsewhere, and its input is not known: it can be neither sent again nor edited."
             )

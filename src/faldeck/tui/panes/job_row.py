@@ -47,8 +47,8 @@ def _state_and_age(job: Job) -> str:
 
 def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
     """What there is to say about the job, the most pressing first."""
-    if job.notice:
-        return [(job.notice, ink("busy"))]
+    if notice := wording.notice(job):
+        return [(notice, ink("busy"))]
     if job.error and job.state is State.FAILED:
         return [(job.error.message, ink("bad"))]
     if job.state.is_followed and job.progress:

@@ -69,8 +69,8 @@ def output_page(shown: Shown, width: int) -> list[Row]:
 
     job, body = shown.job, shown.body
     rows: list[Row] = [[]]
-    if job.notice:
-        rows += _paragraph(job.notice, "busy", width)
+    if notice := wording.notice(job):
+        rows += _paragraph(notice, "busy", width)
     if job.state is State.UNCONFIRMED:
         rows += [[], *_paragraph(UNSURE, "head", width)]
     if job.error:

@@ -1,0 +1,172 @@
+"""A history that an older faldeck wrote opens without loss."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from faldeck.history import Query, Store
+from faldeck.history.export import exported, restored
+from faldeck.history.migrations import MIGRATIONS
+from faldeck.history.store import Record
+from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind, id_number, new_id
+
+BEFORE_WAITING = 3
+"""Steps of the schema in which a sentence said why a job waits."""
+
+AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+
+
+def old_history(path: Path, *rows: dict[str, object], steps: int = BEFORE_WAITING) -> list[str]:
+    """A history of that many steps with these jobs; gives their ids."""
+    with sqlite3.connect(path) as database:
+        for script in MIGRATIONS[:steps]:
+            database.executescript(script)
+        database.execute(f"PRAGMA user_version = {steps}")
+        ids = [new_id() for _ in rows]
+        for job_id, row in zip(ids, rows, strict=True):
+            arguments = row.pop("arguments", {"prompt": "a lake"})
+            columns = {
+                "id": id_number(job_id),
+                "profile": "fal",
+                "endpoint_id": "fal-ai/flux/dev",
+                "state": "queued",
+                "is_open": True,
+                "title": "a lake",
+                "created_ms": 1_772_353_800_000,
+                "progress": "",
+                "notice": "",
+                **row,
+            }
+            names = ", ".join(columns)
+            marks = ", ".join("?" * len(columns))
+            database.execute(f"INSERT INTO job ({names}) VALUES ({marks})", list(columns.values()))
+            text = json.dumps(arguments, separators=(",", ":"))
+            database.execute("INSERT INTO body (id, arguments_json) VALUES (?, ?)", (id_number(job_id), text))
+    database.close()
+    return ids
+
+
+def opened(path: Path) -> list[Job]:
+    """Every job of a history, oldest first, after it was opened by this version."""
+    store = Store(path)
+    try:
+        return store.page(Query(), limit=-1)[::-1]
+    finally:
+        store.close()
+
+
+def test_what_a_sentence_said_of_a_wait_becomes_data(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    lost = "It may have been accepted: the answer was lost, next try in sight"
+    ids = old_history(
+        path,
+        {"notice": "paused: User is locked. Reason: Exhausted balance."},
+        {"notice": "offline, next try in 8 s"},
+        {"notice": "The service is busy: please wait, next try in 2 min"},
+        {"notice": lost, "state": "unconfirmed", "sought": True},
+        {"notice": ""},
+        {"notice": "It was being sent when it was exported.", "state": "unconfirmed", "is_open": False},
+    )
+
+    paused, offline, busy, unconfirmed, queued, exported_job = opened(path)
+
+    assert [job.id for job in (paused, offline, busy, unconfirmed, queued, exported_job)] == ids
+    assert paused.waits_for_key and paused.waiting is not None
+    assert paused.waiting.reason == "User is locked. Reason: Exhausted balance."
+    assert offline.is_offline
+    assert busy.waiting == Waiting(kind=WaitingKind.RETRY, reason="The service is busy: please wait")
+    assert (paused.notice, offline.notice, busy.notice) == ("", "", "")
+    assert (unconfirmed.waiting, unconfirmed.notice) == (None, lost)
+    assert (queued.waiting, queued.notice) == (None, "")
+    assert exported_job.notice == "It was being sent when it was exported."
+
+
+def test_everything_else_in_an_older_row_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    row = {
+        "state": "completed",
+        "is_open": False,
+        "request_id": "r-1",
+        "status_url": "https://queue.fal.run/fal-ai/flux/requests/r-1/status",
+        "submitted_ms": 1_772_353_800_125,
+        "completed_ms": 1_772_353_802_500,
+        "inference_seconds": 1.5,
+        "outputs_json": '[{"at":"images[0]","url":"https://x/a.png","state":"saved","path":"/tmp/a.png"}]',
+        "cost_json": '{"units":"1.5","unit":"image","unit_price_usd":0.02,"total_usd":0.03,"is_estimate":false}',
+        "options_json": '{"priority":"low"}',
+        "starred": True,
+        "tags_json": '["fox"]',
+        "note": "keep",
+    }
+    old_history(path, row, {"arguments": {"image_url": "https://x/b.png"}})
+
+    job, other = opened(path)
+
+    assert (job.state, job.request_id, job.title, job.note) == (State.COMPLETED, "r-1", "a lake", "keep")
+    assert (job.outputs[0].path, job.tags, job.starred) == ("/tmp/a.png", ("fox",), True)
+    assert job.cost is not None and job.cost.total_usd == 0.03
+    assert job.options == {"priority": "low"} and job.inference_seconds == 1.5
+    assert job.submitted_at == datetime(2026, 3, 1, 8, 30, 0, 125_000, tzinfo=UTC)
+    assert (job.waiting, job.input_known, other.input_known) == (None, True, True)
+    store = Store(path)
+    assert store.body(other.id).arguments == {"image_url": "https://x/b.png"}
+    store.close()
+
+
+@pytest.mark.parametrize("steps", range(1, BEFORE_WAITING + 1))
+def test_a_request_made_elsewhere_without_its_input_is_known_as_such(tmp_path: Path, steps: int) -> None:
+    path = tmp_path / "history.db"
+    old_history(
+        path,
+        {"title": UNKNOWN_INPUT, "arguments": {}},
+        {"title": UNKNOWN_INPUT, "arguments": {"seed": 3}},
+        {"title": "a lake"},
+        {"title": "", "arguments": {}},
+        steps=steps,
+    )
+
+    assert [job.input_known for job in opened(path)] == [False, True, True, True]
+
+
+def test_a_wait_is_the_same_after_it_was_stored(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    job = Job(id=new_id(), profile="fal", endpoint_id="fal-ai/flux/dev", state=State.QUEUED, created_at=AT)
+    waits = [
+        Waiting(kind=kind, reason="no route", next_try_at=at)
+        for kind in WaitingKind
+        for at in (None, AT + timedelta(milliseconds=125))
+    ]
+    store.add(job, {})
+
+    for waiting in waits:
+        store.save(replace(job, waiting=waiting))
+        assert store.job(job.id) == replace(job, waiting=waiting)
+    store.save(job)
+    assert store.job(job.id) == job
+    store.close()
+
+
+def test_an_export_says_whether_the_input_is_known_and_an_older_one_is_understood(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    job = Job(
+        id=new_id(),
+        profile="fal",
+        endpoint_id="fal-ai/flux/dev",
+        state=State.COMPLETED,
+        created_at=AT,
+        title=UNKNOWN_INPUT,
+        request_id="r-1",
+        input_known=False,
+    )
+    store.add(job, {})
+    line = json.loads(json.dumps(exported(Record(job, store.body(job.id)))))
+    store.close()
+
+    assert restored(line).job == job
+    del line["input_known"]
+    assert restored(line).job == job
+    assert restored(line | {"arguments": {"seed": 3}}).job.input_known
