@@ -1,4 +1,4 @@
-"""The words for what both faces show: states, durations, sizes, money. One thing has one word everywhere."""
+"""The words for what both faces show: states, waits, durations, sizes, money. One thing has one word everywhere."""
 
 from __future__ import annotations
 
