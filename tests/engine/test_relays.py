@@ -16,6 +16,7 @@ from support.foreign_host import ForeignHost
 from fal_emulator.state import fingerprint
 from faldeck.config import credentials
 from faldeck.config.settings import RELAY, Config, Profile
+from faldeck.engine.events import Event, JobChanged
 from faldeck.engine.gateways import Gateways
 from faldeck.fal import errors
 from faldeck.job import Job, Mode, State
@@ -135,12 +136,12 @@ async def test_a_relay_that_cannot_cancel_says_so_and_the_job_goes_on(
     model = "fal-ai/reel/v2/text-to-video" if name == "a" else "reel/v2/text-to-video"
     async with running(profile(emulator.url), tmp_path, key=KEY_A) as engine:
         job = await engine.until(await engine.submit(model, {"prompt": "x"}, profile=name), sent)
-        told: list[None] = []
-        engine.supervisor.on_change = lambda: told.append(None)
+        told: list[Event] = []
+        engine.supervisor.events.subscribe(told.append)
         with pytest.raises(errors.NotOffered, match="cannot cancel: the request goes on"):
             await engine.supervisor.cancel(job)
         assert not (await engine.row(job)).cancel_requested
-        assert told, "whoever shows the job as being cancelled looks at it again"
+        assert JobChanged(job.id) in told, "whoever shows the job as being cancelled looks at it again"
         job = await engine.until(job)
 
     assert job.state is State.COMPLETED

@@ -15,6 +15,7 @@ from support.scripted_service import PICTURE, REQUEST_ID, URL, Answer, Far, is_l
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import ConfigError, Profile
 from faldeck.engine import follow, output_files
+from faldeck.engine.events import Trouble
 from faldeck.engine.reconcile import moment
 from faldeck.engine.transitions import DOUBTED_AT_FILES
 from faldeck.history import HistoryError
@@ -302,7 +303,9 @@ async def test_keys_that_cannot_be_read_for_a_moment_cost_no_job_its_follower(tm
     async with running(lab(URL), tmp_path, line=far, pace=pace, resume=True) as engine, asyncio.timeout(20):
         job = await engine.until(await engine.submit(MODEL), is_(State.QUEUED))
         engine.services._find_key = key_of
-        engine.supervisor.on_problem = lambda sentence: is_told.set() if "credentials.toml" in sentence else None
+        engine.supervisor.events.subscribe(
+            lambda event: is_told.set() if isinstance(event, Trouble) and "credentials.toml" in event.sentence else None
+        )
         is_readable = False
         await is_told.wait()
         is_readable = True

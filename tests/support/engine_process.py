@@ -10,6 +10,7 @@ import httpx
 
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import Config, Profile, demo_profile
+from faldeck.engine.events import KeyRefused, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.supervisor import Draft, Supervisor
 from faldeck.engine.timing import Timing
@@ -135,7 +136,11 @@ async def running(
     history = History(folder / "history.db")
     supervisor = Supervisor(history, services, config, pace=pace)
     engine = Engine(history, supervisor, services)
-    supervisor.on_problem = engine.troubles.append
+    supervisor.events.subscribe(
+        lambda event: (
+            engine.troubles.append(event.sentence) if isinstance(event, Trouble | WriteFailed | KeyRefused) else None
+        )
+    )
     await supervisor.start(resume=resume)
     try:
         yield engine

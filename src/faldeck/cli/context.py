@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
     from faldeck.app.demo import Demo
     from faldeck.config.settings import Config
+    from faldeck.engine.events import Event
     from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Supervisor
     from faldeck.engine.timing import Timing
@@ -69,12 +70,18 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Timin
 
     Raises HistoryError, OSError.
     """
+    from faldeck.engine.events import HistoryRepaired
     from faldeck.engine.supervisor import Supervisor
     from faldeck.history import History
 
     history = History(history_path)
     supervisor = Supervisor(history, reach.services, reach.config, pace=pace)
-    supervisor.on_notice = output.print_message
+
+    def handle(event: Event) -> None:
+        if isinstance(event, HistoryRepaired):
+            output.print_message(event.sentence)
+
+    supervisor.events.subscribe(handle)
     try:
         await history.read(lambda store: store.version())
         await supervisor.start(resume=resume)

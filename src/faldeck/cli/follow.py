@@ -21,6 +21,7 @@ from faldeck.cli import job_output, output
 from faldeck.cli.context import Engine
 from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
+from faldeck.engine.events import Event, JobChanged, Trouble, WriteFailed
 from faldeck.history import HistoryError, Query, Store
 from faldeck.history.export import document
 from faldeck.job import FileState, Job, State, id_text
@@ -215,14 +216,16 @@ async def time_limit(engine: Engine, seconds: float | None, resume: ResumeHint) 
     try:
         async with asyncio.timeout(seconds) as limit:
 
-            def give_up(trouble: str) -> None:
-                troubles.append(trouble)
-                limit.reschedule(0)
+            def handle(event: Event) -> None:
+                match event:
+                    case Trouble(sentence):
+                        troubles.append(sentence)
+                        limit.reschedule(0)
+                    case WriteFailed(sentence):  # The results are saved as soon as there is room.
+                        output.print_message(sentence)
 
-            engine.supervisor.on_problem = give_up
-            engine.supervisor.on_full = output.print_message  # The results are saved as soon as there is room.
-            engine.supervisor.on_refusal = lambda sentence: None  # The output of each job says it.
-            yield
+            with engine.supervisor.events.subscribe(handle):
+                yield
     except TimeoutError:
         if troubles:
             raise resume.error(troubles[0], ExitStatus.FAILED) from None
@@ -359,7 +362,17 @@ async def job_updates(engine: Engine) -> AsyncGenerator[JobUpdates, None]:
     While files are being fetched it also reports twice a second with no change.
     """
     may_have_changed = asyncio.Event()
-    engine.supervisor.on_change = may_have_changed.set
+    with engine.supervisor.events.subscribe(partial(_set_if_changed, may_have_changed)):
+        async for updates in _job_updates(engine, may_have_changed):
+            yield updates
+
+
+def _set_if_changed(flag: asyncio.Event, event: Event) -> None:
+    if isinstance(event, JobChanged):
+        flag.set()
+
+
+async def _job_updates(engine: Engine, may_have_changed: asyncio.Event) -> AsyncGenerator[JobUpdates, None]:
     newest = await engine.history.read(_newest_id)
     shown: dict[str, str] = {}
     while True:

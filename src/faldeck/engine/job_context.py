@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from faldeck.engine import output_files, transitions
+from faldeck.engine.events import Events, WriteFailed
 from faldeck.engine.host_gate import HostGate
 from faldeck.engine.send_modes import SEND_MODES
 from faldeck.engine.status_streams import StatusStreams
@@ -43,10 +44,10 @@ class JobContext:
     folder: output_files.OutputFolder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
-    on_full: Callable[[str], None] = lambda sentence: None
-    """Called when the disk does not take a snapshot, which is then tried for as long as it takes."""
+    events: Events = field(default_factory=Events)
+    """Where a disk that does not take a snapshot is reported."""
     unwritten: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)
-    """What waits for that."""
+    """The snapshots that the disk has not taken yet."""
 
     @property
     def gateway(self) -> Gateway:
@@ -87,7 +88,8 @@ class JobContext:
                 what = f"request {job.request_id}" if job.request_id else "result"
                 is_learned = job.request_id or snapshot.result is not None
                 learned = f" The {what} of {job.endpoint_id} is in memory alone." if is_learned else ""
-                self.on_full(f"The history cannot be written: {error}. It is tried again.{learned}")
+                sentence = f"The history cannot be written: {error}. It is tried again.{learned}"
+                self.events.publish_once(WriteFailed(sentence))
                 await asyncio.sleep(self.pace.disk)
             except Exception:
                 self.unwritten.forget(snapshot.job.id)

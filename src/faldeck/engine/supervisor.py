@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.config.settings import Config, ConfigError
 from faldeck.engine import output_files, reconcile, send_modes, transitions
+from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import SleepDetector
 from faldeck.engine.tasks import JobTasks, Runners
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 WATCH_SECONDS = 1.0
 """How often a change made by another process, or a sleep of the machine, is looked for."""
-
-REPEAT_SECONDS = 60.0
-"""For so long the same problem is not told again."""
-
 
 LIST_SECONDS = 5.0
 """For so long an adopted request waits for what the account's list says of it."""
@@ -56,28 +52,18 @@ class Supervisor:
 
     def __init__(self, history: History, services: Gateways, config: Config, *, pace: Timing | None = None) -> None:
         self.history = history
+        self.events = Events()
+        """Tells its listeners which jobs may have changed, and what is wrong."""
         self._services = services
         self._config = config
         pace = pace or Timing()
-        self._tasks = JobTasks(history, pace, lambda profile: self._runners.runner_for(profile), services.usable)
-        self._runners = Runners(history, services, config, pace, self._tasks.holder.name, self._tasks.unwritten)
-        self._runners.on_full = lambda sentence: self._tell_once(sentence, self.on_full)
-        self._runners.on_refusal = lambda sentence: self.on_refusal(sentence)
-        self._tasks.on_change = self._tell
-        self._tasks.on_problem = self._tell_problem
+        self._tasks = JobTasks(
+            history, pace, self.events, lambda profile: self._runners.runner_for(profile), services.usable
+        )
+        self._runners = Runners(
+            history, services, config, pace, self._tasks.holder.name, self._tasks.unwritten, self.events
+        )
         self._chores: list[asyncio.Task[None]] = []
-        self._news: dict[str, asyncio.Event] = {}
-        self._told: dict[str, float] = {}
-        self.on_change: Callable[[], None] = lambda: None
-        """Called after any job may have changed, here or in another process."""
-        self.on_notice: Callable[[str], None] = lambda sentence: None
-        """Called with a sentence on something that has been mended and that a person should know."""
-        self.on_problem: Callable[[str], None] = lambda sentence: None
-        """Called with a sentence when jobs cannot be followed for a reason that is not theirs: once for all of them."""
-        self.on_full: Callable[[str], None] = lambda sentence: self.on_problem(sentence)
-        """Called with a sentence when the disk is full or refuses: jobs go on as soon as it takes what was learned."""
-        self.on_refusal: Callable[[str], None] = lambda sentence: self.on_problem(sentence)
-        """Called with a sentence when a profile's key is refused, once for all its jobs; their rows say it too."""
 
     async def start(self, *, resume: bool = True) -> None:
         """Begins to keep the leases; with `resume` every unfinished job that nobody follows is gone on with."""
@@ -197,7 +183,7 @@ class Supervisor:
             answer = await self._runners.runner_for(job.profile).cancel(job)
             await self._end_unsent()
         finally:
-            self._tell(job.id)
+            self.events.publish(JobChanged(job.id))
         return answer
 
     async def poll_once(self, job: Job) -> Job:
@@ -209,7 +195,7 @@ class Supervisor:
             async with self._tasks.lease_briefly(job.id) as held:
                 if held and held.state.is_followed:
                     await self._runners.runner_for(job.profile).poll_once(held)
-        self._tell(job.id)
+        self.events.publish(JobChanged(job.id))
         return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
     async def withdraw(self, job: Job) -> None:
@@ -243,6 +229,7 @@ class Supervisor:
     async def resume(self) -> None:
         """Follows every unfinished job here that no other process follows, and looks for unconfirmed requests."""
         await self._tasks.resume()
+        self.events.publish(JobChanged(None))  # The lookups that begin again show in rows without a task here.
 
     async def claim(self, job: Job) -> None:
         """Follows an unfinished job here; while another process follows it, as soon as that one is gone."""
@@ -260,17 +247,19 @@ class Supervisor:
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
         """Each new snapshot of a job until it is no longer open, whoever follows it."""
         shown: Job | None = None
-        while True:
-            news = self._news.setdefault(job_id, asyncio.Event())
-            job = await self.history.read(lambda store: store.job(job_id))
-            if job is None:
-                return
-            if job != shown:
-                shown = job
-                yield job
-            if not job.is_open:
-                return
-            await news.wait()
+        changed = asyncio.Event()
+        with self.events.subscribe_to_job(job_id, lambda event: changed.set()):
+            while True:
+                changed.clear()
+                job = await self.history.read(lambda store: store.job(job_id))
+                if job is None:
+                    return
+                if job != shown:
+                    shown = job
+                    yield job
+                if not job.is_open:
+                    return
+                await changed.wait()
 
     async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
         self._services.gateway(job.profile)
@@ -285,7 +274,7 @@ class Supervisor:
         """Records a person's decision about a job as it is now; see `JobTasks.decide`."""
         changed = await self._tasks.decide(job.id, decide, at_once=at_once)
         if changed:
-            self._tell(job.id)
+            self.events.publish(JobChanged(job.id))
         return changed
 
     async def _end_unsent(self) -> None:
@@ -305,11 +294,11 @@ class Supervisor:
                     resume = False
                 await self._tasks.renew()
             except CannotWrite as error:
-                self._tell_once(f"The history cannot be written: {error}. It is tried again.", self.on_full)
+                self.events.publish_once(WriteFailed(f"The history cannot be written: {error}. It is tried again."))
             except HistoryError as error:
-                self._tell_problem(f"The history cannot be written: {error}.")
+                self.events.publish_once(Trouble(f"The history cannot be written: {error}."))
             except ConfigError as error:
-                self._tell_problem(f"Nothing that others have left can be gone on with: {error}")
+                self.events.publish_once(Trouble(f"Jobs of other processes cannot be taken over: {error}"))
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _watch(self) -> None:
@@ -320,30 +309,12 @@ class Supervisor:
             with contextlib.suppress(HistoryError, ConfigError):  # The next glance looks again.
                 newest = await self.history.read_settled(lambda store: store.version())
                 while not self.history.losses.empty():
-                    self.on_notice(self.history.losses.get())
+                    self.events.publish(HistoryRepaired(self.history.losses.get()))
                     version = -1
                 if newest != version:
                     await self._end_unsent()
                     version = newest
-                    self._tell_all()
+                    self.events.publish(JobChanged(None))
             await asyncio.sleep(WATCH_SECONDS)
             if wakefulness.has_slept(WATCH_SECONDS):
                 self._runners.retry_now()
-
-    def _tell(self, job_id: str) -> None:
-        if news := self._news.pop(job_id, None):
-            news.set()
-        self.on_change()
-
-    def _tell_all(self) -> None:
-        for job_id in list(self._news):
-            self._news.pop(job_id).set()
-        self.on_change()
-
-    def _tell_problem(self, sentence: str) -> None:
-        self._tell_once(sentence, self.on_problem)
-
-    def _tell_once(self, sentence: str, tell: Callable[[str], None]) -> None:
-        last, self._told[sentence] = self._told.get(sentence), time.monotonic()
-        if last is None or time.monotonic() - last > REPEAT_SECONDS:
-            tell(sentence)

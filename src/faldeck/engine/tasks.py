@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from faldeck.config.settings import Config
 from faldeck.engine import leases
+from faldeck.engine.events import Events, JobChanged, KeyRefused, Trouble
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.host_gate import HostGate
 from faldeck.engine.job_context import JobContext
@@ -40,6 +41,7 @@ class JobTasks:
         self,
         history: History,
         pace: Timing,
+        events: Events,
         runner: Callable[[str], Runner],
         profiles: Callable[[], list[str]],
     ) -> None:
@@ -49,11 +51,8 @@ class JobTasks:
         """What the disk has not taken yet."""
         self.claimable: set[str] | None = set()
         """Jobs to be taken over when their follower is gone; None: all."""
-        self.on_change: Callable[[str], None] = lambda job_id: None
-        """Called with the id of a job that has a new snapshot on disk."""
-        self.on_problem: Callable[[str], None] = lambda sentence: None
-        """Called when a life cannot go on for a reason that is not the job's."""
         self._history = history
+        self._events = events
         self._pace = pace
         self._runner = runner
         self._profiles = profiles
@@ -85,7 +84,7 @@ class JobTasks:
     def _start(self, job: Job) -> None:
         self._newest[job.id] = job
         self._tasks[job.id] = asyncio.create_task(self._run(job))
-        self.on_change(job.id)
+        self._events.publish(JobChanged(job.id))
 
     async def decide(self, job_id: str, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
         """Records a person's decision about a job as it is now, whose life here then ends; None where it changed none.
@@ -138,7 +137,7 @@ class JobTasks:
                     alive = await self._recover(job)
                     if alive.is_open:
                         self._start(alive)
-                self.on_change(job.id)
+                self._events.publish(JobChanged(job.id))
 
     @asynccontextmanager
     async def lease_briefly(self, job_id: str) -> AsyncIterator[Job | None]:
@@ -174,7 +173,7 @@ class JobTasks:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
                 async for snapshot in snapshots:
                     self._newest[job.id] = snapshot
-                    self.on_change(job.id)
+                    self._events.publish(JobChanged(job.id))
         except LeaseLost:
             pass  # Whoever holds it now goes on with it.
         except HistoryError as error:
@@ -184,13 +183,13 @@ class JobTasks:
         except Exception as error:  # noqa: BLE001 - whatever it is, the job must not be held by nobody, in silence.
             log_file.record(error, f"the job {job.id} cannot be followed")
             told = f"{type(error).__name__}, see {log_file.path()}"
-            self.on_problem(f"The job {job.id} cannot be followed ({told}). It is tried again.")
+            self._events.publish_once(Trouble(f"The job {job.id} cannot be followed ({told}). It is tried again."))
             await asyncio.sleep(self._pace.paused)
         finally:
             self._forget(job.id)
-            self.on_change(job.id)
+            self._events.publish(JobChanged(job.id))
         if trouble:
-            self.on_problem(trouble)
+            self._events.publish_once(Trouble(trouble))
             with contextlib.suppress(HistoryError):  # Whoever can go on with it may, be it this process later.
                 await self._history.write(lambda store: store.leases.let_go(self.holder.name, job.id))
 
@@ -212,12 +211,9 @@ class Runners:
         pace: Timing,
         owner: str,
         unwritten: UnsavedSnapshots | None = None,
+        events: Events | None = None,
     ) -> None:
         """`owner` is whose lease the jobs are under."""
-        self.on_full: Callable[[str], None] = lambda sentence: None
-        """Called with a sentence when the disk keeps jobs from going on."""
-        self.on_refusal: Callable[[str], None] = lambda sentence: None
-        """Called with a sentence when a profile's key is refused."""
         self._history = history
         self._services = services
         self._folder = OutputFolder(config.output_dir, config.output_name)
@@ -225,6 +221,7 @@ class Runners:
         self._pace = pace
         self._owner = owner
         self._unwritten = unwritten or UnsavedSnapshots()
+        self._events = events or Events()
         self._gates: dict[tuple[str, str], HostGate] = {}
         self._streams: dict[str, StatusStreams] = {}
         self._uploads: dict[str, tuple[Gateway, Uploader]] = {}
@@ -243,7 +240,7 @@ class Runners:
                 pace=self._pace,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
-                on_full=self.on_full,
+                events=self._events,
                 unwritten=self._unwritten,
             )
         )
@@ -268,7 +265,7 @@ class Runners:
     def _gate(self, profile: str, url: str | None) -> HostGate:
         key = (profile, _host(url or ""))
         if key not in self._gates:
-            self._gates[key] = HostGate(self._pace, lambda words: self.on_refusal(_refused(profile, words)))
+            self._gates[key] = HostGate(self._pace, lambda words: self._events.publish(_refused(profile, words)))
         return self._gates[key]
 
 
@@ -280,5 +277,5 @@ def _host(url: str) -> str:
         return ""
 
 
-def _refused(profile: str, words: str) -> str:
-    return f"The key of the profile {profile!r} is refused, so its jobs wait: {words}"
+def _refused(profile: str, words: str) -> KeyRefused:
+    return KeyRefused(profile, f"The key of the profile {profile!r} is refused, so its jobs wait: {words}")

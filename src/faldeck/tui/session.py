@@ -134,8 +134,11 @@ class Backstage:
         await self.load()
         with _told():
             supervisor = await asyncio.to_thread(self._open_supervisor)
-        supervisor.on_change, supervisor.on_problem = on_change, on_problem
-        supervisor.on_notice = on_problem
+        from faldeck.engine.events import JobChanged
+
+        supervisor.events.subscribe(
+            lambda event: on_change() if isinstance(event, JobChanged) else on_problem(event.sentence)
+        )
         self._supervisor = supervisor
         await supervisor.start()
         self._ready.set()

@@ -12,6 +12,7 @@ from faldeck.cli.command import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk
+    from faldeck.engine.events import Event
 
 _EPILOG = """\
 Prints a line for every change: the job, its state and details. Use --forever in a service unit: it follows every job
@@ -62,7 +63,6 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> ExitS
                     # Look for lost answers, and ask again about jobs that waited for a key, before giving up any job.
                     # The first update has listed the jobs, so no end is missed.
                     await engine.supervisor.resume()
-                    engine.supervisor.on_change()
                     is_resumed = True
                 elif not unfinished:
                     break
@@ -74,11 +74,19 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> ExitS
 
 
 async def _forever(desk: Desk, as_json: bool) -> ExitStatus:
-    from faldeck.cli import follow, output
+    from faldeck.cli import follow
 
     async with desk.engine(resume=True) as engine:
-        engine.supervisor.on_problem = output.print_message
-        async for changed, _ in follow.job_updates(engine):
-            for job in changed:
-                await follow.print_job(engine, job, as_json=as_json)
+        with engine.supervisor.events.subscribe(_print_trouble):
+            async for changed, _ in follow.job_updates(engine):
+                for job in changed:
+                    await follow.print_job(engine, job, as_json=as_json)
     return ExitStatus.DONE
+
+
+def _print_trouble(event: Event) -> None:
+    from faldeck.cli import output
+    from faldeck.engine.events import KeyRefused, Trouble, WriteFailed
+
+    if isinstance(event, Trouble | WriteFailed | KeyRefused):
+        output.print_message(event.sentence)
