@@ -114,7 +114,7 @@ class Person:
 
     async def _acted(self) -> None:
         await self._pilot._wait_for_screen()
-        await self.until(lambda: self.app._exit or (not self.app._waiting and self.app._is_free))
+        await self.until(lambda: self.app._exit or self.app.is_idle)
         for _ in range(3):  # An action posts a message, whose handler starts a worker, which opens a dialog.
             await self._pilot._wait_for_screen()
 

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import gc
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +19,17 @@ os.environ.setdefault("ESCDELAY", "25")
 
 from textual import events, work
 from textual.widgets import Input, TextArea
-from textual.worker import WorkerFailed
 
 from faldeck.config.settings import Config
 from faldeck.safety import sanitize
-from faldeck.system import log_file, signals
+from faldeck.system import signals
+from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
 from faldeck.tui.session import Backstage, Trouble
 from faldeck.tui.terminal.driver import driver_class
-from faldeck.tui.terminal.keys import KeyOrPaste, OrderedKeys
-from faldeck.tui.terminal.typed_on import Verdict
+from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
+from faldeck.tui.terminal.textual_private import redraw_terminal
+from faldeck.tui.terminal.typing_guard import KeyDecision
 from faldeck.tui.theme import FALDECK, shades
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ FRAME_SECONDS = 1 / 60
 """So soon Textual paints what has changed."""
 
 
-class DeckApp(OrderedKeys[str], inherit_bindings=False):
+class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     """faldeck on the whole screen; gives the name of another profile that is to be opened, if any."""
 
     CSS_PATH = "app.tcss"
@@ -80,7 +82,7 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         if profile is None or not self.engine.can_become(profile):
             self.exit(profile)
             return
-        await self._deck.go_on_with(profile)
+        await self._deck.profile_actions.switch(profile)
         await self._fill()
 
     async def _fill(self) -> None:
@@ -95,7 +97,7 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         gc.enable()
         if self.is_running:
             try:
-                await self.engine.start(self._jobs_changed, self.say_trouble)
+                await self.engine.start(self._jobs_changed, self._report)
             except Trouble as trouble:
                 self.problem = str(trouble)
                 self.exit()
@@ -107,43 +109,41 @@ class DeckApp(OrderedKeys[str], inherit_bindings=False):
         if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
 
-    def judge(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> Verdict:
-        # A line or an area of text takes what is typed, wherever it came from.
+    def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
+        # A focused line or area of text takes every key.
         if isinstance(event, events.Paste) or isinstance(self.focused, Input | TextArea):
-            return Verdict.ACTS
-        return self._deck.judge(event, following)
+            return KeyDecision.ACT
+        return self._deck.decide(event, following)
 
     def leave(self) -> None:
-        """Ends the deck as it was told to by the system; jobs go on."""
-        self.call_later(self._deck.leave, status=INTERRUPTED)
+        """Ends the deck because the system asked for it; jobs go on."""
+        self.call_later(self._deck.profile_actions.leave, status=INTERRUPTED)
 
     def _jobs_changed(self) -> None:
         if self.is_running:
             self._deck.jobs.changed()
 
-    def say_trouble(self, sentence: str) -> None:
-        """Tells the person that something went wrong."""
-        self.notify(sanitize.clean_line(sentence), severity="error", markup=False, timeout=10)
+    def _report(self, sentence: str) -> None:
+        report(self, sentence)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Sends a text to the terminal's clipboard, without escape sequences; half a surrogate pair is sent as `?`."""
         super().copy_to_clipboard(sanitize.plain(text.encode("utf-8", "replace").decode("utf-8")))
 
-    def _handle_exception(self, error: Exception) -> None:
-        # What ends a worker comes wrapped, and the wrapping has no traceback.
-        cause = error.error if isinstance(error, WorkerFailed) else error
-        log_file.record(cause, "the deck ended unexpectedly")
-        super()._handle_exception(error)
+    @contextlib.contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Gives the terminal to another program. Ctrl-C, which reaches all programs there, ends only that one."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        try:
+            with super().suspend():
+                yield
+        finally:
+            loop.add_signal_handler(signal.SIGINT, self.leave)
 
-    def _fatal_error(self) -> None:
-        """Says that it ended. Textual would print the traceback with the values of all variables, keys among them."""
-        self.panic(f"faldeck ended unexpectedly; your jobs go on. What happened is written down in {log_file.path()}")
-
-    def redraw(self) -> None:
+    def action_redraw(self) -> None:
         """Sends the whole screen again, whatever the terminal shows."""
-        reset = getattr(self._driver, "reset", None)
-        if reset:
-            reset()
+        redraw_terminal(self)
         self.screen.refresh(layout=True)
 
 

@@ -1,16 +1,32 @@
-"""The commands of the deck as they are listed: made from the bindings, so that no list of keys is written twice."""
+"""The commands of the deck, listed for help and palette. They are made from the bindings: no key is written twice."""
 
 from __future__ import annotations
 
-from textual.binding import Binding, BindingsMap
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from textual.binding import Binding
 from textual.dom import DOMNode
 
-from faldeck.tui.dialogs.picker import PickerItem
+from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.panes.bars import key_name
+from faldeck.tui.panes.pane import Pane
+from faldeck.tui.terminal.textual_private import bindings_of
+
+Command: TypeAlias = "tuple[DOMNode, str]"
+"""A pane or the screen, and the action to run on it."""
 
 
-def items(node: DOMNode, hint: str = "") -> list[PickerItem[tuple[DOMNode, str]]]:
-    """The commands of a pane, or of the screen, with all keys of each; those of the key bar first."""
+def picker(screen: DOMNode, here: Pane, others: Sequence[Pane]) -> Picker[Command]:
+    """A dialog of the commands of the pane `here` and of the screen; with those of `others` it is the palette."""
+    items = [*_items(here, here.NAME if others else ""), *_items(screen)]
+    items += [item for pane in others for item in _items(pane, pane.NAME)]
+    name, said = ("Commands", "") if others else (f"The keys of {here.NAME}", here.HELP)
+    return Picker(name, items, width=66, said=said)
+
+
+def _items(node: DOMNode, hint: str = "") -> list[PickerItem[Command]]:
+    """The commands of a node, each with all its keys. Those in the key bar come first."""
     found: dict[str, list[Binding]] = {}
     for key_bindings in bindings_of(node).key_to_bindings.values():
         for binding in key_bindings:
@@ -25,8 +41,3 @@ def items(node: DOMNode, hint: str = "") -> list[PickerItem[tuple[DOMNode, str]]
         )
         for action, bindings in sorted(found.items(), key=lambda entry: not entry[1][0].show)
     ]
-
-
-def bindings_of(node: DOMNode) -> BindingsMap:
-    """Every binding that acts while the focus is on `node`, the ones of its base classes included."""
-    return node._bindings

@@ -1,123 +1,277 @@
-"""The deck's one screen: the four panes and the keys that are always there."""
+"""The deck's one screen: the four panes, the keys that work in all of them, and who answers which message."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
-from textual import work
-from textual._styles_cache import StylesCache
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
 from textual.widget import Widget
 
 from faldeck.history import HistoryError
-from faldeck.tui.actions.jobs import JobRequests
-from faldeck.tui.actions.leaving import Leaving
+from faldeck.job import Body, Job
+from faldeck.schema.json_value import JsonValue
+from faldeck.tui.actions import outputs
+from faldeck.tui.actions.forms import FormActions
+from faldeck.tui.actions.jobs import JobActions
+from faldeck.tui.actions.profiles import ProfileActions
+from faldeck.tui.actions.ui import report, reporting
 from faldeck.tui.form.pane import FormPane
+from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.bars import Header, KeyBar
+from faldeck.tui.panes.job_actions import JobAction, JobActionRequested
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
-from faldeck.tui.panes.pane import Pane
+from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
+from faldeck.tui.session import Backstage
+from faldeck.tui.terminal import notify, textual_private
+from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
+
+PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
+"""The screen has one of these CSS classes: it names the pane that a narrow terminal shows."""
+
+ENLARGED = "-enlarged"
+"""The screen has this CSS class while the result takes the full height."""
+
+Answer = TypeVar("Answer")
+Handler: TypeAlias = "Callable[[Any], object]"
+"""Answers a pane's message. If it returns a coroutine, that runs in a worker."""
 
 
-class Deck(JobRequests, Leaving):
-    """Models, form, jobs and result, beside each other or, where it is narrow, one at a time."""
+class Deck(Screen[None]):
+    """Models, form, jobs and result: side by side, or one at a time on a narrow terminal.
+
+    The screen shows and moves the focus. What happens with models, forms, jobs and profiles is in `tui/actions/`, which
+    sees this class as a `Ui`.
+    """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", "Next pane", show=False, id="deck.next", tooltip="The next pane"),
-        Binding("shift+tab", "turn(-1)", "Previous pane", show=False, id="deck.previous", tooltip="The pane before"),
+        Binding("shift+tab", "turn(-1)", "Previous pane", show=False, id="deck.previous", tooltip="The previous pane"),
         Binding("1,alt+1", "show_pane('models')", "Models", show=False, id="deck.models", tooltip="Go to the models"),
         Binding("2,alt+2", "show_pane('form')", "Form", show=False, id="deck.form", tooltip="Go to the form"),
         Binding("3,alt+3", "show_pane('jobs')", "Jobs", show=False, id="deck.jobs", tooltip="Go to the jobs"),
         Binding("4,alt+4", "show_pane('result')", "Result", show=False, id="deck.result", tooltip="Go to the result"),
-        Binding("question_mark,f1", "help", "Help", id="deck.help", tooltip="The keys of the focused pane"),
-        Binding("ctrl+p", "palette", "Commands", id="deck.palette", tooltip="Every command, by name"),
+        Binding("question_mark,f1", "commands(False)", "Help", id="deck.help", tooltip="The keys of the focused pane"),
+        Binding("ctrl+p", "commands(True)", "Commands", id="deck.palette", tooltip="Every command, by name"),
         Binding(
             "P", "profiles", "Profiles", show=False, id="deck.profiles", tooltip="The profiles: use, add, edit, test"
         ),
         Binding("w", "next_profile", "Switch", show=False, id="deck.switch", tooltip="Switch to the next profile"),
         Binding("A", "adopt", "Adopt", show=False, id="deck.adopt", tooltip="Follow a request made elsewhere"),
-        Binding("ctrl+l", "redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen anew"),
-        Binding("ctrl+c", "how_to_quit", "Quit", show=False, id="deck.interrupt"),
+        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen again"),
+        Binding(
+            "ctrl+c",
+            "app.notify('q leaves the deck; Esc first, inside a text field. Jobs go on without it.')",
+            "Quit",
+            show=False,
+            id="deck.interrupt",
+        ),
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
     ]
 
+    def __init__(self, session: Backstage) -> None:
+        super().__init__()
+        self._session = session
+        self._header = Header(session.profile.name, session.colour)
+        self.models = ModelsPane()
+        self.form = FormPane(lambda: session.config.profiles.values())
+        self.jobs = JobsPane(session.history)
+        self.result = ResultPane(session.history, session.meant_by, session.select)
+        self.guard = TypingGuard()
+        """Keeps text that is typed on after a submit from acting as commands."""
+        self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)
+        self.form_actions = FormActions(session, self, self.models, self.form, self._job_actions, self.guard)
+        self.profile_actions = ProfileActions(
+            session,
+            self,
+            save_draft=self.form_actions.save_draft,
+            show_profile=self._header.show_profile,
+            show_models=self.form_actions.profile_switched,
+            exit=lambda profile, status: self.app.exit(profile, status),
+        )
+        forms = self.form_actions
+        self._handlers: Mapping[type[Message], Handler] = {
+            ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
+            ModelsPane.ModelStarred: forms.star_model,
+            ModelsPane.RefreshRequested: lambda _: self.run_worker(
+                forms.refresh_models(), exclusive=True, group="catalogue"
+            ),
+            FormPane.Edited: forms.save_edited,
+            FormPane.Submitted: forms.submit,
+            FormPane.RequestPasted: lambda message: forms.offer(message.request),
+            FormPane.OutputRequested: forms.pick_output,
+            FormPane.OptionsRequested: forms.choose_options,
+            FormPane.SeedRequested: lambda message: forms.use_last_seed(message.endpoint_id, self.jobs.highlighted),
+            JobsPane.Highlighted: lambda message: self.result.show(message.job),
+            JobsPane.JobsEnded: lambda message: notify.ring(self.app, message.jobs),
+            JobsPane.ResultOpened: lambda _: self._enlarge(True),
+            ResultPane.SizeToggled: lambda _: self._enlarge(not self.has_class(ENLARGED)),
+            ResultPane.Left: lambda _: self.show_pane("jobs"),
+            JobActionRequested: self._act,
+        }
+
     def compose(self) -> ComposeResult:
-        yield Header(self._engine.profile.name, self._engine.colour)
+        yield self._header
         with Container(id="upper"):
-            yield ModelsPane()
-            yield FormPane(lambda: self._engine.config.profiles.values())
+            yield self.models
+            yield self.form
         with Container(id="lower"):
-            yield JobsPane(self._engine.history)
-            yield ResultPane(self._engine.history, self._engine.meant_by)
+            yield self.jobs
+            yield self.result
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _: self.query_one(KeyBar).refresh())
-        self.action_show_pane("models")
+        self.show_pane("models")
 
     def on_screen_resume(self) -> None:
-        # Textual remembers colours by the widget they were for: without this every dialog that ever was is kept.
-        StylesCache.get_inner_outer.cache_clear()
+        textual_private.forget_closed_dialogs()
 
     async def load(self) -> None:
         """Fills the panes from disk."""
         try:
             await self.jobs.load()
         except HistoryError as error:
-            self.app.say_trouble(f"The history cannot be read: {error}. Nothing can be submitted until it can.")
-        await self._engine.load()
-        await self._show_models()
+            report(self, f"The history cannot be read: {error}. Nothing can be submitted until it can.")
+        await self._session.load()
+        await self.form_actions.show_models()
 
-    def action_turn(self, step: int) -> None:
-        panes = list(self.query(Pane))
-        self.action_show_pane(panes[(panes.index(self.active_pane) + step) % len(panes)].id or "")
+    # What panes ask for
+
+    @on(PaneMessage)
+    def answer(self, message: PaneMessage) -> None:
+        """Hands a pane's message to its handler."""
+        work = self._handlers[type(message)](message)
+        if asyncio.iscoroutine(work):
+            self.run_worker(work)
+
+    @work
+    async def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        await self.form_actions.offer_pasted(event.text)
+
+    async def _act(self, message: JobActionRequested) -> None:
+        """Carries out an action on a job. Some need the output that the Result pane shows."""
+        job, output = message.job, self.result.output
+        with reporting(self):
+            match message.action:
+                case JobAction.OPEN:
+                    outputs.open_output(self.app, self._session.config.open_command, job, output)
+                case JobAction.COPY:
+                    texts = {} if output else result_pages.texts(job, await self._session.body(job))
+                    outputs.copy(self.app, job, output, list(texts.values()))
+                case JobAction.USE:
+                    self.form_actions.use_output(output)
+                case action:
+                    await self._job_actions.act(action, job)
+
+    # What actions ask for: this class is their `Ui`
+
+    async def ask(self, dialog: Screen[Answer]) -> Answer:
+        """Shows a dialog and returns its answer; called from a worker."""
+        return await self.app.push_screen_wait(dialog)
+
+    def show_pane(self, name: str) -> None:
+        """Gives the focus to the pane with this id."""
+        self._bring(name)
+        self.query_one(f"#{name}", Pane).begin()
+
+    action_show_pane = show_pane
+
+    def show_job(self, job_id: str) -> None:
+        """Puts the cursor of the job list on a new job."""
+        self.jobs.show_job(job_id)
+
+    def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
+        """Opens a model's form; see `FormActions.open`. It takes the focus at once."""
+        self._bring("form")
+        self.form.expect(is_typed=past is None)
+        self.run_worker(self.form_actions.open(endpoint_id, values, past), exclusive=True, group="form")
+
+    # Focus and size
+
+    def decide(self, event: events.Key, following: events.Key | events.Paste | None) -> KeyDecision:
+        """Whether a key acts or is text typed on after a submit; the first key of such text is explained."""
+        next_is_text = is_text(following.key, following.character) if isinstance(following, events.Key) else None
+        decision = self.guard.decide(event.key, event.character, next_is_text)
+        if decision is KeyDecision.DROP and self.guard.is_first:
+            self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form types on.")
+        return decision
+
+    def _bring(self, name: str) -> None:
+        """Makes a pane the one that a narrow screen shows, and ends the full height of the result."""
+        others = (*PANE_CLASSES, ENLARGED)
+        self.set_classes([*(cls for cls in self.classes if cls not in others), f"-{name}"])
+
+    def _enlarge(self, is_large: bool) -> None:
+        self._bring("result")
+        self.set_class(is_large, ENLARGED)
+        self.result.begin()
 
     def watch_focused(self, focused: Widget | None) -> None:
         """Tells each pane whether the focus is in it."""
         within = focused.ancestors_with_self if focused else []
         for pane in self.query(Pane):
             pane.is_active = pane in within
-        if self.has_left(self.form):
+        if self.form.is_left:
             self.form.was_left()
-        self.query_one(Header).refresh()
+        self._header.refresh()
 
     def on_resize(self) -> None:
-        # Only now is it known whether one pane is shown at a time, which the header tells.
-        self.query_one(Header).refresh()
+        # The header shows the panes' names on a narrow screen, which is known only now.
+        self._header.refresh()
 
-    def action_redraw(self) -> None:
-        self.app.redraw()
+    @property
+    def active_pane(self) -> Pane:
+        """The pane with the focus, or the first."""
+        return next((pane for pane in self.query(Pane) if pane.is_active), self.models)
 
-    # Help and commands
+    # Keys
+
+    def action_turn(self, step: int) -> None:
+        panes = list(self.query(Pane))
+        self.show_pane(panes[(panes.index(self.active_pane) + step) % len(panes)].id or "")
+
+    def action_search(self) -> None:
+        self.show_pane("models")
+        self.models.action_search()
 
     @work
-    async def action_help(self) -> None:
-        pane = self.active_pane
-        await self._run_picked(f"The keys of {pane.NAME}", everywhere=False)
+    async def action_profiles(self) -> None:
+        await self.profile_actions.choose()
 
     @work
-    async def action_palette(self) -> None:
-        await self._run_picked("Commands", everywhere=True)
+    async def action_next_profile(self) -> None:
+        await self.profile_actions.switch_to_next()
 
-    async def _run_picked(self, name: str, *, everywhere: bool) -> None:
-        """Shows the commands that can be given, and gives the one that is picked."""
+    @work
+    async def action_adopt(self) -> None:
+        await self._job_actions.adopt(self.form.endpoint_id)
+
+    @work
+    async def action_quit(self) -> None:
+        await self.profile_actions.quit()
+
+    @work
+    async def action_commands(self, everywhere: bool) -> None:
+        """Shows the commands of the focused pane, or of all panes, and runs the one that is picked."""
         from faldeck.tui import commands
-        from faldeck.tui.dialogs.picker import Picker
 
         here = self.active_pane
-        items = [*commands.items(here, here.NAME if everywhere else ""), *commands.items(self)]
-        if everywhere:
-            others = (pane for pane in self.query(Pane) if pane is not here)
-            items += [item for pane in others for item in commands.items(pane, pane.NAME)]
-        said = "" if everywhere else here.HELP
-        picked = await self.app.push_screen_wait(Picker(name, items, width=66, said=said))
+        others = [pane for pane in self.query(Pane) if pane is not here] if everywhere else []
+        picked = await self.ask(commands.picker(self, here, others))
         if picked:
             node, action = picked.value
             if isinstance(node, Pane) and not node.is_active:
-                self.action_show_pane(node.id or "")
+                self.show_pane(node.id or "")
             await self.app.run_action(action, node)

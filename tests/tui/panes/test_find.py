@@ -9,7 +9,7 @@ from support.emulator import Emulator
 from support.person import Person, at_the_deck
 
 from faldeck.tui.dialogs.profile_list import ProfileList
-from faldeck.tui.panes.find_line import Matches
+from faldeck.tui.panes.search_line import Matches
 
 SKETCH = "demo/sketch/fast"
 

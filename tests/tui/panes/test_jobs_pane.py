@@ -583,7 +583,7 @@ async def test_a_job_goes_on_while_the_deck_is_closed(emulator: Emulator, tmp_pa
 async def test_many_jobs_at_once_all_arrive(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "HELD_KEY_SECONDS", 0)
+    monkeypatch.setattr(jobs, "KEY_REPEAT_SECONDS", 0)
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, SKETCH, "a fox")
         await person.press("escape", "3")

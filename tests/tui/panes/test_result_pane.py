@@ -190,7 +190,7 @@ async def test_what_has_no_output_says_why(emulator: Emulator, tmp_path: Path) -
         await person.press("y")
         await person.sees("This job has no output (failed).")
         await person.press("d")
-        await person.sees("No file of this job is left to be fetched.")
+        await person.sees("No file of this job is left to download.")
         await finished(person, CHAT, prompt="Write about the sea at night")
         await person.press("o")
         await person.sees("The result of this job has no file.")

@@ -1,162 +1,231 @@
-"""What the Models and the Form pane ask for, but for the sending: lists, forms, drafts, what is picked for a field."""
+"""Actions on models and forms: list models, open a form, save its draft, send its request, fill in what was picked."""
 
 from __future__ import annotations
 
-from textual import events, work
+import asyncio
+from collections.abc import Coroutine
 
 from faldeck.app.paste import Pasted
-from faldeck.job import Body, Job
+from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
+from faldeck.tui.actions.jobs import JobActions
+from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form import dropped
 from faldeck.tui.form.pane import FormPane
+from faldeck.tui.form.request import Request
 from faldeck.tui.panes.lines import width_of
 from faldeck.tui.panes.models import ModelsPane
-from faldeck.tui.stage import Stage
+from faldeck.tui.session import Backstage
+from faldeck.tui.terminal.typing_guard import TypingGuard
 
 
-class FormRequests(Stage):
-    """Finds models and fills in forms."""
+class FormActions:
+    """Connects the Models and the Form pane with the catalogue and the drafts."""
 
-    async def _show_models(self) -> None:
-        catalogue = self._engine.catalogue
+    def __init__(
+        self,
+        session: Backstage,
+        ui: Ui,
+        models: ModelsPane,
+        form: FormPane,
+        jobs: JobActions,
+        guard: TypingGuard,
+    ) -> None:
+        self._session = session
+        self._ui = ui
+        self._models = models
+        self._form = form
+        self._jobs = jobs
+        self._guard = guard
+        self._sending: list[Request] = []
+        """Requests of the form that are not on disk yet."""
+
+    # Models
+
+    async def show_models(self) -> None:
+        """Shows the profile's models with the person's stars."""
+        catalogue = self._session.catalogue
         marks = {}
-        with self._told():
-            marks = await self._engine.model_marks()
-        self.models.show_models(catalogue.models(), marks, catalogue.prices(), self._engine.profile)
+        with reporting(self._ui):
+            marks = await self._session.model_marks()
+        self._models.show_models(catalogue.models(), marks, catalogue.prices(), self._session.profile)
 
-    def action_search(self) -> None:
-        self.action_show_pane("models")
-        self.models.action_search()
+    async def refresh_models(self) -> None:
+        """Lists the service's models again."""
+        self._models.say("listing…")
+        with reporting(self._ui):
+            await self._session.refresh_models()
+        self._models.say("")
+        await self.show_models()
 
-    def on_models_pane_chosen(self, event: ModelsPane.Chosen) -> None:
-        self.open_form(event.endpoint_id)
+    async def star_model(self, message: ModelsPane.ModelStarred) -> None:
+        """Saves a model's star."""
+        with reporting(self._ui):
+            await self._session.write(lambda store: store.star_model(message.endpoint_id, message.starred))
 
-    def on_models_pane_starred(self, event: ModelsPane.Starred) -> None:
-        self._write(lambda store: store.star_model(event.endpoint_id, event.starred))
+    # Opening a form
 
-    @work(exclusive=True, group="catalogue")
-    async def on_models_pane_refresh_wanted(self) -> None:
-        self.models.say("listing…")
-        with self._told():
-            await self._engine.refresh_models()
-        self.models.say("")
-        await self._show_models()
+    async def open(self, endpoint_id: str, given: JsonValue, past: tuple[Job, Body] | None) -> None:
+        """Shows a model's form: from the schema on disk at once, or from the service.
 
-    def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
-        """Opens a model's form: from the schema on disk at once, from the service where there is none.
-
-        `values` stand for those entered before. `past` is a request that is to be edited: what the service had
-        against it is shown at the fields. What is typed until the form is there goes into it.
+        `given` replaces the saved draft. `past` is a request to edit: what the service rejected is shown at the fields.
+        What is typed until the form is there goes into it.
         """
-        self._bring("form")
-        self.form.expect(is_typed=past is None)
-        self._open_form(endpoint_id, values, past)
-
-    @work(exclusive=True, group="form")
-    async def _open_form(self, endpoint_id: str, given: JsonValue, past: tuple[Job, Body] | None) -> None:
         from faldeck.tui.form import load
 
-        engine = self._engine
-        catalogue = await engine.load()
-        await self._keep_draft()
-        values = await self._drafted(endpoint_id) if given is None else given
-        earlier = self.form.state if given is None and not values else None
-        state = load.stored(catalogue, endpoint_id, values)
-        if state is None:
-            self.form.wait_for(endpoint_id, "The schema is on its way…")
-            await engine.ready()
-            state = await load.fetched(catalogue, endpoint_id, values)
-        if catalogue is not engine.catalogue:  # Another profile is worked with by now: its schema is wanted.
-            self._open_form(endpoint_id, given, past)
-            return
+        session, form = self._session, self._form
+        while True:
+            catalogue = await session.load()
+            await self.save_draft()
+            values = await self._saved_draft(endpoint_id) if given is None else given
+            earlier = form.state if given is None and not values else None
+            state = load.stored(catalogue, endpoint_id, values)
+            if state is None:
+                form.wait_for(endpoint_id, "The schema is on its way…")
+                await session.ready()
+                state = await load.fetched(catalogue, endpoint_id, values)
+            if catalogue is session.catalogue:
+                break
+            # The person has switched to another profile: its schema is the one to show.
         if given is None:
             state.mark_drafted()
         if earlier and earlier.model.endpoint_id != endpoint_id:
             state.keep(earlier)
-        self.form.show(state, catalogue.prices().get(endpoint_id))
+        form.show(state, catalogue.prices().get(endpoint_id))
         if past:
-            self.form.show_past(*past)
-        if not self.has_left(self.form):
-            self.action_show_pane("form")
-            self.form.start(is_typed=given is None or (past is None and self.form.lacks_here))
-        await engine.ready()
+            form.show_past(*past)
+        if not form.is_left:
+            self._ui.show_pane("form")
+            form.start(is_typed=given is None or (past is None and form.lacks_here))
+        await session.ready()
         price = await load.brought_up_to_date(catalogue, endpoint_id)
-        if self.form.endpoint_id == endpoint_id and catalogue is engine.catalogue:
-            self.form.show_price(price)
+        if form.endpoint_id == endpoint_id and catalogue is session.catalogue:
+            form.show_price(price)
 
-    async def _drafted(self, endpoint_id: str) -> JsonValue:
-        """What was entered for a model before; None where that is nothing, or cannot be read."""
-        with self._told():
-            return await self._engine.draft(endpoint_id)
+    async def _saved_draft(self, endpoint_id: str) -> JsonValue:
+        """The saved draft of a model; None if there is none or it cannot be read."""
+        with reporting(self._ui):
+            return await self._session.draft(endpoint_id)
         return None
 
-    def on_form_pane_edited(self, event: FormPane.Edited) -> None:
-        self._write(lambda store: store.save_draft(event.endpoint_id, event.values))
-
-    def on_form_pane_request_pasted(self, event: FormPane.RequestPasted) -> None:
-        self._offer(event.request)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A request that is pasted where no text is taken: its form is offered."""
-        event.stop()
-        text = event.text
+    async def offer_pasted(self, text: str) -> None:
+        """Offers to open the form of a request that was pasted where no text is taken."""
         try:
-            request = dropped.request(text, self._engine.config.profiles.values())
+            request = dropped.request(text, self._session.config.profiles.values())
         except InvalidValue as fault:
             if dropped.is_code(text):
-                self.notify(dropped.said(fault), title=dropped.NOT_TAKEN, severity="error", markup=False, timeout=10)
+                words = dropped.said(fault)
+                self._ui.notify(words, title=dropped.NOT_TAKEN, severity="error", markup=False, timeout=10)
         else:
-            self._offer(request)
+            await self.offer(request)
 
-    @work
-    async def _offer(self, request: Pasted) -> None:
+    async def offer(self, request: Pasted) -> None:
         """Asks whether to open the form of a pasted request."""
         from faldeck.tui.dialogs.picker import Picker, PickerItem
         from faldeck.tui.form import load
 
         endpoint_id = request.endpoint_id
         if not endpoint_id:
-            self.notify(dropped.NO_MODEL, title=dropped.NOT_TAKEN, severity="warning")
+            self._ui.notify(dropped.NO_MODEL, title=dropped.NOT_TAKEN, severity="warning")
             return
         question = f"Open {sanitize.clean_line(endpoint_id)} with this input?"
         answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
-        picked = await self.app.push_screen_wait(Picker(question, answers, width=max(52, width_of(question) + 2)))
+        picked = await self._ui.ask(Picker(question, answers, width=max(52, width_of(question) + 2)))
         if not picked or not picked.value:
             return
-        model = load.stored_model(await self._engine.load(), endpoint_id)
-        self.open_form(endpoint_id, request.fitting([field.name for field in model.fields] if model else []))
+        model = load.stored_model(await self._session.load(), endpoint_id)
+        self._ui.open_form(endpoint_id, request.fitting([field.name for field in model.fields] if model else []))
 
-    async def _keep_draft(self) -> None:
-        """Puts on disk what was typed a moment ago, before the form is left."""
-        if edited := self.form.take_edited():
-            with self._told():
-                await self._engine.write(lambda store: store.save_draft(edited.endpoint_id, edited.values))
+    # Drafts
 
-    @work
-    async def on_form_pane_output_requested(self, event: FormPane.OutputRequested) -> None:
+    async def save_edited(self, message: FormPane.Edited) -> None:
+        """Saves what was typed."""
+        with reporting(self._ui):
+            await self._session.write(lambda store: store.save_draft(message.endpoint_id, message.values))
+
+    async def save_draft(self) -> None:
+        """Saves what was typed a moment ago. Called before the form is left."""
+        if edited := self._form.take_edited():
+            await self.save_edited(edited)
+
+    # Sending
+
+    def submit(self, message: FormPane.Submitted) -> Coroutine[None, None, None] | None:
+        """Starts to send the form's request; None if it is being sent already."""
+        if message.request in self._sending:
+            self._ui.notify("This request is being sent already. It is sent once.")
+            return None
+        if message.was_typing:
+            self._guard.typing_ended()
+        # The profile on the screen now: the person may switch to another before the request leaves.
+        return self._submit(message.request, self._session.profile.name)
+
+    async def _submit(self, request: Request, profile: str) -> None:
+        self._sending.append(request)
+        try:
+            if self._form.show_file_problems(await asyncio.to_thread(request.file_problems)):
+                return
+            if await self._jobs.send(request, profile):
+                self._go_to_jobs(request)
+        finally:
+            self._sending.remove(request)
+
+    def _go_to_jobs(self, request: Request) -> None:
+        """Shows the jobs after a submit where only one pane is shown, unless the person has gone on in the form."""
+        form = self._form
+        is_idle = form.is_left_with(request) and not form.is_left and not self._guard.has_begun
+        if is_idle and form.screen.has_class("-narrow"):
+            self._ui.show_pane("jobs")
+            self._guard.focus_moved()
+
+    # What the form asks for
+
+    async def pick_output(self, message: FormPane.OutputRequested) -> None:
+        """Lets the person pick a job's file for the field at hand."""
         from faldeck.tui.dialogs.outputs import OutputPicker
 
-        picked = await self.app.push_screen_wait(OutputPicker(self._engine.history, event.medium))
+        picked = await self._ui.ask(OutputPicker(self._session.history, message.medium))
         if picked:
-            self.form.take_files([picked])
+            self._form.take_files([picked])
 
-    @work
-    async def on_form_pane_seed_requested(self, event: FormPane.SeedRequested) -> None:
-        with self._told():
-            seed = await self._engine.last_seed(event.endpoint_id, self.jobs.highlighted)
-            if self.form.endpoint_id != event.endpoint_id:
-                return  # Another form is open by now, and a seed stays in its own.
+    async def use_last_seed(self, endpoint_id: str, highlighted: Job | None) -> None:
+        """Sets the seed of the highlighted job, or of the model's newest job."""
+        with reporting(self._ui):
+            seed = await self._session.last_seed(endpoint_id, highlighted)
+            if self._form.endpoint_id != endpoint_id:
+                return  # Another form has been opened.
             if seed is None:
-                self.notify("No result of this model says which seed it was made with.")
+                self._ui.notify("No result of this model says which seed it was made with.")
             else:
-                self.form.pin_seed(seed)
+                self._form.pin_seed(seed)
 
-    @work
-    async def on_form_pane_options_requested(self, event: FormPane.OptionsRequested) -> None:
+    async def choose_options(self, message: FormPane.OptionsRequested) -> None:
+        """Lets the person choose how the request is run."""
         from faldeck.tui.dialogs.options import OptionsDialog
 
-        ways = self._engine.ways(event.endpoint_id, self._engine.profile.name)
-        options = await self.app.push_screen_wait(OptionsDialog(event.options, ways))
-        if options is not None and self.form.endpoint_id == event.endpoint_id:
-            self.form.take_options(options)
+        modes = self._session.ways(message.endpoint_id, self._session.profile.name)
+        options = await self._ui.ask(OptionsDialog(message.options, modes))
+        if options is not None and self._form.endpoint_id == message.endpoint_id:
+            self._form.take_options(options)
+
+    def use_output(self, output: Output | None) -> None:
+        """Puts a job's output into the open form."""
+        if output is None or not (place := output.url or output.path):
+            self._ui.notify("This job has no output to use.")
+        elif self._form.use_file(place):
+            self._ui.show_pane("form")
+        else:
+            self._ui.notify("Open the form of a model that takes a file first.", title="Use as input")
+
+    async def profile_switched(self) -> None:
+        """Shows the new profile's models. Keeps the form if the profile has its model, and empties it if not."""
+        await self.show_models()
+        catalogue = self._session.catalogue
+        self._form.forget_options()
+        if self._form.endpoint_id in {model.endpoint_id for model in catalogue.models()}:
+            self._form.show_price(catalogue.prices().get(self._form.endpoint_id))
+        else:
+            self._form.wait_for("", "")
+        if catalogue.is_stale:
+            self._models.action_refresh()

@@ -17,7 +17,7 @@ from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.safety import sanitize
 from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
-from faldeck.tui.panes.models import Search
+from faldeck.tui.panes.search_line import SearchLine
 
 MOST = 200
 """Files that are listed: more are found by typing."""
@@ -49,7 +49,7 @@ class OutputFileList(PickerList[str]):
         self._find()
 
     def _find(self) -> None:
-        self._look(self.query_one(Search).value.strip())
+        self._look(self.query_one(SearchLine).value.strip())
 
     @work(exclusive=True)
     async def _look(self, text: str) -> None:

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from faldeck.tui.panes.lines import Span, pad, width_of
-from faldeck.tui.panes.models import Search
 from faldeck.tui.panes.pane import PLAIN, ListPane
+from faldeck.tui.panes.search_line import SearchLine
 
 Value = TypeVar("Value")
 
@@ -69,10 +69,10 @@ class PickerList(ListPane, Generic[Value]):
 
     def compose(self) -> ComposeResult:
         if self.is_searched:
-            yield Search(self._find, id="picker-search")
+            yield SearchLine(self._find, id="picker-search")
 
     def on_mount(self) -> None:
-        self.screen.set_focus(self.query_one(Search) if self.is_searched else self)
+        self.screen.set_focus(self.query_one(SearchLine) if self.is_searched else self)
         # Where the cursor is by then: keys may have come before the first frame.
         self.call_after_refresh(lambda: self.move_to(self.cursor))
 
@@ -114,7 +114,7 @@ class PickerList(ListPane, Generic[Value]):
         return (((" Nothing is like that.", self.ink("dim")),),)
 
     def _find(self) -> None:
-        words = self.query_one(Search).value.lower().split()
+        words = self.query_one(SearchLine).value.lower().split()
         self._found = [
             item for item in self._items if all(word in f"{item.label} {item.hint}".lower() for word in words)
         ]

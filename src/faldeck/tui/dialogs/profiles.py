@@ -26,7 +26,7 @@ WIDTH = 78
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ProfileChoice:
     """What the person goes on with."""
 
     profile: str
@@ -35,15 +35,15 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RemovedProfile:
     """A profile that was removed, with its key, until something else is done."""
 
     name: str
-    removed: Removed
+    settings: Removed
     key: credentials.Credential | None
 
 
-class Profiles(ModalScreen["Chosen | None"]):
+class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
     """Gives the profile to go on with, None where nothing has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,7 +57,7 @@ class Profiles(ModalScreen["Chosen | None"]):
         self._list = ProfileList(config)
         self._list.styles.width = WIDTH
         self._has_changed = False
-        self._taken: Taken | None = None
+        self._removed: RemovedProfile | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):
@@ -71,7 +71,7 @@ class Profiles(ModalScreen["Chosen | None"]):
         return self._list.config
 
     def action_close(self) -> None:
-        self.dismiss(Chosen(self._config.profile, True) if self._has_changed else None)
+        self.dismiss(ProfileChoice(self._config.profile, True) if self._has_changed else None)
 
     @work(exclusive=True)
     async def on_profile_list_wanted(self, event: ProfileList.Wanted) -> None:
@@ -101,7 +101,7 @@ class Profiles(ModalScreen["Chosen | None"]):
             if await self.app.push_screen_wait(ProfileForm(self._config, subject)) is None:
                 return
             self._has_changed = True
-        self.dismiss(Chosen(name, self._has_changed))
+        self.dismiss(ProfileChoice(name, self._has_changed))
 
     async def _add(self) -> None:
         if name := await described(self.app):
@@ -126,7 +126,7 @@ class Profiles(ModalScreen["Chosen | None"]):
         saved = credentials.saved(name)
         removed = toml_edit.remove(name)
         credentials.remove(name)
-        self._taken = Taken(name, removed, saved)
+        self._removed = RemovedProfile(name, removed, saved)
         rest = "is as built in" if name == OFFICIAL.name else "is removed"
         self._changed(f"{name} {rest}, and its saved key is forgotten. u puts both back.")
 
@@ -144,14 +144,14 @@ class Profiles(ModalScreen["Chosen | None"]):
         return bool(picked and picked.value)
 
     def _undo(self) -> None:
-        if self._taken is None:
+        if self._removed is None:
             self._list.say("There is nothing to put back.")
             return
-        taken, self._taken = self._taken, None
-        toml_edit.put_back(taken.removed)
-        if taken.key:
-            credentials.save(taken.name, taken.key.key)
-        self._changed(f"{taken.name} is back.", at=taken.name)
+        removed, self._removed = self._removed, None
+        toml_edit.put_back(removed.settings)
+        if removed.key:
+            credentials.save(removed.name, removed.key.key)
+        self._changed(f"{removed.name} is back.", at=removed.name)
 
     async def _test(self, name: str) -> None:
         credential = self._credential(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events, work
@@ -19,10 +19,6 @@ from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue
 from faldeck.tui.form import dropped
 from faldeck.tui.form.one_line import SingleLineInput
-
-if TYPE_CHECKING:
-    from faldeck.tui.app import DeckApp
-
 
 PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
 """Where something is wrong, as `jsonvalue.read` says it: both count from 1."""
@@ -52,8 +48,6 @@ class SafeTextArea(TextArea):
 class TextDialog(ModalScreen["str | None"]):
     """A text of many lines; None where it was left."""
 
-    app: DeckApp
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
         Binding("ctrl+g", "own_editor", "Editor", id="text.editor", tooltip="Go on in your own editor ($EDITOR)"),
@@ -71,7 +65,7 @@ class TextDialog(ModalScreen["str | None"]):
     ) -> None:
         """`held` is the text that stays where the dialog is left, if not `text`; `check` tells what is wrong.
 
-        `rewrite` gives the text that a pasted request stands for, or raises Invalid; without it none is taken.
+        `rewrite` gives the text that a pasted request stands for, or raises InvalidValue; without it none is taken.
         """
         super().__init__()
         self._label = name

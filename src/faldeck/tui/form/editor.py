@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
-from textual.app import SuspendNotSupported
+from textual.app import App, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.strip import Strip
@@ -28,9 +26,6 @@ from faldeck.safety import sanitize
 from faldeck.system import desktop
 from faldeck.tui.form.one_line import SingleLineInput
 from faldeck.tui.panes.lines import line_starts, width_of
-
-if TYPE_CHECKING:
-    from faldeck.tui.app import DeckApp
 
 
 class PathSuggester(Suggester):
@@ -210,7 +205,7 @@ def command(environ: Mapping[str, str] = os.environ) -> list[str] | None:
     return next(([name] for name in USUAL if shutil.which(name)), None)
 
 
-async def edited(app: DeckApp, text: str) -> str | None:
+async def edited(app: App[Any], text: str) -> str | None:
     """The text as it is when the editor ends; None, and a notice, where it could not be edited."""
     try:
         editor = command()
@@ -232,7 +227,7 @@ async def edited(app: DeckApp, text: str) -> str | None:
     return written
 
 
-async def _written(app: DeckApp, editor: Sequence[str], text: str, file: Path) -> tuple[str | None, str]:
+async def _written(app: App[Any], editor: Sequence[str], text: str, file: Path) -> tuple[str | None, str]:
     """What the editor leaves in the file, or None and what went wrong; raises OSError where none can be made."""
     _write(file, text)
     try:
@@ -257,11 +252,11 @@ def _read(file: Path) -> str:
     return file.read_text("utf-8-sig", "replace")
 
 
-async def lent(app: DeckApp, words: Sequence[str]) -> str:
+async def lent(app: App[Any], words: Sequence[str]) -> str:
     """Runs a command on the terminal while the deck is away; gives what went wrong."""
     problem = ""
     # A batch keeps frames from a terminal that is not ours.
-    with app.batch_update(), _deaf_to_ctrl_c(app), app.suspend():
+    with app.batch_update(), app.suspend():
         # Caught in here: what leaves the block would leave the deck suspended.
         try:
             status = await asyncio.to_thread(subprocess.call, words)
@@ -269,14 +264,3 @@ async def lent(app: DeckApp, words: Sequence[str]) -> str:
         except OSError as error:
             problem = str(error.strerror)
     return problem
-
-
-@contextlib.contextmanager
-def _deaf_to_ctrl_c(app: DeckApp) -> Iterator[None]:
-    """Lets Ctrl-C be the editor's: the terminal tells everybody on it."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
-    try:
-        yield
-    finally:
-        loop.add_signal_handler(signal.SIGINT, app.leave)

@@ -21,15 +21,12 @@ from faldeck.tui.panes.lines import Span, width_of
 from faldeck.tui.panes.pane import PLAIN
 
 if TYPE_CHECKING:
-    from faldeck.tui.app import DeckApp
     from faldeck.tui.form.rows import FormRow
     from faldeck.tui.form.state import FormState
 
 
 class FieldsPane(FormView):
     """The rows of a filling, each edited in the way of its kind; `FIELD_KEYS` are its keys."""
-
-    app: DeckApp
 
     _editing: FormRow | None = None
     """The row that the text line is on."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.binding import BindingType
-from textual.message import Message
 from textual.timer import Timer
 
 from faldeck.schema.json_value import InvalidValue, JsonValue
@@ -19,6 +18,8 @@ from faldeck.tui.form import dropped, row_values
 from faldeck.tui.form.fields_pane import FieldsPane
 from faldeck.tui.form.keys import FIELD_KEYS, REQUEST_KEYS
 from faldeck.tui.form.type_ahead import TypeAhead
+from faldeck.tui.panes.pane import PaneMessage
+from faldeck.tui.terminal.textual_private import bindings_of
 
 if TYPE_CHECKING:
     from faldeck.app.paste import Pasted
@@ -51,7 +52,7 @@ class FormPane(FieldsPane):
     BINDINGS: ClassVar[list[BindingType]] = [*REQUEST_KEYS, *FIELD_KEYS]
 
     @dataclass
-    class Submitted(Message):
+    class Submitted(PaneMessage):
         """The request is to be sent, as it was when the key was pressed: typing goes on."""
 
         request: Request
@@ -59,33 +60,33 @@ class FormPane(FieldsPane):
         """Whether the key was pressed inside a text, which may be typed on."""
 
     @dataclass
-    class Edited(Message):
+    class Edited(PaneMessage):
         """The values have changed and typing has rested."""
 
         endpoint_id: str
         values: JsonValue
 
     @dataclass
-    class RequestPasted(Message):
+    class RequestPasted(PaneMessage):
         """A request to another model than the open one was pasted: whether to open its form is to be asked."""
 
         request: Pasted
 
     @dataclass
-    class OutputRequested(Message):
+    class OutputRequested(PaneMessage):
         """A file that a job has made is to be picked; the answer goes to `take_files`."""
 
         medium: str
 
     @dataclass
-    class OptionsRequested(Message):
+    class OptionsRequested(PaneMessage):
         """How the request is run is to be chosen; the answer goes to `take_options`."""
 
         endpoint_id: str
         options: dict[str, JsonValue]
 
     @dataclass
-    class SeedRequested(Message):
+    class SeedRequested(PaneMessage):
         """The seed that the model used last is wanted; the answer goes to `pin_seed`."""
 
         endpoint_id: str
@@ -124,7 +125,7 @@ class FormPane(FieldsPane):
     def on_key(self, event: events.Key) -> None:
         text = event.character if event.is_printable and event.character else ""
         # What acts on a form is for the one that is coming; what acts on the deck is for the deck.
-        if self._ahead.is_waiting and (text or event.key in self._bindings.key_to_bindings):
+        if self._ahead.is_waiting and (text or event.key in bindings_of(self).key_to_bindings):
             event.stop()
             if event.key == "escape":
                 self._ahead.cancel()
@@ -140,7 +141,7 @@ class FormPane(FieldsPane):
         Elsewhere it would be the deck's: `q` leaves it.
         """
         is_text = self.here is not None and self.here.is_text and not self.here.path
-        return is_text and key not in DECK_KEYS and key not in self._bindings.key_to_bindings
+        return is_text and key not in DECK_KEYS and key not in bindings_of(self).key_to_bindings
 
     def paste(self, text: str) -> None:
         if not self._ahead.is_waiting:

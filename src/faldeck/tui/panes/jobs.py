@@ -18,11 +18,11 @@ from faldeck.history import History, HistoryError, Interrupted, Query
 from faldeck.job import Job, State, now
 from faldeck.safety import sanitize
 from faldeck.tui.panes import job_row
-from faldeck.tui.panes.job_row import job_bindings
+from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.job_window import JobWindow
 from faldeck.tui.panes.lines import Span, cut
-from faldeck.tui.panes.models import Search
-from faldeck.tui.panes.pane import PLAIN, ListPane
+from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
+from faldeck.tui.panes.search_line import SearchLine
 
 FILTERS: tuple[tuple[str, Query], ...] = (
     ("all", Query()),
@@ -60,7 +60,7 @@ class JobsPane(ListPane):
     ]
 
     @dataclass
-    class Highlighted(Message):
+    class Highlighted(PaneMessage):
         """The cursor is on another job, or the job under it has changed; None where there is no job."""
 
         job: Job | None
@@ -68,21 +68,14 @@ class JobsPane(ListPane):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, JobsPane.Highlighted)
 
-    class Opened(Message):
+    class ResultOpened(PaneMessage):
         """The highlighted job's result is to be shown at full height."""
 
     @dataclass
-    class Ended(Message):
+    class JobsEnded(PaneMessage):
         """Jobs of which a clock was running have come to their end."""
 
         jobs: Sequence[Job]
-
-    @dataclass
-    class Wanted(Message):
-        """Something is to be done with a job."""
-
-        action: str
-        job: Job
 
     def __init__(self, history: History) -> None:
         super().__init__(id="jobs")
@@ -102,7 +95,7 @@ class JobsPane(ListPane):
         self._is_searching = False
 
     def compose(self) -> ComposeResult:
-        search = Search(self._typed, id="job-search", placeholder="words of the prompt, or an id")
+        search = SearchLine(self._typed, id="job-search", placeholder="words of the prompt, or an id")
         search.display = False
         yield search
 
@@ -110,9 +103,9 @@ class JobsPane(ListPane):
         self.set_interval(1.0, self._tick)
 
     @property
-    def search(self) -> Search:
+    def search(self) -> SearchLine:
         """The search line, which stands above the rows while it is used."""
-        return self.query_one(Search)
+        return self.query_one(SearchLine)
 
     @property
     def highlighted(self) -> Job | None:
@@ -209,7 +202,7 @@ class JobsPane(ListPane):
         followed = {job.id for job in self._window.jobs if job.state.is_followed}
         await self._reading_done(self._newest_with_wanted() if self._wanted else self._window.again())
         if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
-            self.post_message(self.Ended(ended))
+            self.post_message(self.JobsEnded(ended))
         try:
             await self._count()
         except HistoryError as error:
@@ -328,11 +321,11 @@ class JobsPane(ListPane):
 
     def action_open(self) -> None:
         if self.highlighted:
-            self.post_message(self.Opened())
+            self.post_message(self.ResultOpened())
 
     def action_act(self, action: str) -> None:
         if job := self.highlighted:
-            self.post_message(self.Wanted(action, job))
+            self.post_message(JobActionRequested(JobAction(action), job))
 
     def action_filter(self) -> None:
         self._filter = (self._filter + 1) % len(FILTERS)

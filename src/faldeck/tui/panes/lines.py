@@ -63,7 +63,7 @@ def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = 
 def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
     """`text` as lines of at most `width` cells, broken at spaces where it can be; at most `limit` lines.
 
-    Words longer than a line are broken anywhere. What the limit leaves out is told by an ellipsis.
+    SafeLineInput longer than a line are broken anywhere. What the limit leaves out is told by an ellipsis.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):

@@ -3,52 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Paste
-from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.app import wording
 from faldeck.tui.form import dropped
-from faldeck.tui.form.one_line import SingleLineInput
 from faldeck.tui.panes.lines import Span, joined, wrap
-from faldeck.tui.panes.pane import PLAIN, ListPane
+from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
+from faldeck.tui.panes.search_line import SearchLine
 
 if TYPE_CHECKING:
     from faldeck.app.model_search import Finder
     from faldeck.config.settings import Profile
     from faldeck.fal.values import Model, Price
-
-
-class Search(SingleLineInput):
-    """A text line that tells its owner of every change at once, so that both are painted in one frame."""
-
-    def __init__(self, typed: Callable[[], None], *, id: str, placeholder: str = "search") -> None:
-        super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=False)
-        self._typed = typed
-        self.cursor_blink = False
-
-    def begin(self) -> None:
-        """Takes the focus; the old words are selected, so that the next key replaces them."""
-        self.screen.set_focus(self)
-        self.select_all()
-
-    def watch_value(self) -> None:
-        """Tells the owner; an Input.Changed message would cost a second frame."""
-        if self.is_mounted:
-            self._typed()
-
-    def _on_paste(self, event: events.Paste) -> None:
-        # No model is called like a request: it is the screen's, which offers to open its form.
-        if dropped.is_code(event.text):
-            event.prevent_default()
 
 
 ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
@@ -74,20 +48,20 @@ class ModelsPane(ListPane):
     ]
 
     @dataclass
-    class Chosen(Message):
+    class ModelChosen(PaneMessage):
         """A model was chosen."""
 
         endpoint_id: str
 
     @dataclass
-    class Starred(Message):
+    class ModelStarred(PaneMessage):
         """A model was given a star, or lost it."""
 
         endpoint_id: str
         starred: bool
 
-    class RefreshWanted(Message):
-        """The models are to be listed anew."""
+    class RefreshRequested(PaneMessage):
+        """The person pressed the key that lists the models again."""
 
     def __init__(self) -> None:
         super().__init__(id="models")
@@ -104,12 +78,12 @@ class ModelsPane(ListPane):
         """What is going on, or wrong, with the catalogue."""
 
     def compose(self) -> ComposeResult:
-        yield Search(self._find, id="search")
+        yield SearchLine(self._find, id="search")
 
     @property
-    def search(self) -> Search:
+    def search(self) -> SearchLine:
         """The search line."""
-        return self.query_one(Search)
+        return self.query_one(SearchLine)
 
     def show_models(
         self,
@@ -261,14 +235,14 @@ class ModelsPane(ListPane):
 
     def action_choose(self) -> None:
         if self.highlighted:
-            self.post_message(self.Chosen(self.highlighted))
+            self.post_message(self.ModelChosen(self.highlighted))
 
     def action_star(self) -> None:
         if endpoint_id := self.highlighted:
             starred, used_ms = self._marks.get(endpoint_id, (False, None))
             self._marks = {**self._marks, endpoint_id: (not starred, used_ms)}
             self.refresh_row(self.cursor)
-            self.post_message(self.Starred(endpoint_id, not starred))
+            self.post_message(self.ModelStarred(endpoint_id, not starred))
 
     def action_refresh(self) -> None:
-        self.post_message(self.RefreshWanted())
+        self.post_message(self.RefreshRequested())

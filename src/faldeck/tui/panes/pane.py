@@ -10,6 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
+from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
@@ -18,10 +19,14 @@ from faldeck.tui.panes.lines import Span, cut, line
 from faldeck.tui.theme import ink
 
 if TYPE_CHECKING:
-    from faldeck.tui.panes.find_line import FindLine
+    from faldeck.tui.panes.search_line import FindLine
 
 
 PLAIN = Style()
+
+
+class PaneMessage(Message):
+    """Something that happened in a pane and that its screen answers."""
 
 
 class Pane(Widget, can_focus=True):
@@ -69,6 +74,11 @@ class Pane(Widget, can_focus=True):
         self.screen.set_focus(self)
 
     @property
+    def is_left(self) -> bool:
+        """Whether another pane has the focus; False while the terminal itself has lost it."""
+        return any(pane.is_active for pane in self.screen.query(Pane) if pane is not self)
+
+    @property
     def has_rule(self) -> bool:
         """Whether a thin line sets the pane off from its neighbour to the left."""
         return self.region.x > 0
@@ -102,7 +112,7 @@ class Pane(Widget, can_focus=True):
         """Shows a line that was found; None where there is none."""
 
     async def action_find(self) -> None:
-        from faldeck.tui.panes.find_line import FindLine
+        from faldeck.tui.panes.search_line import FindLine
 
         if self.find_line is None:
             self.find_line = FindLine(self.found_lines, self.found_from, self._go_to_found)

@@ -9,7 +9,6 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 
 from faldeck.app import wording
@@ -17,10 +16,9 @@ from faldeck.history import History, HistoryError, LogLine
 from faldeck.job import Body, FileState, Job, Output
 from faldeck.tui import state_looks
 from faldeck.tui.panes import result_pages
-from faldeck.tui.panes.job_row import job_bindings
-from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.lines import Span
-from faldeck.tui.panes.pane import PLAIN, Pane
+from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage
 from faldeck.tui.panes.result_pages import PAGES, Row, Shown, log_page
 
 NEWEST_LOGS = 500
@@ -56,15 +54,24 @@ class ResultPane(Pane):
         Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
     ]
 
-    class Enlarge(Message):
+    class SizeToggled(PaneMessage):
         """The pane is to take the whole screen, or to give it back."""
 
-    class Left(Message):
+    class Left(PaneMessage):
         """The focus is to go back to the jobs."""
 
-    def __init__(self, history: History, meant_by: Callable[[Job], Awaitable[str | None]]) -> None:
-        """`meant_by` names the model that a job may have been meant for, where its service has none of that id."""
+    def __init__(
+        self,
+        history: History,
+        meant_by: Callable[[Job], Awaitable[str | None]],
+        on_job_shown: Callable[[Job | None], None] = lambda job: None,
+    ) -> None:
+        """`meant_by` suggests a model for a job whose service does not know its endpoint id.
+
+        `on_job_shown` is called with each job that is shown.
+        """
         super().__init__(id="result")
+        self._on_job_shown = on_job_shown
         self._meant_by = meant_by
         self._meant: str | None = None
         self._history = history
@@ -87,6 +94,7 @@ class ResultPane(Pane):
 
     def show(self, job: Job | None) -> None:
         """Shows a job; what it has to say is read behind."""
+        self._on_job_shown(job)
         is_other = (job and job.id) != (self._job and self._job.id)
         self._job = job
         if is_other:
@@ -229,7 +237,7 @@ class ResultPane(Pane):
 
     def action_act(self, action: str) -> None:
         if self._job:
-            self.post_message(JobsPane.Wanted(action, self._job))
+            self.post_message(JobActionRequested(JobAction(action), self._job))
 
     @property
     def _last(self) -> int:
@@ -244,7 +252,7 @@ class ResultPane(Pane):
         self.action_scroll(pages * max(1, self.body_height - 3))
 
     def action_enlarge(self) -> None:
-        self.post_message(self.Enlarge())
+        self.post_message(self.SizeToggled())
 
     def action_leave(self) -> None:
         if self.find_line and self.find_line.matches.words:

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from faldeck.system import log_file
+from faldeck.tui.terminal import textual_private
 from faldeck.tui.terminal.grid import is_frame
 from faldeck.tui.terminal.input_messages import InputMessages
 from faldeck.tui.terminal.input_reader import InputReader, Part, escape_seconds
@@ -102,7 +103,7 @@ class CellDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:  # noqa: BLE001 (a deck that hears nothing must not look alive)
-            self._app.call_later(self._app._handle_exception, error)
+            textual_private.handle_exception(self._app, error)
 
     def _follow_size(self) -> None:
         """Terminals keep what they like when their size changes, even if it changes back before Textual looks."""

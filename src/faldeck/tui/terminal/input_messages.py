@@ -1,9 +1,4 @@
-"""Textual's messages for what a terminal sends. The one file that knows the private parts of Textual's input.
-
-They are the tables of keys, and two methods of its `XTermParser`, which name keys and read the mouse. The rest of that
-parser is not used: it types what it does not know, a timer ends its pastes, and a number that it cannot read ends its
-thread (8.2.8).
-"""
+"""Turns what a terminal sends into Textual's messages."""
 
 from __future__ import annotations
 
@@ -11,13 +6,11 @@ import re
 from collections.abc import Iterator
 
 from textual import constants, events, messages
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import IS_ITERM, XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
 from faldeck.tui.terminal.input_reader import Part, Pasted, Sequence, Typed
+from faldeck.tui.terminal.textual_private import ANSI_SEQUENCES_KEYS, FUNCTIONAL_KEYS, IS_ITERM, XTermParser, key_events
 
 _FOCUS = {"\x1b[I": events.AppFocus, "\x1b[O": events.AppBlur}
 _MODE = re.compile(r"\x1b\[\?(?P<mode>\d+);(?P<state>\d)\$y")
@@ -76,7 +69,7 @@ class InputMessages:
             yield from self._keys(text)
 
     def _keys(self, text: str, *, alt: bool = False) -> Iterator[events.Key]:
-        for key in self._parser._sequence_to_key_events(text, alt):
+        for key in key_events(self._parser, text, alt=alt):
             if key.key != Keys.Ignore and _can_be_typed(key):
                 yield key
 

@@ -10,6 +10,7 @@ from textual.app import App
 from faldeck.app import wording
 from faldeck.job import Job
 from faldeck.safety import sanitize
+from faldeck.tui.terminal.textual_private import write_to_terminal
 
 LONGEST = 100
 """Characters of a notice."""
@@ -17,9 +18,8 @@ LONGEST = 100
 
 def ring(app: App[Any], jobs: Sequence[Job]) -> None:
     """Rings once for all the jobs, and names them: with OSC 9 and OSC 777, which terminals without them pass over."""
-    if app._driver and not app.is_headless:
-        text = notice(jobs)
-        app._driver.write(f"\a\x1b]9;{text}\x1b\\\x1b]777;notify;faldeck;{text}\x1b\\")
+    text = notice(jobs)
+    write_to_terminal(app, f"\a\x1b]9;{text}\x1b\\\x1b]777;notify;faldeck;{text}\x1b\\")
 
 
 def notice(jobs: Sequence[Job]) -> str:

@@ -1,4 +1,4 @@
-"""Outputs out of the deck: opened where there is a desktop, copied to the terminal's clipboard where there is none."""
+"""Opens and copies outputs: on a desktop they are opened; elsewhere they are copied to the terminal's clipboard."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from faldeck.system import desktop
 
 
 def open_output(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
-    """Opens the output's URL, or its file where there is no URL; where nothing can be opened the URL is copied."""
+    """Opens the output's URL, or its file if it has no URL. Copies it if nothing can be opened here."""
     target = _target(output)
     if not target:
-        app.notify(nothing(job))
+        app.notify(no_output(job))
         return
     try:
         words = desktop.command(target, open_command)
@@ -34,7 +34,7 @@ def open_output(app: App[Any], open_command: str | None, job: Job, output: Outpu
 
 
 async def _browse(app: Any, words: Sequence[str]) -> None:
-    """Lends the terminal to a text browser."""
+    """Runs a text browser on the terminal."""
     from faldeck.tui.form import editor
 
     if problem := await editor.lent(app, words):
@@ -42,14 +42,11 @@ async def _browse(app: Any, words: Sequence[str]) -> None:
 
 
 def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = ()) -> None:
-    """Copies the output's URL, or its path where there is none.
-
-    Of a job without outputs it is the texts of its result.
-    """
+    """Copies the output's URL, or its path if it has no URL; without an output, the texts of the result."""
     if target := _target(output) or "\n\n".join(texts):
         _copy(app, target)
     else:
-        app.notify(nothing(job))
+        app.notify(no_output(job))
 
 
 def _copy(app: App[Any], text: str, *, why: str = "") -> None:
@@ -57,17 +54,17 @@ def _copy(app: App[Any], text: str, *, why: str = "") -> None:
 
 
 async def _copied(app: App[Any], text: str, why: str) -> None:
-    """Copies a text and says where it went; `why` is why it was not opened."""
+    """Copies a text and tells where it went. `why` tells why it was not opened."""
     place = await asyncio.to_thread(desktop.copy, text)
     if not place:
-        # Nothing tells whether a terminal takes it (OSC 52).
+        # OSC 52 has no answer: whether the terminal takes the text is not known.
         app.copy_to_clipboard(text)
         place = "your terminal's clipboard, if the terminal allows it"
     said = f"Copied to {place}: {sanitize.clean_line(text, limit=400)}"
     app.notify(f"{why} {said}" if why else said, title="Not opened" if why else "Copied", markup=False)
 
 
-def nothing(job: Job) -> str:
+def no_output(job: Job) -> str:
     """Why a job has no output, as a sentence."""
     if job.state is State.COMPLETED:
         return "The result of this job has no file."
@@ -75,7 +72,7 @@ def nothing(job: Job) -> str:
 
 
 def _target(output: Output | None) -> str:
-    """Where the output is to be had; empty where that is nowhere."""
+    """The output's URL or path; empty if it has neither."""
     if output is None:
         return ""
     return sanitize.address(output.url) if output.url else output.path or ""

@@ -1,17 +1,43 @@
-"""The search over the lines that a pane shows: the words are typed over its title, the lines with them gone through."""
+"""Lines in which a search is typed: over a list, and over the lines that a pane shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from faldeck.tui.panes.models import Search
+from faldeck.tui.form import dropped
+from faldeck.tui.form.one_line import SingleLineInput
 
 COUNT_CELLS = 14
 """Cells of the title that stay free for the number of lines found."""
+
+
+class SearchLine(SingleLineInput):
+    """A text line that tells its owner of every change at once, so that both are painted in one frame."""
+
+    def __init__(self, typed: Callable[[], None], *, id: str, placeholder: str = "search") -> None:
+        super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+        self._typed = typed
+        self.cursor_blink = False
+
+    def begin(self) -> None:
+        """Takes the focus; the old words are selected, so that the next key replaces them."""
+        self.screen.set_focus(self)
+        self.select_all()
+
+    def watch_value(self) -> None:
+        """Tells the owner; an Input.Changed message would cost a second frame."""
+        if self.is_mounted:
+            self._typed()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # No model is called like a request: it is the screen's, which offers to open its form.
+        if dropped.is_code(event.text):
+            event.prevent_default()
 
 
 class Matches:
@@ -48,7 +74,7 @@ class Matches:
             self._at = (self._at + steps) % len(self.places)
 
 
-class FindLine(Search):
+class FindLine(SearchLine):
     """The line in which the words are typed; the pane goes to what is found at every key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

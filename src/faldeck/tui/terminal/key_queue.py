@@ -1,4 +1,4 @@
-"""Keys and pastes one after the other: what is typed ahead goes where the focus is once those before have acted."""
+"""Keys and pastes act one after the other: what is typed ahead goes where the focus is after the keys before it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from time import monotonic
 from typing import TypeAlias, TypeVar
 
 from textual import events
-from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from faldeck.safety import sanitize
-from faldeck.tui.terminal.typed_on import ALONE_SECONDS, Verdict
+from faldeck.tui.terminal.textual_private import CrashSafeApp
+from faldeck.tui.terminal.typing_guard import ALONE_SECONDS, KeyDecision
 
 LOST_SECONDS = 0.25
-"""A key that has not been handled for so long never will be: its widget is gone."""
+"""A key that was not handled after this time is lost: its widget is gone."""
 
 Result = TypeVar("Result")
 
@@ -26,22 +26,28 @@ KeyOrPaste: TypeAlias = "events.Key | events.Paste"
 
 
 ROUNDS = 4
-"""How often a message goes up from the focused widget before a key is held to have acted: what a key does may take
-a few messages, each behind the other, such as a dialog that is wanted, opened and given the focus."""
+"""How often a message goes up from the focused widget before a key counts as done.
+
+Textual does not tell when a key has acted. What a key does is spread over messages: the widget handles the key and
+posts a message, the screen handles that and opens a dialog, the dialog takes the focus. Each of these steps is queued
+behind the one before. A message of ours that goes the same way, from the focused widget to the app, comes back behind
+one such step; four of them cover the longest chain there is (key, message, worker, dialog with focus). With fewer, a
+letter typed ahead would reach the pane below the dialog and act there, which may cost money.
+"""
 
 
 @dataclass
 class KeyHandled(Message):
-    """Follows a key on its way up from the focused widget, and so comes back when the key has acted."""
+    """Goes up from the focused widget behind a key, and so reaches the app after the key's own messages."""
 
     round: int = 1
 
 
-class OrderedKeys(App[Result]):
-    """An app that hands a key, or a paste, to the focused widget only when the one before it has acted.
+class KeyQueueApp(CrashSafeApp[Result]):
+    """An app that gives a key or a paste to the focused widget only after the one before it has acted.
 
-    Textual hands on every key it reads at once. Over a slow line a search key and the words typed after it arrive
-    together, and the words would be taken for commands of the pane that was left.
+    Textual hands out every key as soon as it is read. Over a slow line a search key and the words typed after it arrive
+    together, and the words would act as commands of the pane that was left.
     """
 
     _handed_at: float | None = None
@@ -65,21 +71,26 @@ class OrderedKeys(App[Result]):
             self.set_timer(LOST_SECONDS, self._go_on_without)
 
     @property
+    def is_idle(self) -> bool:
+        """Whether every key has acted; for tests."""
+        return not self._waiting and self._is_free
+
+    @property
     def _is_free(self) -> bool:
-        """Whether no key is acting, or the one that is has been lost."""
+        """Whether no key is acting, or the one that is acting is lost."""
         return self._handed_at is None or monotonic() - self._handed_at > LOST_SECONDS
 
     async def _go_on_without(self) -> None:
-        """Hands on what waits for a key that has been lost."""
+        """Hands out the next key if the one before it is lost."""
         if self._waiting and self._is_free:
             await self._hand_next()
 
     async def _hand_next(self) -> None:
         self._handed_at = None
-        verdict = Verdict.DROPPED
-        while self._waiting and (verdict := self.judge(*islice(self._waiting, 2))) is Verdict.DROPPED:
+        decision = KeyDecision.DROP
+        while self._waiting and (decision := self.decide(*islice(self._waiting, 2))) is KeyDecision.DROP:
             self._waiting.popleft()
-        if verdict is Verdict.WAITS:
+        if decision is KeyDecision.WAIT:
             self.set_timer(ALONE_SECONDS, self._go_on_without)
         elif self._waiting:
             self._handed_at = monotonic()
@@ -87,18 +98,18 @@ class OrderedKeys(App[Result]):
             await super().on_event(self._waiting.popleft())
             self._send_after(focused, KeyHandled())
 
-    def judge(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> Verdict:
-        """Whether the next event is handed on, dropped, or waits; `following` is the one after it."""
-        return Verdict.ACTS
+    def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
+        """Whether the next event acts, is dropped, or waits; `following` is the event after it, if any."""
+        return KeyDecision.ACT
 
     def on_key_handled(self, message: KeyHandled) -> None:
         if message.round < ROUNDS:
             self._send_after(self.focused or self.screen, KeyHandled(message.round + 1))
         else:
-            # Behind whatever the key has asked the app to do, such as moving the focus.
+            # After what the key asked the app to do, such as moving the focus.
             self.call_later(self._hand_next)
 
     def _send_after(self, focused: MessagePump, message: KeyHandled) -> None:
-        """Sends the message by way of the focused widget, or past it where it is being taken away."""
+        """Posts the message to the focused widget, or to the app if the widget is being removed."""
         if not focused.post_message(message):
             self.post_message(message)

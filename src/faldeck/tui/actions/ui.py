@@ -1,0 +1,68 @@
+"""What actions need of the screen, and how they report what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from faldeck.job import Body, Job
+from faldeck.safety import sanitize
+from faldeck.schema.json_value import JsonValue
+from faldeck.tui.session import Trouble
+
+Answer = TypeVar("Answer")
+
+REPORT_SECONDS = 10.0
+"""How long a report of something that failed stays on the screen."""
+
+
+class Notifier(Protocol):
+    """Shows notifications: an app, a screen or a widget of Textual."""
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Shows a notification for `timeout` seconds."""
+
+
+class Ui(Notifier, Protocol):
+    """The screen as actions see it. The deck is one; tests bring their own."""
+
+    async def ask(self, dialog: Screen[Answer]) -> Answer:
+        """Shows a dialog and returns its answer."""
+
+    def show_pane(self, name: str) -> None:
+        """Gives the focus to the pane with this id."""
+
+    def show_job(self, job_id: str) -> None:
+        """Puts the cursor of the job list on a new job."""
+
+    def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
+        """Opens a model's form.
+
+        `values` replace the saved draft. `past` is a request to edit: what the service rejected is shown at the fields.
+        """
+
+
+def report(ui: Notifier, sentence: str) -> None:
+    """Shows what failed. The sentence may hold text from outside."""
+    ui.notify(sanitize.clean_line(sentence), severity="error", markup=False, timeout=REPORT_SECONDS)
+
+
+@contextmanager
+def reporting(ui: Notifier) -> Iterator[None]:
+    """Reports a Trouble raised inside the block and ends the block."""
+    try:
+        yield
+    except Trouble as trouble:
+        report(ui, str(trouble))

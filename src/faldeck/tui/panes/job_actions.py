@@ -1,0 +1,59 @@
+"""The actions on one job: their keys, and the message that asks for one. The Jobs and the Result pane share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+from faldeck.job import Job
+from faldeck.tui.panes.pane import PaneMessage
+
+
+class JobAction(StrEnum):
+    """What can be done with a job."""
+
+    OPEN = "open_url"
+    COPY = "copy_url"
+    CANCEL = "cancel"
+    RERUN = "rerun"
+    EDIT = "edit"
+    USE = "use"
+    STAR = "star"
+    DOWNLOAD = "download"
+    LOOK_AGAIN = "look_again"
+    SEND_AGAIN = "send_again"
+    DISMISS = "dismiss"
+
+
+@dataclass
+class JobActionRequested(PaneMessage):
+    """The person pressed the key of an action on a job."""
+
+    action: JobAction
+    job: Job
+
+
+KEYS = (
+    ("o", JobAction.OPEN, "Open", True, "Open the output's URL or file"),
+    ("y", JobAction.COPY, "Copy URL", True, "Copy the output's URL, or its text"),
+    ("c", JobAction.CANCEL, "Cancel", True, "Ask the service to cancel the job"),
+    ("r", JobAction.RERUN, "Rerun", True, "Send the same request again"),
+    ("e", JobAction.EDIT, "Edit", True, "Put the job's input into the form"),
+    ("u", JobAction.USE, "Use", False, "Use the output as the form's file"),
+    ("s", JobAction.STAR, "Star", False, "Star the job, or take its star"),
+    ("d", JobAction.DOWNLOAD, "Download", False, "Fetch the files that are not on disk"),
+    ("L", JobAction.LOOK_AGAIN, "Look again", False, "Look again for an unsure or an expired job"),
+    ("S", JobAction.SEND_AGAIN, "Send again", False, "Send an unsure job once more"),
+    ("x", JobAction.DISMISS, "Dismiss", False, "Put an unsure job aside; give up files that do not come"),
+)
+"""Key, action, label, whether the key bar shows it, help text."""
+
+
+def job_bindings(pane: str) -> list[Binding]:
+    """The bindings of a pane that has `action_act`; `pane` is the prefix of their ids."""
+    return [
+        Binding(key, f"act('{action}')", label, show=is_shown, id=f"{pane}.{action.replace('_', '-')}", tooltip=tooltip)
+        for key, action, label, is_shown, tooltip in KEYS
+    ]

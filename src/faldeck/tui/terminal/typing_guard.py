@@ -1,0 +1,90 @@
+"""Keeps text that is typed on after a submit from acting as commands: one letter may be a paid rerun. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from time import monotonic
+
+QUIET_SECONDS = 1.0
+"""Typing has ended when two keys are further apart than this."""
+
+ALONE_SECONDS = 0.4
+"""A first letter that no other key follows within this time is a command: it acts."""
+
+SAFE_KEYS = ("1", "2", "3", "4", "slash", "question_mark")
+"""Keys that only go to a pane, a search or the help. Pressed before other text they act at once."""
+
+ERASERS = ("backspace", "delete")
+"""Keys that belong to typing, like letters."""
+
+
+class KeyDecision(Enum):
+    """What happens with a key."""
+
+    ACT = auto()
+    DROP = auto()
+    """It is text typed on."""
+    WAIT = auto()
+    """The next key, or `ALONE_SECONDS` without one, decides."""
+
+
+def is_text(key: str, character: str | None) -> bool:
+    """Whether a key types or erases."""
+    return key in ERASERS or (character is not None and character.isprintable())
+
+
+class TypingGuard:
+    """Decides which keys are text that is typed on after the typing has ended, and must not act."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """`clock` gives seconds."""
+        self._clock = clock
+        self._until = 0.0
+        self._is_elsewhere = False
+        """Whether the program moved the focus: letters are text until a key that is no text."""
+        self._waits_since: float | None = None
+        """When the first letter came, while no other key has followed it."""
+        self.has_begun = False
+        """Whether text was typed on."""
+        self.is_first = False
+        """Whether the key dropped last was the first of its text."""
+
+    def typing_ended(self) -> None:
+        """Expects more text for a moment: typing has ended, or a question was opened by the program."""
+        self._end()
+        self._until = self._clock() + QUIET_SECONDS
+
+    def focus_moved(self) -> None:
+        """Expects text until another key is pressed: the program moved the focus to another pane."""
+        self.typing_ended()
+        self._is_elsewhere = True
+
+    def decide(self, key: str, character: str | None, following: bool | None = None) -> KeyDecision:
+        """What happens with a key. `following` tells whether the key after it is text; None if there is none yet.
+
+        A key that is no text, such as Enter, Escape or an arrow, always acts and ends the wait.
+        """
+        now = self._clock()
+        is_expected = self._is_elsewhere or now < self._until or self._waits_since is not None
+        if not is_expected or not is_text(key, character):
+            self._end()
+            return KeyDecision.ACT
+        if now >= self._until:
+            self.has_begun = False  # There was a pause: this key is judged afresh.
+        if key in SAFE_KEYS and not self.has_begun:
+            self.typing_ended()
+            return KeyDecision.ACT
+        if self._is_elsewhere or self.has_begun or following:
+            self.is_first = not self.has_begun
+            self._until, self._waits_since, self.has_begun = now + QUIET_SECONDS, None, True
+            return KeyDecision.DROP
+        if self._waits_since is None and following is None:
+            self._waits_since = now
+        elif following is False or now - (self._waits_since or now) >= ALONE_SECONDS:
+            self._end()
+            return KeyDecision.ACT
+        return KeyDecision.WAIT
+
+    def _end(self) -> None:
+        self._until, self._is_elsewhere, self._waits_since, self.has_begun = 0.0, False, None, False
