@@ -197,7 +197,7 @@ def test_both_packages_of_the_distribution_have_one_version() -> None:
     assert fal_emulator.__version__ == faldeck.__version__
 
 
-STILL_TWICE = "Chosen Command Interrupted Output Pasted Reach Request Row Search Shown Source Submitted Token Uploads"
+STILL_TWICE = "Chosen Command Output Pasted Request Row Shown Source"
 
 
 def test_a_class_name_stands_once() -> None:

@@ -108,7 +108,7 @@ async def test_an_answer_about_one_request_closes_no_line() -> None:
     gate = HostGate(STEADY)
     for error in (
         errors.NotFound("gone", status=404),
-        errors.ServerFault("broken", status=500, body={"detail": "broken"}),
+        errors.ServerError("broken", status=500, body={"detail": "broken"}),
         errors.NotReady("not yet"),
     ):
         with pytest.raises(errors.FalError):

@@ -8,7 +8,7 @@ from support.scripted_socket import RawAnswer, on_the_wire, scripted
 
 from faldeck.fal.client import Gateway, Hosts
 from faldeck.fal.errors import FalError, NotSent
-from faldeck.fal.values import Queued, Submitted
+from faldeck.fal.values import Queued, SubmitReceipt
 from faldeck.job import State
 
 MODEL = "acme/lake"
@@ -32,7 +32,7 @@ async def test_an_answer_that_nobody_asked_for_is_not_read_as_that_to_the_submit
             assert isinstance(await gateway.status(gateway.named(MODEL, "other")), Queued)
             submitted = await gateway.submit(MODEL, {"prompt": "a lake"})
 
-    assert isinstance(submitted, Submitted) and submitted.request.request_id == ID
+    assert isinstance(submitted, SubmitReceipt) and submitted.request.request_id == ID
     assert service.count("POST") == 1
 
 

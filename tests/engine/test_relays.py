@@ -138,7 +138,7 @@ async def test_a_relay_that_cannot_cancel_says_so_and_the_job_goes_on(
         job = await engine.until(await engine.submit(model, {"prompt": "x"}, profile=name), sent)
         told: list[Event] = []
         engine.supervisor.events.subscribe(told.append)
-        with pytest.raises(errors.NotOffered, match="cannot cancel: the request goes on"):
+        with pytest.raises(errors.NotSupported, match="cannot cancel: the request goes on"):
             await engine.supervisor.cancel(job)
         assert not (await engine.row(job)).cancel_requested
         assert JobChanged(job.id) in told, "whoever shows the job as being cancelled looks at it again"
@@ -257,7 +257,7 @@ async def test_a_local_file_is_refused_where_the_relay_has_no_storage(emulator: 
     emulator.faults("relay-b")
     credentials.save("b", KEY_B)
     services = Gateways(Config().with_profile(relay_b(emulator.url)))
-    with pytest.raises(errors.NotOffered, match="rest_url"):
+    with pytest.raises(errors.NotSupported, match="rest_url"):
         await services.gateway("b").upload(Path(__file__))
     await services.close()
 
@@ -299,7 +299,7 @@ async def test_a_video_task_cannot_be_cancelled_and_goes_on(
         job = await engine.until(
             await engine.submit("fal-ai/sketch/pro", LAKE, profile="videos"), lambda job: job.request_id is not None
         )
-        with pytest.raises(errors.NotOffered, match="cannot cancel"):
+        with pytest.raises(errors.NotSupported, match="cannot cancel"):
             await engine.supervisor.cancel(job)
         assert (await engine.until(job)).state is State.COMPLETED
 

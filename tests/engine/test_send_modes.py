@@ -38,7 +38,7 @@ async def test_the_row_is_on_disk_and_running_before_the_call_leaves(emulator: E
 
         assert job.submitted_at is not None
         assert (await engine.row(job)).state is State.RUNNING
-        with pytest.raises(errors.NotOffered, match="cannot be cancelled"):
+        with pytest.raises(errors.NotSupported, match="cannot be cancelled"):
             await engine.supervisor.cancel(job)
 
 
@@ -120,7 +120,7 @@ async def test_options_that_cannot_be_are_refused_before_anything_is_recorded(
     emulator: Emulator, tmp_path: Path, options: dict[str, Any], reason: str
 ) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
-        with pytest.raises(errors.Unsendable, match=reason):
+        with pytest.raises(errors.InvalidRequest, match=reason):
             await engine.submit(SKETCH, LAKE, **options)
 
     store = Store(tmp_path / "history.db")

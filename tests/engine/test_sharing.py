@@ -10,7 +10,7 @@ import pytest
 from support.emulator import Emulator
 from support.engine_process import FAST, FILM, LAKE, SKETCH, Line, asked, content, is_, lab, running
 
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import InvalidRequest
 from faldeck.history import Lease, Store
 from faldeck.job import Job, State, new_id, now
 
@@ -160,9 +160,9 @@ async def test_a_request_is_adopted_without_the_accounts_list_too(
 
 async def test_what_is_no_request_id_is_not_adopted(emulator: Emulator, tmp_path: Path) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
-        with pytest.raises(Unsendable):
+        with pytest.raises(InvalidRequest):
             await engine.supervisor.adopt("lab", SKETCH, "..")
-        with pytest.raises(Unsendable):
+        with pytest.raises(InvalidRequest):
             await engine.supervisor.adopt("lab", "no-slash", "6b1f6a52")
 
 

@@ -14,9 +14,9 @@ from support.scripted_service import URL, Answer, Far
 
 from faldeck.engine import status_streams
 from faldeck.engine.status_streams import StatusStreams
-from faldeck.fal.errors import NotOffered
+from faldeck.fal.errors import NotSupported
 from faldeck.fal.urls import QueueAddress
-from faldeck.fal.values import Queued, Request, Status
+from faldeck.fal.values import Queued, RequestHandle, Status
 from faldeck.job import State
 
 REQUEST = QueueAddress("http://127.0.0.1:1/queue").named("demo/sketch/fast", "r-1")
@@ -28,7 +28,7 @@ class Service:
     def __init__(self) -> None:
         self.open = self.most = 0
 
-    async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+    async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
         self.open += 1
         self.most = max(self.most, self.open)
         try:
@@ -137,7 +137,7 @@ async def test_a_service_without_streams_is_remembered(emulator: Emulator, tmp_p
 
 async def test_a_stream_that_says_nothing_is_opened_once_for_a_job() -> None:
     class Silent:
-        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+        async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
             return
             yield Queued(0)
 
@@ -151,7 +151,7 @@ async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> N
     poured = 0
 
     class Flood:
-        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+        async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
             nonlocal poured
             while True:
                 poured += 1
@@ -168,8 +168,8 @@ async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> N
 
 async def test_no_stream_offered_means_none_for_anybody() -> None:
     class Bare:
-        async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
-            raise NotOffered("no")
+        async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
+            raise NotSupported("no")
             yield Queued(0)
 
     bare = StatusStreams(4, silence=60.0)

@@ -120,7 +120,7 @@ async def test_every_recorded_page_is_read_whole() -> None:
 
 
 async def test_what_is_no_catalogue_is_unreadable() -> None:
-    with pytest.raises(errors.Unreadable, match="list of models"):
+    with pytest.raises(errors.InvalidResponse, match="list of models"):
         await listed(Far(answer({"items": []})))
 
 
@@ -140,7 +140,7 @@ async def test_a_model_without_a_schema_is_not_found(nothing: httpx.Response) ->
 
 @pytest.mark.parametrize("broken", [httpx.Response(200, html="<p>"), answer([]), httpx.Response(200, content=b'{"a":')])
 async def test_a_broken_schema_is_unreadable(broken: httpx.Response) -> None:
-    with pytest.raises(errors.Unreadable):
+    with pytest.raises(errors.InvalidResponse):
         await gateway(Far(broken)).schema("a/b")
 
 
@@ -170,9 +170,9 @@ async def test_a_price_without_a_number_is_none(entry: object) -> None:
 
 async def test_a_profile_without_a_platform_has_no_prices() -> None:
     far = Far(answer({}))
-    with pytest.raises(errors.NotOffered, match="api_url"):
+    with pytest.raises(errors.NotSupported, match="api_url"):
         await gateway(far, RELAY).prices(["a/b"])
-    with pytest.raises(errors.NotOffered, match="api_url"):
+    with pytest.raises(errors.NotSupported, match="api_url"):
         await anext(gateway(far, RELAY).past_requests("a/b"))
     assert far.requests == []
 
@@ -243,13 +243,13 @@ async def test_only_a_good_answer_shows_that_a_key_is_taken() -> None:
 @pytest.mark.parametrize("status", [200, 404])
 async def test_a_web_page_says_nothing_of_a_key(status: int) -> None:
     far = Far(httpx.Response(status, content=b"<!doctype html><title>Console</title>"))
-    with pytest.raises(errors.Unreadable, match="is the address right"):
+    with pytest.raises(errors.InvalidResponse, match="is the address right"):
         await gateway(far, RELAY).check_key()
 
 
 @pytest.mark.parametrize("hosts", [OFFICIAL, RELAY])
 @pytest.mark.parametrize(
-    ("status", "kind"), [(401, errors.Unauthorized), (403, errors.Forbidden), (500, errors.ServerFault)]
+    ("status", "kind"), [(401, errors.Unauthorized), (403, errors.Forbidden), (500, errors.ServerError)]
 )
 async def test_a_bad_key_is_told_from_a_bad_day(hosts: Hosts, status: int, kind: type[errors.FalError]) -> None:
     with pytest.raises(kind):

@@ -12,7 +12,7 @@ from support.emulator import Emulator
 from faldeck.fal import errors
 from faldeck.fal.client import Gateway, Hosts
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Spoken, Status, Submitted
+from faldeck.fal.values import Cancellation, Completed, RequestHandle, Result, Status, StreamProgress, SubmitReceipt
 
 MODEL = "demo/sketch/fast"
 ARGUMENTS = {"prompt": "a lake", "image_size": "square", "seed": 7}
@@ -34,13 +34,13 @@ async def service(emulator: Emulator) -> AsyncIterator[Gateway]:
         yield gateway
 
 
-async def followed(service: Gateway, request: Request) -> Status:
+async def followed(service: Gateway, request: RequestHandle) -> Status:
     """The last status, from the stream and, where that is cut short, by asking."""
     statuses = [status async for status in service.follow(request)]
     return statuses[-1] if isinstance(statuses[-1], Completed) else await completed(service, request)
 
 
-async def completed(service: Gateway, request: Request) -> Status:
+async def completed(service: Gateway, request: RequestHandle) -> Status:
     """The last status, by asking."""
     while True:
         if isinstance(status := await service.status(request), Completed):
@@ -50,7 +50,7 @@ async def completed(service: Gateway, request: Request) -> Status:
 
 async def test_a_request_lives_from_submit_to_a_file_on_disk(service: Gateway, emulator: Emulator) -> None:
     submitted = await service.submit(MODEL, ARGUMENTS, SubmitOptions(priority="normal"))
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     last = await followed(service, submitted.request)
     assert isinstance(last, Completed)
     assert last.error is None
@@ -64,7 +64,7 @@ async def test_a_request_lives_from_submit_to_a_file_on_disk(service: Gateway, e
 
 async def test_a_file_is_resumed_where_it_broke_off(service: Gateway) -> None:
     submitted = await service.submit(MODEL, ARGUMENTS)
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     await followed(service, submitted.request)
     body = (await service.result(submitted.request)).body
     match body:
@@ -114,7 +114,7 @@ async def test_an_unknown_request_is_not_found(service: Gateway) -> None:
 async def test_a_waiting_request_is_cancelled(service: Gateway, emulator: Emulator) -> None:
     emulator.faults("slow-queue=600")
     submitted = await service.submit(MODEL, ARGUMENTS)
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     with pytest.raises(errors.NotReady):
         await service.result(submitted.request)
     assert await service.cancel(submitted.request) is Cancellation.REQUESTED
@@ -127,7 +127,7 @@ async def test_a_waiting_request_is_cancelled(service: Gateway, emulator: Emulat
 
 async def test_a_bad_input_names_its_field(service: Gateway) -> None:
     submitted = await service.submit(MODEL, {"prompt": "x", "num_images": 99})
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     await followed(service, submitted.request)
     with pytest.raises(errors.Invalid) as caught:
         await service.result(submitted.request)
@@ -138,12 +138,12 @@ async def test_a_bad_input_names_its_field(service: Gateway) -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        ("drop-before@submit", errors.AnswerLost),
-        ("drop-after@submit", errors.AnswerLost),
+        ("drop-before@submit", errors.ResponseLost),
+        ("drop-after@submit", errors.ResponseLost),
         ("429@submit", errors.Busy),
         ("503@submit", errors.Busy),
-        ("nginx@submit", errors.ServerFault),
-        ("html@submit", errors.Unreadable),
+        ("nginx@submit", errors.ServerError),
+        ("html@submit", errors.InvalidResponse),
         ("locked", errors.Forbidden),
     ],
 )
@@ -165,10 +165,10 @@ async def test_a_wish_to_wait_is_heard(service: Gateway, emulator: Emulator) -> 
 
 async def test_a_file_that_stops_half_way_is_not_taken_for_whole(service: Gateway, emulator: Emulator) -> None:
     submitted = await service.submit(MODEL, ARGUMENTS)
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     await followed(service, submitted.request)
     emulator.faults("truncate@result")
-    with pytest.raises((errors.AnswerLost, errors.Unreadable)):
+    with pytest.raises((errors.ResponseLost, errors.InvalidResponse)):
         await service.result(submitted.request)
 
 
@@ -182,9 +182,9 @@ async def test_a_relay_that_names_the_official_host_serves_the_whole_life(
     emulator.faults(relay)
     async with Gateway(Hosts(f"{emulator.url}/{base}"), f"{scheme} sk-relay") as service:
         submitted = await service.submit("demo/sketch/fast" if base == "queue" else "sketch/fast", ARGUMENTS)
-        assert isinstance(submitted, Submitted)
+        assert isinstance(submitted, SubmitReceipt)
         assert submitted.request.status_url.startswith(f"{emulator.url}/queue/")
-        with pytest.raises(errors.NotOffered):
+        with pytest.raises(errors.NotSupported):
             await anext(service.follow(submitted.request))
         await completed(service, submitted.request)
         assert (await service.result(submitted.request)).status == 200
@@ -194,8 +194,8 @@ async def test_a_relay_that_cannot_cancel_says_so(emulator: Emulator) -> None:
     emulator.faults("relay-b,slow-queue=600")
     async with Gateway(Hosts(f"{emulator.url}/queue/fal-ai"), "Key sk-relay") as service:
         submitted = await service.submit("sketch/fast", ARGUMENTS)
-        assert isinstance(submitted, Submitted)
-        with pytest.raises(errors.NotOffered, match="cannot cancel"):
+        assert isinstance(submitted, SubmitReceipt)
+        with pytest.raises(errors.NotSupported, match="cannot cancel"):
             await service.cancel(submitted.request)
 
 
@@ -203,7 +203,7 @@ async def test_a_direct_call_and_a_stream_are_answered_by_the_run_host(service: 
     result = await service.run(MODEL, ARGUMENTS)
     assert isinstance(result.body, dict) and result.body["seed"] == 7
     news = [one async for one in service.stream("demo/scribe/chat", {"prompt": "the sea"})]
-    said = [one.text for one in news if isinstance(one, Spoken)]
+    said = [one.text for one in news if isinstance(one, StreamProgress)]
     assert len(said) > 10
     assert all(later.startswith(earlier) for earlier, later in pairwise(said))
     assert isinstance(last := news[-1], Result) and isinstance(last.body, dict)

@@ -52,12 +52,12 @@ async def test_what_was_asked_for_is_decompressed(coding: str, body: bytes) -> N
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "gzip,gzip,gzip", "x-gzip-of-my-own"])
 async def test_what_was_not_asked_for_is_not_unfolded(coding: str) -> None:
     bomb = gzip.compress(gzip.compress(bytes(64 * MIB), mtime=0))
-    with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
+    with pytest.raises(errors.InvalidResponse, match="cannot be decompressed"):
         await gateway(Far(packed(bomb, coding))).result(request())
 
 
 async def test_a_body_that_is_not_what_it_says_is_named() -> None:
-    with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
+    with pytest.raises(errors.InvalidResponse, match="cannot be decompressed"):
         await gateway(Far(packed(b"<html>", "gzip"))).result(request())
 
 
@@ -66,7 +66,7 @@ async def test_a_compressed_answer_is_as_bounded_as_any_other() -> None:
     service = gateway(Far(packed(bomb, "gzip")))
     tracemalloc.start()
     try:
-        with pytest.raises(errors.Unreadable, match="more than 128 MiB"):
+        with pytest.raises(errors.InvalidResponse, match="more than 128 MiB"):
             await service.result(request())
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -128,7 +128,7 @@ async def test_a_status_stream_without_end_is_left(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(queue, "MAX_STREAM_BYTES", 10_000)
     flood = stream('data: {"status":"IN_PROGRESS"}\n\n' * 1_000)
     heard = []
-    with pytest.raises(errors.Unreadable, match="streams without end"):
+    with pytest.raises(errors.InvalidResponse, match="streams without end"):
         async for status in gateway(Far(flood)).follow(request()):
             heard.append(status)
 
@@ -144,7 +144,7 @@ async def test_an_answer_whose_head_never_ends_is_given_up(monkeypatch: pytest.M
 
     monkeypatch.setattr(transport, "PATIENCE", 0.01)
     service = Gateway(OFFICIAL, None, transport=Drip())
-    with pytest.raises(errors.AnswerLost, match=r"no whole answer in 0\.01 seconds"):
+    with pytest.raises(errors.ResponseLost, match=r"no whole answer in 0\.01 seconds"):
         if ask == "status":
             await service.status(request())
         else:
@@ -154,7 +154,7 @@ async def test_an_answer_whose_head_never_ends_is_given_up(monkeypatch: pytest.M
 async def test_a_file_that_drips_is_taken_for_a_broken_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "SLOW_SECONDS", 0.0)
     async with gateway(Far(httpx.Response(200, content=b"a drop"))).download("https://x.example/f.png") as file:
-        with pytest.raises(errors.AnswerLost, match="sends less than"):
+        with pytest.raises(errors.ResponseLost, match="sends less than"):
             [chunk async for chunk in file.chunks]
 
 
@@ -164,5 +164,5 @@ async def test_what_comes_after_the_end_of_a_compressed_body_is_not_gathered(mor
     assert b"".join(whole.pieces(gzip.compress(GOOD, mtime=0))) == GOOD
     with pytest.raises(Undecodable):
         list(whole.pieces(more))
-    with pytest.raises(errors.Unreadable, match="cannot be decompressed"):
+    with pytest.raises(errors.InvalidResponse, match="cannot be decompressed"):
         await gateway(Far(packed(gzip.compress(GOOD, mtime=0) + more, "gzip"))).result(request())

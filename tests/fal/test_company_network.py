@@ -110,7 +110,7 @@ async def test_what_the_environment_names_wrongly_is_told(
 ) -> None:
     monkeypatch.setenv(variable, value)
     async with Gateway(SERVICE, KEY) as service:
-        with pytest.raises(errors.Unsendable, match=words) as caught:
+        with pytest.raises(errors.InvalidRequest, match=words) as caught:
             await service.status(service.named("fal-ai/flux", "r-1"))
 
     assert "canary" not in str(caught.value)

@@ -11,7 +11,7 @@ from support.far_end import KEY, OFFICIAL, Far, answer, gateway, stream
 from faldeck.fal import errors
 from faldeck.fal.client import Hosts
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.values import Request, Result, Spoken
+from faldeck.fal.values import RequestHandle, Result, StreamProgress
 
 IMAGES = Hosts("", images_url="https://relay.example/v1/images/generations")
 CHAT = "fal-ai/any-llm"
@@ -54,10 +54,10 @@ async def test_a_model_may_work_for_minutes_before_it_answers() -> None:
     [
         (answer({"detail": "Application not found"}, 404), errors.NotFound),
         (answer({"detail": "busy", "error_type": "concurrent_requests_limit"}, 429), errors.Busy),
-        (answer({"error": {"message": "no quota", "type": "quota", "code": "q", "param": ""}}), errors.Refused),
+        (answer({"error": {"message": "no quota", "type": "quota", "code": "q", "param": ""}}), errors.ErrorResponse),
         (answer({"detail": [{"loc": ["body", "prompt"], "msg": "too long", "type": "x"}]}, 422), errors.Invalid),
-        (httpx.Response(200, content=b"<html>"), errors.Unreadable),
-        (httpx.ReadTimeout("slow"), errors.AnswerLost),
+        (httpx.Response(200, content=b"<html>"), errors.InvalidResponse),
+        (httpx.ReadTimeout("slow"), errors.ResponseLost),
         (httpx.ConnectError("no route"), errors.NotSent),
     ],
 )
@@ -118,19 +118,19 @@ async def test_a_stream_may_be_answered_at_once() -> None:
 
 async def test_an_error_in_a_stream_is_the_end_of_the_call() -> None:
     far = Far(events({"output": "The"}, {"error": "the runner was lost", "error_type": "runner_disconnected"}))
-    with pytest.raises(errors.Refused, match="runner was lost"):
+    with pytest.raises(errors.ErrorResponse, match="runner was lost"):
         await heard(far)
 
 
 @pytest.mark.parametrize("text", ["", ": ping\n\n", "data: [DONE]\n\n", "data: 7\n\n"])
 async def test_a_stream_that_says_nothing_may_have_run(text: str) -> None:
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         await heard(Far(stream(text)))
 
 
 async def test_a_stream_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("faldeck.fal.direct.MAX_ANSWER_BYTES", 1_000)
-    with pytest.raises(errors.Unreadable, match="without end"):
+    with pytest.raises(errors.InvalidResponse, match="without end"):
         await heard(Far(events(*[{"output": "x" * 100}] * 20)))
 
 
@@ -153,7 +153,7 @@ async def test_the_key_of_the_images_page_goes_to_no_other_host() -> None:
     await gateway(far, relay).images("a/b", {})
 
     elsewhere = "https://images.example/v1/images/r"
-    lure = Request("r", "a/b", elsewhere, elsewhere, elsewhere)
+    lure = RequestHandle("r", "a/b", elsewhere, elsewhere, elsewhere)
     with pytest.raises(errors.ForeignHost):
         await gateway(far, relay).result(lure)
     assert len(far.requests) == 1
@@ -163,9 +163,9 @@ async def test_a_profile_that_names_only_an_images_page_has_no_queue() -> None:
     far = Far(answer({}))
     service = gateway(far, IMAGES)
     for call in (service.submit("fal-ai/flux", {}), service.run("fal-ai/flux", {})):
-        with pytest.raises(errors.NotOffered, match="names no"):
+        with pytest.raises(errors.NotSupported, match="names no"):
             await call
-    with pytest.raises(errors.NotOffered, match="images_url"):
+    with pytest.raises(errors.NotSupported, match="images_url"):
         await gateway(far).images("fal-ai/flux", {})
     assert far.requests == []
 
@@ -179,7 +179,7 @@ async def test_a_profile_that_names_only_an_images_page_has_no_queue() -> None:
     ],
 )
 def test_a_webhook_must_be_a_web_address(webhook: str) -> None:
-    with pytest.raises(errors.Unsendable, match="webhook"):
+    with pytest.raises(errors.InvalidRequest, match="webhook"):
         SubmitOptions(webhook=webhook)
 
 
@@ -187,7 +187,7 @@ def test_a_webhook_must_be_a_web_address(webhook: str) -> None:
 async def test_every_event_is_told(text: Callable[[int], str]) -> None:
     news = [one async for one in gateway(Far(events(*[{"output": text(n)} for n in range(1, 4)]))).stream(CHAT, {})]
 
-    assert [one.events for one in news if isinstance(one, Spoken)] == [1, 2, 3]
+    assert [one.events for one in news if isinstance(one, StreamProgress)] == [1, 2, 3]
     assert isinstance(news[-1], Result)
 
 
@@ -204,7 +204,7 @@ async def test_only_the_output_of_a_workflow_is_its_result() -> None:
 
 
 async def test_a_workflow_that_ends_without_an_output_has_no_result() -> None:
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         await heard(Far(events(*NODES)))
 
 
@@ -219,6 +219,6 @@ async def test_a_workflow_that_ends_without_an_output_has_no_result() -> None:
 )
 async def test_an_error_of_a_workflow_ends_it_in_its_words(error: Any, words: str) -> None:
     broken = {"type": "error", "node_id": "draw", "message": "it broke", "error": error}
-    with pytest.raises(errors.Refused) as caught:
+    with pytest.raises(errors.ErrorResponse) as caught:
         await heard(Far(events(NODES[0], broken)))
-    assert (type(caught.value), caught.value.message) == (errors.Refused, words)
+    assert (type(caught.value), caught.value.message) == (errors.ErrorResponse, words)

@@ -9,12 +9,12 @@ import pytest
 from support.far_end import Far, answer, gateway
 
 from faldeck.fal import errors
-from faldeck.fal.download import Download
+from faldeck.fal.download import DownloadStart
 
 FILE = "https://v3b.fal.media/files/b/0a/x.png"
 
 
-async def fetched(far: Far, **options: Any) -> tuple[Download, bytes]:
+async def fetched(far: Far, **options: Any) -> tuple[DownloadStart, bytes]:
     async with gateway(far).download(FILE, **options) as download:
         return download, b"".join([chunk async for chunk in download.chunks])
 
@@ -59,7 +59,7 @@ async def test_a_part_that_is_longer_than_the_file_is_begun_anew(place: str) -> 
 
 @pytest.mark.parametrize("place", ["", "bytes x-y/z", "bytes 3-6/" + "9" * 5_000])
 async def test_a_part_of_unknown_place_is_not_taken(place: str) -> None:
-    with pytest.raises(errors.Unreadable, match="which part"):
+    with pytest.raises(errors.InvalidResponse, match="which part"):
         await fetched(Far(httpx.Response(206, content=b"ture", headers={"content-range": place})), offset=3)
 
 
@@ -102,7 +102,7 @@ async def test_a_line_that_breaks_while_reading_is_told() -> None:
         yield b"pic"
         raise httpx.RemoteProtocolError("peer closed connection")
 
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         await fetched(Far(httpx.Response(200, content=body())))
 
 

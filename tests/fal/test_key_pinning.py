@@ -8,7 +8,7 @@ from support.far_end import ID, KEY, OFFICIAL, Far, answer, gateway, request
 
 from faldeck.fal import errors
 from faldeck.fal.client import Gateway, Hosts
-from faldeck.fal.values import Request
+from faldeck.fal.values import RequestHandle
 
 SECRET = KEY.split(":")[1]
 RELAY = Hosts("https://relay.example/")
@@ -44,12 +44,12 @@ RELAY = Hosts("https://relay.example/")
 )
 async def test_nothing_is_sent_to_a_host_that_the_profile_does_not_name(url: str) -> None:
     far = Far(answer({"status": "IN_QUEUE"}))
-    lure = Request(ID, "fal-ai/flux", url, url, url)
+    lure = RequestHandle(ID, "fal-ai/flux", url, url, url)
     service = gateway(far)
     for call in (service.status, service.result, service.cancel):
-        with pytest.raises((errors.ForeignHost, errors.Unsendable)):
+        with pytest.raises((errors.ForeignHost, errors.InvalidRequest)):
             await call(lure)
-    with pytest.raises((errors.ForeignHost, errors.Unsendable)):
+    with pytest.raises((errors.ForeignHost, errors.InvalidRequest)):
         await anext(service.follow(lure))
     assert far.requests == []
 
@@ -57,7 +57,7 @@ async def test_nothing_is_sent_to_a_host_that_the_profile_does_not_name(url: str
 @pytest.mark.parametrize("url", ["https://QUEUE.fal.run/x", "https://queue.fal.run:443/x", "HTTPS://queue.fal.run/x"])
 async def test_a_host_is_the_same_however_it_is_spelled(url: str) -> None:
     far = Far(answer({"status": "IN_QUEUE"}))
-    await gateway(far).status(Request(ID, "x/y", url, "", ""))
+    await gateway(far).status(RequestHandle(ID, "x/y", url, "", ""))
 
     assert far.keys == [f"Key {KEY}"]
     assert (far.requests[0].url.scheme, far.requests[0].url.host) == ("https", "queue.fal.run")
@@ -65,7 +65,7 @@ async def test_a_host_is_the_same_however_it_is_spelled(url: str) -> None:
 
 async def test_user_names_in_a_url_do_not_replace_the_key() -> None:
     far = Far(answer({"status": "IN_QUEUE"}))
-    lure = Request(ID, "x/y", "https://a:b@queue.fal.run/x", "", "")
+    lure = RequestHandle(ID, "x/y", "https://a:b@queue.fal.run/x", "", "")
     await gateway(far).status(lure)
     assert far.keys == [f"Key {KEY}"]
     assert far.requests[0].url.userinfo == b""
@@ -74,7 +74,7 @@ async def test_user_names_in_a_url_do_not_replace_the_key() -> None:
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_not_followed_with_the_key(code: int) -> None:
     far = Far(answer({}, code, location="https://evil.example/x"))
-    with pytest.raises(errors.Refused, match=r"evil\.example"):
+    with pytest.raises(errors.ErrorResponse, match=r"evil\.example"):
         await gateway(far).status(request())
     assert len(far.requests) == 1
 
@@ -82,7 +82,7 @@ async def test_a_redirect_is_not_followed_with_the_key(code: int) -> None:
 async def test_a_key_never_travels_in_the_clear() -> None:
     far = Far(answer({"status": "IN_QUEUE"}))
     open_hosts = Hosts("http://relay.example/")
-    with pytest.raises(errors.Unsendable, match="https only"):
+    with pytest.raises(errors.InvalidRequest, match="https only"):
         await gateway(far, open_hosts).status(request(open_hosts))
     assert far.requests == []
     await gateway(far, open_hosts, None).status(request(open_hosts))
@@ -163,7 +163,7 @@ async def test_the_key_is_in_no_log_line() -> None:
 
 @pytest.mark.parametrize("key", ["Key a\r\nb", "Key ü", "Key \x00"])
 def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key: str) -> None:
-    with pytest.raises(errors.Unsendable) as caught:
+    with pytest.raises(errors.InvalidRequest) as caught:
         Gateway(OFFICIAL, key)
     assert key not in str(caught.value)
 

@@ -12,7 +12,7 @@ from support.far_end import ID, OFFICIAL, Far, accepted, answer, gateway, reques
 from faldeck.fal import errors, transport
 from faldeck.fal.client import Hosts
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status, Submitted
+from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status, SubmitReceipt
 
 URL = f"https://queue.fal.run/fal-ai/flux/requests/{ID}"
 
@@ -20,7 +20,7 @@ URL = f"https://queue.fal.run/fal-ai/flux/requests/{ID}"
 async def test_a_submit_posts_the_arguments_themselves() -> None:
     far = Far(answer(accepted()))
     submitted = await gateway(far).submit("fal-ai/flux/dev", {"prompt": "füchse 🦊", "seed": 2**64}, SubmitOptions())
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     assert far.asked == [("POST", "https://queue.fal.run/fal-ai/flux/dev")]
     assert json.loads(far.requests[0].content) == {"prompt": "füchse 🦊", "seed": 2**64}
     assert submitted.position == 2
@@ -73,7 +73,7 @@ async def test_a_plain_submit_sends_no_option() -> None:
     ],
 )
 def test_options_that_no_service_can_take_are_not_made(options: dict[str, Any]) -> None:
-    with pytest.raises(errors.Unsendable):
+    with pytest.raises(errors.InvalidRequest):
         SubmitOptions(**options)
 
 
@@ -83,7 +83,7 @@ def test_options_that_no_service_can_take_are_not_made(options: dict[str, Any]) 
 )
 async def test_what_cannot_be_sent_is_not_sent(endpoint_id: str, arguments: dict[str, object]) -> None:
     far = Far(answer(accepted()))
-    with pytest.raises(errors.Unsendable):
+    with pytest.raises(errors.InvalidRequest):
         await gateway(far).submit(endpoint_id, arguments)
     assert far.requests == []
 
@@ -96,7 +96,7 @@ async def test_what_cannot_be_sent_is_not_sent(endpoint_id: str, arguments: dict
 def test_a_header_that_cannot_be_sent_or_may_not_be_kept_is_no_option(
     hint: str | None, headers: dict[str, str]
 ) -> None:
-    with pytest.raises(errors.Unsendable, match=r"The header"):
+    with pytest.raises(errors.InvalidRequest, match=r"The header"):
         SubmitOptions(runner_hint=hint, headers=headers)
 
 
@@ -107,20 +107,20 @@ def test_a_header_that_cannot_be_sent_or_may_not_be_kept_is_no_option(
         (httpx.ConnectTimeout("late"), errors.NotSent),
         (httpx.PoolTimeout("full"), errors.NotSent),
         (httpx.ProxyError("407"), errors.NotSent),
-        (httpx.ReadTimeout("late"), errors.AnswerLost),
-        (httpx.WriteTimeout("late"), errors.AnswerLost),
-        (httpx.ReadError("reset"), errors.AnswerLost),
-        (httpx.WriteError("reset"), errors.AnswerLost),
-        (httpx.RemoteProtocolError("garbage"), errors.AnswerLost),
-        (httpx.LocalProtocolError("garbage"), errors.AnswerLost),
-        (answer({}, 500), errors.ServerFault),
+        (httpx.ReadTimeout("late"), errors.ResponseLost),
+        (httpx.WriteTimeout("late"), errors.ResponseLost),
+        (httpx.ReadError("reset"), errors.ResponseLost),
+        (httpx.WriteError("reset"), errors.ResponseLost),
+        (httpx.RemoteProtocolError("garbage"), errors.ResponseLost),
+        (httpx.LocalProtocolError("garbage"), errors.ResponseLost),
+        (answer({}, 500), errors.ServerError),
         (answer({}, 429), errors.Busy),
-        (answer({}, 307, location="https://queue.fal.run/other"), errors.Refused),
-        (httpx.Response(200, html="<h1>Welcome</h1>"), errors.Unreadable),
-        (answer({"status": "IN_QUEUE"}), errors.Unreadable),
-        (answer({**accepted(), "request_id": ".."}), errors.Unreadable),
-        (answer({**accepted(), "request_id": "x" * 9_000}), errors.Unreadable),
-        (answer([ID]), errors.Unreadable),
+        (answer({}, 307, location="https://queue.fal.run/other"), errors.ErrorResponse),
+        (httpx.Response(200, html="<h1>Welcome</h1>"), errors.InvalidResponse),
+        (answer({"status": "IN_QUEUE"}), errors.InvalidResponse),
+        (answer({**accepted(), "request_id": ".."}), errors.InvalidResponse),
+        (answer({**accepted(), "request_id": "x" * 9_000}), errors.InvalidResponse),
+        (answer([ID]), errors.InvalidResponse),
     ],
 )
 async def test_whatever_happens_to_a_submit_it_is_posted_once(fault: Any, kind: type[errors.FalError]) -> None:
@@ -133,7 +133,7 @@ async def test_whatever_happens_to_a_submit_it_is_posted_once(fault: Any, kind: 
 
 async def test_a_submit_that_was_accepted_without_an_id_says_what_came() -> None:
     far = Far(answer({"message": "thank you"}))
-    with pytest.raises(errors.Unreadable, match="thank you"):
+    with pytest.raises(errors.InvalidResponse, match="thank you"):
         await gateway(far).submit("fal-ai/flux/dev", {})
 
 
@@ -142,7 +142,7 @@ async def test_a_strange_url_does_not_lose_an_accepted_request() -> None:
     far = Far(answer({**accepted(), **strange}), answer({"status": "IN_PROGRESS"}))
     service = gateway(far)
     submitted = await service.submit("fal-ai/flux/dev", {})
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     assert submitted.request.request_id == ID
     assert submitted.request.cancel_url == f"{URL}/cancel"
     await service.status(submitted.request)
@@ -154,7 +154,7 @@ async def test_a_relay_that_names_the_official_host_is_asked_itself() -> None:
     far = Far(answer(accepted()), answer({"status": "IN_PROGRESS"}))
     service = gateway(far, relay, "Bearer sk-relay")
     submitted = await service.submit("fal-ai/flux/dev", {})
-    assert isinstance(submitted, Submitted)
+    assert isinstance(submitted, SubmitReceipt)
     await service.status(submitted.request)
     assert far.asked[1] == ("GET", f"https://relay.example/fal-ai/flux/requests/{ID}/status?logs=1")
     assert far.keys == ["Bearer sk-relay"] * 2
@@ -207,7 +207,7 @@ async def test_a_stream_that_breaks_says_so_after_what_it_gave() -> None:
 
     far = Far(httpx.Response(200, content=broken(), headers={"content-type": "text/event-stream"}))
     seen: list[Status] = []
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         async for status in gateway(far).follow(request()):
             seen.append(status)
     assert seen == [Running()]
@@ -234,7 +234,7 @@ async def test_what_the_follower_raises_itself_is_left_alone() -> None:
     ],
 )
 async def test_a_service_without_a_stream_is_told_apart(without: httpx.Response) -> None:
-    with pytest.raises(errors.NotOffered):
+    with pytest.raises(errors.NotSupported):
         await anext(gateway(Far(without)).follow(request()))
 
 
@@ -243,7 +243,7 @@ async def test_a_service_without_a_stream_is_told_apart(without: httpx.Response)
     [
         (answer({"detail": "invalid key credentials"}, 401), errors.Unauthorized),
         (answer({"detail": "slowly"}, 429), errors.Busy),
-        (httpx.Response(502, html="<h1>nginx</h1>"), errors.ServerFault),
+        (httpx.Response(502, html="<h1>nginx</h1>"), errors.ServerError),
         (answer({"status": "NOT_FOUND"}, 404), errors.NotFound),
         (answer({"detail": "Request not found"}, 404), errors.NotFound),
     ],
@@ -287,7 +287,7 @@ async def test_an_answer_beyond_all_bounds_is_not_gathered(monkeypatch: pytest.M
             taken.append(number)
             yield b"x" * 100
 
-    with pytest.raises(errors.Unreadable, match="more than"):
+    with pytest.raises(errors.InvalidResponse, match="more than"):
         await gateway(Far(httpx.Response(200, content=far_too_long()))).result(request())
     assert len(taken) <= 12
 
@@ -299,13 +299,13 @@ async def test_an_answer_that_never_ends_is_given_up() -> None:
             yield b" "
 
     far = Far(httpx.Response(200, content=trickle()))
-    with pytest.raises(errors.AnswerLost, match="no whole answer"):
+    with pytest.raises(errors.ResponseLost, match="no whole answer"):
         await gateway(far)._http.exchange("GET", URL, patience=0.02)
 
 
 async def test_a_body_that_cannot_be_decompressed_is_unreadable() -> None:
     far = Far(lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
-    with pytest.raises(errors.Unreadable, match="decompressed"):
+    with pytest.raises(errors.InvalidResponse, match="decompressed"):
         await gateway(far).result(request())
 
 
@@ -331,7 +331,7 @@ async def test_a_cancel_is_answered_in_three_ways(said: httpx.Response, meaning:
 
 
 async def test_a_service_that_cannot_cancel_is_told_apart() -> None:
-    with pytest.raises(errors.NotOffered):
+    with pytest.raises(errors.NotSupported):
         await gateway(Far(answer({}, 405))).cancel(request())
 
 

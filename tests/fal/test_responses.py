@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from faldeck.fal import errors
 from faldeck.fal.errors import Problem
-from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, Answer, parse, refusal
+from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, HttpResponse, parse, refusal
 
 RESPONSES = Path(__file__).parents[3] / "shared" / "responses"
 
 
-def refused(body: object, status: int = 422, **headers: str) -> errors.Refused:
+def refused(body: object, status: int = 422, **headers: str) -> errors.ErrorResponse:
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return refusal(Answer("queue.fal.run", status, {name.replace("_", "-"): v for name, v in headers.items()}, text))
+    return refusal(
+        HttpResponse("queue.fal.run", status, {name.replace("_", "-"): v for name, v in headers.items()}, text)
+    )
 
 
 def test_integers_stay_exact() -> None:
@@ -92,22 +94,22 @@ def test_a_validation_error_names_the_fields() -> None:
         (422, {"detail": "Bad image"}, errors.Invalid, "Bad image", None),
         (499, {"detail": "gone", "error_type": "client_cancelled"}, errors.Cancelled, "gone", "client_cancelled"),
         (503, {"detail": "lost", "error_type": "runner_disconnected"}, errors.Busy, "lost", "runner_disconnected"),
-        (504, {"detail": "late", "error_type": "request_timeout"}, errors.ServerFault, "late", "request_timeout"),
+        (504, {"detail": "late", "error_type": "request_timeout"}, errors.ServerError, "late", "request_timeout"),
         (429, {"error": {"type": "rate_limited", "message": "Slowly"}}, errors.Busy, "Slowly", "rate_limited"),
         (
             400,
             {"error": {"message": "No model", "type": "", "code": "m_1", "param": None}},
-            errors.Refused,
+            errors.ErrorResponse,
             "No model",
             "m_1",
         ),
-        (500, {"error": "boom"}, errors.ServerFault, "boom", None),
-        (500, {"message": "boom"}, errors.ServerFault, "boom", None),
-        (500, {"detail": {"msg": "boom"}}, errors.ServerFault, "boom", None),
+        (500, {"error": "boom"}, errors.ServerError, "boom", None),
+        (500, {"message": "boom"}, errors.ServerError, "boom", None),
+        (500, {"detail": {"msg": "boom"}}, errors.ServerError, "boom", None),
     ],
 )
 def test_every_shape_of_error_is_understood(
-    status: int, body: Any, kind: type[errors.Refused], message: str, error_type: str | None
+    status: int, body: Any, kind: type[errors.ErrorResponse], message: str, error_type: str | None
 ) -> None:
     error = refused(body, status)
     assert type(error) is kind

@@ -69,9 +69,9 @@ async def test_a_service_with_status_pages_keeps_them() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (httpx.ReadError("reset"), errors.AnswerLost),
+        (httpx.ReadError("reset"), errors.ResponseLost),
         (httpx.ConnectError("no route"), errors.NotSent),
-        (httpx.Response(502, content=b"<html>nginx"), errors.ServerFault),
+        (httpx.Response(502, content=b"<html>nginx"), errors.ServerError),
         (answer({"error": {"message": "slow down"}}, 429), errors.Busy),
         (answer({"error": {"message": "bad key"}}, 401), errors.Unauthorized),
     ],

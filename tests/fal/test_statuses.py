@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faldeck.fal import errors
-from faldeck.fal.responses import Answer
+from faldeck.fal.responses import HttpResponse
 from faldeck.fal.statuses import MAX_LOG_MESSAGE, MAX_LOGS, output_of, status_of
 from faldeck.fal.values import Completed, Log, Queued, Running
 
@@ -20,8 +20,8 @@ ANYTHING = st.recursive(
 STATUS_KEYS = ["status", "queue_position", "logs", "metrics", "error", "error_type", "detail", "request_id", "result"]
 
 
-def answer(body: object, status: int = 200) -> Answer:
-    return Answer("queue.fal.run", status, {}, json.dumps(body).encode())
+def answer(body: object, status: int = 200) -> HttpResponse:
+    return HttpResponse("queue.fal.run", status, {}, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_word_has_its_meaning(body: Any, status: object) -> None:
 
 @pytest.mark.parametrize("body", [{}, [], None, "IN_QUEUE", {"status": 5}, {"error": {"message": "no such thing"}}])
 def test_an_answer_without_a_word_is_unreadable(body: object) -> None:
-    with pytest.raises(errors.Unreadable):
+    with pytest.raises(errors.InvalidResponse):
         status_of(answer(body))
 
 
@@ -135,21 +135,25 @@ def test_an_output_inside_a_status_body_is_unwrapped() -> None:
 @pytest.mark.parametrize(
     ("body", "kind", "message"),
     [
-        ({"status": "FAILURE", "request_id": "r", "detail": "too dark"}, errors.Refused, "too dark"),
+        ({"status": "FAILURE", "request_id": "r", "detail": "too dark"}, errors.ErrorResponse, "too dark"),
         ({"status": "CANCELLED", "request_id": "r"}, errors.Cancelled, "The service says CANCELLED."),
-        ({"error": {"message": "quota", "type": "one_api_error"}}, errors.Refused, "quota"),
-        ({"status": "COMPLETED", "request_id": "r", "detail": "too dark"}, errors.Refused, "too dark"),
-        ({"detail": "too dark"}, errors.Refused, "too dark"),
-        ({"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]}, errors.Refused, "prompt: Field required"),
-        ({"error": "Error", "message": "Path /quality not found"}, errors.Refused, "Path /quality not found"),
-        ({"success": False, "error": [{"code": 2001, "message": "no credit"}]}, errors.Refused, "no credit"),
-        ({"error": {"code": "BILLING_ERROR"}}, errors.Refused, "BILLING_ERROR"),
-        ({"code": 401, "message": "no such token", "data": None}, errors.Refused, "no such token"),
-        ({"output": "", "partial": False, "error": "too dark"}, errors.Refused, "too dark"),
-        ({"detail": "too dark", "request": {"prompt": "a lake"}, "request_id": "r"}, errors.Refused, "too dark"),
+        ({"error": {"message": "quota", "type": "one_api_error"}}, errors.ErrorResponse, "quota"),
+        ({"status": "COMPLETED", "request_id": "r", "detail": "too dark"}, errors.ErrorResponse, "too dark"),
+        ({"detail": "too dark"}, errors.ErrorResponse, "too dark"),
+        (
+            {"detail": [{"loc": ["body", "prompt"], "msg": "Field required"}]},
+            errors.ErrorResponse,
+            "prompt: Field required",
+        ),
+        ({"error": "Error", "message": "Path /quality not found"}, errors.ErrorResponse, "Path /quality not found"),
+        ({"success": False, "error": [{"code": 2001, "message": "no credit"}]}, errors.ErrorResponse, "no credit"),
+        ({"error": {"code": "BILLING_ERROR"}}, errors.ErrorResponse, "BILLING_ERROR"),
+        ({"code": 401, "message": "no such token", "data": None}, errors.ErrorResponse, "no such token"),
+        ({"output": "", "partial": False, "error": "too dark"}, errors.ErrorResponse, "too dark"),
+        ({"detail": "too dark", "request": {"prompt": "a lake"}, "request_id": "r"}, errors.ErrorResponse, "too dark"),
     ],
 )
-def test_a_failure_with_a_good_code_is_a_failure(body: object, kind: type[errors.Refused], message: str) -> None:
+def test_a_failure_with_a_good_code_is_a_failure(body: object, kind: type[errors.ErrorResponse], message: str) -> None:
     with pytest.raises(kind, match=message):
         output_of(answer(body))
 
@@ -168,7 +172,7 @@ def test_a_field_that_speaks_of_progress_is_a_failure_all_the_same() -> None:
 def test_no_status_breaks_the_reader(body: dict[str, Any]) -> None:
     try:
         status = status_of(answer(body))
-    except errors.Unreadable:
+    except errors.InvalidResponse:
         return
     assert isinstance(status, Queued | Running | Completed)
 

@@ -12,11 +12,11 @@ from support.far_end import KEY, OFFICIAL, Far, Step, answer
 from faldeck.fal import errors, multipart
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.client import Gateway, Hosts
-from faldeck.fal.multipart import Cutting
+from faldeck.fal.multipart import PartPolicy
 from faldeck.fal.submit_options import Access, lifecycle
 
-ONCE = Cutting(tries=1)
-THRICE = Cutting(backoff=Backoff(first=0.001))
+ONCE = PartPolicy(tries=1)
+THRICE = PartPolicy(backoff=Backoff(first=0.001))
 TOKEN = {
     "token": "t0k",
     "token_type": "Bearer",
@@ -30,7 +30,7 @@ ASK_TOKEN = ("POST", "https://rest.fal.ai/storage/auth/token?storage_type=fal-cd
 UPLOAD = ("POST", "https://v3b.fal.media/files/upload")
 
 
-def gateway(far: Far, cutting: Cutting = ONCE, hosts: Hosts = OFFICIAL) -> Gateway:
+def gateway(far: Far, cutting: PartPolicy = ONCE, hosts: Hosts = OFFICIAL) -> Gateway:
     """A gateway whose service is `far`."""
     return Gateway(hosts, f"Key {KEY}", transport=httpx.MockTransport(far), cutting=cutting)
 
@@ -242,20 +242,20 @@ async def test_a_fault_on_the_way_is_answered_by_another_try(picture: Path, faul
 
 async def test_a_lost_line_is_not_tried_at_the_other_door(picture: Path) -> None:
     far = Far(answer(TOKEN), httpx.WriteError("reset"))
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         await gateway(far, THRICE).upload(picture)
     assert far.asked == [ASK_TOKEN, UPLOAD, UPLOAD, UPLOAD]
 
 
 async def test_an_upload_url_in_the_clear_is_not_used(picture: Path) -> None:
     far = Far(answer({}, 404), answer({**INITIATED, "upload_url": "http://evil.example/put"}))
-    with pytest.raises(errors.Unreadable, match="upload_url"):
+    with pytest.raises(errors.InvalidResponse, match="upload_url"):
         await gateway(far).upload(picture)
 
 
 async def test_a_profile_without_storage_says_so(picture: Path) -> None:
     far = Far(answer(TOKEN))
-    with pytest.raises(errors.NotOffered, match="rest_url"):
+    with pytest.raises(errors.NotSupported, match="rest_url"):
         await gateway(far, hosts=Hosts("https://relay.example")).upload(picture)
     assert far.requests == []
 

@@ -17,9 +17,9 @@ from support.far_end import KEY, OFFICIAL, answer
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.client import Gateway, Hosts
-from faldeck.fal.multipart import Cutting
+from faldeck.fal.multipart import PartPolicy
 
-SMALL = Cutting(whole_up_to=1_000, part_bytes=1_000, backoff=Backoff(first=0.001))
+SMALL = PartPolicy(whole_up_to=1_000, part_bytes=1_000, backoff=Backoff(first=0.001))
 FILM = Random(7).randbytes(10_500)
 PARTS = 11
 FILE = "https://v3b.fal.media/files/b/0a/film.mp4"
@@ -93,7 +93,7 @@ class BatchStore(httpx.AsyncBaseTransport):
         """What was put together from the parts that were named."""
         return b"".join(self.parts[int(str(part["partNumber"]))] for part in self.named)
 
-    def service(self, cutting: Cutting = SMALL) -> Gateway:
+    def service(self, cutting: PartPolicy = SMALL) -> Gateway:
         return Gateway(OFFICIAL, f"Key {KEY}", transport=self, cutting=cutting)
 
 
@@ -137,7 +137,7 @@ async def test_a_file_of_just_the_limit_goes_in_one_request(tmp_path: Path) -> N
     film = tmp_path / "film.mp4"
     film.write_bytes(FILM)
     shelf = BatchStore()
-    await shelf.service(Cutting(whole_up_to=len(FILM))).upload(film)
+    await shelf.service(PartPolicy(whole_up_to=len(FILM))).upload(film)
     assert [request.url.path for request in shelf.requests] == ["/storage/auth/token", "/files/upload"]
 
 
@@ -161,7 +161,7 @@ async def test_a_part_that_fails_is_sent_again_and_the_others_are_not(
 async def test_a_part_that_never_arrives_ends_the_upload_and_drops_the_rest(film: Path) -> None:
     shelf = BatchStore()
     shelf.faults = {(2, attempt): httpx.WriteError("reset") for attempt in (1, 2, 3)}
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         await shelf.service().upload(film)
     assert shelf.tries[2] == 3
     assert (shelf.named, shelf.busy) == ([], 0)

@@ -3,7 +3,7 @@
 import pytest
 from support.far_end import ID
 
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import InvalidRequest
 from faldeck.fal.urls import QueueAddress, app_id
 
 RELAY_A = "https://relay.example/"
@@ -31,13 +31,13 @@ def test_requests_live_under_the_app_id(endpoint_id: str, app: str) -> None:
 
 @pytest.mark.parametrize("endpoint_id", ["", "flux", "workflows/alice", "a//b", "a/../b", "a/b?c", "a/b c", "a/\x1b"])
 def test_what_is_no_endpoint_id_is_never_sent(endpoint_id: str) -> None:
-    with pytest.raises(Unsendable, match="not an endpoint id"):
+    with pytest.raises(InvalidRequest, match="not an endpoint id"):
         QueueAddress(OFFICIAL).submit_url(endpoint_id)
 
 
 @pytest.mark.parametrize("request_id", ["", ".", "..", "a\nb", "x" * 1_001])
 def test_what_is_no_request_id_is_never_sent(request_id: str) -> None:
-    with pytest.raises(Unsendable, match="not a request id"):
+    with pytest.raises(InvalidRequest, match="not a request id"):
         QueueAddress(OFFICIAL).named("fal-ai/flux", request_id)
 
 

@@ -49,7 +49,7 @@ async def test_what_was_kept_of_a_task_leads_back_to_its_page() -> None:
 
 @pytest.mark.parametrize("answered", [{}, {"task_id": ""}, {"task_id": "x" * 1_001}, {"task_id": 7}, "queued"])
 async def test_an_answer_without_a_task_may_have_been_paid_for(answered: Any) -> None:
-    with pytest.raises(errors.Unreadable):
+    with pytest.raises(errors.InvalidResponse):
         await gateway(Far(answer(answered)), HOSTS).film("a/b", {})
 
 
@@ -78,7 +78,7 @@ async def test_a_failed_task_says_why(body: Any, words: str) -> None:
     assert words in status.error
 
     service = gateway(Far(answer({"task_id": "t-1"}), answer(body)), HOSTS)
-    with pytest.raises(errors.Refused, match=words.replace(".", r"\.")):
+    with pytest.raises(errors.ErrorResponse, match=words.replace(".", r"\.")):
         await service.result((await service.film("a/b", {})).request)
 
 
@@ -90,7 +90,7 @@ async def test_a_task_that_is_not_done_has_no_result_yet() -> None:
 
 @pytest.mark.parametrize("body", [{"code": "task_not_exist", "message": "no such task"}, [], {"data": {}}, "<html>"])
 async def test_what_tells_of_no_task_is_no_status(body: Any) -> None:
-    with pytest.raises(errors.Unreadable):
+    with pytest.raises(errors.InvalidResponse):
         await told(body)
 
 
@@ -98,13 +98,13 @@ async def test_a_task_cannot_be_cancelled_and_nothing_is_asked_for_it() -> None:
     far = Far(answer({"task_id": "t-1"}))
     service = gateway(far, HOSTS)
     request = (await service.film("a/b", {})).request
-    with pytest.raises(errors.NotOffered, match="cannot cancel"):
+    with pytest.raises(errors.NotSupported, match="cannot cancel"):
         await service.cancel(request)
     assert len(far.requests) == 1
 
 
 async def test_without_such_a_page_nothing_is_sent() -> None:
     far = Far(answer({}))
-    with pytest.raises(errors.NotOffered, match="videos_url"):
+    with pytest.raises(errors.NotSupported, match="videos_url"):
         await gateway(far).film("a/b", {})
     assert far.requests == []

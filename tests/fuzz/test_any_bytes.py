@@ -17,7 +17,7 @@ from faldeck.app.model_search import Finder
 from faldeck.config import settings
 from faldeck.fal import errors, responses
 from faldeck.fal.direct import Transcript
-from faldeck.fal.responses import Answer
+from faldeck.fal.responses import HttpResponse
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
 from faldeck.fal.statuses import output_at_once, output_of, status_of
 from faldeck.fal.values import Model
@@ -74,9 +74,9 @@ TOML = st.one_of(
 """Files that may be a config."""
 
 
-def answer(body: Any, status: int = 200) -> Answer:
+def answer(body: Any, status: int = 200) -> HttpResponse:
     """An answer with a JSON body."""
-    return Answer("far", status, {}, json.dumps(body).encode())
+    return HttpResponse("far", status, {}, json.dumps(body).encode())
 
 
 @thorough(400)

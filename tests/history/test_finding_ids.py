@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import Query, Store
-from faldeck.history.search import Search
+from faldeck.history.search import QuerySql
 from faldeck.job import Job, State, id_text
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -106,8 +106,10 @@ def test_what_is_no_id_finds_no_job_by_its_id(store: Store, text: str) -> None:
     assert store.named(text) == []
 
 
-@pytest.mark.parametrize("search", [Search(text=FIRST), Search(named="6b1f"), Search(text="6b1f", state=State.FAILED)])
-def test_ids_are_found_by_an_index(store: Store, search: Search) -> None:
+@pytest.mark.parametrize(
+    "search", [QuerySql(text=FIRST), QuerySql(named="6b1f"), QuerySql(text="6b1f", state=State.FAILED)]
+)
+def test_ids_are_found_by_an_index(store: Store, search: QuerySql) -> None:
     database = sqlite3.connect(":memory:")
     store._db.backup(database)
 

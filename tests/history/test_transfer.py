@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import LogLine, Query, Store
-from faldeck.history.export import NoRecord, document, exported, moment, restored
+from faldeck.history.export import NotAnExport, document, exported, moment, restored
 from faldeck.history.store import Record
 from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text
 from faldeck.schema.json_value import JsonValue
@@ -144,7 +144,7 @@ def test_what_is_no_job_is_refused_with_the_reason(change: dict[str, JsonValue],
     table = through_a_file(full())
     assert isinstance(table, dict)
 
-    with pytest.raises(NoRecord, match=reason):
+    with pytest.raises(NotAnExport, match=reason):
         restored({**table, **change})
 
 
@@ -187,5 +187,5 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
 def test_an_instant_that_no_history_can_keep_is_refused(at: str) -> None:
     whole = exported(Record(job(), Body({})))
     for name in ("created_at", "submitted_at"):
-        with pytest.raises(NoRecord, match="no instant that can be kept"):
+        with pytest.raises(NotAnExport, match="no instant that can be kept"):
             restored({**whole, name: at})

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from faldeck.fal.client import Gateway, Hosts
-from faldeck.fal.values import Request
+from faldeck.fal.values import RequestHandle
 
 KEY = "0f1e2d3c-canary:5ecre7ca9a7y"
 ID = "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11"
@@ -68,6 +68,6 @@ def accepted(host: str = "https://queue.fal.run") -> dict[str, Any]:
     return {"status": "IN_QUEUE", "request_id": ID, **urls, "queue_position": 2, "logs": None, "metrics": {}}
 
 
-def request(hosts: Hosts = OFFICIAL) -> Request:
+def request(hosts: Hosts = OFFICIAL) -> RequestHandle:
     """A request that the service knows."""
     return gateway(Far(answer({})), hosts).named("fal-ai/flux/dev", ID)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from faldeck.config.settings import Profile
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import InvalidRequest
 from faldeck.fal.urls import LOOPBACK, NAMESPACES, OWNER, app_id
 
 SITE = ("fal.ai",)
@@ -148,7 +148,7 @@ def _endpoint_id(segments: Sequence[str], owner: str = "") -> str:
     for endpoint_id in ("/".join(segments), "/".join([owner, *segments]) if owner else ""):
         try:
             app_id(endpoint_id)
-        except Unsendable:
+        except InvalidRequest:
             continue
         if "/" in endpoint_id:
             return endpoint_id

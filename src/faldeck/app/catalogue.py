@@ -15,7 +15,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 from faldeck.config.settings import OFFICIAL
-from faldeck.fal.errors import NotFound, NotOffered
+from faldeck.fal.errors import NotFound, NotSupported
 from faldeck.fal.urls import OWNER
 from faldeck.fal.values import Model, Price
 from faldeck.job import Job, State
@@ -179,7 +179,7 @@ class Catalogue:
         """
         try:
             found = await self._services.gateway(self._profile).prices([endpoint_id])
-        except NotOffered:
+        except NotSupported:
             return None
         known = {**self.prices(), **{price.endpoint_id: price for price in found}}
         self._keep(self._folder / "prices.json", [list(asdict(price).values()) for price in known.values()])

@@ -161,7 +161,7 @@ async def _key_check(profile: Profile, services: Gateways) -> Finding:
         is_sure = await services.gateway(profile.name).check_key()
     except (NoKey, ConfigError):
         return Finding(subject, "was not tried")
-    except errors.NotOffered:
+    except errors.NotSupported:
         return Finding(subject, "cannot be tried for free here")
     except errors.FalError as error:
         return Finding(subject, error.message, is_well=False)

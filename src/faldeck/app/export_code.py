@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from faldeck.config.settings import OFFICIAL, Profile
 from faldeck.fal import submit_options
-from faldeck.fal.errors import NotOffered
+from faldeck.fal.errors import NotSupported
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.urls import LOOPBACK, QueueAddress, segments_of, with_query
 from faldeck.job import Mode
@@ -80,13 +80,13 @@ class Call:
         The official clients follow the URLs that a service returns, so a relay's key would go to fal (protocol §9.2).
         """
         if self.way in (Mode.IMAGES, Mode.VIDEOS):
-            raise NotOffered(
+            raise NotSupported(
                 f"The official clients know no page for {self.way}, so its requests are shown as curl or json only."
             )
         if self.profile.queue_url == OFFICIAL.queue_url:
             return {}
         if urlsplit(self.profile.queue_url).hostname not in LOOPBACK:
-            raise NotOffered(
+            raise NotSupported(
                 "The official clients speak to fal alone, so a relay's request is shown as curl or json only."
             )
         hosts = {OFFICIAL.queue_url: self.profile.queue_url, OFFICIAL.run_url: self.profile.run_url}
@@ -125,7 +125,7 @@ def _named(profile: Profile, name: str) -> str:
     """The profile's URL of that name; raises NotOffered where it has none."""
     url: str | None = getattr(profile, name)
     if not url:
-        raise NotOffered(f"The profile {profile.name!r} names no {name}, so the request cannot be made by it.")
+        raise NotSupported(f"The profile {profile.name!r} names no {name}, so the request cannot be made by it.")
     return url
 
 

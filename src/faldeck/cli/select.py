@@ -113,13 +113,13 @@ async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, b
 
     The service is asked first, so that only what exists is recorded. Raises NoKey, FalError.
     """
-    from faldeck.fal.errors import Unsendable
+    from faldeck.fal.errors import InvalidRequest
     from faldeck.fal.values import Completed
 
     gateway = engine.services.gateway(engine.profile)
     request = gateway.named(model, request_id)
     if not set("/\\?#% ").isdisjoint(request_id):
-        raise Unsendable(f"{request_id!r} is not a request id.")
+        raise InvalidRequest(f"{request_id!r} is not a request id.")
     status = await gateway.status(request)
     job = await engine.supervisor.adopt(engine.profile, model, request_id)
     return job, isinstance(status, Completed)

@@ -172,7 +172,7 @@ def _is_bounded(error: Exception, tries: _Tries) -> bool:
     A host that cannot be reached is tried for as long as it takes (rule 3).
     """
     is_fault_of_file = isinstance(
-        error, output_files.Truncated | output_files.WrongContent | errors.Unreadable | errors.NoSuchHost
+        error, output_files.Truncated | output_files.WrongContent | errors.InvalidResponse | errors.NoSuchHost
     )
-    is_refusal = isinstance(error, errors.Refused) and error.status in transitions.DOUBTED_AT_FILES
-    return is_fault_of_file or is_refusal or (tries.has_begun and isinstance(error, errors.AnswerLost))
+    is_refusal = isinstance(error, errors.ErrorResponse) and error.status in transitions.DOUBTED_AT_FILES
+    return is_fault_of_file or is_refusal or (tries.has_begun and isinstance(error, errors.ResponseLost))

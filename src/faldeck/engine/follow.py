@@ -11,7 +11,7 @@ from dataclasses import replace
 from faldeck.engine import reconcile, transitions
 from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors, statuses
-from faldeck.fal.values import Completed, Request, Result, Status
+from faldeck.fal.values import Completed, RequestHandle, Result, Status
 from faldeck.history import LogLine
 from faldeck.job import FileState, Job, Mode, State, now
 from faldeck.schema import results
@@ -67,7 +67,7 @@ async def poll_once(context: JobContext, job: Job) -> Job:
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
     try:
         status = await context.gateway.status(request)
-    except errors.Refused as error:
+    except errors.ErrorResponse as error:
         if error.status not in GONE:
             raise
         return await _forgotten(context, job, error, is_believed=_is_said_often(error, doubts, "status"))
@@ -103,7 +103,7 @@ async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doub
         try:
             async with context.gate_for(job).slot():
                 status = await context.gateway.status(request)
-        except errors.Refused as error:
+        except errors.ErrorResponse as error:
             if error.status not in (*GONE, *OVER) or (error.status in OVER and error.body is None):
                 raise
             is_believed = _is_said_often(error, doubts, "status")
@@ -123,7 +123,7 @@ async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doub
     yield await _collect(context, job, request, completed, doubts)
 
 
-async def _streamed(context: JobContext, job: Job, request: Request) -> AsyncGenerator[Status, None]:
+async def _streamed(context: JobContext, job: Job, request: RequestHandle) -> AsyncGenerator[Status, None]:
     """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
     gate = context.gate_for(job)
     if job.mode is Mode.QUEUE and not gate.blocked and context.streams.has_room(job.id):
@@ -144,7 +144,9 @@ async def _observe(context: JobContext, job: Job, status: Status, log_counts: Co
     return await context.save(observed, logs=lines) if lines or observed != job else job
 
 
-async def _collect(context: JobContext, job: Job, request: Request, completed: Completed, doubts: Counter[str]) -> Job:
+async def _collect(
+    context: JobContext, job: Job, request: RequestHandle, completed: Completed, doubts: Counter[str]
+) -> Job:
     """Stores the result, whose own status and body decide how the job ended (rule 4), unless its status has failed.
 
     `completed` is the status that promises one; `doubts` counts the errors that may be the request's or the way's.
@@ -161,10 +163,10 @@ async def _collect(context: JobContext, job: Job, request: Request, completed: C
         if completed.error is None:
             raise
         return await context.save(transitions.failed_by_status(job, completed))
-    except errors.Refused as error:
+    except errors.ErrorResponse as error:
         doubts[error.message] += 1
         return await _doubted(context, job, error, completed, doubts[error.message])
-    if isinstance(answer, errors.Refused):
+    if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     job = replace(job, cost=transitions.billed(job.cost, answer.billable_units))
     if completed.has_failed:
@@ -172,17 +174,19 @@ async def _collect(context: JobContext, job: Job, request: Request, completed: C
     return await complete(context, job, answer.body)
 
 
-async def _answer(context: JobContext, job: Job, request: Request, completed: Completed) -> Result | errors.Refused:
+async def _answer(
+    context: JobContext, job: Job, request: RequestHandle, completed: Completed
+) -> Result | errors.ErrorResponse:
     """What the model answered, its own refusal included, which is no obstacle for anybody. Raises FalError."""
     try:
         return await context.gateway.result(request)
-    except errors.Refused as error:
+    except errors.ErrorResponse as error:
         if not transitions.is_own(error, job, completed):
             raise
         return error
 
 
-async def _doubted(context: JobContext, job: Job, error: errors.Refused, completed: Completed, times: int) -> Job:
+async def _doubted(context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, times: int) -> Job:
     """Ends a job whose result is refused by whoever it may be, said so often; raises the error for another try."""
     if transitions.is_the_end(error, completed, times):
         is_told = completed.has_failed and error.status in transitions.NO_ENDS
@@ -196,7 +200,7 @@ async def _doubted(context: JobContext, job: Job, error: errors.Refused, complet
     raise error
 
 
-async def _over(context: JobContext, job: Job, request: Request, error: errors.Refused) -> Job:
+async def _over(context: JobContext, job: Job, request: RequestHandle, error: errors.ErrorResponse) -> Job:
     """Ends a job whose status page keeps refusing it, in those words, unless the result is there or still to come.
 
     Raises FalError where the result cannot be asked for now, NotReady where it says that it is still to come.
@@ -204,17 +208,17 @@ async def _over(context: JobContext, job: Job, request: Request, error: errors.R
     try:
         async with context.gate_for(job).slot():
             answer = await _answer(context, job, request, Completed(error=error.message))
-    except (errors.Busy, errors.ServerFault):
+    except (errors.Busy, errors.ServerError):
         raise
-    except errors.Refused:
+    except errors.ErrorResponse:
         answer = error
-    if isinstance(answer, errors.Refused):
+    if isinstance(answer, errors.ErrorResponse):
         told = answer if statuses.is_own(answer, job.request_id) else error
         return await context.save(transitions.refused(job, None, told), result=told.body)
     return await complete(context, replace(job, cost=transitions.billed(job.cost, answer.billable_units)), answer.body)
 
 
-def _is_said_often(error: errors.Refused, doubts: Counter[str], place: str) -> bool:
+def _is_said_often(error: errors.ErrorResponse, doubts: Counter[str], place: str) -> bool:
     """Counts one more answer in a row that says at this place that there is no such request."""
     doubts[place] += 1
     return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
@@ -223,7 +227,7 @@ def _is_said_often(error: errors.Refused, doubts: Counter[str], place: str) -> b
 async def _forgotten(
     context: JobContext,
     job: Job,
-    error: errors.Refused,
+    error: errors.ErrorResponse,
     completed: Completed | None = None,
     *,
     is_believed: bool,
@@ -235,7 +239,7 @@ async def _forgotten(
     """
     async with context.list_gate.slot(keyed=False):
         answer = await reconcile.forgotten_answer(context.gateway, job)
-    if isinstance(answer, errors.Refused):
+    if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     if answer is not None:
         return await complete(context, job, answer)

@@ -46,7 +46,7 @@ class HostGate:
         self._on_refusal = on_refusal
         self._lanes = asyncio.Semaphore(pace.lanes)
         self._faults = 0
-        self._refusal: errors.Refused | None = None
+        self._refusal: errors.ErrorResponse | None = None
         self._told = ""
         self._next_try = 0.0
         self._next_status = 0.0
@@ -138,7 +138,7 @@ class HostGate:
             delay = self._pace.retry(error, self._faults)
             self._block(transitions.waiting_to_retry(error, delay), delay)
 
-    def _refused(self, error: errors.Refused, slot: RequestSlot) -> None:
+    def _refused(self, error: errors.ErrorResponse, slot: RequestSlot) -> None:
         # The refusal may concern one job's model alone, so another job is let try at once.
         delay = self._pace.paused if slot.is_probe else 0.0
         self._refusal = error

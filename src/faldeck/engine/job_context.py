@@ -17,7 +17,7 @@ from faldeck.engine.timing import Timing
 from faldeck.engine.unwritten import Snapshot, UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal import errors
-from faldeck.fal.values import Cancellation, Request
+from faldeck.fal.values import Cancellation, RequestHandle
 from faldeck.history import CannotWrite, History, LeaseLost, LogLine, Store
 from faldeck.job import Body, Job
 from faldeck.schema import results
@@ -128,7 +128,7 @@ class JobContext:
         """
         try:
             return await self.gateway.cancel(self.request(job))
-        except errors.AnswerLost:
+        except errors.ResponseLost:
             raise  # It may have been heard.
         except errors.FalError:
             await self.history.write(lambda store: store.mark(job.id, cancel_requested=False))
@@ -150,7 +150,7 @@ class JobContext:
             waiting = transitions.waiting_to_retry(error, delay)
         return await self.save(replace(job, waiting=waiting, notice="")), delay
 
-    def request(self, job: Job) -> Request:
+    def request(self, job: Job) -> RequestHandle:
         """Where the service answers for an accepted job."""
         return self.gateway.restored(
             job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from faldeck.fal import errors, responses
-from faldeck.fal.responses import Answer
+from faldeck.fal.responses import HttpResponse
 from faldeck.fal.values import PastRequest
 from faldeck.history import History, Query, Store
 from faldeck.job import Job, State, instant, now
@@ -37,7 +37,7 @@ MOST_NAMED = 5
 RUNNING_SECONDS = 24 * 3600.0
 """For so long a request is believed to run that the list shows without an end."""
 
-NO_LIST = (errors.NotOffered, errors.Unauthorized, errors.Forbidden, errors.NotFound)
+NO_LIST = (errors.NotSupported, errors.Unauthorized, errors.Forbidden, errors.NotFound)
 """What says that there is no such list, or none for this key."""
 
 
@@ -131,7 +131,7 @@ async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> P
     return found[0] if found else None
 
 
-async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Refused:
+async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.ErrorResponse:
     """What a request ended with, as the account's list keeps it after the queue forgot it; None where it does not.
 
     Raises FalError where the list cannot be asked now, NotReady where it shows a request of today that still runs.
@@ -143,7 +143,7 @@ async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Ref
         return None
     if past.status_code is not None and past.status_code >= 400:
         body = json.dumps(past.output).encode()
-        return responses.refusal(Answer("the account's list", past.status_code, {}, body))
+        return responses.refusal(HttpResponse("the account's list", past.status_code, {}, body))
     return past.output
 
 

@@ -48,7 +48,7 @@ class Runner:
         as it is answered. Raises FalError.
         """
         if job.mode.is_direct and job.state is State.RUNNING:
-            raise errors.NotOffered("A direct call cannot be cancelled: it goes on to its end.")
+            raise errors.NotSupported("A direct call cannot be cancelled: it goes on to its end.")
         await self.context.history.write(lambda store: store.mark(job.id, cancel_requested=True))
         # The service may have taken it since the person saw it.
         kept = await self.context.history.read_settled(lambda store: store.job(job.id))

@@ -24,7 +24,7 @@ from faldeck.fal.submit_options import (
     decision,
     lifecycle_header,
 )
-from faldeck.fal.values import Result, Spoken, Submitted
+from faldeck.fal.values import Result, StreamProgress, SubmitReceipt
 from faldeck.job import Job, Mode, State, now
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 SPEECH_SECONDS = 0.2
 """How often what a streamed call says is recorded."""
 
-Reply: TypeAlias = Submitted | Spoken | Result | errors.Refused
-"""What a sent request is answered with; `Refused` is the end of a direct call that failed."""
+Reply: TypeAlias = SubmitReceipt | StreamProgress | Result | errors.ErrorResponse
+"""What a sent request is answered with; `ErrorResponse` is the end of a direct call that failed."""
 
 
 class Submission(NamedTuple):
@@ -86,11 +86,11 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
     asked = dict(options) if usual is Mode.QUEUE else {"mode": usual.value, **options}
     mode = asked.get("mode", Mode.QUEUE.value)
     if mode not in list(Mode):
-        raise errors.Unsendable(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")
+        raise errors.InvalidRequest(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")
     if mode != Mode.QUEUE and (
         misplaced := [option.name for option in OPTIONS if option.is_queue_only and option.name in asked]
     ):
-        raise errors.Unsendable(f"The option {misplaced[0]} is the queue's; this request is sent by {mode}.")
+        raise errors.InvalidRequest(f"The option {misplaced[0]} is the queue's; this request is sent by {mode}.")
     submit_options(asked)
     return asked
 
@@ -99,7 +99,7 @@ def submit_options(options: Mapping[str, object]) -> SubmitOptions:
     """A job's options as the service knows them. Raises Unsendable for what cannot be; it may come from anywhere."""
     named = {name: value for name, value in options.items() if name not in ("mode", "access") and value is not None}
     if unfit := [name for name, value in named.items() if name not in BY_NAME or not BY_NAME[name].allows(value)]:
-        raise errors.Unsendable(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
+        raise errors.InvalidRequest(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
     stay = stay_of(options)
     if not stay.access.is_open:
         # The service takes both wishes in one header, which speaks of the lifecycle alone otherwise.
@@ -121,7 +121,7 @@ def stay_of(options: Mapping[str, object]) -> Stay:
         named = {str(user): decision(word) for user, word in rules.items()} if isinstance(rules, Mapping) else {}
         granted = Access(decision(said.get("default", "allow")), named)
     except ValueError as error:
-        raise errors.Unsendable(f"The option {error}.") from error
+        raise errors.InvalidRequest(f"The option {error}.") from error
     return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
 
 
@@ -157,7 +157,7 @@ async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Re
     async with contextlib.aclosing(gateway.stream(*submission)) as spoken:
         while True:
             reply = await _ended(anext(spoken))
-            if not isinstance(reply, Spoken):
+            if not isinstance(reply, StreamProgress):
                 yield reply
                 return
             if time.monotonic() - told >= SPEECH_SECONDS:
@@ -169,7 +169,7 @@ async def _ended(call: Awaitable[Reply]) -> Reply:
     """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
     try:
         return await call
-    except errors.Refused as error:
+    except errors.ErrorResponse as error:
         may_be_sent_again = isinstance(error, errors.Busy) and error.wants_retry
         is_of_the_way = error.status in _NOT_THE_CALL and error.billable_units is None
         if error.body is None or is_of_the_way or may_be_sent_again:

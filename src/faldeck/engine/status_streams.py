@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from faldeck.fal.errors import FalError, NotOffered
-from faldeck.fal.values import Request, Status
+from faldeck.fal.errors import FalError, NotSupported
+from faldeck.fal.values import RequestHandle, Status
 
 if TYPE_CHECKING:
     from faldeck.fal.client import Gateway
@@ -55,7 +55,7 @@ class StatusStreams:
             return False
         return len(self._slots) < self._limit or self._slot_to_preempt(job_id) is not None
 
-    async def watch(self, gateway: Gateway, request: Request, job_id: str) -> AsyncGenerator[Status, None]:
+    async def watch(self, gateway: Gateway, request: RequestHandle, job_id: str) -> AsyncGenerator[Status, None]:
         """The request's statuses as they come, until the service closes the stream or another job gets the place.
 
         None where there is no room any more: others may have come while this job waited for its turn.
@@ -91,7 +91,7 @@ class StatusStreams:
             self._close_slot(slot)
 
     async def _read(
-        self, gateway: Gateway, request: Request, job_id: str, items: _StreamQueue, room: asyncio.Semaphore
+        self, gateway: Gateway, request: RequestHandle, job_id: str, items: _StreamQueue, room: asyncio.Semaphore
     ) -> None:
         has_answered = False
         try:
@@ -100,7 +100,7 @@ class StatusStreams:
                     has_answered = True
                     await room.acquire()
                     items.put_nowait(status)
-        except NotOffered:
+        except NotSupported:
             self.offered = False
         except FalError as error:
             items.put_nowait(error)

@@ -11,13 +11,13 @@ from faldeck.engine.job_context import JobContext
 from faldeck.engine.unwritten import Snapshot
 from faldeck.engine.upload import FileUpload
 from faldeck.fal import errors
-from faldeck.fal.values import Result, Spoken, Submitted
+from faldeck.fal.values import Result, StreamProgress, SubmitReceipt
 from faldeck.history import Duplicate, LeaseLost
 from faldeck.job import Job, State
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 
-_PASSING_FAULTS = (errors.NotSent, errors.AnswerLost, errors.Busy, errors.ServerFault)
+_PASSING_FAULTS = (errors.NotSent, errors.ResponseLost, errors.Busy, errors.ServerError)
 """After which an upload is tried again."""
 
 
@@ -81,7 +81,7 @@ async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
             job, delay = await context.record_fault(send_modes.unsent(job), error, faults)
             yield job
             await gate.wait(delay)
-        except (errors.AnswerLost, errors.Unreadable, errors.ServerFault) as error:
+        except (errors.ResponseLost, errors.InvalidResponse, errors.ServerError) as error:
             yield (job := await context.save(transitions.unconfirmed(job, transitions.words(error))))
         except errors.FalError as error:
             yield (job := await context.save(transitions.failed(replace(job, submitted_at=None), error)))
@@ -104,7 +104,7 @@ async def look(context: JobContext, job: Job) -> AsyncIterator[Job]:
             looks.pop(0)
             if found is not None:
                 request = context.gateway.named(job.endpoint_id, found.request_id)
-                yield await context.save(transitions.accepted(job, Submitted(request, None)))
+                yield await context.save(transitions.accepted(job, SubmitReceipt(request, None)))
                 return
         except reconcile.NO_LIST as error:
             why = f"the account's list cannot be seen ({transitions.words(error).rstrip('.')})"
@@ -126,9 +126,9 @@ async def look(context: JobContext, job: Job) -> AsyncIterator[Job]:
 async def _hear(context: JobContext, job: Job, reply: send_modes.Reply) -> Job:
     """Records what a sent request was answered with."""
     match reply:
-        case Submitted():
+        case SubmitReceipt():
             return await _save_accepted(context, transitions.accepted(job, reply))
-        case Spoken(text=text, events=events):
+        case StreamProgress(text=text, events=events):
             said = sanitize.clean_line(text[-1_000:], limit=300) or f"{events} events"
             return await context.save(replace(job, progress=said), result={"output": text} if text else None)
         case Result(body=body):
@@ -138,7 +138,7 @@ async def _hear(context: JobContext, job: Job, reply: send_modes.Reply) -> Job:
             except Duplicate:  # Some relays repeat an id: the result is this job's all the same.
                 job = transitions.answered(job, replace(reply, request_id=None))
                 return await follow.complete(context, job, body, logs=logs)
-        case errors.Refused():
+        case errors.ErrorResponse():
             return await context.save(transitions.refused(job, None, reply), result=reply.body)
 
 

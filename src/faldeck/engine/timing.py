@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.errors import Refused
+from faldeck.fal.errors import ErrorResponse
 
 _RANDOM = Random()
 
@@ -50,5 +50,5 @@ class Timing:
 
     def retry(self, error: Exception, faults: int) -> float:
         """The pause after the `faults`-th fault in a row (from 1); a service's own wish is honoured."""
-        asked = error.retry_after if isinstance(error, Refused) else None
+        asked = error.retry_after if isinstance(error, ErrorResponse) else None
         return self.backoff.delay(faults, _RANDOM, asked)

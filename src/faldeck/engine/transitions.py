@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from faldeck.fal import errors, statuses
-from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, Submitted
+from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, SubmitReceipt
 from faldeck.history import LogLine
 from faldeck.job import (
     NOT_SENT,
@@ -84,7 +84,7 @@ def failed_by_status(job: Job, completed: Completed) -> Job:
     return ended(job, _end(completed.error_type), failure)
 
 
-def refused(job: Job, completed: Completed | None, error: errors.Refused) -> Job:
+def refused(job: Job, completed: Completed | None, error: errors.ErrorResponse) -> Job:
     """The job whose result is an error: that of a cancelled request (protocol §2.6) or of a failed one."""
     is_cancelled = isinstance(error, errors.Cancelled)
     kind = error.error_type or (completed.error_type if completed else None)
@@ -96,7 +96,7 @@ def _end(error_type: str | None) -> State:
     return State.CANCELLED if error_type == "client_cancelled" else State.FAILED
 
 
-def expired(job: Job, error: errors.Refused) -> Job:
+def expired(job: Job, error: errors.ErrorResponse) -> Job:
     """The job that its service no longer knows, or whose result it refuses to give; it can be asked for again."""
     if error.status in (404, 410):
         message = "The service does not know this request any more."
@@ -127,7 +127,7 @@ def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
             return replace(observed, inference_seconds=seconds)
 
 
-def accepted(job: Job, submitted: Submitted) -> Job:
+def accepted(job: Job, submitted: SubmitReceipt) -> Job:
     """The job that the service took."""
     request = submitted.request
     return replace(
@@ -187,7 +187,7 @@ def recovered(job: Job) -> Job:
 
 def failure(error: errors.FalError) -> Failure:
     """Why a job failed, from the error that said so (protocol §4)."""
-    if not isinstance(error, errors.Refused):
+    if not isinstance(error, errors.ErrorResponse):
         return Failure(message=words(error))
     problems = tuple(FieldProblem(loc=one.loc, message=words(one.message)) for one in error.problems)
     kind = error.error_type or next((one.type for one in error.problems if one.type), None)
@@ -204,18 +204,18 @@ def is_outage(error: errors.FalError) -> bool:
 
     An ingress fault has no JSON body (protocol §4.1 D); a rate limit concerns everything (protocol §7).
     """
-    if isinstance(error, errors.NotSent | errors.AnswerLost):
+    if isinstance(error, errors.NotSent | errors.ResponseLost):
         return True
-    is_fault = isinstance(error, errors.Busy | errors.ServerFault)
-    return is_fault and isinstance(error, errors.Refused) and (error.body is None or error.status == 429)
+    is_fault = isinstance(error, errors.Busy | errors.ServerError)
+    return is_fault and isinstance(error, errors.ErrorResponse) and (error.body is None or error.status == 429)
 
 
 def is_lost(error: Exception) -> bool:
     """Whether asking for a file again is in vain until a person wants it."""
-    is_final = isinstance(error, errors.Refused) and 400 <= error.status < 500
-    if isinstance(error, errors.Refused) and error.status in (*PASSING, *DOUBTED_AT_FILES):
+    is_final = isinstance(error, errors.ErrorResponse) and 400 <= error.status < 500
+    if isinstance(error, errors.ErrorResponse) and error.status in (*PASSING, *DOUBTED_AT_FILES):
         return False
-    return is_final or isinstance(error, errors.ForeignHost | errors.Unsendable)
+    return is_final or isinstance(error, errors.ForeignHost | errors.InvalidRequest)
 
 
 def is_short_of_handles(error: Exception) -> bool:
@@ -223,7 +223,7 @@ def is_short_of_handles(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
-def is_own(error: errors.Refused, job: Job, completed: Completed) -> bool:
+def is_own(error: errors.ErrorResponse, job: Job, completed: Completed) -> bool:
     """Whether an error at the result is the model's own answer, which the status or the answer itself shows."""
     if statuses.is_own(error, job.request_id):
         return True
@@ -233,14 +233,14 @@ def is_own(error: errors.Refused, job: Job, completed: Completed) -> bool:
     return error.status != 404 or "404" in completed.error
 
 
-def is_the_end(error: errors.Refused, completed: Completed, times: int) -> bool:
+def is_the_end(error: errors.ErrorResponse, completed: Completed, times: int) -> bool:
     """Whether an error at the result that nothing shows to be the model's own ends the request all the same.
 
     The way can fail in the words of any 5xx; the same said for the third of `times` is believed.
     """
     if error.body is None or error.status in NO_ENDS:
         return completed.has_failed and times >= 3
-    return not isinstance(error, errors.Busy | errors.ServerFault) or times >= 3
+    return not isinstance(error, errors.Busy | errors.ServerError) or times >= 3
 
 
 def output(file: FoundFile, keeping: FileState) -> Output:
@@ -311,12 +311,12 @@ def file_problem(error: Exception) -> str:
 
 def waiting_to_retry(error: Exception, delay: float) -> Waiting:
     """The wait of `delay` seconds before the service is asked again after an error."""
-    is_unreachable = isinstance(error, errors.NotSent | errors.AnswerLost)
+    is_unreachable = isinstance(error, errors.NotSent | errors.ResponseLost)
     kind = WaitingKind.OFFLINE if is_unreachable else WaitingKind.RETRY
     return Waiting(kind=kind, reason=words(error), next_try_at=now() + timedelta(seconds=delay))
 
 
-def waiting_for_key(error: errors.Refused, delay: float) -> Waiting:
+def waiting_for_key(error: errors.ErrorResponse, delay: float) -> Waiting:
     """The wait for a better key; the service is asked again after `delay` seconds, or when the config changes."""
     next_try_at = now() + timedelta(seconds=delay)
     return Waiting(kind=WaitingKind.KEY_REFUSED, reason=words(error), next_try_at=next_try_at)

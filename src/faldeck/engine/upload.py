@@ -130,7 +130,7 @@ class Uploader:
             # A file's life may be the account's own setting, and a person may have deleted it: its end is asked for.
             async with self._gateway.download(url, offset=max(size - 1, 0)) as download:
                 return url if download.total in (size, None) else None
-        except (errors.Refused, errors.Unreadable, errors.ForeignHost):
+        except (errors.ErrorResponse, errors.InvalidResponse, errors.ForeignHost):
             return None
 
     async def _remember(self, sha256: str, size: int, wish: str, url: str, begun: int, lifecycle: int | None) -> None:

@@ -6,17 +6,17 @@ from typing import Self
 
 import httpx
 
-from faldeck.fal.direct import Run
-from faldeck.fal.download import Downloads
-from faldeck.fal.errors import NotOffered
-from faldeck.fal.multipart import AS_USUAL, Cutting
-from faldeck.fal.platform import Models, Platform, Reach
-from faldeck.fal.queue import Queue
-from faldeck.fal.relay_pages import Images, Videos
-from faldeck.fal.transport import Http
-from faldeck.fal.upload import Storage
+from faldeck.fal.direct import DirectClient
+from faldeck.fal.download import Downloader
+from faldeck.fal.errors import NotSupported
+from faldeck.fal.multipart import DEFAULT_POLICY, PartPolicy
+from faldeck.fal.platform import HostProbe, ModelApi, PlatformApi
+from faldeck.fal.queue import QueueClient
+from faldeck.fal.relay_pages import ImagesPage, VideosPage
+from faldeck.fal.transport import HttpClient
+from faldeck.fal.upload import FileStorage
 from faldeck.fal.urls import Hosts, QueueAddress
-from faldeck.fal.values import Cancellation, Request, Result, Status
+from faldeck.fal.values import Cancellation, RequestHandle, Result, Status
 
 __all__ = ["Gateway", "Hosts"]
 
@@ -35,43 +35,43 @@ class Gateway:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         user_agent: str = "faldeck",
-        cutting: Cutting = AS_USUAL,
+        cutting: PartPolicy = DEFAULT_POLICY,
     ) -> None:
         self.hosts = hosts
-        self._http = Http(hosts.keyed, authorization, transport=transport, user_agent=user_agent)
+        self._http = HttpClient(hosts.keyed, authorization, transport=transport, user_agent=user_agent)
         address = QueueAddress(hosts.queue_url)
 
-        queue = Queue(self._http, address)
+        queue = QueueClient(self._http, address)
         self.named = queue.named
         self.submit = queue.submit
         self.follow = queue.follow
         self._queue = queue
 
-        direct = Run(self._http, hosts.run_url)
+        direct = DirectClient(self._http, hosts.run_url)
         self.run = direct.run
         self.stream = direct.stream
 
         images_key = f"{hosts.images_auth} {authorization.rpartition(' ')[2]}" if authorization else None
         pages = tuple(url for url in (hosts.images_url, hosts.videos_url) if url)
-        self._pages_http = Http(pages, images_key, transport=transport, user_agent=user_agent)
-        page = Images(self._pages_http, hosts.images_url, hosts.images_models, is_short=address.has_owner)
+        self._pages_http = HttpClient(pages, images_key, transport=transport, user_agent=user_agent)
+        page = ImagesPage(self._pages_http, hosts.images_url, hosts.images_models, is_short=address.has_owner)
         self.images = page.images
-        self._videos = Videos(self._pages_http, hosts.videos_url, hosts.videos_models, is_short=address.has_owner)
+        self._videos = VideosPage(self._pages_http, hosts.videos_url, hosts.videos_models, is_short=address.has_owner)
         self.film = self._videos.submit
 
-        catalogue = Models(self._http, hosts)
+        catalogue = ModelApi(self._http, hosts)
         self.models = catalogue.models
         self.schema = catalogue.schema
 
-        platform = Platform(self._http, hosts, address)
+        platform = PlatformApi(self._http, hosts, address)
         self.prices = platform.prices
         self.past_requests = platform.past_requests
         look = page if hosts.images_url else self._videos
         self.check_key = platform.check_key if hosts.queue_url or hosts.api_url else look.check_key
 
-        self.upload = Storage(self._http, hosts, cutting).upload
-        self.download = Downloads(self._http, address, hosts.every).download
-        self.reach = Reach(self._http).reach
+        self.upload = FileStorage(self._http, hosts, cutting).upload
+        self.download = Downloader(self._http, address, hosts.every).download
+        self.reach = HostProbe(self._http).reach
 
     def __repr__(self) -> str:
         return f"Gateway({self.hosts.queue_url!r})"
@@ -88,28 +88,28 @@ class Gateway:
         status_url: str | None,
         response_url: str | None,
         cancel_url: str | None,
-    ) -> Request:
-        """A request from what was kept of it; see `Queue.restored`. A video task is where it was."""
-        task = Request(request_id, endpoint_id, status_url or "", response_url or "", cancel_url or "")
+    ) -> RequestHandle:
+        """A request from what was kept of it; see `QueueClient.restored`. A video task is where it was."""
+        task = RequestHandle(request_id, endpoint_id, status_url or "", response_url or "", cancel_url or "")
         if self._videos.owns(task):
             return task
         return self._queue.restored(endpoint_id, request_id, status_url, response_url, cancel_url)
 
-    async def status(self, request: Request, *, logs: bool = True) -> Status:
-        """How far a request is; see `Queue.status`."""
+    async def status(self, request: RequestHandle, *, logs: bool = True) -> Status:
+        """How far a request is; see `QueueClient.status`."""
         return await self._of(request).status(request, logs=logs)
 
-    async def result(self, request: Request) -> Result:
-        """What a request has made; see `Queue.result`."""
+    async def result(self, request: RequestHandle) -> Result:
+        """What a request has made; see `QueueClient.result`."""
         return await self._of(request).result(request)
 
-    async def cancel(self, request: Request) -> Cancellation:
-        """Asks the service to stop; see `Queue.cancel`. Raises `NotOffered` for a video task."""
+    async def cancel(self, request: RequestHandle) -> Cancellation:
+        """Asks the service to stop; see `QueueClient.cancel`. Raises `NotSupported` for a video task."""
         if self._videos.owns(request):
-            raise NotOffered(f"{self.hosts.videos_url} cannot cancel: the task goes on to its end.")
+            raise NotSupported(f"{self.hosts.videos_url} cannot cancel: the task goes on to its end.")
         return await self._queue.cancel(request)
 
-    def _of(self, request: Request) -> Queue | Videos:
+    def _of(self, request: RequestHandle) -> QueueClient | VideosPage:
         """Who is asked about a request."""
         return self._videos if self._videos.owns(request) else self._queue
 

@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 
 from faldeck.fal import responses, submit_options
-from faldeck.fal.errors import AnswerLost, NotOffered, Refused, Unreadable
+from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotSupported, ResponseLost
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_at_once
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.transport import MAX_ANSWER_BYTES, Http, Incoming
+from faldeck.fal.transport import MAX_ANSWER_BYTES, HttpClient, Incoming
 from faldeck.fal.urls import segments_of
-from faldeck.fal.values import JSON, JsonObject, Result, Spoken
+from faldeck.fal.values import JSON, JsonObject, Result, StreamProgress
 
 _TEXTS = ("output", "text", "response", "content")
 
@@ -96,10 +96,10 @@ CALL_SECONDS = 3600.0
 """Seconds that a model may work before it answers."""
 
 
-class Run:
+class DirectClient:
     """The host of direct calls. Nothing here is sent twice."""
 
-    def __init__(self, http: Http, run_url: str | None) -> None:
+    def __init__(self, http: HttpClient, run_url: str | None) -> None:
         self._http = http
         self._run_url = run_url.rstrip("/") if run_url else None
 
@@ -108,8 +108,8 @@ class Run:
     ) -> Result:
         """Post one request, once, and wait for its output, for minutes if need be. It costs money.
 
-        `NotSent` and `Unsendable` mean that the service has not seen it; `Refused` is its end, unless it has no
-        `body`; after `AnswerLost` and `Unreadable` it may have run. Raises `NotOffered` without a run host.
+        `NotSent` and `InvalidRequest` mean that the service has not seen it; `ErrorResponse` is its end, unless it has
+        no `body`; after `ResponseLost` and `InvalidResponse` it may have run. Raises `NotSupported` without a run host.
         """
         url = self._url(endpoint_id)
         answer = await self._http.exchange(
@@ -124,7 +124,7 @@ class Run:
 
     async def stream(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
-    ) -> AsyncGenerator[Spoken | Result, None]:
+    ) -> AsyncGenerator[StreamProgress | Result, None]:
         """Post one request, once; gives what it says with every event, and at last the `Result`.
 
         The path `/stream` is added to the endpoint id unless it is there. Raises as `run` does.
@@ -142,36 +142,36 @@ class Run:
             async for news in self._heard(incoming):
                 yield news
 
-    async def _heard(self, incoming: Incoming) -> AsyncGenerator[Spoken | Result, None]:
+    async def _heard(self, incoming: Incoming) -> AsyncGenerator[StreamProgress | Result, None]:
         """The events of a stream; those that are no JSON objects, such as `[DONE]`, say nothing."""
         transcript, lines, decoder = Transcript(), Lines(), Decoder()
         events = size = 0
         async for chunk in incoming.chunks():
             size += len(chunk)
             if size > MAX_ANSWER_BYTES:
-                raise Unreadable(f"{incoming.host} streams without end.", status=incoming.status)
+                raise InvalidResponse(f"{incoming.host} streams without end.", status=incoming.status)
             for line in lines.feed(chunk):
                 if (event := decoder.feed(line)) and isinstance(body := self._body(incoming, event.data), dict):
                     transcript.hear(body)
                     events += 1
-                    yield Spoken(transcript.text, events)
+                    yield StreamProgress(transcript.text, events)
         if (output := transcript.output()) is None:
-            raise AnswerLost(f"{incoming.host} ended its stream without a word.")
+            raise ResponseLost(f"{incoming.host} ended its stream without a word.")
         yield responses.result(self._http.answer(incoming, b""), output)
 
     def _body(self, incoming: Incoming, data: str) -> JSON:
-        """An event's JSON, None for what is none. Raises `Refused` where it is an error."""
+        """An event's JSON, None for what is none. Raises `ErrorResponse` where it is an error."""
         answer = self._http.answer(incoming, data.encode())
         try:
             event = output_at_once(answer)
-        except Unreadable:
+        except InvalidResponse:
             return None
         if isinstance(event, dict) and (body := failure(event)) is not None:
             told = responses.refusal(replace(answer, body=json.dumps(body).encode()))
             named = event.get("node_id")
             where = f"{named[:100]}: " if isinstance(named, str) else ""
             # With the code of the stream: that of a node is no judgement on the caller's key.
-            raise Refused(
+            raise ErrorResponse(
                 f"{where}{told.message}",
                 status=answer.status,
                 error_type=told.error_type,
@@ -182,5 +182,5 @@ class Run:
 
     def _url(self, endpoint_id: str) -> str:
         if self._run_url is None:
-            raise NotOffered("This profile names no host for direct calls (run_url).")
+            raise NotSupported("This profile names no host for direct calls (run_url).")
         return "/".join([self._run_url, *segments_of(endpoint_id)])

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from faldeck.fal import responses
-from faldeck.fal.errors import AnswerLost, ForeignHost, Unreadable
+from faldeck.fal.errors import ForeignHost, InvalidResponse, ResponseLost
 from faldeck.fal.responses import text_of
-from faldeck.fal.transport import Http, Incoming
+from faldeck.fal.transport import HttpClient, Incoming
 from faldeck.fal.urls import QueueAddress
 from faldeck.safety import hosts
 
@@ -22,7 +22,7 @@ _END = re.compile(r"bytes \*/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
+class DownloadStart:
     """A file on its way; its bytes are read from `chunks`, once."""
 
     offset: int
@@ -35,22 +35,22 @@ class Download:
     chunks: AsyncIterator[bytes]
 
 
-class Downloads:
+class Downloader:
     """Fetches what results point to."""
 
-    def __init__(self, http: Http, address: QueueAddress, homes: Iterable[str] = ()) -> None:
+    def __init__(self, http: HttpClient, address: QueueAddress, homes: Iterable[str] = ()) -> None:
         """`homes` are the addresses of the service, which may be on this machine or its network."""
         self._http = http
         self._address = address
         self._homes = frozenset(map(hosts.host_of, homes))
 
     @asynccontextmanager
-    async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[Download]:
+    async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[DownloadStart]:
         """Open a file, from byte `offset` on where the server can and its file is still the one of `etag`.
 
         Goes along redirects, never with the key, and to addresses of this machine and its network only for a service
         that is there itself. Gives nothing more where `offset` is the end already, and begins
-        anew where it is behind the end. Raises `Refused`, and from `chunks` `AnswerLost` when the line breaks.
+        anew where it is behind the end. Raises `ErrorResponse`, and from `chunks` `ResponseLost` when the line breaks.
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if offset:
@@ -62,12 +62,12 @@ class Downloads:
             if incoming.status != 416 or not offset:
                 download = await self._download(incoming)
                 if download.offset > offset:
-                    raise Unreadable(f"{incoming.host} leaves out the beginning of the file.", status=206)
+                    raise InvalidResponse(f"{incoming.host} leaves out the beginning of the file.", status=206)
                 yield download
                 return
             end = _END.fullmatch(incoming.headers.get("content-range", ""))
             if end and int(end[1]) == offset:
-                yield Download(offset, offset, None, None, _nothing())
+                yield DownloadStart(offset, offset, None, None, _nothing())
                 return
         async with self.download(url) as download:
             yield download
@@ -78,7 +78,7 @@ class Downloads:
             host = hosts.host_of(url)
             raise ForeignHost(f"The service points to {host}, an address of this machine or its network. Not asked.")
 
-    async def _download(self, incoming: Incoming) -> Download:
+    async def _download(self, incoming: Incoming) -> DownloadStart:
         if not incoming.is_success:
             raise responses.refusal(await self._http.whole(incoming))
         headers = incoming.headers
@@ -86,10 +86,10 @@ class Downloads:
         if incoming.status == 206:
             place = _PLACE.fullmatch(headers.get("content-range", ""))
             if place is None:
-                raise Unreadable(f"{incoming.host} does not say which part of the file it sends.", status=206)
+                raise InvalidResponse(f"{incoming.host} does not say which part of the file it sends.", status=206)
             start, total = place.groups()
         is_plain = "content-encoding" not in headers
-        return Download(
+        return DownloadStart(
             offset=int(start),
             total=int(total) if is_plain and _COUNT.fullmatch(total) else None,
             content_type=text_of(headers.get("content-type")),
@@ -99,13 +99,13 @@ class Downloads:
 
 
 async def _flowing(incoming: Incoming) -> AsyncIterator[bytes]:
-    """The bytes as they come; raises `AnswerLost` where they come so slowly that the file would take for ever."""
+    """The bytes as they come; raises `ResponseLost` where they come so slowly that the file would take for ever."""
     since, count = time.monotonic(), 0
     async for chunk in incoming.chunks():
         count += len(chunk)
         if time.monotonic() - since >= SLOW_SECONDS:
             if count < SLOW_BYTES:
-                raise AnswerLost(f"{incoming.host} sends less than {SLOW_BYTES:,} bytes in {SLOW_SECONDS:g} seconds.")
+                raise ResponseLost(f"{incoming.host} sends less than {SLOW_BYTES:,} bytes in {SLOW_SECONDS:g} seconds.")
             since, count = time.monotonic(), 0
         yield chunk
 

@@ -1,22 +1,22 @@
 """Everything that can go wrong between this machine and a service, translated once, here.
 
     FalError
-    ├── Unsendable      what we were asked to send cannot be sent; trying again cannot help
-    ├── NotOffered      the profile, or its service, has no such door
+    ├── InvalidRequest  what we were asked to send cannot be sent; trying again cannot help
+    ├── NotSupported    the profile, or its service, has no such door
     ├── ForeignHost     a URL that does not lead to the profile's service; nothing was sent there
     ├── NotSent         no connection was made, nothing left this machine
     │   └── NoSuchHost     the name of the host has no address
-    ├── AnswerLost      sent, or perhaps sent, but no whole answer came
-    ├── Unreadable      an answer came that is not the protocol
+    ├── ResponseLost    sent, or perhaps sent, but no whole answer came
+    ├── InvalidResponse an answer came that is not the protocol
     ├── NotReady        the result was asked for before the request is done
-    └── Refused         an error answer, in the service's own words
+    └── ErrorResponse   an error answer, in the service's own words
         ├── Unauthorized   401: wrong or missing key
         ├── Forbidden      403: no access, or the account is locked
         ├── NotFound       404: unknown, or no longer known
         ├── Invalid        422: the input, or what came of it; see `problems`
         ├── Busy           429 and 503: later, see `retry_after`
         ├── Cancelled      499
-        └── ServerFault    every other 5xx
+        └── ServerError    every other 5xx
 
 No message ever holds the key.
 """
@@ -38,11 +38,11 @@ class FalError(Exception):
         self.message = message
 
 
-class Unsendable(FalError):
+class InvalidRequest(FalError):
     """What we were asked to send cannot be sent, now or later: a bad endpoint id, NaN in the arguments."""
 
 
-class NotOffered(FalError):
+class NotSupported(FalError):
     """The profile, or its service, has no such door."""
 
 
@@ -58,11 +58,11 @@ class NoSuchHost(NotSent):
     """The name of the host has no address: the name service knows that there is none."""
 
 
-class AnswerLost(FalError):
+class ResponseLost(FalError):
     """Sent, or perhaps sent, but no whole answer came: only reads may be sent again."""
 
 
-class Unreadable(FalError):
+class InvalidResponse(FalError):
     """An answer came that is not the protocol: HTML, broken JSON, a missing request id."""
 
     def __init__(self, message: str, *, status: int) -> None:
@@ -85,7 +85,7 @@ class Problem:
     """Machine name of protocol §4.2; unknown ones occur."""
 
 
-class Refused(FalError):
+class ErrorResponse(FalError):
     """An error answer. `message` is the service's own words, of bounded length."""
 
     def __init__(
@@ -122,29 +122,29 @@ class Refused(FalError):
         """The whole answer, None where it was not JSON."""
 
 
-class Unauthorized(Refused):
+class Unauthorized(ErrorResponse):
     """401: the key is wrong or missing."""
 
 
-class Forbidden(Refused):
+class Forbidden(ErrorResponse):
     """403: the key has no access, or the account is locked (no balance); the message says which."""
 
 
-class NotFound(Refused):
+class NotFound(ErrorResponse):
     """404: unknown app, path or request, or a result that is no longer kept."""
 
 
-class Invalid(Refused):
+class Invalid(ErrorResponse):
     """422: the input is wrong, or the model will not do it; `problems` names the fields."""
 
 
-class Busy(Refused):
+class Busy(ErrorResponse):
     """429 or 503: the same may be asked again later."""
 
 
-class Cancelled(Refused):
+class Cancelled(ErrorResponse):
     """499: the request was cancelled."""
 
 
-class ServerFault(Refused):
+class ServerError(ErrorResponse):
     """Any 5xx but 503: the app or the platform failed."""

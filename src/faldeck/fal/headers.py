@@ -2,12 +2,12 @@
 
 import re
 
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import InvalidRequest
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def check(name: str, value: str) -> None:
-    """Raises `Unsendable` for what would end a header early, or could not be sent at all."""
+    """Raises `InvalidRequest` for what would end a header early, or could not be sent at all."""
     if not (_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
-        raise Unsendable(f"The header {name[:100]!r} holds characters that no header can carry.")
+        raise InvalidRequest(f"The header {name[:100]!r} holds characters that no header can carry.")

@@ -11,9 +11,9 @@ from random import Random
 from typing import TypeAlias
 
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.errors import AnswerLost, Busy, NotSent, ServerFault, Unreadable
+from faldeck.fal.errors import Busy, InvalidResponse, NotSent, ResponseLost, ServerError
 from faldeck.fal.media_type import HEAD_BYTES, media_type
-from faldeck.fal.responses import Answer, granted, text_of
+from faldeck.fal.responses import HttpResponse, granted, text_of
 from faldeck.fal.submit_options import OPEN, Access, lifecycle_header
 from faldeck.fal.values import JSON
 
@@ -82,7 +82,7 @@ _RANDOM = Random()
 
 
 @dataclass(frozen=True, slots=True)
-class Cutting:
+class PartPolicy:
     """How a file is cut, and how often what was cut is sent (protocol §5.5)."""
 
     whole_up_to: int = 90 * 2**20
@@ -95,11 +95,11 @@ class Cutting:
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=8.0, longest=30.0))
 
 
-AS_USUAL = Cutting()
+DEFAULT_POLICY = PartPolicy()
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FilePart:
     """A stretch of the file, or all of it; its bytes can be had again and again."""
 
     number: int
@@ -114,14 +114,14 @@ class Piece:
         return {"Content-Length": str(self.length)}
 
 
-Send: TypeAlias = Callable[[Piece], Awaitable[Answer]]
+Send: TypeAlias = Callable[[FilePart], Awaitable[HttpResponse]]
 """Makes the one request that carries a piece."""
 
 
-class Passage:
+class FileTransfer:
     """A file, and how much of it has been sent."""
 
-    def __init__(self, file: LocalFile, cutting: Cutting, progress: Progress | None) -> None:
+    def __init__(self, file: LocalFile, cutting: PartPolicy, progress: Progress | None) -> None:
         self.file = file
         self._cutting = cutting
         self._progress = progress
@@ -132,7 +132,7 @@ class Passage:
         """Whether the file is too large for one request."""
         return self.file.size > self._cutting.whole_up_to
 
-    async def whole(self, send: Send) -> Answer:
+    async def whole(self, send: Send) -> HttpResponse:
         """Sends the file as one piece and gives the answer. Raises FalError, and OSError where it cannot be read."""
         piece = self._piece(1, 0, self.file.size)
         return await self.insist(lambda: send(piece))
@@ -157,33 +157,33 @@ class Passage:
             raise faults.exceptions[0] from None
         return [{"partNumber": number, "etag": tags[number]} for number in sorted(tags)]
 
-    async def insist(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def insist(self, request: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
         """The good answer to a request that may be made more than once. Raises the last try's FalError."""
         for attempt in itertools.count(1):
             try:
                 return granted(await request())
-            except (NotSent, AnswerLost, Busy, ServerFault) as error:
+            except (NotSent, ResponseLost, Busy, ServerError) as error:
                 if attempt >= self._cutting.tries:
                     raise
                 asked = error.retry_after if isinstance(error, Busy) else None
                 await asyncio.sleep(self._cutting.backoff.delay(attempt, _RANDOM, asked))
         raise AssertionError("counting has no end")
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self) -> Iterator[FilePart]:
         size, step = self.file.size, self._cutting.part_bytes
         for number, start in enumerate(range(0, size, step), 1):
             yield self._piece(number, start, min(step, size - start))
 
-    def _piece(self, number: int, start: int, length: int) -> Piece:
+    def _piece(self, number: int, start: int, length: int) -> FilePart:
         def tell(sent: int) -> None:
             self._sent[number] = sent
             if self._progress:
                 self._progress(sum(self._sent.values()), self.file.size)
 
-        return Piece(number, start, length, lambda: self.file.chunks(start, length, tell))
+        return FilePart(number, start, length, lambda: self.file.chunks(start, length, tell))
 
 
-def _tag(answer: Answer) -> str:
+def _tag(answer: HttpResponse) -> str:
     """The tag of a part that has arrived: a header of the CDN's answer, JSON of the other door's (protocol §5.3, §5.5).
 
     It goes back exactly as it came, quotes included.
@@ -192,5 +192,5 @@ def _tag(answer: Answer) -> str:
         return tag
     tag = text_of(answer.object().get("etag"))
     if tag is None:
-        raise Unreadable(f"{answer.host} took a part of the file without naming it.", status=answer.status)
+        raise InvalidResponse(f"{answer.host} took a part of the file without naming it.", status=answer.status)
     return tag

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from faldeck.fal import responses
-from faldeck.fal.errors import NotFound, NotOffered, Unreadable
+from faldeck.fal.errors import InvalidResponse, NotFound, NotSupported
 from faldeck.fal.responses import count_of, granted, number_of, text_of
-from faldeck.fal.transport import Http
+from faldeck.fal.transport import HttpClient
 from faldeck.fal.urls import PUBLIC_API, PUBLIC_SCHEMA, Hosts, QueueAddress
 from faldeck.fal.values import JSON, JsonObject, Model, ModelPage, PastRequest, Price
 
@@ -22,10 +22,10 @@ MAX_PAGES = 100
 _ANY_ENDPOINT = "fal-ai/flux/dev"
 
 
-class Platform:
+class PlatformApi:
     """One account, through the platform API; only `check_key` works without it."""
 
-    def __init__(self, http: Http, hosts: Hosts, address: QueueAddress) -> None:
+    def __init__(self, http: HttpClient, hosts: Hosts, address: QueueAddress) -> None:
         self._http = http
         self._api_url = hosts.api_url.rstrip("/") if hosts.api_url else None
         self._address = address
@@ -33,7 +33,7 @@ class Platform:
     async def prices(self, endpoint_ids: Sequence[str]) -> tuple[Price, ...]:
         """What these endpoints cost this account; those that the service does not know are left out.
 
-        Raises `NotOffered` without a platform API, and `Unauthorized` without a key.
+        Raises `NotSupported` without a platform API, and `Unauthorized` without a key.
         """
         prices: list[Price] = []
         for start in range(0, len(endpoint_ids), MAX_IDS):
@@ -62,7 +62,7 @@ class Platform:
     ) -> AsyncGenerator[PastRequest, None]:
         """This account's requests to an endpoint, newest end first, of the last 24 hours unless `start` says else.
 
-        Times are ISO 8601, `end` is exclusive. `payloads` asks for inputs and outputs. Raises `NotOffered` without a
+        Times are ISO 8601, `end` is exclusive. `payloads` asks for inputs and outputs. Raises `NotSupported` without a
         platform API, `Forbidden` where the key may not see them.
         """
         chosen = {"endpoint_id": endpoint_id, "start": start, "end": end, "request_id": request_id}
@@ -93,7 +93,7 @@ class Platform:
 
     async def _get(self, path: str, query: list[tuple[str, str]]) -> JsonObject:
         if self._api_url is None:
-            raise NotOffered(
+            raise NotSupported(
                 "This profile names no platform API (api_url), so there are no prices and no request list."
             )
         answer = await self._http.exchange("GET", f"{self._api_url}{path}?{urlencode(query)}")
@@ -132,10 +132,10 @@ MAX_CATALOGUE_PAGES = 1_000
 """Pages after which a catalogue is taken for one without end."""
 
 
-class Models:
+class ModelApi:
     """One service's catalogue; the public one where the profile names none."""
 
-    def __init__(self, http: Http, hosts: Hosts) -> None:
+    def __init__(self, http: HttpClient, hosts: Hosts) -> None:
         self._http = http
         self._models_url = f"{(hosts.api_url or PUBLIC_API).rstrip('/')}/models"
         self._schema_url = hosts.schema_url or PUBLIC_SCHEMA
@@ -153,7 +153,7 @@ class Models:
     ) -> AsyncGenerator[ModelPage, None]:
         """The catalogue page by page, from `cursor` on; everything without a filter.
 
-        `status` is `active` or `deprecated`, `endpoint_ids` at most 50. Raises `Refused`, also between pages.
+        `status` is `active` or `deprecated`, `endpoint_ids` at most 50. Raises `ErrorResponse`, also between pages.
         """
         chosen = {"q": query, "category": category, "status": status, "limit": page_size}
         fixed = [(name, str(value)) for name, value in chosen.items() if value is not None]
@@ -171,7 +171,7 @@ class Models:
         said = granted(answer).object()
         entries = said.get("models")
         if not isinstance(entries, list):
-            raise Unreadable(f"{answer.host} answered without a list of models.", status=answer.status)
+            raise InvalidResponse(f"{answer.host} answered without a list of models.", status=answer.status)
         models = tuple(model for entry in entries if (model := _model(entry)) is not None)
         next_cursor = text_of(said.get("next_cursor"), 2_000)
         return ModelPage(models, next_cursor if said.get("has_more", True) else None)
@@ -221,7 +221,7 @@ def _text(about: JsonObject, key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ProbeResult:
     """A host that answered."""
 
     status: int
@@ -231,18 +231,18 @@ class Reached:
     """How far this machine's clock is ahead of the host's; None where the host does not tell the time."""
 
 
-class Reach:
+class HostProbe:
     """Knocks at the hosts of one service."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: HttpClient) -> None:
         self._http = http
 
-    async def reach(self, url: str) -> Reached:
-        """Ask for `url` and look at nothing but the head of the answer. Raises `NotSent`, `AnswerLost`."""
+    async def reach(self, url: str) -> ProbeResult:
+        """Ask for `url` and look at nothing but the head of the answer. Raises `NotSent`, `ResponseLost`."""
         start = time.monotonic()
         async with self._http.open("GET", url, with_key=False) as incoming:
             seconds = time.monotonic() - start
-            return Reached(incoming.status, seconds, _skew(incoming.headers.get("date", "")))
+            return ProbeResult(incoming.status, seconds, _skew(incoming.headers.get("date", "")))
 
 
 def _skew(date: str) -> float | None:

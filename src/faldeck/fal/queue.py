@@ -4,14 +4,22 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 
 from faldeck.fal import responses, submit_options
-from faldeck.fal.errors import FalError, NotFound, NotOffered, NotReady, Refused, Unreadable, Unsendable
-from faldeck.fal.responses import Answer, count_of, granted, text_of
+from faldeck.fal.errors import (
+    ErrorResponse,
+    FalError,
+    InvalidRequest,
+    InvalidResponse,
+    NotFound,
+    NotReady,
+    NotSupported,
+)
+from faldeck.fal.responses import HttpResponse, count_of, granted, text_of
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import is_own, output_of, output_of_submit, status_at, status_of
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.transport import PATIENCE, Http
+from faldeck.fal.transport import PATIENCE, HttpClient
 from faldeck.fal.urls import QueueAddress, below, with_query
-from faldeck.fal.values import Cancellation, Completed, Request, Result, Running, Status, Submitted
+from faldeck.fal.values import Cancellation, Completed, RequestHandle, Result, Running, Status, SubmitReceipt
 
 RESULT_PATIENCE = 3600.0
 """Seconds for a whole result: 100 MB over a slow line."""
@@ -27,17 +35,17 @@ _CANCEL_WORDS = {"ALREADY_COMPLETED": Cancellation.TOO_LATE, "NOT_FOUND": Cancel
 _CANCEL_CODES = {400: Cancellation.TOO_LATE, 409: Cancellation.TOO_LATE, 404: Cancellation.NOT_FOUND}
 
 
-class Queue:
+class QueueClient:
     """One service's queue. Nothing here is sent twice."""
 
-    def __init__(self, http: Http, address: QueueAddress) -> None:
+    def __init__(self, http: HttpClient, address: QueueAddress) -> None:
         self._http = http
         self._address = address
         self._has_status_pages = True
         """False once the service has shown that it answers about results alone (protocol §9.1 A)."""
 
-    def named(self, endpoint_id: str, request_id: str) -> Request:
-        """A request made elsewhere, by the rule of protocol §2.1. Raises `Unsendable` for ids that are none."""
+    def named(self, endpoint_id: str, request_id: str) -> RequestHandle:
+        """A request made elsewhere, by the rule of protocol §2.1. Raises `InvalidRequest` for ids that are none."""
         return self._address.named(endpoint_id, request_id)
 
     def restored(
@@ -47,17 +55,17 @@ class Queue:
         status_url: str | None,
         response_url: str | None,
         cancel_url: str | None,
-    ) -> Request:
-        """A request from what was kept of it, even if the profile's address has changed. Raises `Unsendable`."""
+    ) -> RequestHandle:
+        """A request from what was kept of it, even if the profile's address has changed. Raises `InvalidRequest`."""
         return self._address.restored(endpoint_id, request_id, status_url, response_url, cancel_url)
 
     async def submit(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
-    ) -> Submitted | Result:
+    ) -> SubmitReceipt | Result:
         """Post one request, once. It costs money. Gives the `Result` where the gateway answers with it at once.
 
-        `NotSent` and `Unsendable` mean that the service has not seen it, `Refused` that it did not take it; after
-        `AnswerLost` and `Unreadable` it may have.
+        `NotSent` and `InvalidRequest` mean that the service has not seen it, `ErrorResponse` that it did not take it;
+        after `ResponseLost` and `InvalidResponse` it may have.
         """
         options = options or SubmitOptions()
         url = with_query(self._address.submit_url(endpoint_id), submit_options.query(options))
@@ -67,7 +75,7 @@ class Queue:
         answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
         return self._submitted(endpoint_id, granted(answer))
 
-    def _submitted(self, endpoint_id: str, answer: Answer) -> Submitted | Result:
+    def _submitted(self, endpoint_id: str, answer: HttpResponse) -> SubmitReceipt | Result:
         said = answer.object()
         has_place = any(text_of(said.get(key)) for key in ("status_url", "response_url"))
         if responses.is_error(said) and not has_place and (said.get("error") or not said.get("request_id")):
@@ -77,13 +85,13 @@ class Queue:
         urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         try:
             request = self.restored(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
-        except Unsendable:
+        except InvalidRequest:
             words = responses.message_of(said) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
-            raise Unreadable(message, status=answer.status) from None
-        return Submitted(request, count_of(said.get("queue_position")))
+            raise InvalidResponse(message, status=answer.status) from None
+        return SubmitReceipt(request, count_of(said.get("queue_position")))
 
-    async def status(self, request: Request, *, logs: bool = True) -> Status:
+    async def status(self, request: RequestHandle, *, logs: bool = True) -> Status:
         """Ask once. `logs` asks for all lines so far (protocol §2.3).
 
         A relay that has no status page is asked for the result instead, which tells less: `Running`, or `Completed`.
@@ -93,34 +101,34 @@ class Queue:
             answer = await self._http.exchange("GET", url)
             try:
                 return await responses.read(status_at, answer)
-            except (Refused, Unreadable) as error:
+            except (ErrorResponse, InvalidResponse) as error:
                 if answer.status not in _NO_PAGE and not answer.is_success:
                     raise
                 missing = error
             try:
                 status = await self._status_by_result(request)
-            except Refused:
+            except ErrorResponse:
                 raise missing from None
             # A web page may be a relay's way of saying so, or that of a network which asks to be signed in to.
-            self._has_status_pages = isinstance(missing, Unreadable)
+            self._has_status_pages = isinstance(missing, InvalidResponse)
             return status
         return await self._status_by_result(request)
 
-    async def _status_by_result(self, request: Request) -> Status:
+    async def _status_by_result(self, request: RequestHandle) -> Status:
         try:
             await self.result(request)
         except NotReady:
             return Running()
-        except Refused as error:
+        except ErrorResponse as error:
             is_said = error.status not in _NOT_ABOUT_THE_REQUEST or is_own(error, request.request_id)
             if error.body is None or not is_said:
                 raise
         return Completed()
 
-    async def follow(self, request: Request) -> AsyncGenerator[Status, None]:
+    async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
         """Statuses as the service sends them, each with its new log lines only, up to `Completed` (protocol §2.4).
 
-        May end before `Completed`, when the service closes the stream: ask `status` then. Raises `NotOffered` where
+        May end before `Completed`, when the service closes the stream: ask `status` then. Raises `NotSupported` where
         the service has no stream, and what `status` raises.
         """
         url = with_query(below(request.status_url, "stream"), {"logs": "1"})
@@ -129,13 +137,13 @@ class Queue:
             if not incoming.is_success:
                 raise _no_stream(await self._http.whole(incoming))
             if not incoming.headers.get("content-type", "").startswith("text/event-stream"):
-                raise NotOffered(f"{incoming.host} has no status stream.")
+                raise NotSupported(f"{incoming.host} has no status stream.")
             lines, decoder = Lines(), Decoder()
             size = 0
             async for chunk in incoming.chunks():
                 size += len(chunk)
                 if size > MAX_STREAM_BYTES:
-                    raise Unreadable(f"{incoming.host} streams without end.", status=incoming.status)
+                    raise InvalidResponse(f"{incoming.host} streams without end.", status=incoming.status)
                 for line in lines.feed(chunk):
                     if event := decoder.feed(line):
                         status = status_of(self._http.answer(incoming, event.data.encode()))
@@ -143,12 +151,12 @@ class Queue:
                         if isinstance(status, Completed):
                             return
 
-    async def result(self, request: Request) -> Result:
-        """The output. Raises `NotReady` while there is none, and the `Refused` that a failed request ended with."""
+    async def result(self, request: RequestHandle) -> Result:
+        """The output. Raises `NotReady` while there is none, and the `ErrorResponse` of a failed request."""
         answer = await self._http.exchange("GET", request.response_url, patience=RESULT_PATIENCE)
         return responses.result(answer, await responses.read(output_of, answer))
 
-    async def cancel(self, request: Request) -> Cancellation:
+    async def cancel(self, request: RequestHandle) -> Cancellation:
         """Ask the service to stop; what became of it, `status` and `result` say (protocol §2.6)."""
         answer = await self._http.exchange("PUT", request.cancel_url)
         word = _cancel_word(answer)
@@ -158,22 +166,22 @@ class Queue:
             return Cancellation.REQUESTED
         refused = responses.refusal(answer)
         if answer.status in _NO_PAGE and not _NO_REQUEST.search(refused.message):
-            raise NotOffered(f"{answer.host} cannot cancel: the request goes on to its end.")
+            raise NotSupported(f"{answer.host} cannot cancel: the request goes on to its end.")
         if answer.status in _CANCEL_CODES:
             return _CANCEL_CODES[answer.status]
         raise refused
 
 
-def _no_stream(answer: Answer) -> FalError:
+def _no_stream(answer: HttpResponse) -> FalError:
     """Why a status stream did not open: the service has none, or it has and refuses this one."""
     refused = responses.refusal(answer)
     is_about_the_request = isinstance(refused, NotFound) and _NO_REQUEST.search(refused.message)
     if answer.status in _STREAM_REFUSALS or is_about_the_request:
         return refused
-    return NotOffered(f"{answer.host} has no status stream.")
+    return NotSupported(f"{answer.host} has no status stream.")
 
 
-def _cancel_word(answer: Answer) -> str | None:
+def _cancel_word(answer: HttpResponse) -> str | None:
     try:
         said = responses.parse(answer.body)
     except ValueError:

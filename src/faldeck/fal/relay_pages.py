@@ -8,19 +8,21 @@ from urllib.parse import quote
 
 from faldeck.fal import responses, submit_options
 from faldeck.fal.direct import CALL_SECONDS
-from faldeck.fal.errors import NotOffered, NotReady, Refused, Unreadable
-from faldeck.fal.responses import Answer, granted, text_of
+from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotReady, NotSupported
+from faldeck.fal.responses import HttpResponse, granted, text_of
 from faldeck.fal.statuses import output_at_once, task_of
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.transport import PATIENCE, Http
+from faldeck.fal.transport import PATIENCE, HttpClient
 from faldeck.fal.urls import MAX_REQUEST_ID
-from faldeck.fal.values import Completed, Request, Result, Status, Submitted
+from faldeck.fal.values import Completed, RequestHandle, Result, Status, SubmitReceipt
 
 
-class Images:
+class ImagesPage:
     """One page of a gateway. Nothing here is sent twice."""
 
-    def __init__(self, http: Http, images_url: str | None, names: tuple[str, ...] = (), *, is_short: bool) -> None:
+    def __init__(
+        self, http: HttpClient, images_url: str | None, names: tuple[str, ...] = (), *, is_short: bool
+    ) -> None:
         """`names` are what models are called there; `is_short` leaves out the owner of those that are not listed."""
         self._http = http
         self._images_url = images_url
@@ -30,11 +32,11 @@ class Images:
     async def images(self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None) -> Result:
         """Post one request, once, and wait for its pictures. It costs money.
 
-        The result holds them as `data[].url` or `data[].b64_json`. Raises as `Run.run` does, `NotOffered` where the
-        profile names no such page.
+        The result holds them as `data[].url` or `data[].b64_json`. Raises as `DirectClient.run` does, `NotSupported`
+        where the profile names no such page.
         """
         if self._images_url is None:
-            raise NotOffered("This profile names no OpenAI Images page (images_url).")
+            raise NotSupported("This profile names no OpenAI Images page (images_url).")
         answer = await self._http.exchange(
             "POST",
             self._images_url,
@@ -46,41 +48,46 @@ class Images:
         return responses.result(answer, await responses.read(output_at_once, answer))
 
     async def check_key(self) -> bool:
-        """Find out for free whether the page refuses the key; raises as `Platform.check_key` does.
+        """Find out for free whether the page refuses the key; raises as `PlatformApi.check_key` does.
 
         Always False: the page is only looked at, which a page for requests need not answer.
         """
         return await looked_at(self._http, self._images_url)
 
 
-async def looked_at(http: Http, url: str | None) -> bool:
-    """Asks for a page, which a refused key does not get to see; always False, raises as `Images.check_key` does."""
+async def looked_at(http: HttpClient, url: str | None) -> bool:
+    """Asks for a page, which a refused key does not get to see; always False, raises as `ImagesPage.check_key` does."""
     if url is None:
-        raise NotOffered("This profile names no address to be tried.")
+        raise NotSupported("This profile names no address to be tried.")
     responses.takes_key(await http.exchange("GET", url))
     return False
 
 
-class Videos:
+class VideosPage:
     """One page of a gateway. Nothing here is sent twice."""
 
-    def __init__(self, http: Http, videos_url: str | None, names: tuple[str, ...] = (), *, is_short: bool) -> None:
+    def __init__(
+        self, http: HttpClient, videos_url: str | None, names: tuple[str, ...] = (), *, is_short: bool
+    ) -> None:
         """`names` are what models are called there; `is_short` leaves out the owner of those that are not listed."""
         self._http = http
         self._videos_url = videos_url and videos_url.rstrip("/")
         self._names = names
         self._is_short = is_short
 
-    def owns(self, request: Request) -> bool:
+    def owns(self, request: RequestHandle) -> bool:
         """Whether a request is a task of this page."""
         return self._videos_url is not None and request.status_url.startswith(f"{self._videos_url}/")
 
     async def submit(
         self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
-    ) -> Submitted:
-        """Post one request, once. It costs money. Raises as `Queue.submit` does, `NotOffered` without such a page."""
+    ) -> SubmitReceipt:
+        """Post one request, once. It costs money.
+
+        Raises as `QueueClient.submit` does, `NotSupported` without such a page.
+        """
         if self._videos_url is None:
-            raise NotOffered("This profile names no video page (videos_url).")
+            raise NotSupported("This profile names no video page (videos_url).")
         content = submit_options.body(submit_options.filming(model, arguments, self._names, is_short=self._is_short))
         headers = submit_options.headers(options or SubmitOptions())
         patience = PATIENCE + len(content) / submit_options.SLOWEST_LINE
@@ -94,28 +101,28 @@ class Videos:
             raise responses.refusal(answer)
         if not task_id.isprintable() or not 0 < len(task_id) <= MAX_REQUEST_ID:
             words = responses.message_of(said) or "no word of why"
-            raise Unreadable(f"{answer.host} answered without a usable task id: {words}", status=answer.status)
+            raise InvalidResponse(f"{answer.host} answered without a usable task id: {words}", status=answer.status)
         url = f"{self._videos_url}/{quote(task_id, safe='')}"
-        return Submitted(Request(task_id, model, url, url, f"{url}/cancel"), None)
+        return SubmitReceipt(RequestHandle(task_id, model, url, url, f"{url}/cancel"), None)
 
-    async def status(self, request: Request, *, logs: bool = True) -> Status:
-        """Ask once; the page tells no logs. Raises as `Queue.status` does."""
+    async def status(self, request: RequestHandle, *, logs: bool = True) -> Status:
+        """Ask once; the page tells no logs. Raises as `QueueClient.status` does."""
         status, _ = await self._asked(request)
         return status
 
-    async def result(self, request: Request) -> Result:
-        """The output. Raises `NotReady` while there is none, and the `Refused` that a failed task ended with."""
+    async def result(self, request: RequestHandle) -> Result:
+        """The output. Raises `NotReady` while there is none, and the `ErrorResponse` that a failed task ended with."""
         status, answer = await self._asked(request)
         if not isinstance(status, Completed):
             raise NotReady(f"{answer.host} says that the task is still in progress.")
         if status.error is not None:
-            raise Refused(status.error, status=answer.status, error_type=status.error_type, body=answer.json())
+            raise ErrorResponse(status.error, status=answer.status, error_type=status.error_type, body=answer.json())
         return responses.result(answer, status.output)
 
     async def check_key(self) -> bool:
-        """Find out for free whether the page refuses the key; see `Images.check_key`."""
+        """Find out for free whether the page refuses the key; see `ImagesPage.check_key`."""
         return await looked_at(self._http, self._videos_url)
 
-    async def _asked(self, request: Request) -> tuple[Status, Answer]:
+    async def _asked(self, request: RequestHandle) -> tuple[Status, HttpResponse]:
         answer = await self._http.exchange("GET", request.status_url)
         return await responses.read(task_of, answer), answer

@@ -1,4 +1,4 @@
-"""From the bytes of an answer to JSON, or to the `Refused` that it means. Pure."""
+"""From the bytes of an answer to JSON, or to the `ErrorResponse` that it means. Pure."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TypeVar
 
 from faldeck.fal import errors
-from faldeck.fal.errors import Problem, Refused, Unreadable
+from faldeck.fal.errors import ErrorResponse, InvalidResponse, Problem
 from faldeck.fal.values import JSON, JsonObject, Result
 
 MAX_DEPTH = 200
@@ -54,7 +54,7 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Read = TypeVar("Read")
 
-_BY_STATUS: dict[int, type[Refused]] = {
+_BY_STATUS: dict[int, type[ErrorResponse]] = {
     401: errors.Unauthorized,
     403: errors.Forbidden,
     404: errors.NotFound,
@@ -67,7 +67,7 @@ _BY_STATUS: dict[int, type[Refused]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """A whole answer of a service: `host` is who gave it, header names are lower case."""
 
     host: str
@@ -80,21 +80,21 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> JSON:
-        """The body. Raises `Unreadable`."""
+        """The body. Raises `InvalidResponse`."""
         try:
             return parse(self.body)
         except ValueError as error:
-            raise Unreadable(f"{self.host} answered {self.status} with {error}.", status=self.status) from None
+            raise InvalidResponse(f"{self.host} answered {self.status} with {error}.", status=self.status) from None
 
     def object(self) -> JsonObject:
-        """The body, which must be a JSON object. Raises `Unreadable`."""
+        """The body, which must be a JSON object. Raises `InvalidResponse`."""
         body = self.json()
         if not isinstance(body, dict):
-            raise Unreadable(f"{self.host} answered {self.status} without a JSON object.", status=self.status)
+            raise InvalidResponse(f"{self.host} answered {self.status} without a JSON object.", status=self.status)
         return body
 
 
-async def read(reader: Callable[[Answer], Read], answer: Answer) -> Read:
+async def read(reader: Callable[[HttpResponse], Read], answer: HttpResponse) -> Read:
     """What `reader` makes of the answer; a large one is read in a thread, so that a screen stays alive meanwhile."""
     if len(answer.body) < LARGE_BYTES:
         return reader(answer)
@@ -157,14 +157,14 @@ def _is_html(text: bytes) -> bool:
     return text.lstrip()[:1] == b"<"
 
 
-def granted(answer: Answer) -> Answer:
-    """`answer` where it is a success; raises the `Refused` that it is otherwise."""
+def granted(answer: HttpResponse) -> HttpResponse:
+    """`answer` where it is a success; raises the `ErrorResponse` that it is otherwise."""
     if not answer.is_success:
         raise refusal(answer)
     return answer
 
 
-def refusal(answer: Answer) -> Refused:
+def refusal(answer: HttpResponse) -> ErrorResponse:
     """What an error answer says, in any of the shapes of protocol §4.1, §6.4, §9 and §9.3."""
     line: str | None = None
     try:
@@ -174,7 +174,7 @@ def refusal(answer: Answer) -> Refused:
     said: JsonObject = body if isinstance(body, dict) else {"detail": body}
     detail = _inner(said)
     problems = _problems(said.get("detail"))
-    kind = _BY_STATUS.get(answer.status, errors.ServerFault if answer.status >= 500 else Refused)
+    kind = _BY_STATUS.get(answer.status, errors.ServerError if answer.status >= 500 else ErrorResponse)
     return kind(
         _message(said, problems) or line or _plain(answer),
         status=answer.status,
@@ -200,15 +200,15 @@ def is_error(body: JSON) -> bool:
     return is_denied and said <= _BESIDE_AN_ERROR and message_of(body) is not None
 
 
-def takes_key(answer: Answer) -> bool:
+def takes_key(answer: HttpResponse) -> bool:
     """Whether the answer to a question that costs nothing shows that the key is good, or only does not refuse it.
 
-    Raises the `Refused` that it is where it is about the key or the moment, and `Unreadable` for a web page.
+    Raises the `ErrorResponse` that it is where it is about the key or the moment, and `InvalidResponse` for a web page.
     """
     if answer.status in _BAD_KEY_OR_BAD_DAY or answer.status >= 500 or 300 <= answer.status < 400:
         raise refusal(answer)
     if _is_html(answer.body):
-        raise Unreadable(f"{answer.host} answers with a web page: is the address right?", status=answer.status)
+        raise InvalidResponse(f"{answer.host} answers with a web page: is the address right?", status=answer.status)
     return answer.is_success
 
 
@@ -236,7 +236,7 @@ def count_of(value: JSON) -> int | None:
     return value if 0 <= value <= MAX_COUNT else None
 
 
-def own_headers(answer: Answer) -> dict[str, str]:
+def own_headers(answer: HttpResponse) -> dict[str, str]:
     """The service's own headers, without the one that is a credential."""
     return {
         name: value[:1_000]
@@ -245,7 +245,7 @@ def own_headers(answer: Answer) -> dict[str, str]:
     }
 
 
-def result(answer: Answer, output: JSON) -> Result:
+def result(answer: HttpResponse, output: JSON) -> Result:
     """An output with what the headers of its answer say of it (protocol §2.2)."""
     return Result(
         body=output,
@@ -281,7 +281,7 @@ def _inner(said: JsonObject) -> JsonObject:
     return first if isinstance(first, dict) else said
 
 
-def _line(answer: Answer) -> str | None:
+def _line(answer: HttpResponse) -> str | None:
     """An error that came as plain text, as one line; None for a web page, broken JSON or bytes that are no text."""
     if answer.body.lstrip()[:1] in (b"<", b"{", b"[", b"") or b"\0" in answer.body:
         return None
@@ -293,7 +293,7 @@ def _sentence(problem: Problem) -> str:
     return f"{where}: {problem.message}" if where else problem.message
 
 
-def _plain(answer: Answer) -> str:
+def _plain(answer: HttpResponse) -> str:
     try:
         phrase = f" ({HTTPStatus(answer.status).phrase})"
     except ValueError:
@@ -318,7 +318,9 @@ def _problem(entry: JsonObject) -> Problem:
     )
 
 
-def _error_type(answer: Answer, said: JsonObject, detail: JsonObject, problems: tuple[Problem, ...]) -> str | None:
+def _error_type(
+    answer: HttpResponse, said: JsonObject, detail: JsonObject, problems: tuple[Problem, ...]
+) -> str | None:
     return (
         text_of(said.get("error_type"))
         or text_of(answer.headers.get("x-fal-error-type"))

@@ -6,8 +6,8 @@ Relays say the same things in other words and codes; protocol §9.3 lists what h
 import re
 
 from faldeck.fal import errors, responses
-from faldeck.fal.errors import NotReady, Refused, Unreadable
-from faldeck.fal.responses import Answer
+from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotReady
+from faldeck.fal.responses import HttpResponse
 from faldeck.fal.values import JSON, Completed, JsonObject, Log, Queued, Running, Status
 
 MAX_LOGS = 10_000
@@ -57,8 +57,8 @@ _NO_PATH = re.compile(r"\b(?:path|route|endpoint)\b.*\bnot found", re.IGNORECASE
 """How an app says that it has no such sub-path (protocol §2.5)."""
 
 
-def status_at(answer: Answer) -> Status:
-    """The status in the answer of a status page. Raises `Refused`, `Unreadable`."""
+def status_at(answer: HttpResponse) -> Status:
+    """The status in the answer of a status page. Raises `ErrorResponse`, `InvalidResponse`."""
     if answer.is_success:
         return status_of(answer)
     refused = responses.refusal(answer)
@@ -69,13 +69,13 @@ def status_at(answer: Answer) -> Status:
     raise refused
 
 
-def status_of(answer: Answer) -> Status:
-    """The status in the body of an answer or a stream event. Raises `Unreadable`."""
+def status_of(answer: HttpResponse) -> Status:
+    """The status in the body of an answer or a stream event. Raises `InvalidResponse`."""
     said = answer.object()
     word = responses.text_of(said.get("status"))
     if word is None:
         words = responses.message_of(said) or "no word of why"
-        raise Unreadable(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
+        raise InvalidResponse(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
     logs = _logs(said.get("logs"))
     match word.upper():
         case "COMPLETED":
@@ -92,14 +92,17 @@ def status_of(answer: Answer) -> Status:
             return Queued(responses.count_of(said.get("queue_position")), logs, unknown_word=word)
 
 
-def task_of(answer: Answer) -> Status:
-    """The status of a gateway's video task, which holds its output (protocol §9.5). Raises `Refused`, `Unreadable`."""
+def task_of(answer: HttpResponse) -> Status:
+    """The status of a gateway's video task, which holds its output (protocol §9.5).
+
+    Raises `ErrorResponse`, `InvalidResponse`.
+    """
     said = responses.granted(answer).object()
     task = said.get("data")
     word = _word(task) if isinstance(task, dict) else ""
     if not isinstance(task, dict) or not word:
         words = responses.message_of(said) or "no word of why"
-        raise Unreadable(f"{answer.host} answered {answer.status} without a task: {words}", status=answer.status)
+        raise InvalidResponse(f"{answer.host} answered {answer.status} without a task: {words}", status=answer.status)
     inner = task.get("data")
     if word in _DONE_WORDS:
         output = inner if isinstance(inner, dict) and not _is_status(inner) else None
@@ -114,10 +117,10 @@ def task_of(answer: Answer) -> Status:
     return Queued(unknown_word="" if word in _WAITING_WORDS else word)
 
 
-def output_of(answer: Answer) -> JSON:
+def output_of(answer: HttpResponse) -> JSON:
     """The output in the answer to a result request, whatever its code (protocol §2.5).
 
-    Raises `NotReady` where the answer says so in any form, the `Refused` that the request ended with, `Unreadable`.
+    Raises `NotReady` where the answer says so in any form, the `ErrorResponse` of a failed request, `InvalidResponse`.
     """
     if not answer.is_success:
         refused = responses.refusal(answer)
@@ -134,7 +137,7 @@ def output_of(answer: Answer) -> JSON:
     return body
 
 
-def is_own(refused: Refused, request_id: str | None) -> bool:
+def is_own(refused: ErrorResponse, request_id: str | None) -> bool:
     """Whether a refusal of a result is what the model itself answered, and speaks of no key, way or moment.
 
     Such an answer bears the request's id or the units that it bills, or says that the app has no such path; one with
@@ -147,15 +150,15 @@ def is_own(refused: Refused, request_id: str | None) -> bool:
     return is_marked or is_no_path or refused.status < 300
 
 
-def is_forgotten(refused: Refused) -> bool:
+def is_forgotten(refused: ErrorResponse) -> bool:
     """Whether a refusal says that the queue does not keep the request (any more)."""
     return refused.status in (404, 410) and _FORGOTTEN.match(refused.message) is not None
 
 
-def output_at_once(answer: Answer) -> JSON:
+def output_at_once(answer: HttpResponse) -> JSON:
     """The output in the answer to a direct call (protocol §3.1, §9.4).
 
-    Raises the `Refused` that the call ended with, also where it is told with a 2xx code, and `Unreadable`.
+    Raises the `ErrorResponse` that the call ended with, also where it is told with a 2xx code, and `InvalidResponse`.
     """
     body = responses.granted(answer).json()
     if responses.is_error(body):
@@ -163,7 +166,7 @@ def output_at_once(answer: Answer) -> JSON:
     return body
 
 
-def output_of_submit(answer: Answer, said: JsonObject) -> JSON:
+def output_of_submit(answer: HttpResponse, said: JsonObject) -> JSON:
     """The output in the answer to a submit, of a gateway that calls the model directly (protocol §9.3).
 
     None where the answer is no output: it says where to ask for one, or nothing that can be understood.
@@ -205,14 +208,14 @@ def _word(said: JsonObject) -> str:
     return (responses.text_of(said.get("status")) or "").upper()
 
 
-def _output_in_place(answer: Answer, said: JsonObject) -> JSON:
+def _output_in_place(answer: HttpResponse, said: JsonObject) -> JSON:
     """What a body without any output key of its own stands for."""
     word, error = _word(said), _error(said)
     if error and _is_in_progress(error):
         raise _not_ready(answer)
     has_failed = word == "COMPLETED" and error and "result" not in said
     if has_failed or word in _FAILED_WORDS:
-        kind = errors.Cancelled if word in _CANCELLED_WORDS else Refused
+        kind = errors.Cancelled if word in _CANCELLED_WORDS else ErrorResponse
         message = error or f"The service says {word}."
         raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
     if word not in _PENDING_WORDS and responses.is_error(said):
@@ -230,7 +233,7 @@ def _is_in_progress(words: str) -> bool:
     return "in progress" in words.lower()
 
 
-def _not_ready(answer: Answer) -> NotReady:
+def _not_ready(answer: HttpResponse) -> NotReady:
     return NotReady(f"{answer.host} says that the request is still in progress.")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias, get_args
 from urllib.parse import urlsplit
 
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import InvalidRequest
 from faldeck.fal.headers import check
 from faldeck.fal.urls import LOOPBACK, OWNER
 
@@ -24,7 +24,7 @@ _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key"
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:
-    """The options of one request, by the names of `OPTIONS`. Raises `Unsendable` when made wrongly."""
+    """The options of one request, by the names of `OPTIONS`. Raises `InvalidRequest` when made wrongly."""
 
     webhook: str | None = None
     priority: Literal["normal", "low"] | None = None
@@ -40,13 +40,15 @@ class SubmitOptions:
 
     def __post_init__(self) -> None:
         if self.start_timeout is not None and not 0.1 < self.start_timeout < math.inf:
-            raise Unsendable("The start timeout must be more than 0.1 seconds.")
+            raise InvalidRequest("The start timeout must be more than 0.1 seconds.")
         if self.lifecycle is not None and self.lifecycle < 1:
-            raise Unsendable("The lifecycle must be at least 1 second.")
+            raise InvalidRequest("The lifecycle must be at least 1 second.")
         if self.webhook is not None and not _is_webhook(self.webhook):
-            raise Unsendable("The webhook must be a web address that begins with https://, without a password in it.")
+            raise InvalidRequest(
+                "The webhook must be a web address that begins with https://, without a password in it."
+            )
         if taken := sorted(name for name in self.headers if name.lower() in _TAKEN_HEADERS | _SECRET_HEADERS):
-            raise Unsendable(f"The header {taken[0]} is not free to choose.")
+            raise InvalidRequest(f"The header {taken[0]} is not free to choose.")
         for name, value in {**self.headers, "X-Fal-Runner-Hint": self.runner_hint or ""}.items():
             check(name, value)
 
@@ -276,11 +278,11 @@ SLOWEST_LINE = 20_000
 
 
 def body(arguments: Mapping[str, object]) -> bytes:
-    """The arguments as JSON. Raises `Unsendable` for what is none."""
+    """The arguments as JSON. Raises `InvalidRequest` for what is none."""
     try:
         return json.dumps(dict(arguments), allow_nan=False, separators=(",", ":")).encode()
     except (ValueError, TypeError, RecursionError) as error:
-        raise Unsendable(f"The arguments are no JSON: {error}.") from error
+        raise InvalidRequest(f"The arguments are no JSON: {error}.") from error
 
 
 def drawing(

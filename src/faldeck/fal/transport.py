@@ -18,10 +18,10 @@ from typing import TypeAlias
 
 import httpx
 
-from faldeck.fal.errors import AnswerLost, ForeignHost, NoSuchHost, NotSent, Unreadable, Unsendable
+from faldeck.fal.errors import ForeignHost, InvalidRequest, InvalidResponse, NoSuchHost, NotSent, ResponseLost
 from faldeck.fal.headers import check
 from faldeck.fal.inflate import CODINGS, Inflate, Undecodable
-from faldeck.fal.responses import LARGE_BYTES, Answer
+from faldeck.fal.responses import LARGE_BYTES, HttpResponse
 from faldeck.fal.urls import LOOPBACK
 from faldeck.safety import redact
 
@@ -35,7 +35,7 @@ TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
 async def trusted(transport: httpx.AsyncBaseTransport | None) -> ssl.SSLContext | bool:
     """The authorities that are trusted; not read where a `transport` stands in place of the network.
 
-    Raises `Unsendable` where the environment names certificates that cannot be used, `NotSent` where they cannot be
+    Raises `InvalidRequest` where the environment names certificates that cannot be used, `NotSent` where they cannot be
     opened now.
     """
     # Reading the CA bundle takes tens of milliseconds: too long for the event loop of a screen.
@@ -52,7 +52,7 @@ def opened(
 ) -> httpx.AsyncClient:
     """A client, with `transport` instead of the network where one is given; `is_kept` uses its connections again.
 
-    `own_hosts` are on this machine, as `hosts.LOOPBACK` is. Raises `Unsendable` where the environment names a proxy
+    `own_hosts` are on this machine, as `hosts.LOOPBACK` is. Raises `InvalidRequest` where the environment names a proxy
     that cannot be used.
     """
     kept = 64 if is_kept else 0
@@ -69,12 +69,12 @@ def opened(
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
     except ImportError:
-        raise Unsendable(
+        raise InvalidRequest(
             "The environment names a SOCKS proxy, which needs one more package: pip install 'httpx[socks]'"
         ) from None
     except (ValueError, httpx.InvalidURL):
         # Its own words would repeat the address, in which a password may stand.
-        raise Unsendable("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY holds no address of a proxy.") from None
+        raise InvalidRequest("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY holds no address of a proxy.") from None
 
 
 async def _keep_location(response: httpx.Response) -> None:
@@ -90,7 +90,7 @@ def _trust() -> ssl.SSLContext:
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise NotSent(f"No connection now: {error.strerror}.") from error
         reason = error.strerror or str(error)
-        raise Unsendable(f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates: {reason[:200]}.") from error
+        raise InvalidRequest(f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates: {reason[:200]}.") from error
 
 
 MAX_ANSWER_BYTES = 128 * 2**20
@@ -110,7 +110,7 @@ Content: TypeAlias = bytes | AsyncIterable[bytes] | None
 Origin: TypeAlias = tuple[str, str, int | None]
 
 
-class Http:
+class HttpClient:
     """Sends requests; `keyed` are the URLs whose origins may get the key, `authorization` the whole header value."""
 
     def __init__(
@@ -155,11 +155,11 @@ class Http:
         headers: Mapping[str, str] | None = None,
         patience: float | None = PATIENCE,
         silence: float | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Send one request, once, and read the whole answer, whatever its status.
 
-        Raises `NotSent`, `AnswerLost` (also after `patience` seconds, or `silence` seconds without a byte),
-        `Unreadable`, `ForeignHost`, `Unsendable`.
+        Raises `NotSent`, `ResponseLost` (also after `patience` seconds, or `silence` seconds without a byte),
+        `InvalidResponse`, `ForeignHost`, `InvalidRequest`.
         """
         sending = self.open(method, url, with_key=with_key, content=content, headers=headers, silence=silence)
         try:
@@ -224,35 +224,35 @@ class Http:
         if _origin(target) not in self._pinned:
             raise ForeignHost(f"The service points to {target.host}, a host that the profile does not name. Not asked.")
         if self._key and target.scheme != "https" and not _is_loopback(target.host):
-            raise Unsendable(f"The key is sent over https only, and the profile names http://{target.host}.")
+            raise InvalidRequest(f"The key is sent over https only, and the profile names http://{target.host}.")
         return self._key
 
-    async def whole(self, incoming: "Incoming") -> Answer:
-        """Read what an opened request answers to its end. Raises `AnswerLost`, `Unreadable`."""
+    async def whole(self, incoming: "Incoming") -> HttpResponse:
+        """Read what an opened request answers to its end. Raises `ResponseLost`, `InvalidResponse`."""
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._gathered(incoming)
         except TimeoutError:
             raise _too_slow(incoming.host, PATIENCE) from None
 
-    async def _gathered(self, incoming: "Incoming") -> Answer:
+    async def _gathered(self, incoming: "Incoming") -> HttpResponse:
         body = bytearray()
         async for chunk in incoming.chunks():
             body += chunk
             if len(body) > MAX_ANSWER_BYTES:
                 size = f"more than {MAX_ANSWER_BYTES >> 20} MiB"
-                raise Unreadable(f"{incoming.host} answered with {size}.", status=incoming.status)
+                raise InvalidResponse(f"{incoming.host} answered with {size}.", status=incoming.status)
         if len(body) < LARGE_BYTES:
             return self.answer(incoming, bytes(body))
         return await asyncio.to_thread(lambda: self.answer(incoming, bytes(body)))
 
-    def answer(self, incoming: "Incoming", body: bytes) -> Answer:
+    def answer(self, incoming: "Incoming", body: bytes) -> HttpResponse:
         """An opened request's answer with `body`, the key taken out: some services repeat it in their errors."""
         hidden = self._key.hide if self._key else bytes
         headers = {
             name.decode("ascii").lower(): hidden(value).decode("latin-1") for name, value in incoming.headers.raw
         }
-        return Answer(incoming.host, incoming.status, headers, hidden(body))
+        return HttpResponse(incoming.host, incoming.status, headers, hidden(body))
 
     async def _opened(self, *, is_kept: bool) -> httpx.AsyncClient:
         """The client for a request. What may cost goes over a connection of its own.
@@ -283,7 +283,7 @@ class Incoming:
         self.headers = response.headers
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes, decompressed. Raises `AnswerLost`, `Unreadable`."""
+        """The body as it comes, decompressed. Raises `ResponseLost`, `InvalidResponse`."""
         with _translated(self.host, self.status):
             inflate = Inflate(self.headers.get("content-encoding", ""))
             async for chunk in self._stream:
@@ -297,7 +297,7 @@ class _Key(httpx.Auth):
 
     def __init__(self, authorization: str) -> None:
         if not (authorization.isascii() and authorization.isprintable()):
-            raise Unsendable("The key holds characters that no header can carry.")
+            raise InvalidRequest("The key holds characters that no header can carry.")
         self._header = authorization.strip()
         self._secrets = [one.encode() for one in redact.spellings(self._header.rpartition(" ")[2])]
 
@@ -403,10 +403,10 @@ def _translated(host: str, status: int = 0) -> Iterator[None]:
         kind = NoSuchHost if _is_unknown_name(error) else NotSent
         raise kind(f"No connection to {host}: {_reason(error)}.") from error
     except Undecodable as error:
-        raise Unreadable(f"{host} sent a body that cannot be decompressed.", status=status) from error
+        raise InvalidResponse(f"{host} sent a body that cannot be decompressed.", status=status) from error
     except _UNHEARD as error:
         _LOG.debug("%s gave no whole answer: %s", host, _reason(error))
-        raise AnswerLost(f"{host} gave no whole answer: {_reason(error)}.") from error
+        raise ResponseLost(f"{host} gave no whole answer: {_reason(error)}.") from error
 
 
 def _is_unknown_name(error: BaseException | None) -> bool:
@@ -418,8 +418,8 @@ def _is_unknown_name(error: BaseException | None) -> bool:
     return False
 
 
-def _too_slow(host: str, patience: float | None) -> AnswerLost:
-    return AnswerLost(f"{host} gave no whole answer in {patience:g} seconds.")
+def _too_slow(host: str, patience: float | None) -> ResponseLost:
+    return ResponseLost(f"{host} gave no whole answer in {patience:g} seconds.")
 
 
 def _reason(error: Exception) -> str:

@@ -10,21 +10,21 @@ from math import inf
 from pathlib import Path
 from urllib.parse import quote
 
-from faldeck.fal.errors import Busy, Forbidden, NotOffered, Refused, Unauthorized, Unreadable
-from faldeck.fal.multipart import Cutting, LocalFile, Passage, Piece, Progress
-from faldeck.fal.responses import Answer, granted, text_of
+from faldeck.fal.errors import Busy, ErrorResponse, Forbidden, InvalidResponse, NotSupported, Unauthorized
+from faldeck.fal.multipart import FilePart, FileTransfer, LocalFile, PartPolicy, Progress
+from faldeck.fal.responses import HttpResponse, granted, text_of
 from faldeck.fal.submit_options import OPEN, Access
-from faldeck.fal.transport import Content, Http, is_safe
+from faldeck.fal.transport import Content, HttpClient, is_safe
 from faldeck.fal.urls import Hosts, below
 from faldeck.fal.values import JsonObject
 
 STORAGE_TYPE = "fal-cdn-v3"
 
 
-class Rest:
+class RestApi:
     """The storage questions of one service."""
 
-    def __init__(self, http: Http, base_url: str) -> None:
+    def __init__(self, http: HttpClient, base_url: str) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
 
@@ -40,7 +40,7 @@ def safe_url(said: JsonObject, key: str) -> str:
     """The URL that an answer names; raises Unreadable for one that no file may travel to."""
     url = text_of(said.get(key), 8_000)
     if url is None or not is_safe(url):
-        raise Unreadable(f"The answer to an upload has no usable {key}.", status=200)
+        raise InvalidResponse(f"The answer to an upload has no usable {key}.", status=200)
     return url
 
 
@@ -49,7 +49,7 @@ LEAST_LIFE = 60.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Token:
+class UploadToken:
     """What opens the file host, until `ends` (seconds since 1970)."""
 
     authorization: str
@@ -61,38 +61,38 @@ class Token:
         return self.ends - time.time() > LEAST_LIFE
 
 
-class Cdn:
+class CdnUpload:
     """One service's file host."""
 
-    def __init__(self, http: Http, rest: Rest, base_url: str | None) -> None:
+    def __init__(self, http: HttpClient, rest: RestApi, base_url: str | None) -> None:
         """`base_url` stands for the one that the token names."""
         self._http = http
         self._rest = rest
         self._base_url = base_url
-        self._token: Token | None = None
+        self._token: UploadToken | None = None
         self._fetching = asyncio.Lock()
 
-    async def take(self, passage: Passage) -> str:
+    async def take(self, passage: FileTransfer) -> str:
         """Takes the file and gives its URL. Raises FalError, and OSError where the file cannot be read."""
         headers = {"X-Fal-File-Name": passage.file.name, **passage.file.headers}
         base = (await self._good_token()).base_url
         if passage.is_in_parts:
             return await self._in_parts(passage, f"{base}/files/upload/multipart", headers)
 
-        async def send(piece: Piece) -> Answer:
+        async def send(piece: FilePart) -> HttpResponse:
             return await self._exchange("POST", f"{base}/files/upload", headers | piece.headers, piece.content)
 
         return safe_url((await passage.whole(send)).object(), "access_url")
 
-    async def _in_parts(self, passage: Passage, url: str, headers: dict[str, str]) -> str:
+    async def _in_parts(self, passage: FileTransfer, url: str, headers: dict[str, str]) -> str:
         begun = (await passage.insist(lambda: self._exchange("POST", url, headers))).object()
         file_url, upload = safe_url(begun, "access_url"), text_of(begun.get("uploadId"), 2_000)
         if upload is None:
-            raise Unreadable("The answer to an upload in parts has no uploadId.", status=200)
+            raise InvalidResponse("The answer to an upload in parts has no uploadId.", status=200)
         place = below(file_url, f"multipart/{quote(upload, safe='')}")
         kind, json_kind = {"Content-Type": passage.file.content_type}, {"Content-Type": "application/json"}
 
-        async def send(piece: Piece) -> Answer:
+        async def send(piece: FilePart) -> HttpResponse:
             return await self._exchange("PUT", below(place, str(piece.number)), kind | piece.headers, piece.content)
 
         parts = json.dumps({"parts": await passage.parts(send)}).encode()
@@ -101,10 +101,10 @@ class Cdn:
 
     async def _exchange(
         self, method: str, url: str, headers: dict[str, str], content: Callable[[], Content] = lambda: None
-    ) -> Answer:
+    ) -> HttpResponse:
         """One request with the token; once more with a new one where the service no longer knows it."""
 
-        async def ask(token: Token) -> Answer:
+        async def ask(token: UploadToken) -> HttpResponse:
             opened = {"Authorization": token.authorization, **headers}
             return await self._http.exchange(
                 method, url, with_key=False, content=content(), headers=opened, patience=None
@@ -117,19 +117,19 @@ class Cdn:
             answer = await ask(await self._good_token())
         return answer
 
-    async def _good_token(self) -> Token:
+    async def _good_token(self) -> UploadToken:
         """The token at hand, or a new one where it is about to end."""
         async with self._fetching:
             if self._token is None or not self._token.is_good:
                 self._token = self._read(await self._rest.ask("auth/token", {}, {}))
             return self._token
 
-    def _read(self, said: JsonObject) -> Token:
+    def _read(self, said: JsonObject) -> UploadToken:
         kind, secret = text_of(said.get("token_type")) or "Bearer", text_of(said.get("token"), 10_000)
         base = self._base_url or text_of(said.get("base_url"), 2_000)
         if secret is None or base is None or not is_safe(base):
-            raise Unreadable("The upload token names no place to upload to.", status=200)
-        return Token(f"{kind} {secret}", base.rstrip("/"), _moment(text_of(said.get("expires_at"))))
+            raise InvalidResponse("The upload token names no place to upload to.", status=200)
+        return UploadToken(f"{kind} {secret}", base.rstrip("/"), _moment(text_of(said.get("expires_at"))))
 
 
 def _moment(text: str | None) -> float:
@@ -141,14 +141,14 @@ def _moment(text: str | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-class Signed:
+class SignedUpload:
     """Uploads to addresses that are made for one file each."""
 
-    def __init__(self, http: Http, rest: Rest) -> None:
+    def __init__(self, http: HttpClient, rest: RestApi) -> None:
         self._http = http
         self._rest = rest
 
-    async def take(self, passage: Passage) -> str:
+    async def take(self, passage: FileTransfer) -> str:
         """Takes the file and gives its URL. Raises FalError, and OSError where the file cannot be read."""
         file = passage.file
         door = "upload/initiate-multipart" if passage.is_in_parts else "upload/initiate"
@@ -157,31 +157,33 @@ class Signed:
         await (self._in_parts if passage.is_in_parts else self._whole)(passage, place)
         return file_url
 
-    async def _whole(self, passage: Passage, place: str) -> None:
-        async def send(piece: Piece) -> Answer:
+    async def _whole(self, passage: FileTransfer, place: str) -> None:
+        async def send(piece: FilePart) -> HttpResponse:
             headers = {"Content-Type": passage.file.content_type, **piece.headers}
             return await self._exchange("PUT", place, headers, piece.content)
 
         await passage.whole(send)
 
-    async def _in_parts(self, passage: Passage, place: str) -> None:
-        async def send(piece: Piece) -> Answer:
+    async def _in_parts(self, passage: FileTransfer, place: str) -> None:
+        async def send(piece: FilePart) -> HttpResponse:
             return await self._exchange("PUT", below(place, str(piece.number)), piece.headers, piece.content)
 
         parts = json.dumps({"parts": await passage.parts(send)}).encode()
         kind = {"Content-Type": "application/json"}
         await passage.insist(lambda: self._exchange("POST", below(place, "complete"), kind, lambda: parts))
 
-    async def _exchange(self, method: str, url: str, headers: dict[str, str], content: Callable[[], Content]) -> Answer:
+    async def _exchange(
+        self, method: str, url: str, headers: dict[str, str], content: Callable[[], Content]
+    ) -> HttpResponse:
         return await self._http.exchange(method, url, with_key=False, content=content(), headers=headers, patience=None)
 
 
-class Storage:
+class FileStorage:
     """One service's file store."""
 
-    def __init__(self, http: Http, hosts: Hosts, cutting: Cutting) -> None:
-        rest = Rest(http, hosts.rest_url) if hosts.rest_url else None
-        self._doors = (Cdn(http, rest, hosts.cdn_url), Signed(http, rest)) if rest else None
+    def __init__(self, http: HttpClient, hosts: Hosts, cutting: PartPolicy) -> None:
+        rest = RestApi(http, hosts.rest_url) if hosts.rest_url else None
+        self._doors = (CdnUpload(http, rest, hosts.cdn_url), SignedUpload(http, rest)) if rest else None
         self._cutting = cutting
 
     async def upload(
@@ -196,18 +198,18 @@ class Storage:
     ) -> str:
         """Send a file and give its URL. `lifecycle` is in seconds, None leaves it to the account's own setting.
 
-        Name and type default to what the path and the bytes say. Cancelling stops it at once. Raises `NotOffered`
+        Name and type default to what the path and the bytes say. Cancelling stops it at once. Raises `NotSupported`
         where the profile has no storage, OSError where the file cannot be read.
         """
         if self._doors is None:
-            raise NotOffered("This profile names no storage (rest_url), so files cannot be uploaded.")
+            raise NotSupported("This profile names no storage (rest_url), so files cannot be uploaded.")
         file = await asyncio.to_thread(
             LocalFile, path, content_type=content_type, name=file_name, lifecycle=lifecycle, access=access
         )
         cdn, signed = self._doors
         try:
-            return await cdn.take(Passage(file, self._cutting, progress))
+            return await cdn.take(FileTransfer(file, self._cutting, progress))
         except (Unauthorized, Forbidden, Busy):
             raise  # Not the door is at fault but the key or the moment.
-        except (Refused, Unreadable):
-            return await signed.take(Passage(file, self._cutting, progress))
+        except (ErrorResponse, InvalidResponse):
+            return await signed.take(FileTransfer(file, self._cutting, progress))

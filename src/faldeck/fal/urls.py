@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
-from faldeck.fal.errors import ForeignHost, NotOffered, Unsendable
-from faldeck.fal.values import Request
+from faldeck.fal.errors import ForeignHost, InvalidRequest, NotSupported
+from faldeck.fal.values import RequestHandle
 
 NAMESPACES = ("workflows", "comfy")
 OWNER = "fal-ai"
@@ -19,13 +19,13 @@ _LEGACY_ID = re.compile(r"([0-9]+)-([A-Za-z0-9-]+)")
 
 
 def app_id(endpoint_id: str) -> str:
-    """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1). Raises `Unsendable`."""
+    """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1). Raises `InvalidRequest`."""
     segments = _segments(endpoint_id)
     return "/".join(segments[: _least_segments(segments)])
 
 
 def segments_of(endpoint_id: str) -> list[str]:
-    """The path of an endpoint, each segment quoted. Raises `Unsendable` for what is no endpoint id."""
+    """The path of an endpoint, each segment quoted. Raises `InvalidRequest` for what is no endpoint id."""
     return [quote(segment, safe=_PLAIN) for segment in _segments(endpoint_id)]
 
 
@@ -33,7 +33,7 @@ def _segments(endpoint_id: str) -> list[str]:
     legacy = _LEGACY_ID.fullmatch(endpoint_id)
     segments = list(legacy.groups()) if legacy else endpoint_id.strip().strip("/").split("/")
     if len(segments) < _least_segments(segments) or not all(map(_is_plain, segments)):
-        raise Unsendable(f"{endpoint_id[:200]!r} is not an endpoint id such as fal-ai/flux/dev.")
+        raise InvalidRequest(f"{endpoint_id[:200]!r} is not an endpoint id such as fal-ai/flux/dev.")
     return segments
 
 
@@ -62,11 +62,11 @@ class QueueAddress:
         self._prefix = self._base_path.removesuffix(f"/{OWNER}")
 
     def submit_url(self, endpoint_id: str) -> str:
-        """Where a request for `endpoint_id` is posted. Raises `Unsendable` for what is no endpoint id."""
+        """Where a request for `endpoint_id` is posted. Raises `InvalidRequest` for what is no endpoint id."""
         return self._url(*_segments(self._full_id(endpoint_id)))
 
-    def named(self, endpoint_id: str, request_id: str) -> Request:
-        """The request with this id by the rule of protocol §2.1. Raises `Unsendable` for ids that are none."""
+    def named(self, endpoint_id: str, request_id: str) -> RequestHandle:
+        """The request with this id by the rule of protocol §2.1. Raises `InvalidRequest` for ids that are none."""
         return self.restored(endpoint_id, request_id, None, None, None)
 
     def restored(
@@ -76,17 +76,17 @@ class QueueAddress:
         status_url: str | None,
         response_url: str | None,
         cancel_url: str | None,
-    ) -> Request:
+    ) -> RequestHandle:
         """The request with the URLs that a service gave, brought home, and by the rule where it gave none.
 
         A URL that is of no use stands for none: one of another host that cannot be brought home, or of our own host
-        that names no request. Raises `Unsendable` for ids that are none.
+        that names no request. Raises `InvalidRequest` for ids that are none.
         """
         if not request_id.isprintable() or request_id in ("", ".", "..") or len(request_id) > MAX_REQUEST_ID:
-            raise Unsendable(f"{request_id[:200]!r} is not a request id.")
+            raise InvalidRequest(f"{request_id[:200]!r} is not a request id.")
         app = app_id(self._full_id(endpoint_id))
         base = self._home(response_url, request_id) or self._url(*app.split("/"), "requests", request_id)
-        return Request(
+        return RequestHandle(
             request_id=request_id,
             endpoint_id=endpoint_id,
             status_url=self._home(status_url, request_id) or below(base, "status"),
@@ -142,7 +142,7 @@ class QueueAddress:
     def _unsplit(self, path: str, query: str) -> str:
         """A URL on our own host; the base's query is part of every one (protocol §9.1)."""
         if not self._base.netloc:
-            raise NotOffered("This profile names no queue (queue_url).")
+            raise NotSupported("This profile names no queue (queue_url).")
         both = "&".join(dict.fromkeys(filter(None, (*query.split("&"), *self._base.query.split("&")))))
         return urlunsplit(SplitResult(self._base.scheme, self._base.netloc, path, both, ""))
 

@@ -10,7 +10,7 @@ JsonObject: TypeAlias = dict[str, JSON]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestHandle:
     """One request in a queue: its id and where it is asked about. Made by `QueueAddress` only."""
 
     request_id: str
@@ -22,10 +22,10 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
+class SubmitReceipt:
     """The service took a request."""
 
-    request: Request
+    request: RequestHandle
     position: int | None
     """Requests ahead of it, 0 when it is next."""
 
@@ -92,7 +92,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class StreamProgress:
     """What a streamed call has said so far, and not yet its end."""
 
     text: str

@@ -157,7 +157,7 @@ _WITHOUT_ERROR = (State.CANCELLED, State.UNCONFIRMED, State.DISMISSED)
 Given = TypeVar("Given")
 
 
-class NoRecord(ValueError):
+class NotAnExport(ValueError):
     """What was read is no job of an export; the text says what is wrong with it."""
 
 
@@ -169,7 +169,7 @@ def restored(table: JsonValue) -> Record:
     try:
         return _record(_Row(table))
     except ValueError as error:
-        raise NoRecord(str(error)) from error
+        raise NotAnExport(str(error)) from error
 
 
 def _record(row: _Row) -> Record:

@@ -137,7 +137,7 @@ def _statements(script: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class HistoryHealth:
     """What there is to say of a history file."""
 
     jobs: int
@@ -146,7 +146,7 @@ class Health:
     """The first thing that is wrong with it, in SQLite's words."""
 
 
-def look(path: Path) -> Health | None:
+def look(path: Path) -> HistoryHealth | None:
     """The health of the file at `path`, None where there is none yet."""
     if not path.exists():
         return None
@@ -156,8 +156,8 @@ def look(path: Path) -> Health | None:
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
             (jobs,) = database.execute("SELECT count(*) FROM job").fetchone()
     except sqlite3.Error as error:
-        return Health(0, size, str(error))
-    return Health(jobs, size, None if verdict == "ok" else str(verdict))
+        return HistoryHealth(0, size, str(error))
+    return HistoryHealth(jobs, size, None if verdict == "ok" else str(verdict))
 
 
 def lock_problem(folder: Path) -> str:

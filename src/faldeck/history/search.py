@@ -114,7 +114,7 @@ _BY_FOLDED_REQUEST_ID = _Source(
 _BY_JOB_ID = _Source("job NOT INDEXED", "job.id", "job.id BETWEEN :first_id AND :last_id")
 
 
-class Search:
+class QuerySql:
     """What narrows a list of jobs; without any of it the list shows all."""
 
     def __init__(

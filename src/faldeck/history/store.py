@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from faldeck.history import rows
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.migrations import migrate
-from faldeck.history.search import Search, indexed_text, storable
-from faldeck.history.upload_cache import Uploads
+from faldeck.history.search import QuerySql, indexed_text, storable
+from faldeck.history.upload_cache import UploadCache
 from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
 from faldeck.safety import private_file
 
@@ -61,9 +61,9 @@ class Query:
     since: datetime | None = None
 
     @property
-    def search(self) -> Search:
+    def search(self) -> QuerySql:
         """The same as SQL."""
-        return Search(**{name: getattr(self, name) for name in self.__slots__})
+        return QuerySql(**{name: getattr(self, name) for name in self.__slots__})
 
 
 class Store:
@@ -84,7 +84,7 @@ class Store:
         migrate(self._db)
         self._path, self._file = path, _identity(path)
         self.leases = Leases(self._db)
-        self.uploads = Uploads(self._db)
+        self.uploads = UploadCache(self._db)
 
     def _write_ahead(self, busy_seconds: float) -> None:
         """Turns the write-ahead log on. The first time needs the file to itself, and SQLite does not wait for that."""
@@ -265,7 +265,7 @@ class Store:
         """
         if job := self.find(name.strip()):
             return [job]
-        search = Search(named=name, endpoint_id=endpoint_id)
+        search = QuerySql(named=name, endpoint_id=endpoint_id)
         found = self._db.execute(*search.page(rows.JOB_COLUMNS, limit=limit))
         return [rows.job(row) for row in found]
 

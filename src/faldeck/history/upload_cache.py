@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 
-class Uploads:
+class UploadCache:
     """The uploads in a history file. Every method is one statement or two; raises sqlite3.Error.
 
     Bytes are told apart by their SHA-256 in hex; `wish` is a text of how they were to be kept: for how long, for

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from faldeck.app.export_code import FORMS, LONGEST_WORD, Call
 from faldeck.app.paste import is_same, request
 from faldeck.config.settings import OFFICIAL, Profile, demo_profile
-from faldeck.fal.errors import NotOffered
+from faldeck.fal.errors import NotSupported
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.job import Mode
 
@@ -62,7 +62,7 @@ def test_every_export_is_read_back(profile: Profile, form: str) -> None:
         call = Call(profile=profile, endpoint_id=endpoint_id, arguments=ARGUMENTS, options=OPTIONS, mode=mode)
         try:
             text = FORMS[form](call)
-        except NotOffered:
+        except NotSupported:
             continue
         pasted, read = request(text, PROFILES), read + 1
         assert pasted.arguments == ARGUMENTS

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from faldeck.app.paste.endpoint import endpoint_of, model_in
 from faldeck.config.settings import Profile
-from faldeck.fal.errors import Unsendable
+from faldeck.fal.errors import InvalidRequest
 from faldeck.fal.urls import app_id
 from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue
@@ -52,7 +52,7 @@ def to_model(endpoint_id: str, body: JsonValue, profiles: Iterable[Profile] = ()
     endpoint_id = endpoint_id.strip().strip("/")
     try:
         app_id(endpoint_id)
-    except Unsendable as error:
+    except InvalidRequest as error:
         raise InvalidValue("names no model") from error
     return _unwrapped(_object(body), endpoint_id)
 
