@@ -7,17 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faldeck import job
-from faldeck.app import pricing, wording
+from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.app.requests import FilledRequest, find_price, load_model, total_usd
 from faldeck.cli import input_files, output, values
 from faldeck.cli.input_files import InputRow
 from faldeck.cli.values import TextExpander
-from faldeck.engine.gateways import NoKey
 from faldeck.engine.supervisor import Draft
-from faldeck.fal.errors import FalError
 from faldeck.fal.urls import app_id
-from faldeck.fal.values import Price
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 
@@ -25,12 +22,9 @@ if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
     from faldeck.cli.context import Reach
 
-PRICE_SECONDS = 5.0
-"""For so long a request waits to learn its price, which is nice to have."""
-
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RunRequest:
     """A request that may be sent."""
 
     draft: Draft
@@ -73,7 +67,7 @@ class RunSpec:
         return self.each is not None or self.repeat > 1 or len(self.endpoint_ids) > 1
 
 
-async def requests(reach: Reach, order: RunSpec, expand: TextExpander) -> list[Request]:
+async def requests(reach: Reach, order: RunSpec, expand: TextExpander) -> list[RunRequest]:
     """All requests of the order; raises CommandError or Unsendable where any of them cannot be sent."""
     for endpoint_id in order.endpoint_ids:
         app_id(endpoint_id)
@@ -84,24 +78,16 @@ async def requests(reach: Reach, order: RunSpec, expand: TextExpander) -> list[R
     made = []
     for endpoint_id in order.endpoint_ids:
         model, price = await asyncio.gather(
-            values.known(reach.catalogue, endpoint_id), _price(reach.catalogue, endpoint_id)
+            load_model(reach.catalogue, endpoint_id), find_price(reach.catalogue, endpoint_id)
         )
         if model.fault:
             output.print_message(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
         for row in listed:
             arguments = values.filled(model, order.flags, given, row=row, expand=expand)
-            uploads = values.uploads(model, arguments)
-            estimate = pricing.estimate(price, model, arguments)
-            for _ in range(order.repeat):
-                draft = Draft(
-                    profile=reach.profile,
-                    endpoint_id=endpoint_id,
-                    arguments=arguments,
-                    options=order.options,
-                    uploads=uploads,
-                    cost=pricing.rate(price),
-                )
-                made.append(Request(draft, estimate))
+            filled_in = FilledRequest(model, arguments, order.options)
+            values.stop_at_problems(filled_in.file_problems())
+            estimate = filled_in.estimate_usd(price)
+            made += [RunRequest(filled_in.draft(reach.profile, price), estimate) for _ in range(order.repeat)]
     return made
 
 
@@ -117,15 +103,14 @@ def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
         )
 
 
-def total_usd(requests: Sequence[Request]) -> float | None:
-    """About what all of them cost; None where one of them cannot be told."""
-    estimates = [request.estimate_usd for request in requests if request.estimate_usd is not None]
-    return job.add_usd(estimates) if len(estimates) == len(requests) else None
+def estimate_usd(requests: Sequence[RunRequest]) -> float | None:
+    """About what all of them cost, in USD; None if that of one cannot be known."""
+    return total_usd(request.estimate_usd for request in requests)
 
 
-def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
+def stop_above(limit_usd: float, requests: Sequence[RunRequest]) -> None:
     """Raises CommandError where the requests may cost more than that."""
-    total = total_usd(requests)
+    total = estimate_usd(requests)
     if total is None:
         raise CommandError(
             "What this costs cannot be told beforehand, so --max-usd cannot be kept. Nothing was sent.",
@@ -136,14 +121,3 @@ def stop_above(limit_usd: float, requests: Sequence[Request]) -> None:
             f"This costs about {wording.usd(total)}, more than {wording.usd(limit_usd)}. Nothing was sent.",
             ExitStatus.USAGE,
         )
-
-
-async def _price(catalogue: Catalogue, endpoint_id: str) -> Price | None:
-    """The price on disk, else the service's, where it tells it soon."""
-    if known := catalogue.prices().get(endpoint_id):
-        return known
-    try:
-        async with asyncio.timeout(PRICE_SECONDS):
-            return await catalogue.fetch_price(endpoint_id)
-    except (FalError, NoKey, TimeoutError):
-        return None

@@ -9,17 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from faldeck.app.catalogue import Catalogue
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import input_files, old_flags, select
 from faldeck.cli.context import Desk
 from faldeck.cli.input_files import InputRow
-from faldeck.engine import local_files
-from faldeck.fal import errors
-from faldeck.job import Output, Upload
-from faldeck.schema import arguments, document, flags, json_value
+from faldeck.job import Output
+from faldeck.schema import arguments, flags, json_value
 from faldeck.schema.arguments import Arguments, FieldValues
-from faldeck.schema.document import BrokenSchema, ModelSchema
+from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, File, Items, Kind, Raw, Text, ValueProblem, file_by_name
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 
@@ -108,20 +105,6 @@ Expand: TypeAlias = Callable[[Field, str], str]
 """What gives the text that is meant by the text for a field."""
 
 
-async def known(catalogue: Catalogue, endpoint_id: str) -> ModelSchema:
-    """What is known of a model: its schema from the service, else from disk, else nothing but a `fault`."""
-    try:
-        schema = await catalogue.schema(endpoint_id)
-    except errors.FalError as error:
-        schema = catalogue.stored_schema(endpoint_id)
-        if schema is None:
-            return document.unknown(endpoint_id, error.message)
-    try:
-        return document.read(schema, endpoint_id)
-    except BrokenSchema as error:
-        return document.unknown(endpoint_id, str(error))
-
-
 def is_described(model: ModelSchema) -> bool:
     """Whether the model's fields are known; without, flags are read by `guessed`."""
     return not isinstance(model.input.kind, Raw)
@@ -147,7 +130,7 @@ def filled(
         if isinstance(error, flags.UnknownFlag):
             old_flags.refuse(words)
         raise CommandError(f"{where}{error}", ExitStatus.USAGE) from error
-    _stop_at(arguments.problems(model, filled), where)
+    stop_at_problems(arguments.problems(model, filled), where)
     return filled
 
 
@@ -218,13 +201,8 @@ def read_input(source: str | None) -> Arguments:
     return value
 
 
-def uploads(model: ModelSchema, filled: Arguments) -> list[Upload]:
-    """The files of this machine that stand in the arguments; raises CommandError naming every one that will not do."""
-    _stop_at(local_files.problems(model, filled))
-    return local_files.uploads(model, filled)
-
-
-def _stop_at(problems: Sequence[ValueProblem], where: str = "") -> None:
+def stop_at_problems(problems: Sequence[ValueProblem], where: str = "") -> None:
+    """Raises CommandError that names every problem, with its field; nothing if there is none."""
     if problems:
         sentences = (f"{where}{json_value.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
         raise CommandError("\n".join(sentences), ExitStatus.USAGE)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Supervisor
 
-PRICE_SECONDS = 2.0
-"""How long a request may be held back by a price that nobody knows yet."""
-
 MANY = 10_000
 """More jobs than anybody has under way."""
 
@@ -247,25 +244,18 @@ class Backstage:
             return await asyncio.to_thread(catalogue.misspelt, endpoint_id)
 
     async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> float | None:
-        """About what a request will cost a profile.
-
-        A price not on disk is waited for, but no longer than `PRICE_SECONDS`.
-        """
-        from faldeck.app import pricing
-        from faldeck.engine.gateways import NoKey
-        from faldeck.fal.errors import FalError
-        from faldeck.tui.form.load import stored_model
+        """About what a request will cost a profile; None if that cannot be known."""
+        from faldeck.app import pricing, requests
 
         catalogue = self._catalogue_of(profile)
         with _told("Nothing was sent: "):
             price = catalogue.prices().get(endpoint_id)
         if price is None:
             await self.ready()
-            with contextlib.suppress(FalError, NoKey, OSError, TimeoutError):
-                price = await asyncio.wait_for(catalogue.fetch_price(endpoint_id), PRICE_SECONDS)
+            price = await requests.find_price(catalogue, endpoint_id)
         if price is None:
             return None
-        model = await asyncio.to_thread(stored_model, catalogue, endpoint_id)
+        model = await asyncio.to_thread(requests.stored_model, catalogue, endpoint_id)
         return pricing.estimate(price, model, arguments) if model else None
 
     async def submit(

@@ -15,7 +15,7 @@ from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, rea
 
 if TYPE_CHECKING:
     from faldeck.cli.context import Desk, Engine
-    from faldeck.cli.requests import Request, RunSpec
+    from faldeck.cli.requests import RunRequest, RunSpec
     from faldeck.engine.timing import Timing
 
 _EPILOG = """\
@@ -195,12 +195,13 @@ def _endpoint_ids(desk: Desk, texts: Sequence[str]) -> list[str]:
 async def _print_fields(desk: Desk, parser: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> ExitStatus:
     if not endpoint_ids:
         return ExitStatus.DONE
-    from faldeck.cli import command, field_help, output, values
+    from faldeck.app.requests import load_model
+    from faldeck.cli import command, field_help, output
 
     own_flags = {flag for action in command.parser_actions(parser) for flag in action.option_strings} - {"--model"}
     async with desk.reach() as reach:
         for endpoint_id in endpoint_ids:
-            model = await values.known(reach.catalogue, endpoint_id)
+            model = await load_model(reach.catalogue, endpoint_id)
             if model.fault:
                 raise CommandError(f"The fields of {endpoint_id} are not known: {model.fault}", ExitStatus.NOT_FOUND)
             output.print_text(field_help.fields(model, taken=own_flags).rstrip())
@@ -219,7 +220,7 @@ async def _preview(desk: Desk, spec: RunSpec, max_usd: float | None) -> ExitStat
         output.print_json_line(request.document())
     if not spec.is_many:
         output.print_json(requests[0].document())
-    total = run_requests.total_usd(requests)
+    total = run_requests.estimate_usd(requests)
     cost = "Their cost is not known" if total is None else f"They cost about {wording.usd(total)}"
     output.print_hint(f"{len(requests):,} requests. {cost}. Nothing was sent.")
     if max_usd is not None:
@@ -242,7 +243,7 @@ async def _run(desk: Desk, options: _RunOptions) -> ExitStatus:
         return await _send(engine, requests[0], options)
 
 
-async def _send(engine: Engine, request: Request, options: _RunOptions) -> ExitStatus:
+async def _send(engine: Engine, request: RunRequest, options: _RunOptions) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
     from faldeck.cli.progress import TextPrinter
     from faldeck.job import Mode
@@ -264,7 +265,7 @@ async def _send(engine: Engine, request: Request, options: _RunOptions) -> ExitS
     return ExitStatus.DONE
 
 
-async def _send_batch(desk: Desk, engine: Engine, requests: Sequence[Request], options: _RunOptions) -> ExitStatus:
+async def _send_batch(desk: Desk, engine: Engine, requests: Sequence[RunRequest], options: _RunOptions) -> ExitStatus:
     """Runs the requests as a batch. Continues the batch that the same command made before, unless `again` is set."""
     from faldeck.app.batch import Batch, BatchStore
     from faldeck.cli import batch_runner, output

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 
 from faldeck.app.paste import Pasted
+from faldeck.app.requests import FilledRequest
 from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
@@ -13,7 +15,6 @@ from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form import dropped
 from faldeck.tui.form.pane import FormPane
-from faldeck.tui.form.request import Request
 from faldeck.tui.panes.lines import width_of
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.session import Backstage
@@ -38,7 +39,7 @@ class FormActions:
         self._form = form
         self._jobs = jobs
         self._guard = guard
-        self._sending: list[Request] = []
+        self._sending: list[FilledRequest] = []
         """Requests of the form that are not on disk yet."""
 
     # Models
@@ -72,7 +73,8 @@ class FormActions:
         `given` replaces the saved draft. `past` is a request to edit: what the service rejected is shown at the fields.
         What is typed until the form is there goes into it.
         """
-        from faldeck.tui.form import load
+        from faldeck.app import requests
+        from faldeck.tui.form.state import FormState
 
         session, form = self._session, self._form
         while True:
@@ -80,11 +82,14 @@ class FormActions:
             await self.save_draft()
             values = await self._saved_draft(endpoint_id) if given is None else given
             earlier = form.state if given is None and not values else None
-            state = load.stored(catalogue, endpoint_id, values)
-            if state is None:
+            model = requests.stored_model(catalogue, endpoint_id, is_fresh=True)
+            if model is None:
                 form.wait_for(endpoint_id, "The schema is on its way…")
                 await session.ready()
-                state = await load.fetched(catalogue, endpoint_id, values)
+                model = await requests.load_model(catalogue, endpoint_id)
+                if model.fault:
+                    model = replace(model, fault=f"There is no form: {model.fault}")
+            state = FormState(model, values)
             if catalogue is session.catalogue:
                 break
             # The person has switched to another profile: its schema is the one to show.
@@ -99,7 +104,7 @@ class FormActions:
             self._ui.show_pane("form")
             form.start(is_typed=given is None or (past is None and form.lacks_here))
         await session.ready()
-        price = await load.brought_up_to_date(catalogue, endpoint_id)
+        price = await requests.refresh_price(catalogue, endpoint_id)
         if form.endpoint_id == endpoint_id and catalogue is session.catalogue:
             form.show_price(price)
 
@@ -122,8 +127,8 @@ class FormActions:
 
     async def offer(self, request: Pasted) -> None:
         """Asks whether to open the form of a pasted request."""
+        from faldeck.app import requests
         from faldeck.tui.dialogs.picker import Picker, PickerItem
-        from faldeck.tui.form import load
 
         endpoint_id = request.endpoint_id
         if not endpoint_id:
@@ -134,7 +139,7 @@ class FormActions:
         picked = await self._ui.ask(Picker(question, answers, width=max(52, width_of(question) + 2)))
         if not picked or not picked.value:
             return
-        model = load.stored_model(await self._session.load(), endpoint_id)
+        model = requests.stored_model(await self._session.load(), endpoint_id)
         self._ui.open_form(endpoint_id, request.fitting([field.name for field in model.fields] if model else []))
 
     # Drafts
@@ -161,7 +166,7 @@ class FormActions:
         # The profile on the screen now: the person may switch to another before the request leaves.
         return self._submit(message.request, self._session.profile.name)
 
-    async def _submit(self, request: Request, profile: str) -> None:
+    async def _submit(self, request: FilledRequest, profile: str) -> None:
         self._sending.append(request)
         try:
             if self._form.show_file_problems(await asyncio.to_thread(request.file_problems)):
@@ -171,7 +176,7 @@ class FormActions:
         finally:
             self._sending.remove(request)
 
-    def _go_to_jobs(self, request: Request) -> None:
+    def _go_to_jobs(self, request: FilledRequest) -> None:
         """Shows the jobs after a submit where only one pane is shown, unless the person has gone on in the form."""
         form = self._form
         is_idle = form.is_left_with(request) and not form.is_left and not self._guard.has_begun

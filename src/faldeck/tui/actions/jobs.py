@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from time import monotonic
 
 from faldeck.app import wording
+from faldeck.app.requests import FilledRequest
 from faldeck.config.settings import Profile
 from faldeck.job import Job
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form.pane import KEY_REPEAT_SECONDS
-from faldeck.tui.form.request import Request
 from faldeck.tui.panes.job_actions import JobAction
 from faldeck.tui.session import Backstage
 from faldeck.tui.terminal.typing_guard import TypingGuard
@@ -39,7 +39,7 @@ class JobActions:
         self._confirmed: frozenset[str] = frozenset()
         """Endpoint ids that look misspelt and that the person confirmed."""
 
-    async def send(self, request: Request, profile: str) -> Job | None:
+    async def send(self, request: FilledRequest, profile: str) -> Job | None:
         """Sends a form's request to a profile's service; None if the person or a failure stopped it."""
         from faldeck.app import send_options
 

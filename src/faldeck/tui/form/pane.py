@@ -23,11 +23,11 @@ from faldeck.tui.terminal.textual_private import bindings_of
 
 if TYPE_CHECKING:
     from faldeck.app.paste import Pasted
+    from faldeck.app.requests import FilledRequest
     from faldeck.config.settings import Profile
     from faldeck.fal.values import Price
     from faldeck.job import Body, Job
     from faldeck.schema.fields import ValueProblem
-    from faldeck.tui.form.request import Request
     from faldeck.tui.form.rows import FormRow
     from faldeck.tui.form.state import FormState
 
@@ -55,7 +55,7 @@ class FormPane(FieldsPane):
     class Submitted(PaneMessage):
         """The request is to be sent, as it was when the key was pressed: typing goes on."""
 
-        request: Request
+        request: FilledRequest
         was_typing: bool
         """Whether the key was pressed inside a text, which may be typed on."""
 
@@ -99,7 +99,7 @@ class FormPane(FieldsPane):
         self._ahead = TypeAhead()
         self._chosen: dict[str, Mapping[str, JsonValue]] = {}
         """Endpoint id → the options that were chosen for it."""
-        self._submitted: Request | None = None
+        self._submitted: FilledRequest | None = None
         self._submitted_at = 0.0
         self._was_typing = False
         """Whether a text was being typed when the request was sent."""
@@ -185,7 +185,7 @@ class FormPane(FieldsPane):
         row = self.here
         return row is not None and row.is_required and self.state is not None and not self.state.is_set(row.path)
 
-    def is_left_with(self, request: Request) -> bool:
+    def is_left_with(self, request: FilledRequest) -> bool:
         """Whether nothing was done in the form since it gave this request."""
         return not self.is_typing and self.state is not None and self.state.request() == request
 

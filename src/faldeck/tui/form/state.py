@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 
+from faldeck.app.requests import FilledRequest
 from faldeck.config.settings import Profile
 from faldeck.safety import sanitize
 from faldeck.schema import arguments, json_value
@@ -14,7 +15,6 @@ from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, Group, Items, Number, Size, ValueProblem
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 from faldeck.tui.form import dropped, row_values, stepping
-from faldeck.tui.form.request import Request
 from faldeck.tui.form.rows import EditMode, FormRow, RowTree, edit_mode
 
 
@@ -337,9 +337,9 @@ class FormState:
         """What would be sent."""
         return arguments.compose(self.model, self.values)
 
-    def request(self) -> Request:
+    def request(self) -> FilledRequest:
         """What would be sent, as it is now."""
-        return Request(self.model, self.arguments(), dict(self.options))
+        return FilledRequest(self.model, self.arguments(), dict(self.options))
 
     def check(self) -> list[str]:
         """Finds what is wrong before anything is sent; gives what belongs to no field.
