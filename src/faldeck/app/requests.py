@@ -21,6 +21,7 @@ from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
+    from faldeck.config.settings import Config
     from faldeck.engine.supervisor import Draft
     from faldeck.fal.values import Price
 
@@ -92,6 +93,11 @@ def total_usd(estimates: Iterable[float | None]) -> float | None:
     amounts = list(estimates)
     known = [amount for amount in amounts if amount is not None]
     return add_usd(known) if len(known) == len(amounts) else None
+
+
+def must_confirm(estimate_usd: float | None, config: Config) -> bool:
+    """Whether a person is to be asked before so much is spent. A cost that is unknown is not asked about."""
+    return estimate_usd is not None and estimate_usd > config.confirm_above_usd
 
 
 # Requests

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.app.requests import FilledRequest, find_price, load_model, total_usd
+from faldeck.app.requests import FilledRequest, find_price, load_model, must_confirm, total_usd
 from faldeck.cli import input_files, output, values
 from faldeck.cli.input_files import InputRow
 from faldeck.cli.values import TextExpander
@@ -21,6 +23,7 @@ from faldeck.schema import json_value
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
     from faldeck.cli.context import Reach
+    from faldeck.config.settings import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +124,33 @@ def stop_above(limit_usd: float, requests: Sequence[RunRequest]) -> None:
             f"This costs about {wording.usd(total)}, more than {wording.usd(limit_usd)}. Nothing was sent.",
             ExitStatus.USAGE,
         )
+
+
+async def confirm_cost(requests: Sequence[RunRequest], config: Config) -> None:
+    """Asks on the terminal before requests are sent that cost more than `confirm_above_usd`, once for all of them.
+
+    Without a terminal nothing is asked; the estimate is printed on stderr. Raises CommandError if the answer is no.
+    """
+    total = estimate_usd(requests)
+    if total is None or not must_confirm(total, config):
+        return
+    subject = "This costs" if len(requests) == 1 else f"These {len(requests):,} requests cost"
+    sentence = f"{subject} about {wording.usd(total)}."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        output.print_message(sentence)
+    elif not await _is_yes(f"{sentence} Send {'it' if len(requests) == 1 else 'them'}? [y/N] "):
+        raise CommandError("Nothing was sent. With --yes nothing is asked.", ExitStatus.USAGE)
+
+
+async def _is_yes(question: str) -> bool:
+    """Whether the person answers a question with y or yes; every other answer, and none, is a no."""
+    print(f"faldeck: {question}", end="", file=sys.stderr, flush=True)
+    loop, answered = asyncio.get_running_loop(), asyncio.Event()
+    # A thread that reads could not be interrupted: Ctrl-C would wait for the Enter key.
+    with contextlib.suppress(NotImplementedError):  # Windows cannot watch a console.
+        loop.add_reader(sys.stdin, answered.set)
+        try:
+            await answered.wait()
+        finally:
+            loop.remove_reader(sys.stdin)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -65,6 +65,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent and cost, and send nothing")
     parser.add_argument("--unlisted", action="store_true", help="send to a model whose id looks misspelt, too")
     parser.add_argument("--max-usd", type=dollars, metavar="X", help="send nothing that costs more than X in all")
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="do not ask before a cost above confirm_above_usd",
+    )
     parser.add_argument("--logs", action="store_true", help="print what the model prints, on stderr")
     add_download_flag(parser)
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
@@ -130,6 +135,7 @@ class _RunOptions:
     parallel: int | None
     again: bool
     max_usd: float | None
+    yes: bool
 
     @property
     def pace(self) -> Timing | None:
@@ -181,6 +187,7 @@ def run(desk: Desk, *, parser: argparse.ArgumentParser, flags: Sequence[str], op
         parallel=options["parallel"],
         again=options["again"],
         max_usd=options["max_usd"],
+        yes=options["yes"],
     )
     return asyncio.run(_run(desk, run_options))
 
@@ -240,6 +247,8 @@ async def _run(desk: Desk, options: _RunOptions) -> ExitStatus:
             run_requests.stop_above(options.max_usd, requests)
         if spec.is_many:
             return await _send_batch(desk, engine, requests, options)
+        if not options.yes:
+            await run_requests.confirm_cost(requests, engine.config)
         return await _send(engine, requests[0], options)
 
 
@@ -269,6 +278,7 @@ async def _send_batch(desk: Desk, engine: Engine, requests: Sequence[RunRequest]
     """Runs the requests as a batch. Continues the batch that the same command made before, unless `again` is set."""
     from faldeck.app.batch import Batch, BatchStore
     from faldeck.cli import batch_runner, output
+    from faldeck.cli import requests as run_requests
 
     batches = BatchStore(desk.history_path)
     batch = Batch.create([request.draft for request in requests], options.download)
@@ -283,6 +293,8 @@ async def _send_batch(desk: Desk, engine: Engine, requests: Sequence[RunRequest]
             else f"Going on with {summary}"
         )
     else:
+        if not options.yes:
+            await run_requests.confirm_cost(requests, engine.config)
         batches.save(batch)
     batch_options = batch_runner.BatchOptions(
         parallel=options.parallel, seconds=options.timeout, as_json=options.as_json, only_sent=options.is_async

@@ -146,8 +146,10 @@ class JobActions:
 
     async def _confirm_price(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
         """Asks before a request is sent that costs more than the person's limit."""
+        from faldeck.app.requests import must_confirm
+
         about_usd = await self._session.estimate_usd(endpoint_id, arguments, profile)
-        if about_usd is None or about_usd <= self._session.config.confirm_above_usd:
+        if about_usd is None or not must_confirm(about_usd, self._session.config):
             return True
         from faldeck.tui.dialogs.picker import Picker, PickerItem
 
