@@ -189,7 +189,7 @@ def test_options_of_the_service_go_with_the_request(person: Person, emulator: Em
     [
         (("-H", "Authorization: Key x"), "The header Authorization is not free to choose."),
         (("-H", "nonsense"), "is not NAME: VALUE"),
-        (("--lifecycle", "soon"), "must be seconds or one of never, immediate, 1h"),
+        (("--lifecycle", "soon"), "must be seconds or one of immediate, 1h"),
         (("--access-of", "alice"), "is not USER="),
         (("--sync", "--webhook", "https://a.invalid"), "The option webhook is the queue's"),
         (("--sync", "--stream"), "not allowed with"),
