@@ -156,7 +156,7 @@ async def test_a_result_that_is_refused_for_long_can_be_asked_for_later(status: 
         job = await engine.until(await engine.submit(MODEL))
         assert (job.state, job.error and job.error.status) == (State.EXPIRED, status)
         service.says = Script()
-        await engine.supervisor.look_again(job)
+        await engine.supervisor.look_up_again(job)
         job = await engine.until(job, lambda job: job.state is State.COMPLETED)
 
         assert (await engine.body(job)).result == PICTURE

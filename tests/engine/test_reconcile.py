@@ -105,7 +105,7 @@ async def test_a_person_can_have_it_looked_for_again(emulator: Emulator, tmp_pat
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit(SKETCH, lake("Kenya")))
         emulator.faults("")
-        await engine.supervisor.look_again(job)
+        await engine.supervisor.look_up_again(job)
         job = await engine.until(job)
 
     assert job.state is State.COMPLETED
@@ -187,15 +187,17 @@ async def test_the_accounts_strangers_are_offered_and_adopted_with_their_inputs(
         ours = await engine.until(await engine.submit(SKETCH, lake("Korea")))
         made = _made_elsewhere(emulator, "China")
 
-        strangers = [past async for past in engine.supervisor.strangers("lab", since - timedelta(seconds=1))]
-        assert made in {past.request_id for past in strangers}
-        assert ours.request_id not in {past.request_id for past in strangers}
-        (past,) = (past for past in strangers if past.request_id == made)
+        unknown_requests = [
+            past async for past in engine.supervisor.unknown_requests("lab", since - timedelta(seconds=1))
+        ]
+        assert made in {past.request_id for past in unknown_requests}
+        assert ours.request_id not in {past.request_id for past in unknown_requests}
+        (past,) = (past for past in unknown_requests if past.request_id == made)
         job = await engine.until(await engine.supervisor.adopt("lab", SKETCH, made, past=past))
 
         assert (job.state, job.title) == (State.COMPLETED, "a lake in China")
         assert (await engine.body(job)).arguments == lake("China")
-        assert made not in {past.request_id async for past in engine.supervisor.strangers("lab", since)}
+        assert made not in {past.request_id async for past in engine.supervisor.unknown_requests("lab", since)}
 
 
 async def test_a_key_without_the_right_is_told_so(emulator: Emulator, tmp_path: Path) -> None:
@@ -203,7 +205,7 @@ async def test_a_key_without_the_right_is_told_so(emulator: Emulator, tmp_path: 
         await engine.until(await engine.submit(SKETCH, lake("Cuba")))
         emulator.faults("locked@catalogue")
         with pytest.raises(Forbidden):
-            [past async for past in engine.supervisor.strangers("lab", now())]
+            [past async for past in engine.supervisor.unknown_requests("lab", now())]
 
 
 async def test_a_service_without_a_list_leaves_it_to_the_person(emulator: Emulator, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class Watching:
 
     async def begin(self, job_id: str) -> bool:
         """Has one more job watch if there is room; gives whether there is."""
-        if not self.streams.has_room(job_id):
+        if not self.streams.has_free_slot(job_id):
             return False
         self._tasks.append(asyncio.create_task(self._watch(job_id)))
         for _ in range(10):
@@ -78,7 +78,7 @@ async def test_there_are_never_more_than_allowed() -> None:
 
 async def test_the_bound_holds_for_those_who_saw_room_at_the_same_time() -> None:
     watching = Watching(2)
-    assert all(watching.streams.has_room(f"job-{number}") for number in range(5))
+    assert all(watching.streams.has_free_slot(f"job-{number}") for number in range(5))
     late = [asyncio.create_task(watching._watch(f"job-{number}")) for number in range(5)]
     for _ in range(10):
         await asyncio.sleep(0)
@@ -123,7 +123,7 @@ async def test_a_stream_that_is_closed_before_it_was_opened_holds_nobody_up() ->
     async with asyncio.timeout(10):
         await job
     assert watching.service.most == 0
-    assert watching.streams.has_room("job-2")
+    assert watching.streams.has_free_slot("job-2")
 
 
 async def test_a_service_without_streams_is_remembered(emulator: Emulator, tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ async def test_a_stream_that_says_nothing_is_opened_once_for_a_job() -> None:
 
     quiet = StatusStreams(4, silence=60.0)
     assert [status async for status in quiet.watch(Silent(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
-    assert not quiet.has_room("job-1")
-    assert quiet.has_room("job-2")
+    assert not quiet.has_free_slot("job-1")
+    assert quiet.has_free_slot("job-2")
 
 
 async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> None:
@@ -174,7 +174,7 @@ async def test_no_stream_offered_means_none_for_anybody() -> None:
 
     bare = StatusStreams(4, silence=60.0)
     assert [status async for status in bare.watch(Bare(), REQUEST, "job-1")] == []  # type: ignore[arg-type]
-    assert not bare.has_room("job-2")
+    assert not bare.has_free_slot("job-2")
 
 
 async def test_jobs_without_a_stream_are_polled(emulator: Emulator, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ async def test_a_stream_that_does_nothing_but_stay_open_is_not_believed_for_ever
         await asyncio.sleep(0)
     assert statuses == [Queued(0)]
     assert service.open == 0
-    assert streams.has_room("job-1")
+    assert streams.has_free_slot("job-1")
 
 
 async def test_a_job_whose_end_is_held_back_on_its_stream_is_asked_about(emulator: Emulator, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from faldeck.config.credentials import Credential
 from faldeck.config.settings import ConfigError, Profile
 from faldeck.engine import follow, output_files
 from faldeck.engine.events import Trouble
-from faldeck.engine.reconcile import moment
+from faldeck.engine.reconcile import parse_time
 from faldeck.engine.transitions import DOUBTED_AT_FILES
 from faldeck.history import HistoryError
 from faldeck.job import FileState, Job, State, now
@@ -165,7 +165,7 @@ async def test_units_that_cannot_be_make_no_sum(tmp_path: Path) -> None:
             job = await engine.until(await _priced(engine, 25.0))
             assert job.cost
             sums.append(job.cost.total_usd)
-        spent = await engine.history.read(lambda store: store.spent_usd(moment("2020-01-01") or now()))
+        spent = await engine.history.read(lambda store: store.spent_usd(parse_time("2020-01-01") or now()))
 
     assert sums == [None, None, None, 50.0]
     assert spent == 50.0
@@ -197,11 +197,11 @@ async def test_a_request_whose_answer_is_still_awaited_is_no_stranger(tmp_path: 
     far = Far(says)
     async with running(lab(URL), tmp_path, line=far) as engine, running(lab(URL), tmp_path, line=far) as other:
         job = await engine.until(await engine.submit(MODEL), lambda job: job.submitted_at is not None)
-        strangers = [past async for past in other.supervisor.strangers("lab", now())]
+        unknown_requests = [past async for past in other.supervisor.unknown_requests("lab", now())]
         is_answered.set()
         job = await engine.until(job)
 
-    assert strangers == []
+    assert unknown_requests == []
     assert (job.state, job.request_id) == (State.COMPLETED, REQUEST_ID)
 
 

@@ -134,7 +134,7 @@ async def running(
         keys[one.name] = Credential(its_key, "the test")
     services = Gateways(config, find_key=lambda profile: keys.get(profile.name), transport=line or Line())
     history = History(folder / "history.db")
-    supervisor = Supervisor(history, services, config, pace=pace)
+    supervisor = Supervisor(history, services, config, timing=pace)
     engine = Engine(history, supervisor, services)
     supervisor.events.subscribe(
         lambda event: (

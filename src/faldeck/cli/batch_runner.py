@@ -74,7 +74,7 @@ async def run_batch(
     for item in await engine.history.read(batch.items):
         if item.job and scope.awaits(item):
             if item.job.state is State.UNCONFIRMED and not item.job.sought:
-                await engine.supervisor.look_again(item.job)
+                await engine.supervisor.look_up_again(item.job)
             elif item.job.is_open:
                 await engine.supervisor.claim(item.job)
     # By now the history shows what a process that was killed has left unsent.

@@ -75,7 +75,7 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Timin
     from faldeck.history import History
 
     history = History(history_path)
-    supervisor = Supervisor(history, reach.services, reach.config, pace=pace)
+    supervisor = Supervisor(history, reach.services, reach.config, timing=pace)
 
     def handle(event: Event) -> None:
         if isinstance(event, HistoryRepaired):

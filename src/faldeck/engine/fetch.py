@@ -130,7 +130,7 @@ class _Fetching:
         path = self._job.outputs[index].path
         size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0
         tries.count(size)
-        if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._context.pace.file_tries):
+        if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._context.timing.file_tries):
             await self._require_lease()  # The part may be another process's by now.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(output_files.discard, self._job.outputs[index])
@@ -141,7 +141,7 @@ class _Fetching:
             )
             await self._save(index, state=FileState.FAILED, problem=transitions.file_problem(error), size_bytes=found)
             return True
-        tries.delay = self._context.pace.retry(error, tries.faults)
+        tries.delay = self._context.timing.retry(error, tries.faults)
         await self._save(index, transitions.waiting_to_retry(error, tries.delay))
         return False
 
@@ -163,7 +163,7 @@ def _is_final(error: Exception) -> bool:
     """Whether another try is in vain until something is mended."""
     if isinstance(error, output_files.CannotSave | OSError):
         return not transitions.is_short_of_handles(error)
-    return transitions.is_lost(error)
+    return transitions.is_refused_for_good(error)
 
 
 def _is_bounded(error: Exception, tries: _Tries) -> bool:

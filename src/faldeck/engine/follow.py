@@ -52,7 +52,7 @@ async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
             job, delay = await context.record_fault(job, error, faults)
             yield job
         else:
-            delay = context.pace.poll(job.seconds(now()))
+            delay = context.timing.poll(job.seconds(now()))
         if job.state.is_followed:
             await context.gate_for(job).wait(delay)
 
@@ -126,7 +126,7 @@ async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doub
 async def _streamed(context: JobContext, job: Job, request: RequestHandle) -> AsyncGenerator[Status, None]:
     """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
     gate = context.gate_for(job)
-    if job.mode is Mode.QUEUE and not gate.blocked and context.streams.has_room(job.id):
+    if job.mode is Mode.QUEUE and not gate.blocked and context.streams.has_free_slot(job.id):
         if job.seconds(now()) < FRESH_SECONDS:
             gate.reserve_status()  # What a person has just begun does not stand in line behind a thousand others.
         else:
@@ -168,7 +168,7 @@ async def _collect(
         return await _doubted(context, job, error, completed, doubts[error.message])
     if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
-    job = replace(job, cost=transitions.billed(job.cost, answer.billable_units))
+    job = replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units))
     if completed.has_failed:
         return await context.save(transitions.failed_by_status(job, completed), result=answer.body)
     return await complete(context, job, answer.body)
@@ -181,14 +181,14 @@ async def _answer(
     try:
         return await context.gateway.result(request)
     except errors.ErrorResponse as error:
-        if not transitions.is_own(error, job, completed):
+        if not transitions.is_model_answer(error, job, completed):
             raise
         return error
 
 
 async def _doubted(context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, times: int) -> Job:
     """Ends a job whose result is refused by whoever it may be, said so often; raises the error for another try."""
-    if transitions.is_the_end(error, completed, times):
+    if transitions.ends_request(error, completed, times):
         is_told = completed.has_failed and error.status in transitions.NO_ENDS
         ended = transitions.failed_by_status(job, completed) if is_told else transitions.refused(job, completed, error)
         return await context.save(ended, result=error.body)
@@ -215,7 +215,9 @@ async def _over(context: JobContext, job: Job, request: RequestHandle, error: er
     if isinstance(answer, errors.ErrorResponse):
         told = answer if statuses.is_own(answer, job.request_id) else error
         return await context.save(transitions.refused(job, None, told), result=told.body)
-    return await complete(context, replace(job, cost=transitions.billed(job.cost, answer.billable_units)), answer.body)
+    return await complete(
+        context, replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units)), answer.body
+    )
 
 
 def _is_said_often(error: errors.ErrorResponse, doubts: Counter[str], place: str) -> bool:
@@ -238,7 +240,7 @@ async def _forgotten(
     up; and FalError where the list cannot be asked now, or shows the request as running.
     """
     async with context.list_gate.slot(keyed=False):
-        answer = await reconcile.forgotten_answer(context.gateway, job)
+        answer = await reconcile.find_forgotten_answer(context.gateway, job)
     if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     if answer is not None:

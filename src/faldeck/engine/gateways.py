@@ -48,7 +48,7 @@ class Gateways:
         self._retired: list[Gateway] = []
         """Gateways of profiles that have been changed; what was begun by them goes on by them."""
 
-    def change(self, config: Config) -> None:
+    def reload(self, config: Config) -> None:
         """Goes by this config's profiles from now on; raises ConfigError.
 
         A profile that is gone, or has no key any more, keeps its gateway for its jobs that are still open.

@@ -1,6 +1,7 @@
-"""The line to one host: whether it answers, when it is tried again, how often it may be asked.
+"""The gate to one host: a circuit breaker with a rate limit.
 
-Whoever asks the host takes a turn first, so that an outage is one quiet loop of tries and not one for each job.
+Every request to the host takes a slot first. While the host is down, one request at a time probes it and all others
+wait, so an outage costs one quiet loop of tries instead of one loop for each job.
 """
 
 from __future__ import annotations
@@ -17,106 +18,110 @@ from faldeck.job import Waiting
 
 
 class RequestSlot:
-    """One request's leave to go out."""
+    """The permission to send one request."""
 
     def __init__(self, gate: HostGate, is_probe: bool) -> None:
-        self._line = gate
+        self._gate = gate
         self.is_probe = is_probe
         """True for the one request that finds out whether the host is back."""
 
     def answered(self) -> None:
-        """The host has begun to answer, which may take long: nobody needs to wait for the end of it."""
-        self._line.answered()
+        """Reports that the host has begun to answer. The others need not wait for the end of a long answer."""
+        self._gate.record_success()
 
     def release_probe(self) -> None:
-        """Lets another probe: this one is over, or takes long, as a direct call does that runs for minutes."""
+        """Lets another request probe: this one has ended, or takes long, as a direct call of some minutes does."""
         if self.is_probe:
             self.is_probe = False
-            self._line.probe_ended()
+            self._gate.release_probe()
 
 
 class HostGate:
-    """The line to one host.
+    """The gate to one host.
 
-    `on_refusal` is called with a sentence when the key was refused, once for however many jobs.
+    It is open while the host answers. After a fault it is blocked until the time of the next try. Then one request,
+    the probe, goes out, and all others wait for its outcome. Any answer of the host opens the gate again.
+
+    The probe keeps its right for `Timing.probe` seconds only. It may be a direct call that answers after minutes, or
+    a slow upload, and the others must not wait for it: after that time the next request may probe as well.
     """
 
-    def __init__(self, pace: Timing, on_refusal: Callable[[str], None] = lambda words: None) -> None:
-        self._pace = pace
+    def __init__(self, timing: Timing, on_refusal: Callable[[str], None] = lambda words: None) -> None:
+        """`on_refusal` is called with the service's words when the key is refused: once, however many jobs wait."""
+        self._timing = timing
         self._on_refusal = on_refusal
-        self._lanes = asyncio.Semaphore(pace.lanes)
+        self._lanes = asyncio.Semaphore(timing.lanes)
         self._faults = 0
         self._refusal: errors.ErrorResponse | None = None
-        self._told = ""
+        self._reported = ""
         self._next_try = 0.0
         self._next_status = 0.0
         self._statuses = asyncio.Lock()
         self._is_probed = False
         self._changed = asyncio.Event()
-        self._woken = asyncio.Event()
+        self._retried = asyncio.Event()
         self.blocked: Waiting | None = None
         """Why no request goes out now; None while the gate is open."""
 
     @asynccontextmanager
     async def slot(self, *, keyed: bool = True, bounded: bool = True) -> AsyncIterator[RequestSlot]:
-        """Waits until the host may be asked, and learns from what comes of it.
+        """Waits until a request may go out, and records how it ended: a FalError raised inside counts as a fault.
 
-        While there is an obstacle one probe goes out at a time and all others wait for its outcome. `keyed` is
-        False for what the key has no part in, or what a person waits for: a refused key does not hold it up.
-        `bounded` is False for what takes long and has a bound of its own: it takes nobody's lane.
+        `keyed`: False for requests that a refused key must not hold up: they carry no key, or a person waits for them.
+        `bounded`: False for long requests with a limit of their own; they do not count as requests under way.
         """
-        slot = RequestSlot(self, await self._clear(keyed))
-        patience = asyncio.get_running_loop().call_later(self._pace.probe, slot.release_probe)
+        slot = RequestSlot(self, await self._wait_until_open(keyed))
+        timer = asyncio.get_running_loop().call_later(self._timing.probe, slot.release_probe)
         try:
             async with self._lanes if bounded else contextlib.nullcontext():
                 yield slot
         except errors.FalError as error:
-            self._faulted(error, slot, keyed)
+            self._record_fault(error, slot, keyed)
             raise
         else:
-            self.answered()
+            self.record_success()
         finally:
-            patience.cancel()
+            timer.cancel()
             slot.release_probe()
 
     async def acquire_status(self) -> None:
-        """Waits for one of the statuses that may be asked for in a second, in the order of asking."""
-        async with self._statuses:  # So that a loop which was late does not catch up in one burst.
+        """Waits until another status may be asked for (`Timing.budget` per second); first come, first served."""
+        async with self._statuses:  # Without the lock, a loop that was late would send what it missed in one burst.
             await asyncio.sleep(self.reserve_status())
 
     def reserve_status(self) -> float:
-        """Takes one of the statuses that may be asked for in a second; gives the seconds until it is due."""
+        """Takes the next place in the rate limit; returns the seconds until it is due."""
         time = asyncio.get_running_loop().time()
         due = max(time, self._next_status)
-        self._next_status = due + 1 / self._pace.budget
+        self._next_status = due + 1 / self._timing.budget
         return due - time
 
     async def wait(self, seconds: float) -> None:
-        """Waits so long, or until `retry_now`."""
+        """Waits for `seconds`, or until `retry_now` is called."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._woken.wait()
+                await self._retried.wait()
 
     def retry_now(self) -> None:
-        """Has everything asked at once: time has passed unseen, and nothing that was known of the line holds."""
+        """Retries all waiting requests now; called after the machine slept and after the config changed."""
         self._next_try = 0.0
-        self._woken.set()
-        self._woken = asyncio.Event()
+        self._retried.set()
+        self._retried = asyncio.Event()
         self._notify()
 
-    def answered(self) -> None:
-        """Whatever the host has said, it is there."""
+    def record_success(self) -> None:
+        """Opens the gate: the host has answered, whatever it said."""
         if self.blocked:
             self._faults, self._refusal, self.blocked = 0, None, None
             self._notify()
 
-    def probe_ended(self) -> None:
-        """Whoever waits may be the next to find out whether the host is back."""
+    def release_probe(self) -> None:
+        """Lets the next waiting request probe the host."""
         self._is_probed = False
         self._notify()
 
-    async def _clear(self, keyed: bool) -> bool:
-        """Waits until there is no obstacle, or it is this caller's part to try; gives whether it is."""
+    async def _wait_until_open(self, keyed: bool) -> bool:
+        """Waits until the gate is open, or this request may probe; returns True for the probe."""
         loop = asyncio.get_running_loop()
         while self.blocked and (keyed or not self._refusal):
             seconds = self._next_try - loop.time()
@@ -128,24 +133,25 @@ class HostGate:
                     await self._changed.wait()
         return False
 
-    def _faulted(self, error: errors.FalError, slot: RequestSlot, keyed: bool) -> None:
+    def _record_fault(self, error: errors.FalError, slot: RequestSlot, keyed: bool) -> None:
         if isinstance(error, errors.Unauthorized | errors.Forbidden) and keyed:
-            self._refused(error, slot)
+            self._record_refusal(error, slot)
         elif not transitions.is_outage(error):
-            self.answered()
+            self.record_success()
         elif slot.is_probe or not self.blocked:
+            # Requests that were under way when the host went down fail too, and are no further faults of it.
             self._faults += 1
-            delay = self._pace.retry(error, self._faults)
+            delay = self._timing.retry(error, self._faults)
             self._block(transitions.waiting_to_retry(error, delay), delay)
 
-    def _refused(self, error: errors.ErrorResponse, slot: RequestSlot) -> None:
-        # The refusal may concern one job's model alone, so another job is let try at once.
-        delay = self._pace.paused if slot.is_probe else 0.0
+    def _record_refusal(self, error: errors.ErrorResponse, slot: RequestSlot) -> None:
+        # The refusal may concern the model of one job only, so another job may try at once.
+        delay = self._timing.paused if slot.is_probe else 0.0
         self._refusal = error
         self._block(transitions.waiting_for_key(error, delay), delay)
-        if self._told != error.message:
-            self._told = error.message
-            self._on_refusal(transitions.words(error))
+        if self._reported != error.message:
+            self._reported = error.message
+            self._on_refusal(transitions.clean_text(error))
 
     def _block(self, waiting: Waiting, delay: float) -> None:
         self._next_try = asyncio.get_running_loop().time() + delay

@@ -40,7 +40,7 @@ class JobContext:
     gate_for_url: Callable[[str | None], HostGate]
     """The line to the host of a URL."""
     streams: StatusStreams
-    pace: Timing
+    timing: Timing
     folder: output_files.OutputFolder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
@@ -90,7 +90,7 @@ class JobContext:
                 learned = f" The {what} of {job.endpoint_id} is in memory alone." if is_learned else ""
                 sentence = f"The history cannot be written: {error}. It is tried again.{learned}"
                 self.events.publish_once(WriteFailed(sentence))
-                await asyncio.sleep(self.pace.disk)
+                await asyncio.sleep(self.timing.disk)
             except Exception:
                 self.unwritten.forget(snapshot.job.id)
                 raise
@@ -143,10 +143,10 @@ class JobContext:
     async def record_fault(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
         """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
         if isinstance(error, errors.Unauthorized | errors.Forbidden):
-            delay = self.pace.paused
+            delay = self.timing.paused
             waiting = transitions.waiting_for_key(error, delay)
         else:
-            delay = self.pace.retry(error, faults)
+            delay = self.timing.retry(error, faults)
             waiting = transitions.waiting_to_retry(error, delay)
         return await self.save(replace(job, waiting=waiting, notice="")), delay
 

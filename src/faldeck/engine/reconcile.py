@@ -41,63 +41,63 @@ NO_LIST = (errors.NotSupported, errors.Unauthorized, errors.Forbidden, errors.No
 """What says that there is no such list, or none for this key."""
 
 
-_SENT = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
+_UNANSWERED_STATES = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
 """The states in which a job may have been sent and not been answered."""
 
 
-class Ambiguous(Exception):
+class AmbiguousRequest(Exception):
     """More than one request may be the one that is looked for."""
 
 
-class Disputed(Exception):
+class ContestedRequest(Exception):
     """What is looked for may be another job's, whose answer is still awaited."""
 
 
-async def lost_request(gateway: Gateway, history: History, job: Job, arguments: JsonValue) -> PastRequest | None:
-    """The one request of the account that must be this unconfirmed job's; None where there is none, or none yet.
+async def find_lost_request(gateway: Gateway, history: History, job: Job, arguments: JsonValue) -> PastRequest | None:
+    """Returns the one request of the account that must be this unconfirmed job's; None if there is none, or none yet.
 
-    It has equal input, was sent when the job was, and is no other job's, nor that of one whose answer is still
-    awaited. Equal requests are interchangeable: as many lost jobs as there are requests take one each, in the order
-    in which they were sent. Raises Ambiguous, Disputed, HistoryError, FalError (one of `NO_LIST` where the key shows
-    no list).
+    The request has equal input, was sent when the job was, and belongs to no other job, nor to one whose answer is
+    still awaited. Equal requests are interchangeable: if there are as many lost jobs as requests, each job takes one,
+    in the order in which they were sent. Raises AmbiguousRequest, ContestedRequest, HistoryError, FalError (one of
+    `NO_LIST` if the key may not list requests).
     """
     rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
-    ahead = _ahead(gateway)
-    alike = await _alike(gateway, job, rivals, arguments, ahead)
+    offset = _clock_offset(gateway)
+    candidates = await _candidates(gateway, job, rivals, arguments, offset)
     # The service's time may only be known from this very answer.
-    if not alike and abs(_ahead(gateway) - ahead) > EARLIER / 2:
-        ahead = _ahead(gateway)
-        alike = await _alike(gateway, job, rivals, arguments, ahead)
-    if not any(_may_be(past, job, arguments, ahead) for past in alike):
+    if not candidates and abs(_clock_offset(gateway) - offset) > EARLIER / 2:
+        offset = _clock_offset(gateway)
+        candidates = await _candidates(gateway, job, rivals, arguments, offset)
+    if not any(_may_match(past, job, arguments, offset) for past in candidates):
         return None
     # Read after the list was: whatever is in it was on disk before it was sent.
     rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
     if any(one.state is not State.UNCONFIRMED for one in rivals):
-        raise Disputed("the answer to an equal request is still awaited")
-    known = await history.read_settled(lambda store: store.known(job.profile, {past.request_id for past in alike}))
-    unknown = [past for past in alike if past.request_id not in known]
-    jobs, requests = _rivalry(job, rivals, unknown, arguments, ahead)
+        raise ContestedRequest("the answer to an equal request is still awaited")
+    known = await history.read_settled(lambda store: store.known(job.profile, {past.request_id for past in candidates}))
+    unknown = [past for past in candidates if past.request_id not in known]
+    jobs, requests = _contested_requests(job, rivals, unknown, arguments, offset)
     if not requests:
         return None
     mine = requests[jobs.index(job)] if len(jobs) == len(requests) else None
-    if mine and _may_be(mine, job, arguments, ahead):
+    if mine and _may_match(mine, job, arguments, offset):
         return mine
     which = ", ".join(past.request_id for past in requests[:MOST_NAMED])
     more = f" and {len(requests) - MOST_NAMED} more" if requests[MOST_NAMED:] else ""
     words = f"{len(requests)} requests of the account are alike, for {len(jobs)} lost here: {which}{more}"
     # The list may lag behind and show the others later.
-    raise Disputed(words) if len(requests) < len(jobs) else Ambiguous(words)
+    raise ContestedRequest(words) if len(requests) < len(jobs) else AmbiguousRequest(words)
 
 
-def _rivalry(
-    job: Job, rivals: list[Job], unknown: list[PastRequest], arguments: JsonValue, ahead: timedelta
+def _contested_requests(
+    job: Job, rivals: list[Job], unknown: list[PastRequest], arguments: JsonValue, offset: timedelta
 ) -> tuple[list[Job], list[PastRequest]]:
     """The lost jobs and the unknown requests that may be one another's, from this job on; each as they were sent."""
     jobs, requests = {job.id: job}, dict[str, PastRequest]()
     while True:
-        near = [past for past in unknown if any(_may_be(past, one, arguments, ahead) for one in jobs.values())]
+        near = [past for past in unknown if any(_may_match(past, one, arguments, offset) for one in jobs.values())]
         reached = {past.request_id: past for past in near}
-        joined = {one.id: one for one in rivals if any(_may_be(past, one, arguments, ahead) for past in near)}
+        joined = {one.id: one for one in rivals if any(_may_match(past, one, arguments, offset) for past in near)}
         if reached.keys() <= requests.keys() and joined.keys() <= jobs.keys():
             break
         requests, jobs = reached, {**jobs, **joined}
@@ -107,15 +107,15 @@ def _rivalry(
     )
 
 
-async def _alike(
-    gateway: Gateway, job: Job, rivals: list[Job], arguments: JsonValue, ahead: timedelta
+async def _candidates(
+    gateway: Gateway, job: Job, rivals: list[Job], arguments: JsonValue, offset: timedelta
 ) -> list[PastRequest]:
-    """The account's requests that may be the job's or its rivals'; the service's clock is `ahead` of ours."""
-    since, _ = _window(job, ahead)
-    jobs = [job, *(one for one in rivals if abs(_window(one, ahead)[0] - since) <= SAME_TIME)]
-    start = min(_window(one, ahead)[0] for one in jobs)
-    listed = gateway.past_requests(job.endpoint_id, start=_stamp(start), payloads=True)
-    return [past async for past in listed if any(_may_be(past, one, arguments, ahead) for one in jobs)]
+    """The account's requests that may be the job's or its rivals'; the service's clock is `offset` of ours."""
+    since, _ = _window(job, offset)
+    jobs = [job, *(one for one in rivals if abs(_window(one, offset)[0] - since) <= SAME_TIME)]
+    start = min(_window(one, offset)[0] for one in jobs)
+    listed = gateway.past_requests(job.endpoint_id, start=_timestamp(start), payloads=True)
+    return [past async for past in listed if any(_may_match(past, one, arguments, offset) for one in jobs)]
 
 
 async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
@@ -131,7 +131,7 @@ async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> P
     return found[0] if found else None
 
 
-async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.ErrorResponse:
+async def find_forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.ErrorResponse:
     """What a request ended with, as the account's list keeps it after the queue forgot it; None where it does not.
 
     Raises FalError where the list cannot be asked now, NotReady where it shows a request of today that still runs.
@@ -147,7 +147,7 @@ async def forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.Err
     return past.output
 
 
-async def strangers(
+async def unknown_requests(
     gateway: Gateway, history: History, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()
 ) -> AsyncIterator[PastRequest]:
     """The account's requests since then which are no jobs here: to `endpoint_ids`, and to the models known here.
@@ -161,13 +161,13 @@ async def strangers(
     models = sorted({*known, *endpoint_ids})
     for endpoint_id in models:
         try:
-            async for past in gateway.past_requests(endpoint_id, start=_stamp(since), payloads=True):
+            async for past in gateway.past_requests(endpoint_id, start=_timestamp(since), payloads=True):
                 if await _is_known(history, profile, past.request_id):
                     continue
                 # Read after the list was: whatever is in it was on disk before it was sent.
                 unanswered = await history.read_settled(lambda store: _unanswered(store, profile))
-                ahead = _ahead(gateway)
-                if not any(_may_be(past, job, arguments, ahead) for job, arguments in unanswered):
+                offset = _clock_offset(gateway)
+                if not any(_may_match(past, job, arguments, offset) for job, arguments in unanswered):
                     yield past
         except errors.NotFound as error:
             unlisted.append(error)  # It may have known the model once, or never.
@@ -177,7 +177,7 @@ async def strangers(
 
 def _unanswered(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
     """The jobs that were sent, or may have been, and whose request id nobody knows; each with its input."""
-    jobs = [job for state in _SENT for job in store.page(Query(state=state), limit=-1)]
+    jobs = [job for state in _UNANSWERED_STATES for job in store.page(Query(state=state), limit=-1)]
     sent = [job for job in jobs if job.profile == profile and job.request_id is None and job.submitted_at is not None]
     return [(job, store.body(job.id).arguments) for job in sent]
 
@@ -195,7 +195,7 @@ async def _is_known(history: History, profile: str, request_id: str) -> bool:
     return bool(await history.read_settled(lambda store: store.known(profile, [request_id])))
 
 
-def moment(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """An instant as the list writes it; None for what is none."""
     try:
         return instant(text)
@@ -203,29 +203,29 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _may_be(past: PastRequest, job: Job, arguments: JsonValue, ahead: timedelta) -> bool:
+def _may_match(past: PastRequest, job: Job, arguments: JsonValue, offset: timedelta) -> bool:
     """Whether a request may be this job's, by its input and the time when it was sent."""
-    at, (earliest, latest) = moment(past.sent_at), _window(job, ahead)
+    at, (earliest, latest) = parse_time(past.sent_at), _window(job, offset)
     is_near = at is not None and earliest <= at <= latest
     return past.endpoint_id in (job.endpoint_id, "") and past.arguments == arguments and is_near
 
 
-def _ahead(gateway: Gateway) -> timedelta:
+def _clock_offset(gateway: Gateway) -> timedelta:
     """How far the service's clock is ahead of ours, as far as it has told."""
-    told = gateway.service_time
-    return told - now() if told else timedelta()
+    service_time = gateway.service_time
+    return service_time - now() if service_time else timedelta()
 
 
-def _window(job: Job, ahead: timedelta) -> tuple[datetime, datetime]:
+def _window(job: Job, offset: timedelta) -> tuple[datetime, datetime]:
     """Between which times of the service's clock the job was sent.
 
     A job of the future was sent before our clock was set back, and nobody knows by how much.
     """
     sent, present = job.submitted_at or job.created_at, now()
     if sent > present + EARLIER:
-        return present + ahead - REMEMBERED, present + ahead + EARLIER
-    return sent + ahead - EARLIER, sent + ahead + LATER
+        return present + offset - REMEMBERED, present + offset + EARLIER
+    return sent + offset - EARLIER, sent + offset + LATER
 
 
-def _stamp(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -17,7 +17,7 @@ from faldeck.job import Job, State
 STAGES: tuple[Callable[[JobContext, Job], AsyncIterator[Job]], ...] = (
     submit.upload,
     submit.submit,
-    submit.look,
+    submit.find_lost,
     follow.follow,
     fetch.fetch,
 )

@@ -59,7 +59,7 @@ class SendMode:
     """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
 
 
-def offered(profile: Profile, endpoint_id: str) -> list[Mode]:
+def modes_for(profile: Profile, endpoint_id: str) -> list[Mode]:
     """The ways that a profile has for a model, the usual one first."""
     addresses = {
         Mode.QUEUE: profile.queue_url,
@@ -77,12 +77,12 @@ def offered(profile: Profile, endpoint_id: str) -> list[Mode]:
     return sorted((mode for mode, url in addresses.items() if url), key=lambda mode: mode is not usual)
 
 
-def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) -> dict[str, object]:
+def complete_options(profile: Profile, endpoint_id: str, options: Mapping[str, object]) -> dict[str, object]:
     """The options of a new request, with the way that its profile has for its model where none was asked for.
 
-    Raises Unsendable for options that cannot be.
+    Raises InvalidRequest for options that cannot be.
     """
-    usual = next(iter(offered(profile, endpoint_id)), Mode.QUEUE)
+    usual = next(iter(modes_for(profile, endpoint_id)), Mode.QUEUE)
     asked = dict(options) if usual is Mode.QUEUE else {"mode": usual.value, **options}
     mode = asked.get("mode", Mode.QUEUE.value)
     if mode not in list(Mode):
@@ -96,11 +96,11 @@ def chosen(profile: Profile, endpoint_id: str, options: Mapping[str, object]) ->
 
 
 def submit_options(options: Mapping[str, object]) -> SubmitOptions:
-    """A job's options as the service knows them. Raises Unsendable for what cannot be; it may come from anywhere."""
+    """Returns a job's options as the client takes them; raises InvalidRequest for unknown or wrong ones."""
     named = {name: value for name, value in options.items() if name not in ("mode", "access") and value is not None}
     if unfit := [name for name, value in named.items() if name not in BY_NAME or not BY_NAME[name].allows(value)]:
         raise errors.InvalidRequest(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
-    stay = stay_of(options)
+    stay = storage_of(options)
     if not stay.access.is_open:
         # The service takes both wishes in one header, which speaks of the lifecycle alone otherwise.
         headers = named.get("headers")
@@ -109,7 +109,7 @@ def submit_options(options: Mapping[str, object]) -> SubmitOptions:
     return SubmitOptions(**named)  # type: ignore[arg-type]
 
 
-def stay_of(options: Mapping[str, object]) -> Stay:
+def storage_of(options: Mapping[str, object]) -> Stay:
     """What a job's options ask for its files, those that are sent and those that are made (protocol §5.6).
 
     The option `access` is a decision for everybody, or `{"default": DECISION, "rules": {USER: DECISION}}`.
@@ -125,13 +125,13 @@ def stay_of(options: Mapping[str, object]) -> Stay:
     return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
 
 
-def leaving(job: Job) -> Job:
+def marked_sent(job: Job) -> Job:
     """The job as it is recorded just before its POST leaves; a direct call runs from there on."""
     job = replace(job, submitted_at=now(), waiting=None, notice="")
     return replace(job, state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
 
 
-def unsent(job: Job) -> Job:
+def marked_unsent(job: Job) -> Job:
     """The job whose POST was certainly not accepted."""
     return replace(job, state=State.SUBMITTING, submitted_at=None, started_at=None)
 
@@ -145,18 +145,18 @@ async def _videos(gateway: Gateway, submission: Submission) -> AsyncGenerator[Re
 
 
 async def _sync(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
-    yield await _ended(gateway.run(*submission))
+    yield await _result_of(gateway.run(*submission))
 
 
 async def _images(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
-    yield await _ended(gateway.images(*submission))
+    yield await _result_of(gateway.images(*submission))
 
 
 async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
     told = -SPEECH_SECONDS
     async with contextlib.aclosing(gateway.stream(*submission)) as spoken:
         while True:
-            reply = await _ended(anext(spoken))
+            reply = await _result_of(anext(spoken))
             if not isinstance(reply, StreamProgress):
                 yield reply
                 return
@@ -165,7 +165,7 @@ async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Re
                 yield reply
 
 
-async def _ended(call: Awaitable[Reply]) -> Reply:
+async def _result_of(call: Awaitable[Reply]) -> Reply:
     """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
     try:
         return await call

@@ -1,4 +1,4 @@
-"""The status streams of one service: a bounded number, for the selected job and the newest ones first."""
+"""The status streams of one service: a limited number, given to the selected job and the newest jobs first."""
 
 from __future__ import annotations
 
@@ -15,60 +15,68 @@ if TYPE_CHECKING:
     from faldeck.fal.client import Gateway
 
 BACKLOG = 64
-"""Statuses that may wait to be recorded; the service waits with the others."""
+"""Statuses of one stream that may wait to be recorded; further ones stay with the service."""
 
 MIN_SLOT_SECONDS = 5.0
-"""For so long a job keeps its stream even where a newer one wants it: opening streams costs too."""
+"""How long a job keeps its stream when a newer job wants it. Opening a stream costs the service, too."""
 
 
 _StreamQueue: TypeAlias = "asyncio.Queue[Status | FalError | None]"
-"""What a stream says, or what went wrong with it, and None at its end."""
+"""The statuses of a stream, the error that ended it, and None at its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
     job_id: str
     taken_at: float
+    """Seconds on the loop's clock."""
     reader: asyncio.Task[None]
 
 
 class StatusStreams:
-    """Who watches a stream. A service may turn out to have none, which is remembered."""
+    """Which jobs have a status stream, and their statuses. Remembers when the service has no streams.
+
+    A stream tells a status at once, but it is one open connection for each job. So there are `limit` slots, and with
+    more jobs than slots somebody must poll. The slots go to the job that a person looks at, then to the newest jobs,
+    whose statuses change soonest. A job that would get a slot closes the least important stream; that job's reader
+    ends, and the job polls from then on. It does so only after `MIN_SLOT_SECONDS`, because otherwise a burst of a
+    hundred new jobs would open and close a hundred streams within a second.
+    """
 
     def __init__(self, limit: int, silence: float) -> None:
-        """`limit` is how many streams may be open, `silence` for how many seconds one is believed that says nothing."""
+        """`limit`: streams open at once. `silence`: seconds after which a stream without a status is given up."""
         self._limit = limit
         self._silence = silence
         self._slots: dict[str, _Slot] = {}
         self.offered = True
-        """False once the service has shown that it has no stream."""
+        """False once the service has shown that it has no streams."""
         self._silent_jobs: set[str] = set()
         self.selected: str | None = None
-        """The job that a person looks at."""
+        """The id of the job that a person looks at."""
 
-    def has_room(self, job_id: str) -> bool:
-        """Whether the job may open a stream now, if need be in the place of another.
+    def has_free_slot(self, job_id: str) -> bool:
+        """Returns True if the job may open a stream now, if necessary in place of another job's.
 
-        A job whose stream ended without a word does not get another: something on the way holds streams back.
+        A job whose stream ended without one status gets no second stream: a proxy on the way holds streams back.
         """
         if not self.offered or job_id in self._silent_jobs:
             return False
         return len(self._slots) < self._limit or self._slot_to_preempt(job_id) is not None
 
     async def watch(self, gateway: Gateway, request: RequestHandle, job_id: str) -> AsyncGenerator[Status, None]:
-        """The request's statuses as they come, until the service closes the stream or another job gets the place.
+        """Yields the request's statuses until the service closes the stream or another job takes the slot.
 
-        None where there is no room any more: others may have come while this job waited for its turn.
-        Raises what `Gateway.follow` raises, but for NotOffered, which is remembered.
+        Yields nothing if no slot is free any more: other jobs may have come while this one waited for the rate limit.
+        Raises what `Gateway.follow` raises, except NotSupported, which is remembered.
         """
-        if not self.has_room(job_id):
+        if not self.has_free_slot(job_id):
             return
         if len(self._slots) >= self._limit and (slot := self._slot_to_preempt(job_id)):
             self._close_slot(slot)
         items: _StreamQueue = asyncio.Queue()
         room = asyncio.Semaphore(BACKLOG)
         reader = asyncio.create_task(self._read(gateway, request, job_id, items, room))
-        # Also one that is cancelled before it has begun comes to an end.
+        # A callback and not the last line of `_read`: a reader that is cancelled before it starts must end the queue.
         reader.add_done_callback(lambda _: items.put_nowait(None))
         slot = self._slots[job_id] = _Slot(job_id, asyncio.get_running_loop().time(), reader)
         has_answered = False
@@ -79,14 +87,14 @@ class StatusStreams:
                 has_answered = True
                 yield item
                 room.release()
-        except TimeoutError:  # It may live on comments alone, where something on the way holds back what it says.
+        except TimeoutError:  # A proxy may let only the keep-alive comments through.
             if not has_answered:
                 self._silent_jobs.add(job_id)
         finally:
             self._close_slot(slot)
 
     def close(self) -> None:
-        """Ends every stream: what they promise is no longer believed. Their jobs go on by other means."""
+        """Ends every stream, because the connections may be dead after a sleep. Their jobs poll, or open new ones."""
         for slot in list(self._slots.values()):
             self._close_slot(slot)
 
@@ -113,10 +121,10 @@ class StatusStreams:
         slot.reader.cancel()
 
     def _slot_to_preempt(self, job_id: str) -> _Slot | None:
-        """The seat of the least job, if it is less than this one and has had its time."""
+        """Returns the least important slot, if this job is more important and the slot has had its time."""
         least = min(self._slots.values(), key=lambda slot: self._rank(slot.job_id))
-        since = asyncio.get_running_loop().time() - least.taken_at
-        is_due = since >= MIN_SLOT_SECONDS or job_id == self.selected
+        age = asyncio.get_running_loop().time() - least.taken_at
+        is_due = age >= MIN_SLOT_SECONDS or job_id == self.selected
         return least if is_due and self._rank(least.job_id) < self._rank(job_id) else None
 
     def _rank(self, job_id: str) -> tuple[bool, str]:
@@ -124,6 +132,6 @@ class StatusStreams:
 
 
 async def _next(items: _StreamQueue, seconds: float) -> Status | FalError | None:
-    """What is said next; raises TimeoutError where that takes longer."""
+    """Returns the next item; raises TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
         return await items.get()

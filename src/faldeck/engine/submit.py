@@ -30,17 +30,19 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
         yield (job := await context.record_block(job, gate))
         try:
             place = local_files.path_of(file.path)
-            stay = send_modes.stay_of(job.options)
+            stay = send_modes.storage_of(job.options)
             async with (
                 gate.slot(keyed=False, bounded=False) as slot,
-                FileUpload(context.uploads, place, stay, slot.answered) as sending,
+                FileUpload(context.uploads, place, stay, slot.answered) as transfer,
             ):
                 while True:
-                    if job.progress != sending.words:
-                        yield (job := await context.save(replace(job, progress=sending.words, waiting=None, notice="")))
-                    if await sending.has_ended():
+                    if job.progress != transfer.words:
+                        yield (
+                            job := await context.save(replace(job, progress=transfer.words, waiting=None, notice=""))
+                        )
+                    if await transfer.has_ended():
                         break
-                value = sending.value
+                value = transfer.value
         except (errors.FalError, OSError) as error:
             if isinstance(error, _PASSING_FAULTS) or transitions.is_short_of_handles(error):
                 faults += 1
@@ -73,57 +75,57 @@ async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
                     return
                 submission = send_modes.Submission(job.endpoint_id, arguments, send_modes.submit_options(job.options))
                 async with contextlib.aclosing(send_mode.send(context.gateway, submission)) as answered:
-                    yield (job := await context.save(send_modes.leaving(job)))
+                    yield (job := await context.save(send_modes.marked_sent(job)))
                     async for reply in answered:
-                        yield (job := await _hear(context, job, reply))
+                        yield (job := await _record_reply(context, job, reply))
         except (errors.NotSent, errors.Busy) as error:
             faults += 1
-            job, delay = await context.record_fault(send_modes.unsent(job), error, faults)
+            job, delay = await context.record_fault(send_modes.marked_unsent(job), error, faults)
             yield job
             await gate.wait(delay)
         except (errors.ResponseLost, errors.InvalidResponse, errors.ServerError) as error:
-            yield (job := await context.save(transitions.unconfirmed(job, transitions.words(error))))
+            yield (job := await context.save(transitions.unconfirmed(job, transitions.clean_text(error))))
         except errors.FalError as error:
             yield (job := await context.save(transitions.failed(replace(job, submitted_at=None), error)))
         if job.state is State.QUEUED and await context.cancel_is_requested(job):
             yield (job := await _cancel_accepted(context, job))
 
 
-async def look(context: JobContext, job: Job) -> AsyncIterator[Job]:
+async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Looks for a request whose answer was lost in the account's list (rule 2); in vain, a person decides."""
     if not job.sought:
         return
     arguments = (await context.body(job)).arguments
     why = "the account's list does not show it"
-    looks, faults = list(context.pace.looks), 0
+    looks, faults = list(context.timing.looks), 0
     while looks:
         await context.list_gate.wait(looks[0])
         try:
             async with context.list_gate.slot(keyed=False):
-                found = await reconcile.lost_request(context.gateway, context.history, job, arguments)
+                found = await reconcile.find_lost_request(context.gateway, context.history, job, arguments)
             looks.pop(0)
             if found is not None:
                 request = context.gateway.named(job.endpoint_id, found.request_id)
                 yield await context.save(transitions.accepted(job, SubmitReceipt(request, None)))
                 return
         except reconcile.NO_LIST as error:
-            why = f"the account's list cannot be seen ({transitions.words(error).rstrip('.')})"
+            why = f"the account's list cannot be seen ({transitions.clean_text(error).rstrip('.')})"
             break
-        except reconcile.Ambiguous as error:
+        except reconcile.AmbiguousRequest as error:
             why = str(error)
             break
-        except reconcile.Disputed as error:
+        except reconcile.ContestedRequest as error:
             why = str(error)
             looks.pop(0)
         except Duplicate:
             continue  # A job with the same input was found at the same time, as the same request.
         except errors.FalError as error:
             faults += 1
-            await context.list_gate.wait(context.pace.retry(error, faults))
+            await context.list_gate.wait(context.timing.retry(error, faults))
     yield await context.save(transitions.not_found(job, why))
 
 
-async def _hear(context: JobContext, job: Job, reply: send_modes.Reply) -> Job:
+async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) -> Job:
     """Records what a sent request was answered with."""
     match reply:
         case SubmitReceipt():
@@ -156,7 +158,7 @@ async def _save_accepted(context: JobContext, job: Job) -> Job:
         raise
     except Duplicate:
         other = await context.history.read_settled(lambda store: store.find(job.request_id or ""))
-        return await context.save(transitions.taken(job, other.id if other else ""))
+        return await context.save(transitions.followed_elsewhere(job, other.id if other else ""))
 
 
 async def _cancel_accepted(context: JobContext, job: Job) -> Job:
@@ -164,5 +166,5 @@ async def _cancel_accepted(context: JobContext, job: Job) -> Job:
     try:
         await context.ask_to_cancel(job)
     except errors.FalError as error:
-        return await context.save(replace(job, waiting=None, notice=f"not cancelled: {transitions.words(error)}"))
+        return await context.save(replace(job, waiting=None, notice=f"not cancelled: {transitions.clean_text(error)}"))
     return job

@@ -50,18 +50,18 @@ class Draft:
 class Supervisor:
     """Follows jobs of one history for one process."""
 
-    def __init__(self, history: History, services: Gateways, config: Config, *, pace: Timing | None = None) -> None:
+    def __init__(self, history: History, gateways: Gateways, config: Config, *, timing: Timing | None = None) -> None:
         self.history = history
         self.events = Events()
         """Tells its listeners which jobs may have changed, and what is wrong."""
-        self._services = services
+        self._gateways = gateways
         self._config = config
-        pace = pace or Timing()
+        timing = timing or Timing()
         self._tasks = JobTasks(
-            history, pace, self.events, lambda profile: self._runners.runner_for(profile), services.usable
+            history, timing, self.events, lambda profile: self._runners.runner_for(profile), gateways.usable
         )
         self._runners = Runners(
-            history, services, config, pace, self._tasks.holder.name, self._tasks.unwritten, self.events
+            history, gateways, config, timing, self._tasks.holder.name, self._tasks.unwritten, self.events
         )
         self._chores: list[asyncio.Task[None]] = []
 
@@ -82,7 +82,7 @@ class Supervisor:
         """What was learned and is in memory alone, a sentence for each job; to be told when this ends."""
         return self._tasks.unwritten.sentences()
 
-    def change(self, config: Config) -> None:
+    def reload(self, config: Config) -> None:
         """Goes by this config's profiles from now on, as the services do, and has everything that waits tried."""
         self._config = config
         self._runners.retry_now()
@@ -90,10 +90,10 @@ class Supervisor:
     # Jobs begin
 
     async def submit(self, draft: Draft) -> Job:
-        """Records the draft as a job, then sends it behind; returns the job as recorded.
+        """Records the draft as a job and returns it; the request is sent in the background.
 
-        Raises Unsendable for options that cannot be, Duplicate where it has been submitted already, and HistoryError
-        where it cannot be recorded: nothing was sent.
+        Raises InvalidRequest for options that are not valid, Duplicate if the draft has been submitted already, and
+        HistoryError if it cannot be recorded. Nothing was sent then.
         """
         job = Job(
             id=draft.id,
@@ -102,7 +102,7 @@ class Supervisor:
             state=State.SUBMITTING,
             created_at=now(),
             title=headline(draft.arguments),
-            options=send_modes.chosen(self._config.named(draft.profile), draft.endpoint_id, draft.options),
+            options=send_modes.complete_options(self._config.named(draft.profile), draft.endpoint_id, draft.options),
             uploads=tuple(draft.uploads),
             cost=draft.cost,
         )
@@ -113,13 +113,13 @@ class Supervisor:
 
         One that is known is that job; where it had expired, its service is asked for it again.
         `past` is what the account's list says of it, its input and when it was sent; the list is asked where it is not
-        given. Raises Unsendable for what is no endpoint id or request id.
+        given. Raises InvalidRequest for what is no endpoint id or request id.
         """
-        gateway = self._services.gateway(profile)
+        gateway = self._gateways.gateway(profile)
         request = gateway.named(endpoint_id, request_id)
         if known := await self._known(profile, request_id):
             if known.state is State.EXPIRED:
-                await self.look_again(known)
+                await self.look_up_again(known)
                 known = await self._known(profile, request_id) or known
             return known
         with contextlib.suppress(FalError, TimeoutError):  # It can be followed without.
@@ -132,7 +132,7 @@ class Supervisor:
             endpoint_id=endpoint_id,
             state=State.QUEUED,
             created_at=now(),
-            submitted_at=(past and reconcile.moment(past.sent_at)) or now(),
+            submitted_at=(past and reconcile.parse_time(past.sent_at)) or now(),
             title=headline(arguments) or UNKNOWN_INPUT,
             input_known=bool(arguments),
             request_id=request_id,
@@ -147,14 +147,16 @@ class Supervisor:
                 return known  # Another process was quicker.
             raise
 
-    def strangers(self, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()) -> AsyncIterator[PastRequest]:
+    def unknown_requests(
+        self, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()
+    ) -> AsyncIterator[PastRequest]:
         """The account's requests since then that this history does not know, to these and the known models.
 
         Each is to be given to `adopt`.
 
         Raises FalError: one of `reconcile.NO_LIST` where the service or the key shows no list.
         """
-        return reconcile.strangers(self._services.gateway(profile), self.history, profile, since, endpoint_ids)
+        return reconcile.unknown_requests(self._gateways.gateway(profile), self.history, profile, since, endpoint_ids)
 
     async def send_again(self, job: Job) -> Job:
         """Sends an unconfirmed request once more, as a new job, and puts the unconfirmed one aside.
@@ -162,7 +164,7 @@ class Supervisor:
         Every row stands for one POST at most, so that what was paid can be told from the history. Gives the job
         itself, and sends nothing, where it has been found meanwhile. Raises NoKey, HistoryError.
         """
-        self._services.gateway(job.profile)
+        self._gateways.gateway(job.profile)
         if await self._decide(job, transitions.dismissed) is None:
             return await self.history.read_settled(lambda store: store.job(job.id)) or job
         body = await self.history.read_settled(lambda store: store.body(job.id))
@@ -200,27 +202,27 @@ class Supervisor:
 
     async def withdraw(self, job: Job) -> None:
         """Ends a job that still waits to be sent, so that nothing of it is sent later."""
-        await self._decide(job, transitions.withdrawn, at_once=True)
+        await self._decide(job, transitions.ended_unsent, at_once=True)
 
     async def dismiss(self, job: Job) -> None:
         """Puts an unconfirmed job aside."""
         await self._decide(job, transitions.dismissed)
 
-    async def look_again(self, job: Job) -> None:
+    async def look_up_again(self, job: Job) -> None:
         """Looks for an unconfirmed request in the account's list, or asks for an expired one, once more."""
-        await self._decide(job, transitions.sought)
+        await self._decide(job, transitions.looked_up_again)
         await self.claim(job)
 
     async def fetch(self, job: Job) -> bool:
         """Fetches, again where that failed before, the job's files that are not on disk; False where there is none."""
-        is_wanted = await self._decide(job, transitions.with_files_wanted) is not None
+        is_wanted = await self._decide(job, transitions.with_files_requested) is not None
         await self._tasks.claim([job.id])
         return is_wanted
 
     async def give_up_files(self, job: Job) -> bool:
         """Leaves the job's missing files at their URLs; False where none is missing. They can be fetched again."""
         kept = await self.history.read_settled(lambda store: store.job(job.id))
-        if await self._decide(job, transitions.without_files, at_once=True) is None:
+        if await self._decide(job, transitions.with_files_left, at_once=True) is None:
             return False
         with contextlib.suppress(OSError):  # What is left of them is in nobody's way.
             await asyncio.to_thread(output_files.discard_unfinished, kept.outputs if kept else ())
@@ -262,7 +264,7 @@ class Supervisor:
                 await changed.wait()
 
     async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
-        self._services.gateway(job.profile)
+        self._gateways.gateway(job.profile)
         await self._tasks.add(job, arguments)
         return job
 
@@ -281,7 +283,7 @@ class Supervisor:
         """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
         owner = self._tasks.holder.name
         for job in await self.history.read_settled(lambda store: store.leases.cancelled_unsent(owner)):
-            await self._decide(job, transitions.cancelled_unsent, at_once=True)
+            await self._decide(job, transitions.ended_by_cancel, at_once=True)
             await self.claim(job)
 
     # Chores

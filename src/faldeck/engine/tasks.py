@@ -40,20 +40,20 @@ class JobTasks:
     def __init__(
         self,
         history: History,
-        pace: Timing,
+        timing: Timing,
         events: Events,
         runner: Callable[[str], Runner],
         profiles: Callable[[], list[str]],
     ) -> None:
         """`runner` gives the runner of a profile, `profiles` the names of those that can be used."""
-        self.holder = LeaseHolder(pace.lease)
+        self.holder = LeaseHolder(timing.lease)
         self.unwritten = UnsavedSnapshots()
         """What the disk has not taken yet."""
         self.claimable: set[str] | None = set()
         """Jobs to be taken over when their follower is gone; None: all."""
         self._history = history
         self._events = events
-        self._pace = pace
+        self._timing = timing
         self._runner = runner
         self._profiles = profiles
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -121,7 +121,7 @@ class JobTasks:
         while True:
             await self._history.write(lambda store: store.leases.renew(self.holder.lease()))
             await self.claim(self.claimable)
-            await asyncio.sleep(self._pace.renew)
+            await asyncio.sleep(self._timing.renew)
 
     async def resume(self) -> None:
         """Has every unconfirmed request looked for once more, and follows all that nobody follows."""
@@ -184,7 +184,7 @@ class JobTasks:
             log_file.record(error, f"the job {job.id} cannot be followed")
             told = f"{type(error).__name__}, see {log_file.path()}"
             self._events.publish_once(Trouble(f"The job {job.id} cannot be followed ({told}). It is tried again."))
-            await asyncio.sleep(self._pace.paused)
+            await asyncio.sleep(self._timing.paused)
         finally:
             self._forget(job.id)
             self._events.publish(JobChanged(job.id))
@@ -206,19 +206,19 @@ class Runners:
     def __init__(
         self,
         history: History,
-        services: Gateways,
+        gateways: Gateways,
         config: Config,
-        pace: Timing,
+        timing: Timing,
         owner: str,
         unwritten: UnsavedSnapshots | None = None,
         events: Events | None = None,
     ) -> None:
         """`owner` is whose lease the jobs are under."""
         self._history = history
-        self._services = services
+        self._gateways = gateways
         self._folder = OutputFolder(config.output_dir, config.output_name)
         self._fetch_files = config.download == "auto"
-        self._pace = pace
+        self._timing = timing
         self._owner = owner
         self._unwritten = unwritten or UnsavedSnapshots()
         self._events = events or Events()
@@ -228,16 +228,16 @@ class Runners:
 
     def runner_for(self, profile: str) -> Runner:
         """The runner of the profile; raises ConfigError or NoKey."""
-        gateway = self._services.gateway(profile)
+        gateway = self._gateways.gateway(profile)
         return Runner(
             JobContext(
                 history=self._history,
                 owner=self._owner,
-                find_gateway=lambda: self._services.gateway(profile),
+                find_gateway=lambda: self._gateways.gateway(profile),
                 uploads=self._uploads_by(gateway, profile),
                 gate_for_url=lambda url: self._gate(profile, url),
-                streams=self._streams.setdefault(profile, StatusStreams(self._pace.streams, self._pace.silence)),
-                pace=self._pace,
+                streams=self._streams.setdefault(profile, StatusStreams(self._timing.streams, self._timing.silence)),
+                timing=self._timing,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
                 events=self._events,
@@ -265,7 +265,7 @@ class Runners:
     def _gate(self, profile: str, url: str | None) -> HostGate:
         key = (profile, _host(url or ""))
         if key not in self._gates:
-            self._gates[key] = HostGate(self._pace, lambda words: self._events.publish(_refused(profile, words)))
+            self._gates[key] = HostGate(self._timing, lambda words: self._events.publish(_refused(profile, words)))
         return self._gates[key]
 
 

@@ -80,19 +80,19 @@ def failed(job: Job, error: errors.FalError) -> Job:
 
 def failed_by_status(job: Job, completed: Completed) -> Job:
     """The job that a status says has failed, where no result tells more."""
-    failure = Failure(message=words(completed.error or "It ended without a result."), type=completed.error_type)
-    return ended(job, _end(completed.error_type), failure)
+    failure = Failure(message=clean_text(completed.error or "It ended without a result."), type=completed.error_type)
+    return ended(job, _end_state(completed.error_type), failure)
 
 
 def refused(job: Job, completed: Completed | None, error: errors.ErrorResponse) -> Job:
     """The job whose result is an error: that of a cancelled request (protocol §2.6) or of a failed one."""
     is_cancelled = isinstance(error, errors.Cancelled)
     kind = error.error_type or (completed.error_type if completed else None)
-    state = State.CANCELLED if is_cancelled else _end(kind)
-    return ended(replace(job, cost=billed(job.cost, error.billable_units)), state, failure(error))
+    state = State.CANCELLED if is_cancelled else _end_state(kind)
+    return ended(replace(job, cost=with_billed_units(job.cost, error.billable_units)), state, failure(error))
 
 
-def _end(error_type: str | None) -> State:
+def _end_state(error_type: str | None) -> State:
     return State.CANCELLED if error_type == "client_cancelled" else State.FAILED
 
 
@@ -101,13 +101,15 @@ def expired(job: Job, error: errors.ErrorResponse) -> Job:
     if error.status in (404, 410):
         message = "The service does not know this request any more."
     else:
-        message = f"The service refuses to give the result: {words(error).rstrip('.')}."
+        message = f"The service refuses to give the result: {clean_text(error).rstrip('.')}."
     return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
 
 
 def not_understood(job: Job, word: str) -> Job:
     """The job of which its service has said nothing for a day but a word that means nothing to us."""
-    said = f"For a day the service has said nothing but “{words(word)}”. It may still go on there: adopt it to look."
+    said = (
+        f"For a day the service has said nothing but “{clean_text(word)}”. It may still go on there: adopt it to look."
+    )
     return ended(job, State.FAILED, Failure(message=said))
 
 
@@ -146,7 +148,9 @@ def accepted(job: Job, submitted: SubmitReceipt) -> Job:
 
 def answered(job: Job, result: Result) -> Job:
     """The directly called job with what is said beside its output."""
-    return replace(job, request_id=result.request_id, cost=billed(job.cost, result.billable_units), progress="")
+    return replace(
+        job, request_id=result.request_id, cost=with_billed_units(job.cost, result.billable_units), progress=""
+    )
 
 
 def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
@@ -156,7 +160,7 @@ def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
     return accepted_job
 
 
-def taken(job: Job, other_id: str) -> Job:
+def followed_elsewhere(job: Job, other_id: str) -> Job:
     """The sent job whose request was entered as another one, by whoever saw it in the account's list first."""
     left = replace(job, request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
     return replace(left, state=State.DISMISSED, waiting=None, notice=f"Its request is followed as the job {other_id}.")
@@ -188,15 +192,15 @@ def recovered(job: Job) -> Job:
 def failure(error: errors.FalError) -> Failure:
     """Why a job failed, from the error that said so (protocol §4)."""
     if not isinstance(error, errors.ErrorResponse):
-        return Failure(message=words(error))
-    problems = tuple(FieldProblem(loc=one.loc, message=words(one.message)) for one in error.problems)
+        return Failure(message=clean_text(error))
+    problems = tuple(FieldProblem(loc=one.loc, message=clean_text(one.message)) for one in error.problems)
     kind = error.error_type or next((one.type for one in error.problems if one.type), None)
-    return Failure(message=words(error), type=kind, status=error.status, fields=problems)
+    return Failure(message=clean_text(error), type=kind, status=error.status, fields=problems)
 
 
 def upload_failure(error: errors.FalError | OSError) -> Failure:
     """Why a job failed before anything was sent."""
-    return Failure(message=f"A file could not be uploaded, so nothing was sent: {words(error)}", type=NOT_SENT)
+    return Failure(message=f"A file could not be uploaded, so nothing was sent: {clean_text(error)}", type=NOT_SENT)
 
 
 def is_outage(error: errors.FalError) -> bool:
@@ -210,7 +214,7 @@ def is_outage(error: errors.FalError) -> bool:
     return is_fault and isinstance(error, errors.ErrorResponse) and (error.body is None or error.status == 429)
 
 
-def is_lost(error: Exception) -> bool:
+def is_refused_for_good(error: Exception) -> bool:
     """Whether asking for a file again is in vain until a person wants it."""
     is_final = isinstance(error, errors.ErrorResponse) and 400 <= error.status < 500
     if isinstance(error, errors.ErrorResponse) and error.status in (*PASSING, *DOUBTED_AT_FILES):
@@ -223,7 +227,7 @@ def is_short_of_handles(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
-def is_own(error: errors.ErrorResponse, job: Job, completed: Completed) -> bool:
+def is_model_answer(error: errors.ErrorResponse, job: Job, completed: Completed) -> bool:
     """Whether an error at the result is the model's own answer, which the status or the answer itself shows."""
     if statuses.is_own(error, job.request_id):
         return True
@@ -233,7 +237,7 @@ def is_own(error: errors.ErrorResponse, job: Job, completed: Completed) -> bool:
     return error.status != 404 or "404" in completed.error
 
 
-def is_the_end(error: errors.ErrorResponse, completed: Completed, times: int) -> bool:
+def ends_request(error: errors.ErrorResponse, completed: Completed, times: int) -> bool:
     """Whether an error at the result that nothing shows to be the model's own ends the request all the same.
 
     The way can fail in the words of any 5xx; the same said for the third of `times` is believed.
@@ -263,7 +267,7 @@ def _type_of_data(uri: str) -> str | None:
     return uri.removeprefix("data:").partition(",")[0].partition(";")[0] or None
 
 
-def billed(estimate: Cost | None, units: str | None) -> Cost | None:
+def with_billed_units(estimate: Cost | None, units: str | None) -> Cost | None:
     """The cost once the service has said how many units it bills, at the price that was known at the submit."""
     if units is None:
         return estimate
@@ -286,7 +290,7 @@ def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine
     for log in logs:
         if len(log_counts) > MAX_LINES:
             break
-        line = LogLine(words(log.timestamp), words(log.level), sanitize.clean(log.message, limit=20_000))
+        line = LogLine(clean_text(log.timestamp), clean_text(log.level), sanitize.clean(log.message, limit=20_000))
         if len(log_counts) == MAX_LINES and line not in log_counts:
             line = NO_MORE_LINES
         window[line] += 1
@@ -296,7 +300,7 @@ def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine
     return fresh
 
 
-def words(said: Exception | str) -> str:
+def clean_text(said: Exception | str) -> str:
     """An error's text, or a service's, as one clean line."""
     return sanitize.clean_line(str(said), limit=1_000)
 
@@ -305,21 +309,21 @@ def file_problem(error: Exception) -> str:
     """Why a file is not on disk, as one clean sentence."""
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return words(f"{where}{error.strerror or error}.")
-    return words(error)
+        return clean_text(f"{where}{error.strerror or error}.")
+    return clean_text(error)
 
 
 def waiting_to_retry(error: Exception, delay: float) -> Waiting:
     """The wait of `delay` seconds before the service is asked again after an error."""
     is_unreachable = isinstance(error, errors.NotSent | errors.ResponseLost)
     kind = WaitingKind.OFFLINE if is_unreachable else WaitingKind.RETRY
-    return Waiting(kind=kind, reason=words(error), next_try_at=now() + timedelta(seconds=delay))
+    return Waiting(kind=kind, reason=clean_text(error), next_try_at=now() + timedelta(seconds=delay))
 
 
 def waiting_for_key(error: errors.ErrorResponse, delay: float) -> Waiting:
     """The wait for a better key; the service is asked again after `delay` seconds, or when the config changes."""
     next_try_at = now() + timedelta(seconds=delay)
-    return Waiting(kind=WaitingKind.KEY_REFUSED, reason=words(error), next_try_at=next_try_at)
+    return Waiting(kind=WaitingKind.KEY_REFUSED, reason=clean_text(error), next_try_at=next_try_at)
 
 
 def dismissed(job: Job) -> Job | None:
@@ -329,26 +333,26 @@ def dismissed(job: Job) -> Job | None:
     return replace(job, state=State.DISMISSED, sought=False, waiting=None, notice="")
 
 
-def sought(job: Job) -> Job | None:
+def looked_up_again(job: Job) -> Job | None:
     """The job to be looked for once more: an unconfirmed one, or one that its service once did not know."""
     if job.state is State.EXPIRED and job.request_id is not None:
         return replace(job, state=State.QUEUED, error=None, completed_at=None)
     return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
 
 
-def withdrawn(job: Job) -> Job | None:
+def ended_unsent(job: Job) -> Job | None:
     """The job that shall not be sent any more; it may have left in the very last moment."""
     return recovered(job) if job.state is State.SUBMITTING else None
 
 
-def cancelled_unsent(job: Job) -> Job | None:
+def ended_by_cancel(job: Job) -> Job | None:
     """The same, where a person has cancelled it."""
     if job.state is State.SUBMITTING and job.submitted_at is None:
         return ended(job, State.CANCELLED, None)
-    return withdrawn(job)
+    return ended_unsent(job)
 
 
-def with_files_wanted(job: Job) -> Job | None:
+def with_files_requested(job: Job) -> Job | None:
     """The job whose files are to be fetched, those too whose fetching has failed, and those that are gone by now."""
     outputs = tuple(
         replace(output, state=FileState.WAITING, path=None, problem=None)
@@ -359,7 +363,7 @@ def with_files_wanted(job: Job) -> Job | None:
     return None if outputs == job.outputs else replace(job, outputs=outputs)
 
 
-def without_files(job: Job) -> Job | None:
+def with_files_left(job: Job) -> Job | None:
     """The job whose missing files are not waited for any more: they stay at their URLs until they are asked for."""
     outputs = tuple(
         replace(output, state=FileState.REMOTE, path=None)

@@ -59,7 +59,7 @@ class Uploader:
         """A URL under which the service can read the file: an earlier upload's, or a new one's.
 
         `lifecycle` (seconds) and `access` are asked of the service; None and open leave both to the account's own
-        settings. Raises NoFile, HistoryError, and FalError: NotOffered where the profile has no storage.
+        settings. Raises NoFile, HistoryError, and FalError: NotSupported where the profile has no storage.
         """
         await asyncio.to_thread(local_files.facts, path)
         version = await asyncio.to_thread(_version, path)

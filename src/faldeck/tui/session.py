@@ -67,10 +67,10 @@ class Backstage:
         with _told():
             config = replace(reloaded(self.config), profile=profile)
             if self._services:
-                self._services.change(config)
+                self._services.reload(config)
         self.config = config
         if self._supervisor:
-            self._supervisor.change(config)
+            self._supervisor.reload(config)
         # Until it is there, whoever asks meanwhile gets the one before, not none.
         async with self._opening:
             self._catalogue = await asyncio.to_thread(self._open_catalogue)
@@ -80,7 +80,7 @@ class Backstage:
         from faldeck.engine import send_modes
 
         with _told():
-            return send_modes.offered(self.config.named(profile), endpoint_id)
+            return send_modes.modes_for(self.config.named(profile), endpoint_id)
 
     async def open_jobs(self, profile: str) -> int:
         """How many jobs of a profile there is something left to do for."""
@@ -310,11 +310,11 @@ class Backstage:
         with _told():
             return await supervisor.fetch(job)
 
-    async def look_again(self, job: Job) -> None:
+    async def look_up_again(self, job: Job) -> None:
         """Looks for an unsure job in the account's list of requests; asks the service for an expired one again."""
         supervisor = await (self.ready() if job.state is State.EXPIRED else self._for_unsure(job))
         with _told():
-            await supervisor.look_again(job)
+            await supervisor.look_up_again(job)
 
     async def send_again(self, job: Job) -> Job:
         """Sends an unsure job once more, as a new one."""

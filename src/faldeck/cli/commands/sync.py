@@ -80,7 +80,7 @@ async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[Pas
 
     async with desk.engine() as engine:
         try:
-            return [past async for past in engine.supervisor.strangers(engine.profile, since, models)]
+            return [past async for past in engine.supervisor.unknown_requests(engine.profile, since, models)]
         except reconcile.NO_LIST as error:
             raise CommandError(f"The service shows no list of requests: {error}", ExitStatus.REFUSED) from error
 

@@ -73,7 +73,7 @@ class JobActions:
                     if not await session.download(job):
                         ui.notify("No file of this job is left to download.")
                 case JobAction.LOOK_AGAIN:
-                    await session.look_again(job)
+                    await session.look_up_again(job)
                 case JobAction.SEND_AGAIN:
                     ui.show_job((await session.send_again(job)).id)
                 case JobAction.DISMISS:
