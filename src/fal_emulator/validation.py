@@ -131,7 +131,7 @@ def _check_length(value: str | list[Any], schema: JsonObject, loc: Location) -> 
 def _check_names(value: JsonObject, schema: JsonObject, loc: Location) -> Iterator[JsonObject]:
     for name in schema.get("required", ()):
         if name not in value:
-            yield _fault((*loc, name), "missing", "ModelField required", value)
+            yield _fault((*loc, name), "missing", "Field required", value)
     if schema.get("additionalProperties") is False:
         for name in [name for name in value if name not in schema.get("properties", {})]:
             yield _fault((*loc, name), "extra_forbidden", "Extra inputs are not permitted", value[name])

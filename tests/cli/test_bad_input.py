@@ -163,7 +163,7 @@ def test_a_config_that_cannot_be_read_is_named_with_the_place(person: Person, te
     [
         ("zoom = 2\n", "there is no setting called `zoom`"),
         ("confirm_above_usd = 'much'\n", "`confirm_above_usd` must be a number, not 'much'"),
-        ('output_name = "{nobody}"\n', "`output_name`: '{nobody}' is no name for outputs"),
+        ('output_name = "{nobody}"\n', "`output_name`: '{nobody}' cannot name output files"),
         ("[profiles.hk]\nqueue_url = 1\n", "[profiles.hk] `queue_url` must be text"),
         ("[profiles.hk]\nauth = 'Key'\n", "[profiles.hk] needs a `queue_url`"),
     ],

@@ -173,4 +173,4 @@ def test_a_line_of_an_env_file_sets_a_variable(tmp_path: Path, line: str, value:
     path = tmp_path / ".env"
     path.write_text(f"# a comment\n\nnonsense\n{line}\n9=x\n")
 
-    assert credentials.read(path) == {"A": value}
+    assert credentials.read_env_file(path) == {"A": value}

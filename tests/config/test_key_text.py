@@ -60,11 +60,11 @@ def test_a_placeholder_is_told(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        *(("", "nothing"), ("  \n", "nothing"), ("a" * (LONGEST + 1), "too long")),
+        *(("", "empty"), ("  \n", "empty"), ("a" * (LONGEST + 1), "too long")),
         *((f"{ID}:", "first half"), (f":{SECRET}", "second half"), (ID, "first half"), (SECRET, "second half")),
         *((f"FAL_KEY_ID={ID}", "one half"), (f"{ID}:\x1b[31m{SECRET}", "control character")),
-        *((f"{ID} {SECRET}", "blanks"), (f"{ID}:\n{SECRET}", "blanks"), ("schlüssel-1", "one word")),
-        *(("FAL_KEY=`pass fal`", "blanks"), (f"{ID}:'{SECRET}", "quotes")),
+        *((f"{ID} {SECRET}", "spaces"), (f"{ID}:\n{SECRET}", "spaces"), ("schlüssel-1", "one word")),
+        *(("FAL_KEY=`pass fal`", "spaces"), (f"{ID}:'{SECRET}", "quotes")),
     ],
 )
 def test_what_is_no_whole_key_is_told_without_showing_it(text: str, why: str) -> None:

@@ -65,8 +65,8 @@ def test_a_video_page_is_asked_for_the_models_that_are_named_for_it() -> None:
     )
     films, both = settings.load("films").active, settings.load("both").active
 
-    assert films.films("any/model") and not films.draws("any/model")
-    assert both.films("fal-ai/a/b") and not both.films("a/c")
+    assert films.uses_videos_page("any/model") and not films.uses_images_page("any/model")
+    assert both.uses_videos_page("fal-ai/a/b") and not both.uses_videos_page("a/c")
     assert films.home_url == films.videos_url and both.home_url == both.queue_url
 
 
@@ -84,7 +84,7 @@ def test_a_relays_own_list_holds_its_pictures_too() -> None:
         ("\n\nconfirm_above_usd = 'much'", "line 3: `confirm_above_usd` must be a number, not 'much'."),
         ("download = 'sometimes'", "line 1: `download` must be auto or manual, not 'sometimes'."),
         ("debug = 1", "line 1: `debug` must be true or false, not '1'."),
-        ("output_name = '{nothing}'", "line 1: `output_name`: '{nothing}' is no name for outputs"),
+        ("output_name = '{nothing}'", "line 1: `output_name`: '{nothing}' cannot name output files"),
         ("profiles = 1", "line 1: `profiles` must be tables like [profiles.NAME]."),
         ("[profiles]\nhk = 1", "line 2: [profiles] [profiles.hk] must be a table."),
         ("[profiles.hk]\nauth = 'Key'", "line 1: [profiles.hk] needs a `queue_url`"),
@@ -95,7 +95,7 @@ def test_a_relays_own_list_holds_its_pictures_too() -> None:
             "[profiles.hk]\nqueue_url = 'https://x.example'\nmodels = [1]",
             "line 3: [profiles.hk] `models` must be a list",
         ),
-        ("[profiles.b]\nbase = 'a'", "line 2: [profiles.b] `base` must be a profile that stands above: fal."),
+        ("[profiles.b]\nbase = 'a'", "line 2: [profiles.b] `base` must be a profile that comes before it: fal."),
         ('[ profiles . "b" ]\nzoom = 1', "line 2: [profiles.b] there is no setting called `zoom`."),
     ],
 )
@@ -170,7 +170,7 @@ def test_lines_that_are_no_toml_cost_themselves_alone() -> None:
     ]
     loaded = settings.load(strict=False)
     assert (loaded.download, loaded.profile) == ("manual", "good")
-    assert loaded.named("last").own_models == ("a/b",)
+    assert loaded.get_profile("last").own_models == ("a/b",)
 
 
 def test_a_profile_with_a_line_that_cannot_be_read_is_not_used_at_all() -> None:
@@ -234,8 +234,8 @@ def test_an_unknown_key_costs_a_profile_only_where_it_may_be_one_that_matters(li
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("debug = true\ndebug = false", "line 2: `debug` is not valid TOML: it stands here a second time."),
-        ("[profiles.a]\n[profiles.a]", "line 2: [profiles] this is not valid TOML: it stands here a second time."),
+        ("debug = true\ndebug = false", "line 2: `debug` is not valid TOML: it is here a second time."),
+        ("[profiles.a]\n[profiles.a]", "line 2: [profiles] this is not valid TOML: it is here a second time."),
         ("a = [\n1,\n", "line 1: `a` is not valid TOML"),
         ("profiles.hk.auth = 'Key'", "line 1: [profiles.hk] needs a `queue_url`"),
         ("[profiles]\nhk = { queue_url = 'http://x.example' }", "line 2: [profiles.hk] `queue_url` must begin with"),

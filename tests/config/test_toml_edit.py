@@ -47,19 +47,19 @@ def file() -> Path:
 
 
 def test_one_setting_changes_one_line(file: Path) -> None:
-    toml_edit.put("hk", {**HK, "auth": "Key"})
+    toml_edit.save_profile("hk", {**HK, "auth": "Key"})
 
     assert file.read_text() == FILE.replace('auth = "Bearer"', 'auth = "Key"')
 
 
 def test_the_comment_behind_a_changed_setting_stays(file: Path) -> None:
-    toml_edit.put("hk", {**HK, "queue_url": "https://new.example"})
+    toml_edit.save_profile("hk", {**HK, "queue_url": "https://new.example"})
 
     assert 'queue_url = "https://new.example"  # without /v1\n' in file.read_text()
 
 
 def test_a_list_of_many_lines_is_changed_as_a_whole(file: Path) -> None:
-    toml_edit.put("hk", {**HK, "models": ["a/b"]})
+    toml_edit.save_profile("hk", {**HK, "models": ["a/b"]})
 
     assert load().active.models == ("a/b",)
     assert "# The short list.\nmodels = [\n" in file.read_text()
@@ -67,15 +67,15 @@ def test_a_list_of_many_lines_is_changed_as_a_whole(file: Path) -> None:
 
 
 def test_a_setting_is_added_below_the_others_of_its_table_and_taken_away_again(file: Path) -> None:
-    toml_edit.put("hk", {**HK, "key_env": "HK_KEY"})
+    toml_edit.save_profile("hk", {**HK, "key_env": "HK_KEY"})
     assert ']\nkey_env = "HK_KEY"\n\n[profiles.work]' in file.read_text()
 
-    toml_edit.put("hk", HK)
+    toml_edit.save_profile("hk", HK)
     assert file.read_text() == FILE
 
 
 def test_a_new_profile_stands_at_the_end(file: Path) -> None:
-    toml_edit.put("uni", {"queue_url": "https://uni.example/fal-ai", "images_models": ["a/b"]})
+    toml_edit.save_profile("uni", {"queue_url": "https://uni.example/fal-ai", "images_models": ["a/b"]})
 
     assert file.read_text().startswith(FILE)
     assert load("uni").active.images_models == ("a/b",)
@@ -83,45 +83,45 @@ def test_a_new_profile_stands_at_the_end(file: Path) -> None:
 
 def test_the_first_profile_makes_the_file(file: Path) -> None:
     file.unlink()
-    toml_edit.put("hk", HK)
+    toml_edit.save_profile("hk", HK)
 
     assert file.read_text().startswith("[profiles.hk]\nqueue_url")
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_profile_to_begin_with_is_one_line(file: Path) -> None:
-    toml_edit.begin_with("work")
+    toml_edit.set_default_profile("work")
     assert file.read_text() == FILE.replace('profile = "hk"', 'profile = "work"')
 
     file.write_text("[profiles.a]\nbase = 'fal'\n")
-    toml_edit.begin_with("a")
+    toml_edit.set_default_profile("a")
     assert file.read_text() == "profile = \"a\"\n\n[profiles.a]\nbase = 'fal'\n"
 
 
 def test_a_removed_profile_goes_with_its_comment_and_comes_back_as_it_was(file: Path) -> None:
-    removed = toml_edit.remove("hk")
+    removed = toml_edit.remove_profile("hk")
     kept = FILE[: FILE.index("# The cheap one")] + FILE[FILE.index("[profiles.work]") :]
     assert file.read_text() == kept.replace('profile = "hk"\n', "")
 
-    toml_edit.put_back(removed)
+    toml_edit.undo_removal(removed)
     assert file.read_text() == FILE
 
 
 def test_a_removed_profile_is_not_begun_with(file: Path) -> None:
-    removed = toml_edit.remove("hk")
+    removed = toml_edit.remove_profile("hk")
     assert load().profile == "fal"
     assert 'profile = "hk"' not in file.read_text()
 
-    toml_edit.put_back(removed)
+    toml_edit.undo_removal(removed)
     assert load().profile == "hk"
 
 
 def test_nothing_is_put_back_over_a_file_that_was_changed_since(file: Path) -> None:
-    removed = toml_edit.remove("hk")
-    toml_edit.put("new", {"base": "fal"})
+    removed = toml_edit.remove_profile("hk")
+    toml_edit.save_profile("new", {"base": "fal"})
 
     with pytest.raises(ConfigError, match="has been changed since"):
-        toml_edit.put_back(removed)
+        toml_edit.undo_removal(removed)
     assert "profiles.new" in file.read_text()
 
 
@@ -131,8 +131,8 @@ def test_nothing_is_put_back_over_a_file_that_was_changed_since(file: Path) -> N
 )
 def test_a_table_that_is_written_in_a_rare_way_is_left_to_an_editor(file: Path, text: str, line: int) -> None:
     file.write_text(text)
-    with pytest.raises(ConfigError, match=rf"line {line}: .* only an editor can change"):
-        toml_edit.put("hk", {**HK, "auth": "Bearer"})
+    with pytest.raises(ConfigError, match=rf"line {line}: .* use an editor"):
+        toml_edit.save_profile("hk", {**HK, "auth": "Bearer"})
 
     assert file.read_text() == text
 
@@ -140,7 +140,7 @@ def test_a_table_that_is_written_in_a_rare_way_is_left_to_an_editor(file: Path, 
 def test_a_file_that_is_no_toml_is_not_touched(file: Path) -> None:
     file.write_text("a = \n")
     with pytest.raises(ConfigError, match="not valid TOML"):
-        toml_edit.put("hk", HK)
+        toml_edit.save_profile("hk", HK)
 
     assert file.read_text() == "a = \n"
 
@@ -148,7 +148,7 @@ def test_a_file_that_is_no_toml_is_not_touched(file: Path) -> None:
 def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
     file.rename(tmp_path / "dotfiles.toml")
     file.symlink_to(tmp_path / "dotfiles.toml")
-    toml_edit.put("new", {"base": "fal"})
+    toml_edit.save_profile("new", {"base": "fal"})
 
     assert file.is_symlink()
     assert "profiles.new" in (tmp_path / "dotfiles.toml").read_text()
@@ -169,7 +169,7 @@ def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
 )
 def test_what_a_profile_cannot_be_is_told_with_its_key(name: str, settings: dict[str, Any], key: str) -> None:
     with pytest.raises(InvalidProfile) as unfit:
-        toml_edit.check(name, settings, Config())
+        toml_edit.check_profile(name, settings, Config())
 
     assert unfit.value.key == key
 

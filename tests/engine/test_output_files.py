@@ -37,7 +37,7 @@ async def test_files_are_named_by_the_template(emulator: Emulator, tmp_path: Pat
 
 @pytest.mark.parametrize("template", ["{nobody}.{ext}", "{index", "{index.real}", "{}"])
 def test_a_template_that_nobody_can_fill_is_refused(template: str) -> None:
-    with pytest.raises(ConfigError, match="is no name for outputs"):
+    with pytest.raises(ConfigError, match="cannot name output files"):
         check_output_name(template)
 
 

@@ -149,9 +149,9 @@ async def _open(person: Person, field: str, keys: Sequence[str]) -> None:
 
 
 async def _profiles(folder: Path, url: str) -> str:
-    toml_edit.put("hk", {"queue_url": "https://hk.relay.example", "auth": "Bearer"})
-    toml_edit.put("uni", {"queue_url": "https://uni.relay.example/fal-ai", "key_env": "UNI_KEY"})
-    toml_edit.put("pictures", {"images_url": "https://pictures.example/v1/images/generations"})
+    toml_edit.save_profile("hk", {"queue_url": "https://hk.relay.example", "auth": "Bearer"})
+    toml_edit.save_profile("uni", {"queue_url": "https://uni.relay.example/fal-ai", "key_env": "UNI_KEY"})
+    toml_edit.save_profile("pictures", {"images_url": "https://pictures.example/v1/images/generations"})
     for name in ("fal", "hk"):
         credentials.save(name, "0f1e2d3c:drawn-nowhere")
     async with at_the_deck(url, folder, size=(100, 28), profiles=load().profiles) as person:

@@ -46,8 +46,8 @@ def relay(emulator: Emulator, tmp_path: Path) -> Callable[[str, dict[str, Any]],
             name: value.format(url=emulator.url) if isinstance(value, str) else value
             for name, value in settings.items()
         }
-        toml_edit.put("relay", placed)
-        toml_edit.put("other", {"queue_url": f"{emulator.url}/queue"})
+        toml_edit.save_profile("relay", placed)
+        toml_edit.save_profile("other", {"queue_url": f"{emulator.url}/queue"})
         credentials.save("relay", KEY)
         credentials.save("other", OTHER_KEY)
         config = load("relay")

@@ -126,7 +126,7 @@ def of_keys(settings: Config) -> Iterator[Finding]:
         is_active = profile.name == settings.profile
         try:
             environment = credentials.environment(settings)
-            credential, fault = credentials.find(profile, environment), credentials.fault(profile, environment)
+            credential, fault = credentials.find(profile, environment), credentials.key_problem(profile, environment)
         except ConfigError as error:
             yield Finding(f"key of {profile.name}", str(error), is_well=False)
             continue

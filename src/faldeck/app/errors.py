@@ -38,7 +38,7 @@ def command_error(error: Exception) -> CommandError | None:
     """How a command ends with this error; None for one that nobody foresaw."""
     for kind, status, word, hint in _KINDS:
         if isinstance(error, kind):
-            hint = credentials.command(error.profile.name) if isinstance(error, NoKey) else hint
+            hint = credentials.key_add_command(error.profile.name) if isinstance(error, NoKey) else hint
             return CommandError(sanitize.clean(_sentence(error)), status, type=word, hint=hint)
     return None
 

@@ -48,7 +48,7 @@ class Call:
         """By which way it is sent: a model that its profile names for a page of its own goes there."""
         if self.mode is not Mode.QUEUE:
             return self.mode
-        pages = {Mode.IMAGES: self.profile.draws, Mode.VIDEOS: self.profile.films}
+        pages = {Mode.IMAGES: self.profile.uses_images_page, Mode.VIDEOS: self.profile.uses_videos_page}
         return next((page for page, is_meant in pages.items() if is_meant(self.endpoint_id)), Mode.QUEUE)
 
     @property

@@ -125,7 +125,7 @@ class Desk:
     def _checked(self, config: Config) -> Config:
         """The config, which has the profile that was asked for by name; raises ConfigError."""
         if self._profile and self._is_strict and not config.problems:
-            config.named(self._profile)
+            config.get_profile(self._profile)
         return config
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Keys: the environment first, then the file that adds to it, then `credentials.toml`, which only its owner may read.
+"""Finds keys: in the environment, then in the env_file, then in `credentials.toml`, which only its owner may read.
 
 A key is never part of a repr, a log line or an error text; `Credential.masked` is what may be shown.
 """
@@ -21,10 +21,10 @@ _LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?
 _COMMENT = re.compile(r"(^|\s)#.*$")
 
 
-def read(path: Path) -> dict[str, str]:
-    """The variables of a file; quotes around a value and comments are taken off, nothing is expanded.
+def read_env_file(path: Path) -> dict[str, str]:
+    """The variables of an env file, without quotes and comments; nothing is expanded.
 
-    Raises OSError where the file cannot be read; a line that sets nothing is passed over.
+    Lines that set no variable are skipped. Raises OSError if the file cannot be read.
     """
     found = (_LINE.fullmatch(line) for line in path.read_text("utf-8-sig", errors="replace").splitlines())
     return {match["name"]: _value(match["value"]) for match in found if match}
@@ -47,7 +47,7 @@ class Credential:
 
     @property
     def masked(self) -> str:
-        """The key as it may be shown: `abcd…:••••`."""
+        """The key in a form that may be shown: `abcd…:••••`."""
         return f"{self.key[:4]}…:••••" if len(self.key) >= 12 else "••••"
 
 
@@ -57,14 +57,15 @@ def credentials_path() -> Path:
 
 
 def environment(config: Config) -> Mapping[str, str]:
-    """Where `find` looks first: the environment, and behind it the file that the config names (`env_file`).
+    """The environment variables, with those of the config's `env_file` added.
 
-    Raises ConfigError where that cannot be read; a folder without the file that is looked for in each is no fault.
+    Raises ConfigError if that file cannot be read. A missing file is no error where its path is relative: it is looked
+    for in whatever folder one works in.
     """
     if config.env_file is None:
         return os.environ
     try:
-        return {**read(config.env_file), **os.environ}
+        return {**read_env_file(config.env_file), **os.environ}
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not config.env_file.is_absolute():
             return os.environ
@@ -72,10 +73,10 @@ def environment(config: Config) -> Mapping[str, str]:
 
 
 def find(profile: Profile, environ: Mapping[str, str] = os.environ) -> Credential | None:
-    """The key of `profile`, without what was copied with it, or None.
+    """The key of `profile`, without quotes and the like that were copied with it, or None.
 
-    None, too, where the place that counts holds something else: `fault` says what. Raises ConfigError where the saved
-    keys cannot be read safely.
+    It is also None if the text in its place is not a key; `key_problem` says why. Raises ConfigError if the saved keys
+    cannot be read safely.
     """
     if profile.name == DEMO:
         return _of_demo()
@@ -99,10 +100,10 @@ def _of_demo() -> Credential:
     return Credential(key, "built in")
 
 
-def fault(profile: Profile, environ: Mapping[str, str] = os.environ) -> str:
-    """Why what is held in the place of the profile's key is none, as a sentence; empty where nothing is wrong.
+def key_problem(profile: Profile, environ: Mapping[str, str] = os.environ) -> str:
+    """A sentence that says why the text in the place of the profile's key is not a key; empty if nothing is wrong.
 
-    Raises as `find` does.
+    Raises what `find` raises.
     """
     if profile.name == DEMO:
         return ""
@@ -118,7 +119,7 @@ def fault(profile: Profile, environ: Mapping[str, str] = os.environ) -> str:
 
 
 def _hide(text: str) -> None:
-    """Keeps what may be a key, or a part of one, out of everything that is shown; a placeholder is no secret."""
+    """Redacts what may be a key or a part of one everywhere; a placeholder is no secret."""
     if not key_text.is_placeholder(text):
         redact.hide(text)
 
@@ -129,7 +130,7 @@ def is_fal(profile: Profile) -> bool:
 
 
 def _held(profile: Profile, environ: Mapping[str, str]) -> Credential | None:
-    """What stands in the place that counts, as it stands there."""
+    """The text in the first place that has any, unchanged."""
     if profile.key_env and (text := environ.get(profile.key_env, "").strip()):
         return Credential(text, f"${profile.key_env}")
     if profile.name == OFFICIAL.name:
@@ -140,28 +141,28 @@ def _held(profile: Profile, environ: Mapping[str, str]) -> Credential | None:
 
 
 def saved(profile: str) -> Credential | None:
-    """What is saved for the profile of that name; raises as `find` does."""
+    """The saved key of a profile; raises what `find` raises."""
     text = _saved().get(profile, "").strip()
     return Credential(text, str(credentials_path())) if text else None
 
 
-def command(profile: str) -> str:
-    """What a person types to save a key for the profile of that name."""
-    import shlex  # Who has a key does without.
+def key_add_command(profile: str) -> str:
+    """The command that saves a key for a profile."""
+    import shlex  # Only needed without a key.
 
     return f"faldeck --profile {shlex.quote(profile)} key add"
 
 
-def typed(text: str, profile: Profile) -> Credential:
-    """The key in what was typed for a profile, to be tried before it is saved; raises ConfigError."""
+def key_from_text(text: str, profile: Profile) -> Credential:
+    """The key in a typed text, to be tested before it is saved; raises ConfigError."""
     return Credential(_key_in(text, of_fal=is_fal(profile)), "typed")
 
 
 def save(profile: str, text: str, *, of_fal: bool = False) -> Path:
     """Writes the key in `text` for `profile` and returns the file; atomic, mode 0600 in a folder of mode 0700.
 
-    `of_fal` says that it is one of fal's own. Raises ConfigError where there is no key in it or the saved ones cannot
-    be read safely, OSError where they cannot be written.
+    `of_fal` says that it is a key of fal itself. Raises ConfigError if there is no key in it or the saved keys cannot
+    be read safely, OSError if they cannot be written.
     """
     return _write({**_saved(), profile: _key_in(text, of_fal=of_fal)})
 
@@ -177,7 +178,7 @@ def _key_in(text: str, *, of_fal: bool) -> str:
 
 
 def remove(profile: str) -> bool:
-    """Forgets the saved key of `profile`; False where none is saved. Raises as `save` does."""
+    """Deletes the saved key of `profile`; False if there is none. Raises what `save` raises."""
     keys = _saved()
     if keys.pop(profile, None) is None:
         return False
@@ -207,7 +208,7 @@ def _saved() -> dict[str, str]:
 
 
 def _require_private(path: Path, mode: int, others: int, wanted: str) -> None:
-    """Raises ConfigError, with the command that mends it, where the bits `others` are set in a mode."""
+    """Raises ConfigError, with the command that helps, if any of the bits `others` are set in a mode."""
     if os.name == "posix" and mode & others:
         verb = "changed" if path.is_dir() else "read"
-        raise ConfigError(f"{path} can be {verb} by others (mode {mode:04o}). Mend it with: chmod {wanted} {path}")
+        raise ConfigError(f"{path} can be {verb} by others (mode {mode:04o}). Correct it with: chmod {wanted} {path}")

@@ -1,4 +1,4 @@
-"""The key of the demo's emulator, which takes no other: made once, and kept where only its owner reads it."""
+"""The only key that the emulator of the demo accepts: made once, in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from faldeck.system import paths
 
 
 def key_file(folder: Path | None = None) -> Path:
-    """The file of the key; `folder` is where the demo keeps its state, unless it is the usual one."""
+    """The file of the key in `folder`, or in the usual folder of the demo's state."""
     return (folder or paths.data_dir() / paths.DEMO) / "key"
 
 
 def read(folder: Path | None = None) -> str:
-    """The key, made where there is none; raises OSError where it can be neither read nor kept."""
+    """The key; makes one if there is none. Raises OSError if it can be neither read nor written."""
     file = key_file(folder)
     while True:
         try:
@@ -31,6 +31,6 @@ def read(folder: Path | None = None) -> str:
         try:
             os.link(coming, file)
         except FileExistsError:
-            pass  # Of two first starts at once the quicker decides for both.
+            pass  # Another process was faster; its key is read in the next round.
         finally:
             coming.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""What a person pastes as a key, or puts into the environment: the key in it, or why there is none.
+"""Takes the key out of a text that was pasted or is in the environment, or says why there is none.
 
-No sentence of this module holds any of the text.
+No message of this module repeats any of the text.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 import unicodedata
 
 _KEY = re.compile(r"""[!#-&(-_a-~]+""")
-"""What a header can carry, but for blanks and quotes."""
+"""The characters that a header allows, without spaces and quotes."""
 _PASTED = re.compile(r"\x1b\[20[01]~")
-"""What a terminal puts around a paste."""
+"""The marks that a terminal puts around a paste."""
 _QUOTES = "\"'`“”‘’«»"
 _ASSIGNED = re.compile(
     r"(?:export\s+|setx?\s+|env\s+|\$env:)?[\"']?(?P<name>[A-Z_]*(?:KEY|TOKEN)[A-Z_]*)[\"']?"
@@ -40,30 +40,30 @@ _SECRET = re.compile(r"[0-9a-f]{32}", re.I)
 
 
 LONGEST = 2_000
-"""Characters of a text in which a key is looked for."""
+"""The most characters of a text in which a key is looked for."""
 
 
 class NoKeyFound(ValueError):
-    """There is no key in a text; the message says why, as the end of a sentence."""
+    """There is no key in a text; the message is the end of a sentence that says why."""
 
 
 def key_in(text: str, *, is_fal: bool = False) -> str:
-    """The key in `text`, without what was copied with it; `is_fal` says that it is one of fal's own.
+    """The key in `text`; `is_fal` says that it must be a key of fal itself.
 
-    Quotes, `Key ` or `Bearer `, `export NAME=` and characters that nobody sees are taken off, and a key that was
-    pasted twice is taken once. Raises NoKeyInIt.
+    Quotes, `Key ` or `Bearer `, `export NAME=` and invisible characters are removed, and a key that was pasted twice
+    counts once. Raises NoKeyFound.
     """
     if len(text) > LONGEST:
         raise NoKeyFound("it is too long for one")
     key = _unwrapped(_visible(text))
     if not key:
-        raise NoKeyFound("there is nothing")
+        raise NoKeyFound("it is empty")
     if is_placeholder(key):
-        raise NoKeyFound("it is a placeholder, where the key itself is to be put in")
+        raise NoKeyFound("it is a placeholder; put the key itself there")
     if any(unicodedata.category(character) == "Cc" and not character.isspace() for character in key):
-        raise NoKeyFound("it has a control character in it, so it is not whole: copy it again")
+        raise NoKeyFound("it has a control character in it, so it may be incomplete: copy it again")
     if len(key.split()) > 1:
-        raise NoKeyFound("a key is one word of letters, digits and signs, and this has blanks in it")
+        raise NoKeyFound("a key is one word of letters, digits and signs, and this has spaces in it")
     if not _KEY.fullmatch(key):
         raise NoKeyFound("a key is one word of letters, digits and signs, without quotes in it")
     _require_whole(key, is_fal=is_fal)
@@ -71,7 +71,7 @@ def key_in(text: str, *, is_fal: bool = False) -> str:
 
 
 def is_placeholder(key: str) -> bool:
-    """Whether a text only stands for a key: `YOUR_API_KEY`, `$FAL_KEY`, `<key_id>:<key_secret>`, `xxxx:xxxx`."""
+    """Whether a text is a placeholder for a key: `YOUR_API_KEY`, `$FAL_KEY`, `<key_id>:<key_secret>`, `xxxx:xxxx`."""
     if _VARIABLE.fullmatch(key) or re.fullmatch(r"[<\[{(].*[>\]})]", key, re.S) or "…" in key or "•" in key:
         return True
     return all(_WORDS_FOR_A_KEY.fullmatch(part) or _is_filler(part) for part in key.split(":"))
@@ -83,20 +83,20 @@ def _is_filler(part: str) -> bool:
 
 
 def _require_whole(key: str, *, is_fal: bool) -> None:
-    """Raises NoKeyInIt for one half of a key of fal's kind, `id:secret`."""
+    """Raises NoKeyFound for one half of a key of fal's kind, `id:secret`."""
     key_id, colon, secret = key.partition(":")
     if colon and not key_id:
-        raise NoKeyFound("it is only the second half of one: the id and a colon stand before it")
+        raise NoKeyFound("it is only the second half of a key: the id and a colon come before it")
     if colon and not secret:
-        raise NoKeyFound("it is only the first half of one: the secret stands behind the colon")
+        raise NoKeyFound("it is only the first half of a key: the secret comes after the colon")
     if is_fal and not colon and _UUID.fullmatch(key):
-        raise NoKeyFound("it is only the first half of one: a key of fal is id:secret")
+        raise NoKeyFound("it is only the first half of a key: a key of fal is id:secret")
     if is_fal and not colon and _SECRET.fullmatch(key):
-        raise NoKeyFound("it is only the second half of one: a key of fal is id:secret")
+        raise NoKeyFound("it is only the second half of a key: a key of fal is id:secret")
 
 
 def _visible(text: str) -> str:
-    """The text without byte order marks, characters that take no room, and the marks of a paste."""
+    """The text without byte order marks, zero-width characters and the marks of a paste."""
     text = _PASTED.sub("", text)
     return "".join(character for character in text if unicodedata.category(character) != "Cf").strip(
         "\0\b\x7f \t\r\n\x0b\x0c"

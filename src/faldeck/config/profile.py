@@ -1,4 +1,4 @@
-"""A profile: one service as the person names it, and what may not stand in one."""
+"""A profile: one service and how to reach it, and the check of its settings."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ COLOURS: Mapping[str, str] = {
     "orange": "#e88b5a",
     "lime": "#bcc95c",
 }
-"""What a config may call a colour."""
+"""The names of colours that a config may use."""
 
 OWN: Mapping[str, str] = {"fal": "amber", "demo": "green"}
-"""The colours of the profiles that are built in."""
+"""The colours of the built-in profiles."""
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -34,21 +34,21 @@ def is_colour(text: str) -> bool:
     return text in COLOURS or _HEX.fullmatch(text) is not None
 
 
-def shade(text: str) -> str:
+def hex_colour(text: str) -> str:
     """A colour as `#rrggbb`."""
     return COLOURS.get(text, text)
 
 
-def given(name: str, names: Sequence[str]) -> str:
-    """The colour of a profile whose config names none: another for each of `names`, as long as there are enough."""
+def default_colour(name: str, names: Sequence[str]) -> str:
+    """The colour of a profile that sets none: a different one for each of `names`, as long as there are enough."""
     free = [colour for colour in COLOURS if colour not in OWN.values()]
     others = [other for other in names if other not in OWN]
     place = others.index(name) if name in others else 0
-    return shade(OWN.get(name) or free[place % len(free)])
+    return hex_colour(OWN.get(name) or free[place % len(free)])
 
 
 SCHEMES = ("Key", "Bearer")
-"""The words that may stand before a key."""
+"""The words that may come before a key in the Authorization header."""
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -61,13 +61,13 @@ class Profile:
 
     name: str
     queue_url: str
-    """Empty where the service has pages of its own kind and no queue."""
+    """Empty if the service has no queue but other pages."""
     run_url: str | None = None
-    """Direct and streamed calls."""
+    """For direct and streamed calls."""
     rest_url: str | None = None
-    """Storage and tokens. A relay that names none takes small files as data URIs only."""
+    """For storage and tokens. A relay without it takes small files only, as data URIs."""
     api_url: str | None = None
-    """The platform API that takes this profile's key."""
+    """The platform API, if it accepts this profile's key."""
     images_url: str | None = None
     """An OpenAI Images form endpoint (protocol §9.4)."""
     videos_url: str | None = None
@@ -76,49 +76,52 @@ class Profile:
     auth: str = "Key"
     """The word before the key in the Authorization header: `Key` or `Bearer`."""
     images_auth: str = "Bearer"
-    """The same on the Images and the video page."""
+    """The same for the Images and the video page."""
     key_env: str | None = None
     models: tuple[str, ...] = ()
-    """The models, where the service has no catalogue of its own."""
+    """The models, if the service has no catalogue."""
     images_models: tuple[str, ...] = ()
-    """The models that are asked for by the Images page."""
+    """The models that use the Images page."""
     videos_models: tuple[str, ...] = ()
-    """The models that are asked for by the video page."""
+    """The models that use the video page."""
     colour: str | None = None
-    """What it is painted in: a name of `colours`, or `#rrggbb`; None is another one for each profile."""
+    """A name of `COLOURS`, or `#rrggbb`; None chooses one."""
 
     @property
     def home_url(self) -> str:
-        """The address by which a person knows the service: its queue, or else the first page that it has."""
+        """The address that is shown for the service: its queue, or else the first page that it has."""
         return self.queue_url or self.images_url or self.videos_url or ""
 
     @property
     def own_models(self) -> tuple[str, ...]:
-        """The models that the profile lists, by the relay's names; none where it has the whole catalogue."""
+        """The models that the profile lists, by the relay's names; empty if it has the whole catalogue."""
         listed = (*self.models, *self.images_models, *self.videos_models)
         return tuple(dict.fromkeys(listed)) if self.models or not self.queue_url else ()
 
-    def draws(self, endpoint_id: str) -> bool:
-        """Whether the Images page is asked for a model."""
-        return _is_named(endpoint_id, self.images_models) or not (self.queue_url or self.films(endpoint_id))
+    def uses_images_page(self, endpoint_id: str) -> bool:
+        """Whether a model is requested through the Images page."""
+        return _is_named(endpoint_id, self.images_models) or not (self.queue_url or self.uses_videos_page(endpoint_id))
 
-    def films(self, endpoint_id: str) -> bool:
-        """Whether the video page is asked for a model."""
+    def uses_videos_page(self, endpoint_id: str) -> bool:
+        """Whether a model is requested through the video page."""
         has_only_this_page = not self.queue_url and not self.images_url
         return _is_named(endpoint_id, self.videos_models) or has_only_this_page
 
-    def unfit(self) -> Iterator[tuple[str, str]]:
-        """The keys of the profile that cannot be as they are, and what was expected."""
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """The settings that are not valid, and what was expected."""
         if not self.home_url:
             yield "queue_url", "needs a `queue_url`, or an `images_url` or a `videos_url`."
         for key in URLS:
             url = getattr(self, key)
             if url and "@" in url.partition("://")[2].partition("/")[0]:
-                yield key, f"`{key}` must not hold a user or a password: `faldeck key add` keeps the key."
+                yield key, f"`{key}` must not have a user or a password in it: `faldeck key add` saves the key."
             elif url and not _is_safe(url):
-                yield key, f"`{key}` must begin with https:// (or name this machine), not {quoted(url)}."
+                yield key, f"`{key}` must begin with https:// (or be on this machine), not {quoted(url)}."
         if self.key_env is not None and not _VARIABLE.fullmatch(self.key_env):
-            yield "key_env", "`key_env` names an environment variable; `faldeck key add` keeps the key itself."
+            yield (
+                "key_env",
+                "`key_env` must be the name of an environment variable; `faldeck key add` saves the key itself.",
+            )
         for key in ("auth", "images_auth"):
             if getattr(self, key) not in SCHEMES:
                 yield key, f"`{key}` is the word before the key: {' or '.join(SCHEMES)}."
@@ -139,7 +142,7 @@ OFFICIAL = Profile(
 """The official service."""
 
 RELAY = Profile(name="", queue_url="")
-"""What a relay has before it names anything: no official host. Catalogue and schemas are the public ones anyway."""
+"""The profile that a relay starts from: no official host. Catalogue and schemas are the public ones anyway."""
 
 DEMO = paths.DEMO
 """The profile of the built-in emulator."""
@@ -158,12 +161,12 @@ def demo_profile(base_url: str) -> Profile:
 
 
 def _is_named(endpoint_id: str, names: tuple[str, ...]) -> bool:
-    """Whether a model is among these, whose owner may be left out (protocol §9.1)."""
+    """Whether a model is one of these names, in which the owner may be left out (protocol §9.1)."""
     return endpoint_id.removeprefix("fal-ai/") in (name.removeprefix("fal-ai/") for name in names)
 
 
 def _is_safe(url: str) -> bool:
-    """Whether a key may travel to `url`: https, or this machine."""
+    """Whether a key may be sent to `url`: https, or this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -174,53 +177,53 @@ def _is_safe(url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A kind of profile."""
+class ProfileTemplate:
+    """A kind of profile that the deck offers to add."""
 
     label: str
     hint: str
     asked: tuple[str, ...]
-    """The settings that are asked for beside the name and the key."""
+    """The settings that are asked for, beside the name and the key."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What they are to begin with; what is not asked for stays so."""
+    """The values that they start with; a setting that is not asked for keeps its value."""
 
 
 SETTINGS: Mapping[str, str] = {
-    "base": "all of another profile's addresses",
-    "queue_url": "to which /fal-ai/… is added: https://relay.example",
+    "base": "take all addresses from another profile",
+    "queue_url": "/fal-ai/… is added to it: https://relay.example",
     "auth": "the word before the key: Key or Bearer",
     "images_url": "the whole address, …/v1/images/generations",
     "images_auth": "the word before the key on such pages: Key or Bearer",
-    "images_models": "models asked for there, with blanks between",
+    "images_models": "models that use it, separated by spaces",
     "videos_url": "the whole address, …/v1/video/generations",
-    "videos_models": "models asked for there, with blanks between",
-    "models": "where it has no catalogue: its models",
+    "videos_models": "models that use it, separated by spaces",
+    "models": "its models, if it has no catalogue",
     "run_url": "direct and streamed calls",
-    "rest_url": "storage for files; without it they go inside",
+    "rest_url": "storage for files; without it they are sent inline",
     "api_url": "prices and the account's requests",
-    "schema_url": "the models' schemas; fal's own without it",
+    "schema_url": "the models' schemas; fal's own if empty",
     "key_env": "the variable that holds the key, if any",
     "colour": "amber, blue, rose, … or #rrggbb",
 }
-"""Every setting of a profile in the order in which they are shown, and what it is."""
+"""Every setting of a profile in the order of the form, and its description."""
 
 LISTS = ("models", "images_models", "videos_models")
-"""The settings that are lists of words."""
+"""The settings that are lists."""
 
 TEMPLATES = (
-    Template("fal", "fal.ai with another key", (), {"base": OFFICIAL.name}),
-    Template("Relay with Bearer", "a gateway of the openai-hk kind", ("queue_url",), {"auth": "Bearer"}),
-    Template("Relay with Key", "a gateway of the uniapi kind", ("queue_url", "models"), {"auth": "Key"}),
-    Template("OpenAI Images", "pictures by /v1/images/generations", ("images_url", "images_models")),
-    Template("Custom", "every setting there is", tuple(SETTINGS)),
+    ProfileTemplate("fal", "fal.ai with another key", (), {"base": OFFICIAL.name}),
+    ProfileTemplate("Relay with Bearer", "a gateway of the openai-hk kind", ("queue_url",), {"auth": "Bearer"}),
+    ProfileTemplate("Relay with Key", "a gateway of the uniapi kind", ("queue_url", "models"), {"auth": "Key"}),
+    ProfileTemplate("OpenAI Images", "images from /v1/images/generations", ("images_url", "images_models")),
+    ProfileTemplate("Custom", "every setting", tuple(SETTINGS)),
 )
 
 
-def read(name: str, text: str) -> str | list[str]:
-    """A setting as it is typed, as the file holds it."""
+def setting_from_text(name: str, text: str) -> str | list[str]:
+    """The value for the file of a setting that was typed as text."""
     return text.split() if name in LISTS else text.strip()
 
 
-def shown(value: object) -> str:
-    """A setting of the file as it is typed."""
+def setting_as_text(value: object) -> str:
+    """A setting of the file as the text to edit."""
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,4 +1,4 @@
-"""Writes profiles into `config.toml`: the tables that change change, every other line and comment stays as it is."""
+"""Writes profiles into `config.toml`. Lines and comments that need no change stay as they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faldeck.config import toml_outline
-from faldeck.config.settings import DEMO, Config, ConfigError, Profile, config_path, described, read
+from faldeck.config.settings import (
+    DEMO,
+    Config,
+    ConfigError,
+    Profile,
+    config_path,
+    profile_from_settings,
+    read_config_text,
+)
 from faldeck.config.toml_read import ConfigProblem
 from faldeck.safety import private_file
 
@@ -14,7 +22,7 @@ PROFILES = "profiles"
 
 
 class InvalidProfile(ConfigError):
-    """A profile cannot be as it is described; `key` is where."""
+    """The settings of a profile are not valid; `key` is the setting at fault."""
 
     def __init__(self, problem: ConfigProblem) -> None:
         super().__init__(problem.message)
@@ -22,80 +30,80 @@ class InvalidProfile(ConfigError):
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """What a removal has changed, as it was and as it is."""
+class ProfileRemoval:
+    """The text of the file before and after a profile was removed."""
 
     before: str
     after: str
 
 
-def settings(name: str) -> Mapping[str, object]:
-    """What the file says of the profile `name`; nothing where it says nothing. Raises ConfigError."""
-    return _settings(_parsed(read()), name)
+def profile_settings(name: str) -> Mapping[str, object]:
+    """The settings that the file has for the profile `name`; empty without any. Raises ConfigError."""
+    return _settings(_parsed(read_config_text()), name)
 
 
-def check(name: str, wanted: Mapping[str, object], config: Config) -> Profile:
-    """The profile that would be called `name` and have these settings; raises Unfit."""
+def check_profile(name: str, values: Mapping[str, object], config: Config) -> Profile:
+    """The profile called `name` with these settings; raises InvalidProfile."""
     if not name.replace("-", "").replace("_", "").isalnum() or name == DEMO:
         raise InvalidProfile(ConfigProblem(("name",), "A profile's name is made of letters and digits, - and _.", ""))
     above = {known: profile for known, profile in config.profiles.items() if known != name}
-    found = described(name, wanted, above)
+    found = profile_from_settings(name, values, above)
     if isinstance(found, Profile):
         return found
     raise InvalidProfile(found[0])
 
 
-def put(name: str, wanted: Mapping[str, object]) -> None:
-    """Makes the table of a profile say what is wanted, and nothing else. Raises ConfigError, OSError."""
-    private_file.write(config_path().resolve(), with_settings(read(), (PROFILES, name), wanted))
+def save_profile(name: str, values: Mapping[str, object]) -> None:
+    """Writes the table of a profile with exactly these settings. Raises ConfigError, OSError."""
+    private_file.write(config_path().resolve(), with_settings(read_config_text(), (PROFILES, name), values))
 
 
-def begin_with(name: str) -> None:
-    """Makes a profile the one that is active unless another is asked for. Raises ConfigError, OSError."""
-    text = read()
+def set_default_profile(name: str) -> None:
+    """Makes a profile the default one. Raises ConfigError, OSError."""
+    text = read_config_text()
     private_file.write(config_path().resolve(), with_settings(text, (), {**_parsed(text), "profile": name}))
 
 
-def remove(name: str) -> Removed:
-    """Takes the table of a profile out of the file; fal itself is then as built in. Raises ConfigError, OSError.
+def remove_profile(name: str) -> ProfileRemoval:
+    """Removes the table of a profile from the file; `fal` itself becomes the built-in one. Raises ConfigError, OSError.
 
-    Where it is the one to begin with, fal is from now on.
+    If it was the default profile, `fal` is the default from now on.
     """
-    text = read()
+    text = read_config_text()
     rest = without_section(text, (PROFILES, name))
     if (said := _parsed(rest)).get("profile") == name:
         rest = with_settings(rest, (), {key: value for key, value in said.items() if key != "profile"})
     private_file.write(config_path().resolve(), rest)
-    return Removed(text, rest)
+    return ProfileRemoval(text, rest)
 
 
-def put_back(removed: Removed) -> None:
+def undo_removal(removed: ProfileRemoval) -> None:
     """Undoes a removal; raises ConfigError where the file has been changed since, and OSError."""
-    if read() != removed.after:
+    if read_config_text() != removed.after:
         raise ConfigError(f"{config_path()} has been changed since; nothing was put back.")
     private_file.write(config_path().resolve(), removed.before)
 
 
-def with_settings(text: str, section: tuple[str, ...], wanted: Mapping[str, object]) -> str:
-    """A TOML text whose table `section` holds what is wanted; only the lines of what differs are touched.
+def with_settings(text: str, section: tuple[str, ...], values: Mapping[str, object]) -> str:
+    """The TOML text with exactly these settings in the table `section`; only lines that differ change.
 
-    Raises ConfigError for a text that is no TOML, or that spells the table in a way that cannot be edited line by line.
+    Raises ConfigError for a text that is not TOML, or where the table cannot be edited line by line.
     """
     table = _table(_parsed(text), section)
     lines = text.split("\n")
     known = [one for one in toml_outline.statements(text) if one.section == section]
     for statement in reversed(known):
         key = statement.path[len(section) :]
-        if len(key) == 1 and wanted.get(key[0]) != table.get(key[0]):
-            said = _lines({key[0]: wanted[key[0]]}) if key[0] in wanted else []
+        if len(key) == 1 and values.get(key[0]) != table.get(key[0]):
+            said = _lines({key[0]: values[key[0]]}) if key[0] in values else []
             said[-1:] = [line + _comment(lines[statement.end - 1]) for line in said[-1:]]
             lines[statement.first : statement.end] = said
-    added = [line for key, value in wanted.items() if key not in table for line in _lines({key: value})]
-    return _checked(_joined(lines, section, added), text, section, wanted)
+    added = [line for key, value in values.items() if key not in table for line in _lines({key: value})]
+    return _checked(_joined(lines, section, added), text, section, values)
 
 
 def without_section(text: str, section: tuple[str, ...]) -> str:
-    """A TOML text without a table, the comment right above it and the blank lines behind it. Raises as above."""
+    """The TOML text without a table, the comment above it and the blank lines after it. Raises ConfigError."""
     lines = text.split("\n")
     for statement in reversed(toml_outline.statements(text)):
         if statement.path[: len(section)] == section:
@@ -109,7 +117,7 @@ def without_section(text: str, section: tuple[str, ...]) -> str:
 
 
 def _joined(lines: list[str], section: tuple[str, ...], added: list[str]) -> str:
-    """The lines with some more in a section, which is begun at the end of the file where there is none."""
+    """The lines with more lines in a section; a new section is added at the end of the file."""
     known = [one for one in toml_outline.statements("\n".join(lines)) if one.section == section]
     if not added:
         return "\n".join(lines)
@@ -123,16 +131,16 @@ def _joined(lines: list[str], section: tuple[str, ...], added: list[str]) -> str
     return "\n".join([*([text, ""] if text else []), header, *added, ""])
 
 
-def _checked(edited: str, text: str, section: tuple[str, ...], wanted: Mapping[str, object] | None) -> str:
-    """The edited text, if it says what it should; raises ConfigError."""
-    expected = _with_table(_parsed(text), section, wanted)
+def _checked(edited: str, text: str, section: tuple[str, ...], values: Mapping[str, object] | None) -> str:
+    """The edited text, if it has the expected values; else raises ConfigError."""
+    expected = _with_table(_parsed(text), section, values)
     try:
         said = toml_outline.parsed(edited)
     except toml_outline.InvalidToml:
         said = None
     if said is None or _trimmed(said) != _trimmed(expected):
         place = f"{config_path()}, line {toml_outline.line_of(text, section)}"
-        raise ConfigError(f"{place}: this is written in a way that only an editor can change. Nothing was changed.")
+        raise ConfigError(f"{place}: faldeck cannot edit this spelling; use an editor. Nothing was changed.")
     return edited
 
 
@@ -140,7 +148,9 @@ def _parsed(text: str) -> dict[str, object]:
     try:
         return toml_outline.parsed(text)
     except toml_outline.InvalidToml as error:
-        raise ConfigError(f"{config_path()} is not valid TOML: {error}. Mend it first; nothing was changed.") from error
+        raise ConfigError(
+            f"{config_path()} is not valid TOML: {error}. Correct it first; nothing was changed."
+        ) from error
 
 
 def _table(table: object, section: tuple[str, ...]) -> Mapping[str, object]:
@@ -154,18 +164,18 @@ def _settings(document: Mapping[str, object], name: str) -> Mapping[str, object]
 
 
 def _with_table(
-    document: Mapping[str, object], section: tuple[str, ...], wanted: Mapping[str, object] | None
+    document: Mapping[str, object], section: tuple[str, ...], values: Mapping[str, object] | None
 ) -> dict[str, object]:
     if not section:
-        return dict(wanted or {})
+        return dict(values or {})
     key, *rest = section
-    if not rest and wanted is None:
+    if not rest and values is None:
         return {name: value for name, value in document.items() if name != key}
-    return {**document, key: _with_table(_table(document, (key,)), tuple(rest), wanted)}
+    return {**document, key: _with_table(_table(document, (key,)), tuple(rest), values)}
 
 
 def _trimmed(document: Mapping[str, object]) -> Mapping[str, object]:
-    """A document in which no profiles at all and an empty table of them are the same."""
+    """The document without an empty table of profiles, which means the same as none."""
     return {key: value for key, value in document.items() if key != PROFILES or value}
 
 
@@ -176,7 +186,7 @@ def _lines(table: Mapping[str, object]) -> list[str]:
 
 
 def _comment(line: str) -> str:
-    """The comment at the end of a statement's last line, with the blank before it; empty where there is none."""
+    """The comment at the end of a statement's last line, with two spaces before it; empty without one."""
     for place, character in enumerate(line):
         if character == "#":
             try:

@@ -1,4 +1,4 @@
-"""Where the statements of a TOML text stand, line by line: its headers and its keys, those too that are no TOML."""
+"""Finds the lines of each statement of a TOML text: headers and keys, also those that are not valid."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from functools import lru_cache
 from itertools import takewhile
 
 MAX_LINES = 200
-"""Lines of the longest statement; one that goes on for longer is taken for broken."""
+"""The most lines of one statement; a longer one counts as broken."""
 
 MAX_FAULTS = 50
-"""Broken statements from which on a text is no TOML at all."""
+"""With more broken statements than this, a text does not count as TOML."""
 
 
 class InvalidToml(ValueError):
-    """A text that is no TOML; its message says why and, at its end, in brackets, where."""
+    """A text is not TOML; the message says why and, in brackets at its end, where."""
 
 
 def parsed(text: str) -> dict[str, object]:
-    """What a TOML text says. Raises NoToml, also for what is nested, or counted, beyond all bounds."""
+    """The values of a TOML text. Raises InvalidToml, also if it is nested too deeply or has too long a number."""
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -40,18 +40,18 @@ class Statement:
     end: int
     """The line behind its last."""
     section: tuple[str, ...]
-    """The table of the header that it is, or stands under."""
+    """The table that it is in, or that it begins."""
     path: tuple[str, ...]
-    """The section, and behind it the key; the section alone where it is a header, or no key can be made out."""
+    """The section and the key; only the section for a header, or where no key can be read."""
     fault: str = ""
     """Why it cannot be used."""
 
 
 @lru_cache(4)
 def statements(text: str) -> Sequence[Statement]:
-    """Every statement of a text, in order. A broken header takes everything up to the next one with it.
+    """Every statement of a text, in order. A broken header includes everything up to the next header.
 
-    Raises NoToml where more is broken than anybody would mend line by line.
+    Raises InvalidToml with more than `MAX_FAULTS` broken statements.
     """
     lines = text.split("\n")
     found: list[Statement] = []
@@ -61,7 +61,7 @@ def statements(text: str) -> Sequence[Statement]:
         if lines[statement.first].lstrip().startswith("[["):
             seen = {path for path in seen if path[: len(statement.path)] != statement.path}
         elif statement.path in seen and not statement.fault:
-            statement = replace(statement, fault="it stands here a second time")
+            statement = replace(statement, fault="it is here a second time")
         found.append(statement)
         seen.add(statement.path)
         faults += bool(statement.fault)
@@ -71,7 +71,7 @@ def statements(text: str) -> Sequence[Statement]:
 
 
 def without_faults(text: str) -> tuple[str, list[Statement]]:
-    """The text with its broken statements blanked, line numbers unchanged, and those statements. Raises NoToml."""
+    """The text with its broken statements blanked, line numbers unchanged, and those statements. Raises InvalidToml."""
     broken = [statement for statement in statements(text) if statement.fault]
     lines = text.split("\n")
     for statement in broken:
@@ -80,13 +80,13 @@ def without_faults(text: str) -> tuple[str, list[Statement]]:
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """The number of the line, from 1, on which something stands; of the table it is missing from, where it is."""
+    """The number, from 1, of the line of the key at `path`; for a missing key, the line of its table."""
     nearest = max(statements(text), key=lambda one: _shared(one.path, path), default=None)
     return nearest.first + 1 if nearest and _shared(nearest.path, path) else None
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many steps two places have in common."""
+    """How many parts two paths have in common from their start."""
     return sum(1 for _ in takewhile(lambda steps: steps[0] == steps[1], zip(one, other, strict=False)))
 
 
@@ -128,7 +128,7 @@ def _key(lines: Sequence[str], place: int, section: tuple[str, ...]) -> Statemen
 
 
 def _key_path(line: str) -> tuple[str, ...]:
-    """The key of a line, dotted or not; nothing where the line has none."""
+    """The key of a line, dotted or not; empty without one."""
     for place, character in enumerate(line):
         if character == "=":
             try:
@@ -139,7 +139,7 @@ def _key_path(line: str) -> tuple[str, ...]:
 
 
 def _path(table: object) -> tuple[str, ...]:
-    """The keys that lead to the only thing in a table."""
+    """The keys that lead to the only value of a table."""
     path: list[str] = []
     while isinstance(table, dict) and table:
         key, table = next(iter(table.items()))
@@ -148,6 +148,6 @@ def _path(table: object) -> tuple[str, ...]:
 
 
 def _words(error: InvalidToml) -> str:
-    """What tomllib says, without the place, which is that of the statement alone."""
+    """The message of tomllib, without the place, which counts from the statement and not from the file."""
     words = str(error).partition(" (at ")[0]
     return f"{words[:1].lower()}{words[1:]}"

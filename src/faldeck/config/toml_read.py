@@ -1,4 +1,4 @@
-"""TOML tables read key by key: a wrong one costs itself alone, and is told with its line and what was expected."""
+"""Reads TOML tables key by key: a wrong key is left out and reported with its line and what was expected."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ _EXPECTED: Mapping[str, tuple[type | tuple[type, ...], str]] = {
 LONGEST_QUOTE = 80
 
 _SLIP = 0.7
-"""How much a name is like a known one that it is taken for a slip in that."""
+"""How similar to a known name, from 0 to 1, an unknown one must be to count as misspelt."""
 
 MAX_PROBLEMS = 100
-"""So many are told of one file."""
+"""How many problems of one file are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """Something that is wrong with a file."""
+    """One thing that is wrong with a file."""
 
     path: tuple[str, ...]
-    """The names that lead to it; none where a line of the root, or the whole file, is meant."""
+    """The keys that lead to it; empty for the whole file, or for a line outside of every table."""
     message: str
     """What was expected."""
     place: str
     """The file, the line and the table."""
 
-    is_foreign: bool = False
-    """Whether it is a setting that nobody knows, and no slip in the name of a known one."""
+    is_unknown_setting: bool = False
+    """Whether it is an unknown setting that does not look like a misspelt one."""
 
     @property
     def key(self) -> str:
-        """The last step of its place; empty where the whole file is meant."""
+        """The last part of `path`; empty for the whole file."""
         return self.path[-1] if self.path else ""
 
     def __str__(self) -> str:
@@ -53,18 +53,18 @@ class ConfigProblem:
 
 
 class TableFile:
-    """A file's text, what of it can be used, and what is wrong with the rest."""
+    """The text of a file, the part of it that can be used, and the problems of the rest."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         self._text = text
         self.problems: list[ConfigProblem] = []
         self.broken: set[tuple[str, ...]] = set()
-        """The tables from which a line had to be left out because it is no TOML."""
+        """The tables that have a line that is not TOML."""
 
     @cached_property
     def table(self) -> Mapping[str, object]:
-        """What the file says; statements that are no TOML are told and left out."""
+        """The values in the file; statements that are not TOML are reported and left out."""
         try:
             return toml_outline.parsed(self._text)
         except toml_outline.InvalidToml:
@@ -75,43 +75,43 @@ class TableFile:
             text, faults = toml_outline.without_faults(self._text)
             table = toml_outline.parsed(text)
         except toml_outline.InvalidToml as error:
-            self._tell((), None, f"it is not valid TOML: {error}. Nothing of it is used.")
+            self._tell((), None, f"it is not valid TOML: {error}. None of it is used.")
             return {}
         for fault in faults:
-            # Not in its own words: somebody may have put a key there.
+            # The line itself is not quoted, because a key may be in it.
             what = f"`{fault.path[-1]}`" if len(fault.path) > len(fault.section) else "this"
             self._tell(fault.path, fault.first + 1, f"{what} is not valid TOML: {fault.fault}.")
             self.broken |= {fault.section, fault.path[:2]}
         return table
 
-    def tell(self, path: tuple[str, ...], message: str, *, is_foreign: bool = False) -> None:
-        """Takes note of what is wrong at a place: at a key, or at the table that it is missing from."""
+    def add_problem(self, path: tuple[str, ...], message: str, *, is_unknown_setting: bool = False) -> None:
+        """Adds what is wrong with the key at `path`; a missing key has the line of its table."""
         if len(self.problems) <= MAX_PROBLEMS:
-            self._tell(path, toml_outline.line_of(self._text, path), message, is_foreign=is_foreign)
+            self._tell(path, toml_outline.line_of(self._text, path), message, is_unknown_setting=is_unknown_setting)
 
-    def _tell(self, path: tuple[str, ...], line: int | None, message: str, *, is_foreign: bool = False) -> None:
+    def _tell(self, path: tuple[str, ...], line: int | None, message: str, *, is_unknown_setting: bool = False) -> None:
         where = f"[{'.'.join(path[:-1])}] " if len(path) > 1 else ""
         place = f"{self._path}, line {line}: {where}" if line else f"{self._path}: {where}"
-        self.problems.append(ConfigProblem(path, message, place, is_foreign))
+        self.problems.append(ConfigProblem(path, message, place, is_unknown_setting))
 
-    def typed(
-        self, kind: type, table: Mapping[str, object], section: tuple[str, ...], *, but: tuple[str, ...]
+    def keyword_arguments(
+        self, kind: type, table: Mapping[str, object], section: tuple[str, ...], *, exclude: tuple[str, ...]
     ) -> dict[str, Any]:
-        """`table` as keyword arguments of the dataclass `kind`, without its fields `but` and without what is wrong."""
-        known = {item.name: str(item.type) for item in fields(kind) if item.name not in but}
+        """`table` as keyword arguments of the dataclass `kind`, without its fields `exclude` and wrong values."""
+        known = {item.name: str(item.type) for item in fields(kind) if item.name not in exclude}
         values: dict[str, object] = {}
         for key, value in table.items():
             if key not in known:
-                import difflib  # Who has made no mistake does without.
+                import difflib  # Slow to import, and only needed for a mistake.
 
                 near = difflib.get_close_matches(key, known, n=1, cutoff=_SLIP)
-                self.tell((*section, key), f"there is no setting called `{key}`.", is_foreign=not near)
+                self.add_problem((*section, key), f"there is no setting called `{key}`.", is_unknown_setting=not near)
                 continue
             accepted, words = _EXPECTED[known[key]]
             is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)
             is_flag = isinstance(value, bool)
             if not isinstance(value, accepted) or is_flag != (accepted is bool) or not is_list_of_texts:
-                self.tell((*section, key), f"`{key}` must be {words}, not {quoted(value)}.")
+                self.add_problem((*section, key), f"`{key}` must be {words}, not {quoted(value)}.")
             elif known[key].startswith("Path"):
                 values[key] = Path(str(value)).expanduser()
             else:
@@ -120,9 +120,9 @@ class TableFile:
 
 
 def quoted(value: object) -> str:
-    """A value that cannot be used, as a problem tells it; what is not one short line only by its kind.
+    """A wrong value for a message. A value that is not one short line is only named by its type.
 
-    A key may be in it: in a list, or in the lines below a text that was never closed.
+    Such a value may have a key in it: in a list, or in the lines after a text that was never closed.
     """
     if isinstance(value, list | dict):
         return f"a {type(value).__name__}"

@@ -19,11 +19,12 @@ class NoKey(Exception):
     """A profile has no key; the text says how to give it one."""
 
     def __init__(self, profile: Profile, fault: str = "") -> None:
-        """`fault` says what is wrong with what stands in the place of the key."""
+        """`fault` says what is wrong with the text in the place of the key."""
         variable = f"Set {profile.key_env} or run" if profile.key_env else "Run"
         why = f"{fault} " if fault else ""
+        command = credentials.key_add_command(profile.name)
         super().__init__(
-            f"There is no key for the profile {profile.name!r}. {why}{variable} `{credentials.command(profile.name)}`;"
+            f"There is no key for the profile {profile.name!r}. {why}{variable} `{command}`;"
             " `faldeck --demo` needs none."
         )
         self.profile = profile
@@ -67,15 +68,15 @@ class Gateways:
 
     def profile(self, name: str) -> Profile:
         """The profile `name`; raises ConfigError."""
-        return self._config.named(name)
+        return self._config.get_profile(name)
 
     def gateway(self, name: str) -> Gateway:
         """The gateway of the profile `name`, with its key; raises ConfigError or NoKey."""
         if name not in self._gateways:
-            profile = self._config.named(name)
+            profile = self._config.get_profile(name)
             credential = self._find_key(profile)
             if credential is None:
-                raise NoKey(profile, credentials.fault(profile, credentials.environment(self._config)))
+                raise NoKey(profile, credentials.key_problem(profile, credentials.environment(self._config)))
             self._keys[name] = credential
             self._gateways[name] = self._open(profile, f"{profile.auth} {credential.key}")
         return self._gateways[name]
@@ -85,7 +86,7 @@ class Gateways:
 
         Raises ConfigError.
         """
-        profile = self._config.named(name)
+        profile = self._config.get_profile(name)
         if name not in self._public:
             self._public[name] = self._open(profile, None)
         return self._public[name]

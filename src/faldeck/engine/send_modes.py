@@ -69,8 +69,8 @@ def modes_for(profile: Profile, endpoint_id: str) -> list[Mode]:
         Mode.VIDEOS: profile.videos_url,
     }
     wishes = (
-        (Mode.IMAGES, profile.draws(endpoint_id)),
-        (Mode.VIDEOS, profile.films(endpoint_id)),
+        (Mode.IMAGES, profile.uses_images_page(endpoint_id)),
+        (Mode.VIDEOS, profile.uses_videos_page(endpoint_id)),
         (Mode.STREAM, endpoint_id.rstrip("/").endswith("/stream")),
     )
     usual = next((mode for mode, is_meant in wishes if is_meant), Mode.QUEUE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.config import credentials
-from faldeck.config.settings import DEMO, Config, ConfigError, Profile, reloaded
+from faldeck.config.settings import DEMO, Config, ConfigError, Profile, reload_profiles
 from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Body, Job, Mode, State, Upload
 from faldeck.schema.json_value import JsonValue
@@ -65,7 +65,7 @@ class Backstage:
     async def become(self, profile: str) -> None:
         """Goes on with a profile, and with all as they are on disk now; jobs keep to their own. Raises Trouble."""
         with _told():
-            config = replace(reloaded(self.config), profile=profile)
+            config = replace(reload_profiles(self.config), profile=profile)
             if self._services:
                 self._services.reload(config)
         self.config = config
@@ -80,7 +80,7 @@ class Backstage:
         from faldeck.engine import send_modes
 
         with _told():
-            return send_modes.modes_for(self.config.named(profile), endpoint_id)
+            return send_modes.modes_for(self.config.get_profile(profile), endpoint_id)
 
     async def open_jobs(self, profile: str) -> int:
         """How many jobs of a profile there is something left to do for."""

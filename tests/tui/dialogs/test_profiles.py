@@ -25,7 +25,7 @@ HK_KEY, LAB_KEY = "sk-hk-canary-1234", "lab-id-5678:lab-canary"
 
 def named(name: str, url: str, key: str = "", **settings: str) -> Profile:
     """A profile in the config, whose service is the emulator at `url`; with its key, if any."""
-    toml_edit.put(
+    toml_edit.save_profile(
         name,
         {
             "queue_url": f"{url}/queue",
@@ -62,7 +62,7 @@ async def test_every_profile_is_listed_with_what_it_is_and_where_its_key_is_from
 ) -> None:
     monkeypatch.setenv("FAL_KEY", "0f1e2d3c:canary")
     named("hk", emulator.url, auth="Bearer")
-    toml_edit.put("pics", {"images_url": "https://pics.example/v1/images/generations"})
+    toml_edit.save_profile("pics", {"images_url": "https://pics.example/v1/images/generations"})
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
         await opened(person)
         assert "queue.fal.run" in person.line(" fal ", "key from $FAL_KEY")
@@ -99,7 +99,7 @@ async def test_a_profile_is_added_from_each_template(
             await person.press("enter")
         await person.press("ctrl+j")
         await person.sees(f"{typed[0]} is added")
-    settings = toml_edit.settings(typed[0])
+    settings = toml_edit.profile_settings(typed[0])
     for key, value in said.items():
         assert settings[key] == (value.format(url=emulator.url) if isinstance(value, str) else value)
     assert config_path().read_text().startswith(before)
@@ -136,7 +136,7 @@ async def test_a_setting_is_changed_and_the_comments_stay(emulator: Emulator, la
         await person.sees("lab is changed")
         await person.press("escape")
         await person.sees("3 Jobs")
-    assert load().named("lab").colour == "violet"
+    assert load().get_profile("lab").colour == "violet"
     text = config_path().read_text()
     assert text.startswith("# mine\n") and text.endswith('colour = "violet"\n# the end\n')
 
@@ -149,7 +149,7 @@ async def test_a_key_is_tried_for_free_and_the_verdict_is_plain(
     emulator: Emulator, lab: Profile, tmp_path: Path, key: str, verdict: str
 ) -> None:
     relay = named("gate", emulator.url, key)
-    toml_edit.put("gate", {"queue_url": relay.queue_url})
+    toml_edit.save_profile("gate", {"queue_url": relay.queue_url})
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
         await opened(person)
         await person.press("down", "t")
@@ -311,7 +311,9 @@ async def test_a_direct_call_outlives_a_switch(
 ) -> None:
     relay = start_emulator(faults="relay-a,slow@images=1", speed=100)
     page = f"{relay.url}/v1/images/generations"
-    toml_edit.put("pics", {"images_url": page, "images_models": ["sketch/fast"], "schema_url": lab.schema_url or ""})
+    toml_edit.save_profile(
+        "pics", {"images_url": page, "images_models": ["sketch/fast"], "schema_url": lab.schema_url or ""}
+    )
     credentials.save("pics", HK_KEY)
     async with at_the_deck(emulator.url, tmp_path, profile=load("pics").active, profiles=load().profiles) as person:
         await person.open_form("sketch/fast")
@@ -398,7 +400,7 @@ async def test_a_job_whose_profile_is_gone_says_so_and_the_deck_goes_on(
     hk = named("hk", emulator.url, HK_KEY)
     async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
         await submitted(person)
-    toml_edit.remove("hk")
+    toml_edit.remove_profile("hk")
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
         await person.until(lambda: person.highlighted)
         for key in "cdr":

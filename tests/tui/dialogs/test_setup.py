@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("public")
 
 def relay(url: str) -> Profile:
     """A gateway that the person has named in the config and has no key for."""
-    toml_edit.put("gate", {"queue_url": f"{url}/queue"})
+    toml_edit.save_profile("gate", {"queue_url": f"{url}/queue"})
     return load("gate").active
 
 
@@ -81,7 +81,7 @@ async def test_a_key_that_is_refused_is_not_kept(emulator: Emulator, tmp_path: P
 
 async def test_another_profile_that_has_a_key_is_offered(emulator: Emulator, tmp_path: Path) -> None:
     gate = relay(emulator.url)
-    toml_edit.put("other", {"queue_url": f"{emulator.url}/queue"})
+    toml_edit.save_profile("other", {"queue_url": f"{emulator.url}/queue"})
     credentials.save("other", "a-good-one")
     async with at_the_deck(emulator.url, tmp_path, profile=gate, profiles=load().profiles) as person:
         await person.sees("Go on with other")

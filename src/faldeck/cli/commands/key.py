@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> ExitStatus:
     """Does it; raises ConfigError, OSError."""
     profile = desk.config.active
-    add = credentials.command(profile.name)
+    add = credentials.key_add_command(profile.name)
     if key:
         raise CommandError(
             f"A key on the command line is seen by everybody: `{add}` asks for it.", ExitStatus.USAGE, hint=add
@@ -45,7 +45,7 @@ def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> ExitStatus
         case _:
             environment = credentials.environment(desk.config)
             told = credentials.find(profile, environment)
-            if told is None and (fault := credentials.fault(profile, environment)):
+            if told is None and (fault := credentials.key_problem(profile, environment)):
                 raise CommandError(f"{fault} Mend it there, or add one with: {add}", ExitStatus.REFUSED, hint=add)
             if told is None:
                 raise CommandError(

@@ -53,7 +53,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus
     if job.uploads:
         output.print_message("A file of this machine stands in it, which was never sent: upload it first.")
     call = export_code.Call(
-        profile=desk.config.named(job.profile),
+        profile=desk.config.get_profile(job.profile),
         endpoint_id=job.endpoint_id,
         arguments=body.arguments,
         options=send_modes.submit_options(job.options),

@@ -87,7 +87,7 @@ class ProfileForm(ModalScreen["str | None"]):
             line: Input = SecretInput(placeholder=HELP[KEY], id=KEY)
         else:
             value = self._subject.settings.get(name)
-            shown = "" if value is None else templates.shown(value)
+            shown = "" if value is None else templates.setting_as_text(value)
             line = SingleLineInput(value=shown, placeholder=self._inherited(name) or HELP[name], id=name, compact=True)
         line.cursor_blink = False
         return line
@@ -95,7 +95,7 @@ class ProfileForm(ModalScreen["str | None"]):
     def _inherited(self, name: str) -> str:
         """What a setting is where the file does not say it."""
         profile = self._config.profiles.get(self._subject.name)
-        return templates.shown(getattr(profile, name, None) or "") if profile else ""
+        return templates.setting_as_text(getattr(profile, name, None) or "") if profile else ""
 
     def on_mount(self) -> None:
         self.query(Input).first().focus()
@@ -124,19 +124,19 @@ class ProfileForm(ModalScreen["str | None"]):
     def _described(self) -> tuple[Profile, dict[str, object]]:
         """The profile as it is typed, and its table; raises ConfigError."""
         if not self._is_table_asked:
-            return self._config.named(self._subject.name), {}
+            return self._config.get_profile(self._subject.name), {}
         typed = self._typed
         name = self._subject.name or typed[NAME]
         if not self._subject.name and name in self._config.profiles:
             raise ConfigError(f"There is a profile called {name!r} already; e edits it in the list.")
-        asked = {key: templates.read(key, typed[key]) for key in self._subject.asked}
+        asked = {key: templates.setting_from_text(key, typed[key]) for key in self._subject.asked}
         said: dict[str, object] = {**self._subject.settings, **asked}
         wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key)}
-        return toml_edit.check(name, wanted, self._config), wanted
+        return toml_edit.check_profile(name, wanted, self._config), wanted
 
     def _credential(self, profile: Profile) -> Credential | None:
         if key := self._typed[KEY]:
-            return credentials.typed(key, profile)
+            return credentials.key_from_text(key, profile)
         return credentials.find(profile, credentials.environment(self._config))
 
     # Actions
@@ -158,7 +158,7 @@ class ProfileForm(ModalScreen["str | None"]):
             if not await self._may_be_kept(profile):
                 return
             if self._is_table_asked:
-                toml_edit.put(profile.name, wanted)
+                toml_edit.save_profile(profile.name, wanted)
             if key := self._typed[KEY]:
                 credentials.save(profile.name, key, of_fal=credentials.is_fal(profile))
         except (ConfigError, OSError) as error:
@@ -205,7 +205,7 @@ class ProfileForm(ModalScreen["str | None"]):
         self.query_one("#said", Static).update(sanitize.clean_line(text))
 
     def action_leave(self) -> None:
-        before = {name: templates.shown(self._subject.settings.get(name, "")) for name in self._subject.lines}
+        before = {name: templates.setting_as_text(self._subject.settings.get(name, "")) for name in self._subject.lines}
         again = "What was typed is not kept: Esc once more closes."
         if self._typed == before or self._said == again:
             self.dismiss(None)

@@ -16,7 +16,7 @@ from faldeck.app.doctor import trial
 from faldeck.config import credentials, settings, toml_edit
 from faldeck.config.profile import SETTINGS, TEMPLATES
 from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
-from faldeck.config.toml_edit import Removed
+from faldeck.config.toml_edit import ProfileRemoval
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profile_list import ProfileList
@@ -39,7 +39,7 @@ class RemovedProfile:
     """A profile that was removed, with its key, until something else is done."""
 
     name: str
-    settings: Removed
+    settings: ProfileRemoval
     key: credentials.Credential | None
 
 
@@ -97,7 +97,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
     async def _use(self, name: str) -> None:
         """Goes on with a profile; one without a key is asked for it first."""
         if self._credential(name) is None:
-            subject = Subject(f"There is no key for {name} yet", (), name, toml_edit.settings(name))
+            subject = Subject(f"There is no key for {name} yet", (), name, toml_edit.profile_settings(name))
             if await self.app.push_screen_wait(ProfileForm(self._config, subject)) is None:
                 return
             self._has_changed = True
@@ -112,7 +112,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
             self._list.say("The demo is built in: it has nothing to be changed.")
             return
         asked = [key for key in SETTINGS if name != OFFICIAL.name or key != "base"]
-        subject = Subject(f"Profile {name}", asked, name, toml_edit.settings(name))
+        subject = Subject(f"Profile {name}", asked, name, toml_edit.profile_settings(name))
         if await self.app.push_screen_wait(ProfileForm(self._config, subject)):
             self._changed(f"{name} is changed.", at=name)
 
@@ -124,7 +124,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
         if not await self._may_go(name):
             return
         saved = credentials.saved(name)
-        removed = toml_edit.remove(name)
+        removed = toml_edit.remove_profile(name)
         credentials.remove(name)
         self._removed = RemovedProfile(name, removed, saved)
         rest = "is as built in" if name == OFFICIAL.name else "is removed"
@@ -148,7 +148,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
             self._list.say("There is nothing to put back.")
             return
         removed, self._removed = self._removed, None
-        toml_edit.put_back(removed.settings)
+        toml_edit.undo_removal(removed.settings)
         if removed.key:
             credentials.save(removed.name, removed.key.key)
         self._changed(f"{removed.name} is back.", at=removed.name)
@@ -161,10 +161,10 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
             self._list.say(f"{name} has no key to be tried. e gives it one.")
         else:
             self._list.say(f"Trying the key of {name}…")
-            self._list.say((await trial(self._config.named(name), credential)).words)
+            self._list.say((await trial(self._config.get_profile(name), credential)).words)
 
     def _begin_with(self, name: str) -> None:
-        toml_edit.begin_with(name)
+        toml_edit.set_default_profile(name)
         self._list.say(f"faldeck and its commands begin with {name} from now on, unless --profile says otherwise.")
 
     def _credential(self, name: str) -> credentials.Credential | None:
@@ -175,7 +175,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
         """Shows the profiles as they are on disk now, and what is wrong there since."""
         before = self._config.problems
         self._has_changed = True
-        self._list.show(settings.reloaded(self._config), at)
+        self._list.show(settings.reload_profiles(self._config), at)
         fresh = [problem for problem in self._config.problems if problem not in before]
         self._list.say(fresh[0] if fresh else words)
 
@@ -188,4 +188,4 @@ async def described(app: App[str]) -> str | None:
         return None
     template = picked.value
     subject = Subject(f"A new profile: {template.label}", template.asked, settings=template.settings)
-    return await app.push_screen_wait(ProfileForm(settings.reloaded(Config()), subject))
+    return await app.push_screen_wait(ProfileForm(settings.reload_profiles(Config()), subject))

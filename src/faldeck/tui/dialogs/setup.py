@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from faldeck.config import credentials, toml_edit
-from faldeck.config.settings import DEMO, Config, ConfigError, reloaded
+from faldeck.config.settings import DEMO, Config, ConfigError, reload_profiles
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profiles import described
@@ -39,7 +39,7 @@ class Setup(Screen["str | None"]):
     def compose(self) -> ComposeResult:
         profile = self._config.active
         unset = f"${profile.key_env} is not set." if profile.key_env else "none is saved."
-        hint = credentials.fault(profile, credentials.environment(self._config)) or unset
+        hint = credentials.key_problem(profile, credentials.environment(self._config)) or unset
         with Vertical(id="setup"):
             yield Static(WELCOME.format(profile=profile.name, hint=hint), markup=False)
             yield Static("", id="answer", markup=False)
@@ -85,10 +85,10 @@ class Setup(Screen["str | None"]):
         if way == "relay":
             if (new := await described(self.app)) is None:
                 return None
-            toml_edit.begin_with(new)  # The next time, too: there is no other that could be used.
-            self._config = replace(reloaded(self._config), profile=new)
+            toml_edit.set_default_profile(new)  # The next time, too: there is no other that could be used.
+            self._config = replace(reload_profiles(self._config), profile=new)
         name = self._config.profile
         if credentials.find(self._config.active, credentials.environment(self._config)):
             return name
-        subject = Subject(f"Your key for {name}", (), name, toml_edit.settings(name))
+        subject = Subject(f"Your key for {name}", (), name, toml_edit.profile_settings(name))
         return await self.app.push_screen_wait(ProfileForm(self._config, subject))
