@@ -3,24 +3,24 @@
 import json
 from collections.abc import Iterator
 
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Choice, Const, Field, Group, Items, Map, Raw, Union
 from faldeck.schema.json_value import JsonPath, JsonValue
 
 
-def filled(model: ModelSchema, wanted: dict[str, JsonValue]) -> FieldValues:
+def filled(model: ModelSchema, wanted: dict[str, JsonValue]) -> ArgumentValues:
     """What the form of a model holds once everything that is wanted has been entered into its fields."""
-    values = FieldValues()
+    values = ArgumentValues()
     for field in model.fields:
         if not field.name:
-            return FieldValues(field.parse(json.dumps(wanted)))
+            return ArgumentValues(field.parse(json.dumps(wanted)))
         if field.name in wanted:
             values = entered(values, field, field.place, wanted[field.name])
     return values
 
 
-def entered(values: FieldValues, field: Field, path: JsonPath, wanted: JsonValue) -> FieldValues:
+def entered(values: ArgumentValues, field: Field, path: JsonPath, wanted: JsonValue) -> ArgumentValues:
     """The values after a person has brought a field to hold what is wanted."""
     if wanted is None and field.nullable:
         return values.set(path, None)

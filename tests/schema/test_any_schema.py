@@ -10,7 +10,7 @@ from schema_typist import exactly, filled
 from support.fuzzing import thorough
 
 from faldeck.schema import arguments, document, json_value
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, Raw
 
@@ -52,7 +52,7 @@ def test_what_is_entered_field_by_field_is_what_would_be_sent(input: Described, 
 def test_the_whole_input_as_json_and_back_is_the_same(input: Described, data: st.DataObject) -> None:
     wanted = data.draw(input.values) | data.draw(st.dictionaries(st.just("more"), JSON))
     model = model_of(input)
-    values = FieldValues(model.input.parse(json_value.write(wanted)))
+    values = ArgumentValues(model.input.parse(json_value.write(wanted)))
     assert exactly(values.tree) == exactly(wanted)
     again = arguments.compose(model, values)
     assert exactly({name: again[name] for name in wanted}) == exactly(wanted)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from faldeck.schema import arguments, document, json_value
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.json_value import InvalidValue, JsonPath
 
@@ -71,7 +71,7 @@ def model() -> ModelSchema:
 
 
 def test_only_what_was_set_or_is_required_with_a_sound_default_is_sent_in_order(model: ModelSchema) -> None:
-    values = FieldValues().set(("seed",), None).set(("loras", 0, "scale"), 0.5).set(("prompt",), "a cat")
+    values = ArgumentValues().set(("seed",), None).set(("loras", 0, "scale"), 0.5).set(("prompt",), "a cat")
     values = values.set(("loras", 0, "path"), "x")
     sent = arguments.compose(model, values)
     assert sent == {"prompt": "a cat", "loras": [{"path": "x", "scale": 0.5}], "mode": "good", "seed": None}
@@ -89,7 +89,7 @@ def test_what_is_required_and_can_be_but_one_thing_is_sent_though_nobody_set_it(
         "required": ["version", "kind", "point"],
     }
     model = document.from_components("a/b", "Root", {"Root": root})
-    sent = arguments.compose(model, FieldValues())
+    sent = arguments.compose(model, ArgumentValues())
     assert sent == {"version": {"type": "v2"}, "kind": 7}
     assert [problem.loc for problem in arguments.problems(model, sent)] == [("point",)]
 
@@ -101,13 +101,13 @@ def test_a_shape_begun_is_sent_as_that_shape() -> None:
 
     root = {"type": "object", "properties": {"content": {"anyOf": [part("text"), part("url")]}}}
     model = document.from_components("a/b", "Root", {"Root": root})
-    sent = arguments.compose(model, FieldValues({"content": {"url": "https://a.b/c.txt"}}))
+    sent = arguments.compose(model, ArgumentValues({"content": {"url": "https://a.b/c.txt"}}))
     assert sent == {"content": {"type": "url", "url": "https://a.b/c.txt"}}
     assert arguments.problems(model, sent) == ()
 
 
 def test_unset_null_and_empty_are_three_things(model: ModelSchema) -> None:
-    unset, null, empty = FieldValues(), FieldValues().set(("seed",), None), FieldValues().set(("prompt",), "")
+    unset, null, empty = ArgumentValues(), ArgumentValues().set(("seed",), None), ArgumentValues().set(("prompt",), "")
     assert ("seed",) not in unset
     assert ("seed",) in null
     assert arguments.compose(model, empty)["prompt"] == ""
@@ -115,14 +115,14 @@ def test_unset_null_and_empty_are_three_things(model: ModelSchema) -> None:
 
 
 def test_members_the_schema_does_not_know_are_kept_at_the_end(model: ModelSchema) -> None:
-    values = FieldValues({"new_option": 1, "prompt": "a", "image_size": {"width": 8, "depth": 2}})
+    values = ArgumentValues({"new_option": 1, "prompt": "a", "image_size": {"width": 8, "depth": 2}})
     sent = arguments.compose(model, values)
     assert list(sent)[-1] == "new_option"
     assert sent["image_size"] == {"width": 8, "depth": 2}
 
 
 def test_values_are_never_changed_in_place() -> None:
-    first = FieldValues({"loras": [{"path": "a"}]})
+    first = ArgumentValues({"loras": [{"path": "a"}]})
     second = first.set(("loras", 0, "path"), "b").set(("loras", 1), {"path": "c"})
     third = second.unset(("loras", 0)).unset(("loras", 0, "path"))
     assert first.tree == {"loras": [{"path": "a"}]}
@@ -133,7 +133,7 @@ def test_values_are_never_changed_in_place() -> None:
 
 
 def test_a_preset_gives_way_to_a_side_and_a_far_index_is_refused() -> None:
-    values = FieldValues({"image_size": "square_hd"}).set(("image_size", "width"), 64)
+    values = ArgumentValues({"image_size": "square_hd"}).set(("image_size", "width"), 64)
     assert values.tree == {"image_size": {"width": 64}}
     assert values.get(("image_size", "width")) == 64
     assert values.get(("image_size", "height"), "none") == "none"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faldeck.schema import arguments, document, json_value
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import BrokenSchema
 from faldeck.schema.fields import Field, Group, Raw
 from faldeck.schema.json_value import InvalidValue
@@ -85,10 +85,10 @@ def test_a_partial_document_gives_one_field_for_the_whole_input(partial: Any) ->
     (whole,) = model.fields
     assert isinstance(whole.kind, Raw)
     assert whole.place == ()
-    values = FieldValues().set(whole.place, whole.parse('{"prompt": "a cat"}'))
+    values = ArgumentValues().set(whole.place, whole.parse('{"prompt": "a cat"}'))
     assert arguments.compose(model, values) == {"prompt": "a cat"}
     with pytest.raises(InvalidValue, match="JSON object"):
-        arguments.compose(model, FieldValues().set(whole.place, whole.parse("[1]")))
+        arguments.compose(model, ArgumentValues().set(whole.place, whole.parse("[1]")))
 
 
 def test_what_could_not_be_read_is_said() -> None:
@@ -101,7 +101,7 @@ def test_what_could_not_be_read_is_said() -> None:
 def test_an_input_without_members_needs_nothing() -> None:
     model = document.read(openapi({"type": "object", "properties": {}, "additionalProperties": False}))
     assert model.fields == ()
-    assert arguments.compose(model, FieldValues()) == {}
+    assert arguments.compose(model, ArgumentValues()) == {}
 
 
 @pytest.mark.parametrize("names", [["url"], ["width", "height"], ["r", "g", "b"]])
@@ -237,4 +237,4 @@ def test_no_schema_however_odd_raises_or_loses_a_value(root: Any, other: Any, va
         if parsed is not None:
             assert json_value.write(field.parse(field.show(parsed))) == json_value.write(parsed)
     arguments.local_files(model, {"a": value})
-    assert holds(arguments.compose(model, FieldValues({"a": value, "b": 1})), {"a": value, "b": 1})
+    assert holds(arguments.compose(model, ArgumentValues({"a": value, "b": 1})), {"a": value, "b": 1})

@@ -3,7 +3,7 @@
 import pytest
 
 from faldeck.schema import document, flags
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field
 from faldeck.schema.flags import UnknownFlag
@@ -68,7 +68,7 @@ def test_switches_are_turned_on_and_off(model: ModelSchema) -> None:
 
 
 def test_a_list_grows_with_each_flag_but_begins_anew_over_earlier_values(model: ModelSchema) -> None:
-    earlier = FieldValues({"image_urls": ["old.png"], "prompt": "kept"})
+    earlier = ArgumentValues({"image_urls": ["old.png"], "prompt": "kept"})
     values = flags.read(model, ["--image-urls", "a.png", "--file", "b.png"], earlier)
     assert values.tree == {"image_urls": ["a.png", "b.png"], "prompt": "kept"}
 

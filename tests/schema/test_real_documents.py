@@ -13,7 +13,7 @@ from schema_samples import Sampler
 from schema_typist import exactly, filled
 
 from faldeck.schema import arguments, document, flags, json_value, results
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Choice, Const, Field, Group, Items, Number, Raw, Text
 from faldeck.schema.json_value import JsonValue
@@ -229,7 +229,7 @@ def test_raw_json_of_the_whole_input_in_and_out_is_the_identity() -> None:
         text = json_value.write(sample)
         assert json_value.write(json_value.read(text)) == text
         read = model.input.parse(text)
-        again = arguments.compose(model, FieldValues(read))
+        again = arguments.compose(model, ArgumentValues(read))
         assert json_value.same(again, sample), model.endpoint_id
 
 

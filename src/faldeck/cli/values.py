@@ -15,7 +15,7 @@ from faldeck.cli.context import Desk
 from faldeck.cli.input_files import InputRow
 from faldeck.job import Output
 from faldeck.schema import arguments, flags, json_value
-from faldeck.schema.arguments import Arguments, FieldValues
+from faldeck.schema.arguments import Arguments, ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, File, Items, Kind, Raw, Text, ValueProblem, file_by_name
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
@@ -123,8 +123,8 @@ def filled(
             old_flags.refuse_requests(words)
             shared = guessed(model, words, given, expand=expand) | row.arguments(model)
             return guessed(model, row.flags(), shared, expand=expand.of_cell)
-        shared = arguments.compose(model, flags.read(model, words, FieldValues(given), expand=expand))
-        own = flags.read(model, row.flags(), FieldValues(shared | row.arguments(model)), expand=expand.of_cell)
+        shared = arguments.compose(model, flags.read(model, words, ArgumentValues(given), expand=expand))
+        own = flags.read(model, row.flags(), ArgumentValues(shared | row.arguments(model)), expand=expand.of_cell)
         filled = arguments.compose(model, own)
     except InvalidValue as error:
         if isinstance(error, flags.UnknownFlag):

@@ -102,7 +102,9 @@ class Supervisor:
             state=State.SUBMITTING,
             created_at=now(),
             title=headline(draft.arguments),
-            options=send_modes.complete_options(self._config.get_profile(draft.profile), draft.endpoint_id, draft.options),
+            options=send_modes.complete_options(
+                self._config.get_profile(draft.profile), draft.endpoint_id, draft.options
+            ),
             uploads=tuple(draft.uploads),
             cost=draft.cost,
         )

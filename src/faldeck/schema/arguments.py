@@ -29,8 +29,8 @@ _INDEX = r"[0-9]{1,6}"
 
 
 @dataclass(frozen=True, slots=True)
-class FieldValues:
-    """What a person has set, by place. Setting and clearing give new `FieldValues`."""
+class ArgumentValues:
+    """What a person has set, by place. Setting and clearing give new `ArgumentValues`."""
 
     tree: JsonValue = field(default_factory=dict)
     """All that is set, in the shape of the arguments. It is never changed in place."""
@@ -42,19 +42,19 @@ class FieldValues:
     def __contains__(self, path: JsonPath) -> bool:
         return json_value.has(self.tree, path)
 
-    def set(self, path: JsonPath, value: JsonValue) -> "FieldValues":
+    def set(self, path: JsonPath, value: JsonValue) -> "ArgumentValues":
         """These values with `value` at `path`; objects and lists on the way are made.
 
         Raises `InvalidValue` for an index more than one past the end of its list.
         """
-        return FieldValues(json_value.put(self.tree, path, value))
+        return ArgumentValues(json_value.put(self.tree, path, value))
 
-    def unset(self, path: JsonPath) -> "FieldValues":
+    def unset(self, path: JsonPath) -> "ArgumentValues":
         """These values without the one at `path`; later items of a list move up."""
-        return FieldValues(json_value.drop(self.tree, path) if path else {})
+        return ArgumentValues(json_value.drop(self.tree, path) if path else {})
 
 
-def compose(model: ModelSchema, values: FieldValues) -> Arguments:
+def compose(model: ModelSchema, values: ArgumentValues) -> Arguments:
     """The arguments to send, in the order of the schema; members it does not know stay, at the end.
 
     Raises `InvalidValue` when what was set as the whole input is no object.

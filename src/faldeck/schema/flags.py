@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from faldeck.schema import arguments, json_value
-from faldeck.schema.arguments import FieldValues
+from faldeck.schema.arguments import ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, Items, Size, Switch
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
@@ -114,17 +114,17 @@ def main_size(model: ModelSchema) -> Field | None:
 def read(
     model: ModelSchema,
     words: Sequence[str],
-    values: FieldValues | None = None,
+    values: ArgumentValues | None = None,
     *,
     expand: Callable[[Field, str], str] = lambda field, text: text,
-) -> FieldValues:
+) -> ArgumentValues:
     """The values set by the words of a command line, on top of others; raises `InvalidValue`, naming the flag.
 
     A flag takes the next word or what stands after `=`; a switch needs neither. A list takes one item each time its
     flag is given. What stands after `:=` is JSON and set as it is. `expand` gives the text that is meant by the text
     for a field.
     """
-    values = values or FieldValues()
+    values = values or ArgumentValues()
     waiting = deque(words)
     begun: set[JsonPath] = set()
     while waiting:

@@ -10,7 +10,7 @@ from faldeck.app.requests import FilledRequest
 from faldeck.config.settings import Profile
 from faldeck.safety import sanitize
 from faldeck.schema import arguments, json_value
-from faldeck.schema.arguments import Arguments, FieldValues
+from faldeck.schema.arguments import Arguments, ArgumentValues
 from faldeck.schema.document import ModelSchema
 from faldeck.schema.fields import Field, Group, Items, Number, Size, ValueProblem
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
@@ -69,7 +69,7 @@ class FormState:
 
     def __init__(self, model: ModelSchema, values: JsonValue, options: Mapping[str, JsonValue] | None = None) -> None:
         self.model = model
-        self.values = FieldValues(values if isinstance(values, dict) else {})
+        self.values = ArgumentValues(values if isinstance(values, dict) else {})
         self.options: Mapping[str, JsonValue] = options or {}
         """How the request is to be run; see `run_options`."""
         self.outline = RowTree(model.fields, self._is_needed)
@@ -78,7 +78,7 @@ class FormState:
         self._drafted: set[JsonPath] = set()
         """The places whose values are those of a draft."""
         self._findings = FieldProblems(model)
-        self._before: list[FieldValues] = []
+        self._before: list[ArgumentValues] = []
         self._typed_at: JsonPath | None = None
         """Where the last change was typed: the next key there belongs to the same change."""
         self._check(())
@@ -159,7 +159,7 @@ class FormState:
 
     def set(self, path: JsonPath, value: JsonValue) -> None:
         """Sets what stands at a place."""
-        self._change(path, lambda values: values.set(path, value) if path else FieldValues(value))
+        self._change(path, lambda values: values.set(path, value) if path else ArgumentValues(value))
 
     def unset(self, path: JsonPath) -> None:
         """Takes away what a person has set there; an item leaves its list."""
@@ -302,7 +302,9 @@ class FormState:
         self._findings = FieldProblems(self.model)
         return True
 
-    def _change(self, path: JsonPath, change: Callable[[FieldValues], FieldValues], *, is_same: bool = False) -> None:
+    def _change(
+        self, path: JsonPath, change: Callable[[ArgumentValues], ArgumentValues], *, is_same: bool = False
+    ) -> None:
         """Changes what stands at a place; `is_same` goes on with the last change instead of beginning another."""
         values = change(self._with_default(path))
         if not is_same:
@@ -317,7 +319,7 @@ class FormState:
         self._findings.forget_refused(path[:-1] if _is_item(path) else path)
         self._check(path)
 
-    def _with_default(self, path: JsonPath) -> FieldValues:
+    def _with_default(self, path: JsonPath) -> ArgumentValues:
         """The values with a copy of the default that `path` leads into, where only that stands there."""
         field = self.model.field(str(path[0])) if len(path) > 1 else None
         if field and path[:1] not in self.values and isinstance(field.default, dict | list):
@@ -362,7 +364,7 @@ class FormState:
         return loose
 
 
-def _unset(values: FieldValues, path: JsonPath) -> FieldValues:
+def _unset(values: ArgumentValues, path: JsonPath) -> ArgumentValues:
     """The values without what stands at a place, and without the objects that this leaves empty."""
     values = values.unset(path)
     while len(path := path[:-1]) > 1 and values.get(path) == {}:
