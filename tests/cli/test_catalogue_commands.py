@@ -140,7 +140,7 @@ def test_a_json_schema_alone_is_read_as_the_input(person: Person, tmp_path: Path
     [
         ({"openapi": "3.0.4", "paths": {}}, "does not say what the model takes"),
         ({"detail": "Not Found"}, "does not say what the model takes"),
-        ({"type": "object", "properties": {}}, "an object without fields that it names"),
+        ({"type": "object", "properties": {}}, "an object without named fields"),
         ({"$ref": "#/$defs/Gone"}, "refers to Gone, which is missing"),
     ],
 )

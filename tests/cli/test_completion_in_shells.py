@@ -34,7 +34,7 @@ def test_commands_and_options_are_completed(person: Person) -> None:
     assert completed(person, "--profile", "l") == ["lab"]
     assert completed(person, "jobs", "--s") == ["--search", "--state", "--since"]
     assert completed(person, "jobs", "--state", "comp") == ["completed"]
-    assert completed(person, "batch", "re") == ["resume"]
+    assert completed(person, "batch", "re") == ["resume", "retry"]
     assert completed(person, "nonsense", "") == completed(person, "jobs", "--search", "") == []
 
 
@@ -114,7 +114,7 @@ def test_the_fields_of_a_model_that_an_option_names_are_completed(person: Person
 def test_colons_mean_nothing_to_zsh(person: Person) -> None:
     out = person.types("completion", "zsh", "--", "jobs", "--since").out
 
-    assert out.startswith("--since:jobs made since") and out.count("\n") == 1
+    assert out.startswith("--since:only jobs made since") and out.count("\n") == 1
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)

@@ -52,7 +52,7 @@ def test_several_candidates_are_listed_and_none_is_chosen(person: Person, pair: 
     said = person.types(command, "6b1f")
 
     assert said.status == 2
-    assert "could be 2 jobs" in said.err
+    assert "matches 2 jobs" in said.err
     assert all(job.id in said.err and str(job.request_id) in said.err for job in pair)
     assert "an owl" in said.err and "\x1b" not in said.err
 
@@ -63,8 +63,8 @@ def test_an_id_that_nobody_has_is_told_with_what_to_do(person: Person, pair: tup
 
     assert said.status == 4
     assert json.loads(said.out)["error"]["type"] == "not_found"
-    assert "The history knows no job 6b1f7777" in said.err
-    assert "needs 4 characters" in person.types(command, "6b1").err
+    assert "There is no job in the history whose id is 6b1f7777" in said.err
+    assert "at least 4 characters" in person.types(command, "6b1").err
 
 
 def test_a_model_tells_candidates_apart(person: Person, pair: tuple[Job, Job]) -> None:

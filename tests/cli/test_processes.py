@@ -279,7 +279,10 @@ def test_an_end_keeps_its_status_though_the_reader_has_gone(
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
 @pytest.mark.parametrize(
     ("words", "status", "reason"),
-    [(("status", "nope", "--json"), 4, "knows no job nope"), (("commands", "--json"), 1, "No space left on device")],
+    [
+        (("status", "nope", "--json"), 4, "no job in the history whose id is nope"),
+        (("commands", "--json"), 1, "No space left on device"),
+    ],
 )
 def test_an_end_keeps_its_status_though_the_disk_is_full(
     person: Person, words: tuple[str, ...], status: int, reason: str

@@ -80,7 +80,7 @@ def test_an_import_stops_at_the_line_that_is_no_job(person: Person, tmp_path: Pa
     said = person.types("import", str(export))
 
     assert said.status == 2
-    assert said.err == "faldeck: Line 3 is no job: its id is missing or of the wrong kind.\n"
+    assert said.err == "faldeck: Line 3 is not a job: its id is missing or of the wrong kind.\n"
 
 
 def test_an_import_reads_stdin(person: Person) -> None:
@@ -151,7 +151,7 @@ def test_sync_shows_what_it_found_and_asks_on_a_terminal(
     os.close(ours)
 
     assert request_id in seen and "made" in seen
-    assert asked == "Bring these 1 into the history? [Y/n] "
+    assert asked == "Add these requests to the history? [Y/n] "
     assert process.returncode == 0
     assert len(jobs()) == brought
 
@@ -178,7 +178,7 @@ def test_sync_without_a_list_says_so(person: Person, emulator: Emulator) -> None
     said = person.types("sync")
 
     assert said.status == 3
-    assert "The service shows no list of requests" in said.err
+    assert "The service gives no list of requests" in said.err
 
 
 def test_wait_prints_each_job_that_ends(person: Person, emulator: Emulator) -> None:

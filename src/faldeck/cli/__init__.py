@@ -1,4 +1,11 @@
-"""The scriptable commands: data on stdout, everything else on stderr, an honest exit status.
+"""The commands, for scripts and shells: data on stdout, everything else on stderr, and an exit status (design §9).
 
-`table` lists them, `program` runs one, and each is a module of its own that is imported when it is asked for.
+Imports `app` and what is below it, and `rich.cells`; never `tui`. Nothing heavy is imported before it is needed, so
+that `--version`, `--help` and completion start fast.
+
+Read in this order: `main` (parses the command line and prints errors), `command` (the table of all commands),
+`commands/` (one module for each), `context` (the settings and the engine that a command uses), `follow` (waits for
+jobs), `job_output` (prints a job), `json_schemas` (what `--json` prints).
+
+Tests: tests/cli/
 """

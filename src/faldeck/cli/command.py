@@ -1,4 +1,4 @@
-"""The table of commands: what each is called and does, and the module that does it."""
+"""The table of all commands, the parser they use, and the types of their arguments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises CommandError instead of ending the process, and does not measure the terminal before it prints help."""
+    """An ArgumentParser that raises CommandError instead of ending the process.
+
+    It asks for the width of the terminal only when it prints help, which saves time at the start.
+    """
 
     def __init__(self, *, prog: str, description: str, add_help: bool = True) -> None:
         super().__init__(
@@ -33,20 +36,20 @@ class Parser(argparse.ArgumentParser):
             add_help=add_help,
         )
         self.where_missing = ""
-        """What is said beside where an argument is missing."""
+        """A sentence for the error about a missing argument."""
 
     def format_help(self) -> str:
-        """The help, as wide as the terminal."""
+        """The help text, as wide as the terminal."""
         self.formatter_class = argparse.RawDescriptionHelpFormatter
         return super().format_help()
 
     def format_usage(self) -> str:
-        """How it is called, as wide as the terminal."""
+        """The usage line, as wide as the terminal."""
         self.formatter_class = argparse.RawDescriptionHelpFormatter
         return super().format_usage()
 
     def error(self, message: str) -> NoReturn:
-        """Raises CommandError."""
+        """Raises CommandError with the message and the usage line."""
         from faldeck.safety import sanitize
 
         if self.where_missing and message.startswith("the following arguments are required"):
@@ -56,28 +59,28 @@ class Parser(argparse.ArgumentParser):
 
 
 def seconds(text: str) -> float:
-    """A time, of some length."""
+    """Parses a number of seconds above 0."""
     return _number(text, float, "a number of seconds", least=0.001)
 
 
 def factor(text: str) -> float:
-    """How many times as much, or as fast."""
+    """Parses a factor above 0."""
     return _number(text, float, "a number above 0", least=1e-6)
 
 
 def dollars(text: str) -> float:
-    """A sum of money."""
-    return _number(text, float, "a sum in USD", least=0)
+    """Parses an amount in USD, 0 or more."""
+    return _number(text, float, "an amount in USD", least=0)
 
 
 def count(text: str) -> int:
-    """How many there are, of something that there is."""
-    return _number(text, int, "a whole number from 1", least=1)
+    """Parses a whole number, 1 or more."""
+    return _number(text, int, "a whole number, 1 or more", least=1)
 
 
 def limit(text: str) -> int:
-    """How many there may be; 0 stands for all."""
-    return _number(text, int, "a whole number from 0", least=0)
+    """Parses a whole number, 0 or more; 0 means no limit."""
+    return _number(text, int, "a whole number, 0 or more", least=0)
 
 
 def _number(text: str, kind: type[Number], what: str, *, least: float) -> Number:
@@ -91,25 +94,26 @@ def _number(text: str, kind: type[Number], what: str, *, least: float) -> Number
 
 
 def _unmeasured(prog: str) -> argparse.HelpFormatter:
-    """A formatter for what argparse lays out but never shows, which is every argument that is added."""
+    """A formatter of fixed width. argparse makes one for each argument that is added, and shows nothing of it."""
     return argparse.HelpFormatter(prog, width=80)
 
 
 class Command:
-    """One command. Its module is imported when it is asked for, and has two functions:
+    """One command. Its module is imported when the command is used.
 
-    `configure(parser)` adds its arguments, and `run(desk, **arguments)` does the work and gives the exit status.
+    The module has two functions: `configure(parser)` adds the arguments, `run(desk, **arguments)` does the work and
+    returns the exit status.
     """
 
     def __init__(self, name: str, summary: str, *, takes_flags: bool = False, module: str | None = None) -> None:
         self.name = name
         self.summary = summary
         self.takes_flags = takes_flags
-        """Whether it parses its words itself (`run`: what is no option is a field of a model), `--help` too."""
+        """True for `run`: its module parses the words and `--help` itself, since a flag can be a field of a model."""
         self._module_name = module or name
 
     def parser(self) -> Parser:
-        """What reads the words after the command's name."""
+        """The parser for the words after the command's name."""
         parser = Parser(
             prog=f"faldeck {self.name}",
             description=self.summary,
@@ -120,7 +124,7 @@ class Command:
 
     @property
     def run(self) -> Callable[..., ExitStatus]:
-        """What does the work; it takes a `Desk`, and the parsed arguments by name."""
+        """The function that does the work; it takes a `Desk` and the parsed arguments by name."""
         run: Callable[..., ExitStatus] = self._module.run
         return run
 
@@ -138,41 +142,41 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("run", "Send a request to a model and wait for its result.", takes_flags=True),
-    Command("batch", "Look at a batch of requests, go on with it, or cancel it."),
-    Command("status", "Show how far a job is."),
-    Command("result", "Show what a job made, and fetch its files."),
+    Command("run", "Send a request to a model and wait for the result.", takes_flags=True),
+    Command("batch", "List, show, resume, retry or cancel batches of requests."),
+    Command("status", "Show the state of a job."),
+    Command("result", "Print the result of a job, and fetch its files."),
     Command("cancel", "Ask the service to stop a job."),
-    Command("logs", "Show what a job printed."),
-    Command("jobs", "List the history, newest first."),
-    Command("watch", "Follow every unfinished job until all are done."),
-    Command("wait", "Wait until some jobs, or the first of them, have ended."),
-    Command("adopt", "Bring a request made elsewhere into the history."),
-    Command("show", "Show a job, or its request as curl, Python or JavaScript."),
-    Command("open", "Open what a job made."),
-    Command("export", "Print the history as JSON lines."),
-    Command("import", "Read an export into the history.", module="import_"),
-    Command("sync", "Bring in the account's requests that this machine does not know."),
+    Command("logs", "Print the logs of a job."),
+    Command("jobs", "List the jobs in the history, newest first."),
+    Command("watch", "Follow all unfinished jobs until they are done."),
+    Command("wait", "Wait until the given jobs, or the first of them, have ended."),
+    Command("adopt", "Add a request that was made elsewhere to the history."),
+    Command("show", "Show all about a job, or its request as curl, Python or JavaScript."),
+    Command("open", "Open the files of a job."),
+    Command("export", "Print the history as JSON lines, as a backup."),
+    Command("import", "Add the jobs of an export to the history.", module="import_"),
+    Command("sync", "Add the account's requests that are not in the history yet."),
     Command("models", "List or search the models."),
-    Command("schema", "Show what a model takes and gives."),
-    Command("price", "Show what models cost."),
+    Command("schema", "Show the input and output fields of a model."),
+    Command("price", "Show the prices of models."),
     Command("upload", "Upload files and print their URLs."),
     Command("key", "Add, show or remove the key of a profile."),
-    Command("commands", "List the commands, for programs with all that they take."),
-    Command("config", "Show the settings, or where they are."),
-    Command("doctor", "Look over everything and say what is wrong; safe to be shown to anybody."),
-    Command("completion", "Print what a shell needs to complete faldeck's words."),
-    Command("emulator", "Serve a fal of one's own on this machine."),
+    Command("commands", "List all commands; with --json also their arguments, for programs."),
+    Command("config", "Show the settings, or the path of the config file."),
+    Command("doctor", "Check the installation, the config and the service. The output has no secrets."),
+    Command("completion", "Print the completion script for a shell."),
+    Command("emulator", "Run a local server that behaves like fal.ai."),
 )
-"""Every command, in the order of the help."""
+"""All commands, in the order of the help."""
 
 
 def parser_actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """What a parser takes, in the order of its help."""
+    """The arguments of a parser, in the order of its help."""
     # argparse has no public list of them.
     return parser._actions
 
 
 def find_command(name: str) -> Command | None:
-    """The command of that name."""
+    """The command of that name; None if there is none."""
     return next((command for command in COMMANDS if command.name == name), None)

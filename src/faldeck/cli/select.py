@@ -1,4 +1,4 @@
-"""Which jobs of the history a command is about: the flags of a search, and the jobs it finds."""
+"""Finds the jobs that a command works on: by id, by URL, or by the flags of a search."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ ID_HELP = "the id of a job, the service's request id, or the first four or more 
 MODEL_HELP = "the model of a request that is not in the history"
 
 CANDIDATES = 10
-"""Jobs that are listed where an id could mean several."""
+"""How many jobs are listed if an id could mean several."""
 
 
 def add_id_argument(parser: argparse.ArgumentParser) -> None:
-    """The arguments that name a job."""
+    """Adds the arguments that name a job."""
     parser.add_argument("name", metavar="ID", help=ID_HELP)
     parser.add_argument("--model", type=parse_endpoint, metavar="ENDPOINT", help=MODEL_HELP)
 
 
 def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
-    """The endpoint id in a model's address (see `addresses`); any other text as it stands, without blanks around."""
+    """The endpoint id in the URL of a model (see `addresses`); any other text is returned stripped."""
     from faldeck.app.addresses import endpoint_of
 
     return endpoint_of(text, profiles) or text.strip()
 
 
 def parse_request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str | None]:
-    """The request id in a request's address, and its model where that is told; any other text as it stands."""
+    """The request id in the URL of a request, and its model if the URL has it; any other text is returned as it is."""
     if "/" not in text and "?" not in text:
         return text, None
     from faldeck.app.addresses import request_of
@@ -52,9 +52,9 @@ def parse_request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str
 
 
 def find_job(store: Store, name: str, model: str | None = None) -> Job | None:
-    """The one job that an id, its beginning, or its request's address names; None where the history knows none.
+    """The job with this id, beginning of an id, or URL; None if the history has none.
 
-    `model` narrows several to that model's. Raises CommandError, which lists the candidates, if there are several.
+    If several match, those of `model` are preferred. Raises CommandError with the list if there are still several.
     """
     name, addressed = parse_request(name)
     model = model or addressed
@@ -65,7 +65,7 @@ def find_job(store: Store, name: str, model: str | None = None) -> Job | None:
         count = f"{len(jobs)}" if len(jobs) <= CANDIDATES else f"more than {CANDIDATES}"
         listed = "\n".join(_candidate(job) for job in jobs[:CANDIDATES])
         raise CommandError(
-            f"{name} could be {count} jobs. Type more of the id:\n{listed}",
+            f"{name} matches {count} jobs. Type more of the id:\n{listed}",
             ExitStatus.USAGE,
             hint=f"faldeck jobs --search {name}",
         )
@@ -73,7 +73,7 @@ def find_job(store: Store, name: str, model: str | None = None) -> Job | None:
 
 
 def require_job(store: Store, name: str) -> Job:
-    """The same, for what asks the disk alone; raises CommandError where the history knows none, too."""
+    """The job with this id; raises CommandError if the history has none."""
     if job := find_job(store, name):
         return job
     raise CommandError(f"{_unknown(name)} `faldeck jobs` lists them.", ExitStatus.NOT_FOUND)
@@ -83,8 +83,8 @@ def _unknown(name: str) -> str:
     from faldeck.history.search import SHORTEST_BEGINNING
 
     if len(name.strip()) < SHORTEST_BEGINNING:
-        return f"The history knows no job {name}. The beginning of an id needs {SHORTEST_BEGINNING} characters or more."
-    return f"The history knows no job {name}, and none whose id begins so."
+        return f"There is no job {name} in the history. Type at least {SHORTEST_BEGINNING} characters of an id."
+    return f"There is no job in the history whose id is {name} or begins with it."
 
 
 def _candidate(job: Job) -> str:
@@ -92,9 +92,9 @@ def _candidate(job: Job) -> str:
 
 
 async def resolve_job(engine: Engine, name: str, model: str | None) -> Job:
-    """The job called `name`; a request of `model` made elsewhere is adopted.
+    """The job with this id or URL. A request of `model` that was made elsewhere is added to the history.
 
-    Raises CommandError where nobody knows it, NoKey, FalError.
+    Raises CommandError if there is no such job, NoKey, FalError.
     """
     name, addressed = parse_request(name, [engine.config.active])
     job = await engine.history.read(lambda store: find_job(store, name, model or addressed))
@@ -102,16 +102,16 @@ async def resolve_job(engine: Engine, name: str, model: str | None) -> Job:
         return job
     if (model := model or addressed) is None:
         raise CommandError(
-            f"{_unknown(name)} A request made elsewhere needs its model: --model ENDPOINT.",
+            f"{_unknown(name)} For a request made elsewhere, give its model: --model ENDPOINT.",
             ExitStatus.NOT_FOUND,
         )
     return (await adopt_job(engine, model, name.strip()))[0]
 
 
 async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, bool]:
-    """The job of a request made elsewhere, and whether it has ended there.
+    """Adds a request made elsewhere to the history; returns the job and whether the request has ended.
 
-    The service is asked first, so that only what exists is recorded. Raises NoKey, FalError.
+    It asks the service first, so that only existing requests are recorded. Raises NoKey, FalError.
     """
     from faldeck.fal.errors import InvalidRequest
     from faldeck.fal.values import Completed
@@ -126,13 +126,13 @@ async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, b
 
 
 PAGE = 200
-"""Rows that are read at once."""
+"""How many jobs are read at once."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def parse_since(text: str) -> datetime:
-    """The instant meant by `2026-03-01`, `2026-03-01T08:30` (local time) or `36h`, `7d`, `2w` (ago)."""
+    """Parses `2026-03-01`, `2026-03-01T08:30` (local time), or a time ago such as `36h`, `7d`, `2w`."""
     try:
         if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
             return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
@@ -143,26 +143,37 @@ def parse_since(text: str) -> datetime:
 
 
 def add_search_flags(parser: argparse.ArgumentParser) -> None:
-    """The flags; each narrows the search."""
+    """Adds the flags of a search; a job must match all of them."""
     parser.add_argument(
-        "--search", metavar="TEXT", default="", help="jobs whose input has these words, or whose id begins so"
+        "--search",
+        metavar="TEXT",
+        default="",
+        help="only jobs with these words in the input, or an id that begins with TEXT",
     )
-    parser.add_argument("--state", choices=[state.value for state in State], metavar="STATE", help="jobs in this state")
-    parser.add_argument("--model", type=parse_endpoint, metavar="ENDPOINT", help="jobs of this model")
     parser.add_argument(
-        "--since", type=parse_since, metavar="WHEN", help="jobs made since 2026-03-01, or in the last 7d, 36h"
+        "--state",
+        choices=[state.value for state in State],
+        metavar="STATE",
+        help="only jobs in this state, such as completed or failed",
+    )
+    parser.add_argument("--model", type=parse_endpoint, metavar="ENDPOINT", help="only jobs of this model")
+    parser.add_argument(
+        "--since",
+        type=parse_since,
+        metavar="WHEN",
+        help="only jobs made since a day (2026-03-01) or in the last time (7d, 36h)",
     )
 
 
 def history_query(search: str, state: str | None, model: str | None, since: datetime | None) -> Query:
-    """What the flags ask of the history."""
+    """The search that the flags describe, for the history."""
     from faldeck.history import Query
 
     return Query(text=search, state=State(state) if state else None, endpoint_id=model, since=since)
 
 
 def iter_jobs(store: Store, query: Query, *, limit: int = 0) -> Iterator[Job]:
-    """The jobs that a query shows, newest first, read page by page; at most `limit`, or all of them."""
+    """The jobs that match, newest first, read page by page. `limit` is the most to return; 0 for all."""
     left, before = limit or None, None
     while left is None or left > 0:
         page = store.page(query, limit=min(PAGE, left or PAGE), before=before)

@@ -1,4 +1,4 @@
-"""`faldeck commands`: every command with what it takes, for programs that call them."""
+"""`faldeck commands`: list all commands and their arguments, for programs that call them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """In which form."""
-    parser.epilog = "With --json: arguments, exit statuses, and JSON Schemas of what --json prints, as one object."
+    """Adds the argument: the format."""
+    parser.epilog = (
+        "With --json: the arguments, the exit statuses and the JSON Schemas of all --json output, as one object."
+    )
     parser.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
 
 
 def run(desk: Desk, *, as_json: bool) -> ExitStatus:
-    """Prints them."""
+    """Prints the list."""
     if as_json:
         output.print_json(_surface())
     else:
@@ -54,7 +56,7 @@ def _command(command: Command) -> dict[str, object]:
 
 
 def _argument(action: argparse.Action) -> dict[str, object]:
-    """One argument; one without flags is told by its place."""
+    """One argument as JSON. A positional argument has no flags."""
     default = None if action.default is argparse.SUPPRESS else action.default
     return {
         "flags": list(action.option_strings),

@@ -1,4 +1,4 @@
-"""`faldeck completion`: what a shell completes: commands, models, fields, values and ids; asks the disk alone."""
+"""`faldeck completion`: complete commands, models, fields, values and ids in a shell. It uses no network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ bash: eval "$(faldeck completion bash)"          in ~/.bashrc
 zsh:  eval "$(faldeck completion zsh)"           in ~/.zshrc, after compinit
 fish: faldeck completion fish | source           in ~/.config/fish/config.fish
 
-`faldeck completion SHELL -- WORDS` prints what the last of the WORDS may become, a line each.
+`faldeck completion SHELL -- WORDS` prints the completions of the last of the WORDS, one on each line.
 """
 
 SCRIPTS = {
@@ -53,18 +53,20 @@ end
 complete -c faldeck -a '(__faldeck_complete)'
 """,
 }
-"""Shell → what its start-up file evaluates. Where nothing is found, the shell completes paths."""
+"""Shell → the script for its start-up file. If faldeck has no completion, the shell completes paths."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which shell, and what is to be completed."""
+    """Adds the arguments: the shell and the words to complete."""
     parser.epilog = _EPILOG
     parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell")
-    parser.add_argument("words", metavar="WORDS", nargs="*", help="after --, the words so far, the last being typed")
+    parser.add_argument(
+        "words", metavar="WORDS", nargs="*", help="after --: the words typed so far; the last one is completed"
+    )
 
 
 def run(desk: Desk, *, shell: str, words: list[str]) -> ExitStatus:
-    """Prints the shell's script, or what may follow the words; raises HistoryError, OSError."""
+    """Prints the script for the shell, or the completions. Raises HistoryError, OSError."""
     if not words:
         output.print_code(SCRIPTS[shell].rstrip("\n"))
         return ExitStatus.DONE
@@ -76,7 +78,7 @@ def run(desk: Desk, *, shell: str, words: list[str]) -> ExitStatus:
 
 
 def _line(shell: str, word: str, about: str) -> str:
-    """A suggestion as a shell reads it: bash shows no descriptions."""
+    """A completion in the format of the shell. bash shows no descriptions."""
     match shell:
         case "zsh":
             word = word.replace("\\", "\\\\").replace(":", "\\:")

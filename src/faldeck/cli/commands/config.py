@@ -1,4 +1,4 @@
-"""`faldeck config`: the settings in force, and the file they come from."""
+"""`faldeck config`: print the settings, or the path of the config file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What to print."""
-    parser.add_argument("what", choices=("path", "show"), nargs="?", default="show", help="the file, or the settings")
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print it as one JSON object")
+    """Adds the argument: what to print."""
+    parser.add_argument(
+        "what",
+        choices=("path", "show"),
+        nargs="?",
+        default="show",
+        help="the path of the config file, or the settings (show)",
+    )
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
 
 
 def run(desk: Desk, *, what: str, as_json: bool) -> ExitStatus:
-    """Prints it. Keys are no settings; see `faldeck key`."""
+    """Prints the settings or the path. Keys are not part of the settings; see `faldeck key`."""
     shown = {"path": str(config_path())} if what == "path" else _settings(desk.config)
     if as_json:
         output.print_json(shown)
@@ -36,7 +42,7 @@ def run(desk: Desk, *, what: str, as_json: bool) -> ExitStatus:
 
 
 def _settings(config: Config) -> dict[str, object]:
-    """The settings as a config file holds them; what is not set is left out."""
+    """The settings in the form of a config file, without those that are not set."""
     profiles = {name: _set(asdict(profile)) for name, profile in config.profiles.items()}
     return {**_set(asdict(config)), "profiles": profiles}
 

@@ -1,4 +1,4 @@
-"""`faldeck doctor`: what works and what does not, safe to be shown to anybody."""
+"""`faldeck doctor`: check what works and what does not. The output has no secrets."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """How far it goes."""
-    parser.epilog = "No key, no name and no path of a home is printed."
-    parser.add_argument("--offline", action="store_true", help="ask no host")
+    """Adds the arguments: what to check."""
+    parser.epilog = "Keys, user names and home folders are not printed, so the output can be shared."
+    parser.add_argument("--offline", action="store_true", help="use no network")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
 def run(desk: Desk, *, offline: bool, as_json: bool) -> ExitStatus:
-    """Prints what it finds; the exit status tells whether all is well. Raises ConfigError."""
+    """Prints each finding. Returns FAILED if anything is wrong. Raises ConfigError."""
     return asyncio.run(_run(desk, offline, as_json))
 
 
@@ -50,7 +50,7 @@ async def _findings(desk: Desk, offline: bool) -> AsyncIterator[Finding]:
 
 
 def _show(finding: Finding, as_json: bool) -> None:
-    """Prints what was found, at once: the next may take its time."""
+    """Prints a finding at once, since the next check may take time."""
     if as_json:
         output.print_json_line({"subject": finding.subject, "words": finding.words, "is_well": finding.is_well})
     else:

@@ -1,4 +1,4 @@
-"""`faldeck emulator`: serve a fal of one's own, for play, tests and client development."""
+"""`faldeck emulator`: run a local server that behaves like fal.ai, for demos, tests and client development."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
     from faldeck.cli.context import Desk
 
 _EPILOG = """\
-The first line on stdout is the base URL. Any key is good, unless --key-file names one. It answers to the names of
-this machine, and pages of other sites are refused, unless --allow-origin names theirs. Faults are a list such as
+The first line on stdout is the base URL. Every key is accepted, unless --key-file is given. The server answers only
+to the names of this machine and to web pages from it; --allow-origin adds others. Faults are a list such as
   --faults drop-after@submit=1x,429@status=0.2,slow=1.5
-where @ says at which operation, and = how likely it is, how many times it happens, or how many seconds it takes:
+The word after @ is the operation. The value after = is a probability, a number of times (1x) or seconds:
 {faults}
 operations: {operations}
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Where it serves, and how well."""
+    """Adds the arguments: the address, the speed, the faults and the access."""
     from fal_emulator.faults import FAULTS, OPERATIONS
 
     width = max(map(len, FAULTS))
     faults = "\n".join(f"  {fault:{width}}  {what}" for fault, what in FAULTS.items())
     parser.epilog = _EPILOG.format(faults=faults, operations=", ".join(OPERATIONS))
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1)")
-    parser.add_argument("--port", type=_port, metavar="N", default=0, help="the port; 0 lets the system choose")
-    parser.add_argument("--speed", type=factor, default=1.0, metavar="X", help="let time pass X times as fast")
-    parser.add_argument("--faults", default="", metavar="SPEC", help="what goes wrong, where and how often")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="the folder of requests and files")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=_port, metavar="N", default=0, help="the port; 0 for any free port")
+    parser.add_argument("--speed", type=factor, default=1.0, metavar="X", help="run X times as fast")
+    parser.add_argument("--faults", default="", metavar="SPEC", help="the faults to produce; see below")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the folder where requests and files are kept")
     parser.add_argument(
         "--allow-origin",
         action="append",
         default=[],
         metavar="URL",
         dest="allowed_origins",
-        help="let pages of this origin call it, and answer to its host; pages of this machine always may",
+        help="accept calls from web pages of this origin, and answer to its host name; may be given again",
     )
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="take the key in this file and no other")
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help="accept only the key in this file")
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -67,7 +67,7 @@ def run(
     key_file: Path | None,
     until_stdin_closes: bool,
 ) -> ExitStatus:
-    """Serves until it is interrupted; raises DemoUnavailable, OSError."""
+    """Serves until it is interrupted. Raises CommandError, DemoUnavailable, OSError."""
     demo.require_extra()
     from fal_emulator.server import serve
 

@@ -1,4 +1,4 @@
-"""`faldeck export`: the history as JSON lines, which `faldeck import` reads back."""
+"""`faldeck export`: print the history as JSON lines, which `faldeck import` reads back."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ examples:
   faldeck export > history.jsonl
   faldeck export --since 7d --model fal-ai/flux/dev | jq -r .arguments.prompt
 
-Each line is a job as --json prints it, with its logs and what else is needed to read it back. Files stay where they
-are, and no key is in it.
+Each line is a job in the form of --json, with its logs and all else that `faldeck import` needs. The files of the
+jobs and the keys are not exported.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which jobs."""
+    """Adds the arguments: which jobs."""
     parser.epilog = _EPILOG
     select.add_search_flags(parser)
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines, as it does anyway")
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines (always on)")
 
 
 def run(
     desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None, as_json: bool
 ) -> ExitStatus:
-    """Prints them, newest first; asks the disk alone. Raises HistoryError, OSError."""
+    """Prints the jobs, newest first. Uses no network. Raises HistoryError, OSError."""
     from faldeck.history.export import exported
     from faldeck.history.store import Record
 

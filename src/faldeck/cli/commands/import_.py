@@ -1,4 +1,4 @@
-"""`faldeck import`: jobs of an export into the history; those that it knows stay as they are."""
+"""`faldeck import`: add the jobs of an export to the history. Jobs that are already there do not change."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from faldeck.history.store import Record
 
 TOGETHER = 200
-"""Jobs that are taken in by one transaction."""
+"""How many jobs are added in one transaction."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which file."""
-    parser.epilog = "Doing it twice changes nothing: a job is known by its id, and by its request id."
-    parser.add_argument("source", metavar="FILE", help="an export; - is stdin")
+    """Adds the arguments: the file."""
+    parser.epilog = "It is safe to import the same file twice: a job with a known id or request id is skipped."
+    parser.add_argument("source", metavar="FILE", help="a file made by `faldeck export`; - for stdin")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
 
 
@@ -58,4 +58,4 @@ def _records(lines: Iterable[bytes]) -> Iterator[Record]:
             try:
                 yield restored(json_value.read(line.decode("utf-8-sig")))
             except ValueError as error:
-                raise CommandError(f"Line {number} is no job: {error}.", ExitStatus.USAGE) from error
+                raise CommandError(f"Line {number} is not a job: {error}.", ExitStatus.USAGE) from error

@@ -1,4 +1,4 @@
-"""`faldeck jobs`: the history, newest first."""
+"""`faldeck jobs`: list the jobs in the history, newest first."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _UNSET = {"search": "", "state": None, "model": None, "since": None}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which jobs."""
+    """Adds the arguments: which jobs."""
     select.add_search_flags(parser)
-    parser.add_argument("--limit", type=limit, default=20, metavar="N", help="at most so many (20); 0 means all")
+    parser.add_argument("--limit", type=limit, default=20, metavar="N", help="show at most N jobs (20); 0 for all")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 

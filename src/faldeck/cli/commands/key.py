@@ -1,4 +1,4 @@
-"""`faldeck key`: the keys of the profiles, which are never printed and never taken from the command line."""
+"""`faldeck key`: add, show or remove the key of a profile. A key is never printed whole or read from arguments."""
 
 from __future__ import annotations
 
@@ -16,17 +16,24 @@ if TYPE_CHECKING:
     from faldeck.config.credentials import Credential
     from faldeck.config.settings import Profile
 
+_EPILOG = """\
+The command uses the active profile; for another one: faldeck --profile NAME key add
+`add` asks for the key, or reads it from stdin.
+"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """What to do with it."""
-    parser.epilog = "The key is that of the active profile: faldeck --profile NAME key add\n`add` asks, or reads stdin."
-    parser.add_argument("action", choices=("add", "show", "remove"))
+    """Adds the argument: the action."""
+    parser.epilog = _EPILOG
+    parser.add_argument("action", choices=("add", "show", "remove"), help="what to do")
     parser.add_argument("key", nargs="*", help=argparse.SUPPRESS)
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print whose key it is, masked, as JSON")
+    parser.add_argument(
+        "--json", dest="as_json", action="store_true", help="print the profile and the masked key as one JSON object"
+    )
 
 
 def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> ExitStatus:
-    """Does it; raises ConfigError, OSError."""
+    """Does the action. Raises CommandError, ConfigError, OSError."""
     profile = desk.config.active
     add = credentials.key_add_command(profile.name)
     if key:
@@ -66,7 +73,7 @@ def _added(profile: Profile) -> Credential | None:
 
 
 def _read(prompt: str) -> str:
-    """The key, from whoever is asked without an echo, or from stdin; empty where there is none."""
+    """Asks for the key without showing it, or reads it from stdin. Empty if there is none."""
     if not sys.stdin.isatty():
         return sys.stdin.readline()
     try:

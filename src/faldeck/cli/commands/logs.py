@@ -1,4 +1,4 @@
-"""`faldeck logs`: what a job printed."""
+"""`faldeck logs`: print the logs of a job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which job."""
+    """Adds the arguments: the job."""
     from faldeck.cli import select
 
     select.add_id_argument(parser)
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
-    """Prints every line that is known by now; raises as the engine does."""
+    """Prints all log lines so far. Raises CommandError, and what the engine raises."""
     return asyncio.run(_run(desk, name, model, as_json))
 
 

@@ -1,4 +1,4 @@
-"""`faldeck models`: the catalogue, searched."""
+"""`faldeck models`: list or search the catalogue of models."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which models."""
-    parser.add_argument("query", metavar="QUERY", nargs="*", help="words of the id, name, tags or description")
-    parser.add_argument("--category", metavar="C", help="models of this category, such as text-to-image")
+    """Adds the arguments: which models."""
+    parser.add_argument("query", metavar="QUERY", nargs="*", help="words to find in the id, name, tags or description")
+    parser.add_argument("--category", metavar="C", help="only this category, such as text-to-image")
     parser.add_argument(
         "--endpoint-id",
         "--endpoint_id",
@@ -27,13 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=lambda text: text.split(","),
         default=[],
         metavar="ENDPOINT",
-        help="this model alone; may be given again, or several with commas between",
+        help="only this model; may be given again, or several separated by commas",
     )
+    parser.add_argument("--status", choices=("active", "deprecated", "all"), help="only models with this status (all)")
+    parser.add_argument("--limit", type=limit, metavar="N", default=0, help="show at most N models; 0 for all (0)")
     parser.add_argument(
-        "--status", choices=("active", "deprecated", "all"), help="models that are, or are not, to be used (all)"
+        "--refresh", action="store_true", help="get the list from the service, even if the saved list is new"
     )
-    parser.add_argument("--limit", type=limit, metavar="N", default=0, help="at most so many; 0 means all")
-    parser.add_argument("--refresh", action="store_true", help="ask the service, even where the list is of today")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
@@ -48,7 +48,7 @@ def run(
     refresh: bool,
     as_json: bool,
 ) -> ExitStatus:
-    """Prints them, best first; from the disk while the list is fresh. Raises FalError, OSError."""
+    """Prints the models, best match first, from disk if the saved list is new. Raises FalError, OSError."""
     from faldeck.app.model_search import Finder
     from faldeck.cli import output, select
 
@@ -64,7 +64,7 @@ def run(
     found = Finder(chosen).find(select.parse_endpoint(" ".join(query))) if query else chosen
     shown = found[: limit or None]
     if not shown:
-        raise CommandError("There is no such model in the catalogue.", ExitStatus.NOT_FOUND)
+        raise CommandError("No model in the catalogue matches.", ExitStatus.NOT_FOUND)
     if as_json:
         for model in shown:
             output.print_json_line(_document(model))
@@ -81,7 +81,10 @@ async def _listed(desk: Desk, refresh: bool) -> list[Model]:
 
 
 async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
-    """The service's own list, or an old one where it cannot be had and need not be new; the profile's is never old."""
+    """The list from the service; if that fails, the saved list, unless `must` is set.
+
+    A list in the profile itself is never old.
+    """
     from faldeck.cli import output
     from faldeck.fal.errors import FalError
 
@@ -92,7 +95,7 @@ async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
         if must or not kept:
             raise
         if not reach.config.active.own_models:
-            output.print_message(f"This list is an old one: {error.message}")
+            output.print_message(f"This is the saved list, which is old: {error.message}")
         return kept
 
 

@@ -1,4 +1,4 @@
-"""`faldeck open`: what a job made, in the program that shows such things."""
+"""`faldeck open`: open the files of a job in the programs of the desktop."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which job."""
+    """Adds the arguments: the job."""
     parser.add_argument("name", metavar="ID", help=select.ID_HELP)
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print what was opened as JSON lines")
+    parser.add_argument(
+        "--json", dest="as_json", action="store_true", help="print each file and whether it was opened as JSON lines"
+    )
 
 
 def run(desk: Desk, *, name: str, as_json: bool) -> ExitStatus:
-    """Opens each file, or its URL, and prints what could not be opened; raises HistoryError, OSError."""
+    """Opens each file, or its URL, and prints those that could not be opened. Raises HistoryError, OSError."""
     from faldeck.cli import job_output, output
     from faldeck.system import desktop
 

@@ -1,4 +1,4 @@
-"""`faldeck price`: what models cost."""
+"""`faldeck price`: show the prices of models."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which models."""
+    """Adds the arguments: which models."""
     parser.add_argument("endpoint_ids", metavar="ENDPOINT", nargs="+", help="the models")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
 def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
-    """Prints the price of one unit of each, as the service tells this account; raises FalError, NoKey, OSError."""
+    """Prints the price of one unit of each model for this account. Raises FalError, NoKey, OSError."""
     return asyncio.run(_run(desk, endpoint_ids, as_json))
 
 
@@ -40,5 +40,5 @@ async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> ExitStatus
             else:
                 output.print_text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
     if unknown:
-        raise CommandError(f"No price of {', '.join(unknown)} is known.", ExitStatus.NOT_FOUND)
+        raise CommandError(f"The service gives no price for {', '.join(unknown)}.", ExitStatus.NOT_FOUND)
     return ExitStatus.DONE

@@ -1,4 +1,4 @@
-"""`faldeck result`: what a job made."""
+"""`faldeck result`: print the result of a job, and fetch its files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: Parser) -> None:
-    """Which job, and whether its files are wanted."""
+    """Adds the arguments: the job, and where to save its files."""
     from faldeck.cli import select
 
     parser.where_missing = "The word after --download is its TEMPLATE"
@@ -24,7 +24,7 @@ def configure(parser: Parser) -> None:
 
 
 def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
-    """Prints the result of a job that has ended; raises as the engine does."""
+    """Prints the result of a job that has ended. Raises CommandError, and what the engine raises."""
     return asyncio.run(_run(desk, name, model, download, as_json))
 
 

@@ -1,4 +1,4 @@
-"""`faldeck run`: fill in a model's fields, submit, wait, and print what came of it."""
+"""`faldeck run`: send requests to models, wait, and print the results."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from faldeck.engine.timing import Timing
 
 _EPILOG = """\
-A field of the model is a flag: --prompt, --num-images, --image-size.width; see `faldeck run ENDPOINT --help`.
-  -p TEXT      the prompt; @FILE is a file's text and - is stdin, here and in every text field
-  --file PATH  the model's main file (--image too): a path on this machine, a link, or job:ID#2 for the second file
-               of a job; the same in every file field
-  --size SIZE  the size: a preset or its short form (square, portrait, landscape), or 1024x768
-After -- every flag is the model's own, even one that is called like an option above.
-After := a value is JSON: --seed:=7. Where a model's schema cannot be had, every other value is text, and a file
-needs the name of its field: --image-url fox.png.
+Every field of the model is a flag: --prompt, --num-images, --image-size.width. `faldeck run ENDPOINT --help` lists
+them. These flags work for every model:
+  -p TEXT      the prompt. In every text field, @FILE reads the text from a file and - reads it from stdin.
+  --file PATH  the main input file (also --image). Every file field takes a path, a URL, or job:ID#2 for the second
+               file of a job.
+  --size SIZE  the size: a preset, its short form (square, portrait, landscape), or 1024x768
+Flags after -- belong to the model, even if an option above has the same name. A value after := is JSON: --seed:=7.
+If the schema of a model is not available, other values are sent as text, and a file needs the name of its field:
+--image-url fox.png.
 
-Many requests are a batch: `faldeck batch` lists them. The same command again sends only what has no result yet;
-with --again it sends all.
+Several requests make a batch; `faldeck batch list` shows all batches. The same command again sends only the requests
+that have no result yet; with --again it sends all.
 
-Data goes to stdout: the paths of the files, or the text that the model wrote. Ctrl-C leaves the jobs running.
+The output on stdout is the paths of the files, or the text that the model wrote. After Ctrl-C the jobs go on.
 
 examples:
   faldeck run fal-ai/flux/dev -p "a fox in snow" --size landscape --download "fox-{index}.{ext}"
@@ -42,7 +43,7 @@ examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """The options of the command; the fields of the model come with the schema."""
+    """Adds the options of the command. The fields of the model are read later, from its schema."""
     parser.usage = (
         "faldeck run [ENDPOINT] [--FIELD VALUE …] [options]\n       faldeck run --model ENDPOINT [--model …] …"
     )
@@ -54,45 +55,55 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ENDPOINT",
-        help="a model, where the first word is none; may be given again",
+        help="a model, if the first word is not one; may be given again",
     )
     parser.add_argument(
-        "--help", "-h", dest="wants_help", action="store_true", help="show this, and the model's fields"
+        "--help", "-h", dest="wants_help", action="store_true", help="show this help, and the fields of the model"
     )
-    parser.add_argument("--input", metavar="FILE", help="a JSON object to begin with; - is stdin")
+    parser.add_argument("--input", metavar="FILE", help="read arguments from a file with a JSON object; - for stdin")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
-    parser.add_argument("--async", dest="is_async", action="store_true", help="do not wait: print the job's id")
-    parser.add_argument("--dry-run", action="store_true", help="print what would be sent and cost, and send nothing")
-    parser.add_argument("--unlisted", action="store_true", help="send to a model whose id looks misspelt, too")
-    parser.add_argument("--max-usd", type=dollars, metavar="X", help="send nothing that costs more than X in all")
+    parser.add_argument("--async", dest="is_async", action="store_true", help="do not wait: print the request id")
     parser.add_argument(
-        "--yes",
-        action="store_true",
-        help="do not ask before a cost above confirm_above_usd",
+        "--dry-run", action="store_true", help="print what would be sent and its cost, but send nothing"
     )
-    parser.add_argument("--logs", action="store_true", help="print what the model prints, on stderr")
+    parser.add_argument(
+        "--unlisted",
+        action="store_true",
+        help="send even if the model is not in the catalogue and its id looks misspelt",
+    )
+    parser.add_argument(
+        "--max-usd", type=dollars, metavar="X", help="send nothing if it costs more than X USD in total"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask before a cost above confirm_above_usd of the config"
+    )
+    parser.add_argument("--logs", action="store_true", help="print the logs of the model on stderr")
     add_download_flag(parser)
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
     parser.add_argument(
-        "--poll-interval", type=seconds, metavar="S", help="ask every S seconds where nothing is streamed"
+        "--poll-interval", type=seconds, metavar="S", help="if the status is not streamed, ask for it every S seconds"
     )
     many = parser.add_argument_group("many requests")
     many.add_argument(
         "--each",
         metavar="FILE",
-        help="a request for each prompt in a text file, row of a CSV file, or object of a JSON lines file; - is stdin",
+        help="one request for each line of a text file, row of a CSV file or object of a JSON lines file; - for stdin",
     )
-    many.add_argument("--read-cells", action="store_true", help="@FILE in a cell of a CSV file is that file's text")
-    many.add_argument("--repeat", type=count, default=1, metavar="N", help="everything N times")
-    many.add_argument("--again", action="store_true", help="send all, also what the same command has done before")
-    many.add_argument("--parallel", type=count, metavar="N", help="so many jobs under way at once (20)")
+    many.add_argument(
+        "--read-cells", action="store_true", help="in a CSV file, read @FILE in a cell as the text of that file"
+    )
+    many.add_argument("--repeat", type=count, default=1, metavar="N", help="send each request N times")
+    many.add_argument(
+        "--again", action="store_true", help="send all requests, even if the same command has sent them before"
+    )
+    many.add_argument("--parallel", type=count, metavar="N", help="run at most N jobs at once (20)")
     add_send_flags(parser)
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, object]:
-    """The words as arguments of `run`: the ENDPOINT first, then options and fields in any order.
+    """Parses the words into the arguments of `run`: the ENDPOINT first, then options and fields in any order.
 
-    After an ENDPOINT `--model` is a field, since many models have one of that name.
+    After an ENDPOINT, `--model` is a field, because many models have a field of that name.
     """
     end = words.index("--") if "--" in words else len(words)
     own, rest = list(words[:end]), words[end + 1 :]
@@ -108,7 +119,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, ob
 
 
 def _without(option: str, words: Sequence[str], rest: Sequence[str]) -> tuple[list[str], list[str]]:
-    """`words` without an option and its value, which are put before `rest`."""
+    """Moves an option and its value from `words` to the front of `rest`."""
     kept, moved = [], []
     waiting = iter(words)
     for word in waiting:

@@ -1,4 +1,4 @@
-"""`faldeck schema`: what a model takes and gives."""
+"""`faldeck schema`: show the input and output fields of a model."""
 
 from __future__ import annotations
 
@@ -18,19 +18,28 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which model, and in which form."""
+    """Adds the arguments: the model and the format."""
     parser.add_argument("source", metavar="ENDPOINT|FILE", help="a model, or a file with an OpenAPI document")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--input", dest="part", action="store_const", const="input", help="the input's JSON schema")
-    form.add_argument("--output", dest="part", action="store_const", const="output", help="the result's JSON schema")
-    form.add_argument("--openapi", dest="part", action="store_const", const="openapi", help="the whole document")
+    form.add_argument(
+        "--input", dest="part", action="store_const", const="input", help="print the JSON Schema of the input"
+    )
+    form.add_argument(
+        "--output", dest="part", action="store_const", const="output", help="print the JSON Schema of the result"
+    )
+    form.add_argument(
+        "--openapi", dest="part", action="store_const", const="openapi", help="print the whole OpenAPI document"
+    )
     parser.add_argument(
-        "--json", dest="as_json", action="store_true", help="the fields as JSON lines; the others are JSON anyway"
+        "--json",
+        dest="as_json",
+        action="store_true",
+        help="print the fields as JSON lines (the other options always print JSON)",
     )
 
 
 def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> ExitStatus:
-    """Prints it; without an option the fields, for people. Raises CommandError, FalError, BrokenSchema, OSError."""
+    """Prints the fields, or a schema as JSON. Raises CommandError, FalError, BrokenSchema, OSError."""
     from faldeck.cli import field_help, output, select
     from faldeck.schema import document
 
@@ -43,13 +52,13 @@ def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> ExitStat
     model = document.read(found, "" if is_file else source)
     if part == "output":
         if not model.output:
-            raise CommandError(f"{source} does not say what the model gives.", ExitStatus.FAILED)
+            raise CommandError(f"{source} does not describe the output of the model.", ExitStatus.FAILED)
         output.print_json(_standalone(model.output, found))
         return ExitStatus.DONE
     is_described = any(field.name for field in model.fields) or model.input.raw.get("type") not in ("object", None)
     if model.fault or not is_described:
-        why = model.fault or "The input is an object without fields that it names."
-        raise CommandError(f"{source} gives no fields. {why}", ExitStatus.FAILED)
+        why = model.fault or "The input is an object without named fields."
+        raise CommandError(f"{source} describes no fields. {why}", ExitStatus.FAILED)
     if part == "input":
         output.print_json(_standalone(model.input.raw, found))
     elif as_json:
@@ -67,7 +76,7 @@ def _standalone(schema: Schema, whole: JsonValue) -> Schema:
     try:
         return standalone(schema, document.unwrapped(whole)[0])
     except RecursionError:
-        raise CommandError("The schema is nested too deeply to be printed.", ExitStatus.FAILED) from None
+        raise CommandError("The schema is nested too deeply to print.", ExitStatus.FAILED) from None
 
 
 def _from_file(path: str) -> JsonValue:

@@ -1,4 +1,4 @@
-"""`faldeck show`: all that is known of a job, or its request as a program that makes it again."""
+"""`faldeck show`: show all about a job, or print its request as code."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ examples:
   faldeck show ID --as curl | sh
   faldeck show ID --as json > input.json && faldeck run fal-ai/flux/dev --input input.json --seed 8
 
-No key is in what is printed, only the name of the variable that holds it.
+The code contains no key, only the name of the environment variable that holds it.
 """
 
 FORMS = ("curl", "python", "js", "json")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which job, and in which form."""
+    """Adds the arguments: the job and the format."""
     parser.epilog = _EPILOG
     parser.add_argument("name", metavar="ID", help=select.ID_HELP)
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
-        "--as", dest="form", choices=FORMS, help="the request as a program that makes it again, or its input as JSON"
+        "--as", dest="form", choices=FORMS, help="print the request as code that sends it again, or its input as JSON"
     )
     way.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
 def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus:
-    """Prints it; asks the disk alone. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
+    """Prints the job. Uses no network. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
     from faldeck.app import export_code
     from faldeck.cli import output
     from faldeck.engine import send_modes
@@ -51,7 +51,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus
             output.print_table(_facts(job))
         return ExitStatus.DONE
     if job.uploads:
-        output.print_message("A file of this machine stands in it, which was never sent: upload it first.")
+        output.print_message("The input names a file on this machine that was never sent: upload it first.")
     call = export_code.Call(
         profile=desk.config.get_profile(job.profile),
         endpoint_id=job.endpoint_id,

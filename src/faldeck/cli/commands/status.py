@@ -1,4 +1,4 @@
-"""`faldeck status`: how far a job is."""
+"""`faldeck status`: show the state of a job."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which job, and for how long to look at it."""
+    """Adds the arguments: the job, and how long to follow it."""
     from faldeck.cli import select
 
     select.add_id_argument(parser)
-    parser.add_argument("--follow", action="store_true", help="wait until it has ended and its files are here")
-    parser.add_argument(
-        "--logs", action="store_true", help="print what it has printed, on stderr; with --follow as it comes"
-    )
+    parser.add_argument("--follow", action="store_true", help="wait until the job has ended and its files are saved")
+    parser.add_argument("--logs", action="store_true", help="print the logs on stderr; with --follow as they arrive")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="with --follow: wait no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
@@ -30,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(
     desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
 ) -> ExitStatus:
-    """Asks the service once, or until the end; raises as the engine does."""
+    """Asks the service once, or follows the job. Raises CommandError, and what the engine raises."""
     if timeout and not follow:
         raise CommandError("--timeout needs --follow, which waits.", ExitStatus.USAGE)
     if not follow and not logs and _is_over(desk, name, model, as_json):

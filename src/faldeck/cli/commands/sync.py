@@ -1,4 +1,4 @@
-"""`faldeck sync`: the account's requests that this machine does not know, into the history."""
+"""`faldeck sync`: add the account's requests that are not in the history yet."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from faldeck.fal.values import PastRequest
 
 USUAL = timedelta(hours=24)
-"""How far back is looked unless said otherwise."""
+"""How far back to look by default."""
 
 _EPILOG = """\
-The service lists requests by model, so it is asked about the models that were used or starred here, and --model.
-On a terminal they are shown and asked about first. Nothing is sent that costs.
-Files are fetched as the config says; requests that still run are left to `faldeck watch`.
+The service lists requests by model. It is asked about the models that you have used or starred here, and those
+given with --model. On a terminal, the requests are shown and you are asked first. This costs nothing.
+Files are fetched as set in the config. Follow requests that are still running with `faldeck watch`.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """How far back, of which models, and in which form."""
+    """Adds the arguments: the time, the models and the format."""
     parser.epilog = _EPILOG
     parser.add_argument(
         "--since",
@@ -43,10 +43,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ENDPOINT",
-        help="this model too",
+        help="also look at this model; may be given again",
     )
-    parser.add_argument("--dry-run", action="store_true", help="list them, and bring none in")
-    parser.add_argument("--yes", "-y", action="store_true", help="bring them in without asking")
+    parser.add_argument("--dry-run", action="store_true", help="only list the requests")
+    parser.add_argument("--yes", "-y", action="store_true", help="add the requests without asking")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="fetch results for no longer than S seconds")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each new job as a JSON line")
 
@@ -61,7 +61,7 @@ def run(
     timeout: float | None,
     as_json: bool,
 ) -> ExitStatus:
-    """Prints each new job with what it made; raises as the engine does."""
+    """Prints each new job with its result. Raises CommandError, and what the engine raises."""
     from faldeck.cli import output
     from faldeck.job import now
 
@@ -69,7 +69,7 @@ def run(
     if dry_run:
         _list(found, as_json)
     elif not found:
-        output.print_hint("The account has no request that is not known here.")
+        output.print_hint("All requests of the account are in the history.")
     elif yes or as_json or _agrees(found):
         asyncio.run(_bring_in(desk, found, timeout, as_json))
     return ExitStatus.DONE
@@ -82,7 +82,7 @@ async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[Pas
         try:
             return [past async for past in engine.supervisor.unknown_requests(engine.profile, since, models)]
         except reconcile.NO_LIST as error:
-            raise CommandError(f"The service shows no list of requests: {error}", ExitStatus.REFUSED) from error
+            raise CommandError(f"The service gives no list of requests: {error}", ExitStatus.REFUSED) from error
 
 
 def _list(found: Sequence[PastRequest], as_json: bool) -> None:
@@ -100,11 +100,11 @@ def _list(found: Sequence[PastRequest], as_json: bool) -> None:
 
 
 def _agrees(found: Sequence[PastRequest]) -> bool:
-    """Whether the person wants them in the history; a program that calls has said so by calling."""
+    """Asks the person on a terminal whether to add the requests. A script is not asked."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
     _list(found, as_json=False)
-    return input(f"Bring these {len(found)} into the history? [Y/n] ").strip().lower() in ("", "y", "yes")
+    return input("Add these requests to the history? [Y/n] ").strip().lower() in ("", "y", "yes")
 
 
 async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | None, as_json: bool) -> None:
@@ -123,4 +123,4 @@ async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | N
         options = follow.WaitOptions(resume=resume, as_json=as_json, seconds=seconds)
         await follow.wait_for_jobs(engine, ended, options)
     if running:
-        output.print_message(f"{running} more still run; follow them with: {command}")
+        output.print_message(f"{running} more are still running; follow them with: {command}")

@@ -1,4 +1,4 @@
-"""`faldeck upload`: files to the service's storage, their URLs to stdout."""
+"""`faldeck upload`: upload files to the service and print their URLs."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Which files, for how long and for whom."""
-    parser.add_argument("paths", metavar="FILE", nargs="+", type=_file, help="the files")
+    """Adds the arguments: the files, how long they are kept and who may read them."""
+    parser.add_argument("paths", metavar="FILE", nargs="+", type=_file, help="the files to upload")
     flags.add_lifecycle_flags(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
 def _file(text: str) -> Path:
     if text.startswith(("https://", "http://")):
-        raise argparse.ArgumentTypeError(f"{text} is a link already, which every file field takes as it is")
+        raise argparse.ArgumentTypeError(f"{text} is a URL already; give it to the model as it is")
     return Path(text)
 
 
@@ -39,7 +39,10 @@ def run(
     rules: list[tuple[str, Decision]],
     as_json: bool,
 ) -> ExitStatus:
-    """Uploads one after the other, what is there already only once; raises NoKey, FalError, HistoryError, OSError."""
+    """Uploads the files one by one. A file that is still on the service is not uploaded again.
+
+    Raises CommandError, NoKey, FalError, HistoryError, OSError.
+    """
     from faldeck.engine import local_files
 
     try:
@@ -75,5 +78,5 @@ async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Acc
 
 
 def _show(line: StatusLine, name: str, sent: int, total: int) -> None:
-    """Tells how many bytes of a file have been sent."""
+    """Shows how much of a file has been sent."""
     line.show(f"{name}  {sent / (total or 1):.0%}")
