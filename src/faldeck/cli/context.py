@@ -206,8 +206,11 @@ class Desk:
     def store(self) -> Iterator[Store]:
         """The history, read and written in place; raises HistoryError or OSError."""
         from faldeck.history import Store
+        from faldeck.history.connection import unwritable
 
         store = Store(self.history_path)
+        if store.is_read_only:
+            output.print_message(unwritable(self.history_path))
         try:
             yield store
         finally:

@@ -195,7 +195,7 @@ class Supervisor:
 
         Raises FalError where the service cannot be asked.
         """
-        if job.state.is_followed:
+        if job.state.is_followed and not self.history.is_read_only:
             async with self._tasks.lease_briefly(job.id) as held:
                 if held and held.state.is_followed:
                     await self._runners.runner_for(job.profile).poll_once(held)
@@ -298,7 +298,8 @@ class Supervisor:
                     resume = False
                 await self._tasks.renew()
             except CannotWrite as error:
-                self.events.publish_once(WriteFailed(f"The history cannot be written: {error}. It is tried again."))
+                if not self.history.is_read_only:  # That has been said.
+                    self.events.publish_once(WriteFailed(f"The history cannot be written: {error}. It is tried again."))
             except HistoryError as error:
                 self.events.publish_once(Trouble(f"The history cannot be written: {error}."))
             except ConfigError as error:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.history import rows
+from faldeck.history import connection, rows
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
-from faldeck.history.migrations import migrate
 from faldeck.history.search import QuerySql, indexed_text, storable
 from faldeck.history.upload_cache import UploadCache
 from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
-from faldeck.safety import private_file
 
 if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonValue
@@ -72,31 +69,19 @@ class Store:
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         """Opens the file at `path`, making it (private to the user) and bringing its schema up to date.
 
+        A file that is there and cannot be written is opened for reading.
+
         `busy_seconds` is how long a write waits for another process's write before it raises.
         """
-        private_file.private_dir(path.parent)
-        path.touch(mode=0o600)
-        self._db = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        self._write_ahead(busy_seconds)
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute("PRAGMA synchronous = FULL")
-        migrate(self._db)
+        self.is_read_only = not connection.can_be_written(path)
+        """Whether the file may only be read: every change raises then."""
+        if self.is_read_only:
+            self._db = connection.connect_read_only(path)
+        else:
+            self._db = connection.connect(path, busy_seconds)
         self._path, self._file = path, _identity(path)
         self.leases = Leases(self._db)
         self.uploads = UploadCache(self._db)
-
-    def _write_ahead(self, busy_seconds: float) -> None:
-        """Turns the write-ahead log on. The first time needs the file to itself, and SQLite does not wait for that."""
-        deadline = time.monotonic() + busy_seconds
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
 
     def close(self) -> None:
         """Closes the connection."""

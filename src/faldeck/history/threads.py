@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from faldeck.history.connection import can_be_written, unwritable
 from faldeck.history.migrations import lock_problem
 from faldeck.history.store import Store
 
@@ -72,6 +73,8 @@ class History:
         self._is_browsing = False
         self._is_lost = False
         """Whether the file is gone and could not be put back."""
+        self.is_read_only = False
+        """Whether the file can only be read."""
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
         """Runs `change` on the writing thread; changes happen in the order they are asked for.
@@ -142,12 +145,20 @@ class History:
                 self.is_locked_out = is_locked(error)
                 if self.is_locked_out and (problem := lock_problem(self._path.parent)):
                     raise _unusable(problem, sqlite3.SQLITE_IOERR_LOCK) from error
+                if self.is_read_only and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+                    problem = f"{self._path} cannot be written, so nothing can be recorded"
+                    raise _unusable(problem, sqlite3.SQLITE_READONLY) from error
                 if not is_locked(error) or self._closes_at is not None:
                     raise
 
     def _keep_in_place(self, thread: ThreadPoolExecutor) -> None:
         """Opens the history anew where its file was deleted or replaced; the writing thread puts back what it held."""
         store = self._stores[thread]
+        if store.is_read_only:
+            if can_be_written(self._path):
+                self._stores[thread] = self._opened()
+                store.close()
+            return
         if store.is_in_place:
             return
         if thread is self._reader:
@@ -170,7 +181,11 @@ class History:
 
     def _opened(self) -> Store:
         try:
-            return Store(self._path, busy_seconds=BUSY_SECONDS)
+            store = Store(self._path, busy_seconds=BUSY_SECONDS)
+            if store.is_read_only and not self.is_read_only:
+                self.losses.put(unwritable(self._path))
+            self.is_read_only = store.is_read_only
+            return store
         except OSError as error:  # Its folder cannot be made, or is another person's.
             problem = f"{self._path.parent} cannot be used ({error.strerror})"
             raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
