@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +65,12 @@ async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach
 
 
 @asynccontextmanager
-async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Timing | None) -> AsyncIterator[Engine]:
+async def running(
+    reach: Reach, history_path: Path, *, resume: bool, pace: Timing | None, notify: Callable[[str], None]
+) -> AsyncIterator[Engine]:
     """The engine at work on a history; with `resume` it takes up every unfinished job.
+
+    `notify` is called with a sentence on what has happened to the history.
 
     Raises HistoryError, OSError.
     """
@@ -79,7 +83,7 @@ async def running(reach: Reach, history_path: Path, *, resume: bool, pace: Timin
 
     def handle(event: Event) -> None:
         if isinstance(event, HistoryRepaired):
-            output.print_message(event.sentence)
+            notify(event.sentence)
 
     supervisor.events.subscribe(handle)
     try:
@@ -106,6 +110,8 @@ class Desk:
     def __init__(self, *, profile: str | None, demo: bool, strict: bool = True) -> None:
         self._profile = paths.DEMO if demo else profile or os.environ.get("FALDECK_PROFILE")
         self._is_strict = strict
+        self._notify = cache(output.print_message)
+        """Prints a sentence on stderr, each once."""
 
     @cached_property
     def config(self) -> Config:
@@ -210,7 +216,7 @@ class Desk:
 
         store = Store(self.history_path)
         if store.is_read_only:
-            output.print_message(unwritable(self.history_path))
+            self._notify(unwritable(self.history_path))
         try:
             yield store
         finally:
@@ -237,7 +243,7 @@ class Desk:
         demo = self.emulator if self.is_demo else None
         async with (
             open_service(overrides or self.config, demo) as reached,
-            running(reached, self.history_path, resume=resume, pace=pace) as engine,
+            running(reached, self.history_path, resume=resume, pace=pace, notify=self._notify) as engine,
         ):
             yield engine
 

@@ -52,7 +52,9 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
         try:
             if is_newest(database):
                 return database
-            problem = sqlite3.OperationalError("another version of faldeck wrote it, and it cannot be brought up to date")
+            problem = sqlite3.OperationalError(
+                "another version of faldeck wrote it, and it cannot be brought up to date"
+            )
             problem.sqlite_errorcode = sqlite3.SQLITE_READONLY
         except sqlite3.OperationalError as error:
             problem = error

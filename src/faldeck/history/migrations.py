@@ -128,6 +128,11 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")
 
 
+def is_newest(connection: sqlite3.Connection) -> bool:
+    """Whether the database has the newest schema."""
+    return _version(connection) == len(MIGRATIONS)
+
+
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
