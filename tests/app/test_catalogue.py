@@ -172,21 +172,21 @@ def test_rows_of_prices_that_have_another_shape_are_none(catalogue_of: OpenCatal
 
 
 async def test_an_unlisted_id_is_a_misspelling_where_a_listed_one_is_near(catalogue_of: OpenCatalogue) -> None:
-    assert catalogue_of(OFFICIAL).misspelt("bytedance/sed") == []  # Nothing is known yet.
+    assert catalogue_of(OFFICIAL).similar_models("bytedance/sed") == []  # Nothing is known yet.
     await catalogue_of(OFFICIAL).refresh()
     for profile in (OFFICIAL, UNI):
-        misspelt = catalogue_of(profile).misspelt
+        misspelt = catalogue_of(profile).similar_models
         assert misspelt("bytedance/sed") == ["bytedance/seed"]
         assert misspelt("bytedance/seed") == misspelt(KONTEXT) == misspelt("bytedance/else") == []
-    assert catalogue_of(UNI).misspelt("flux-pro/kontext/text-to-image") == []
-    assert catalogue_of(OFFICIAL).misspelt("flux-pro/kontext/text-to-image") == [KONTEXT]
+    assert catalogue_of(UNI).similar_models("flux-pro/kontext/text-to-image") == []
+    assert catalogue_of(OFFICIAL).similar_models("flux-pro/kontext/text-to-image") == [KONTEXT]
 
 
 async def test_a_profile_with_a_list_of_its_own_knows_misspellings_of_that_alone(catalogue_of: OpenCatalogue) -> None:
     catalogue = catalogue_of(replace(UNI, models=("flux-pro/kontext/text-to-image", "own/thing")))
-    assert catalogue.misspelt("own/thnig") == ["own/thing"]
-    assert catalogue.misspelt("bytedance/sed") == catalogue.misspelt("fal-ai/own/thing") == []
-    assert catalogue.misspelt("fal-ai/flux-pro/kontext/text-to-image") == []
+    assert catalogue.similar_models("own/thnig") == ["own/thing"]
+    assert catalogue.similar_models("bytedance/sed") == catalogue.similar_models("fal-ai/own/thing") == []
+    assert catalogue.similar_models("fal-ai/flux-pro/kontext/text-to-image") == []
 
 
 async def test_a_full_disk_leaves_no_pieces_and_the_old_document(

@@ -18,6 +18,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from faldeck.app.session import Session
 from faldeck.config.settings import Config, Profile, demo_profile
 from faldeck.history import Query, Store
 from faldeck.job import Job
@@ -28,7 +29,6 @@ from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane
 from faldeck.tui.panes.result import ResultPane
-from faldeck.tui.session import Backstage
 
 PATIENCE_SECONDS = 30.0
 """Longer than anything waited for takes, however busy the machine."""
@@ -275,7 +275,7 @@ async def at_the_deck(
     used instead of the demo's.
     """
     config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(profile or demo_profile(url))
-    engine = Backstage(config, folder / "history.db")
+    engine = Session(config, folder / "history.db")
     app = DeckApp(engine)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

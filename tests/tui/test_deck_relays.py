@@ -251,8 +251,8 @@ async def test_only_the_ways_that_a_relay_has_are_offered(
         await person.sees("How it is run", f"default {offered[0]}")
         await person.press("enter")
         await person.sees(*offered)
-        ways = {part.strip() for part in person.screen.replace("\n", "│").split("│")} & set(Mode)
-    assert ways == set(offered)
+        send_modes = {part.strip() for part in person.screen.replace("\n", "│").split("│")} & set(Mode)
+    assert send_modes == set(offered)
 
 
 async def test_the_config_holds_no_key(relay: Any) -> None:

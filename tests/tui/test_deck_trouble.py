@@ -19,11 +19,11 @@ from textual.worker import WorkerFailed
 from fal_emulator.model import ModelField, one_unit
 from fal_emulator.plan import RunnerLine
 from fal_emulator.service import Service
+from faldeck.app.session import Session
 from faldeck.history import HistoryError, Query, Store
 from faldeck.job import State
 from faldeck.system import log_file
 from faldeck.tui.app import DeckApp
-from faldeck.tui.session import Backstage
 
 SKETCH = "demo/sketch/fast"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]not red[/] [link=file:///etc/passwd]x[/link] \x9b31m\u202e\x00 end"
@@ -157,7 +157,7 @@ async def test_an_error_that_nobody_foresaw_is_written_down_with_its_own_traceba
     async def break_down(*_: object) -> None:
         raise RuntimeError("a price like no other")
 
-    monkeypatch.setattr(Backstage, "estimate_usd", break_down)
+    monkeypatch.setattr(Session, "estimate_usd", break_down)
     with pytest.raises(WorkerFailed):
         async with at_the_deck(emulator.url, tmp_path) as person:
             await person.open_form(SKETCH)
@@ -221,14 +221,14 @@ async def test_an_engine_that_has_begun_when_the_panes_are_gone_already_does_not
         await close_all(app)
         are_gone.set()
 
-    async def start_as_the_deck_is_left(engine: Backstage, *tellers: Any) -> None:
+    async def start_as_the_deck_is_left(engine: Session, *tellers: Any) -> None:
         begun.set()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
         await are_gone.wait()
 
     monkeypatch.setattr(DeckApp, "_close_all", close_all_and_tell)
-    monkeypatch.setattr(Backstage, "start", start_as_the_deck_is_left)
+    monkeypatch.setattr(Session, "start", start_as_the_deck_is_left)
     async with at_the_deck(emulator.url, tmp_path) as person:
         await begun.wait()
     assert person.app.return_code == 0

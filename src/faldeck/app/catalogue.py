@@ -75,7 +75,7 @@ class Catalogue:
             _called(name, [known[public] for public in self._public_names(name) if public in known]) for name in own
         ]
 
-    def misspelt(self, endpoint_id: str) -> list[str]:
+    def similar_models(self, endpoint_id: str) -> list[str]:
         """The listed ids that an unlisted one may be a misspelling of, the likeliest first (see `finder.nearest`).
 
         None where it is listed itself, or no models are on disk.
@@ -98,7 +98,7 @@ class Catalogue:
             return False
         return any(f"[{json.dumps(endpoint_id)},".encode() in rows for endpoint_id in endpoint_ids)
 
-    def meant_by(self, job: Job) -> str | None:
+    def suggested_model(self, job: Job) -> str | None:
         """The endpoint id that may have been meant by a job whose service has no such model; None for every other."""
         if job.state is not State.FAILED or job.error is None or job.error.status != 404:
             return None

@@ -35,7 +35,7 @@ async def print_result(
         output.print_message(reason)
     if transitions.ANSWERS_DIRECTLY in logs:
         output.print_message(transitions.ANSWERS_DIRECTLY.message)
-    if catalogue and (meant := catalogue.meant_by(job)):
+    if catalogue and (meant := catalogue.suggested_model(job)):
         output.print_message(f"The nearest model of the catalogue is {meant}")
     return exit_status(job)
 

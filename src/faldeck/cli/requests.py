@@ -96,7 +96,7 @@ async def requests(reach: Reach, order: RunSpec, expand: TextExpander) -> list[R
 
 def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
     """Raises CommandError where an id is in no catalogue and a listed one is like it."""
-    if near := catalogue.misspelt(endpoint_id):
+    if near := catalogue.similar_models(endpoint_id):
         meant = sanitize.clean_line(" or ".join(near))
         raise CommandError(
             f"{endpoint_id} is not in the catalogue; did you mean {meant}? Nothing was sent."

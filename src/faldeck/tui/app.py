@@ -20,12 +20,12 @@ os.environ.setdefault("ESCDELAY", "25")
 from textual import events, work
 from textual.widgets import Input, TextArea
 
+from faldeck.app.session import ActionError, Session
 from faldeck.config.settings import Config
 from faldeck.safety import sanitize
 from faldeck.system import signals
 from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
-from faldeck.tui.session import Backstage, Trouble
 from faldeck.tui.terminal.driver import driver_class
 from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
 from faldeck.tui.terminal.textual_private import redraw_terminal
@@ -50,7 +50,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     TITLE = "faldeck"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, engine: Backstage, try_demo: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, engine: Session, try_demo: Callable[[], None] = lambda: None) -> None:
         """`try_demo` raises OSError where the demo cannot be started."""
         super().__init__(driver_class=driver_class())
         self.register_theme(FALDECK)
@@ -79,7 +79,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
 
     async def _set_up(self, profile: str | None) -> None:
         """Begins with the profile that can be used now, or leaves where there is none."""
-        if profile is None or not self.engine.can_become(profile):
+        if profile is None or not self.engine.can_switch_to(profile):
             self.exit(profile)
             return
         await self._deck.profile_actions.switch(profile)
@@ -98,7 +98,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         if self.is_running:
             try:
                 await self.engine.start(self._jobs_changed, self._report)
-            except Trouble as trouble:
+            except ActionError as trouble:
                 self.problem = str(trouble)
                 self.exit()
         if not self.is_running:
@@ -168,9 +168,9 @@ def run(
 ) -> Ending:
     """Shows the deck until the person leaves it; raises ConfigError.
 
-    `serve` is as for `Backstage`, `try_demo` as for `DeckApp`.
+    `serve` is as for `Session`, `try_demo` as for `DeckApp`.
     """
-    return asyncio.run(_run(DeckApp(Backstage(config, history_path, serve=serve), try_demo)))
+    return asyncio.run(_run(DeckApp(Session(config, history_path, serve=serve), try_demo)))
 
 
 async def _run(app: DeckApp) -> Ending:

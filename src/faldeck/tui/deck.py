@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
+from faldeck.app.session import Session
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
 from faldeck.schema.json_value import JsonValue
@@ -30,7 +31,6 @@ from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
-from faldeck.tui.session import Backstage
 from faldeck.tui.terminal import notify, textual_private
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
 
@@ -79,14 +79,14 @@ class Deck(Screen[None]):
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
     ]
 
-    def __init__(self, session: Backstage) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._header = Header(session.profile.name, session.colour)
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history)
-        self.result = ResultPane(session.history, session.meant_by, session.select)
+        self.result = ResultPane(session.history, session.suggested_model, session.select)
         self.guard = TypingGuard()
         """Keeps text that is typed on after a submit from acting as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from support.deck_ui import RecordingUi, picked
 
+from faldeck.app.session import ActionError
 from faldeck.config.settings import Config
 from faldeck.job import Body, Job, State, new_id, now
 from faldeck.tui.actions import jobs
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.panes.job_actions import JobAction
-from faldeck.tui.session import Trouble
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard
 
 MODEL = "fal-ai/flux/dev"
@@ -31,10 +31,10 @@ class FakeSession:
     starred: list[Job] = field(default_factory=list)
     is_broken: bool = False
 
-    async def sent(self, job: Job) -> tuple[Job, Body]:
+    async def stored_request(self, job: Job) -> tuple[Job, Body]:
         return job, Body({"prompt": "a fox"})
 
-    async def misspelt(self, endpoint_id: str, profile: str) -> list[str]:
+    async def similar_models(self, endpoint_id: str, profile: str) -> list[str]:
         return self.similar
 
     async def estimate_usd(self, endpoint_id: str, arguments: object, profile: str) -> float | None:
@@ -42,11 +42,11 @@ class FakeSession:
 
     async def submit(self, endpoint_id: str, *request: object, profile: str) -> Job:
         if self.is_broken:
-            raise Trouble("Nothing was sent: the disk is full.")
+            raise ActionError("Nothing was sent: the disk is full.")
         self.submitted.append(endpoint_id)
         return replace(JOB, id=new_id())
 
-    async def turn_star(self, job: Job) -> None:
+    async def toggle_star(self, job: Job) -> None:
         self.starred.append(job)
 
     async def download(self, job: Job) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from support.deck_ui import RecordingUi, picked
 
+from faldeck.app.session import ActionError
 from faldeck.config.settings import Config
 from faldeck.tui.actions.profiles import ProfileActions
-from faldeck.tui.session import Trouble
 
 
 @dataclass
@@ -31,12 +31,12 @@ class FakeSession:
     def direct_calls(self) -> list[object]:
         return [object()] * self.calls
 
-    def can_become(self, profile: str) -> bool:
+    def can_switch_to(self, profile: str) -> bool:
         return not self.other_history
 
-    async def become(self, profile: str) -> None:
+    async def switch_profile(self, profile: str) -> None:
         if self.is_broken:
-            raise Trouble("The config cannot be read.")
+            raise ActionError("The config cannot be read.")
         self.log.append(f"become {profile}")
 
 

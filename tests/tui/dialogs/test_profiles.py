@@ -12,10 +12,10 @@ from support.emulator import Emulator
 from support.person import Person, at_the_deck
 
 from fal_emulator.state import fingerprint
+from faldeck.app.session import Session
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import Profile, config_path, load
 from faldeck.job import Job, State
-from faldeck.tui.session import Backstage
 
 pytestmark = pytest.mark.usefixtures("public")
 
@@ -231,13 +231,13 @@ async def test_a_request_goes_to_the_profile_that_was_seen_when_it_was_sent(
 ) -> None:
     hk = named("hk", start_emulator().url, HK_KEY)
     priced = asyncio.Event()
-    estimate = Backstage.estimate_usd
+    estimate = Session.estimate_usd
 
-    async def slowly(engine: Backstage, *asked: Any) -> float | None:
+    async def slowly(engine: Session, *asked: Any) -> float | None:
         await priced.wait()
         return await estimate(engine, *asked)
 
-    monkeypatch.setattr(Backstage, "estimate_usd", slowly)
+    monkeypatch.setattr(Session, "estimate_usd", slowly)
     async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
         await person.open_form(SKETCH)
         await person.fill("prompt", "a lake")
@@ -369,7 +369,7 @@ async def test_the_models_are_there_while_those_of_another_profile_are_read(
         await works_with(person, "lab")
         engine = person.app.engine
         before = await engine.load()
-        change = asyncio.create_task(engine.become("hk"))
+        change = asyncio.create_task(engine.switch_profile("hk"))
         await asyncio.sleep(0)
         assert engine.catalogue is before
         await change

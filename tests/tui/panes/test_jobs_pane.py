@@ -11,11 +11,11 @@ import pytest
 from support.emulator import Emulator
 from support.person import Person, at_the_deck, received
 
+from faldeck.app.session import Session
 from faldeck.engine.supervisor import Draft
 from faldeck.job import Job, Output, State
 from faldeck.system import paths
 from faldeck.tui.actions import jobs
-from faldeck.tui.session import Backstage
 
 SKETCH = "demo/sketch/fast"
 FILM = "demo/reel/v2/text-to-video"
@@ -554,7 +554,7 @@ async def test_whoever_types_on_after_a_submit_is_not_taken_to_the_jobs(
     async def slowly(*_: object) -> None:
         await priced.wait()
 
-    monkeypatch.setattr(Backstage, "estimate_usd", slowly)
+    monkeypatch.setattr(Session, "estimate_usd", slowly)
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
         await person.open_form(SKETCH)
         await person.type("a fox")

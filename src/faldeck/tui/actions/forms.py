@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from faldeck.app.paste import Pasted
 from faldeck.app.requests import FilledRequest
+from faldeck.app.session import Session
 from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
@@ -17,7 +18,6 @@ from faldeck.tui.form import dropped
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes.lines import width_of
 from faldeck.tui.panes.models import ModelsPane
-from faldeck.tui.session import Backstage
 from faldeck.tui.terminal.typing_guard import TypingGuard
 
 
@@ -26,7 +26,7 @@ class FormActions:
 
     def __init__(
         self,
-        session: Backstage,
+        session: Session,
         ui: Ui,
         models: ModelsPane,
         form: FormPane,
@@ -209,7 +209,7 @@ class FormActions:
         """Lets the person choose how the request is run."""
         from faldeck.tui.dialogs.options import OptionsDialog
 
-        modes = self._session.ways(message.endpoint_id, self._session.profile.name)
+        modes = self._session.send_modes(message.endpoint_id, self._session.profile.name)
         options = await self._ui.ask(OptionsDialog(message.options, modes))
         if options is not None and self._form.endpoint_id == message.endpoint_id:
             self._form.take_options(options)

@@ -9,13 +9,13 @@ from time import monotonic
 
 from faldeck.app import wording
 from faldeck.app.requests import FilledRequest
+from faldeck.app.session import Session
 from faldeck.config.settings import Profile
 from faldeck.job import Job
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form.pane import KEY_REPEAT_SECONDS
 from faldeck.tui.panes.job_actions import JobAction
-from faldeck.tui.session import Backstage
 from faldeck.tui.terminal.typing_guard import TypingGuard
 
 SENDING_SECONDS = 0.2
@@ -27,7 +27,7 @@ LOCKED_SECONDS = 3.0
 class JobActions:
     """Sends requests and changes jobs, and asks the person where it costs money."""
 
-    def __init__(self, session: Backstage, ui: Ui, guard: TypingGuard, on_star: Callable[[], None]) -> None:
+    def __init__(self, session: Session, ui: Ui, guard: TypingGuard, on_star: Callable[[], None]) -> None:
         """`on_star` is called after a star was changed, which the engine does not announce."""
         self._session = session
         self._ui = ui
@@ -47,7 +47,7 @@ class JobActions:
         with reporting(self._ui):
             if not await self._is_confirmed(endpoint_id, arguments, profile):
                 return None
-            options = send_options.from_form(request.options, self._session.ways(endpoint_id, profile)[0])
+            options = send_options.from_form(request.options, self._session.send_modes(endpoint_id, profile)[0])
             with self._announced():
                 job = await self._session.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
             self._ui.show_job(job.id)
@@ -60,12 +60,12 @@ class JobActions:
         with reporting(ui):
             match action:
                 case JobAction.STAR:
-                    await session.turn_star(job)
+                    await session.toggle_star(job)
                     self._on_star()
                 case JobAction.RERUN:
                     await self._rerun(job)
                 case JobAction.EDIT:
-                    job, body = await session.sent(job)
+                    job, body = await session.stored_request(job)
                     ui.open_form(job.endpoint_id, body.arguments, (job, body))
                 case JobAction.CANCEL:
                     ui.notify(await session.cancel(job), title="Cancel", markup=False)
@@ -98,7 +98,7 @@ class JobActions:
         if self._is_held(job):
             self._ui.notify("One r sends one request. r again, after a moment, sends another.")
             return
-        job, body = await self._session.sent(job)
+        job, body = await self._session.stored_request(job)
         if await self._is_confirmed(job.endpoint_id, body.arguments, job.profile):
             again = await self._session.submit(
                 job.endpoint_id, body.arguments, job.uploads, job.options, profile=job.profile
@@ -118,7 +118,7 @@ class JobActions:
     # Questions before money is spent
 
     async def _is_confirmed(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
-        """Asks about a misspelt model and about a high price; raises Trouble."""
+        """Asks about a misspelt model and about a high price; raises ActionError."""
         is_meant = await self._confirm_model(endpoint_id, arguments, profile)
         return is_meant and await self._confirm_price(endpoint_id, arguments, profile)
 
@@ -127,7 +127,7 @@ class JobActions:
 
         The person may pick another model; its form is then opened with the same input.
         """
-        similar = [] if endpoint_id in self._confirmed else await self._session.misspelt(endpoint_id, profile)
+        similar = [] if endpoint_id in self._confirmed else await self._session.similar_models(endpoint_id, profile)
         if not similar:
             return True
         from faldeck.tui.dialogs.picker import Picker, PickerItem

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from faldeck.app.session import Session
 from faldeck.tui.actions.ui import Ui, reporting
-from faldeck.tui.session import Backstage
 
 
 class ProfileActions:
@@ -13,7 +13,7 @@ class ProfileActions:
 
     def __init__(
         self,
-        session: Backstage,
+        session: Session,
         ui: Ui,
         *,
         save_draft: Callable[[], Awaitable[None]],
@@ -46,7 +46,7 @@ class ProfileActions:
         """Shows the profiles and switches to the chosen one."""
         from faldeck.tui.dialogs.profiles import ProfilesDialog
 
-        choice = await self._ui.ask(ProfilesDialog(self._session.config, self._session.open_jobs))
+        choice = await self._ui.ask(ProfilesDialog(self._session.config, self._session.count_open_jobs))
         if choice and (choice.has_changed or choice.profile != self._session.config.profile):
             await self.switch(choice.profile)
 
@@ -63,13 +63,13 @@ class ProfileActions:
 
     async def switch(self, profile: str) -> None:
         """Uses another profile from now on; jobs keep the profile they were sent with."""
-        if not self._session.can_become(profile):  # Another history: the deck is opened anew.
+        if not self._session.can_switch_to(profile):  # Another history: the deck is opened anew.
             if await self._may_leave():
                 await self.leave(profile)
             return
         await self._save_draft()
         with reporting(self._ui):
-            await self._session.become(profile)
+            await self._session.switch_profile(profile)
             self._show_profile(profile, self._session.colour)
             await self._show_models()
 

@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
+from faldeck.app.session import ActionError
 from faldeck.job import Body, Job
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.session import Trouble
 
 Answer = TypeVar("Answer")
 
@@ -61,8 +61,8 @@ def report(ui: Notifier, sentence: str) -> None:
 
 @contextmanager
 def reporting(ui: Notifier) -> Iterator[None]:
-    """Reports a Trouble raised inside the block and ends the block."""
+    """Reports a ActionError raised inside the block and ends the block."""
     try:
         yield
-    except Trouble as trouble:
+    except ActionError as trouble:
         report(ui, str(trouble))

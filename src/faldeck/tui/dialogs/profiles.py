@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from faldeck.app.doctor import trial
+from faldeck.app.session import ActionError
 from faldeck.config import credentials, settings, toml_edit
 from faldeck.config.profile import SETTINGS, TEMPLATES
 from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
@@ -20,7 +21,6 @@ from faldeck.config.toml_edit import ProfileRemoval
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profile_list import ProfileList
-from faldeck.tui.session import Trouble
 
 WIDTH = 78
 
@@ -91,7 +91,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
                     await self._test(event.name)
                 case "begin":
                     self._begin_with(event.name)
-        except (ConfigError, OSError, Trouble) as error:
+        except (ConfigError, OSError, ActionError) as error:
             self._list.say(str(error))
 
     async def _use(self, name: str) -> None:

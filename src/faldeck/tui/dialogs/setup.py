@@ -47,7 +47,7 @@ class Setup(Screen["str | None"]):
     @work
     async def on_mount(self) -> None:
         """Asks how to go on until there is a way."""
-        ways = [
+        choices = [
             PickerItem("Paste a key", "key", hint=f"for {self._config.profile}"),
             *(PickerItem(f"Go on with {name}", f"use {name}", hint="it has a key") for name in self._usable()),
             PickerItem("Use a relay", "relay", hint="a gateway with its own key"),
@@ -56,11 +56,13 @@ class Setup(Screen["str | None"]):
         ]
         place = 0
         while True:
-            picked = await self.app.push_screen_wait(Picker("How do you want to begin?", ways, current=place, width=60))
+            picked = await self.app.push_screen_wait(
+                Picker("How do you want to begin?", choices, current=place, width=60)
+            )
             if picked is None or picked.value == "leave":
                 self.dismiss(None)
                 return
-            place = ways.index(picked)
+            place = choices.index(picked)
             try:
                 if profile := await self._begun(picked.value):
                     self.dismiss(profile)

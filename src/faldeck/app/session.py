@@ -1,4 +1,7 @@
-"""What works behind the screen: history, catalogue and supervisor, imported after the first frame. Draws nothing."""
+"""The session of the deck: config, history, catalogue and supervisor, each opened when it is first needed.
+
+It imports the network client and the supervisor late, so that the first frame does not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,16 @@ if TYPE_CHECKING:
     from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Supervisor
 
-MANY = 10_000
-"""More jobs than anybody has under way."""
+MOST_OPEN_JOBS = 10_000
+"""How many open jobs are counted at most."""
 
 
-class Trouble(Exception):
-    """What a person asked for cannot be done; the text says why, and what has not happened."""
+class ActionError(Exception):
+    """An action that a person asked for cannot be done. The text says why, and what has not happened."""
 
 
-class Backstage:
-    """One profile's service and the history of its jobs."""
+class Session:
+    """The active profile, its models, and the history with the jobs of all profiles."""
 
     def __init__(
         self, config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
@@ -58,45 +61,45 @@ class Backstage:
         """The active profile's colour, as `#rrggbb`."""
         return self.config.colour(self.config.profile)
 
-    def can_become(self, profile: str) -> bool:
-        """Whether the same history goes on with that profile; the demo has one of its own."""
+    def can_switch_to(self, profile: str) -> bool:
+        """True if that profile uses the same history; the demo has one of its own."""
         return DEMO not in (profile, self.config.profile)
 
-    async def become(self, profile: str) -> None:
-        """Goes on with a profile, and with all as they are on disk now; jobs keep to their own. Raises Trouble."""
-        with _told():
+    async def switch_profile(self, profile: str) -> None:
+        """Reads the config again and makes a profile the active one. Jobs keep their profile. Raises ActionError."""
+        with _action_errors():
             config = replace(reload_profiles(self.config), profile=profile)
             if self._services:
                 self._services.reload(config)
         self.config = config
         if self._supervisor:
             self._supervisor.reload(config)
-        # Until it is there, whoever asks meanwhile gets the one before, not none.
+        # Until the new catalogue is open, the old one is given out.
         async with self._opening:
             self._catalogue = await asyncio.to_thread(self._open_catalogue)
 
-    def ways(self, endpoint_id: str, profile: str) -> list[Mode]:
-        """The ways by which a profile can send a request of a model, the usual one first; raises Trouble."""
+    def send_modes(self, endpoint_id: str, profile: str) -> list[Mode]:
+        """The modes in which a profile can send a request to a model, the usual one first; raises ActionError."""
         from faldeck.engine import send_modes
 
-        with _told():
+        with _action_errors():
             return send_modes.modes_for(self.config.get_profile(profile), endpoint_id)
 
-    async def open_jobs(self, profile: str) -> int:
-        """How many jobs of a profile there is something left to do for."""
-        with _told():
-            live = await self.history.read(lambda store: store.page(Query(live=True), limit=MANY))
+    async def count_open_jobs(self, profile: str) -> int:
+        """How many jobs of a profile are still open."""
+        with _action_errors():
+            live = await self.history.read(lambda store: store.page(Query(live=True), limit=MOST_OPEN_JOBS))
         return sum(job.profile == profile for job in live)
 
     def usable_profiles(self) -> list[str]:
-        """The names of the profiles that have a key; raises Trouble."""
-        with _told():
+        """The names of the profiles that have a key; raises ActionError."""
+        with _action_errors():
             environment = credentials.environment(self.config)
             return [name for name, profile in self.config.profiles.items() if credentials.find(profile, environment)]
 
     @property
     def has_key(self) -> bool:
-        """Whether the profile can be used; raises ConfigError."""
+        """True if the active profile has a key; raises ConfigError."""
         return credentials.find(self.profile, credentials.environment(self.config)) is not None
 
     @property
@@ -106,7 +109,7 @@ class Backstage:
         return self._catalogue
 
     async def load(self) -> Catalogue:
-        """Imports what reads the catalogue from disk, and gives it."""
+        """Opens the catalogue, and gives it."""
         async with self._opening:
             if self._catalogue is None:
                 self._catalogue = await asyncio.to_thread(self._open_catalogue)
@@ -126,10 +129,10 @@ class Backstage:
         """Imports what speaks to the network and resumes every unfinished job.
 
         `on_change` is called whenever a job may have changed, `on_problem` with a sentence for the person.
-        Raises Trouble where the profile's own service cannot be started.
+        Raises ActionError where the profile's own service cannot be started.
         """
         await self.load()
-        with _told():
+        with _action_errors():
             supervisor = await asyncio.to_thread(self._open_supervisor)
         from faldeck.engine.events import JobChanged
 
@@ -155,9 +158,9 @@ class Backstage:
         return self._supervisor
 
     async def close(self) -> list[str]:
-        """Lets go of every job, which go on without us, and closes the history.
+        """Closes the history and stops following jobs; the service goes on with them.
 
-        Gives what was learned and could not be written, as sentences.
+        Gives one sentence for each change that could not be written.
         """
         if self._supervisor:
             await self._supervisor.close()
@@ -167,15 +170,15 @@ class Backstage:
         self.history.close()
         return self._supervisor.unwritten() if self._supervisor else []
 
-    # What a person asks for; all raise Trouble
+    # Actions of a person; all of them raise ActionError
 
     async def write(self, change: Callable[[Store], object]) -> None:
         """Puts a small change on disk."""
-        with _told():
+        with _action_errors():
             await self.history.write(change)
 
-    async def turn_star(self, job: Job) -> None:
-        """Gives a job its star, or takes it, as the job is on disk: the screen may be behind."""
+    async def toggle_star(self, job: Job) -> None:
+        """Stars a job, or removes its star, by its state on disk: the screen may show an older one."""
 
         def turn(store: Store) -> None:
             if kept := store.job(job.id):
@@ -185,36 +188,36 @@ class Backstage:
 
     async def body(self, job: Job) -> Body:
         """The documents of a job."""
-        with _told():
+        with _action_errors():
             return await self.history.read(lambda store: store.body(job.id))
 
-    async def meant_by(self, job: Job) -> str | None:
-        """The model that may have been meant by a job whose service has none of that id."""
+    async def suggested_model(self, job: Job) -> str | None:
+        """The model that was probably meant by a job that failed because there is no such model; else None."""
         if job.state is not State.FAILED:
             return None
-        return await asyncio.to_thread(lambda: self._catalogue_of(job.profile).meant_by(job))
+        return await asyncio.to_thread(lambda: self._catalogue_of(job.profile).suggested_model(job))
 
-    async def sent(self, job: Job) -> tuple[Job, Body]:
-        """A job as it is on disk by now, which the screen may be behind of, and its documents.
+    async def stored_request(self, job: Job) -> tuple[Job, Body]:
+        """A job as it is on disk, and its documents, to send or edit its request again.
 
-        Raises Trouble, too, where nobody here knows what was sent.
+        Raises ActionError, too, if its input is unknown.
         """
-        with _told():
+        with _action_errors():
             job, body = await self.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
         if not job.input_known:
-            raise Trouble(
+            raise ActionError(
                 "This request was made elsewhere, and its input is not known: it can be neither sent again nor edited."
             )
         return job, body
 
     async def draft(self, endpoint_id: str) -> JsonValue:
-        """What was entered for a model, and not sent or sent last; None where that is nothing."""
-        with _told():
+        """What was last entered for a model; None if that is nothing."""
+        with _action_errors():
             return await self.history.read(lambda store: store.draft(endpoint_id))
 
     async def last_seed(self, endpoint_id: str, preferred: Job | None) -> int | None:
-        """The seed that the preferred job of a model was made with, or else its newest; None where none says."""
-        with _told():
+        """The seed of the preferred job, if it is of this model, else of the newest one; None if no result names it."""
+        with _action_errors():
             newest = await self.history.read(
                 lambda store: store.page(Query(endpoint_id=endpoint_id, state=State.COMPLETED), limit=1)
             )
@@ -228,27 +231,27 @@ class Backstage:
 
     async def model_marks(self) -> dict[str, tuple[bool, int | None]]:
         """The person's stars and last uses of models, by endpoint id."""
-        with _told():
+        with _action_errors():
             return await self.history.read(lambda store: store.model_marks())
 
     async def refresh_models(self) -> None:
-        """Lists the service's models anew."""
+        """Fetches the list of models."""
         await self.ready()
-        with _told("The models could not be listed: "):
+        with _action_errors("The models could not be listed: "):
             await self.catalogue.refresh()
 
-    async def misspelt(self, endpoint_id: str, profile: str) -> list[str]:
-        """The listed models that an unlisted id may be a misspelling of; see `Catalogue.misspelt`."""
+    async def similar_models(self, endpoint_id: str, profile: str) -> list[str]:
+        """The listed models that an unlisted id may be a misspelling of; see `Catalogue.similar_models`."""
         catalogue = self._catalogue_of(profile)
-        with _told("Nothing was sent: "):
-            return await asyncio.to_thread(catalogue.misspelt, endpoint_id)
+        with _action_errors("Nothing was sent: "):
+            return await asyncio.to_thread(catalogue.similar_models, endpoint_id)
 
     async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> float | None:
         """About what a request will cost a profile; None if that cannot be known."""
         from faldeck.app import pricing, requests
 
         catalogue = self._catalogue_of(profile)
-        with _told("Nothing was sent: "):
+        with _action_errors("Nothing was sent: "):
             price = catalogue.prices().get(endpoint_id)
         if price is None:
             await self.ready()
@@ -267,12 +270,12 @@ class Backstage:
         *,
         profile: str,
     ) -> Job:
-        """Records a request and sends it, behind, to the service of a profile."""
+        """Records a request; it is sent to the service of a profile in the background."""
         from faldeck.app import pricing
         from faldeck.engine.supervisor import Draft
 
         supervisor = await self.ready()
-        with _told("Nothing was sent: "):
+        with _action_errors("Nothing was sent: "):
             draft = Draft(
                 profile=profile,
                 endpoint_id=endpoint_id,
@@ -284,13 +287,13 @@ class Backstage:
             return await supervisor.submit(draft)
 
     async def cancel(self, job: Job) -> str:
-        """Asks for a job's cancellation; gives what there is to say about it."""
+        """Asks the service to cancel a job; gives a sentence about what came of it."""
         from faldeck.fal.values import Cancellation
 
         if job.state.is_final:
             return "It has ended already."
         supervisor = await self.ready()
-        with _told("Not cancelled: "):
+        with _action_errors("Not cancelled: "):
             match await supervisor.cancel(job):
                 case Cancellation.REQUESTED:
                     return "The service was asked to cancel it. Its row shows whether it does."
@@ -305,64 +308,64 @@ class Backstage:
                     return "It will be cancelled as soon as the service has answered."
 
     async def download(self, job: Job) -> bool:
-        """Fetches the job's files that are not on disk; False where there is none to fetch."""
+        """Starts to download the job's files that are not on disk; False if there are none."""
         supervisor = await self.ready()
-        with _told():
+        with _action_errors():
             return await supervisor.fetch(job)
 
     async def look_up_again(self, job: Job) -> None:
-        """Looks for an unsure job in the account's list of requests; asks the service for an expired one again."""
-        supervisor = await (self.ready() if job.state is State.EXPIRED else self._for_unsure(job))
-        with _told():
+        """Looks for an unconfirmed job in the account's list, or asks the service for an expired one again."""
+        supervisor = await (self.ready() if job.state is State.EXPIRED else self._ready_for_unconfirmed(job))
+        with _action_errors():
             await supervisor.look_up_again(job)
 
     async def send_again(self, job: Job) -> Job:
-        """Sends an unsure job once more, as a new one."""
-        supervisor = await self._for_unsure(job)
-        with _told("Nothing was sent: "):
+        """Sends an unconfirmed job once more, as a new job."""
+        supervisor = await self._ready_for_unconfirmed(job)
+        with _action_errors("Nothing was sent: "):
             return await supervisor.send_again(job)
 
     async def dismiss(self, job: Job) -> None:
-        """Puts an unsure job aside, or leaves the missing files of a job that has ended at their URLs."""
+        """Puts an unconfirmed job aside, or stops the download of a completed job's missing files."""
         is_fetching = job.is_open and job.state is State.COMPLETED
-        supervisor = await (self.ready() if is_fetching else self._for_unsure(job))
-        with _told():
+        supervisor = await (self.ready() if is_fetching else self._ready_for_unconfirmed(job))
+        with _action_errors():
             if is_fetching:
                 await supervisor.give_up_files(job)
             else:
                 await supervisor.dismiss(job)
 
-    async def _for_unsure(self, job: Job) -> Supervisor:
+    async def _ready_for_unconfirmed(self, job: Job) -> Supervisor:
         if job.state is not State.UNCONFIRMED:
-            raise Trouble("That is for jobs of which nobody knows whether they were accepted.")
+            raise ActionError("This is only for jobs that are unconfirmed.")
         return await self.ready()
 
     async def adopt(self, endpoint_id: str, request_id: str) -> Job:
-        """The job of a request made elsewhere, followed from now on."""
+        """Records a request made elsewhere as a job, and follows it."""
         profile = self.profile.name
         supervisor = await self.ready()
-        with _told():
+        with _action_errors():
             return await supervisor.adopt(profile, endpoint_id, request_id)
 
     def direct_calls(self) -> list[Job]:
-        """What would be lost if the deck were left now."""
+        """The jobs that would be lost if the deck ended now."""
         return self._supervisor.direct_calls() if self._supervisor else []
 
     def select(self, job: Job | None) -> None:
-        """Has the job that the person looks at followed most closely."""
+        """Follows the selected job most closely."""
         if self._supervisor:
             self._supervisor.select(job)
 
 
 @contextlib.contextmanager
-def _told(before: str = "") -> Iterator[None]:
-    """Turns what may go wrong into Trouble."""
+def _action_errors(before: str = "") -> Iterator[None]:
+    """Turns the expected errors into ActionError, with a text before their own."""
     from faldeck.engine.gateways import NoKey
     from faldeck.fal.errors import FalError
 
     try:
         yield
     except HistoryError as error:
-        raise Trouble(f"{before}the history cannot be used: {error}.") from error
+        raise ActionError(f"{before}the history cannot be used: {error}.") from error
     except (FalError, NoKey, ConfigError, OSError) as error:
-        raise Trouble(f"{before}{error}") from error
+        raise ActionError(f"{before}{error}") from error
