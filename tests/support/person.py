@@ -151,7 +151,7 @@ class Person:
         await self.press("escape", "end")
         state = self.form.state
         assert state is not None
-        if not self.here and state.outline.hidden:
+        if not self.here and state.tree.hidden:
             await self.press("enter")
         await self.press("home")
         places = [row.path for row in state.rows()]

@@ -113,7 +113,7 @@ async def test_coming_back_to_a_form_never_begins_typing(
         await person.press(*there)
         assert person.active == "jobs"
         await person.press(back)
-        assert person.active == "form" and not person.form.is_typing
+        assert person.active == "form" and not person.form.line_editor.is_active
         assert TYPING not in person.screen
         await person.type("kk")
         assert person.form.state and person.form.state.arguments() == {"prompt": "a fox"}
@@ -144,13 +144,13 @@ async def test_enter_on_the_last_field_ends_the_typing(emulator: Emulator, tmp_p
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form("demo/scribe/chat")
         await person.press("escape", "end")
-        while not (person.form.here and person.form.here.is_typed):
+        while not (person.form.here and person.form.here.is_inline):
             await person.press("up")
         person.form.rows = person.form.rows[: person.form.cursor + 1]
         await person.press("enter")
-        assert person.form.is_typing
+        assert person.form.line_editor.is_active
         await person.press("enter")
-        assert not person.form.is_typing and TYPING not in person.screen
+        assert not person.form.line_editor.is_active and TYPING not in person.screen
 
 
 async def test_a_draft_is_selected_so_that_the_next_prompt_replaces_it(emulator: Emulator, tmp_path: Path) -> None:
@@ -204,11 +204,11 @@ async def test_after_edit_and_use_the_cursor_is_in_no_text_field(
         await person.open_form(EDIT)
         await person.press("escape", "3", "u")
         await person.until(lambda: person.active == "form")
-        assert person.here == "image_url" and not person.form.is_typing
+        assert person.here == "image_url" and not person.form.line_editor.is_active
         await person.press("3", "e")
         await person.until(lambda: person.form.endpoint_id == SKETCH and person.form.state)
         await person.rest()
-        assert person.active == "form" and not person.form.is_typing
+        assert person.active == "form" and not person.form.line_editor.is_active
         person.burst("3", "e", *"kkk")
         await person.rest()
         await person.until(lambda: person.active == "form")

@@ -23,6 +23,14 @@ from faldeck.tui.actions.forms import FormActions
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.ui import report, reporting
+from faldeck.tui.form.messages import (
+    FormEdited,
+    FormSubmitted,
+    OptionsRequested,
+    OutputRequested,
+    RequestPasted,
+    SeedRequested,
+)
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.bars import Header, KeyBar
@@ -106,12 +114,12 @@ class Deck(Screen[None]):
             ModelsPane.RefreshRequested: lambda _: self.run_worker(
                 forms.refresh_models(), exclusive=True, group="catalogue"
             ),
-            FormPane.Edited: forms.save_edited,
-            FormPane.Submitted: forms.submit,
-            FormPane.RequestPasted: lambda message: forms.offer(message.request),
-            FormPane.OutputRequested: forms.pick_output,
-            FormPane.OptionsRequested: forms.choose_options,
-            FormPane.SeedRequested: lambda message: forms.use_last_seed(message.endpoint_id, self.jobs.highlighted),
+            FormEdited: forms.save_edited,
+            FormSubmitted: forms.submit,
+            RequestPasted: lambda message: forms.offer(message.request),
+            OutputRequested: forms.pick_output,
+            OptionsRequested: forms.choose_options,
+            SeedRequested: lambda message: forms.use_last_seed(message.endpoint_id, self.jobs.highlighted),
             JobsPane.Highlighted: lambda message: self.result.show(message.job),
             JobsPane.JobsEnded: lambda message: notify.ring(self.app, message.jobs),
             JobsPane.ResultOpened: lambda _: self._enlarge(True),
@@ -195,7 +203,7 @@ class Deck(Screen[None]):
     def open_form(self, endpoint_id: str, values: JsonValue = None, past: tuple[Job, Body] | None = None) -> None:
         """Opens a model's form; see `FormActions.open`. It takes the focus at once."""
         self._bring("form")
-        self.form.expect(is_typed=past is None)
+        self.form.opening.expect(keeps_text=past is None)
         self.run_worker(self.form_actions.open(endpoint_id, values, past), exclusive=True, group="form")
 
     # Focus and size
@@ -224,7 +232,7 @@ class Deck(Screen[None]):
         for pane in self.query(Pane):
             pane.is_active = pane in within
         if self.form.is_left:
-            self.form.was_left()
+            self.form.opening.leave()
         self._header.refresh()
 
     def on_resize(self) -> None:

@@ -154,10 +154,10 @@ async def test_a_long_reason_leaves_room_for_the_value_and_is_told_in_full_below
         reason = "must be a picture that is at least 300 pixels wide, not 64, and a good deal brighter than this one is"
         state = person.form.state
         assert state
-        state.take_problems([ValueProblem(("prompt",), reason)])
+        state.add_problems([ValueProblem(("prompt",), reason)])
         await person.type("a fox in the snow")
-        state.take_problems([ValueProblem(("prompt",), reason)])
-        person.form.rebuild()
+        state.add_problems([ValueProblem(("prompt",), reason)])
+        person.form.refresh_rows()
         await person.rest()
         assert "prompt* a fox in the snow" in " ".join(person.row("prompt").split())
         assert "must be a picture" in person.row("prompt")
@@ -343,7 +343,7 @@ async def test_a_paste_that_opened_a_dialog_is_not_lost_by_one_escape(emulator: 
         await person.open_form(SKETCH)
         await person.paste("one\ntwo")
         await person.press("escape")
-        await person.sees("The text is not kept so", "two")
+        await person.sees("The text is not kept yet", "two")
         await person.press("ctrl+j")
         assert "one two" in person.row("prompt")
 
@@ -355,9 +355,9 @@ async def test_a_changed_text_is_left_by_a_second_escape_and_an_unchanged_one_by
         await person.open_form(SKETCH)
         await person.type("a fox")
         await person.press("ctrl+o", "x", "escape")
-        await person.sees("The text is not kept so")
+        await person.sees("The text is not kept yet")
         await person.press("y", "escape")
-        await person.sees("The text is not kept so")
+        await person.sees("The text is not kept yet")
         await person.press("escape")
         await person.sees_no("^J keeps")
         assert "a fox " in person.row("prompt")

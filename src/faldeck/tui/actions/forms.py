@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 
+from faldeck.app import paste
 from faldeck.app.paste import Pasted
 from faldeck.app.requests import FilledRequest
 from faldeck.app.session import Session
@@ -14,7 +15,8 @@ from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.ui import Ui, reporting
-from faldeck.tui.form import dropped
+from faldeck.tui.form import pasting
+from faldeck.tui.form.messages import FormEdited, FormSubmitted, OptionsRequested, OutputRequested
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes.lines import width_of
 from faldeck.tui.panes.models import ModelsPane
@@ -84,7 +86,7 @@ class FormActions:
             earlier = form.state if given is None and not values else None
             model = requests.stored_model(catalogue, endpoint_id, is_fresh=True)
             if model is None:
-                form.wait_for(endpoint_id, "The schema is on its way…")
+                form.opening.show_loading(endpoint_id, "The schema is on its way…")
                 await session.ready()
                 model = await requests.load_model(catalogue, endpoint_id)
                 if model.fault:
@@ -94,19 +96,19 @@ class FormActions:
                 break
             # The person has switched to another profile: its schema is the one to show.
         if given is None:
-            state.mark_drafted()
+            state.mark_as_draft()
         if earlier and earlier.model.endpoint_id != endpoint_id:
-            state.keep(earlier)
-        form.show(state, catalogue.prices().get(endpoint_id))
+            state.carry_over_from(earlier)
+        form.opening.show(state, catalogue.prices().get(endpoint_id))
         if past:
-            form.show_past(*past)
+            form.request.show_past_job(*past)
         if not form.is_left:
             self._ui.show_pane("form")
-            form.start(is_typed=given is None or (past is None and form.lacks_here))
+            form.opening.start_typing(is_wanted=given is None or (past is None and form.opening.lacks_value_here))
         await session.ready()
         price = await requests.refresh_price(catalogue, endpoint_id)
         if form.endpoint_id == endpoint_id and catalogue is session.catalogue:
-            form.show_price(price)
+            form.opening.show_price(price)
 
     async def _saved_draft(self, endpoint_id: str) -> JsonValue:
         """The saved draft of a model; None if there is none or it cannot be read."""
@@ -117,11 +119,11 @@ class FormActions:
     async def offer_pasted(self, text: str) -> None:
         """Offers to open the form of a request that was pasted where no text is taken."""
         try:
-            request = dropped.request(text, self._session.config.profiles.values())
+            request = paste.request(text, self._session.config.profiles.values())
         except InvalidValue as fault:
-            if dropped.is_code(text):
-                words = dropped.said(fault)
-                self._ui.notify(words, title=dropped.NOT_TAKEN, severity="error", markup=False, timeout=10)
+            if paste.is_code(text):
+                words = pasting.error_message(fault)
+                self._ui.notify(words, title=pasting.NOT_CHANGED_TITLE, severity="error", markup=False, timeout=10)
         else:
             await self.offer(request)
 
@@ -132,7 +134,7 @@ class FormActions:
 
         endpoint_id = request.endpoint_id
         if not endpoint_id:
-            self._ui.notify(dropped.NO_MODEL, title=dropped.NOT_TAKEN, severity="warning")
+            self._ui.notify(pasting.NO_MODEL_MESSAGE, title=pasting.NOT_CHANGED_TITLE, severity="warning")
             return
         question = f"Open {sanitize.clean_line(endpoint_id)} with this input?"
         answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
@@ -144,19 +146,19 @@ class FormActions:
 
     # Drafts
 
-    async def save_edited(self, message: FormPane.Edited) -> None:
+    async def save_edited(self, message: FormEdited) -> None:
         """Saves what was typed."""
         with reporting(self._ui):
             await self._session.write(lambda store: store.save_draft(message.endpoint_id, message.values))
 
     async def save_draft(self) -> None:
         """Saves what was typed a moment ago. Called before the form is left."""
-        if edited := self._form.take_edited():
+        if edited := self._form.request.take_unsaved():
             await self.save_edited(edited)
 
     # Sending
 
-    def submit(self, message: FormPane.Submitted) -> Coroutine[None, None, None] | None:
+    def submit(self, message: FormSubmitted) -> Coroutine[None, None, None] | None:
         """Starts to send the form's request; None if it is being sent already."""
         if message.request in self._sending:
             self._ui.notify("This request is being sent already. It is sent once.")
@@ -169,7 +171,7 @@ class FormActions:
     async def _submit(self, request: FilledRequest, profile: str) -> None:
         self._sending.append(request)
         try:
-            if self._form.show_file_problems(await asyncio.to_thread(request.file_problems)):
+            if self._form.request.show_file_problems(await asyncio.to_thread(request.file_problems)):
                 return
             if await self._jobs.send(request, profile):
                 self._go_to_jobs(request)
@@ -179,20 +181,20 @@ class FormActions:
     def _go_to_jobs(self, request: FilledRequest) -> None:
         """Shows the jobs after a submit where only one pane is shown, unless the person has gone on in the form."""
         form = self._form
-        is_idle = form.is_left_with(request) and not form.is_left and not self._guard.has_begun
+        is_idle = form.request.is_unchanged_since(request) and not form.is_left and not self._guard.has_begun
         if is_idle and form.screen.has_class("-narrow"):
             self._ui.show_pane("jobs")
             self._guard.focus_moved()
 
     # What the form asks for
 
-    async def pick_output(self, message: FormPane.OutputRequested) -> None:
+    async def pick_output(self, message: OutputRequested) -> None:
         """Lets the person pick a job's file for the field at hand."""
         from faldeck.tui.dialogs.outputs import OutputPicker
 
         picked = await self._ui.ask(OutputPicker(self._session.history, message.medium))
         if picked:
-            self._form.take_files([picked])
+            self._form.fields.add_files([picked])
 
     async def use_last_seed(self, endpoint_id: str, highlighted: Job | None) -> None:
         """Sets the seed of the highlighted job, or of the model's newest job."""
@@ -203,22 +205,22 @@ class FormActions:
             if seed is None:
                 self._ui.notify("No result of this model says which seed it was made with.")
             else:
-                self._form.pin_seed(seed)
+                self._form.request.set_seed(seed)
 
-    async def choose_options(self, message: FormPane.OptionsRequested) -> None:
+    async def choose_options(self, message: OptionsRequested) -> None:
         """Lets the person choose how the request is run."""
         from faldeck.tui.dialogs.options import OptionsDialog
 
         modes = self._session.send_modes(message.endpoint_id, self._session.profile.name)
         options = await self._ui.ask(OptionsDialog(message.options, modes))
         if options is not None and self._form.endpoint_id == message.endpoint_id:
-            self._form.take_options(options)
+            self._form.request.set_options(options)
 
     def use_output(self, output: Output | None) -> None:
         """Puts a job's output into the open form."""
         if output is None or not (place := output.url or output.path):
             self._ui.notify("This job has no output to use.")
-        elif self._form.use_file(place):
+        elif self._form.request.use_file(place):
             self._ui.show_pane("form")
         else:
             self._ui.notify("Open the form of a model that takes a file first.", title="Use as input")
@@ -227,10 +229,10 @@ class FormActions:
         """Shows the new profile's models. Keeps the form if the profile has its model, and empties it if not."""
         await self.show_models()
         catalogue = self._session.catalogue
-        self._form.forget_options()
+        self._form.request.clear_options()
         if self._form.endpoint_id in {model.endpoint_id for model in catalogue.models()}:
-            self._form.show_price(catalogue.prices().get(self._form.endpoint_id))
+            self._form.opening.show_price(catalogue.prices().get(self._form.endpoint_id))
         else:
-            self._form.wait_for("", "")
+            self._form.opening.show_loading("", "")
         if catalogue.is_stale:
             self._models.action_refresh()

@@ -14,7 +14,7 @@ from faldeck.config.settings import Profile
 from faldeck.job import Job
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.actions.ui import Ui, reporting
-from faldeck.tui.form.pane import KEY_REPEAT_SECONDS
+from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS
 from faldeck.tui.panes.job_actions import JobAction
 from faldeck.tui.terminal.typing_guard import TypingGuard
 

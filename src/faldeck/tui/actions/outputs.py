@@ -35,9 +35,9 @@ def open_output(app: App[Any], open_command: str | None, job: Job, output: Outpu
 
 async def _browse(app: Any, words: Sequence[str]) -> None:
     """Runs a text browser on the terminal."""
-    from faldeck.tui.form import editor
+    from faldeck.tui.form import external_editor
 
-    if problem := await editor.lent(app, words):
+    if problem := await external_editor.run_on_terminal(app, words):
         app.notify(f"{words[0]}: {problem}.", title="Not opened", severity="error", markup=False)
 
 

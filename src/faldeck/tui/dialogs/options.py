@@ -12,17 +12,17 @@ from textual.screen import ModalScreen
 
 from faldeck.app.send_options import options_model
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.form.fields_pane import FieldsPane
+from faldeck.tui.form.field_commands import FieldCommands
 from faldeck.tui.form.keys import FIELD_KEYS
+from faldeck.tui.form.rows_pane import RowsPane
 from faldeck.tui.form.state import FormState
-from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import PLAIN
 
 Options: TypeAlias = dict[str, JsonValue]
 
 
-class OptionsPane(FieldsPane):
-    """The options as a form."""
+class OptionsPane(RowsPane):
+    """The options as the rows of a form."""
 
     has_rule = False
     is_active = True
@@ -31,16 +31,15 @@ class OptionsPane(FieldsPane):
 
     def __init__(self, values: Options, modes: Sequence[str]) -> None:
         super().__init__(id="options")
+        self.commands = self.fields = FieldCommands(self)
+        self.renderer.ending = lambda: (("^J", self.ink("accent")), (" keeps them ", self.ink("head")), (" ", PLAIN))
         model = options_model(modes)
         self.state = FormState(model, values)
         self.endpoint_id = model.endpoint_id
 
     def on_mount(self) -> None:
-        self.build()
+        self.refresh_rows()
         self.screen.set_focus(self)
-
-    def ending(self) -> Sequence[Span]:
-        return (("^J", self.ink("accent")), (" keeps them ", self.ink("head")), (" ", PLAIN))
 
 
 class OptionsDialog(ModalScreen["Options | None"]):
@@ -71,11 +70,11 @@ class OptionsDialog(ModalScreen["Options | None"]):
     def _end(self, *, leaving: bool) -> None:
         state = self._pane.state
         assert state is not None
-        state.pause()
-        loose = state.check()
-        if not loose and not state.problems:
+        state.end_typing()
+        general = state.check()
+        if not general and not state.problems:
             self.dismiss(state.arguments())
         elif leaving:
             self.dismiss(None)
         else:
-            self._pane.show_problems(loose)
+            self._pane.fields.show_problems(general)

@@ -1,4 +1,4 @@
-"""The dialog in which a file that any job has made is picked: a searched list over the whole history."""
+"""The dialog that picks a file made by an earlier job: a searchable list of the history's files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from faldeck.safety import sanitize
 from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
 from faldeck.tui.panes.search_line import SearchLine
 
-MOST = 200
-"""Files that are listed: more are found by typing."""
+MAX_FILES = 200
+"""Most files that are listed; a search finds others."""
 
-PAGE, MOST_JOBS = 500, 10_000
-"""Jobs read at once, and looked through in all, for files that fit."""
+PAGE, MAX_JOBS = 500, 10_000
+"""Jobs read at once, and most jobs read in all."""
 
-_TYPES: Mapping[str, tuple[str, ...]] = {
+_CONTENT_TYPES: Mapping[str, tuple[str, ...]] = {
     "image": ("image/",),
     "video": ("video/", "image/gif", "image/webp"),
     "audio": ("audio/",),
@@ -33,11 +33,11 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "archive": ("application/zip", "application/x-zip-compressed", "application/x-tar", "application/gzip"),
     "3d": ("model/",),
 }
-"""Medium of a field → how the types of its files begin; other media take any file."""
+"""Medium of a field → how the content types of its files begin. Other media take any file."""
 
 
 class OutputFileList(PickerList[str]):
-    """The files, newest first; what is typed searches the prompts of their jobs."""
+    """The files, newest first. Typing searches the prompts of their jobs."""
 
     def __init__(self, history: History, medium: str) -> None:
         super().__init__("A file of a job" if medium == "any" else f"A job's {medium}", [], 0, is_searched=True)
@@ -49,12 +49,12 @@ class OutputFileList(PickerList[str]):
         self._find()
 
     def _find(self) -> None:
-        self._look(self.query_one(SearchLine).value.strip())
+        self._load(self.query_one(SearchLine).value.strip())
 
     @work(exclusive=True)
-    async def _look(self, text: str) -> None:
+    async def _load(self, text: str) -> None:
         try:
-            items = await self._history.read(lambda store: found(store, text, self._medium))
+            items = await self._history.read(lambda store: find_files(store, text, self._medium))
         except HistoryError as error:
             self.say_unreadable(error)
             return
@@ -63,7 +63,7 @@ class OutputFileList(PickerList[str]):
 
 
 class OutputPicker(ModalScreen["str | None"]):
-    """The URL, or else the path, of the file that was picked; None where none was."""
+    """Returns the URL, or else the path, of the picked file; None if none was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss(None)", "Close", id="outputs.close", tooltip="Pick nothing"),
@@ -83,36 +83,36 @@ class OutputPicker(ModalScreen["str | None"]):
         self.dismiss(str(event.item.value))
 
 
-def found(store: Store, text: str, medium: str) -> list[PickerItem[str]]:
-    """The newest files of jobs whose prompt is like `text`, as far as they fit into a field of a medium."""
+def find_files(store: Store, text: str, medium: str) -> list[PickerItem[str]]:
+    """The newest files of a medium, of jobs whose prompt matches `text`."""
     items: list[PickerItem[str]] = []
     before: str | None = None
-    for _ in range(MOST_JOBS // PAGE):
+    for _ in range(MAX_JOBS // PAGE):
         jobs = store.page(Query(state=State.COMPLETED, text=text), limit=PAGE, before=before)
         items += [item for job in jobs for item in _items(job, medium)]
-        if len(jobs) < PAGE or len(items) >= MOST:
+        if len(jobs) < PAGE or len(items) >= MAX_FILES:
             break
         before = jobs[-1].id
-    return items[:MOST]
+    return items[:MAX_FILES]
 
 
 def _items(job: Job, medium: str) -> Iterator[PickerItem[str]]:
     for output in job.outputs:
         place = output.url or output.path
         if place and fits(output, medium):
-            hint = f"{sanitize.clean_line(_kind(output))} · {wording.date(job.created_at, now())}"
+            hint = f"{sanitize.clean_line(_content_type(output))} · {wording.date(job.created_at, now())}"
             yield PickerItem(sanitize.clean_line(job.title, limit=60) or job.endpoint_id, place, hint)
 
 
 def fits(output: Output, medium: str) -> bool:
-    """Whether an output may stand where a file of a medium is wanted; one of an unknown type may."""
-    kind = _kind(output)
-    return medium not in _TYPES or not kind or kind.startswith(_TYPES[medium])
+    """Whether an output fits a field of a medium. One of unknown type does."""
+    kind = _content_type(output)
+    return medium not in _CONTENT_TYPES or not kind or kind.startswith(_CONTENT_TYPES[medium])
 
 
-def _kind(output: Output) -> str:
-    """The type of an output's file: as the service says or, where that says nothing, as its name does."""
-    said = (output.content_type or "").partition(";")[0].strip().lower()
-    if said and said not in ("application/octet-stream", "binary/octet-stream"):
-        return said
+def _content_type(output: Output) -> str:
+    """An output's content type: the service's, or else a guess from the file's name."""
+    given = (output.content_type or "").partition(";")[0].strip().lower()
+    if given and given not in ("application/octet-stream", "binary/octet-stream"):
+        return given
     return mimetypes.guess_type(output.file_name or output.path or (output.url or "").partition("?")[0])[0] or ""

@@ -1,4 +1,4 @@
-"""Small dialogs over the deck that pick one of a list. Little is painted: the deck stays behind them."""
+"""A small dialog that picks one item of a list. It covers little of the deck, so that little is painted again."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from faldeck.tui.panes.search_line import SearchLine
 Value = TypeVar("Value")
 
 TALLEST = 16
-"""Lines of the tallest list: what a popup covers is painted again when it closes."""
+"""Most lines of a list. What a dialog covers is painted again when it closes."""
 
 SEARCHED_FROM = 8
-"""Items from which on a list can be searched."""
+"""A list with this many items or more has a search line."""
 
 
 @dataclass(frozen=True, slots=True)
 class PickerItem(Generic[Value]):
-    """Something that can be picked."""
+    """An item of a list."""
 
     label: str
     value: Value
     hint: str = ""
-    """What is said of it, flush right."""
+    """A remark, flush right."""
     lead: str = ""
-    """What stands before the label: its key."""
+    """The item's key, before the label."""
 
 
 class PickerList(ListPane, Generic[Value]):
-    """The list of a picker; a long one can be searched."""
+    """A list of items; a long one has a search line."""
 
     has_rule = False
     is_active = True
@@ -58,7 +58,7 @@ class PickerList(ListPane, Generic[Value]):
     def __init__(
         self, name: str, items: Sequence[PickerItem[Value]], current: int, *, is_searched: bool | None = None
     ) -> None:
-        """A list is searched where it is long, unless `is_searched` says otherwise."""
+        """`is_searched` says whether the list has a search line; by default a long one has."""
         super().__init__()
         self._label = name
         self._items = items
@@ -73,11 +73,11 @@ class PickerList(ListPane, Generic[Value]):
 
     def on_mount(self) -> None:
         self.screen.set_focus(self.query_one(SearchLine) if self.is_searched else self)
-        # Where the cursor is by then: keys may have come before the first frame.
+        # Scrolls to the cursor, which keys may have moved before the first frame.
         self.call_after_refresh(lambda: self.move_to(self.cursor))
 
     def show(self, items: Sequence[PickerItem[Value]]) -> None:
-        """Shows other items; the cursor stays where it is."""
+        """Shows other items. The cursor stays on its row."""
         self._items, self._found = items, list(items)
         self.move_to(self.cursor)
         self.refresh()
@@ -93,7 +93,7 @@ class PickerList(ListPane, Generic[Value]):
 
     @property
     def height(self) -> int:
-        """Lines that the whole list wants."""
+        """Lines of the whole list."""
         return 1 + self.top + len(self._items)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
@@ -111,7 +111,7 @@ class PickerList(ListPane, Generic[Value]):
         return (lead, (f" {item.label}", PLAIN)), ((f" {item.hint} ", self.ink("dim")),)
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        return (((" Nothing is like that.", self.ink("dim")),),)
+        return (((" Nothing matches.", self.ink("dim")),),)
 
     def _find(self) -> None:
         words = self.query_one(SearchLine).value.lower().split()
@@ -131,7 +131,7 @@ class PickerList(ListPane, Generic[Value]):
 
 
 class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
-    """One of several items, or None. In a long list typing searches."""
+    """Picks one of several items. Returns it, or None. In a long list typing searches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="picker.close", tooltip="Pick nothing"),
@@ -140,19 +140,19 @@ class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
     def __init__(
         self, name: str, items: Sequence[PickerItem[Value]], *, current: int = 0, width: int = 52, said: str = ""
     ) -> None:
-        """`said` stands above the list."""
+        """`said` is shown above the list. `width` is in cells."""
         super().__init__()
-        self._said = said
+        self._text = said
         self._list = PickerList(name, items, current)
         self._list.styles.height = min(self._list.height, TALLEST)
         self._list.styles.width = width
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):
-            if self._said:
-                said = Static(self._said, classes="said", markup=False)
-                said.styles.width = self._list.styles.width
-                yield said
+            if self._text:
+                static = Static(self._text, classes="said", markup=False)
+                static.styles.width = self._list.styles.width
+                yield static
             yield self._list
 
     def on_picker_list_picked(self, event: PickerList.Picked) -> None:

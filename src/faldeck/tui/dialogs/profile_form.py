@@ -22,7 +22,7 @@ from faldeck.config.toml_edit import InvalidProfile
 from faldeck.config.toml_read import ConfigProblem
 from faldeck.safety import sanitize
 from faldeck.tui.dialogs.text import SecretInput
-from faldeck.tui.form.one_line import SingleLineInput
+from faldeck.tui.form.inputs import SingleLineInput
 
 NAME, KEY = "name", "key"
 

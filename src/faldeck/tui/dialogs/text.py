@@ -1,4 +1,4 @@
-"""A dialog over the deck in which a text of many lines is edited."""
+"""Dialogs for texts: one of many lines, one of a single line, and an input for secrets."""
 
 from __future__ import annotations
 
@@ -15,38 +15,39 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
+from faldeck.app import paste
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue
-from faldeck.tui.form import dropped
-from faldeck.tui.form.one_line import SingleLineInput
+from faldeck.tui.form import pasting
+from faldeck.tui.form.inputs import SingleLineInput
 
-PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
-"""Where something is wrong, as `jsonvalue.read` says it: both count from 1."""
+ERROR_PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
+"""The place of an error in a message of `json_value.read`; both numbers count from 1."""
 
 
 class SafeTextArea(TextArea):
-    """A text area that is let go of when its dialog closes."""
+    """A text area that draws control characters harmlessly."""
 
-    takes_pasted: Callable[[str], bool] = staticmethod(lambda text: False)
-    """Says of a pasted text whether it was taken, and is not to be put in."""
+    handle_paste: Callable[[str], bool] = staticmethod(lambda text: False)
+    """Gets each paste; returns True if it must not be inserted."""
 
     def get_line(self, line_index: int) -> Text:
-        """What is drawn of a line: an adopted job's input may hold anything."""
+        """A line as it is drawn. Input that was made elsewhere may hold control characters."""
         return Text(sanitize.visible(self.document.get_line(line_index)), end="", no_wrap=True)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        # Textual calls the handler of TextArea as well, unless it is prevented.
-        if self.takes_pasted(event.text):
+        # Without prevent_default Textual calls the handler of TextArea too.
+        if self.handle_paste(event.text):
             event.stop()
             event.prevent_default()
 
     def on_unmount(self) -> None:
-        # Without this the screen's signal keeps every text area that ever was.
+        # Without this the screen's signal keeps every text area alive.
         self.screen.text_selection_started_signal.unsubscribe(self)
 
 
 class TextDialog(ModalScreen["str | None"]):
-    """A text of many lines; None where it was left."""
+    """Edits a text of many lines. Returns the text, or None if the person closed it without keeping the text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
@@ -59,26 +60,26 @@ class TextDialog(ModalScreen["str | None"]):
         name: str,
         text: str,
         *,
-        held: str | None = None,
+        kept: str | None = None,
         check: Callable[[str], str] = lambda text: "",
         rewrite: Callable[[str], str] | None = None,
     ) -> None:
-        """`held` is the text that stays where the dialog is left, if not `text`; `check` tells what is wrong.
+        """`kept` is the text that stays if the dialog is closed; `text` by default. `check` returns an error or "".
 
-        `rewrite` gives the text that a pasted request stands for, or raises InvalidValue; without it none is taken.
+        `rewrite` turns a pasted request into text to insert, or raises InvalidValue. Without it requests are refused.
         """
         super().__init__()
         self._label = name
         self._text = text
-        self._lost_silently = {text if held is None else held}
-        """What may be left without a word: what stays anyway, and what the person was told of."""
+        self._may_discard = {text if kept is None else kept}
+        """Texts that close without a warning: the one that stays anyway, and those the person was warned of."""
         self._check = check
         self._rewrite = rewrite
 
     def compose(self) -> ComposeResult:
         area = SafeTextArea(self._text, soft_wrap=True, show_line_numbers=False, compact=True)
         area.cursor_blink = False
-        area.takes_pasted = self._takes_pasted
+        area.handle_paste = self._handle_paste
         with Vertical(classes="popup text"):
             yield Static(f" {self._label}", classes="heading", markup=False)
             yield area
@@ -86,7 +87,7 @@ class TextDialog(ModalScreen["str | None"]):
 
     @property
     def area(self) -> SafeTextArea:
-        """Where the text is edited."""
+        """The text area."""
         return self.query_one(SafeTextArea)
 
     def on_mount(self) -> None:
@@ -95,13 +96,13 @@ class TextDialog(ModalScreen["str | None"]):
 
     def action_done(self) -> None:
         if problem := self._check(self.area.text):
-            self._say(problem)
+            self._show_error(problem)
         else:
             self.dismiss(self.area.text)
 
-    def _takes_pasted(self, text: str) -> bool:
-        """A pasted request stands there as what it asks for: a key in it is never shown."""
-        if not dropped.is_code(text):
+    def _handle_paste(self, text: str) -> bool:
+        """Inserts what a pasted request asks for instead of the request: a key in it is never shown."""
+        if not paste.is_code(text):
             return False
         try:
             if self._rewrite is None:
@@ -109,47 +110,47 @@ class TextDialog(ModalScreen["str | None"]):
             self.area.text = self._rewrite(text)
             self.area.move_cursor(self.area.document.end)
         except InvalidValue as fault:
-            self._say(dropped.said(fault))
+            self._show_error(pasting.error_message(fault))
         return True
 
     def action_leave(self) -> None:
         text = self.area.text
-        if text in self._lost_silently:
+        if text in self._may_discard:
             self.dismiss(None)
         else:
-            self._lost_silently.add(text)
-            self._say("The text is not kept so: ^J keeps it, Esc once more closes.")
+            self._may_discard.add(text)
+            self._show_error("The text is not kept yet: ^J keeps it, Esc again closes.")
 
     @work
     async def action_own_editor(self) -> None:
-        from faldeck.tui.form import editor
+        from faldeck.tui.form import external_editor
 
-        text = await editor.edited(self.app, self.area.text)
+        text = await external_editor.edit(self.app, self.area.text)
         if text is not None:
             self.area.text = text
             self.area.move_cursor(self.area.document.end)
 
-    def _say(self, problem: str) -> None:
-        """Says what is wrong, and goes to the place that is named."""
+    def _show_error(self, problem: str) -> None:
+        """Shows an error, and moves the cursor to the place it names."""
         self.query_one(".hint", Static).update(f" ✗ {problem}")
-        if place := PLACE.search(problem):
+        if place := ERROR_PLACE.search(problem):
             self.area.move_cursor((int(place["line"]) - 1, int(place["column"]) - 1), center=True)
 
 
 class SafeLineInput(SingleLineInput):
-    """The line, drawn harmlessly whatever it holds."""
+    """A single-line input that draws control characters harmlessly."""
 
     @property
     def _value(self) -> Text:
         return Text(sanitize.visible(self.value), no_wrap=True, overflow="ignore", end="")
 
     def on_unmount(self) -> None:
-        # Without this the screen's signal keeps every line that ever was.
+        # Without this the screen's signal keeps every input alive.
         self.screen.text_selection_started_signal.unsubscribe(self)
 
 
 class InputDialog(ModalScreen["str | None"]):
-    """A line of text; None where it was left."""
+    """Asks for one line of text. Returns it, or None if the person closed the dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", id="line.close", tooltip="Leave it"),
@@ -177,7 +178,7 @@ class InputDialog(ModalScreen["str | None"]):
 
 
 class SecretInput(SingleLineInput):
-    """A line that shows dots."""
+    """An input for a secret: it shows dots and copies nothing."""
 
     def __init__(self, *, value: str = "", placeholder: str = "", id: str) -> None:
         super().__init__(value=value, placeholder=placeholder, password=True, id=id, compact=True)

@@ -1,4 +1,4 @@
-"""The rows of a form: a model's fields as a tree that is folded out, each with the way in which it is edited. Pure."""
+"""The rows of a form: a model's fields as a tree that opens and closes, and how each is edited. Pure data."""
 
 from __future__ import annotations
 
@@ -17,73 +17,75 @@ class EditMode(Enum):
     """How a row is edited."""
 
     INLINE = auto()
-    """On the row."""
+    """Typed in the row."""
     MULTILINE = auto()
-    """As a text of many lines, JSON where the value is not a text."""
+    """Typed in a dialog of many lines; JSON if the value is not a string."""
     TOGGLE = auto()
+    """Switched on and off."""
     CHOICE = auto()
     """One of several values."""
     VARIANT = auto()
-    """One of several shapes, then its fields."""
+    """One of several types of value, then the fields of that type."""
     NESTED = auto()
     """By the rows below it."""
     CONSTANT = auto()
-    """Not at all: there is one value."""
+    """Not at all: there is only one value."""
     FOLD = auto()
-    """It stands for fields that are folded away."""
+    """Shows and hides the fields that are rarely used."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One line of a form."""
+    """One row of a form."""
 
     path: JsonPath
-    """Where its value stands in the arguments."""
+    """The path of its value in the arguments."""
     field: Field | None
-    """None where it stands for fields that are folded away."""
+    """None for the row that shows and hides fields."""
     mode: EditMode
     depth: int = 0
+    """How many rows it is nested in."""
     is_open: bool = False
     """Whether the rows below it are shown."""
     is_new: bool = False
-    """Whether it is where the next item of a list is added."""
+    """Whether it adds an item to a list."""
 
     @property
     def label(self) -> str:
-        """The row's name: the field's own, or the item's number, from 1."""
+        """The name of its field, or the number of the item, from 1."""
         if self.is_new:
             return "+"
         step = self.path[-1] if self.path else "input"
         return f"{step + 1}." if isinstance(step, int) else sanitize.clean_line(step, limit=200)
 
     @property
-    def is_typed(self) -> bool:
-        """Whether its value is typed on the row."""
+    def is_inline(self) -> bool:
+        """Whether its value is typed in the row."""
         return self.mode is EditMode.INLINE
 
     @property
     def is_text(self) -> bool:
-        """Whether its value is a text, on the row or on many lines."""
+        """Whether its value is typed, in the row or in a dialog."""
         return self.mode in (EditMode.INLINE, EditMode.MULTILINE)
 
     @property
-    def is_switched(self) -> bool:
-        """Whether it is on or off."""
+    def is_toggle(self) -> bool:
+        """Whether it is switched on and off."""
         return self.mode is EditMode.TOGGLE
 
     @property
-    def is_picked(self) -> bool:
-        """Whether it is given one of several values or shapes."""
+    def is_choice(self) -> bool:
+        """Whether a value or a variant is picked."""
         return self.mode in (EditMode.CHOICE, EditMode.VARIANT)
 
     @property
-    def is_opened(self) -> bool:
+    def is_nested(self) -> bool:
         """Whether it is edited by the rows below it."""
         return self.mode is EditMode.NESTED
 
     @property
     def is_required(self) -> bool:
-        """Whether the model demands it."""
+        """Whether the model requires a value."""
         return self.field is not None and self.field.required
 
     @property
@@ -93,7 +95,7 @@ class FormRow:
 
 
 def edit_mode(field: Field, value: JsonValue) -> EditMode:
-    """How a field that has this value is edited."""
+    """How a field with this value is edited."""
     match field.kind:
         case Const():
             return EditMode.CONSTANT if field.required else EditMode.CHOICE
@@ -106,11 +108,8 @@ def edit_mode(field: Field, value: JsonValue) -> EditMode:
         case Items(item=item):
             return EditMode.INLINE if isinstance(item.kind, Integer | Number) else EditMode.NESTED
         case Union(branches=branches):
-            return (
-                EditMode.INLINE
-                if all(edit_mode(branch, None) is EditMode.INLINE for branch in branches)
-                else EditMode.VARIANT
-            )
+            is_inline = all(edit_mode(branch, None) is EditMode.INLINE for branch in branches)
+            return EditMode.INLINE if is_inline else EditMode.VARIANT
         case Map() | Raw():
             return EditMode.MULTILINE
         case _:
@@ -118,131 +117,132 @@ def edit_mode(field: Field, value: JsonValue) -> EditMode:
 
 
 class ExpansionState(Protocol):
-    """What of a form is open."""
+    """Which rows of a form are open."""
 
     def is_open(self, path: JsonPath) -> bool:
         """Whether the rows inside a row are shown."""
 
-    def shape(self, path: JsonPath) -> Field | None:
-        """The shape that a person has chosen for a union's value; None leaves it to the value."""
+    def variant(self, path: JsonPath) -> Field | None:
+        """The variant that the person has chosen; None if the value decides."""
 
 
-def below(row: FormRow, value: JsonValue, folds: ExpansionState) -> Iterator[FormRow]:
-    """A row and, where it is open, the rows of what is inside it; `value` is the row's own."""
+def expand(row: FormRow, value: JsonValue, expansion: ExpansionState) -> Iterator[FormRow]:
+    """A row and, if it is open, the rows inside it. `value` is the row's own value."""
     field = row.field
-    inside = list(_inside(field, value, folds.shape(row.path))) if field else []
-    opened = bool(inside) and folds.is_open(row.path)
-    yield FormRow(row.path, field, row.mode, row.depth, opened, row.is_new)
-    if not opened:
+    inside = list(_children(field, value, expansion.variant(row.path))) if field else []
+    is_open = bool(inside) and expansion.is_open(row.path)
+    yield FormRow(row.path, field, row.mode, row.depth, is_open, row.is_new)
+    if not is_open:
         return
     for step, child, is_new in inside:
-        held = json_value.get(value, (step,))
-        yield from below(
-            FormRow((*row.path, step), child, edit_mode(child, held), row.depth + 1, is_new=is_new), held, folds
-        )
+        child_value = json_value.get(value, (step,))
+        child_row = FormRow((*row.path, step), child, edit_mode(child, child_value), row.depth + 1, is_new=is_new)
+        yield from expand(child_row, child_value, expansion)
 
 
-def _inside(field: Field, value: JsonValue, shape: Field | None) -> Iterator[tuple[str | int, Field, bool]]:
-    """The step, the field and whether it is still to be added, of everything inside a field with this value."""
+def _children(field: Field, value: JsonValue, variant: Field | None) -> Iterator[tuple[str | int, Field, bool]]:
+    """The path step and the field of everything inside a field, and whether it is a new item still to be added."""
     match field.kind:
         case Group(fields=fields):
             for child in fields:
                 yield child.name, child, False
-        case Items(item=item, max_items=most) if not isinstance(item.kind, Integer | Number):
+        case Items(item=item, max_items=max_items) if not isinstance(item.kind, Integer | Number):
             count = len(value) if isinstance(value, list) else 0
             for index in range(count):
                 yield index, item, False
-            if most is None or count < most:
+            if max_items is None or count < max_items:
                 yield count, item, True
         case Union() as union if value is not None:
-            # An object that has just been begun fits every shape that demands nothing.
-            branch = shape if shape and shape.kind.takes(value) else union.branch(value)
+            # A new object is valid for every variant without required fields, so the chosen one goes first.
+            branch = variant if variant and variant.kind.takes(value) else union.branch(value)
             if branch:
-                yield from _inside(branch, value, None)
+                yield from _children(branch, value, None)
         case _:
             return
 
 
 ALWAYS_SHOWN = 12
-"""A form of so few fields folds none."""
+"""A form with no more fields than this hides none."""
 
-UNFOLDED = 8
-"""Optional fields always shown of a longer form, besides those that are needed."""
+OPTIONAL_SHOWN = 8
+"""Optional fields of a longer form that are shown even if they are not needed."""
 
 
 class RowTree:
-    """The rows of one form. `is_needed` tells of a root field that it must be in sight: set, or wrong."""
+    """The rows of one form, and which of them are open."""
 
     def __init__(self, fields: tuple[Field, ...], is_needed: Callable[[Field], bool]) -> None:
+        """`is_needed` says whether a top-level field must be shown: it is set or has a problem."""
         self._fields = fields
         self._is_needed = is_needed
         self._open: set[JsonPath] = set()
-        self._shapes: dict[JsonPath, Field] = {}
-        self.is_unfolded = len(fields) <= ALWAYS_SHOWN
-        """Whether every field is in sight."""
+        self._variants: dict[JsonPath, Field] = {}
+        self.shows_all = len(fields) <= ALWAYS_SHOWN
+        """Whether every field is shown."""
 
     def rows(self, value: Callable[[JsonPath], JsonValue]) -> list[FormRow]:
-        """The fields in the schema's order, what is open followed by what is inside it; `value` is what stands there.
+        """The rows in the schema's order, open ones followed by what is inside. `value` gives the value at a path.
 
-        The last row of a long form folds and unfolds the rest.
+        The last row of a long form shows and hides the rarely used fields.
         """
-        folded = {field.name for field in self._folded()}
+        hidden = {field.name for field in self._hidden_fields()}
         rows: list[FormRow] = []
         for field in self._fields:
-            if field.name not in folded:
-                held = value(field.place)
-                rows.extend(below(FormRow(field.place, field, edit_mode(field, held)), held, self))
+            if field.name not in hidden:
+                field_value = value(field.place)
+                row = FormRow(field.place, field, edit_mode(field, field_value))
+                rows.extend(expand(row, field_value, self))
         if len(self._fields) > ALWAYS_SHOWN:
             rows.append(FormRow((), None, EditMode.FOLD))
         return rows
 
     @property
     def hidden(self) -> int:
-        """How many fields are folded away."""
-        return len(self._folded())
+        """How many fields are hidden."""
+        return len(self._hidden_fields())
 
-    def _folded(self) -> list[Field]:
+    def _hidden_fields(self) -> list[Field]:
         """The optional fields that are not needed, without the first few."""
-        if self.is_unfolded:
+        if self.shows_all:
             return []
         optional = [field for field in self._fields if not field.required]
-        rare = [field for place, field in enumerate(optional) if place >= UNFOLDED or field.deprecated]
+        rare = [field for index, field in enumerate(optional) if index >= OPTIONAL_SHOWN or field.deprecated]
         return [field for field in rare if not self._is_needed(field)]
 
-    def unfold(self) -> None:
-        """Brings every field into sight, or folds the rarely used ones again."""
-        self.is_unfolded = not self.is_unfolded
+    def toggle_hidden(self) -> None:
+        """Shows every field, or hides the rarely used ones again."""
+        self.shows_all = not self.shows_all
 
     def is_open(self, path: JsonPath) -> bool:
         """Whether the rows inside a row are shown."""
         return path in self._open
 
-    def shape(self, path: JsonPath) -> Field | None:
-        """The shape that was chosen for a union's value."""
-        return self._shapes.get(path)
+    def variant(self, path: JsonPath) -> Field | None:
+        """The variant that was chosen for a row."""
+        return self._variants.get(path)
 
-    def open(self, path: JsonPath, shape: Field | None = None) -> None:
-        """Shows the rows inside a row; those of `shape` where it is a union's."""
+    def open(self, path: JsonPath, variant: Field | None = None) -> None:
+        """Shows the rows inside a row; those of `variant` if that is given."""
         self._open.add(path)
-        if shape:
-            self._shapes[path] = shape
+        if variant:
+            self._variants[path] = variant
 
-    def turn(self, path: JsonPath) -> None:
+    def toggle(self, path: JsonPath) -> None:
         """Shows or hides the rows inside a row."""
         self._open ^= {path}
 
     def reveal(self, path: JsonPath) -> None:
-        """Opens whatever hides the row at a place."""
+        """Opens the rows that hide the row of a path."""
         self._open |= {path[:depth] for depth in range(1, len(path))}
 
-    def follow(self, path: JsonPath, order: Sequence[int]) -> None:
-        """Keeps open what is open after the items of the list at a place have got another order.
+    def reorder(self, path: JsonPath, order: Sequence[int]) -> None:
+        """Keeps the same items open after the order of the list at a path has changed.
 
-        `order` says for each item, in turn, which one it was before.
+        `order` has for each item, in turn, its index before the change.
         """
-        place = len(path)
-        inside = {one for one in self._open if len(one) > place and one[:place] == path}
+        depth = len(path)
+        inside = {one for one in self._open if len(one) > depth and one[:depth] == path}
         moved = {
-            (*path, new, *one[place + 1 :]) for new, old in enumerate(order) for one in inside if one[place] == old
+            (*path, new, *one[depth + 1 :]) for new, old in enumerate(order) for one in inside if one[depth] == old
         }
         self._open = (self._open - inside) | moved

@@ -13,8 +13,7 @@ from textual.events import Paste
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.app import wording
-from faldeck.tui.form import dropped
+from faldeck.app import paste, wording
 from faldeck.tui.panes.lines import Span, joined, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
 from faldeck.tui.panes.search_line import SearchLine
@@ -191,7 +190,7 @@ class ModelsPane(ListPane):
 
     def on_paste(self, event: Paste) -> None:
         """Searches for what is pasted over the list; a request is the screen's, which offers to open its form."""
-        if dropped.is_code(event.text) or event.text.lstrip().startswith("{"):
+        if paste.is_code(event.text) or event.text.lstrip().startswith("{"):
             return
         event.stop()
         self.search.begin()

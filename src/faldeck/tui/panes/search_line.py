@@ -9,8 +9,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from faldeck.tui.form import dropped
-from faldeck.tui.form.one_line import SingleLineInput
+from faldeck.app import paste
+from faldeck.tui.form.inputs import SingleLineInput
 
 COUNT_CELLS = 14
 """Cells of the title that stay free for the number of lines found."""
@@ -36,7 +36,7 @@ class SearchLine(SingleLineInput):
 
     def _on_paste(self, event: events.Paste) -> None:
         # No model is called like a request: it is the screen's, which offers to open its form.
-        if dropped.is_code(event.text):
+        if paste.is_code(event.text):
             event.prevent_default()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.suggester import SuggestFromList
 
-from faldeck.tui.form.editor import PathSuggester
+from faldeck.tui.form.inputs import PathSuggester
 
 
 async def test_the_first_name_that_fits_is_suggested(tmp_path: Path) -> None:

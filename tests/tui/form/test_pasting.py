@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.tui.form import dropped
+from faldeck.tui.form import pasting
 
 
 @pytest.fixture
@@ -23,20 +23,20 @@ def photo(tmp_path: Path) -> Path:
 )
 def test_a_dropped_file_is_known_however_it_is_spelt(spelt: str, photo: Path) -> None:
     escaped = str(photo).replace(" ", "\\ ").replace("'", "\\'")
-    assert dropped.files(spelt.format(path=photo, escaped=escaped, uri=photo.as_uri())) == [str(photo)]
+    assert pasting.file_paths(spelt.format(path=photo, escaped=escaped, uri=photo.as_uri())) == [str(photo)]
 
 
 def test_several_files_come_in_one_line_or_in_many(photo: Path, tmp_path: Path) -> None:
     other = tmp_path / "b.png"
     other.write_bytes(b"")
-    assert dropped.files(f'"{photo}" {other}') == [str(photo), str(other)]
-    assert dropped.files(f"{photo}\n{other}\n") == [str(photo), str(other)]
+    assert pasting.file_paths(f'"{photo}" {other}') == [str(photo), str(other)]
+    assert pasting.file_paths(f"{photo}\n{other}\n") == [str(photo), str(other)]
 
 
 @pytest.mark.parametrize("text", ["", "a fox", "/no/such/file.png", "https://x.y/a.png", "it's", "notes.txt"])
 def test_any_other_text_is_no_file(text: str) -> None:
-    assert dropped.files(text) == []
+    assert pasting.file_paths(text) == []
 
 
 def test_a_text_of_which_only_a_part_is_a_file_is_none(photo: Path) -> None:
-    assert dropped.files(f'look at "{photo}"') == []
+    assert pasting.file_paths(f'look at "{photo}"') == []

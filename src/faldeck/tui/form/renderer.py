@@ -1,0 +1,200 @@
+"""Draws a form as spans of text: the title, one line per row, the help below. Knows no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from rich.style import Style
+
+from faldeck.app import wording
+from faldeck.safety import sanitize
+from faldeck.tui.form import row_values
+from faldeck.tui.panes.lines import Span, cut, joined, pad, width_of, wrap
+
+if TYPE_CHECKING:
+    from faldeck.fal.values import Price
+    from faldeck.schema.fields import Field
+    from faldeck.tui.form.line_editor import LineEditor
+    from faldeck.tui.form.rows import FormRow
+    from faldeck.tui.form.state import FormState
+
+PLAIN = Style()
+HELP_LINES = 2
+FOOT_LINES = 2 + HELP_LINES
+"""Lines below the rows: a rule, the help, and the facts of the field."""
+
+MAX_NAME_WIDTH = 26
+MAX_LIMITS_WIDTH = 30
+
+MIN_VALUE_WIDTH = 20
+"""Cells that a problem's text leaves for the value of its row."""
+
+MIN_PROBLEM_WIDTH = 8
+"""Cells of a problem's text that are shown however narrow the form is."""
+
+CARRIED_OVER = " · carried over"
+"""Marks a value that came from another model's form."""
+
+Sides = tuple[Sequence[Span], Sequence[Span]]
+"""The spans of a line that start at the left, and those flush right."""
+
+
+class FormView(Protocol):
+    """What is drawn: a pane, or a stand-in of a test."""
+
+    endpoint_id: str
+    state: FormState | None
+    price: Price | None
+    notice: str
+    rows: list[FormRow]
+    cursor: int
+    line_editor: LineEditor
+
+    @property
+    def line_width(self) -> int:
+        """Cells of a line."""
+
+    def ink(self, name: str) -> Style:
+        """The style of that name."""
+
+
+class FormRenderer:
+    """Draws the form that a view shows."""
+
+    def __init__(self, view: FormView) -> None:
+        self._view = view
+        self.ending: Callable[[], Sequence[Span]] = self.submit_ending
+        """Gives what stands flush right in the last line."""
+
+    def title(self) -> Sides:
+        """The model's id and category, then the price, or how to end the typing."""
+        view, state = self._view, self._view.state
+        category = state.model.category if state else ""
+        left = joined([(view.endpoint_id, PLAIN), (sanitize.clean_line(category), PLAIN)], (" · ", PLAIN))
+        price = (wording.price(view.price), PLAIN)
+        if view.line_editor.is_active:
+            return ((" ", PLAIN), *left[:1]), (("typing", view.ink("strong")), (" · Esc ends   ", PLAIN), price)
+        return ((" ", PLAIN), *left), (price,)
+
+    @property
+    def name_width(self) -> int:
+        """Cells of the column of names."""
+        return min(MAX_NAME_WIDTH, max((len(_name(row)) for row in self._view.rows), default=0) + 1)
+
+    def row(self, index: int) -> Sides:
+        """A row: its name and value, then what is wrong with it or its limits."""
+        view = self._view
+        row, state = view.rows[index], view.state
+        if row.field is None or state is None:
+            hidden = state.tree.hidden if state else 0
+            return [(f" ▸ {hidden} more" if hidden else " ▾ fewer", view.ink("accent"))], ()
+        value = row_values.displayed(state, row)
+        right = self._remark(state, row, is_current=index == view.cursor)
+        before, after = _marks(row, value.text)
+        swatch = [("██ ", Style(color=value.colour))] if value.colour else []
+        mark = CARRIED_OVER if row.path in state.carried_over else ""
+        room = view.line_width - self.name_width - 2 - width_of(mark) - sum(width_of(text) for text, _ in right)
+        # A path's end says more than its start.
+        is_file = row_values.file_kind(row) is not None
+        text = cut(value.text, room, keep_end=is_file) if mark or is_file else value.text
+        left = [
+            (f" {pad(_name(row), self.name_width)} ", view.ink("strong" if value.is_set else "head")),
+            *swatch,
+            (f"{before}{text}", PLAIN if value.is_set else view.ink("dim")),
+            (mark, view.ink("busy")),
+            (after, view.ink("dim")),
+        ]
+        return left, right
+
+    def remark_width(self, index: int) -> int:
+        """Cells of what stands flush right in a row."""
+        return sum(width_of(text) for text, _ in self.row(index)[1])
+
+    def _remark(self, state: FormState, row: FormRow, *, is_current: bool) -> Sequence[Span]:
+        """What stands flush right in a row: what is wrong, or the limits if the cursor is there."""
+        view = self._view
+        remark: tuple[Span, ...] = ()
+        if problem := state.problems.get(row.path, ""):
+            remark = ((f"  {cut(problem, self._problem_width)} ", view.ink("bad")),)
+        elif is_current and 0 < len(row.limits) < MAX_LIMITS_WIDTH:
+            remark = ((f"  {row.limits} ", view.ink("dim")),)
+        typed = view.line_editor.row
+        if typed and typed.path == row.path and row.path in state.carried_over:
+            # The input covers the mark behind the value.
+            remark = (*remark, (f"{CARRIED_OVER} ", view.ink("busy")))
+        return remark
+
+    @property
+    def _problem_width(self) -> int:
+        """Cells that a row has for what is wrong with it."""
+        return max(MIN_PROBLEM_WIDTH, self._view.line_width - self.name_width - 5 - MIN_VALUE_WIDTH)
+
+    def foot_line(self, y: int) -> Sides:
+        """A line below the rows."""
+        view, state = self._view, self._view.state
+        row = view.rows[view.cursor] if view.cursor < len(view.rows) else None
+        field = row.field if row else None
+        if y == 0:
+            return (("─" * view.line_width, view.ink("rule")),), ()
+        if y <= HELP_LINES:
+            problem = state.problems.get(row.path, "") if state and row else ""
+            is_cut = width_of(problem) > self._problem_width
+            text = problem if is_cut else sanitize.clean(field.help) if field else view.notice
+            lines = wrap(text, view.line_width - 2, limit=HELP_LINES)
+            style = view.ink("bad" if is_cut else "head")
+            return (((f" {lines[y - 1]}", style),) if y - 1 < len(lines) else ()), ()
+        return ((" ", PLAIN), *joined(self._facts(field), (" · ", view.ink("dim")))), self.ending()
+
+    def _facts(self, field: Field | None) -> list[Span]:
+        """The kind, the limits and the default of a field."""
+        if field is None:
+            return []
+        view, dim = self._view, self._view.ink("dim")
+        default = sanitize.clean_line(field.show(field.default), limit=40) if field.has_default else ""
+        return [
+            (field.kind.name, view.ink("accent")),
+            ("deprecated" if field.deprecated else "", view.ink("busy")),
+            (sanitize.clean_line(field.limits, limit=60), dim),
+            (f"default {default}" if default and default != "null" else "", dim),
+            ("may be null" if field.nullable else "", dim),
+        ]
+
+    def submit_ending(self) -> Sequence[Span]:
+        """What a submit would send and cost, and its key."""
+        view, state = self._view, self._view.state
+        usd = state.request().estimate_usd(view.price) if state else None
+        options = len(state.options) if state else 0
+        carried_over = len(state.carried_over) if state else 0
+        return (
+            (f"{carried_over} carried over   " if carried_over else "", view.ink("busy")),
+            (f"{options} option{'s' if options > 1 else ''}   " if options else "", view.ink("busy")),
+            (f"about {wording.usd(usd)}   " if usd is not None else "", view.ink("good")),
+            ("^J", view.ink("accent")),
+            (" Submit ", view.ink("head")),
+        )
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """The lines shown instead of rows: why there are none and what to do next."""
+        view = self._view
+        dim, key = view.ink("dim"), view.ink("accent")
+        if view.endpoint_id:
+            return ((), *(((f"  {line}", dim),) for line in wrap(view.notice, view.line_width - 4)))
+        return (
+            (),
+            (("  No model is chosen.", dim),),
+            (("  /", key), (" searches the models, ", dim), ("Enter", key), (" opens the form of one.", dim)),
+        )
+
+
+def _name(row: FormRow) -> str:
+    return f"{'  ' * row.depth}{row.label}{'*' if row.is_required else ''}"
+
+
+def _marks(row: FormRow, text: str) -> tuple[str, str]:
+    """What stands before and after a row's value: a switch, or an arrow."""
+    if row.is_toggle:
+        return ("◉ " if text == "true" else "○ "), ""
+    if row.is_open or (row.is_nested and not row.is_new):
+        return ("▾ " if row.is_open else "▸ "), ""
+    return "", " ▾" if row.is_choice else ""
