@@ -306,8 +306,8 @@ class FormState:
         The order of the steps matters:
         1. The default is copied in first. A change inside a default list or object must send the whole of it, and the
            schema's own copy must not change.
-        2. The values before the change go on the undo stack. `ArgumentValues` never changes in place, so the stack holds
-           references, not copies. Every character typed into one row comes here with `continues`, so that one undo
+        2. The values before the change go on the undo stack. `ArgumentValues` never changes in place, so the stack
+           holds references, not copies. Every character typed into one row comes here with `continues`, so one undo
            takes back the whole text.
         3. A changed value is the person's own: it no longer counts as a draft's or as carried over.
         4. Rejected texts at the path are dropped, since the new value replaces them. A change of one item drops those
