@@ -93,7 +93,7 @@ async def test_a_process_that_stands_still_is_succeeded_within_seconds(emulator:
     emulator.hold_jobs()
     async with running(lab(emulator.url), tmp_path, pace=pace) as stopped:
         job = await stopped.until(await stopped.submit(), is_(State.QUEUED))
-        for chore in stopped.supervisor._chores:
+        for chore in stopped.supervisor._background:
             chore.cancel()
 
         async def start(request: httpx.Request) -> None:

@@ -1,4 +1,4 @@
-"""What a job needs to live, and what every part of its life does: records it, and says why nothing happens."""
+"""What every stage of a job's run needs: history, gateway, gates, timing; and how a snapshot is recorded."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """Where a job is recorded, who is asked and how often, where its files go."""
+    """The collaborators of one profile's jobs. Nothing in it belongs to a single job."""
 
     history: History
     owner: str
-    """Whose lease the job is under: nothing is recorded once another holds it."""
+    """The name of the lease holder. Once another process holds the lease, nothing is recorded any more."""
     find_gateway: Callable[[], Gateway]
-    """Gives the gateway of its profile as it is now: the person may mend an address or a key while jobs wait."""
+    """Returns the profile's current gateway. The person may correct an address or a key while jobs wait."""
     uploads: Uploader
     gate_for_url: Callable[[str | None], HostGate]
-    """The line to the host of a URL."""
+    """Returns the gate to the host of a URL."""
     streams: StatusStreams
     timing: Timing
     folder: output_files.OutputFolder
@@ -51,22 +51,22 @@ class JobContext:
 
     @property
     def gateway(self) -> Gateway:
-        """Who is asked."""
+        """The profile's gateway, as it is now."""
         return self.find_gateway()
 
     def gate_for(self, job: Job) -> HostGate:
-        """The line to where a job is sent, and asked about."""
+        """Returns the gate to the host where a job is sent and followed."""
         return self.gate_for_url(SEND_MODES[job.mode].host(self.gateway.hosts))
 
     @property
     def list_gate(self) -> HostGate:
-        """The line to the account's list of requests."""
+        """The gate to the account's request list."""
         return self.gate_for_url(self.gateway.hosts.api_url)
 
     async def save(
         self, job: Job, *, logs: Sequence[LogLine] = (), arguments: object = None, result: object = None
     ) -> Job:
-        """Records the snapshot. What it tells of the service is nowhere else, so the disk is tried until it does.
+        """Records the snapshot and returns the job. Retries while the disk refuses: the snapshot is nowhere else.
 
         Raises LeaseLost, HistoryError.
         """
@@ -75,9 +75,9 @@ class JobContext:
         return job
 
     async def retry_write(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
-        """Makes a change that records the snapshot, as soon as the disk takes it.
+        """Runs `change`, which records the snapshot, until the disk takes it.
 
-        Where this is given up before, the snapshot stays among what is unwritten. Raises LeaseLost, HistoryError.
+        If the task is cancelled before, the snapshot stays in `unwritten`. Raises LeaseLost, HistoryError.
         """
         while True:
             try:
@@ -99,49 +99,49 @@ class JobContext:
                 return
 
     async def require_lease(self, job: Job) -> None:
-        """Raises LeaseLost where another process has taken the job over, as it does while this one stands still."""
+        """Raises LeaseLost if another process has taken the job over, as happens while this one is stopped."""
         if not await self.history.read_settled(lambda store: store.leases.holds(self.owner, job.id)):
             raise LeaseLost(job.id)
 
     async def body(self, job: Job) -> Body:
-        """The job's documents."""
+        """Returns the job's arguments and result."""
         return await self.history.read_settled(lambda store: store.body(job.id))
 
     async def file_home(self, job: Job) -> Home:
-        """Where the files of the job's result may be: not at what was sent to it."""
+        """Returns the hosts that the result's files may be on; links that were sent as input are no results."""
         sent = results.links_in((await self.body(job)).arguments)
         return Home.of(self.gateway.hosts.every, sent)
 
     async def log_counts(self, job: Job) -> Counter[LogLine]:
-        """The job's log lines so far."""
+        """Returns the job's log lines so far, each with its count."""
         return Counter(await self.history.read_settled(lambda store: store.logs(job.id)))
 
     async def cancel_is_requested(self, job: Job) -> bool:
-        """Whether somebody has asked for the job's end."""
+        """Returns True if a person has asked for the job's cancellation."""
         kept = await self.history.read_settled(lambda store: store.job(job.id))
         return kept is not None and kept.cancel_requested
 
     async def ask_to_cancel(self, job: Job) -> Cancellation:
-        """Asks the service for the end of an accepted job; where it cannot or was not asked, the wish is taken back.
+        """Asks the service to cancel an accepted job. If it cannot be asked or refuses, the request is taken back.
 
         Raises FalError.
         """
         try:
             return await self.gateway.cancel(self.request(job))
         except errors.ResponseLost:
-            raise  # It may have been heard.
+            raise  # The service may have received it.
         except errors.FalError:
             await self.history.write(lambda store: store.mark(job.id, cancel_requested=False))
             raise
 
     async def record_block(self, job: Job, gate: HostGate) -> Job:
-        """The job, its row saying why the host is not asked now, if it is not."""
+        """Records why the job waits, if its host is blocked now; returns the job."""
         if job.waiting or job.notice or not gate.blocked:
             return job
         return await self.save(replace(job, waiting=gate.blocked))
 
     async def record_fault(self, job: Job, error: errors.FalError | OSError, faults: int) -> tuple[Job, float]:
-        """The job whose service could not be asked, with the reason in its row, and the pause before it asks again."""
+        """Records why the service could not be asked; returns the job and the pause before the next try (seconds)."""
         if isinstance(error, errors.Unauthorized | errors.Forbidden):
             delay = self.timing.paused
             waiting = transitions.waiting_for_key(error, delay)
@@ -151,7 +151,7 @@ class JobContext:
         return await self.save(replace(job, waiting=waiting, notice="")), delay
 
     def request(self, job: Job) -> RequestHandle:
-        """Where the service answers for an accepted job."""
+        """Returns the addresses of an accepted job's request."""
         return self.gateway.restored(
             job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url
         )

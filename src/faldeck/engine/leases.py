@@ -1,4 +1,4 @@
-"""One process's hold on the jobs that it follows, and its sense of time having passed unseen (rule 8)."""
+"""The lease under which a process follows its jobs (rule 8), and the detector for sleeps of the machine."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from functools import cache
 from faldeck.history import Lease
 
 LATE_SECONDS = 5.0
-"""By so much the clock may be off before the machine is taken to have slept, or the clock to have been set."""
+"""If a pause differs from its expected length by more (seconds), the machine slept or the clock was set."""
 
 
 class LeaseHolder:
-    """Who holds jobs: this process, under a name that no other has."""
+    """This process as a holder of leases, under a unique name."""
 
     def __init__(self, seconds: float) -> None:
-        """`seconds` is how long a hold lasts that is not renewed."""
+        """`seconds`: how long a lease lasts that is not renewed."""
         self._seconds = seconds
         self.name = f"{_place()}:{os.getpid()}:{os.urandom(4).hex()}"
         self._seen: dict[str, tuple[int, float]] = {}
         """Owner → the end of its lease as last read, and when that was new, on the monotonic clock."""
 
     def lease(self) -> Lease:
-        """A hold from now on."""
+        """Returns a lease that starts now."""
         return Lease(self.name, now_ms() + round(self._seconds * 1000))
 
     def is_over(self, lease: Lease) -> bool:
-        """Whether the owner of another lease is gone, or stands still.
+        """Whether the owner of another lease is gone or stopped.
 
-        Its end is a time of the owner's clock, which may be days off. So a process of this machine is looked for, and
-        a lease that has not been renewed for as long as a hold lasts is over, whatever time it names.
+        The lease's end is a time of the owner's clock, which may be days off. So for a process of this machine, the
+        process itself is checked; and any lease that has not been renewed for its length is over, whatever it says.
         """
         place, pid, _ = (*lease.owner.rsplit(":", 2), "", "")[:3]
         is_lapsed = lease.until_ms < now_ms()
@@ -52,15 +52,15 @@ _GONE, _RUNNING, _UNKNOWN = "gone", "running", "unknown"
 
 
 def _process_state(pid: int) -> str:
-    """What can be told of a process of this machine; one that is stopped or may be is unknown."""
+    """The state of a process of this machine; unknown if it is stopped or cannot be seen."""
     if os.name != "posix":
-        return _UNKNOWN  # To ask with a signal would end it.
+        return _UNKNOWN  # A signal would end it there.
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return _GONE
     except OSError:
-        pass  # It is somebody else's.
+        pass  # It belongs to another user.
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             letter = file.read().rpartition(b")")[2].split()[0]
@@ -71,7 +71,7 @@ def _process_state(pid: int) -> str:
 
 @cache
 def _place() -> str:
-    """Where a process id is this process's: the machine, or the container on it."""
+    """The scope of a process id: the machine, or the container on it."""
     try:
         return f"{socket.gethostname()}/{os.stat('/proc/self/ns/pid').st_ino}"
     except OSError:
@@ -79,13 +79,13 @@ def _place() -> str:
 
 
 class SleepDetector:
-    """Notices a sleep of the machine, a stop of the process and a jump of the clock, if asked every second or so."""
+    """Detects a sleep of the machine, a stop of the process and a jump of the clock; ask it every second or so."""
 
     def __init__(self) -> None:
         self._expected = time.time()
 
     def has_slept(self, seconds: float) -> bool:
-        """Whether the last call is not about `seconds` ago by the wall clock, the only one that counts sleep."""
+        """Whether the last call was not about `seconds` ago by the wall clock. No other clock counts sleep."""
         now = time.time()
         expected, self._expected = self._expected + seconds, now
         return abs(now - expected) > LATE_SECONDS

@@ -1,4 +1,4 @@
-"""The verb: `Runner.run(job)` lives one job's life and yields its next snapshots until nothing is left to do.
+"""`Runner.run(job)` takes one job from submit to files on disk and yields each snapshot on the way.
 
 Every snapshot is on disk before it is yielded. Rules are numbered in `faldeck/__init__`.
 """
@@ -21,7 +21,7 @@ STAGES: tuple[Callable[[JobContext, Job], AsyncIterator[Job]], ...] = (
     follow.follow,
     fetch.fetch,
 )
-"""A life, in order. Each takes a job as it is, does nothing where its time is over, and gives the next snapshots."""
+"""The stages of a run, in order. Each yields the next snapshots, or nothing if the job is past it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Runner:
     context: JobContext
 
     async def run(self, job: Job) -> AsyncGenerator[Job, None]:
-        """The job's next snapshots, each saved before it is yielded, until it is no longer open.
+        """Yields the job's next snapshots, each saved before it is yielded, until it is no longer open.
 
-        Network faults end nothing: they show as the job's `notice`. Raises LeaseLost where the job is somebody else's
-        by now, and HistoryError where the history is of no use any more.
+        Network faults end nothing: they show as the job's `waiting`. Raises LeaseLost if another process has taken
+        the job over, and HistoryError if the history cannot be used any more.
         """
         for stage in STAGES:
             async for snapshot in stage(self.context, job):
@@ -44,18 +44,18 @@ class Runner:
     async def cancel(self, job: Job) -> Cancellation | None:
         """Asks the service to cancel; only what a status says later ends the job (rule 7).
 
-        None instead of an answer where there is no request yet: the mark is seen before the POST leaves, or as soon
-        as it is answered. Raises FalError.
+        Returns None if there is no request yet: the mark is read before the POST leaves and after it is answered.
+        Raises FalError.
         """
         if job.mode.is_direct and job.state is State.RUNNING:
             raise errors.NotSupported("A direct call cannot be cancelled: it goes on to its end.")
         await self.context.history.write(lambda store: store.mark(job.id, cancel_requested=True))
-        # The service may have taken it since the person saw it.
+        # The service may have accepted the job since the person saw it.
         kept = await self.context.history.read_settled(lambda store: store.job(job.id))
         return await self.context.ask_to_cancel(kept) if kept and kept.request_id else None
 
     async def poll_once(self, job: Job) -> Job:
-        """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
+        """Asks for the status of an accepted job once, and for its result if there is one; saves and returns the job.
 
         Raises FalError, HistoryError, LeaseLost.
         """

@@ -1,4 +1,4 @@
-"""From the submit key to a request that the service has: uploads, the one POST, and what becomes of a lost answer."""
+"""From a recorded job to an accepted request: uploads, the one POST, and the lookup after a lost answer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from faldeck.safety import sanitize
 from faldeck.schema import json_value
 
 _PASSING_FAULTS = (errors.NotSent, errors.ResponseLost, errors.Busy, errors.ServerError)
-"""After which an upload is tried again."""
+"""Errors after which an upload is tried again."""
 
 
 async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
-    """Brings the local files that stand in the arguments to the service, and puts their URLs in their places."""
+    """Uploads the local files in the arguments and replaces their paths by the URLs."""
     gate = context.gate_for_url(context.gateway.hosts.rest_url)
     faults = 0
     while job.state is State.SUBMITTING and job.uploads:
@@ -59,7 +59,7 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
 
 
 async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
-    """Sends the one POST (rules 1 and 2): again only after it certainly was not accepted."""
+    """Sends the one POST (rules 1 and 2). Sends it again only if it certainly was not accepted."""
     if job.state is not State.SUBMITTING:
         return
     arguments = (await context.body(job)).arguments
@@ -92,18 +92,18 @@ async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
 
 
 async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
-    """Looks for a request whose answer was lost in the account's list (rule 2); in vain, a person decides."""
+    """Looks for a request with a lost answer in the account's list (rule 2). If it is not there, a person decides."""
     if not job.sought:
         return
     arguments = (await context.body(job)).arguments
     why = "the account's list does not show it"
-    looks, faults = list(context.timing.looks), 0
-    while looks:
-        await context.list_gate.wait(looks[0])
+    pauses, faults = list(context.timing.looks), 0
+    while pauses:
+        await context.list_gate.wait(pauses[0])
         try:
             async with context.list_gate.slot(keyed=False):
                 found = await reconcile.find_lost_request(context.gateway, context.history, job, arguments)
-            looks.pop(0)
+            pauses.pop(0)
             if found is not None:
                 request = context.gateway.named(job.endpoint_id, found.request_id)
                 yield await context.save(transitions.accepted(job, SubmitReceipt(request, None)))
@@ -116,9 +116,9 @@ async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
             break
         except reconcile.ContestedRequest as error:
             why = str(error)
-            looks.pop(0)
+            pauses.pop(0)
         except Duplicate:
-            continue  # A job with the same input was found at the same time, as the same request.
+            continue  # Another job with the same input has just taken this request.
         except errors.FalError as error:
             faults += 1
             await context.list_gate.wait(context.timing.retry(error, faults))
@@ -126,7 +126,7 @@ async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
 
 
 async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) -> Job:
-    """Records what a sent request was answered with."""
+    """Records one answer to the sent request."""
     match reply:
         case SubmitReceipt():
             return await _save_accepted(context, transitions.accepted(job, reply))
@@ -137,7 +137,7 @@ async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) 
             logs = () if job.mode.is_direct else (transitions.ANSWERS_DIRECTLY,)
             try:
                 return await follow.complete(context, transitions.answered(job, reply), body, logs=logs)
-            except Duplicate:  # Some relays repeat an id: the result is this job's all the same.
+            except Duplicate:  # Some relays repeat an id. The result is this job's, so record it without the id.
                 job = transitions.answered(job, replace(reply, request_id=None))
                 return await follow.complete(context, job, body, logs=logs)
         case errors.ErrorResponse():
@@ -145,9 +145,9 @@ async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) 
 
 
 async def _save_accepted(context: JobContext, job: Job) -> Job:
-    """Records the service's answer to a submit, even where the job has been given up meanwhile.
+    """Records an accepted submit, even if this process has lost the job meanwhile.
 
-    Where the request is another job's already, this one is put aside for it: sent again, it would be paid again.
+    If the request is recorded as another job, this job is dismissed: sent again, it would be paid again.
     """
     try:
         return await context.save(job)
@@ -162,7 +162,7 @@ async def _save_accepted(context: JobContext, job: Job) -> Job:
 
 
 async def _cancel_accepted(context: JobContext, job: Job) -> Job:
-    """Asks once for a cancel that was wanted before there was a request; the person can ask again."""
+    """Asks the service once to cancel a job that a person cancelled before it was accepted."""
     try:
         await context.ask_to_cancel(job)
     except errors.FalError as error:

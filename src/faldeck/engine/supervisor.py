@@ -1,4 +1,7 @@
-"""What a person asks of jobs: to be submitted, adopted, cancelled, looked for, followed."""
+"""Everything a person can do with jobs: submit, adopt, cancel, look up, dismiss, fetch, follow.
+
+Also runs the background work: keeps the leases, and notices changes by other processes and sleeps of the machine.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WATCH_SECONDS = 1.0
-"""How often a change made by another process, or a sleep of the machine, is looked for."""
+"""How often the history is checked for changes by other processes (seconds)."""
 
 LIST_SECONDS = 5.0
-"""For so long an adopted request waits for what the account's list says of it."""
+"""How long `adopt` waits for the account's request list (seconds)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A request that has been filled in and not been sent. However often it is submitted, it becomes one job."""
+    """A request that is filled in and not sent yet. It becomes one job, even if it is submitted twice."""
 
     profile: str
     endpoint_id: str
@@ -44,11 +47,11 @@ class Draft:
     cost: Cost | None = None
     """The estimate."""
     id: str = field(default_factory=new_id)
-    """The id of the job that it will be."""
+    """The id of the future job."""
 
 
 class Supervisor:
-    """Follows jobs of one history for one process."""
+    """Follows the jobs of one history for one process."""
 
     def __init__(self, history: History, gateways: Gateways, config: Config, *, timing: Timing | None = None) -> None:
         self.history = history
@@ -63,27 +66,27 @@ class Supervisor:
         self._runners = Runners(
             history, gateways, config, timing, self._tasks.holder.name, self._tasks.unwritten, self.events
         )
-        self._chores: list[asyncio.Task[None]] = []
+        self._background: list[asyncio.Task[None]] = []
 
     async def start(self, *, resume: bool = True) -> None:
-        """Begins to keep the leases; with `resume` every unfinished job that nobody follows is gone on with."""
+        """Starts the background work; with `resume` also follows every unfinished job that no process follows."""
         self._tasks.claimable = None if resume else self._tasks.claimable
-        self._chores.append(asyncio.create_task(self._keep_leases(resume)))
-        self._chores.append(asyncio.create_task(self._watch()))
+        self._background.append(asyncio.create_task(self._keep_leases(resume)))
+        self._background.append(asyncio.create_task(self._watch()))
 
     async def close(self) -> None:
-        """Lets go of every job at once, without waiting for the network; the jobs go on at the service."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        """Stops following every job at once, without waiting for the network. The jobs go on at the service."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         await self._tasks.close()
 
     def unwritten(self) -> list[str]:
-        """What was learned and is in memory alone, a sentence for each job; to be told when this ends."""
+        """Returns a sentence for each job whose last snapshot could not be written, to print when the process ends."""
         return self._tasks.unwritten.sentences()
 
     def reload(self, config: Config) -> None:
-        """Goes by this config's profiles from now on, as the services do, and has everything that waits tried."""
+        """Uses the profiles of this config from now on and retries all waiting requests. Reload the gateways first."""
         self._config = config
         self._runners.retry_now()
 
@@ -113,9 +116,9 @@ class Supervisor:
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
         """The job of a request made elsewhere, recorded here and followed from now on (rule 9).
 
-        One that is known is that job; where it had expired, its service is asked for it again.
-        `past` is what the account's list says of it, its input and when it was sent; the list is asked where it is not
-        given. Raises InvalidRequest for what is no endpoint id or request id.
+        Returns the existing job if there is one; if that job had expired, its service is asked again.
+        `past` is its entry in the account's request list; without it, the list is asked for the input and the time.
+        Raises InvalidRequest for a malformed endpoint id or request id.
         """
         gateway = self._gateways.gateway(profile)
         request = gateway.named(endpoint_id, request_id)
@@ -124,7 +127,7 @@ class Supervisor:
                 await self.look_up_again(known)
                 known = await self._known(profile, request_id) or known
             return known
-        with contextlib.suppress(FalError, TimeoutError):  # It can be followed without.
+        with contextlib.suppress(FalError, TimeoutError):  # The job can be followed without it.
             async with asyncio.timeout(LIST_SECONDS):
                 past = past or await reconcile.past_request(gateway, endpoint_id, request_id)
         arguments = past.arguments if past and isinstance(past.arguments, dict) else {}
@@ -146,25 +149,25 @@ class Supervisor:
             return await self._add(job, arguments)
         except HistoryError:
             if known := await self._known(profile, request_id):
-                return known  # Another process was quicker.
+                return known  # Another process adopted it first.
             raise
 
     def unknown_requests(
         self, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()
     ) -> AsyncIterator[PastRequest]:
-        """The account's requests since then that this history does not know, to these and the known models.
+        """Yields the account's requests since then that are not in this history, of these and of all known models.
 
-        Each is to be given to `adopt`.
+        Give each to `adopt`.
 
-        Raises FalError: one of `reconcile.NO_LIST` where the service or the key shows no list.
+        Raises FalError: one of `reconcile.NO_LIST` if the service has no list or the key may not see it.
         """
         return reconcile.unknown_requests(self._gateways.gateway(profile), self.history, profile, since, endpoint_ids)
 
     async def send_again(self, job: Job) -> Job:
-        """Sends an unconfirmed request once more, as a new job, and puts the unconfirmed one aside.
+        """Sends an unconfirmed request once more as a new job, and dismisses the old one.
 
-        Every row stands for one POST at most, so that what was paid can be told from the history. Gives the job
-        itself, and sends nothing, where it has been found meanwhile. Raises NoKey, HistoryError.
+        Every row stands for at most one POST, so that the history shows what was paid. If the request has been found
+        meanwhile, returns that job and sends nothing. Raises NoKey, HistoryError.
         """
         self._gateways.gateway(job.profile)
         if await self._decide(job, transitions.dismissed) is None:
@@ -179,10 +182,10 @@ class Supervisor:
         )
         return await self.submit(draft)
 
-    # What becomes of them
+    # Jobs change
 
     async def cancel(self, job: Job) -> Cancellation | None:
-        """Asks for the job's cancellation; raises FalError where the service cannot be asked."""
+        """Asks the service to cancel the job; raises FalError if it cannot be asked."""
         try:
             answer = await self._runners.runner_for(job.profile).cancel(job)
             await self._end_unsent()
@@ -191,9 +194,10 @@ class Supervisor:
         return answer
 
     async def poll_once(self, job: Job) -> Job:
-        """The job as its service sees it now, asked once; as recorded where it ended or another process follows it.
+        """Asks the service for the job's status once and returns the job.
 
-        Raises FalError where the service cannot be asked.
+        Returns it as recorded if it has ended or another process follows it. Raises FalError if the service cannot
+        be asked.
         """
         if job.state.is_followed and not self.history.is_read_only:
             async with self._tasks.lease_briefly(job.id) as held:
@@ -203,53 +207,53 @@ class Supervisor:
         return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
     async def withdraw(self, job: Job) -> None:
-        """Ends a job that still waits to be sent, so that nothing of it is sent later."""
+        """Ends a job that still waits to be sent, so that it is not sent later."""
         await self._decide(job, transitions.ended_unsent, at_once=True)
 
     async def dismiss(self, job: Job) -> None:
-        """Puts an unconfirmed job aside."""
+        """Dismisses an unconfirmed job."""
         await self._decide(job, transitions.dismissed)
 
     async def look_up_again(self, job: Job) -> None:
-        """Looks for an unconfirmed request in the account's list, or asks for an expired one, once more."""
+        """Looks once more for an unconfirmed request in the account's list, or asks for an expired one again."""
         await self._decide(job, transitions.looked_up_again)
         await self.claim(job)
 
     async def fetch(self, job: Job) -> bool:
-        """Fetches, again where that failed before, the job's files that are not on disk; False where there is none."""
+        """Fetches the job's files that are not on disk, also those that failed before; False if there are none."""
         is_wanted = await self._decide(job, transitions.with_files_requested) is not None
         await self._tasks.claim([job.id])
         return is_wanted
 
     async def give_up_files(self, job: Job) -> bool:
-        """Leaves the job's missing files at their URLs; False where none is missing. They can be fetched again."""
+        """Stops fetching the job's missing files; False if none is missing. They can be fetched later."""
         kept = await self.history.read_settled(lambda store: store.job(job.id))
         if await self._decide(job, transitions.with_files_left, at_once=True) is None:
             return False
-        with contextlib.suppress(OSError):  # What is left of them is in nobody's way.
+        with contextlib.suppress(OSError):  # A leftover part does no harm.
             await asyncio.to_thread(output_files.discard_unfinished, kept.outputs if kept else ())
         return True
 
     async def resume(self) -> None:
-        """Follows every unfinished job here that no other process follows, and looks for unconfirmed requests."""
+        """Follows every unfinished job that no other process follows, and looks for unconfirmed requests."""
         await self._tasks.resume()
-        self.events.publish(JobChanged(None))  # The lookups that begin again show in rows without a task here.
+        self.events.publish(JobChanged(None))  # Rows that no task here follows may have changed, too.
 
     async def claim(self, job: Job) -> None:
-        """Follows an unfinished job here; while another process follows it, as soon as that one is gone."""
+        """Follows an unfinished job here. While another process follows it, waits until that process is gone."""
         self._tasks.follow_when_free(job.id)
         await self._tasks.claim([job.id])
 
     def direct_calls(self) -> list[Job]:
-        """What runs here and is lost when this process ends: nobody else can ask about a direct call."""
+        """Returns the direct calls that run here. They are lost when this process ends."""
         return [job for job in self._tasks.jobs if job.mode.is_direct and job.state is State.RUNNING]
 
     def select(self, job: Job | None) -> None:
-        """Has the job that a person looks at followed most closely: it gets a status stream before all others."""
+        """Gives the job that a person looks at a status stream before all others."""
         self._runners.select(job)
 
     async def follow(self, job_id: str) -> AsyncIterator[Job]:
-        """Each new snapshot of a job until it is no longer open, whoever follows it."""
+        """Yields each new snapshot of a job until it is no longer open, whichever process follows it."""
         shown: Job | None = None
         changed = asyncio.Event()
         with self.events.subscribe_to_job(job_id, lambda event: changed.set()):
@@ -275,20 +279,20 @@ class Supervisor:
         return known if known and known.profile == profile else None
 
     async def _decide(self, job: Job, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
-        """Records a person's decision about a job as it is now; see `JobTasks.decide`."""
+        """Applies a person's decision to the job; see `JobTasks.decide`."""
         changed = await self._tasks.decide(job.id, decide, at_once=at_once)
         if changed:
             self.events.publish(JobChanged(job.id))
         return changed
 
     async def _end_unsent(self) -> None:
-        """Ends the jobs here that were cancelled, by whatever process, while they waited to be sent."""
+        """Ends the jobs followed here that any process has cancelled while they waited to be sent."""
         owner = self._tasks.holder.name
         for job in await self.history.read_settled(lambda store: store.leases.cancelled_unsent(owner)):
             await self._decide(job, transitions.ended_by_cancel, at_once=True)
             await self.claim(job)
 
-    # Chores
+    # Background work
 
     async def _keep_leases(self, resume: bool) -> None:
         while True:
@@ -307,11 +311,11 @@ class Supervisor:
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _watch(self) -> None:
-        """Notices what other processes change, and that time has passed unseen."""
+        """Notices changes by other processes, and sleeps of the machine."""
         version = -1
-        wakefulness = SleepDetector()
+        sleep_detector = SleepDetector()
         while True:
-            with contextlib.suppress(HistoryError, ConfigError):  # The next glance looks again.
+            with contextlib.suppress(HistoryError, ConfigError):  # The next round looks again.
                 newest = await self.history.read_settled(lambda store: store.version())
                 while not self.history.losses.empty():
                     self.events.publish(HistoryRepaired(self.history.losses.get()))
@@ -321,5 +325,5 @@ class Supervisor:
                     version = newest
                     self.events.publish(JobChanged(None))
             await asyncio.sleep(WATCH_SECONDS)
-            if wakefulness.has_slept(WATCH_SECONDS):
+            if sleep_detector.has_slept(WATCH_SECONDS):
                 self._runners.retry_now()

@@ -1,4 +1,7 @@
-"""The lives of the jobs that this process follows: a task for each, all under one lease, resumed when abandoned."""
+"""The tasks of the jobs that this process follows: one for each job, all under one lease.
+
+Also takes over jobs whose process has ended, and builds the runner of a profile.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class JobTasks:
-    """What runs jobs, as long as this process holds them."""
+    """Runs a task for each job that this process holds."""
 
     def __init__(
         self,
@@ -45,12 +48,12 @@ class JobTasks:
         runner: Callable[[str], Runner],
         profiles: Callable[[], list[str]],
     ) -> None:
-        """`runner` gives the runner of a profile, `profiles` the names of those that can be used."""
+        """`runner` returns the runner of a profile; `profiles` returns the names of the profiles with a key."""
         self.holder = LeaseHolder(timing.lease)
         self.unwritten = UnsavedSnapshots()
-        """What the disk has not taken yet."""
+        """Snapshots that the disk has not taken yet."""
         self.claimable: set[str] | None = set()
-        """Jobs to be taken over when their follower is gone; None: all."""
+        """Ids of the jobs to take over when their process is gone; None: all jobs."""
         self._history = history
         self._events = events
         self._timing = timing
@@ -59,17 +62,17 @@ class JobTasks:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._newest: dict[str, Job] = {}
         self._borrowed: set[str] = set()
-        """The jobs that are held for a question and have no life here."""
+        """Ids of the jobs whose lease is held for one status only, without a task."""
         self._lock = asyncio.Lock()
-        """Held while it is decided which jobs live here: what was read of one must not be older than its life."""
+        """Held while jobs are claimed or changed, so that no task starts from a row that is out of date."""
 
     @property
     def jobs(self) -> list[Job]:
-        """What is followed here, each as it was last recorded."""
+        """The jobs that are followed here, each as it was last recorded."""
         return [self._newest[job_id] for job_id in self._tasks]
 
     async def add(self, job: Job, arguments: Mapping[str, JsonValue]) -> None:
-        """Records a new job, held from the start, and follows it; raises HistoryError."""
+        """Records a new job with its lease and follows it; raises HistoryError."""
         lease = self.holder.lease()
         async with self._lock:
             await self._history.write(lambda store: store.add(job, arguments, lease=lease))
@@ -77,7 +80,7 @@ class JobTasks:
         self.follow_when_free(job.id)
 
     def follow_when_free(self, job_id: str) -> None:
-        """Has a job followed here whenever nobody else does: a sleep of the machine may have given it to another."""
+        """Marks a job to be followed here if no other process does; one may take it while this machine sleeps."""
         if self.claimable is not None:
             self.claimable.add(job_id)
 
@@ -87,9 +90,9 @@ class JobTasks:
         self._events.publish(JobChanged(job.id))
 
     async def decide(self, job_id: str, decide: Callable[[Job], Job | None], *, at_once: bool = False) -> Job | None:
-        """Records a person's decision about a job as it is now, whose life here then ends; None where it changed none.
+        """Applies a person's decision to the job as recorded now, and stops its task; returns None if nothing changed.
 
-        With `at_once` its life ends before: nothing of it is to be sent while it is being decided. Raises HistoryError.
+        With `at_once` the task stops first, so that nothing is sent while the decision is made. Raises HistoryError.
         """
         async with self._lock:
             if at_once:
@@ -100,40 +103,40 @@ class JobTasks:
 
     async def stop(self, job_id: str) -> None:
         """Stops following a job."""
-        if life := self._tasks.get(job_id):
-            life.cancel()
-            await asyncio.gather(life, return_exceptions=True)
-            if self._tasks.get(job_id) is life:  # It had not even begun.
+        if task := self._tasks.get(job_id):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            if self._tasks.get(job_id) is task:  # It was cancelled before it started.
                 self._forget(job_id)
 
     async def close(self) -> None:
-        """Stops following every job, and lets go of them without waiting for anything but a moment for the disk."""
-        for life in self._tasks.values():
-            life.cancel()
+        """Stops following every job and gives up the lease; waits at most a second for the disk."""
+        for task in self._tasks.values():
+            task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        with contextlib.suppress(HistoryError, TimeoutError):  # A lease that is not given up lapses by itself.
+        with contextlib.suppress(HistoryError, TimeoutError):  # A lease that is not given up expires by itself.
             async with asyncio.timeout(1.0):
                 await self.unwritten.write(self._history, self.holder.name)
                 await self._history.write(lambda store: store.leases.release(self.holder.name))
 
     async def renew(self) -> None:
-        """Renews the lease and takes over what is wanted and abandoned, again and again. Raises HistoryError."""
+        """Renews the lease and takes over abandoned jobs, again and again. Raises HistoryError."""
         while True:
             await self._history.write(lambda store: store.leases.renew(self.holder.lease()))
             await self.claim(self.claimable)
             await asyncio.sleep(self._timing.renew)
 
     async def resume(self) -> None:
-        """Has every unconfirmed request looked for once more, and follows all that nobody follows."""
+        """Starts the lookup of every unconfirmed request again, and follows every job that no process follows."""
         since, profiles = now() - REMEMBERED, self._profiles()
         await self._history.write(lambda store: store.seek_again(profiles, since))
         await self.claim(None)
 
     async def claim(self, job_ids: Collection[str] | None) -> None:
-        """Follows those of the jobs (None: all) that are unfinished and that nobody follows."""
+        """Follows the unfinished jobs among `job_ids` (None: all) that no process follows."""
         async with self._lock:
             for job in await self._claim_leases(job_ids):
-                with contextlib.suppress(LeaseLost):  # Whoever holds it now goes on with it.
+                with contextlib.suppress(LeaseLost):  # The process that holds it now goes on with it.
                     alive = await self._recover(job)
                     if alive.is_open:
                         self._start(alive)
@@ -141,7 +144,7 @@ class JobTasks:
 
     @asynccontextmanager
     async def lease_briefly(self, job_id: str) -> AsyncIterator[Job | None]:
-        """An unfinished job, held for as long as it is looked at; None where it is followed, here or elsewhere."""
+        """Yields an unfinished job under a lease that ends with the block; None if the job is followed already."""
         async with self._lock:
             claimed = await self._claim_leases([job_id])
             self._borrowed.update(job.id for job in claimed)
@@ -153,7 +156,7 @@ class JobTasks:
                 await self._history.write(lambda store: store.leases.let_go(self.holder.name, job_id))
 
     async def _claim_leases(self, job_ids: Collection[str] | None) -> list[Job]:
-        """Holds those of the jobs (None: all) that are unfinished and that nobody follows."""
+        """Takes the lease of the unfinished jobs among `job_ids` (None: all) that no process follows."""
         profiles, lease, moment = self._profiles(), self.holder.lease(), leases.now_ms()
         alive = {*self._tasks, *self._borrowed}
         return await self._history.write(
@@ -161,7 +164,7 @@ class JobTasks:
         )
 
     async def _recover(self, job: Job) -> Job:
-        """A job that this process has come to hold, as it is after its former follower has ended, recorded."""
+        """Records and returns the state of a job after the process that followed it has ended."""
         alive = recovered(job)
         if alive != job:
             await self._history.write(lambda store: store.save(alive, owner=self.holder.name))
@@ -175,22 +178,22 @@ class JobTasks:
                     self._newest[job.id] = snapshot
                     self._events.publish(JobChanged(job.id))
         except LeaseLost:
-            pass  # Whoever holds it now goes on with it.
+            pass  # The process that holds it now goes on with it.
         except HistoryError as error:
             trouble = f"The history cannot be used: {error}. Nothing is lost at the service."
         except FalError as error:
             trouble = error.message
-        except Exception as error:  # noqa: BLE001 - whatever it is, the job must not be held by nobody, in silence.
+        except Exception as error:  # noqa: BLE001 - any error must be reported, or the job would stand still in silence.
             log_file.record(error, f"the job {job.id} cannot be followed")
-            told = f"{type(error).__name__}, see {log_file.path()}"
-            self._events.publish_once(Trouble(f"The job {job.id} cannot be followed ({told}). It is tried again."))
+            detail = f"{type(error).__name__}, see {log_file.path()}"
+            self._events.publish_once(Trouble(f"The job {job.id} cannot be followed ({detail}). It is tried again."))
             await asyncio.sleep(self._timing.paused)
         finally:
             self._forget(job.id)
             self._events.publish(JobChanged(job.id))
         if trouble:
             self._events.publish_once(Trouble(trouble))
-            with contextlib.suppress(HistoryError):  # Whoever can go on with it may, be it this process later.
+            with contextlib.suppress(HistoryError):  # Another process may go on with it, or this one later.
                 await self._history.write(lambda store: store.leases.let_go(self.holder.name, job.id))
 
     def _forget(self, job_id: str) -> None:
@@ -201,7 +204,7 @@ class JobTasks:
 
 
 class Runners:
-    """Profile name → runner."""
+    """The runner of each profile, with the gates, streams and uploads that its jobs share."""
 
     def __init__(
         self,
@@ -213,7 +216,7 @@ class Runners:
         unwritten: UnsavedSnapshots | None = None,
         events: Events | None = None,
     ) -> None:
-        """`owner` is whose lease the jobs are under."""
+        """`owner` is the name of the lease holder."""
         self._history = history
         self._gateways = gateways
         self._folder = OutputFolder(config.output_dir, config.output_name)
@@ -227,14 +230,14 @@ class Runners:
         self._uploads: dict[str, tuple[Gateway, Uploader]] = {}
 
     def runner_for(self, profile: str) -> Runner:
-        """The runner of the profile; raises ConfigError or NoKey."""
+        """Returns the runner of the profile; raises ConfigError or NoKey."""
         gateway = self._gateways.gateway(profile)
         return Runner(
             JobContext(
                 history=self._history,
                 owner=self._owner,
                 find_gateway=lambda: self._gateways.gateway(profile),
-                uploads=self._uploads_by(gateway, profile),
+                uploads=self._uploader_for(gateway, profile),
                 gate_for_url=lambda url: self._gate(profile, url),
                 streams=self._streams.setdefault(profile, StatusStreams(self._timing.streams, self._timing.silence)),
                 timing=self._timing,
@@ -246,18 +249,18 @@ class Runners:
         )
 
     def select(self, job: Job | None) -> None:
-        """Gives the job that a person looks at a stream before all others."""
+        """Gives the job that a person looks at a status stream before all others."""
         for profile, streams in self._streams.items():
             streams.selected = job.id if job and job.profile == profile else None
 
     def retry_now(self) -> None:
-        """Has everything asked at once: connections that seem open are long gone."""
+        """Closes all streams and retries all waiting requests now; open connections may be dead."""
         for streams in self._streams.values():
             streams.close()
         for gate in self._gates.values():
             gate.retry_now()
 
-    def _uploads_by(self, gateway: Gateway, profile: str) -> Uploader:
+    def _uploader_for(self, gateway: Gateway, profile: str) -> Uploader:
         if self._uploads.get(profile, (None, None))[0] is not gateway:
             self._uploads[profile] = gateway, Uploader(self._history, gateway, profile)
         return self._uploads[profile][1]
@@ -270,7 +273,7 @@ class Runners:
 
 
 def _host(url: str) -> str:
-    """The host and port of a URL; empty for what is none."""
+    """Returns host and port of a URL; empty for a text that is no URL."""
     try:
         return urlsplit(url).netloc
     except ValueError:

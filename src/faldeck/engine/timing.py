@@ -18,9 +18,9 @@ class Timing:
     first_poll: float = 0.5
     slowest_poll: float = 15.0
     age_share: float = 0.05
-    """A job is polled when it has grown older by this share."""
+    """A job is polled when its age has grown by this share."""
     budget: float = 36.0
-    """Statuses asked for in a second, over all jobs of a profile."""
+    """Statuses asked for per second, over all jobs of a host."""
     streams: int = 32
     """Status streams open at once, over all jobs of a profile."""
     lanes: int = 32
@@ -28,27 +28,27 @@ class Timing:
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, cap=60.0))
     """After a fault."""
     probe: float = 5.0
-    """For so long the one request that finds out whether a host is back is waited for; then another may."""
+    """How long one request alone may probe a blocked host; after that another may, too."""
     silence: float = 60.0
-    """A status stream that has said nothing for so long is not believed: a status is asked for."""
+    """A stream without a status for this long is given up, and a status is asked for."""
     paused: float = 60.0
     """After the key was refused."""
     disk: float = 5.0
     """After the disk refused a write."""
     file_tries: int = 4
-    """Tries in a row of which none brings a byte more, after which a file is not waited for any longer."""
+    """Tries in a row without a new byte, after which a file counts as failed."""
     lease: float = 10.0
-    """A follower that has not renewed its lease for so long has lost its jobs."""
+    """How long a lease lasts. A process that has not renewed it by then loses its jobs."""
     renew: float = 3.0
-    """How often leases are renewed and abandoned jobs looked for: with `lease`, the longest that a job is alone."""
+    """How often leases are renewed and abandoned jobs taken over. `lease` + `renew` is the longest a job waits."""
     looks: tuple[float, ...] = (0.5, 3.0, 10.0, 30.0)
-    """The pause before each look for a request whose answer was lost: the account's list may lag behind."""
+    """The pause before each lookup of a lost request; the account's list may lag behind."""
 
     def poll(self, age: float) -> float:
         """The pause before the next poll of a job that is `age` seconds old."""
         return min(self.slowest_poll, max(self.first_poll, age * self.age_share))
 
     def retry(self, error: Exception, faults: int) -> float:
-        """The pause after the `faults`-th fault in a row (from 1); a service's own wish is honoured."""
+        """The pause after the `faults`-th fault in a row (from 1), or what the service's `Retry-After` asks for."""
         asked = error.retry_after if isinstance(error, ErrorResponse) else None
         return self.backoff.delay(faults, _RANDOM, asked)

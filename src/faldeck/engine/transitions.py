@@ -1,4 +1,4 @@
-"""What a service's answers and errors mean for a job: pure translation from `fal` values to snapshots."""
+"""What a service's answers and errors mean for a job: pure functions from `fal` values to the next snapshot."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ if TYPE_CHECKING:
 
 
 MAX_LINES = 10_000
-"""Different log lines that are kept of one job."""
+"""Different log lines that are kept for one job."""
 
 NO_MORE_LINES = LogLine("", "WARNING", f"More than {MAX_LINES:,} lines came; the rest is not kept.")
 
 MAX_USD = 1e9
-"""What costs more is no price: it would drown every sum."""
+"""A higher cost is taken for an error of the service: it would spoil every sum."""
 
 MAX_OUTPUTS = 1_000
 """Files of one result that are fetched; all of them stay in the result."""
 
 PASSING = (408, 409, 425, 429)
-"""Statuses of the 4xx that speak of the moment alone (protocol §4.4)."""
+"""4xx statuses that concern the moment only (protocol §4.4)."""
 
 NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
-"""Statuses that speak of the key, the way or the moment, unless the model itself has answered so (protocol §2.5)."""
+"""Statuses that concern the key, a proxy or the moment, unless the model itself answered with them (protocol §2.5)."""
 
 DOUBTED_AT_FILES = (401, 403, 404)
-"""Statuses of a file that is not there yet, as well as of one that is gone; asked again before that is believed."""
+"""Statuses of a file that is not there yet, or is gone. The file is asked for again before it is given up."""
 
 REFUSALS = (402, 407, 413, 451)
-"""Those of them that speak of the way for longer than a moment: asked for again, and at last left for later."""
+"""Those of `NO_ENDS` that last longer than a moment: the result is asked for again, and at last left for later."""
 
 ANSWERS_DIRECTLY = LogLine(
     "",
@@ -65,27 +65,27 @@ ANSWERS_DIRECTLY = LogLine(
 )
 
 GUESSING_SECONDS = 24 * 3600.0
-"""For so long a word that nobody knows is taken for a request that waits (protocol §9.3)."""
+"""How long an unknown status counts as queued (seconds; protocol §9.3)."""
 
 
 def ended(job: Job, state: State, error: Failure | None) -> Job:
-    """The job at its end, now."""
+    """The job, ended now."""
     return replace(job, state=state, error=error, completed_at=now(), queue_position=None, waiting=None, notice="")
 
 
 def failed(job: Job, error: errors.FalError) -> Job:
-    """The job, ended by an error."""
+    """The job, failed with an error."""
     return ended(job, State.FAILED, failure(error))
 
 
 def failed_by_status(job: Job, completed: Completed) -> Job:
-    """The job that a status says has failed, where no result tells more."""
+    """The job that failed according to its status, if there is no result that says more."""
     failure = Failure(message=clean_text(completed.error or "It ended without a result."), type=completed.error_type)
     return ended(job, _end_state(completed.error_type), failure)
 
 
 def refused(job: Job, completed: Completed | None, error: errors.ErrorResponse) -> Job:
-    """The job whose result is an error: that of a cancelled request (protocol §2.6) or of a failed one."""
+    """The job whose result is an error: it was cancelled (protocol §2.6), or it failed."""
     is_cancelled = isinstance(error, errors.Cancelled)
     kind = error.error_type or (completed.error_type if completed else None)
     state = State.CANCELLED if is_cancelled else _end_state(kind)
@@ -97,7 +97,7 @@ def _end_state(error_type: str | None) -> State:
 
 
 def expired(job: Job, error: errors.ErrorResponse) -> Job:
-    """The job that its service no longer knows, or whose result it refuses to give; it can be asked for again."""
+    """The job whose request the service no longer knows, or whose result it refuses. It can be asked for again."""
     if error.status in (404, 410):
         message = "The service does not know this request any more."
     else:
@@ -106,15 +106,15 @@ def expired(job: Job, error: errors.ErrorResponse) -> Job:
 
 
 def not_understood(job: Job, word: str) -> Job:
-    """The job of which its service has said nothing for a day but a word that means nothing to us."""
-    said = (
+    """The job whose service has answered with nothing but an unknown status for a day."""
+    message = (
         f"For a day the service has said nothing but “{clean_text(word)}”. It may still go on there: adopt it to look."
     )
-    return ended(job, State.FAILED, Failure(message=said))
+    return ended(job, State.FAILED, Failure(message=message))
 
 
 def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
-    """The job as a status tells of it; `lines` are those of its log that are new."""
+    """The job after a status; `lines` are its new log lines."""
     progress = sanitize.clean_line(lines[-1].message, limit=300) if lines else job.progress
     observed = replace(job, waiting=None, notice="", progress=progress, queue_position=None)
     match status:
@@ -130,7 +130,7 @@ def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
 
 
 def accepted(job: Job, submitted: SubmitReceipt) -> Job:
-    """The job that the service took."""
+    """The job after the service has accepted it."""
     request = submitted.request
     return replace(
         job,
@@ -147,39 +147,39 @@ def accepted(job: Job, submitted: SubmitReceipt) -> Job:
 
 
 def answered(job: Job, result: Result) -> Job:
-    """The directly called job with what is said beside its output."""
+    """The direct call with the request id and the cost of its answer."""
     return replace(
         job, request_id=result.request_id, cost=with_billed_units(job.cost, result.billable_units), progress=""
     )
 
 
 def accepted_late(kept: Job, accepted_job: Job) -> Job | None:
-    """The job of a process that lost its lease while it sent, now that the service has answered it after all."""
+    """The accepted job, if its process lost the lease while it was sending; None if another answer is recorded."""
     if kept.request_id is not None or kept.state not in (State.UNCONFIRMED, State.DISMISSED):
         return None
     return accepted_job
 
 
 def followed_elsewhere(job: Job, other_id: str) -> Job:
-    """The sent job whose request was entered as another one, by whoever saw it in the account's list first."""
+    """The job whose request is recorded as another job, because it was found in the account's list first."""
     left = replace(job, request_id=None, status_url=None, response_url=None, cancel_url=None, queue_position=None)
     return replace(left, state=State.DISMISSED, waiting=None, notice=f"Its request is followed as the job {other_id}.")
 
 
 def unconfirmed(job: Job, reason: str) -> Job:
-    """The job whose POST may or may not have been accepted (rule 2): it is looked for."""
+    """The job whose POST may or may not have been accepted (rule 2): it is looked up."""
     return replace(
         job, state=State.UNCONFIRMED, sought=True, waiting=None, notice=f"It may have been accepted: {reason}"
     )
 
 
 def not_found(job: Job, reason: str) -> Job:
-    """The unconfirmed job about which a person decides, because looking for it has led to nothing."""
+    """The unconfirmed job that was not found in the account's list. A person decides what happens to it."""
     return replace(job, sought=False, waiting=None, notice=f"It may have been accepted: {reason}.")
 
 
 def recovered(job: Job) -> Job:
-    """What a job that an ended process left behind has become: nothing is sent again by itself."""
+    """The job of a process that has ended. Nothing is sent again without a person."""
     is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
     if is_answered:
         return job if job.sought else replace(job, waiting=None, notice="")
@@ -190,7 +190,7 @@ def recovered(job: Job) -> Job:
 
 
 def failure(error: errors.FalError) -> Failure:
-    """Why a job failed, from the error that said so (protocol §4)."""
+    """The failure that an error stands for (protocol §4)."""
     if not isinstance(error, errors.ErrorResponse):
         return Failure(message=clean_text(error))
     problems = tuple(FieldProblem(loc=one.loc, message=clean_text(one.message)) for one in error.problems)
@@ -199,12 +199,12 @@ def failure(error: errors.FalError) -> Failure:
 
 
 def upload_failure(error: errors.FalError | OSError) -> Failure:
-    """Why a job failed before anything was sent."""
+    """The failure of a job whose file could not be uploaded; its request was not sent."""
     return Failure(message=f"A file could not be uploaded, so nothing was sent: {clean_text(error)}", type=NOT_SENT)
 
 
 def is_outage(error: errors.FalError) -> bool:
-    """Whether the error is about the host, and not about what was asked of it.
+    """Whether the error concerns the host and not this one request.
 
     An ingress fault has no JSON body (protocol §4.1 D); a rate limit concerns everything (protocol §7).
     """
@@ -215,7 +215,7 @@ def is_outage(error: errors.FalError) -> bool:
 
 
 def is_refused_for_good(error: Exception) -> bool:
-    """Whether asking for a file again is in vain until a person wants it."""
+    """Whether it is useless to ask for a file again until a person does."""
     is_final = isinstance(error, errors.ErrorResponse) and 400 <= error.status < 500
     if isinstance(error, errors.ErrorResponse) and error.status in (*PASSING, *DOUBTED_AT_FILES):
         return False
@@ -223,12 +223,12 @@ def is_refused_for_good(error: Exception) -> bool:
 
 
 def is_short_of_handles(error: Exception) -> bool:
-    """Whether this process, or the machine, has too many files open at the moment."""
+    """Whether this process or the machine has too many open files."""
     return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def is_model_answer(error: errors.ErrorResponse, job: Job, completed: Completed) -> bool:
-    """Whether an error at the result is the model's own answer, which the status or the answer itself shows."""
+    """Whether an error at the result is the model's own answer, according to the status or the answer itself."""
     if statuses.is_own(error, job.request_id):
         return True
     if completed.error is None or not isinstance(error.body, dict) or statuses.is_forgotten(error):
@@ -238,9 +238,9 @@ def is_model_answer(error: errors.ErrorResponse, job: Job, completed: Completed)
 
 
 def ends_request(error: errors.ErrorResponse, completed: Completed, times: int) -> bool:
-    """Whether an error at the result that nothing shows to be the model's own ends the request all the same.
+    """Whether an error at the result ends the request although it may not be the model's own answer.
 
-    The way can fail in the words of any 5xx; the same said for the third of `times` is believed.
+    A proxy can answer with any 5xx. The same error is believed when it comes for the third time (`times`).
     """
     if error.body is None or error.status in NO_ENDS:
         return completed.has_failed and times >= 3
@@ -248,7 +248,7 @@ def ends_request(error: errors.ErrorResponse, completed: Completed, times: int) 
 
 
 def output(file: FoundFile, keeping: FileState) -> Output:
-    """A file found in a result as an output of the job; a data URI stays in the result alone."""
+    """The output for a file found in a result; a data URI stays in the result only."""
     return Output(
         at=json_value.spell(file.path),
         url=None if file.is_data else file.url,
@@ -263,12 +263,12 @@ def output(file: FoundFile, keeping: FileState) -> Output:
 
 
 def _type_of_data(uri: str) -> str | None:
-    """The media type that a data URI names."""
+    """The media type in a data URI."""
     return uri.removeprefix("data:").partition(",")[0].partition(";")[0] or None
 
 
 def with_billed_units(estimate: Cost | None, units: str | None) -> Cost | None:
-    """The cost once the service has said how many units it bills, at the price that was known at the submit."""
+    """The cost after the service has said how many units it bills, at the price known at the submit."""
     if units is None:
         return estimate
     cost = replace(estimate or Cost(), units=units, is_estimate=False)
@@ -281,9 +281,9 @@ def with_billed_units(estimate: Cost | None, units: str | None) -> Cost | None:
 
 
 def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine]:
-    """Those of `logs` that are not yet in `log_counts`, which is brought up to date; no more than a job may have.
+    """The lines of `logs` that are not in `log_counts` yet, up to `MAX_LINES`; adds them to `log_counts`.
 
-    An answer holds the whole log so far, or its news alone, as the way of asking has it (protocol §2.3, §2.4).
+    A status holds the whole log so far; a stream holds only the new lines (protocol §2.3, §2.4).
     """
     window: Counter[LogLine] = Counter()
     fresh = []
@@ -301,12 +301,12 @@ def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine
 
 
 def clean_text(said: Exception | str) -> str:
-    """An error's text, or a service's, as one clean line."""
+    """The text of an error or of a service, as one clean line."""
     return sanitize.clean_line(str(said), limit=1_000)
 
 
 def file_problem(error: Exception) -> str:
-    """Why a file is not on disk, as one clean sentence."""
+    """Why a file is not on disk, as one clean line."""
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return clean_text(f"{where}{error.strerror or error}.")
@@ -327,33 +327,33 @@ def waiting_for_key(error: errors.ErrorResponse, delay: float) -> Waiting:
 
 
 def dismissed(job: Job) -> Job | None:
-    """The unconfirmed job put aside."""
+    """The unconfirmed job, dismissed; None for any other."""
     if job.state is not State.UNCONFIRMED:
         return None
     return replace(job, state=State.DISMISSED, sought=False, waiting=None, notice="")
 
 
 def looked_up_again(job: Job) -> Job | None:
-    """The job to be looked for once more: an unconfirmed one, or one that its service once did not know."""
+    """The job to be looked up once more: an unconfirmed or expired one; None for any other."""
     if job.state is State.EXPIRED and job.request_id is not None:
         return replace(job, state=State.QUEUED, error=None, completed_at=None)
     return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
 
 
 def ended_unsent(job: Job) -> Job | None:
-    """The job that shall not be sent any more; it may have left in the very last moment."""
+    """The job that is not to be sent any more: failed, or unconfirmed if its POST has just left."""
     return recovered(job) if job.state is State.SUBMITTING else None
 
 
 def ended_by_cancel(job: Job) -> Job | None:
-    """The same, where a person has cancelled it."""
+    """The same for a job that a person has cancelled."""
     if job.state is State.SUBMITTING and job.submitted_at is None:
         return ended(job, State.CANCELLED, None)
     return ended_unsent(job)
 
 
 def with_files_requested(job: Job) -> Job | None:
-    """The job whose files are to be fetched, those too whose fetching has failed, and those that are gone by now."""
+    """The job with its missing files to be fetched, also those that failed or were deleted; None if none is missing."""
     outputs = tuple(
         replace(output, state=FileState.WAITING, path=None, problem=None)
         if output.state in (FileState.REMOTE, FileState.FAILED) or _is_gone(output)
@@ -364,7 +364,7 @@ def with_files_requested(job: Job) -> Job | None:
 
 
 def with_files_left(job: Job) -> Job | None:
-    """The job whose missing files are not waited for any more: they stay at their URLs until they are asked for."""
+    """The job with its missing files left at their URLs until a person asks for them; None if none is missing."""
     outputs = tuple(
         replace(output, state=FileState.REMOTE, path=None)
         if output.state in (FileState.WAITING, FileState.FETCHING)

@@ -1,4 +1,4 @@
-"""What was learned of jobs and is in memory alone, because the disk is full or refuses."""
+"""Snapshots that exist in memory only, because the disk is full or refuses writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from faldeck.job import Job
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A job as it is to be recorded, with its new log lines, and its documents where they are new."""
+    """A job to be recorded, with its new log lines and its new documents."""
 
     job: Job
     logs: Sequence[LogLine] = ()
@@ -22,24 +22,24 @@ class Snapshot:
         """Records it; raises LeaseLost, HistoryError."""
         store.save(self.job, owner=owner, logs=self.logs, arguments=self.arguments, result=self.result)
 
-    def is_news(self, kept: Job | None) -> bool:
-        """Whether it tells what the service may not tell again, beyond what is on disk."""
+    def holds_unsaved_data(self, kept: Job | None) -> bool:
+        """Whether it holds a result or a request id that is not on disk and that the service may not give again."""
         return self.result is not None or (kept is not None and self.job.request_id != kept.request_id)
 
     def __str__(self) -> str:
-        job, said = self.job, []
+        job, sentences = self.job, list[str]()
         if job.request_id:
-            said.append(f"The request {job.request_id} is not on disk (job {job.id}). To get it back:")
-            said.append(f"faldeck --profile {job.profile} adopt {job.endpoint_id} {job.request_id}")
+            sentences.append(f"The request {job.request_id} is not on disk (job {job.id}). To get it back:")
+            sentences.append(f"faldeck --profile {job.profile} adopt {job.endpoint_id} {job.request_id}")
         else:
-            said.append(f"The result of the job {job.id} is not on disk.")
+            sentences.append(f"The result of the job {job.id} is not on disk.")
         if files := [output.url for output in job.outputs if output.url]:
-            said.append(f"Its files: {' '.join(files)}")
-        return " ".join(said)
+            sentences.append(f"Its files: {' '.join(files)}")
+        return " ".join(sentences)
 
 
 class UnsavedSnapshots:
-    """The newest snapshot of each job that waits for room on the disk."""
+    """The newest snapshot of each job that could not be written yet."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Snapshot] = {}
@@ -49,11 +49,14 @@ class UnsavedSnapshots:
         self._kept[snapshot.job.id] = snapshot
 
     def forget(self, job_id: str) -> None:
-        """Forgets what is on disk now, or is not to be written any more."""
+        """Forgets a job's snapshot: it is on disk now, or must not be written any more."""
         self._kept.pop(job_id, None)
 
     async def write(self, history: History, owner: str) -> None:
-        """Tries once to write all, and keeps of the rest what the service may not tell again; raises nothing."""
+        """Tries once to write all snapshots; keeps those that failed and hold data the service may not give again.
+
+        Raises nothing.
+        """
         for snapshot in list(self._kept.values()):
             if await self._is_done_with(snapshot, history, owner):
                 self.forget(snapshot.job.id)
@@ -63,9 +66,9 @@ class UnsavedSnapshots:
             await history.write(lambda store: snapshot.save(store, owner))
         except (LeaseLost, HistoryError):
             kept = await history.read_settled(lambda store: store.job(snapshot.job.id))
-            return not snapshot.is_news(kept)
+            return not snapshot.holds_unsaved_data(kept)
         return True
 
     def sentences(self) -> list[str]:
-        """What is in memory alone and how it is got back, a sentence for each job."""
+        """For each job, what is in memory only and how to get it back."""
         return [str(snapshot) for snapshot in self._kept.values()]
