@@ -1,7 +1,7 @@
 """A file that cannot be fetched keeps no command waiting, and a wrong one is not called saved."""
 
 import pytest
-from support.raw_service import PNG, RawService, http
+from support.raw_service import PNG, CompletedService, http
 from support.shell import Person, jobs, output_of
 
 from faldeck.cli import follow
@@ -27,10 +27,10 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("way", ["refused", "silent"])
 def test_run_leaves_a_file_that_does_not_come_and_ends_as_the_job_did(person: Person, way: str) -> None:
-    with RawService({}, {"/a.png": [b""]}).serving() as silent:
+    with CompletedService({}, {"/a.png": [b""]}).serving() as silent:
         url = NOWHERE if way == "refused" else f"{silent.url}/a.png"
         result = {"images": [{"url": url}, {"url": "{url}/b.png"}]}
-        with RawService(result, {"/b.png": [http()]}).serving() as service:
+        with CompletedService(result, {"/b.png": [http()]}).serving() as service:
             person.set_up(service.url)
             said = person.types(*CALL)
 
@@ -46,7 +46,7 @@ def test_run_leaves_a_file_that_does_not_come_and_ends_as_the_job_did(person: Pe
 @pytest.mark.usefixtures("hasty")
 def test_what_was_left_is_fetched_when_it_is_asked_for(person: Person) -> None:
     answers = {"/a.png": [http(b"", status="500 No"), http()]}
-    with RawService({"images": [{"url": "{url}/a.png"}]}, answers).serving() as service:
+    with CompletedService({"images": [{"url": "{url}/a.png"}]}, answers).serving() as service:
         person.set_up(service.url)
         person.types(*CALL)
         (job,) = jobs()
@@ -58,7 +58,7 @@ def test_what_was_left_is_fetched_when_it_is_asked_for(person: Person) -> None:
 
 @pytest.mark.usefixtures("hasty")
 def test_watch_and_wait_leave_it_too(person: Person) -> None:
-    with RawService({"images": [{"url": NOWHERE}]}).serving() as service:
+    with CompletedService({"images": [{"url": NOWHERE}]}).serving() as service:
         person.set_up(service.url)
         person.types(*CALL)
         (job,) = jobs()
@@ -74,7 +74,7 @@ def test_watch_and_wait_leave_it_too(person: Person) -> None:
 def test_an_odd_address_stops_neither_run_nor_the_other_file(person: Person, odd: str) -> None:
     files = {"/b.png": [http()], "/odd.png": [http(b"", "Location: http://[zz]/", status="302 Found")]}
     result = {"images": [{"url": odd}, {"url": "{url}/b.png"}]}
-    with RawService(result, files).serving() as service:
+    with CompletedService(result, files).serving() as service:
         person.set_up(service.url)
         said = person.types(*CALL)
 
@@ -91,7 +91,7 @@ def test_a_wrong_file_is_told_and_ends_the_command_with_1(
     person: Person, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
     monkeypatch.setattr(Timing, "retry", lambda *_: 0.01)
-    with RawService({"images": [{"url": "{url}/a.png"}]}, {"/a.png": [answer]}).serving() as service:
+    with CompletedService({"images": [{"url": "{url}/a.png"}]}, {"/a.png": [answer]}).serving() as service:
         person.set_up(service.url)
         said = person.types(*CALL)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.engine_process import Engine, lab, running
-from support.scripted_socket import RawAnswer, Scripted, scripted
+from support.raw_service import RawAnswer, RawService, scripted
 
 from faldeck.engine import transitions
 from faldeck.job import Job, State
@@ -45,7 +45,7 @@ class Script:
         return self._results.pop(0) if len(self._results) > 1 else self._results[0]
 
 
-async def ended(script: Script, folder: Path, **options: Any) -> tuple[Job, Engine, Scripted, Any]:
+async def ended(script: Script, folder: Path, **options: Any) -> tuple[Job, Engine, RawService, Any]:
     """How a job ends whose service answers so; with what was asked, and its result."""
     async with (
         scripted(script) as service,

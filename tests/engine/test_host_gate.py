@@ -91,12 +91,15 @@ async def test_a_probe_that_is_given_up_leaves_the_next_one_its_turn() -> None:
         async with gate.slot():
             await host.asked()
 
+    has_turn = asyncio.Event()
+
     async def hang() -> None:
         async with gate.slot():
+            has_turn.set()
             await asyncio.Event().wait()
 
     hanging = asyncio.create_task(hang())
-    await asyncio.sleep(0.06)
+    await asyncio.wait_for(has_turn.wait(), 5)
     host.error = None
     patient = asyncio.create_task(asks(gate, host))
     await asyncio.sleep(0)
@@ -162,10 +165,8 @@ async def test_twenty_jobs_offline_are_not_twenty_loops(emulator: Emulator, tmp_
         line.is_cut = True
         emulator.start_jobs()
         jobs = [await engine.until(job, _says_offline) for job in jobs]
-        tries = len(line.cut)
-        await asyncio.sleep(1.0)
 
-        assert len(line.cut) - tries <= 7
+        assert await line.seconds_for(tries=8) > 1.0
         line.is_cut = False
         done = [await engine.until(job) for job in jobs]
 
@@ -181,10 +182,8 @@ async def test_uploads_offline_are_one_loop_too(emulator: Emulator, tmp_path: Pa
         drafts = [_with_a_file(tmp_path / f"{number}.png") for number in range(10)]
         jobs = [await engine.supervisor.submit(draft) for draft in drafts]
         jobs = [await engine.until(job, _says_offline) for job in jobs]
-        tries = len(line.cut)
-        await asyncio.sleep(1.0)
 
-        assert len(line.cut) - tries <= 7
+        assert await line.seconds_for(tries=8) > 1.0
         line.is_cut = False
         done = [await engine.until(job) for job in jobs]
 
@@ -264,12 +263,24 @@ class _Cable(engine_process.Line):
         super().__init__()
         self.is_cut = False
         self.cut: list[httpx.Request] = []
+        self._tried = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.is_cut:
             self.cut.append(request)
+            self._tried.set()
             raise httpx.ConnectError("no route")
         return await super().handle_async_request(request)
+
+    async def seconds_for(self, *, tries: int) -> float:
+        """How long it takes until there were so many more tries while the line is cut."""
+        clock = asyncio.get_running_loop().time
+        begin, goal = clock(), len(self.cut) + tries
+        async with asyncio.timeout(60):
+            while len(self.cut) < goal:
+                self._tried.clear()
+                await self._tried.wait()
+        return clock() - begin
 
 
 async def test_a_probe_that_takes_long_keeps_nobody_from_finding_out_that_the_host_is_back() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.engine_process import running
-from support.raw_service import RawService, http
+from support.raw_service import CompletedService, http
 
 from faldeck.app import wording
 from faldeck.job import State
@@ -22,7 +22,7 @@ ODD = (
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("name", ["status_url", "response_url", "cancel_url"])
 async def test_a_job_with_an_odd_address_is_asked_about_where_it_must_be(tmp_path: Path, name: str, odd: str) -> None:
-    with RawService({"output": "done"}, {}, **{name: odd}).serving() as service:
+    with CompletedService({"output": "done"}, {}, **{name: odd}).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             job = await engine.until(
                 await engine.submit("some/model", {"prompt": "a lake"}),
@@ -37,7 +37,7 @@ async def test_a_job_with_an_odd_address_is_asked_about_where_it_must_be(tmp_pat
 @pytest.mark.parametrize("location", ["https://x:port/", "https://xn--0.example/", "http://[zz]/", "ftp://x/"])
 async def test_a_result_that_is_elsewhere_is_told_and_stops_no_other_job(tmp_path: Path, location: str) -> None:
     moved = {"/queue/some/model/requests/request-1": [http(b"", f"Location: {location}", status="302 Found")]}
-    with RawService({"output": "done"}, moved).serving() as service:
+    with CompletedService({"output": "done"}, moved).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             first = await engine.submit("some/model", {"prompt": "a lake"})
             first = await engine.until(first, lambda job: not job.is_open or bool(wording.notice(job)))

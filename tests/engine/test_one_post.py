@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.engine_process import Line, lab, running
-from support.scripted_socket import RawAnswer, on_the_wire, scripted
+from support.raw_service import RawAnswer, on_the_wire, scripted
 
 from faldeck.fal.client import Gateway, Hosts
 from faldeck.fal.errors import FalError, NotSent

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.engine_process import content, running
-from support.raw_service import PNG, RawService, Witness, http
+from support.raw_service import PNG, CompletedService, SilentHost, http
 
 from faldeck.job import FileState, State
 
@@ -32,12 +32,12 @@ OWN = {"images": [{"url": "{url}/a.png"}]}
     ],
 )
 async def test_a_host_that_a_result_only_speaks_of_is_never_asked(tmp_path: Path, beside: Any) -> None:
-    with Witness().listening() as there:
+    with SilentHost().serving() as there:
         spoken = json.loads(json.dumps(beside).replace("{there}", there.url))
-        with RawService({**OWN, **spoken}, {"/a.png": [http()]}).serving() as service:
+        with CompletedService({**OWN, **spoken}, {"/a.png": [http()]}).serving() as service:
             async with running(service.profile(), tmp_path) as engine:
                 job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
-        assert there.knocks == 0
+        assert there.connections == 0
 
     assert content(job) == [PNG]
     assert service.fetched == ["/a.png"]
@@ -52,19 +52,19 @@ async def test_a_host_that_a_result_only_speaks_of_is_never_asked(tmp_path: Path
     ],
 )
 async def test_a_text_that_cites_links_has_no_files(tmp_path: Path, answer: Any) -> None:
-    with Witness().listening() as there:
+    with SilentHost().serving() as there:
         spoken = json.loads(json.dumps(answer).replace("{there}", there.url))
-        with RawService(spoken).serving() as service:
+        with CompletedService(spoken).serving() as service:
             async with running(service.profile(), tmp_path) as engine:
                 job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
-        assert there.knocks == 0
+        assert there.connections == 0
 
     assert (job.state, job.outputs) == (State.COMPLETED, ())
 
 
 async def test_what_was_sent_is_not_fetched_back_wherever_it_stands_in_the_result(tmp_path: Path) -> None:
     result = {"video": {"url": "{url}/o.mp4"}, "first_frame": {"url": "{url}/in.png"}, "image_url": "{url}/in.png"}
-    with RawService(result, {"/o.mp4": [http(kind="video/mp4")], "/in.png": [http()]}).serving() as service:
+    with CompletedService(result, {"/o.mp4": [http(kind="video/mp4")], "/in.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             sent = {"prompt": "go", "image_url": f"{service.url}/in.png"}
             job = await engine.until(await engine.submit("some/model", sent))
@@ -76,7 +76,7 @@ async def test_what_was_sent_is_not_fetched_back_wherever_it_stands_in_the_resul
 async def test_a_link_on_the_services_own_host_is_a_file_under_any_name(tmp_path: Path) -> None:
     result = {"final": "{url}/files/out", "stems": {"vocals": "{url}/v.wav"}, "status_url": "{url}/s"}
     answers = {"/files/out": [http()], "/v.wav": [http(b"RIFF....WAVE", kind="audio/wav")]}
-    with RawService(result, answers).serving() as service:
+    with CompletedService(result, answers).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "go"}))
 
@@ -87,9 +87,9 @@ async def test_a_link_on_the_services_own_host_is_a_file_under_any_name(tmp_path
 
 
 async def test_a_described_file_on_another_host_is_fetched(tmp_path: Path) -> None:
-    with RawService({}, {"/x": [http()]}).serving() as store:
+    with CompletedService({}, {"/x": [http()]}).serving() as store:
         result = {"made": {"url": f"{store.url}/x", "content_type": "image/png"}}
-        with RawService(result).serving() as service:
+        with CompletedService(result).serving() as service:
             async with running(service.profile(), tmp_path) as engine:
                 job = await engine.until(await engine.submit("some/model", {"prompt": "go"}))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.engine_process import content, left_in, running
-from support.raw_service import PNG, RawService, Witness, http
+from support.raw_service import PNG, CompletedService, SilentHost, http
 
 from faldeck.engine import output_files
 from faldeck.job import FileState, Job, State
@@ -16,9 +16,9 @@ HALF = PNG[: len(PNG) // 2]
 PROMISED = {"url": "{url}/a.png", "content_type": "image/png"}
 
 
-async def made(folder: Path, result: Any, files: dict[str, list[bytes]]) -> tuple[Job, RawService]:
+async def made(folder: Path, result: Any, files: dict[str, list[bytes]]) -> tuple[Job, CompletedService]:
     """A job with this result, once it is over, and its service."""
-    with RawService(result, files).serving() as service:
+    with CompletedService(result, files).serving() as service:
         async with running(service.profile(), folder) as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
     assert job.state is State.COMPLETED
@@ -127,9 +127,9 @@ async def test_a_host_without_an_address_ends_its_file_alone(tmp_path: Path) -> 
 
 
 async def test_a_file_that_does_not_come_keeps_no_other_waiting(tmp_path: Path) -> None:
-    with RawService({}, {"/silent.png": [b""]}).serving() as silent:
+    with CompletedService({}, {"/silent.png": [b""]}).serving() as silent:
         result = {"images": [{"url": f"{silent.url}/silent.png"}, PROMISED]}
-        with RawService(result, {"/a.png": [http()]}).serving() as service:
+        with CompletedService(result, {"/a.png": [http()]}).serving() as service:
             async with running(service.profile(), tmp_path) as engine:
                 submitted = await engine.submit("some/model", {"prompt": "a lake"})
                 job = await engine.until(
@@ -143,19 +143,19 @@ async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) 
     from faldeck.fal import errors
     from faldeck.fal.client import Gateway, Hosts
 
-    with Witness().listening() as there:
+    with SilentHost().serving() as there:
         async with Gateway(Hosts("https://queue.fal.run"), None) as gateway:
             with pytest.raises(errors.ForeignHost, match="this machine or its network"):
                 async with gateway.download(f"{there.url}/a.png"):
                     pass
-        assert there.knocks == 0
+        assert there.connections == 0
 
 
 async def test_a_reservation_that_a_killed_process_left_is_taken_up(tmp_path: Path) -> None:
     """The part is there, and the row does not know of it yet."""
     from faldeck.engine.output_files import OutputFolder
 
-    with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
+    with CompletedService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path, download="manual") as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
             OutputFolder(tmp_path / "outputs", "picture.{ext}").reserve(job, 0)
@@ -196,7 +196,7 @@ async def test_a_full_output_disk_is_told_and_the_file_is_fetched_when_there_is_
     full_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spared: int
 ) -> None:
     monkeypatch.setattr(output_files, "SPARED_BYTES", spared)
-    with RawService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
+    with CompletedService({"images": [PROMISED]}, {"/a.png": [http()]}).serving() as service:
         async with running(service.profile(), tmp_path) as engine:
             job = await engine.until(await engine.submit("some/model", {"prompt": "a lake"}))
             assert (job.state, job.outputs[0].state) == (State.COMPLETED, FileState.FAILED)

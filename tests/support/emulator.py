@@ -1,4 +1,4 @@
-"""A served emulator: started in a thread of the tests' process, looked into, and told what goes wrong."""
+"""The emulator in a thread of the tests' process: its request log, and the faults that it plays."""
 
 import threading
 from dataclasses import dataclass, field

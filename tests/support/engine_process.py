@@ -1,4 +1,4 @@
-"""An engine as a process has one, at full speed, on a history that several may share."""
+"""An engine as one process has it, without waiting times, on a history that several engines may share."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The far end of a line: answers what it was told to, and remembers what it was asked."""
+"""A transport of httpx that gives prepared answers and keeps the requests, for tests of `faldeck.fal`."""
 
 from collections.abc import Callable
 from typing import Any

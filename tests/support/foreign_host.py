@@ -1,4 +1,4 @@
-"""A host that no profile names: what answers of relays and results point to. It remembers who knocks, and with what."""
+"""A host that no profile names, to which answers and results point. It keeps every request that reaches it."""
 
 import threading
 from collections.abc import Iterator

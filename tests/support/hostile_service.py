@@ -1,4 +1,4 @@
-"""A service whose every word is a trick on the terminal, and what of such words a terminal would obey."""
+"""A service whose every text has control characters in it, and a check that none of them reaches a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tmux with its own settings, or with none, on a socket of its own; skips where there is no tmux."""
+"""tmux with settings of the test, on a socket of its own; skips the test if there is no tmux."""
 
 from __future__ import annotations
 

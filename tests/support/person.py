@@ -1,4 +1,4 @@
-"""Somebody at a deck that runs without a terminal: types keys, looks at the screen, and waits for what is wanted."""
+"""A person at a deck that runs without a terminal: types keys, reads the screen, waits until something is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pretend terminal around a real pty: it runs a program, answers it, types keys and sees what is shown."""
+"""A terminal in Python around a real pty: runs a program, answers its questions, types keys, reads the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service as a function of what it is asked: good in everything that a test does not say otherwise."""
+"""A transport of httpx that is a whole service; a test replaces the answers that it is about."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Somebody at a shell, whose profile is the emulator: commands in this process, or as processes of their own."""
+"""Runs commands, with the emulator as their profile: in this process, or in processes of their own."""
 
 import json
 import os

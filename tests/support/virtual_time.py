@@ -1,4 +1,4 @@
-"""Time that passes only when nobody has anything to do, so that hours of waiting take no time."""
+"""An event loop whose clock jumps to the next timer, so that tests of hours take milliseconds."""
 
 import asyncio
 import selectors
