@@ -45,7 +45,7 @@ Rules of a job's life. Code and tests cite them as `rule 2`.
         GET requests only.
 
 Read in this order: `job.py`, `engine/runner.py` and its five stages (`submit`, `follow`, `fetch`, ...),
-`engine/supervisor.py`, `history/store.py`, `fal/client.py`, `app/session.py`, then one face: `cli/commands/run.py`, or
+`engine/supervisor.py`, `history/store.py`, `fal/gateway.py`, `app/session.py`, then one face: `cli/commands/run.py`, or
 `tui/deck.py`.
 
 Where does a new ... go?

@@ -24,7 +24,7 @@ async def faldeck(url: str, jobs: int, folder: Path) -> None:
     from faldeck.config.settings import Config, demo_profile
     from faldeck.engine.gateways import Gateways
     from faldeck.engine.supervisor import Draft, Supervisor
-    from faldeck.fal.client import Gateway  # noqa: F401
+    from faldeck.fal.gateway import Gateway  # noqa: F401
     from faldeck.history import History
 
     config = Config(output_dir=folder / "outputs").with_profile(demo_profile(url))

@@ -6,8 +6,8 @@ import pytest
 from support.engine_process import Line, lab, running
 from support.raw_service import RawAnswer, on_the_wire, scripted
 
-from faldeck.fal.client import Gateway, Hosts
 from faldeck.fal.errors import FalError, NotSent
+from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.values import Queued, SubmitReceipt
 from faldeck.job import State
 
@@ -29,7 +29,7 @@ async def test_an_answer_that_nobody_asked_for_is_not_read_as_that_to_the_submit
     async with scripted(lambda method, path: TAKEN if method == "POST" else said) as service:
         gateway = Gateway(Hosts(f"{service.url}/queue"), "Key any:key")
         async with gateway:
-            assert isinstance(await gateway.status(gateway.named(MODEL, "other")), Queued)
+            assert isinstance(await gateway.status(gateway.handle(MODEL, "other")), Queued)
             submitted = await gateway.submit(MODEL, {"prompt": "a lake"})
 
     assert isinstance(submitted, SubmitReceipt) and submitted.request.request_id == ID

@@ -161,7 +161,7 @@ async def test_a_forgotten_failure_comes_from_the_list_with_its_reason(emulator:
 async def test_a_request_that_nobody_knows_is_expired(emulator: Emulator, tmp_path: Path) -> None:
     long_ago = now() - timedelta(days=2)
     async with running(lab(emulator.url), tmp_path, resume=True) as engine:
-        request = engine.services.gateway("lab").named(SKETCH, "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
+        request = engine.services.gateway("lab").handle(SKETCH, "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
         job = Job(
             id=new_id(),
             profile="lab",

@@ -19,7 +19,7 @@ from faldeck.fal.urls import QueueAddress
 from faldeck.fal.values import Queued, RequestHandle, Status
 from faldeck.job import State
 
-REQUEST = QueueAddress("http://127.0.0.1:1/queue").named("demo/sketch/fast", "r-1")
+REQUEST = QueueAddress("http://127.0.0.1:1/queue").handle("demo/sketch/fast", "r-1")
 
 
 class Service:

@@ -141,7 +141,7 @@ async def test_a_file_that_does_not_come_keeps_no_other_waiting(tmp_path: Path) 
 
 async def test_a_service_elsewhere_leads_nobody_to_this_machine(tmp_path: Path) -> None:
     from faldeck.fal import errors
-    from faldeck.fal.client import Gateway, Hosts
+    from faldeck.fal.gateway import Gateway, Hosts
 
     with SilentHost().serving() as there:
         async with Gateway(Hosts("https://queue.fal.run"), None) as gateway:

@@ -9,7 +9,7 @@ import pytest
 from support.far_end import ID, OFFICIAL, Far, answer, gateway
 
 from faldeck.fal import errors, platform
-from faldeck.fal.client import Hosts
+from faldeck.fal.gateway import Hosts
 from faldeck.fal.values import Model, PastRequest, Price
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -52,7 +52,7 @@ async def test_a_catalogue_that_points_to_itself_ends() -> None:
 
 
 async def test_a_catalogue_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform, "MAX_PAGES", 5)
+    monkeypatch.setattr(platform, "MAX_CATALOGUE_PAGES", 5)
     numbers = iter(range(100))
     far = Far(lambda _: page("a/1", cursor=f"{next(numbers)}"))
     assert len(await listed(far)) == 5

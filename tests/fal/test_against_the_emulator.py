@@ -10,7 +10,7 @@ import pytest
 from support.emulator import Emulator
 
 from faldeck.fal import errors
-from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.values import Cancellation, Completed, RequestHandle, Result, Status, StreamProgress, SubmitReceipt
 
@@ -102,7 +102,7 @@ async def test_the_catalogue_the_schema_and_the_price_are_told(service: Gateway)
 
 
 async def test_an_unknown_request_is_not_found(service: Gateway) -> None:
-    unknown = service.named(MODEL, "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
+    unknown = service.handle(MODEL, "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
     for call in (service.status, service.result):
         with pytest.raises(errors.NotFound):
             await call(unknown)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.fal import errors
-from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.gateway import Gateway, Hosts
 
 KEY = "Key any:canary-canary"
 SERVICE = Hosts("https://queue.invalid")
@@ -79,7 +79,7 @@ async def test_a_service_is_reached_by_the_companys_proxy_and_authority(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     async with Gateway(SERVICE, KEY) as service:
-        await service.status(service.named("fal-ai/flux", "r-1"))
+        await service.status(service.handle("fal-ai/flux", "r-1"))
 
     assert network.at_proxy[0].startswith(b"CONNECT queue.invalid:443 ")
     assert b"canary" not in network.at_proxy[0]
@@ -90,7 +90,7 @@ async def test_a_service_is_reached_by_the_companys_proxy_and_authority(
 async def test_a_certificate_that_nobody_vouches_for_is_told_no_key(network: Network) -> None:
     async with Gateway(SERVICE, KEY) as service:
         with pytest.raises(errors.NotSent, match=r"(?i)certificate"):
-            await service.status(service.named("fal-ai/flux", "r-1"))
+            await service.status(service.handle("fal-ai/flux", "r-1"))
 
     assert network.at_service == []
 
@@ -111,7 +111,7 @@ async def test_what_the_environment_names_wrongly_is_told(
     monkeypatch.setenv(variable, value)
     async with Gateway(SERVICE, KEY) as service:
         with pytest.raises(errors.InvalidRequest, match=words) as caught:
-            await service.status(service.named("fal-ai/flux", "r-1"))
+            await service.status(service.handle("fal-ai/flux", "r-1"))
 
     assert "canary" not in str(caught.value)
 
@@ -130,6 +130,6 @@ async def test_no_proxy_is_told_the_key_of_a_service_on_this_machine(
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
     async with proxy, Gateway(Hosts(f"http://{host}:{unused_tcp_port}"), KEY) as service:
         with pytest.raises(errors.NotSent):
-            await service.status(service.named("fal-ai/flux", "r-1"))
+            await service.status(service.handle("fal-ai/flux", "r-1"))
 
     assert heard == []

@@ -9,7 +9,7 @@ import pytest
 from support.far_end import KEY, OFFICIAL, Far, answer, gateway, stream
 
 from faldeck.fal import errors
-from faldeck.fal.client import Hosts
+from faldeck.fal.gateway import Hosts
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.values import RequestHandle, Result, StreamProgress
 
@@ -61,12 +61,12 @@ async def test_a_model_may_work_for_minutes_before_it_answers() -> None:
         (httpx.ConnectError("no route"), errors.NotSent),
     ],
 )
-@pytest.mark.parametrize("call", ["run", "stream", "images"])
+@pytest.mark.parametrize("call", ["run", "stream", "create_images"])
 async def test_what_goes_wrong_with_a_direct_call_has_a_name(
     call: str, far_answer: httpx.Response | Exception, kind: type[errors.FalError]
 ) -> None:
     far = Far(far_answer)
-    service = gateway(far, IMAGES if call == "images" else OFFICIAL)
+    service = gateway(far, IMAGES if call == "create_images" else OFFICIAL)
     with pytest.raises(kind) as caught:
         if call == "stream":
             async for _ in service.stream(CHAT, {}):
@@ -138,7 +138,7 @@ async def test_pictures_are_asked_for_in_the_words_of_openai_too() -> None:
     body = {"created": 1760000000, "data": [{"url": "https://v3b.fal.media/files/b/0a11c0de/x.jpg"}]}
     far = Far(answer(body))
     arguments = {"prompt": "x", "num_images": 2, "image_size": {"width": 64, "height": 48}}
-    result = await gateway(far, IMAGES).images("flux-pro/kontext/text-to-image", arguments)
+    result = await gateway(far, IMAGES).create_images("flux-pro/kontext/text-to-image", arguments)
 
     sent = json.loads(far.requests[0].content)
     assert sent == {"model": "flux-pro/kontext/text-to-image", "n": 2, "size": "64x48", **arguments}
@@ -150,7 +150,7 @@ async def test_pictures_are_asked_for_in_the_words_of_openai_too() -> None:
 async def test_the_key_of_the_images_page_goes_to_no_other_host() -> None:
     far = Far(answer({"data": []}))
     relay = Hosts("https://queue.example/fal-ai", images_url="https://images.example/v1/images/generations")
-    await gateway(far, relay).images("a/b", {})
+    await gateway(far, relay).create_images("a/b", {})
 
     elsewhere = "https://images.example/v1/images/r"
     lure = RequestHandle("r", "a/b", elsewhere, elsewhere, elsewhere)
@@ -166,7 +166,7 @@ async def test_a_profile_that_names_only_an_images_page_has_no_queue() -> None:
         with pytest.raises(errors.NotSupported, match="names no"):
             await call
     with pytest.raises(errors.NotSupported, match="images_url"):
-        await gateway(far).images("fal-ai/flux", {})
+        await gateway(far).create_images("fal-ai/flux", {})
     assert far.requests == []
 
 

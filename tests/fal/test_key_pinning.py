@@ -7,7 +7,7 @@ import pytest
 from support.far_end import ID, KEY, OFFICIAL, Far, answer, gateway, request
 
 from faldeck.fal import errors
-from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.values import RequestHandle
 
 SECRET = KEY.split(":")[1]

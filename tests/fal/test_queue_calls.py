@@ -10,7 +10,7 @@ import pytest
 from support.far_end import ID, OFFICIAL, Far, accepted, answer, gateway, request, stream
 
 from faldeck.fal import errors, transport
-from faldeck.fal.client import Hosts
+from faldeck.fal.gateway import Hosts
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.values import Cancellation, Completed, Log, Queued, Running, Status, SubmitReceipt
 
@@ -343,8 +343,8 @@ async def test_a_refused_cancel_is_an_error() -> None:
 def test_a_kept_request_follows_a_service_that_moved() -> None:
     service = gateway(Far(answer({})), Hosts("http://127.0.0.1:2/queue"))
     old = f"http://127.0.0.1:1/queue/fal-ai/flux/requests/{ID}"
-    restored = service.restored("fal-ai/flux/dev", ID, f"{old}/status", old, None)
-    assert restored == service.named("fal-ai/flux/dev", ID)
+    restored = service.restore("fal-ai/flux/dev", ID, f"{old}/status", old, None)
+    assert restored == service.handle("fal-ai/flux/dev", ID)
 
 
 def test_the_official_request_is_named_by_rule() -> None:

@@ -11,7 +11,7 @@ from support.far_end import KEY, OFFICIAL, Far, Step, answer
 
 from faldeck.fal import errors, multipart
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.multipart import PartPolicy
 from faldeck.fal.submit_options import Access, lifecycle
 
@@ -30,9 +30,9 @@ ASK_TOKEN = ("POST", "https://rest.fal.ai/storage/auth/token?storage_type=fal-cd
 UPLOAD = ("POST", "https://v3b.fal.media/files/upload")
 
 
-def gateway(far: Far, cutting: PartPolicy = ONCE, hosts: Hosts = OFFICIAL) -> Gateway:
+def gateway(far: Far, part_policy: PartPolicy = ONCE, hosts: Hosts = OFFICIAL) -> Gateway:
     """A gateway whose service is `far`."""
-    return Gateway(hosts, f"Key {KEY}", transport=httpx.MockTransport(far), cutting=cutting)
+    return Gateway(hosts, f"Key {KEY}", transport=httpx.MockTransport(far), part_policy=part_policy)
 
 
 @pytest.fixture

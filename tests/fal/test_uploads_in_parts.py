@@ -16,7 +16,7 @@ from support.far_end import KEY, OFFICIAL, answer
 
 from faldeck.fal import errors
 from faldeck.fal.backoff import Backoff
-from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.multipart import PartPolicy
 
 SMALL = PartPolicy(whole_up_to=1_000, part_bytes=1_000, backoff=Backoff(first=0.001))
@@ -93,8 +93,8 @@ class BatchStore(httpx.AsyncBaseTransport):
         """What was put together from the parts that were named."""
         return b"".join(self.parts[int(str(part["partNumber"]))] for part in self.named)
 
-    def service(self, cutting: PartPolicy = SMALL) -> Gateway:
-        return Gateway(OFFICIAL, f"Key {KEY}", transport=self, cutting=cutting)
+    def service(self, part_policy: PartPolicy = SMALL) -> Gateway:
+        return Gateway(OFFICIAL, f"Key {KEY}", transport=self, part_policy=part_policy)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ async def test_cancelling_drops_every_part_at_once(film: Path) -> None:
 async def service(emulator: Emulator) -> AsyncIterator[Gateway]:
     hosts = Hosts(queue_url=f"{emulator.url}/queue", rest_url=f"{emulator.url}/rest")
     transport = httpx.AsyncHTTPTransport(verify=False)
-    async with Gateway(hosts, "Key any", transport=transport, cutting=SMALL) as gateway:
+    async with Gateway(hosts, "Key any", transport=transport, part_policy=SMALL) as gateway:
         yield gateway
 
 

@@ -26,7 +26,7 @@ OFFICIAL = "https://queue.fal.run"
 )
 def test_requests_live_under_the_app_id(endpoint_id: str, app: str) -> None:
     assert app_id(endpoint_id) == app
-    assert QueueAddress(OFFICIAL).named(endpoint_id, ID).response_url == f"{OFFICIAL}/{app}/requests/{ID}"
+    assert QueueAddress(OFFICIAL).handle(endpoint_id, ID).response_url == f"{OFFICIAL}/{app}/requests/{ID}"
 
 
 @pytest.mark.parametrize("endpoint_id", ["", "flux", "workflows/alice", "a//b", "a/../b", "a/b?c", "a/b c", "a/\x1b"])
@@ -38,11 +38,11 @@ def test_what_is_no_endpoint_id_is_never_sent(endpoint_id: str) -> None:
 @pytest.mark.parametrize("request_id", ["", ".", "..", "a\nb", "x" * 1_001])
 def test_what_is_no_request_id_is_never_sent(request_id: str) -> None:
     with pytest.raises(InvalidRequest, match="not a request id"):
-        QueueAddress(OFFICIAL).named("fal-ai/flux", request_id)
+        QueueAddress(OFFICIAL).handle("fal-ai/flux", request_id)
 
 
 def test_a_request_id_cannot_leave_its_place_in_the_path() -> None:
-    named = QueueAddress(OFFICIAL).named("fal-ai/flux", "../../x?y#z")
+    named = QueueAddress(OFFICIAL).handle("fal-ai/flux", "../../x?y#z")
     assert named.response_url == f"{OFFICIAL}/fal-ai/flux/requests/..%2F..%2Fx%3Fy%23z"
 
 
@@ -65,13 +65,13 @@ def test_a_request_id_cannot_leave_its_place_in_the_path() -> None:
 def test_every_kind_of_base_url_gives_its_own_paths(queue_url: str, submit_url: str, response_url: str) -> None:
     address = QueueAddress(queue_url)
     assert address.submit_url("fal-ai/flux/dev") == submit_url
-    assert address.named("fal-ai/flux/dev", ID).response_url == response_url
+    assert address.handle("fal-ai/flux/dev", ID).response_url == response_url
 
 
 def test_a_relay_with_the_owner_in_its_base_takes_ids_without_it() -> None:
     address = QueueAddress(RELAY_B)
     assert address.submit_url("flux-pro/kontext/text-to-image") == f"{RELAY_B}/flux-pro/kontext/text-to-image"
-    named = address.named("flux-pro/kontext/text-to-image", ID)
+    named = address.handle("flux-pro/kontext/text-to-image", ID)
     assert named.status_url == f"{RELAY_B}/flux-pro/requests/{ID}/status"
 
 
@@ -103,7 +103,7 @@ def test_a_relay_with_the_owner_in_its_base_takes_ids_without_it() -> None:
     ],
 )
 def test_a_returned_url_is_brought_home(queue_url: str, returned: str, home: str) -> None:
-    restored = QueueAddress(queue_url).restored("fal-ai/flux/dev", ID, None, returned, None)
+    restored = QueueAddress(queue_url).restore("fal-ai/flux/dev", ID, None, returned, None)
     assert restored.response_url == home
 
 
@@ -122,14 +122,14 @@ def test_a_file_at_the_official_queue_is_fetched_from_the_relay(queue_url: str, 
 
 def test_a_request_path_that_no_rule_gives_is_kept() -> None:
     returned = f"https://relay.example/queue/seedance-2.0/fast/requests/{ID}"
-    restored = QueueAddress("https://relay.example/queue").restored("b/seedance-2.0/fast/t2v", ID, None, returned, None)
+    restored = QueueAddress("https://relay.example/queue").restore("b/seedance-2.0/fast/t2v", ID, None, returned, None)
     assert restored.status_url == f"{returned}/status"
     assert restored.cancel_url == f"{returned}/cancel"
 
 
 def test_each_missing_url_follows_from_the_others() -> None:
-    restored = QueueAddress(RELAY_A).restored("fal-ai/flux/dev", ID, None, None, None)
-    assert restored == QueueAddress(RELAY_A).named("fal-ai/flux/dev", ID)
+    restored = QueueAddress(RELAY_A).restore("fal-ai/flux/dev", ID, None, None, None)
+    assert restored == QueueAddress(RELAY_A).handle("fal-ai/flux/dev", ID)
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_each_missing_url_follows_from_the_others() -> None:
     ],
 )
 def test_a_url_that_leads_to_no_request_is_as_good_as_none(url: str) -> None:
-    restored = QueueAddress(OFFICIAL).restored("fal-ai/flux", ID, url, url, url)
-    assert restored == QueueAddress(OFFICIAL).named("fal-ai/flux", ID)
+    restored = QueueAddress(OFFICIAL).restore("fal-ai/flux", ID, url, url, url)
+    assert restored == QueueAddress(OFFICIAL).handle("fal-ai/flux", ID)
 
 
 def test_a_url_that_cannot_be_read_is_as_good_as_none() -> None:
-    restored = QueueAddress(OFFICIAL).restored("fal-ai/flux", ID, "http://[::1", None, None)
-    assert restored == QueueAddress(OFFICIAL).named("fal-ai/flux", ID)
+    restored = QueueAddress(OFFICIAL).restore("fal-ai/flux", ID, "http://[::1", None, None)
+    assert restored == QueueAddress(OFFICIAL).handle("fal-ai/flux", ID)

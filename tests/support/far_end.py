@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from faldeck.fal.client import Gateway, Hosts
+from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.values import RequestHandle
 
 KEY = "0f1e2d3c-canary:5ecre7ca9a7y"
@@ -70,4 +70,4 @@ def accepted(host: str = "https://queue.fal.run") -> dict[str, Any]:
 
 def request(hosts: Hosts = OFFICIAL) -> RequestHandle:
     """A request that the service knows."""
-    return gateway(Far(answer({})), hosts).named("fal-ai/flux/dev", ID)
+    return gateway(Far(answer({})), hosts).handle("fal-ai/flux/dev", ID)

@@ -140,7 +140,7 @@ async def of_service(profile: Profile, services: Gateways) -> AsyncIterator[Find
     skews = []
     for host, url in _hosts(profile).items():
         try:
-            reached = await services.catalogue(profile.name).reach(url)
+            reached = await services.catalogue(profile.name).probe(url)
         except errors.FalError as error:
             yield Finding(f"host {host}", error.message, is_well=False)
             continue

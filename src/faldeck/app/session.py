@@ -144,7 +144,7 @@ class Session:
         self._ready.set()
 
     def _open_supervisor(self) -> Supervisor:
-        import faldeck.fal.client  # noqa: F401
+        import faldeck.fal.gateway  # noqa: F401
         from faldeck.engine.supervisor import Supervisor
 
         assert self._services is not None

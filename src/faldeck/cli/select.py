@@ -117,7 +117,7 @@ async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, b
     from faldeck.fal.values import Completed
 
     gateway = engine.services.gateway(engine.profile)
-    request = gateway.named(model, request_id)
+    request = gateway.handle(model, request_id)
     if not set("/\\?#% ").isdisjoint(request_id):
         raise InvalidRequest(f"{request_id!r} is not a request id.")
     status = await gateway.status(request)

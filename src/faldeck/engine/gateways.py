@@ -12,7 +12,7 @@ from faldeck.config.settings import Config, Profile
 if TYPE_CHECKING:
     import httpx
 
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
 
 
 class NoKey(Exception):
@@ -108,18 +108,6 @@ class Gateways:
         self._public.clear()
 
     def _open(self, profile: Profile, authorization: str | None) -> Gateway:
-        from faldeck.fal.client import Gateway, Hosts
+        from faldeck.fal.gateway import Gateway, Hosts
 
-        hosts = Hosts(
-            queue_url=profile.queue_url,
-            run_url=profile.run_url,
-            rest_url=profile.rest_url,
-            api_url=profile.api_url,
-            schema_url=profile.schema_url,
-            images_url=profile.images_url,
-            images_auth=profile.images_auth,
-            images_models=profile.images_models,
-            videos_url=profile.videos_url,
-            videos_models=profile.videos_models,
-        )
-        return Gateway(hosts, authorization, transport=self._transport)
+        return Gateway(Hosts.of(profile), authorization, transport=self._transport)

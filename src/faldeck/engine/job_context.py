@@ -24,7 +24,7 @@ from faldeck.schema import results
 from faldeck.schema.results import Home
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,6 @@ class JobContext:
 
     def request(self, job: Job) -> RequestHandle:
         """Returns the addresses of an accepted job's request."""
-        return self.gateway.restored(
+        return self.gateway.restore(
             job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url
         )

@@ -22,7 +22,7 @@ from faldeck.schema import json_value, results
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
 
 
 SPARED_BYTES = 256 * 2**20

@@ -19,7 +19,7 @@ from faldeck.job import Job, State, instant, now
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
 
 EARLIER = timedelta(minutes=5)
 LATER = timedelta(minutes=15)

@@ -28,7 +28,7 @@ from faldeck.fal.values import Result, StreamProgress, SubmitReceipt
 from faldeck.job import Job, Mode, State, now
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
     from faldeck.fal.urls import Hosts
 
 SPEECH_SECONDS = 0.2
@@ -141,7 +141,7 @@ async def _queue(gateway: Gateway, submission: Submission) -> AsyncGenerator[Rep
 
 
 async def _videos(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
-    yield await gateway.film(*submission)
+    yield await gateway.submit_video(*submission)
 
 
 async def _sync(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
@@ -149,7 +149,7 @@ async def _sync(gateway: Gateway, submission: Submission) -> AsyncGenerator[Repl
 
 
 async def _images(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
-    yield await _result_of(gateway.images(*submission))
+    yield await _result_of(gateway.create_images(*submission))
 
 
 async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:

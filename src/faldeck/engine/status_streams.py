@@ -12,7 +12,7 @@ from faldeck.fal.errors import FalError, NotSupported
 from faldeck.fal.values import RequestHandle, Status
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
 
 BACKLOG = 64
 """Statuses of one stream that may wait to be recorded; further ones stay with the service."""

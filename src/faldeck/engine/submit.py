@@ -105,7 +105,7 @@ async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
                 found = await reconcile.find_lost_request(context.gateway, context.history, job, arguments)
             pauses.pop(0)
             if found is not None:
-                request = context.gateway.named(job.endpoint_id, found.request_id)
+                request = context.gateway.handle(job.endpoint_id, found.request_id)
                 yield await context.save(transitions.accepted(job, SubmitReceipt(request, None)))
                 return
         except reconcile.NO_LIST as error:

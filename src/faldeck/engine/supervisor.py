@@ -121,7 +121,7 @@ class Supervisor:
         Raises InvalidRequest for a malformed endpoint id or request id.
         """
         gateway = self._gateways.gateway(profile)
-        request = gateway.named(endpoint_id, request_id)
+        request = gateway.handle(endpoint_id, request_id)
         if known := await self._known(profile, request_id):
             if known.state is State.EXPIRED:
                 await self.look_up_again(known)

@@ -34,7 +34,7 @@ from faldeck.schema.json_value import JsonValue
 from faldeck.system import log_file
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
 
 
 class JobTasks:

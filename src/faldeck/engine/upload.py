@@ -22,7 +22,7 @@ from faldeck.history import CannotWrite, History
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
-    from faldeck.fal.client import Gateway
+    from faldeck.fal.gateway import Gateway
     from faldeck.fal.multipart import Progress
 
 FILES_AT_ONCE = 4

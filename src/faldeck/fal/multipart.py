@@ -121,16 +121,16 @@ Send: TypeAlias = Callable[[FilePart], Awaitable[HttpResponse]]
 class FileTransfer:
     """A file, and how much of it has been sent."""
 
-    def __init__(self, file: LocalFile, cutting: PartPolicy, progress: Progress | None) -> None:
+    def __init__(self, file: LocalFile, part_policy: PartPolicy, progress: Progress | None) -> None:
         self.file = file
-        self._cutting = cutting
+        self._policy = part_policy
         self._progress = progress
         self._sent: dict[int, int] = {}
 
     @property
     def is_in_parts(self) -> bool:
         """Whether the file is too large for one request."""
-        return self.file.size > self._cutting.whole_up_to
+        return self.file.size > self._policy.whole_up_to
 
     async def whole(self, send: Send) -> HttpResponse:
         """Sends the file as one piece and gives the answer. Raises FalError, and OSError where it cannot be read."""
@@ -151,7 +151,7 @@ class FileTransfer:
 
         try:
             async with asyncio.TaskGroup() as carriers:
-                for _ in range(self._cutting.parallel):
+                for _ in range(self._policy.parallel):
                     carriers.create_task(carry())
         except ExceptionGroup as faults:
             raise faults.exceptions[0] from None
@@ -163,14 +163,14 @@ class FileTransfer:
             try:
                 return granted(await request())
             except (NotSent, ResponseLost, Busy, ServerError) as error:
-                if attempt >= self._cutting.tries:
+                if attempt >= self._policy.tries:
                     raise
                 asked = error.retry_after if isinstance(error, Busy) else None
-                await asyncio.sleep(self._cutting.backoff.delay(attempt, _RANDOM, asked))
+                await asyncio.sleep(self._policy.backoff.delay(attempt, _RANDOM, asked))
         raise AssertionError("counting has no end")
 
     def _pieces(self) -> Iterator[FilePart]:
-        size, step = self.file.size, self._cutting.part_bytes
+        size, step = self.file.size, self._policy.part_bytes
         for number, start in enumerate(range(0, size, step), 1):
             yield self._piece(number, start, min(step, size - start))
 

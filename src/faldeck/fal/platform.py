@@ -86,7 +86,7 @@ class PlatformApi:
         Asks for a price, or, without a platform API, for the status of a request that nobody made (protocol §1).
         False where the key is merely not refused, which a host without such a page may do for any key.
         """
-        unknown = self._address.named(_ANY_ENDPOINT, str(uuid4())).status_url
+        unknown = self._address.handle(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
         answer = await self._http.exchange("GET", price if self._api_url else unknown)
         return responses.takes_key(answer)
@@ -232,12 +232,12 @@ class ProbeResult:
 
 
 class HostProbe:
-    """Knocks at the hosts of one service."""
+    """Tests whether the hosts of one service answer."""
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
 
-    async def reach(self, url: str) -> ProbeResult:
+    async def probe(self, url: str) -> ProbeResult:
         """Ask for `url` and look at nothing but the head of the answer. Raises `NotSent`, `ResponseLost`."""
         start = time.monotonic()
         async with self._http.open("GET", url, with_key=False) as incoming:

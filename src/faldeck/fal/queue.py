@@ -44,21 +44,6 @@ class QueueClient:
         self._has_status_pages = True
         """False once the service has shown that it answers about results alone (protocol §9.1 A)."""
 
-    def named(self, endpoint_id: str, request_id: str) -> RequestHandle:
-        """A request made elsewhere, by the rule of protocol §2.1. Raises `InvalidRequest` for ids that are none."""
-        return self._address.named(endpoint_id, request_id)
-
-    def restored(
-        self,
-        endpoint_id: str,
-        request_id: str,
-        status_url: str | None,
-        response_url: str | None,
-        cancel_url: str | None,
-    ) -> RequestHandle:
-        """A request from what was kept of it, even if the profile's address has changed. Raises `InvalidRequest`."""
-        return self._address.restored(endpoint_id, request_id, status_url, response_url, cancel_url)
-
     async def submit(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
     ) -> SubmitReceipt | Result:
@@ -84,7 +69,7 @@ class QueueClient:
             return responses.result(answer, output)
         urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         try:
-            request = self.restored(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
+            request = self._address.restore(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
         except InvalidRequest:
             words = responses.message_of(said) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"

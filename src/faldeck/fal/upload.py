@@ -181,10 +181,10 @@ class SignedUpload:
 class FileStorage:
     """One service's file store."""
 
-    def __init__(self, http: HttpClient, hosts: Hosts, cutting: PartPolicy) -> None:
+    def __init__(self, http: HttpClient, hosts: Hosts, part_policy: PartPolicy) -> None:
         rest = RestApi(http, hosts.rest_url) if hosts.rest_url else None
         self._doors = (CdnUpload(http, rest, hosts.cdn_url), SignedUpload(http, rest)) if rest else None
-        self._cutting = cutting
+        self._policy = part_policy
 
     async def upload(
         self,
@@ -208,8 +208,8 @@ class FileStorage:
         )
         cdn, signed = self._doors
         try:
-            return await cdn.take(FileTransfer(file, self._cutting, progress))
+            return await cdn.take(FileTransfer(file, self._policy, progress))
         except (Unauthorized, Forbidden, Busy):
             raise  # Not the door is at fault but the key or the moment.
         except (ErrorResponse, InvalidResponse):
-            return await signed.take(FileTransfer(file, self._cutting, progress))
+            return await signed.take(FileTransfer(file, self._policy, progress))

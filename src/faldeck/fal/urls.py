@@ -1,7 +1,7 @@
 """Endpoint ids and queue URLs: how they are built, and how returned ones are brought home. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from faldeck.fal.errors import ForeignHost, InvalidRequest, NotSupported
@@ -65,11 +65,11 @@ class QueueAddress:
         """Where a request for `endpoint_id` is posted. Raises `InvalidRequest` for what is no endpoint id."""
         return self._url(*_segments(self._full_id(endpoint_id)))
 
-    def named(self, endpoint_id: str, request_id: str) -> RequestHandle:
+    def handle(self, endpoint_id: str, request_id: str) -> RequestHandle:
         """The request with this id by the rule of protocol §2.1. Raises `InvalidRequest` for ids that are none."""
-        return self.restored(endpoint_id, request_id, None, None, None)
+        return self.restore(endpoint_id, request_id, None, None, None)
 
-    def restored(
+    def restore(
         self,
         endpoint_id: str,
         request_id: str,
@@ -193,6 +193,12 @@ class Hosts:
     """The whole URL of a page for video tasks (protocol §9.5), which is asked with `images_auth` too."""
     videos_models: tuple[str, ...] = ()
     """What the models are called there."""
+
+    @classmethod
+    def of(cls, profile: object) -> "Hosts":
+        """The addresses among the settings of a profile, which names them as this class does."""
+        names = (field.name for field in fields(cls) if hasattr(profile, field.name))
+        return cls(**{name: getattr(profile, name) for name in names})
 
     @property
     def keyed(self) -> tuple[str, ...]:
