@@ -54,12 +54,11 @@ LAYERS = (
     layer("app", f"{OUTSIDE} engine", brought="sqlite3"),
     layer("cli", f"{OUTSIDE} engine app", others="rich", brought="sqlite3"),
     layer("tui", f"{OUTSIDE} engine app", others="textual rich", brought="sqlite3"),
-    layer("__main__", "cli"),
+    layer("__main__", "system app cli tui"),
 )
 
 DOORS = frozenset(
     {
-        ("faldeck.cli.context", "faldeck.tui.app"),
         ("faldeck.cli.commands.emulator", "fal_emulator"),
     }
 )

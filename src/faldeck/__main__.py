@@ -1,8 +1,21 @@
-"""The `faldeck` command: `python -m faldeck` and the installed script start here."""
+"""The `faldeck` command: `python -m faldeck` and the installed script start here.
+
+The only place that knows both faces: without a command it opens the deck, else it runs the command.
+"""
+
+from __future__ import annotations
 
 import sys
 
 from faldeck import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # `typing` itself is left out for the time that its import takes.
+    from collections.abc import Iterator
+
+    from faldeck.app.exit_status import ExitStatus
+    from faldeck.cli.context import Desk
 
 __all__ = ["main"]
 
@@ -16,9 +29,66 @@ def main() -> int:
 
     # A start is short, and collections would cost a tenth of it: what lasts turns them on again.
     gc.disable()
-    from faldeck.cli import main as program
+    from faldeck.cli.main import main as run_command_line
 
-    return program.main()
+    return run_command_line(open_deck=open_deck)
+
+
+def open_deck(desk: Desk) -> ExitStatus:
+    """Opens the deck and waits until it is closed.
+
+    Raises CommandError if there is no screen for it, DemoUnavailable if the demo cannot be started.
+    """
+    from contextlib import contextmanager
+
+    from faldeck.app.exit_status import CommandError, ExitStatus
+    from faldeck.cli.context import Desk
+    from faldeck.system import log_file
+
+    if problem := _screen_problem():
+        raise CommandError(f"{problem} For scripts there are commands.", ExitStatus.USAGE, hint="faldeck --help")
+
+    @contextmanager
+    def serve_demo() -> Iterator[None]:
+        from faldeck.app.demo import DemoUnavailable
+
+        try:
+            with desk.emulator.kept():
+                yield
+        except DemoUnavailable as error:
+            raise OSError(str(error)) from error
+
+    def try_demo() -> None:
+        with serve_demo():
+            pass
+
+    from faldeck.tui.app import run
+
+    if desk.is_demo:
+        from faldeck.app.demo import require_extra
+
+        require_extra()
+    log_file.open_book(debug=desk.config.debug)
+    result = run(desk.config, desk.history_path, serve=serve_demo if desk.is_demo else None, try_demo=try_demo)
+    if result.problem:
+        raise CommandError(result.problem, ExitStatus.FAILED)
+    if result.profile:
+        return open_deck(Desk(profile=result.profile, demo=False))
+    return ExitStatus(result.status)
+
+
+def _screen_problem() -> str:
+    """Why the deck cannot be drawn on this terminal, as a sentence; empty if it can."""
+    import os
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "The deck needs a terminal."
+    if os.environ.get("FALDECK_DRIVER") == "stock" and not sys.stderr.isatty():
+        return "With FALDECK_DRIVER=stock the deck is drawn on stderr, which is no terminal here."
+    term = os.environ.get("TERM", "")
+    if term in ("dumb", "unknown"):
+        return f"The deck cannot be drawn on a terminal that says it is TERM={term}; set TERM to what it really is."
+    return ""
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 from faldeck.system import paths
 
@@ -169,45 +167,6 @@ class Desk:
 
         return history_path(self.is_demo)
 
-    def deck(self) -> ExitStatus:
-        """Opens the deck and waits until it is closed; raises CommandError where there is no screen.
-
-        Raises DemoUnavailable where the demo cannot be started.
-        """
-        if problem := _no_screen():
-            raise CommandError(f"{problem} For scripts there are commands.", ExitStatus.USAGE, hint="faldeck --help")
-        from faldeck.system import log_file
-        from faldeck.tui.app import run
-
-        if self.is_demo:
-            from faldeck.app.demo import require_extra
-
-            require_extra()
-        log_file.open_book(debug=self.config.debug)
-        serve = self._served if self.is_demo else None
-        ending = run(self.config, self.history_path, serve=serve, try_demo=self._try_demo)
-        if ending.problem:
-            raise CommandError(ending.problem, ExitStatus.FAILED)
-        if ending.profile:
-            return Desk(profile=ending.profile, demo=False).deck()
-        return ExitStatus(ending.status)
-
-    @contextmanager
-    def _served(self) -> Iterator[None]:
-        """The demo's emulator, kept running; raises OSError where it cannot be started."""
-        from faldeck.app.demo import DemoUnavailable
-
-        try:
-            with self.emulator.kept():
-                yield
-        except DemoUnavailable as error:
-            raise OSError(str(error)) from error
-
-    def _try_demo(self) -> None:
-        """Starts the demo's emulator once; raises OSError where that cannot be done."""
-        with self._served():
-            pass
-
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The history, read and written in place; raises HistoryError or OSError."""
@@ -256,18 +215,6 @@ def _tell(config: Config) -> None:
         output.print_message(f"{problem} It is left out.")
     if len(config.problems) > MOST_PROBLEMS:
         output.print_message(f"{len(config.problems) - MOST_PROBLEMS} more mistakes are in the config: faldeck doctor")
-
-
-def _no_screen() -> str:
-    """Why the deck cannot be drawn here, as a sentence; empty where it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "The deck needs a terminal."
-    if os.environ.get("FALDECK_DRIVER") == "stock" and not sys.stderr.isatty():
-        return "With FALDECK_DRIVER=stock the deck is drawn on stderr, which is no terminal here."
-    term = os.environ.get("TERM", "")
-    if term in ("dumb", "unknown"):
-        return f"The deck cannot be drawn on a terminal that says it is TERM={term}; set TERM to what it really is."
-    return ""
 
 
 def _settle(config: Config) -> None:

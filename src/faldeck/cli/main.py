@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import TextIO
@@ -17,11 +17,17 @@ from faldeck.cli import output
 from faldeck.cli.command import COMMANDS, Command, Parser, find_command
 from faldeck.safety import sanitize
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # `typing` itself is left out for the time that its import takes.
+    from faldeck.cli.context import Desk
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line (that of the process unless given) and return its exit status.
 
-    Raises SystemExit for `--help` and `--version`, as argparse does.
+def main(words: Sequence[str] | None = None, *, open_deck: Callable[[Desk], ExitStatus] | None = None) -> int:
+    """Runs the command line (that of the process unless given) and gives its exit status.
+
+    `open_deck` opens the deck; it is called if no command is named. Raises SystemExit for `--help` and `--version`, as
+    argparse does.
     """
     words = sys.argv[1:] if words is None else words
     for name, way in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
@@ -31,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        return _status(words)
+        return _status(words, open_deck)
     finally:
         # Python would complain about what nobody reads, and end with a status of its own.
         for stream in (sys.stdout, sys.stderr):
@@ -39,9 +45,9 @@ def main(words: Sequence[str] | None = None) -> int:
                 pass
 
 
-def _status(words: Sequence[str]) -> int:
+def _status(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None) -> int:
     try:
-        status = _run(words)
+        status = _run(words, open_deck)
         with suppress(BrokenPipeError):
             sys.stdout.flush()
         return status
@@ -97,7 +103,7 @@ def _told(stream: TextIO) -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _run(words: Sequence[str]) -> int:
+def _run(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None) -> int:
     if words and words[0].startswith("-"):
         from faldeck.cli import old_flags
 
@@ -115,7 +121,8 @@ def _run(words: Sequence[str]) -> int:
     is_tolerant = options.command in (None, "doctor")
     desk = Desk(profile=options.profile, demo=options.demo, strict=not is_tolerant)
     if command is None:
-        return desk.deck()
+        assert open_deck is not None
+        return open_deck(desk)
     return command.run(desk, **arguments)
 
 
