@@ -17,6 +17,7 @@ from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.safety import sanitize
 from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
+from faldeck.tui.panes.pane import notify_unreadable
 from faldeck.tui.panes.search_line import SearchLine
 
 MAX_FILES = 200
@@ -56,7 +57,7 @@ class OutputFileList(PickerList[str]):
         try:
             items = await self._history.read(lambda store: find_files(store, text, self._medium))
         except HistoryError as error:
-            self.say_unreadable(error)
+            notify_unreadable(self, error)
             return
         self.cursor = self.scrolled = 0
         self.show(items)

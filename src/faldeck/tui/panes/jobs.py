@@ -21,7 +21,7 @@ from faldeck.tui.panes import job_row
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.job_window import JobWindow
 from faldeck.tui.panes.lines import Span, cut
-from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
+from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.search_line import SearchLine
 
 FILTERS: tuple[tuple[str, Query], ...] = (
@@ -206,7 +206,7 @@ class JobsPane(ListPane):
         try:
             await self._count()
         except HistoryError as error:
-            self.say_unreadable(error)
+            notify_unreadable(self, error)
         self._is_behind = False
 
     @work(exclusive=True, group="jobs")
@@ -252,7 +252,7 @@ class JobsPane(ListPane):
         except Interrupted:
             return  # Another question has been asked meanwhile.
         except HistoryError as error:
-            self.say_unreadable(error)
+            notify_unreadable(self, error)
             return
         jobs = self._window.jobs
         if self._wanted and self._window.place(self._wanted) is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -27,6 +28,17 @@ PLAIN = Style()
 
 class PaneMessage(Message):
     """Something that happened in a pane and that its screen answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTarget:
+    """What a search in a pane goes through."""
+
+    lines: Callable[[], Sequence[str]]
+    start: Callable[[], int]
+    """Gives the index of the line that the search begins at."""
+    show: Callable[[int | None], None]
+    """Shows the line of a match; gets None if there is none."""
 
 
 class Pane(Widget, can_focus=True):
@@ -100,30 +112,25 @@ class Pane(Widget, can_focus=True):
 
     # Searching what is shown
 
-    def found_lines(self) -> Sequence[str]:
-        """The lines that a search goes through."""
-        return ()
-
-    def found_from(self) -> int:
-        """The line that a search begins at."""
-        return 0
-
-    def go_to_found(self, place: int | None) -> None:
-        """Shows a line that was found; None where there is none."""
+    def search_target(self) -> SearchTarget:
+        """What a search in the pane goes through; nothing by default."""
+        return SearchTarget(lambda: (), lambda: 0, lambda line: None)
 
     async def action_find(self) -> None:
         from faldeck.tui.panes.search_line import FindLine
 
         if self.find_line is None:
-            self.find_line = FindLine(self.found_lines, self.found_from, self._go_to_found)
+            target = self.search_target()
+
+            def show_match() -> None:
+                if self.find_line:
+                    target.show(self.find_line.matches.here)
+                    self.refresh_title()
+
+            self.find_line = FindLine(target.lines, target.start, show_match)
             await self.mount(self.find_line)
         self.find_line.open()
         self.refresh_title()
-
-    def _go_to_found(self) -> None:
-        if self.find_line:
-            self.go_to_found(self.find_line.matches.here)
-            self.refresh_title()
 
     def action_find_next(self, steps: int) -> None:
         if self.find_line and self.find_line.matches.words:
@@ -150,9 +157,10 @@ class Pane(Widget, can_focus=True):
     def watch_is_active(self) -> None:
         self.refresh()
 
-    def say_unreadable(self, error: Exception) -> None:
-        """Tells the person that the history could not be read."""
-        self.notify(str(error), title="The history cannot be read", severity="error", markup=False)
+
+def notify_unreadable(pane: Pane, error: Exception) -> None:
+    """Tells the person that the history could not be read."""
+    pane.notify(str(error), title="The history cannot be read", severity="error", markup=False)
 
 
 class ListPane(Pane):
@@ -261,15 +269,15 @@ class ListPane(Pane):
     def action_last(self) -> None:
         self.move_to(self.row_count() - 1)
 
-    def found_lines(self) -> Sequence[str]:
-        return ["".join(text for text, _ in self.row(index)[0]) for index in range(self.row_count())]
+    def search_target(self) -> SearchTarget:
+        def lines() -> Sequence[str]:
+            return ["".join(text for text, _ in self.row(index)[0]) for index in range(self.row_count())]
 
-    def found_from(self) -> int:
-        return self.cursor
+        def show(line: int | None) -> None:
+            if line is not None:
+                self.move_to(line)
 
-    def go_to_found(self, place: int | None) -> None:
-        if place is not None:
-            self.move_to(place)
+        return SearchTarget(lines, lambda: self.cursor, show)
 
     def on_resize(self, event: events.Resize) -> None:
         self.move_to(self.cursor)

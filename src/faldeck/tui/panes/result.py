@@ -18,7 +18,7 @@ from faldeck.tui import state_looks
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.lines import Span
-from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage
+from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.panes.result_pages import PAGES, Row, Shown, log_page
 
 NEWEST_LOGS = 500
@@ -111,7 +111,7 @@ class ResultPane(Pane):
                 lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
             )
         except HistoryError as error:
-            self.say_unreadable(error)
+            notify_unreadable(self, error)
             return
         meant = await self._meant_by(job)
         if self._job and self._job.id == job.id:
@@ -213,15 +213,14 @@ class ResultPane(Pane):
         self._scrolled = 0
         self._lay_out()
 
-    def found_lines(self) -> Sequence[str]:
-        return ["".join(text for text, _ in row) for row in self._rows]
+    def search_target(self) -> SearchTarget:
+        return SearchTarget(
+            lambda: ["".join(text for text, _ in row) for row in self._rows], lambda: self._scrolled, self._show_match
+        )
 
-    def found_from(self) -> int:
-        return self._scrolled
-
-    def go_to_found(self, place: int | None) -> None:
-        if place is not None and not self._scrolled <= place < self._scrolled + self.body_height - 2:
-            self._scrolled = max(0, min(place - self.body_height // 3, self._last))
+    def _show_match(self, line: int | None) -> None:
+        if line is not None and not self._scrolled <= line < self._scrolled + self.body_height - 2:
+            self._scrolled = max(0, min(line - self.body_height // 3, self._last))
         self.refresh()
 
     def action_next(self, step: int) -> None:
