@@ -94,3 +94,30 @@ def test_other_addresses_are_no_models(person: Person, emulator: Emulator, text:
 
     assert said.status == 2 and "is not an endpoint id such as" in said.err
     assert emulator.posts() == []
+
+
+@pytest.mark.parametrize("command", ["schema", "price"])
+def test_a_misspelt_model_is_answered_with_the_nearest_one(person: Person, command: str) -> None:
+    assert person.types("models").status == 0
+
+    said = person.types(command, "demo/sketch/fsat")
+
+    assert said.status == 4 and f"Did you mean {SKETCH}?" in said.err
+    assert "Did you mean" not in person.types(command, "me/private-model").err
+
+
+@pytest.mark.parametrize("address", REQUESTS)
+def test_the_files_of_a_request_are_opened_by_its_address(person: Person, emulator: Emulator, address: str) -> None:
+    request_id = person.types("run", SKETCH, "-p", "x", *SMALL, "--json").document["request_id"]
+
+    said = person.types("open", address.format(id=request_id, url=emulator.url), "--json")
+
+    assert said.document["place"] == jobs()[0].outputs[0].path
+
+
+def test_the_result_of_a_request_made_elsewhere_is_had_by_its_address(person: Person, emulator: Emulator) -> None:
+    request_id = made_elsewhere(emulator)
+    address = f"https://fal.ai/models/{SKETCH}/requests/{request_id}"
+    person.types("wait", address, "--json")
+
+    assert person.types("result", address, "--json").document["request_id"] == request_id

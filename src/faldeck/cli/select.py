@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.job import State
+from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from faldeck.app.catalogue import Catalogue
     from faldeck.cli.context import Engine
     from faldeck.config.settings import Profile
     from faldeck.history import Query, Store
@@ -39,6 +41,16 @@ def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
     from faldeck.app.addresses import endpoint_of
 
     return endpoint_of(text, profiles) or text.strip()
+
+
+def did_you_mean(catalogue: Catalogue, endpoint_ids: Iterable[str]) -> str:
+    """The question whether listed models were meant by misspelt ids, with a space before it; empty if none is like one.
+
+    Reads the catalogue on disk.
+    """
+    near = [catalogue.misspelt(endpoint_id) for endpoint_id in endpoint_ids]
+    meant = " or ".join(sanitize.clean_line(endpoint_id) for some in near for endpoint_id in some)
+    return f" Did you mean {meant}?" if meant else ""
 
 
 def parse_request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str | None]:

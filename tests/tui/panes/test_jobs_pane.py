@@ -233,6 +233,23 @@ async def test_a_request_made_elsewhere_whose_input_is_unknown_is_neither_sent_a
         assert len(person.jobs) == 1 and emulator.posts() == []
 
 
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_the_address_of_a_request_is_enough_to_adopt_it(
+    is_open: bool, emulator: Emulator, tmp_path: Path
+) -> None:
+    request_id = "00000000-0000-4000-8000-000000000000"
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        if is_open:  # The dialog begins with the open model, whatever the address names.
+            await person.open_form(MISHAP)
+            await person.press("escape")
+        await person.press("A")
+        await person.paste(f"https://fal.ai/models/{SKETCH}/requests/{request_id}")
+        await person.press("ctrl+j")
+        await person.until(lambda: person.highlighted)
+        (job,) = person.jobs
+        assert (job.endpoint_id, job.request_id) == (SKETCH, request_id)
+
+
 async def test_nothing_is_adopted_by_leaving_the_dialog(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)

@@ -27,18 +27,24 @@ def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
 async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
     from faldeck import job
     from faldeck.cli import output, select
+    from faldeck.fal.errors import NotFound
 
     unknown = []
     async with desk.reach() as reach:
         for text in endpoint_ids:
             endpoint_id = select.parse_endpoint(text, [reach.config.active])
-            price = await reach.catalogue.fetch_price(endpoint_id)
+            try:
+                price = await reach.catalogue.fetch_price(endpoint_id)
+            except NotFound:
+                price = None
             if price is None:
                 unknown.append(endpoint_id)
             elif as_json:
                 output.print_json_line(asdict(price))
             else:
                 output.print_text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
-    if unknown:
-        raise CommandError(f"The service gives no price for {', '.join(unknown)}.", ExitStatus.NOT_FOUND)
+        if unknown:
+            question = await asyncio.to_thread(select.did_you_mean, reach.catalogue, unknown)
+            why = f"The service gives no price for {', '.join(unknown)}.{question}"
+            raise CommandError(why, ExitStatus.NOT_FOUND)
     return ExitStatus.DONE

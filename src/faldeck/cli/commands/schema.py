@@ -90,8 +90,17 @@ def _from_file(path: str) -> JsonValue:
 
 
 async def _fetched(desk: Desk, endpoint_id: str) -> JsonValue:
+    from faldeck.cli import select
+    from faldeck.fal.errors import NotFound
+
     async with desk.reach() as reach:
-        return await reach.catalogue.schema(endpoint_id)
+        try:
+            return await reach.catalogue.schema(endpoint_id)
+        except NotFound as error:
+            if question := await asyncio.to_thread(select.did_you_mean, reach.catalogue, [endpoint_id]):
+                why = f"There is no model {endpoint_id}.{question}"
+                raise CommandError(why, ExitStatus.NOT_FOUND, hint="faldeck models") from error
+            raise
 
 
 def _document(field: Field) -> dict[str, object]:
