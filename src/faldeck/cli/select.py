@@ -48,7 +48,7 @@ def did_you_mean(catalogue: Catalogue, endpoint_ids: Iterable[str]) -> str:
 
     Reads the catalogue on disk.
     """
-    near = [catalogue.misspelt(endpoint_id) for endpoint_id in endpoint_ids]
+    near = [catalogue.similar_models(endpoint_id) for endpoint_id in endpoint_ids]
     meant = " or ".join(sanitize.clean_line(endpoint_id) for some in near for endpoint_id in some)
     return f" Did you mean {meant}?" if meant else ""
 
