@@ -75,8 +75,8 @@ def _assert_each_row_is_done_once(folder: Path, accepted: dict[str, str]) -> Non
 
 def _run_nursery(emulator: Emulator, folder: Path, *, kills: int, workers: int, jobs: int) -> None:
     numbers = [str(number) for number in (SEED, kills, workers, jobs)]
-    command = [sys.executable, killed_engines.__file__, emulator.url, str(folder), *numbers]
-    subprocess.run(command, check=True, timeout=120 + 3 * kills)
+    command = [sys.executable, "-m", killed_engines.__name__, emulator.url, str(folder), *numbers]
+    subprocess.run(command, check=True, timeout=120 + 3 * kills, cwd=Path(killed_engines.__file__).parents[1])
 
 
 def _jobs(folder: Path) -> list[Job]:

@@ -16,20 +16,20 @@ from faldeck.safety.hosts import netloc_of
 from faldeck.schema.json_value import JsonValue
 
 UNFINISHED = (FileState.WAITING, FileState.FETCHING)
-"""The outputs that are still to be brought to disk."""
+"""States of the outputs that are still to be fetched."""
 
 _FAULTS = (output_files.CannotSave, OSError, errors.FalError, output_files.Truncated, output_files.WrongContent)
 
 
 async def fetch(context: JobContext, job: Job) -> AsyncIterator[Job]:
-    """Brings every waiting output to disk (rule 6), one after the other from each host; no host waits for another."""
+    """Fetches every waiting output to disk (rule 6): one at a time from each host, and from all hosts at once."""
     if not any(output.state in UNFINISHED for output in job.outputs):
         return
     fetching = _Fetching(context, job)
     task = asyncio.create_task(fetching.run())
-    task.add_done_callback(lambda _: fetching.news.put_nowait(None))
+    task.add_done_callback(lambda _: fetching.snapshots.put_nowait(None))
     try:
-        while (snapshot := await fetching.news.get()) is not None:
+        while (snapshot := await fetching.snapshots.get()) is not None:
             yield snapshot
         await task
     finally:
@@ -39,33 +39,33 @@ async def fetch(context: JobContext, job: Job) -> AsyncIterator[Job]:
 
 @dataclass
 class _Tries:
-    """How often an output was asked for in vain."""
+    """The failed tries to fetch one output."""
 
     faults: int = 0
-    """Since it last grew."""
-    vain: int = 0
-    """The same without the try by which it grew."""
+    """Faults since the file last grew."""
+    fruitless: int = 0
+    """The same, without the try in which it grew."""
     size: int = 0
-    """Bytes that had come by then."""
+    """Bytes that had arrived by then."""
     has_begun: bool = False
-    """Whether the file had begun to come at the last try."""
+    """Whether the last try received the start of the file."""
     delay: float = 0.0
     """Seconds until the next try."""
 
     def count(self, size: int) -> None:
-        """Counts a fault after which so many bytes are there."""
+        """Counts a fault; `size` is how many bytes have arrived in all."""
         has_grown = size > self.size
         self.size = max(size, self.size)
         self.faults = 1 if has_grown else self.faults + 1
-        self.vain = 0 if has_grown else self.vain + 1
+        self.fruitless = 0 if has_grown else self.fruitless + 1
 
 
 class _Fetching:
-    """The files of one job, on their way."""
+    """Fetches the files of one job."""
 
     def __init__(self, context: JobContext, job: Job) -> None:
-        self.news: asyncio.Queue[Job | None] = asyncio.Queue()
-        """The job's snapshots, each saved; None after the last."""
+        self.snapshots: asyncio.Queue[Job | None] = asyncio.Queue()
+        """The saved snapshots of the job; None after the last."""
         self._context = context
         self._job = job
         self._document: JsonValue = None
@@ -90,7 +90,7 @@ class _Fetching:
             await asyncio.gather(*lanes, return_exceptions=True)
 
     async def _fetch_in_turn(self, indexes: list[int]) -> None:
-        """Fetches outputs of one host; one that does not come is tried again after the others."""
+        """Fetches the outputs of one host; an output that fails is tried again after the others."""
         tries = {index: _Tries() for index in indexes}
         while indexes:
             index = min(indexes, key=lambda one: tries[one].faults)
@@ -98,7 +98,7 @@ class _Fetching:
                 indexes.remove(index)
 
     async def _fetched(self, index: int, tries: _Tries) -> bool:
-        """Tries once to fetch an output; whether it is done with, for good or bad."""
+        """Tries once to fetch an output; returns True if it is saved or has failed for good."""
         gate = self._context.gate_for_url(self._job.outputs[index].url)
         if tries.delay:
             await gate.wait(tries.delay)
@@ -126,12 +126,12 @@ class _Fetching:
         return True
 
     async def _faulted(self, index: int, tries: _Tries, error: Exception) -> bool:
-        """Records why an output did not come; whether that is the end of it."""
+        """Records why an output could not be fetched; returns True if it has failed for good."""
         path = self._job.outputs[index].path
         size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0
         tries.count(size)
-        if _is_final(error) or (_is_bounded(error, tries) and tries.vain >= self._context.timing.file_tries):
-            await self._require_lease()  # The part may be another process's by now.
+        if _is_final(error) or (_is_bounded(error, tries) and tries.fruitless >= self._context.timing.file_tries):
+            await self._require_lease()  # Another process may own the part by now.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(output_files.discard, self._job.outputs[index])
             found = (
@@ -149,27 +149,27 @@ class _Fetching:
         await self._context.require_lease(self._job)
 
     async def _save(self, index: int, waiting: Waiting | None = None, **changes: object) -> None:
-        """Records a change of one output, and why any of them does not come."""
+        """Records a change of one output, and why any of them has to wait."""
         async with self._saving:
             self._waiting[index] = waiting
             changed = replace(self._job.outputs[index], **changes)  # type: ignore[arg-type]
             kept = (*self._job.outputs[:index], changed, *self._job.outputs[index + 1 :])
             first = next(filter(None, self._waiting.values()), None)
             self._job = await self._context.save(replace(self._job, outputs=kept, waiting=first, notice=""))
-            self.news.put_nowait(self._job)
+            self.snapshots.put_nowait(self._job)
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether another try is in vain until something is mended."""
+    """Whether another try is useless until a person changes something."""
     if isinstance(error, output_files.CannotSave | OSError):
         return not transitions.is_short_of_handles(error)
     return transitions.is_refused_for_good(error)
 
 
 def _is_bounded(error: Exception, tries: _Tries) -> bool:
-    """Whether an output is given up after some tries: its host is there and does not give the file, or there is none.
+    """Whether an output is given up after some tries: the host does not exist, or answers without the file.
 
-    A host that cannot be reached is tried for as long as it takes (rule 3).
+    A host that cannot be reached is tried without end (rule 3).
     """
     is_fault_of_file = isinstance(
         error, output_files.Truncated | output_files.WrongContent | errors.InvalidResponse | errors.NoSuchHost

@@ -1,4 +1,4 @@
-"""From an accepted request to its stored result: streams, polls, and what the queue has forgotten."""
+"""From an accepted request to its stored result: streams, polls, and requests that the queue has forgotten."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from faldeck.schema import results
 from faldeck.schema.json_value import JsonValue
 
 SETTLING_SECONDS = 60.0
-"""For so long after its submit, a request that the service does not know may still turn up."""
+"""How long after its submit an unknown request may still turn up (seconds)."""
 
 GONE_TIMES, STRAY_TIMES = 3, 20
-"""So often a request is said to be unknown before that is believed: by the service, in JSON (protocol §4.1), and by
-whatever else may stand in its place for a while. The pauses between grow: a quarter of an hour for the latter."""
+"""How often in a row "unknown" must be answered before it is believed: by the service itself, in JSON (protocol §4.1),
+and by something in its place, such as a proxy. The pauses grow; the latter takes a quarter of an hour."""
 
 GONE = (404, 410)
 """Statuses of a request that the queue does not keep."""
 
 OVER = (400, 422)
-"""Statuses by which a status page says that it has no more to tell; believed as often as a service's 404."""
+"""Statuses of a status page that gives no more statuses; believed after as many times as a service's 404."""
 
 FRESH_SECONDS = 3.0
-"""For so long a job has only just been submitted."""
+"""How long a job counts as just submitted (seconds)."""
 
 
 async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
-    """Watches the request until its result is stored (rules 3, 4 and 5)."""
+    """Follows the request until its result is stored (rules 3, 4 and 5)."""
     if not job.state.is_followed:
         return
     log_counts = await context.log_counts(job)
@@ -58,12 +58,12 @@ async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
 
 
 async def poll_once(context: JobContext, job: Job) -> Job:
-    """An accepted job as its service sees it now, asked once and saved; with its result where it has one.
+    """Asks for the status of an accepted job once, and for its result if there is one; saves and returns the job.
 
     Raises FalError, HistoryError, LeaseLost.
     """
     request = context.request(job)
-    # What is asked once is believed at once, where the service itself says it.
+    # There is no second time, so one answer is believed if the service itself gives it.
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
     try:
         status = await context.gateway.status(request)
@@ -76,7 +76,7 @@ async def poll_once(context: JobContext, job: Job) -> Job:
 
 
 async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequence[LogLine] = ()) -> Job:
-    """Stores a result, and the files in it as outputs that wait to be fetched; `logs` are added to its log."""
+    """Ends the job with a result and records the files in it as outputs to fetch; `logs` are added to its log."""
     home = await context.file_home(job)
     files = await asyncio.to_thread(results.files, body, home)
     keeping = FileState.WAITING if context.fetch_files else FileState.REMOTE
@@ -87,9 +87,9 @@ async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequ
 
 
 async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
-    """One round: a stream's statuses while there are any, else one status; and the result once there is one.
+    """One round: the statuses of a stream, or else one status; then the result if there is one.
 
-    `log_counts` are the log lines so far, `doubts` the answers that may be the end. Raises FalError.
+    `log_counts` are the log lines so far; `doubts` counts the answers that may mean the end. Raises FalError.
     """
     request = context.request(job)
     completed: Completed | None = None
@@ -124,11 +124,11 @@ async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doub
 
 
 async def _streamed(context: JobContext, job: Job, request: RequestHandle) -> AsyncGenerator[Status, None]:
-    """What a stream says, where one is to be had. One that breaks is no news: a status tells what is the matter."""
+    """Yields the statuses of a stream, if the job gets one. Ignores its errors: the next status shows what is wrong."""
     gate = context.gate_for(job)
     if job.mode is Mode.QUEUE and not gate.blocked and context.streams.has_free_slot(job.id):
         if job.seconds(now()) < FRESH_SECONDS:
-            gate.reserve_status()  # What a person has just begun does not stand in line behind a thousand others.
+            gate.reserve_status()  # A job just submitted does not wait behind a thousand others.
         else:
             await gate.acquire_status()
         with contextlib.suppress(errors.FalError):
@@ -138,7 +138,7 @@ async def _streamed(context: JobContext, job: Job, request: RequestHandle) -> As
 
 
 async def _observe(context: JobContext, job: Job, status: Status, log_counts: Counter[LogLine]) -> Job:
-    """Records what the service says; writes nothing when it says nothing new."""
+    """Records a status; writes nothing if nothing is new."""
     lines = transitions.new_lines(status.logs, log_counts)
     observed = transitions.observed(job, status, lines)
     return await context.save(observed, logs=lines) if lines or observed != job else job
@@ -147,9 +147,9 @@ async def _observe(context: JobContext, job: Job, status: Status, log_counts: Co
 async def _collect(
     context: JobContext, job: Job, request: RequestHandle, completed: Completed, doubts: Counter[str]
 ) -> Job:
-    """Stores the result, whose own status and body decide how the job ended (rule 4), unless its status has failed.
+    """Asks for the result and ends the job as the result's own status and body say (rule 4).
 
-    `completed` is the status that promises one; `doubts` counts the errors that may be the request's or the way's.
+    `completed` is the status that promises the result; `doubts` counts the errors that may come from a proxy.
     """
     try:
         async with context.gate_for(job).slot():
@@ -177,7 +177,7 @@ async def _collect(
 async def _answer(
     context: JobContext, job: Job, request: RequestHandle, completed: Completed
 ) -> Result | errors.ErrorResponse:
-    """What the model answered, its own refusal included, which is no obstacle for anybody. Raises FalError."""
+    """Returns the model's answer, also if it is an error of the model's own: the host is fine then. Raises FalError."""
     try:
         return await context.gateway.result(request)
     except errors.ErrorResponse as error:
@@ -187,7 +187,7 @@ async def _answer(
 
 
 async def _doubted(context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, times: int) -> Job:
-    """Ends a job whose result is refused by whoever it may be, said so often; raises the error for another try."""
+    """Ends a job whose result was refused `times` times, if that is enough; else raises the error for another try."""
     if transitions.ends_request(error, completed, times):
         is_told = completed.has_failed and error.status in transitions.NO_ENDS
         ended = transitions.failed_by_status(job, completed) if is_told else transitions.refused(job, completed, error)
@@ -201,9 +201,9 @@ async def _doubted(context: JobContext, job: Job, error: errors.ErrorResponse, c
 
 
 async def _over(context: JobContext, job: Job, request: RequestHandle, error: errors.ErrorResponse) -> Job:
-    """Ends a job whose status page keeps refusing it, in those words, unless the result is there or still to come.
+    """Ends a job whose status page keeps refusing it: with the result if there is one, else with that error.
 
-    Raises FalError where the result cannot be asked for now, NotReady where it says that it is still to come.
+    Raises FalError if the result cannot be asked for now, NotReady if it is still to come.
     """
     try:
         async with context.gate_for(job).slot():
@@ -221,7 +221,7 @@ async def _over(context: JobContext, job: Job, request: RequestHandle, error: er
 
 
 def _is_said_often(error: errors.ErrorResponse, doubts: Counter[str], place: str) -> bool:
-    """Counts one more answer in a row that says at this place that there is no such request."""
+    """Counts one more answer that there is no such request; returns True if it is to be believed now."""
     doubts[place] += 1
     return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
 
@@ -234,10 +234,10 @@ async def _forgotten(
     *,
     is_believed: bool,
 ) -> Job:
-    """Ends a job that the queue has forgotten: with what the account's list still holds of it (rule 5), or expired.
+    """Ends a job that the queue has forgotten: with its entry in the account's list (rule 5), or as expired.
 
-    Raises `error` instead of the latter while it is not to be believed, or the job so fresh that it may still turn
-    up; and FalError where the list cannot be asked now, or shows the request as running.
+    Instead of expiring the job, raises `error` while it is not believed yet, or while the job is so new that it may
+    still turn up. Raises FalError if the list cannot be asked now, or shows the request as running.
     """
     async with context.list_gate.slot(keyed=False):
         answer = await reconcile.find_forgotten_answer(context.gateway, job)

@@ -1,4 +1,4 @@
-"""The services that the profiles name: one gateway each, opened when first needed, each with its own key alone."""
+"""One gateway for each profile, opened when first needed, with no key but its own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class NoKey(Exception):
 
 
 class Gateways:
-    """Profile name → gateway."""
+    """The gateway of each profile."""
 
     def __init__(
         self,
@@ -47,12 +47,12 @@ class Gateways:
         self._public: dict[str, Gateway] = {}
         self._keys: dict[str, Credential] = {}
         self._retired: list[Gateway] = []
-        """Gateways of profiles that have been changed; what was begun by them goes on by them."""
+        """Gateways of profiles that have changed. Requests in progress still use them."""
 
     def reload(self, config: Config) -> None:
-        """Goes by this config's profiles from now on; raises ConfigError.
+        """Reloads the profiles from this config; raises ConfigError.
 
-        A profile that is gone, or has no key any more, keeps its gateway for its jobs that are still open.
+        A profile that was removed, or has no key any more, keeps its gateway for its open jobs.
         """
         before, self._config = self._config, config
         for name, profile in config.profiles.items():
@@ -67,11 +67,11 @@ class Gateways:
             self._retired.append(gateways.pop(name))
 
     def profile(self, name: str) -> Profile:
-        """The profile `name`; raises ConfigError."""
+        """Returns the profile `name`; raises ConfigError."""
         return self._config.get_profile(name)
 
     def gateway(self, name: str) -> Gateway:
-        """The gateway of the profile `name`, with its key; raises ConfigError or NoKey."""
+        """Returns the gateway of the profile `name`, with its key; raises ConfigError or NoKey."""
         if name not in self._gateways:
             profile = self._config.get_profile(name)
             credential = self._find_key(profile)
@@ -82,7 +82,7 @@ class Gateways:
         return self._gateways[name]
 
     def catalogue(self, name: str) -> Gateway:
-        """Where the models of the profile `name` are listed and described; no key goes there.
+        """Returns the gateway for the model catalogue of the profile `name`; it sends no key.
 
         Raises ConfigError.
         """
@@ -95,7 +95,7 @@ class Gateways:
         return credentials.find(profile, credentials.environment(self._config))
 
     def usable(self) -> list[str]:
-        """The names of the profiles that have a key; raises ConfigError."""
+        """Returns the names of the profiles with a key; raises ConfigError."""
         profiles = self._config.profiles.values()
         return [profile.name for profile in profiles if self._find_key(profile)]
 

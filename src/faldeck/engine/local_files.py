@@ -1,6 +1,6 @@
-"""The files of this machine that stand in a form: where they are, whether they can be read, what speaks against them.
+"""Local files in the arguments of a request: their paths, their facts, and what is wrong with them.
 
-Nothing is sent here.
+Sends nothing.
 """
 
 from __future__ import annotations
@@ -18,40 +18,40 @@ from faldeck.schema.json_value import JsonValue
 from faldeck.schema.media import limits
 
 LONGEST_PATH = 4_096
-"""Characters of a path; a longer text is none."""
+"""The most characters of a path; a longer text is no path."""
 
 _PATHS = ("./", "../", "~/", "file://")
-"""How a text begins that can only be a path."""
+"""Beginnings of a text that can only be a path."""
 
 _PROSE = frozenset(
     {"caption", "instruction", "instructions", "lyrics", "message", "prompt", "prompts", "script", "text"}
 )
-"""Words in the names of fields that take prose, which is sent to the letter."""
+"""Words in the names of fields that take prose. Their text is never a path."""
 
 
 class NoFile(OSError):
-    """A path leads to no file that can be read; the text is a sentence that says why."""
+    """A path leads to no readable file; the text is a sentence that says why."""
 
 
 def path_of(text: str) -> Path:
-    """The path that a person means by `text`: `~` is the home, and a `file://` link a path as well."""
+    """Returns the path that a person means by `text`: `~` is the home, and a `file://` link is a path."""
     text = text.strip()
-    with contextlib.suppress(ValueError):  # A link that is none is taken for a path.
+    with contextlib.suppress(ValueError):  # A malformed link is taken as a path.
         if text[:7].lower() == "file://":
             text = unquote(urlsplit(text).path)
     try:
         return Path(text).expanduser()
-    except RuntimeError:  # Nobody of that name has a home here.
+    except RuntimeError:  # There is no such user.
         return Path(text)
 
 
 def name(path: Path) -> str:
-    """The file's name, fit to be shown."""
+    """Returns the file's name, safe to show."""
     return sanitize.clean_line(path.name, limit=80)
 
 
 def facts(path: Path) -> media.MediaFacts:
-    """What a file tells of itself; raises NoFile."""
+    """Returns size, type and dimensions of a file; raises NoFile."""
     try:
         if path.is_dir():
             raise NoFile(f"{_shown(path)} is a folder, not a file.")
@@ -74,12 +74,12 @@ def facts(path: Path) -> media.MediaFacts:
 
 
 def uploads(model: ModelSchema, filled: JsonValue) -> list[Upload]:
-    """The files of this machine in the arguments, as they go with a request."""
+    """Returns the local files in the arguments, as uploads of a request."""
     return [Upload(loc=loc, path=str(_at(filled, loc).absolute())) for loc in _kinds(model, filled)]
 
 
 def problems(model: ModelSchema, filled: JsonValue) -> list[ValueProblem]:
-    """What is wrong with the files of this machine in the arguments: not there, not readable, against their limits."""
+    """Returns what is wrong with the local files in the arguments: missing, not readable, or against their limits."""
     found = []
     for loc, kind in _kinds(model, filled).items():
         try:
@@ -91,9 +91,9 @@ def problems(model: ModelSchema, filled: JsonValue) -> list[ValueProblem]:
 
 
 def _kinds(model: ModelSchema, filled: JsonValue) -> dict[tuple[str | int, ...], File]:
-    """Where the arguments hold a file of this machine, and the kind of its field.
+    """Returns where the arguments hold a local file, each with the kind of its field.
 
-    Where the schema says nothing, the name of the field and the disk tell which texts are files.
+    If the schema says nothing, the name of the field and the disk decide which texts are files.
     """
     found = arguments.local_file_kinds(model, filled)
     for loc, text in arguments.undescribed_texts(model, filled).items():
@@ -104,11 +104,11 @@ def _kinds(model: ModelSchema, filled: JsonValue) -> dict[tuple[str | int, ...],
 
 
 def is_file(name: str, text: str) -> bool:
-    """Whether a text is meant as a file of this machine, in a field of which nothing but its `name` is known.
+    """Whether a text means a local file, in a field that is known only by its `name`.
 
-    A field called like a link (`image_url`) takes a link or a file. In another a path that says so itself (`./a.png`)
-    is one, and so is the name of a picture, a sound or the like, or any path, where there is such a file. A prompt is
-    none.
+    A field with the name of a link (`image_url`) takes a link or a file. In any other field a text is a file if it
+    begins like a path (`./a.png`), if the field is named for media and the text has a file extension, or if such a
+    file exists. A prompt never is.
     """
     words = name.lower().split("_")
     if is_link(text) or not text.strip() or len(text) > LONGEST_PATH or "\n" in text or _PROSE.intersection(words):
@@ -130,7 +130,7 @@ def _at(filled: JsonValue, loc: tuple[str | int, ...]) -> Path:
 
 
 def _phrase(sentence: str) -> str:
-    """A sentence as what follows a field's label; one that begins with a path stays as it is."""
+    """A sentence in the form that follows a field's label; one that begins with a path stays as it is."""
     return sentence.replace("There is", "there is", 1)
 
 

@@ -1,4 +1,4 @@
-"""Puts a result's files on disk: whole, safely named, fetched once, never over a file that is not ours."""
+"""Saves a result's files to disk: complete, with safe names, fetched once, never over another file."""
 
 from __future__ import annotations
 
@@ -26,55 +26,56 @@ if TYPE_CHECKING:
 
 
 SPARED_BYTES = 256 * 2**20
-"""So much of the disk is left free."""
+"""Bytes of the disk that are left free."""
 
 MEASURED_BYTES = 16 * 2**20
-"""After so much has been written it is looked again how much is free."""
+"""The free space is checked again after this many bytes."""
 
 _RESERVED = b"reserved by faldeck for "
-"""How a part begins of which no bytes have come."""
+"""The first bytes of a part that reserves a name and holds no data yet."""
 _SNIFFED_BYTES = 512
 _MEDIA = {"image/": "picture", "video/": "video", "audio/": "sound"}
 _TEXTS = ("text/", "application/json", "application/xml", "application/problem")
-"""How the media types of answers begin that are never a picture, a video or a sound."""
+"""Beginnings of the media types that are never a picture, a video or a sound."""
 
 
 class CannotSave(Exception):
-    """The file cannot be put on disk, and another try would change nothing until something is mended."""
+    """The file cannot be saved, and another try would fail, too, until a person changes something."""
 
 
 class Truncated(Exception):
-    """Fewer bytes came than were announced; what came is kept and the rest can be asked for."""
+    """Fewer bytes came than announced. They are kept, and the rest can be requested."""
 
 
 class WrongContent(Exception):
-    """What came is not the file: it is empty, of another size than was declared, or a text in its place."""
+    """The answer is not the file: it is empty, has another size than declared, or is a text instead."""
 
     def __init__(self, message: str, size_bytes: int) -> None:
         super().__init__(message)
         self.size_bytes = size_bytes
-        """So many bytes came."""
+        """How many bytes came."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputFolder:
-    """Where outputs go, and by which names."""
+    """Where outputs are saved, and under which names."""
 
     root: Path
     name: str
     """A path template of `{date} {model} {request_id} {index} {name} {ext}`, `/` between folders."""
 
     def reserve(self, job: Job, index: int) -> Path:
-        """A path for the job's output number `index` (from 0) where there is no file yet, reserved by its part.
+        """Reserves and returns a free path for the job's output number `index` (from 0).
 
-        The part names its owner until bytes come, so that a reservation that a killed process left is taken up again.
+        A part beside it is the reservation. It names its owner until data comes, so that the reservation of a killed
+        process is used again.
         Raises CannotSave, OSError.
         """
         owner = _owner(job, index)
         return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path, owner))
 
     def copy(self, job: Job, index: int) -> Path:
-        """The path of a file here that is the job's saved output, copied where there is none yet.
+        """Returns the path of a copy of the job's saved output in this folder; makes the copy if there is none.
 
         Raises CannotSave, OSError.
         """
@@ -86,7 +87,7 @@ class OutputFolder:
                 if filecmp.cmp(path, saved, shallow=False):
                     return path
                 continue
-            # A name of its own: what a killed process left of it is in nobody's way.
+            # A unique name, so that the leftover of a killed process does no harm.
             part = path.with_name(f".{path.name}.{job.id}-{index}.part")
             part.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -98,9 +99,9 @@ class OutputFolder:
         raise CannotSave("There is no name left for a copy.")
 
     def _paths(self, job: Job, index: int) -> Iterator[Path]:
-        """The paths that an output may have, the best first; raises CannotSave instead of having no more.
+        """Yields the paths that an output may have, the best first; raises CannotSave after the last.
 
-        Every part that comes from a service is made safe, so that no name leaves the folder.
+        Every part that comes from a service is sanitized, so that no path leaves the folder.
         """
         output = job.outputs[index]
         given = output.file_name or ""
@@ -126,11 +127,11 @@ async def save(
     answered: Callable[[], None] = lambda: None,
     require_lease: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
-    """Brings an output to the path that is reserved for it and returns its size in bytes.
+    """Saves an output at its reserved path and returns its size in bytes.
 
-    A part that an earlier try left is gone on with. `document` is the result, which holds the bytes of an output
-    without a URL; `answered` is called when the file begins to come; `require_lease` before it gets its name: what it
-    raises ends it, for the file is another process's by now. Raises CannotSave, Truncated, WrongContent, OSError
+    Continues the part of an earlier try. `document` is the result, which holds the bytes of an output without a URL;
+    `answered` is called when the file begins to arrive; `require_lease` is called before the file gets its name, and
+    raises if another process owns the file by now. Raises CannotSave, Truncated, WrongContent, OSError
     (disk), or a FalError (network; NotFound: gone for good).
     """
     if output.path is None:
@@ -148,30 +149,32 @@ async def save(
                 try:
                     await require_lease()
                 except Exception:
-                    if await asyncio.to_thread(path.exists):  # Whoever holds the job now needs no part any more.
+                    if await asyncio.to_thread(
+                        path.exists
+                    ):  # The process that holds the job has saved the file, so the part is useless.
                         await asyncio.to_thread(part.unlink, missing_ok=True)
                     raise
             await asyncio.to_thread(_publish, part, path)
         except FileNotFoundError:
-            if not await asyncio.to_thread(_is_saved, path):  # A former follower that stood still was quicker.
+            if not await asyncio.to_thread(_is_saved, path):  # A stopped process that went on has saved it.
                 raise
     return (await asyncio.to_thread(path.stat)).st_size
 
 
 def media_type_of(path: Path) -> str:
-    """The media type of a file on disk, for an output whose service has not said it; raises OSError."""
+    """Returns the media type of a file on disk; raises OSError."""
     with path.open("rb") as file:
         return media_type(file.read(HEAD_BYTES), path.name)
 
 
 def discard(output: Output) -> None:
-    """Removes what an output that cannot be kept has left on disk; raises OSError."""
+    """Removes the part of an output; raises OSError."""
     if output.path is not None:
         _part(Path(output.path)).unlink(missing_ok=True)
 
 
 def discard_unfinished(given_up: Iterable[Output]) -> None:
-    """Removes what those of the outputs have left on disk that are not there yet; raises OSError."""
+    """Removes the parts of the outputs that are not complete; raises OSError."""
     for output in given_up:
         if output.state is FileState.FETCHING:
             discard(output)
@@ -182,7 +185,7 @@ def _part(path: Path) -> Path:
 
 
 def part_bytes(path: str) -> int:
-    """Bytes of a file that have come so far; 0 where it is not under way."""
+    """Returns how many bytes of a file have arrived so far; 0 if there is no part."""
     try:
         return _part(Path(path)).stat().st_size
     except OSError:
@@ -190,12 +193,12 @@ def part_bytes(path: str) -> int:
 
 
 def _owner(job: Job, index: int) -> bytes:
-    """What stands in the part of a job's output before any bytes have come."""
+    """The content of a part that reserves a name for a job's output."""
     return _RESERVED + f"{job.id} {index}\n".encode()
 
 
 def _reserve(path: Path, owner: bytes) -> bool:
-    """Makes the part of a file, which names its owner; False where another has it already."""
+    """Makes the part of a file as its owner's reservation; False if another owner has it already."""
     part = _part(path)
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -206,14 +209,14 @@ def _reserve(path: Path, owner: bytes) -> bool:
     try:
         with file:
             file.write(owner)
-    except OSError:  # The disk is full: what is left would be in the way of the next try.
+    except OSError:  # The disk is full. An incomplete reservation would block the next try.
         part.unlink(missing_ok=True)
         raise
     return True
 
 
 def _is_saved(path: Path) -> bool:
-    """Whether the file at the reserved path is whole and ours: a part beside it belongs to what is still to come."""
+    """Whether the file at the reserved path is complete and ours; a part beside it means that it is not."""
     return path.exists() and not _part(path).exists()
 
 
@@ -237,7 +240,7 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
 
 
 def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
-    """Why what came is not the file, as a sentence; empty where nothing speaks against it."""
+    """Why the answer is not the file, as a sentence; empty if it may be."""
     if not size:
         return "An empty answer came instead of the file."
     if medium := _promised_medium(output):
@@ -255,7 +258,7 @@ def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
 
 
 def _promised_medium(output: Output) -> str:
-    """What the file shall be that no text can be: `picture`, `video`, `sound`; empty where a text may be right."""
+    """What the file must be, if it cannot be a text: `picture`, `video` or `sound`; else empty."""
     suffixes = (results.url_extension(output.url or ""), Path(output.file_name or "").suffix[1:].lower())
     named = (mimetypes.guess_type(f"x.{suffix}")[0] or "" for suffix in suffixes if suffix)
     kind = (output.content_type or next(named, "") or _kind_by_name(output.at)).lower()
@@ -265,21 +268,21 @@ def _promised_medium(output: Output) -> str:
 
 
 def _kind_by_name(at: str) -> str:
-    """The kind of file that stands at a place in the result, as far as its name tells: `image/`."""
+    """The kind of file that the name of its member in the result tells, such as `image/`; else empty."""
     name = at.rpartition(".")[2].lower()
     return next((f"{kind}/" for kind in ("image", "video", "audio") if name.startswith(kind)), "")
 
 
 def _is_text(head: bytes) -> bool:
     try:
-        # The last character may have been cut through.
+        # The last character may be cut in the middle.
         return "\0" not in head[:-4].decode()
     except UnicodeDecodeError:
         return False
 
 
 def _size(path: Path) -> int:
-    """Bytes of a part that have come; a reservation is none."""
+    """Bytes of data in a part; 0 for a reservation."""
     if not path.exists() or _head(path).startswith(_RESERVED):
         return 0
     return path.stat().st_size
@@ -291,7 +294,10 @@ def _head(path: Path) -> bytes:
 
 
 async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
-    """Writes to the open file, not to its number: that may be another file's by the time a thread comes to it."""
+    """Writes the chunks and returns the number of bytes.
+
+    Uses the file object and not its number: the number may be another file's by the time a thread uses it.
+    """
     written = measured = 0
     async for chunk in chunks:
         if written >= measured:
@@ -306,13 +312,13 @@ async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
 
 
 def _leave_room(path: str) -> None:
-    """Raises CannotSave where a file without end has filled the disk: the history could not be written any more."""
+    """Raises CannotSave if the disk is nearly full, because the history needs room, too."""
     if (free := shutil.disk_usage(path).free) < SPARED_BYTES:
         raise CannotSave(f"There are only {free // 2**20:,} MiB left on the disk.")
 
 
 def _decode(document: JsonValue, at: str, part: Path) -> None:
-    """Writes the bytes of the data URI that stands at `at` in the result."""
+    """Writes the bytes of the data URI at `at` in the result."""
     uri = next((file.url for file in results.files(document) if json_value.spell(file.path) == at), None)
     if uri is None:
         raise CannotSave(f"The result holds no file at {at}.")
@@ -339,5 +345,5 @@ def _publish(part: Path, path: Path) -> None:
             part.replace(path)  # Some file systems have no links.
         elif part.exists() and not path.samefile(part):
             raise CannotSave(f"There is another file at {path}.") from None
-    # A link may be all that an earlier try had time for.
+    # An earlier try may have been killed after the link.
     part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Asks the account's own request list for what the queue cannot tell (protocol §7).
+"""Reads the account's request list for what the queue does not tell (protocol §7).
 
 Requests whose answer was lost, results that the queue has forgotten, and requests that this history does not know.
 It reads only: nothing here sends a request that costs.
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
 
 EARLIER = timedelta(minutes=5)
 LATER = timedelta(minutes=15)
-"""How exactly the service's clock is known, and how long a submit may be on its way."""
+"""How much earlier or later than our submit a request may be listed: clock error, and time on the way."""
 
 REMEMBERED = timedelta(days=30)
-"""For so long a service keeps the inputs by which a lost request is found (protocol §2.7)."""
+"""How long a service keeps the inputs by which a lost request is found (protocol §2.7)."""
 
 SAME_TIME = timedelta(hours=1)
-"""Equal requests that were sent further apart are not mistaken for one another."""
+"""Equal requests that were sent further apart cannot be confused."""
 
 MOST_NAMED = 5
-"""Request ids that a notice names."""
+"""The most request ids that a notice names."""
 
 RUNNING_SECONDS = 24 * 3600.0
-"""For so long a request is believed to run that the list shows without an end."""
+"""How long a request without an end in the list counts as running (seconds)."""
 
 NO_LIST = (errors.NotSupported, errors.Unauthorized, errors.Forbidden, errors.NotFound)
-"""What says that there is no such list, or none for this key."""
+"""Errors that mean that the service has no list, or none for this key."""
 
 
 _UNANSWERED_STATES = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
-"""The states in which a job may have been sent and not been answered."""
+"""States of a job that may have been sent and has no answer."""
 
 
 class AmbiguousRequest(Exception):
-    """More than one request may be the one that is looked for."""
+    """More than one request may be the lost one."""
 
 
 class ContestedRequest(Exception):
-    """What is looked for may be another job's, whose answer is still awaited."""
+    """The request found may belong to another job, whose answer is still awaited."""
 
 
 async def find_lost_request(gateway: Gateway, history: History, job: Job, arguments: JsonValue) -> PastRequest | None:
@@ -92,7 +92,7 @@ async def find_lost_request(gateway: Gateway, history: History, job: Job, argume
 def _contested_requests(
     job: Job, rivals: list[Job], unknown: list[PastRequest], arguments: JsonValue, offset: timedelta
 ) -> tuple[list[Job], list[PastRequest]]:
-    """The lost jobs and the unknown requests that may be one another's, from this job on; each as they were sent."""
+    """Returns the lost jobs and the unknown requests that may match, starting from this job; both in order of time."""
     jobs, requests = {job.id: job}, dict[str, PastRequest]()
     while True:
         near = [past for past in unknown if any(_may_match(past, one, arguments, offset) for one in jobs.values())]
@@ -110,7 +110,7 @@ def _contested_requests(
 async def _candidates(
     gateway: Gateway, job: Job, rivals: list[Job], arguments: JsonValue, offset: timedelta
 ) -> list[PastRequest]:
-    """The account's requests that may be the job's or its rivals'; the service's clock is `offset` of ours."""
+    """Returns the account's requests that may be the job's or a rival's; `offset` is the service's clock minus ours."""
     since, _ = _window(job, offset)
     jobs = [job, *(one for one in rivals if abs(_window(one, offset)[0] - since) <= SAME_TIME)]
     start = min(_window(one, offset)[0] for one in jobs)
@@ -119,9 +119,9 @@ async def _candidates(
 
 
 async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
-    """What the account's list holds of one request; None where there is no list, or it is not in it.
+    """Returns the entry of one request in the account's list; None if there is no list, or no such entry.
 
-    Raises FalError where the list cannot be asked now.
+    Raises FalError if the list cannot be asked now.
     """
     try:
         listed = gateway.past_requests(endpoint_id, request_id=request_id, payloads=True)
@@ -132,9 +132,9 @@ async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> P
 
 
 async def find_forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | errors.ErrorResponse:
-    """What a request ended with, as the account's list keeps it after the queue forgot it; None where it does not.
+    """Returns how a request ended that the queue has forgotten, from the account's list; None if that is not listed.
 
-    Raises FalError where the list cannot be asked now, NotReady where it shows a request of today that still runs.
+    Raises FalError if the list cannot be asked now, NotReady if it shows a request of today that still runs.
     """
     past = await past_request(gateway, job.endpoint_id, job.request_id or "")
     if past and past.output is None and past.ended_at is None and job.seconds(now()) < RUNNING_SECONDS:
@@ -150,10 +150,10 @@ async def find_forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | error
 async def unknown_requests(
     gateway: Gateway, history: History, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()
 ) -> AsyncIterator[PastRequest]:
-    """The account's requests since then which are no jobs here: to `endpoint_ids`, and to the models known here.
+    """Yields the account's requests since `since` that are no jobs here, of `endpoint_ids` and all models known here.
 
-    Each with its input where that is still stored; newest end first within a model. What may be the request of a
-    job that has no answer yet is none of them: that job waits for it, or looks for it itself. Raises FalError (one of
+    Each has its input if that is still stored; the last to end comes first within a model. Leaves out what may be the
+    request of a job without an answer: that job waits for it, or looks it up itself. Raises FalError (one of
     `NO_LIST` where the key shows no list) and HistoryError.
     """
     known = await history.read_settled(lambda store: store.endpoint_ids(profile))
@@ -176,14 +176,14 @@ async def unknown_requests(
 
 
 def _unanswered(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
-    """The jobs that were sent, or may have been, and whose request id nobody knows; each with its input."""
+    """Returns the jobs that may have been sent and have no request id, each with its input."""
     jobs = [job for state in _UNANSWERED_STATES for job in store.page(Query(state=state), limit=-1)]
     sent = [job for job in jobs if job.profile == profile and job.request_id is None and job.submitted_at is not None]
     return [(job, store.body(job.id).arguments) for job in sent]
 
 
 def _equal_jobs(store: Store, job: Job, arguments: JsonValue) -> list[Job]:
-    """The other jobs with the same input whose request id nobody knows: lost, or still awaiting their answer."""
+    """Returns the other jobs with the same input and no request id: lost, or still waiting for the answer."""
     return [
         other
         for other, its_arguments in _unanswered(store, job.profile)
@@ -196,7 +196,7 @@ async def _is_known(history: History, profile: str, request_id: str) -> bool:
 
 
 def parse_time(text: str) -> datetime | None:
-    """An instant as the list writes it; None for what is none."""
+    """Parses a time of the list; None if it is malformed."""
     try:
         return instant(text)
     except ValueError:
@@ -211,13 +211,13 @@ def _may_match(past: PastRequest, job: Job, arguments: JsonValue, offset: timede
 
 
 def _clock_offset(gateway: Gateway) -> timedelta:
-    """How far the service's clock is ahead of ours, as far as it has told."""
+    """The service's clock minus ours; zero if it is not known."""
     service_time = gateway.service_time
     return service_time - now() if service_time else timedelta()
 
 
 def _window(job: Job, offset: timedelta) -> tuple[datetime, datetime]:
-    """Between which times of the service's clock the job was sent.
+    """The earliest and latest time of the service's clock at which the job was sent.
 
     A job of the future was sent before our clock was set back, and nobody knows by how much.
     """

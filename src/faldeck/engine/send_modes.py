@@ -1,4 +1,4 @@
-"""The ways of sending a request, in one table: by the queue, or by a call that is answered with its output.
+"""The modes of sending a request, in one table: through the queue, or by a call that is answered with its output.
 
 What a direct call is answered with is all there ever is of it: it has no request id while it runs, so it cannot be
 asked about, and not be cancelled.
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from faldeck.fal.urls import Hosts
 
 SPEECH_SECONDS = 0.2
-"""How often what a streamed call says is recorded."""
+"""How often the text of a streamed call is recorded (seconds)."""
 
 Reply: TypeAlias = SubmitReceipt | StreamProgress | Result | errors.ErrorResponse
-"""What a sent request is answered with; `ErrorResponse` is the end of a direct call that failed."""
+"""One answer to a sent request. `ErrorResponse`: a direct call has failed."""
 
 
 class Submission(NamedTuple):
-    """What is sent."""
+    """The parts of one request."""
 
     endpoint_id: str
     arguments: Mapping[str, object]
@@ -47,20 +47,20 @@ class Submission(NamedTuple):
 
 
 _NOT_THE_CALL = (401, 403, 404, 405, 408, 409, 429, 521, 523, 525, 526)
-"""Statuses that speak of the way to the model, which has not run, unless the answer is the model's own."""
+"""Statuses that come from before the model, so that it has not run, unless the answer is the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendMode:
-    """How a request is sent, and to which of a service's hosts."""
+    """How a request is sent, and to which host of the service."""
 
     host: Callable[[Hosts], str | None]
     send: Callable[[Gateway, Submission], AsyncGenerator[Reply, None]]
-    """Sends it, once, and gives what it is answered with. Raises as `Gateway.submit` and `Gateway.run` do."""
+    """Sends it once and yields the answers. Raises what `Gateway.submit` and `Gateway.run` raise."""
 
 
 def modes_for(profile: Profile, endpoint_id: str) -> list[Mode]:
-    """The ways that a profile has for a model, the usual one first."""
+    """Returns the modes that a profile has for a model, the usual one first."""
     addresses = {
         Mode.QUEUE: profile.queue_url,
         Mode.SYNC: profile.run_url,
@@ -78,7 +78,7 @@ def modes_for(profile: Profile, endpoint_id: str) -> list[Mode]:
 
 
 def complete_options(profile: Profile, endpoint_id: str, options: Mapping[str, object]) -> dict[str, object]:
-    """The options of a new request, with the way that its profile has for its model where none was asked for.
+    """Returns the options of a new request, with the profile's usual mode for the model if none was asked for.
 
     Raises InvalidRequest for options that cannot be.
     """
@@ -126,7 +126,7 @@ def storage_of(options: Mapping[str, object]) -> Stay:
 
 
 def marked_sent(job: Job) -> Job:
-    """The job as it is recorded just before its POST leaves; a direct call runs from there on."""
+    """The job just before its POST leaves; a direct call is running from then on."""
     job = replace(job, submitted_at=now(), waiting=None, notice="")
     return replace(job, state=State.RUNNING, started_at=job.submitted_at) if job.mode.is_direct else job
 
@@ -153,20 +153,20 @@ async def _images(gateway: Gateway, submission: Submission) -> AsyncGenerator[Re
 
 
 async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
-    told = -SPEECH_SECONDS
+    last = -SPEECH_SECONDS
     async with contextlib.aclosing(gateway.stream(*submission)) as spoken:
         while True:
             reply = await _result_of(anext(spoken))
             if not isinstance(reply, StreamProgress):
                 yield reply
                 return
-            if time.monotonic() - told >= SPEECH_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - last >= SPEECH_SECONDS:
+                last = time.monotonic()
                 yield reply
 
 
 async def _result_of(call: Awaitable[Reply]) -> Reply:
-    """What a direct call gives; its own failure (protocol §4.1 A and B) is an answer too."""
+    """Returns the result of a direct call; the model's own error (protocol §4.1 A and B) is a result, too."""
     try:
         return await call
     except errors.ErrorResponse as error:

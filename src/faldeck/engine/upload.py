@@ -1,4 +1,4 @@
-"""Brings files of this machine to where a service can read them; the same bytes are not sent twice."""
+"""Uploads local files to where a service can read them. The same bytes are not sent twice."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from faldeck.fal.multipart import Progress
 
 FILES_AT_ONCE = 4
-"""Files of one profile under way at once; each may be in parts."""
+"""Files of one profile that are uploaded at once; each may be in parts."""
 
 SPARE_SECONDS = 3_600
-"""An upload with less of its life left is not used again: a job may wait so long before its files are read."""
+"""An upload that expires sooner (seconds) is not used again: a job may wait before its files are read."""
 
 DATA_URI_BYTES = 7 * 2**20
 """The largest file that goes inside a request: base64 makes it a third larger, and apps take 10 MiB (protocol §5.8)."""
 
 REPORT_SECONDS = 0.5
-"""How often is told how far an upload is."""
+"""How often the progress of an upload is recorded."""
 
 _HASHED_AT_ONCE = 2**22
 _SPELLED_IN_DATA = {"audio/wav": "audio/x-wav"}
-"""Some apps refuse the former in a data URI and take the latter (protocol §5.8)."""
+"""Media types that some apps accept in a data URI only under another name (protocol §5.8)."""
 
 
 class Uploader:
-    """One profile's uploads, for this process; what was sent is remembered in the history for others."""
+    """Uploads the files of one profile. The history remembers every upload, for other processes, too."""
 
     def __init__(self, history: History, gateway: Gateway, profile: str) -> None:
         self._history = history
@@ -56,9 +56,9 @@ class Uploader:
     async def url(
         self, path: Path, *, lifecycle: int | None = None, access: Access = OPEN, progress: Progress | None = None
     ) -> str:
-        """A URL under which the service can read the file: an earlier upload's, or a new one's.
+        """Returns a URL at which the service can read the file: of an earlier upload, or of a new one.
 
-        `lifecycle` (seconds) and `access` are asked of the service; None and open leave both to the account's own
+        The service is asked for `lifecycle` (seconds) and `access`; None and open leave both to the account's
         settings. Raises NoFile, HistoryError, and FalError: NotSupported where the profile has no storage.
         """
         await asyncio.to_thread(local_files.facts, path)
@@ -66,7 +66,7 @@ class Uploader:
         # Gateways go by the name and the type of a file: the same bytes under another are another upload.
         kind = f"{path.suffix.lower()} {await asyncio.to_thread(_kind, path)}"
         wish = " ".join(filter(None, (lifecycle_header(lifecycle, access), kind)))
-        # Files of one size may be the same bytes: the second waits until it is known where the first is.
+        # Files of one size may hold the same bytes, so the second waits until the first is uploaded.
         turn = self._turns.setdefault(f"{version.size} {wish}", asyncio.Lock())
         async with turn, self._hashed(path, version) as hashed:
             if url := await self._kept(hashed, wish, version.size, access):
@@ -86,7 +86,7 @@ class Uploader:
             return url
 
     async def value(self, path: Path, stay: Stay, *, progress: Progress | None = None) -> str:
-        """What stands for the file in a request: its URL, or where the profile has no storage, a data URI.
+        """Returns the value for the file in a request: its URL, or a data URI if the profile has no storage.
 
         Raises as `url` does, and NoFile for a file that is too large for the latter.
         """
@@ -102,7 +102,7 @@ class Uploader:
 
     @contextlib.asynccontextmanager
     async def _hashed(self, path: Path, version: _Version) -> AsyncIterator[asyncio.Task[str]]:
-        """What finds out the file's SHA-256 meanwhile; ended early, it is given up at once."""
+        """Yields a task that computes the file's SHA-256 meanwhile; it is cancelled at the end of the block."""
 
         async def find() -> str:
             sha256 = self._hashes[version] = self._hashes.get(version) or await _hash(path)
@@ -116,9 +116,9 @@ class Uploader:
             await asyncio.gather(finding, return_exceptions=True)
 
     async def _kept(self, hashed: asyncio.Task[str], wish: str, size: int, access: Access) -> str | None:
-        """Where the same bytes are since earlier, if they still are.
+        """Returns the URL of an earlier upload of the same bytes, if it still exists.
 
-        Where nothing of that size was sent, the file can be sent while it is still being read for its hash.
+        If no file of that size was uploaded before, the upload need not wait for the hash.
         """
         if not await self._history.read_settled(lambda store: store.uploads.has_any_of(size, self._profile, wish)):
             return None
@@ -127,14 +127,14 @@ class Uploader:
         if url is None or not access.is_open:
             return url
         try:
-            # A file's life may be the account's own setting, and a person may have deleted it: its end is asked for.
+            # The account's settings or a person may have deleted the file, so ask for its last byte.
             async with self._gateway.download(url, offset=max(size - 1, 0)) as download:
                 return url if download.total in (size, None) else None
         except (errors.ErrorResponse, errors.InvalidResponse, errors.ForeignHost):
             return None
 
     async def _remember(self, sha256: str, size: int, wish: str, url: str, begun: int, lifecycle: int | None) -> None:
-        """Records where the bytes are since `begun` (ms since 1970); what cannot be recorded is sent again some day."""
+        """Records the upload, begun at `begun` (ms since 1970). If the disk refuses, the file may be sent again."""
         ends = None if lifecycle is None else begun + lifecycle * 1_000
         with contextlib.suppress(CannotWrite):
             await self._history.write(
@@ -145,16 +145,16 @@ class Uploader:
 
 
 class FileUpload:
-    """A file on its way, as its job's row tells of it; left early, it is given up at once."""
+    """An upload in progress, with a text for the job's row. Leaving the block cancels it."""
 
     def __init__(self, uploads: Uploader, path: Path, stay: Stay, answered: Callable[[], None]) -> None:
-        """`answered` is called whenever some of the file has come there."""
+        """`answered` is called whenever a part of the file has arrived at the service."""
         self._uploads = uploads
         self._path = path
         self._stay = stay
         self._answered = answered
         self.words = f"uploading {local_files.name(path)}"
-        """What there is to say now: `uploading 43 % of photo.jpg`."""
+        """The progress as text: `uploading 43 % of photo.jpg`."""
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._uploads.value(self._path, self._stay, progress=self._count))
@@ -167,13 +167,13 @@ class FileUpload:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def has_ended(self) -> bool:
-        """Whether the file is there, or will not be; waits half a second for it."""
+        """Waits up to half a second; returns True if the upload is done or has failed."""
         await asyncio.wait((self._task,), timeout=REPORT_SECONDS)
         return self._task.done()
 
     @property
     def value(self) -> str:
-        """What stands for the file, once it has ended; raises as `Uploader.value` does."""
+        """The value for the file in the request, after the upload; raises what `Uploader.value` raises."""
         return self._task.result()
 
     def _count(self, sent: int, total: int) -> None:
@@ -183,7 +183,7 @@ class FileUpload:
 
 
 class _Version(NamedTuple):
-    """A file as it is now."""
+    """A file at one moment; changes when the file does."""
 
     path: str
     size: int
@@ -197,13 +197,13 @@ def _version(path: Path) -> _Version:
 
 
 def _kind(path: Path) -> str:
-    """The media type of a file, as it is uploaded with."""
+    """The media type with which a file is uploaded."""
     with path.open("rb") as file:
         return media_type(file.read(HEAD_BYTES), path.name)
 
 
 async def _hash(path: Path) -> str:
-    """The SHA-256 of a file; cancelling stops it at once."""
+    """Returns the SHA-256 of a file; can be cancelled at any time."""
     digest = hashlib.sha256()
     start = 0
     while taken := await asyncio.to_thread(_read, path, start, digest.update):
