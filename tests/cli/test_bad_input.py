@@ -333,5 +333,5 @@ def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypa
     log_file.path().parent.write_text("a file where the folder should be")
     unwritten = person.types("price", SKETCH)
 
-    assert one_sentence(written.err).endswith(f"RuntimeError: ***. More of it is written down in {log_file.path()}")
+    assert one_sentence(written.err).endswith(f"RuntimeError: ***. Details are in {log_file.path()}")
     assert one_sentence(unwritten.err).endswith(f"RuntimeError: ***. {log_file.path()} cannot be written.")

@@ -120,8 +120,8 @@ def test_prompts_from_elsewhere_may_begin_with_a_bracket(person: Person, tmp_pat
         ("rows.csv", "prompt\na,b\n", "line 2 has 2 cells for 1 columns"),
         ("rows.csv", "promt\na\n", "did you mean --prompt?"),
         ("rows.jsonl", '{"prompt": "a"}\n{"prompt": "a", "seed": "x"}\n', "line 2: seed: must be a whole number"),
-        ("rows.jsonl", '{"prompt": "a"}\n[]\n', "line 2 is no JSON object"),
-        ("rows.txt", "\n \n", "there is nothing in it"),
+        ("rows.jsonl", '{"prompt": "a"}\n[]\n', "line 2 is not a JSON object"),
+        ("rows.txt", "\n \n", "it is empty"),
         ("gone.txt", None, "No such file"),
     ],
 )

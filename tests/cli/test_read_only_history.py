@@ -53,7 +53,7 @@ def test_a_history_that_cannot_be_written_is_read_by_commands(person: Person, re
     for job_id, state in ((ended, "completed"), (waiting, "queued")):
         said = person.runs("status", job_id, before=AS_NOBODY_SPECIAL)
         assert said.status == 0 and state in said.out
-        assert said.err.count("nothing can be recorded") == 1 and "not foreseen" not in said.err
+        assert said.err.count("nothing can be recorded") == 1 and "unexpected error" not in said.err
     for words in (("result", ended), ("show", ended)):
         assert person.runs(*words, before=AS_NOBODY_SPECIAL).status == 0
 

@@ -103,7 +103,7 @@ def test_input_can_come_from_stdin(person: Person) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("[1]", "must be a JSON object"), ("{", "not valid JSON"), (None, "No such file"), (b"\xff", "it is no text")],
+    [("[1]", "must be a JSON object"), ("{", "not valid JSON"), (None, "No such file"), (b"\xff", "it is not text")],
 )
 def test_an_input_that_is_no_json_object_is_refused(
     person: Person, tmp_path: Path, text: str | bytes | None, reason: str

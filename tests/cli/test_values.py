@@ -77,7 +77,7 @@ def test_a_text_can_come_from_stdin(person: Person) -> None:
 
 @pytest.mark.parametrize(
     ("given", "reason"),
-    [(b"\xff\xfe\x00", "-p: stdin is no text"), (b"", "-p: nothing came from stdin")],
+    [(b"\xff\xfe\x00", "-p: stdin is not text"), (b"", "-p: stdin is empty")],
     ids=["bytes", "nothing"],
 )
 def test_what_is_no_text_is_no_prompt(
@@ -120,7 +120,8 @@ def test_an_output_of_a_job_is_an_input(person: Person, emulator: Emulator) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("nobody", "the history knows no job nobody"), ("{id}#3", "is completed and has 1 files")]
+    ("name", "reason"),
+    [("nobody", "there is no job nobody in the history"), ("{id}#3", "is completed and has 1 files")],
 )
 def test_an_output_that_is_not_there_is_named(person: Person, name: str, reason: str) -> None:
     person.types("run", SKETCH, "-p", "a lake", *SMALL)
@@ -146,7 +147,7 @@ def test_fields_that_are_called_like_options_can_be_set(person: Person) -> None:
         "prompt": "hi",
     }
     shown = " ".join(person.types("run", "any/llm", "--help").out.split())
-    assert "--input TEXT Input Stands after --" in shown
+    assert "--input TEXT Input Must come after --" in shown
     assert "--model TEXT Model --input" in shown
 
 
@@ -311,7 +312,7 @@ def test_a_service_without_storage_gets_a_local_file_as_data(person: Person, emu
         (("--reference", "./phota.png"), "reference: there is no file phota.png."),
         (("--image-url", "."), "image_url: . is a folder, not a file."),
         (("--text", "@phota.txt"), "--text: phota.txt: No such file"),
-        (("--image-url", "job:nobody"), "--image-url: the history knows no job nobody"),
+        (("--image-url", "job:nobody"), "--image-url: there is no job nobody in the history"),
     ],
 )
 def test_what_is_no_file_here_is_refused_before_anything_is_sent(

@@ -1,7 +1,7 @@
-"""Batches on disk: what many requests are and which jobs they become, written before the first of them is sent.
+"""Batches on disk: the requests of a batch and the ids of their jobs, saved before the first request is sent.
 
-A batch is carried out by submitting its drafts. Each knows its job's id, and a job that ended without a result knows
-the id of the one that takes its place, so no process sends a request that another has sent.
+A batch runs by submitting its drafts. Each draft has the id of its job, and the id of a job that replaces a failed one
+is computed from the failed one. Therefore two processes that run the same batch never send the same request twice.
 """
 
 from __future__ import annotations
@@ -28,88 +28,88 @@ if TYPE_CHECKING:
     from faldeck.history import Store
 
 SWEPT_SECONDS = 60.0
-"""What lies unfinished for so long is nobody's any more."""
+"""After this time a file that was not finished is taken as abandoned (seconds)."""
 
 UNSENT = "unsent"
-"""What a request of a batch is called that has no job yet, or one that was never sent."""
+"""The state of a request that has no job yet, or whose job was never sent."""
 
 WITHOUT_RESULT = (State.FAILED, State.CANCELLED)
-"""The states in which a request may be sent again, as a new job. What may still have been paid is none of them."""
+"""The states in which a request may be sent again, as a new job: it is certain that nothing was paid."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One request of a batch, with what has become of it."""
+    """One request of a batch, with its jobs."""
 
     draft: Draft
     jobs: tuple[Job, ...] = ()
-    """The jobs that it has been, each but the last without a result."""
+    """The jobs of this request, oldest first. All but the last ended without a result."""
 
     @property
     def job(self) -> Job | None:
-        """The job that counts."""
+        """The newest job."""
         return self.jobs[-1] if self.jobs else None
 
     @property
     def state(self) -> str:
-        """The state of that job in a word."""
+        """The state of the newest job, or `UNSENT`."""
         return UNSENT if self.job is None or self.job.was_never_sent else self.job.state.value
 
     @property
     def id(self) -> str:
-        """The id of the job that counts, also where there is none yet."""
+        """The id of the newest job, or the id that the first job will have."""
         return self.job.id if self.job else self.draft.id
 
     def next_draft(self) -> Draft:
-        """What is submitted to have it sent, or sent again."""
+        """The draft to submit: the first one, or a new one in place of the newest job."""
         return replace(self.draft, id=_successor(self.job)) if self.job else self.draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Many requests that were asked for together."""
+    """Requests that were made by one command."""
 
     id: str
     created_at: datetime
     profile: str
     drafts: tuple[Draft, ...]
     download: str | None = None
-    """Where its files go, as `--download` says."""
+    """Where its files are saved, in the form of `--download`."""
     is_cancelled: bool = False
-    """Whether what has not been sent shall not be sent."""
+    """True if no more requests are to be sent."""
 
     @classmethod
     def create(cls, drafts: Sequence[Draft], download: str | None) -> Batch:
-        """A new batch."""
+        """Makes a new batch of these requests."""
         return cls(id=new_id(), created_at=now(), profile=drafts[0].profile, drafts=tuple(drafts), download=download)
 
     @property
     def fingerprint(self) -> str:
-        """The same for two batches that would send the same."""
+        """A hash that is equal for batches with the same requests."""
         asked = [[_table(draft) | {"id": None, "cost": None} for draft in self.drafts], self.profile, self.download]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def items(self, store: Store) -> list[BatchItem]:
-        """Its requests, with the jobs that they have become."""
+        """Its requests with their jobs."""
         return [BatchItem(draft, tuple(_attempts(store, draft.id))) for draft in self.drafts]
 
     def counts(self, store: Store) -> dict[str, int]:
-        """How many of its requests are in which state."""
+        """How many requests are in each state, most frequent state first."""
         return dict(Counter(row.state for row in self.items(store)).most_common())
 
     def copy(self) -> Batch:
-        """A new batch of the same requests."""
+        """A new batch with the same requests."""
         return Batch.create([replace(draft, id=new_id()) for draft in self.drafts], self.download)
 
 
 class BatchStore:
-    """The batches of one history, a file for each."""
+    """Saves and loads the batches of one history, one file for each."""
 
     def __init__(self, history_path: Path) -> None:
         self._folder = history_path.parent / "batches"
 
     def save(self, batch: Batch) -> None:
-        """Puts a batch on disk, whole; raises OSError."""
+        """Writes a batch to disk in one step; raises OSError."""
         head = {
             "batch": batch.id,
             "created_at": moment(batch.created_at),
@@ -133,16 +133,16 @@ class BatchStore:
             new.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """Removes what a process left that was killed while it wrote: writing takes no minute."""
+        """Removes the unfinished files of processes that were killed while they wrote."""
         for left in self._folder.glob(".*.new"):
             with contextlib.suppress(FileNotFoundError):
                 if abs(time.time() - left.stat().st_mtime) > SWEPT_SECONDS:
                     left.unlink()
 
     def load(self, batch_id: str) -> Batch:
-        """The batch of that id; raises CommandError, OSError."""
+        """Reads the batch with this id. Raises CommandError if there is none or it is damaged, OSError."""
         if not batch_id.isalnum() or not self._path(batch_id).is_file():
-            raise CommandError(f"There is no batch {batch_id}. `faldeck batch list` names them.", ExitStatus.NOT_FOUND)
+            raise CommandError(f"There is no batch {batch_id}. `faldeck batch list` shows all.", ExitStatus.NOT_FOUND)
         try:
             head, *rows = [json.loads(line) for line in self._path(batch_id).read_text("ascii").splitlines()]
             return Batch(
@@ -159,11 +159,11 @@ class BatchStore:
             ) from None
 
     def ids(self) -> list[str]:
-        """The id of every batch, newest first."""
+        """The ids of all batches, newest first."""
         return [path.stem for path in self._paths()]
 
     def find_same(self, batch: Batch) -> Batch | None:
-        """The newest batch that the same command line began; raises OSError."""
+        """The newest batch with the same requests; None if there is none. Raises OSError."""
         for path in self._paths():
             with contextlib.suppress(ValueError, KeyError, TypeError, CommandError), path.open("rb") as file:
                 if json.loads(file.readline())["fingerprint"] == batch.fingerprint:
@@ -171,18 +171,18 @@ class BatchStore:
         return None
 
     def reopen(self, batch: Batch) -> Batch:
-        """The batch, of which more may be sent although it was given up; raises OSError."""
+        """Allows a cancelled batch to send requests again, and returns it. Raises OSError."""
         if batch.is_cancelled:
             batch = replace(batch, is_cancelled=False)
             self.save(batch)
         return batch
 
     def cancel(self, batch: Batch) -> None:
-        """Has nothing more of a batch sent; raises OSError."""
+        """Stops all processes from sending more requests of a batch. Raises OSError."""
         self.save(replace(batch, is_cancelled=True))
 
     def is_cancelled(self, batch: Batch) -> bool:
-        """Whether anybody, in whatever process, has given a batch up by now; raises OSError."""
+        """True if any process has cancelled the batch by now. Raises OSError."""
         with self._path(batch.id).open("rb") as file:
             return bool(json.loads(file.readline())["is_given_up"])
 
@@ -194,7 +194,7 @@ class BatchStore:
 
 
 def _attempts(store: Store, name: str) -> Iterator[Job]:
-    """The job of that id, and those that took its place, one after the other."""
+    """The job with this id, and those that replaced it, oldest first."""
     while job := store.job(name):
         yield job
         if job.state not in WITHOUT_RESULT:
@@ -205,7 +205,7 @@ def _attempts(store: Store, name: str) -> Iterator[Job]:
 def _successor(job: Job) -> str:
     from faldeck.history.rows import milliseconds
 
-    # When it ended is known for good: nothing changes a job that has failed or was cancelled.
+    # The end time never changes: a failed or cancelled job is final. So every process computes the same id.
     return successor(job.id, milliseconds(job.completed_at or job.created_at))
 
 
@@ -221,7 +221,7 @@ def _table(draft: Draft) -> dict[str, object]:
 
 
 def _draft(table: Mapping[str, Any], profile: str) -> Draft:
-    from faldeck.engine.supervisor import Draft  # Whoever only lists batches by their ids does without.
+    from faldeck.engine.supervisor import Draft  # Not needed to list the ids of batches.
 
     return Draft(
         id=table["id"],

@@ -31,11 +31,11 @@ _KINDS: tuple[tuple[type[Exception], ExitStatus, str, str | None], ...] = (
     (HistoryError, ExitStatus.FAILED, "history", None),
     (OSError, ExitStatus.FAILED, "system", None),
 )
-"""The first that fits counts."""
+"""Kind of error, exit status, type and hint. The first match counts."""
 
 
 def command_error(error: Exception) -> CommandError | None:
-    """How a command ends with this error; None for one that nobody foresaw."""
+    """The CommandError for this error; None if the error was not expected."""
     for kind, status, word, hint in _KINDS:
         if isinstance(error, kind):
             hint = credentials.key_add_command(error.profile.name) if isinstance(error, NoKey) else hint
@@ -44,18 +44,16 @@ def command_error(error: Exception) -> CommandError | None:
 
 
 def unexpected_error(error: Exception, *, is_recorded: bool) -> CommandError:
-    """How a command ends with an error that nobody foresaw; keys that it speaks of are taken out."""
+    """The CommandError for an error that was not expected. Keys are removed from its text."""
     what = redact.redacted(f"{type(error).__name__}: {error}")
-    more = (
-        f"More of it is written down in {log_file.path()}" if is_recorded else f"{log_file.path()} cannot be written."
-    )
-    words = sanitize.clean(f"This was not foreseen: {what}. {more}")
+    more = f"Details are in {log_file.path()}" if is_recorded else f"{log_file.path()} cannot be written."
+    words = sanitize.clean(f"An unexpected error: {what}. {more}")
     return CommandError(words, ExitStatus.FAILED, type="unforeseen", hint="faldeck doctor")
 
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, HistoryError) and is_locked(error):
-        return "Another faldeck is writing a great deal to the history, so nothing was changed. Try again in a moment."
+        return "Another faldeck is busy writing to the history, so nothing was changed. Try again in a moment."
     if isinstance(error, HistoryError):
         return f"The history cannot be used: {error}."
     if isinstance(error, OSError) and error.strerror:

@@ -1,4 +1,4 @@
-"""How a command ends."""
+"""The exit statuses of commands, and the errors that end a command."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ class ExitStatus(IntEnum):
 
     DONE = 0
     FAILED = 1
-    """The job failed, or this machine could not do its part."""
+    """The job failed, or something failed on this machine."""
     USAGE = 2
+    """Wrong words on the command line, or a mistake in the config."""
     REFUSED = 3
-    """No key, or one that was refused."""
+    """There is no key, or it was refused."""
     NOT_FOUND = 4
+    """There is no such job, model, batch or key."""
     NO_ANSWER = 5
-    """No answer in time, or no network."""
+    """No answer in time, or no connection."""
     INTERRUPTED = 130
 
 
 class CommandInterrupted(KeyboardInterrupt):
-    """A person, or the system, has ended the command while it waited; `hint` is the command that goes on."""
+    """The command was interrupted while it waited. `hint` is the command that continues."""
 
     def __init__(self, hint: str | None) -> None:
         super().__init__()
@@ -29,7 +31,7 @@ class CommandInterrupted(KeyboardInterrupt):
 
 
 class CommandError(Exception):
-    """The command ends here: a sentence for the person, the exit status, and what else there is to say of it."""
+    """Ends a command with a sentence for the person and an exit status."""
 
     def __init__(
         self, message: str, status: ExitStatus, *, type: str | None = None, hint: str | None = None, usage: str = ""
@@ -38,10 +40,10 @@ class CommandError(Exception):
         self.message = message
         self.status = status
         self.type = type or status.name.lower()
-        """One word for the sort of error, the same for ever."""
+        """The kind of error in one word. It never changes."""
         self.hint = hint
         """A command that helps."""
         self.usage = usage
-        """How the command is called, as lines, where it was called wrongly."""
+        """The usage lines, if the command line was wrong."""
         self.job: dict[str, object] | None = None
-        """The job that it is about, as commands print it."""
+        """The job concerned, in the form of `--json`."""

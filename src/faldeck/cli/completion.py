@@ -1,4 +1,4 @@
-"""What the last word of a command line may become, from what is on disk."""
+"""Completes the last word of a command line. It reads the disk only and uses no network."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from faldeck.schema.fields import Field
 
 Suggestion: TypeAlias = tuple[str, str]
-"""A word, and what it is."""
+"""A word and its description."""
 
 NEWEST = 50
-"""Jobs whose ids are suggested."""
+"""How many jobs are suggested, newest first."""
 
 _ABOUT = 60
-"""Characters of a description."""
+"""The longest description (characters)."""
 
 
-def suggested(desk: Desk, words: Sequence[str]) -> list[Suggestion]:
-    """What may stand in the place of the last of the words; nothing where that is a path or free text."""
+def suggestions(desk: Desk, words: Sequence[str]) -> list[Suggestion]:
+    """The completions of the last word; none if it is a path or free text."""
     typed = words[-1]
-    name, rest, before = _command(words[:-1])
+    name, rest, before = _split_command(words[:-1])
     desk = Desk(profile=before.get("--profile"), demo="--demo" in before, strict=False) if before else desk
-    found = _words_of(desk, name, rest, typed) if name else _before_it(desk, words[:-1], typed)
+    found = _argument_values(desk, name, rest, typed) if name else _global_words(desk, words[:-1], typed)
     fitting = (suggestion for suggestion in found if suggestion[0].startswith(typed))
     return [(word, sanitize.clean_line(about, limit=_ABOUT)) for word, about in fitting if word.isprintable()]
 
 
-def _before_it(desk: Desk, words: Sequence[str], typed: str) -> Iterator[Suggestion]:
+def _global_words(desk: Desk, words: Sequence[str], typed: str) -> Iterator[Suggestion]:
     if words and words[-1] == "--profile":
         return ((name, "profile") for name in desk.config.profiles)
     commands = ((command.name, command.summary) for command in table.COMMANDS)
     return _flags(top_parser()) if typed.startswith("-") else commands
 
 
-def _words_of(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
+def _argument_values(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
     if (command := table.find_command(name)) is None:
         return iter(())
     parser = command.parser()
@@ -67,8 +67,8 @@ def _words_of(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterato
     return _values(desk, places[min(given, len(places) - 1)]) if places else iter(())
 
 
-def _command(words: Sequence[str]) -> tuple[str | None, list[str], dict[str, str]]:
-    """The command's name where there is one by now, the words after it, and what the options before it say."""
+def _split_command(words: Sequence[str]) -> tuple[str | None, list[str], dict[str, str]]:
+    """The command's name (None if there is none yet), the words after it, and the options before it."""
     waiting, before = list(words), dict[str, str]()
     while waiting:
         option, equals, value = waiting.pop(0).partition("=")
@@ -82,13 +82,13 @@ def _command(words: Sequence[str]) -> tuple[str | None, list[str], dict[str, str
 
 
 def _optional_models(words: Sequence[str]) -> Iterator[str]:
-    """The models that options name."""
+    """The models given with --model."""
     yield from (word.removeprefix("--model=") for word in words if word.startswith("--model="))
     yield from (value for option, value in pairwise(words) if option in ("--model", "-m"))
 
 
 def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
-    """What an argument may be."""
+    """The possible values of an argument."""
     if action.choices:
         return ((str(choice), "") for choice in action.choices)
     if action.dest == "lifecycle":
@@ -135,7 +135,7 @@ def _batches(desk: Desk) -> Iterator[Suggestion]:
 
 
 def _model(desk: Desk, endpoint_id: str) -> ModelSchema | None:
-    """The model as its schema on disk describes it."""
+    """The model, read from the schema on disk; None if the schema is missing or broken."""
     from faldeck.schema import document
 
     try:
@@ -152,7 +152,7 @@ def _fields(model: ModelSchema | None) -> Iterator[Suggestion]:
 
 
 def _field_values(model: ModelSchema, flag: str) -> Iterator[Suggestion] | None:
-    """What a field may be; None where the flag takes no value or is none of the model's."""
+    """The possible values of a field; None if the flag takes no value or does not belong to the model."""
     from faldeck.schema import flags
     from faldeck.schema.fields import Items, Switch
 

@@ -1,4 +1,4 @@
-"""A model's fields as the help of a command."""
+"""The fields of a model as help text of `faldeck run` and `faldeck schema`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from faldeck.schema.fields import Choice, Field, File, Items, Size, Switch, Text
 from faldeck.schema.flags import spell
 
 NAMED = 12
-"""Choices that are named before the rest is counted."""
+"""How many choices are listed; the rest is only counted."""
 
 _LONGEST = 300
-"""Characters of a description; `faldeck schema` shows the whole."""
+"""The longest description (characters)."""
 
 _SAMPLE = 120
-"""Characters of a value in the example."""
+"""The longest value in the example (characters)."""
 
 
 def fields(model: ModelSchema, *, taken: Collection[str] = ()) -> str:
-    """Every field as a flag, with its type, what it is for, its limits and its default; then an example.
+    """Every field as a flag with its type, description, limits and default, and an example at the end.
 
-    `taken` are the flags that a command has for itself, so that a field of that name stands after `--`.
+    `taken` are the flags of the command itself; a field with such a name must come after `--`.
     """
     parser = argparse.ArgumentParser(
         add_help=False,
@@ -41,7 +41,7 @@ def fields(model: ModelSchema, *, taken: Collection[str] = ()) -> str:
 
 def _add(group: argparse._ArgumentGroup, field: Field, taken: Collection[str]) -> None:
     flag = spell(sanitize.clean_line(field.name))
-    words = about(field).replace("%", "%%") + (" Stands after --" if flag in taken else "")
+    words = about(field).replace("%", "%%") + (" Must come after --" if flag in taken else "")
     if isinstance(field.kind, Switch):
         group.add_argument(flag, action=argparse.BooleanOptionalAction, help=words, default=argparse.SUPPRESS)
     else:
@@ -49,14 +49,14 @@ def _add(group: argparse._ArgumentGroup, field: Field, taken: Collection[str]) -
 
 
 def example(model: ModelSchema) -> str:
-    """A call with a value for its prompt and for all else that the model requires."""
+    """An example command with a prompt and all required fields."""
     shown = [field for field in model.fields if field.name and (field.required or field.name == "prompt")]
     words = " ".join(f"{spell(field.name)} {shlex.quote(_sample(field))}" for field in shown)
     return "example:\n  " + sanitize.clean_line(f"faldeck run {model.endpoint_id} {words}", limit=_LONGEST * 2)
 
 
 def _sample(field: Field) -> str:
-    """A value for a field, as it is typed: an example or the default, cut short, else what it takes."""
+    """A value for the example: one from the schema or the default, or else the type of the field."""
     for value in (*field.examples, *([field.default] if field.has_default else [])):
         if (text := field.show(value)) and len(text) <= _SAMPLE:
             return text
@@ -64,14 +64,14 @@ def _sample(field: Field) -> str:
 
 
 def type_name(field: Field) -> str:
-    """What a field takes, in one word: `INTEGER`, `FILE…`."""
+    """The type of a field in one word: `INTEGER`, `FILE…`."""
     if isinstance(field.kind, Items):
         return f"{type_name(field.kind.item)}…"
     return field.kind.name.upper()
 
 
 def about(field: Field) -> str:
-    """What a field is for, its limits, choices and default, in one paragraph."""
+    """The description, limits, choices and default of a field, in one paragraph."""
     purpose = sanitize.clean_line(field.help or field.label, limit=_LONGEST)
     facts = [
         "required" if field.required and not field.has_default else "",

@@ -118,8 +118,8 @@ def add_download_flag(parser: argparse.ArgumentParser) -> None:
         metavar="TEMPLATE",
         nargs="?",
         const="",
-        help="save the files, here by names such as {index}.{ext}; also {name} {request_id} {model} {date}; "
-        "fox.png is a file, fox/ a folder",
+        help="save the files, if given under this name: fox.png is a file, fox/ a folder; it can contain {index} {ext} "
+        "{name} {request_id} {model} {date}",
     )
 
 

@@ -1,4 +1,4 @@
-"""The text of a file, or of stdin."""
+"""Reads text files and stdin, and the rows of an `--each` file."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from faldeck.schema.fields import Text
 from faldeck.schema.json_value import InvalidValue
 
 _MARK = "\ufeff"
-"""The byte order mark, which some programs put before a text."""
+"""The byte order mark that some programs write at the start of a file."""
 
 
 def decode_text(written: bytes) -> str:
-    """The text of a file, without a byte order mark: UTF-8, or UTF-16 where the mark says so; raises UnicodeError."""
+    """Decodes a text file: UTF-8, or UTF-16 with a byte order mark. Raises UnicodeError."""
     is_wide = written.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = written.decode("utf-16" if is_wide else "utf-8-sig")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_text(source: str) -> str:
-    """What is written in the file `source`, or on stdin for `-`.
+    """The text of the file `source`, or of stdin for `-`.
 
-    Raises Invalid where that is no text or nothing came, OSError.
+    Raises InvalidValue if it is not text or stdin is empty, OSError.
     """
     try:
         text = sys.stdin.read().removeprefix(_MARK) if source == "-" else decode_text(Path(source).read_bytes())
-        text.encode()  # Some systems hand over what is no text as surrogates.
+        text.encode()  # Some systems pass bytes that are not text as surrogates.
     except UnicodeError:
-        raise InvalidValue("stdin is no text" if source == "-" else "it is no text") from None
+        raise InvalidValue("stdin is not text" if source == "-" else "it is not text") from None
     if source == "-" and not text:
-        raise InvalidValue("nothing came from stdin")
+        raise InvalidValue("stdin is empty")
     return text
 
 
@@ -50,28 +50,28 @@ _JSON = (".jsonl", ".ndjson", ".json")
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """What one request has of its own."""
+    """The values for one request, from one row of a file."""
 
     number: int = 0
-    """The line it begins on, from 1; 0 for none."""
+    """The line where it begins, from 1; 0 if it is not from a file."""
     given: Arguments = field(default_factory=dict)
-    """Arguments as they are sent, from JSON."""
+    """Arguments from a JSON object, sent as they are."""
     cells: tuple[tuple[str, str], ...] = ()
-    """Names of fields and what is written for them, read as flags are."""
+    """Names and texts of fields from a table, read like flags."""
     prompt: str | None = None
-    """A text for the model's main text field."""
+    """The text for the main text field of the model."""
 
     def arguments(self, model: ModelSchema) -> Arguments:
-        """What the row gives as it is; raises Invalid where the model has no field for its prompt."""
+        """The arguments that need no reading. Raises InvalidValue if the model has no field for the prompt."""
         return self.given if self.prompt is None else {main_text_field(model): self.prompt}
 
     def flags(self) -> list[str]:
-        """What the row gives as flags."""
+        """The cells of the row as flags."""
         return [f"--{name}={text}" for name, text in self.cells if text]
 
 
 def main_text_field(model: ModelSchema) -> str:
-    """The name of the field that a model's prompt is for; raises Invalid."""
+    """The name of the field for the prompt. Raises InvalidValue if there is none."""
     texts = [field for field in model.fields if isinstance(field.kind, Text)]
     named = [field.name for name in ("prompt", "text", "input") for field in texts if field.name == name]
     required = [field.name for field in texts if field.required]
@@ -83,7 +83,7 @@ def main_text_field(model: ModelSchema) -> str:
 
 
 def read_rows(source: str) -> list[InputRow]:
-    """The rows of the file `source`, or of stdin for `-`; raises CommandError naming the line that is wrong."""
+    """The rows of the file `source`, or of stdin for `-`. Raises CommandError with the number of a wrong line."""
     try:
         rows = list(_rows(read_text(source), Path(source).suffix.lower()))
     except (InvalidValue, csv.Error) as error:
@@ -91,7 +91,7 @@ def read_rows(source: str) -> list[InputRow]:
     except OSError as error:
         raise CommandError(f"--each {source}: {error.strerror}.", ExitStatus.USAGE) from error
     if not rows:
-        raise CommandError(f"--each {source}: there is nothing in it.", ExitStatus.USAGE)
+        raise CommandError(f"--each {source}: it is empty.", ExitStatus.USAGE)
     return rows
 
 
@@ -100,7 +100,7 @@ def _rows(text: str, suffix: str) -> Iterator[InputRow]:
         return _table(text, _SEPARATORS[suffix])
     if suffix == ".txt":
         return _prompts(text)
-    # Where nothing says that it is JSON, `[cinematic] a fox` is a prompt.
+    # Without a JSON suffix, a line such as `[cinematic] a fox` is a prompt.
     if re.match(r"\s*\[" if suffix in _JSON else r"\s*\[\s*[{\]]", text):
         return _objects(text)
     is_json = suffix in _JSON or text.lstrip().startswith("{")
@@ -123,7 +123,7 @@ def _objects(text: str) -> Iterator[InputRow]:
     rows = json_value.read(text)
     for number, row in enumerate(rows if isinstance(rows, list) else [], start=1):
         if not isinstance(row, dict):
-            raise InvalidValue(f"item {number} is no JSON object")
+            raise InvalidValue(f"item {number} is not a JSON object")
         yield InputRow(number, given=row)
 
 
@@ -135,7 +135,7 @@ def _json_lines(text: str) -> Iterator[InputRow]:
             except InvalidValue as error:
                 raise InvalidValue(f"line {number}: {error}") from error
             if not isinstance(row, dict):
-                raise InvalidValue(f"line {number} is no JSON object")
+                raise InvalidValue(f"line {number} is not a JSON object")
             yield InputRow(number, given=row)
 
 

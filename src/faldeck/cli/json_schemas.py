@@ -1,4 +1,4 @@
-"""What `--json` prints, as JSON Schemas. Their keys are a promise."""
+"""JSON Schemas of all `--json` output. The keys are a contract: none is removed or renamed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _MOMENT_OR_NULL = {"anyOf": [_MOMENT, {"type": "null"}]}
 
 
 def _printed(title: str, members: dict[str, object]) -> dict[str, object]:
-    """What a command prints: an object that has all of these members."""
+    """The schema of an object that a command prints. All members are required."""
     return {"$schema": _DRAFT, "title": title, **_object(members)}
 
 
 def _object(members: dict[str, object], *, or_null: bool = False) -> dict[str, object]:
-    """An object that has all of these members."""
+    """The schema of an object. All members are required."""
     kind: object = ["object", "null"] if or_null else "object"
     return {"type": kind, "properties": members, "required": list(members)}
 
@@ -84,7 +84,7 @@ JOB = _printed(
         "note": _TEXT,
     },
 )
-"""One job, as every command prints it."""
+"""A job. Every command prints this form."""
 
 ERROR = _printed(
     "Why a command ended",
@@ -99,7 +99,7 @@ ERROR = _printed(
         )
     },
 )
-"""The one line that a command prints instead of data, or after it, where it did not end well."""
+"""The line that a command prints if it fails, instead of data or after it."""
 
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
 _LIST = {"type": "array"}
@@ -180,7 +180,7 @@ SCHEMAS = {
     ),
     "settings_file": _printed("Where the settings are (config path)", {"path": _TEXT}),
 }
-"""Everything that `--json` prints, by name."""
+"""Name → schema, for everything that `--json` prints."""
 
 PRINTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("adopt", "cancel", "export", "jobs", "result", "show", "status", "wait", "watch"), ("job",)),
@@ -198,4 +198,4 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "key": ("key",),
     "config": ("settings", "settings_file"),
 }
-"""Command → what its `--json` prints, by the names of `SCHEMAS`; an error, too, where it does not end well."""
+"""Command → the names in `SCHEMAS` of what its `--json` prints. A command that fails also prints an error."""

@@ -1,4 +1,4 @@
-"""From the words of a command line to an exit status. Imports nothing heavy before it knows what is wanted."""
+"""Runs a command line and returns its exit status. Imports nothing heavy before the command is known."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def main(words: Sequence[str] | None = None, *, open_deck: Callable[[Desk], Exit
     argparse does.
     """
     words = sys.argv[1:] if words is None else words
-    for name, way in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # It was closed before this process began.
-            setattr(sys, name, open(os.devnull, way, encoding="utf-8"))  # noqa: SIM115 (it lasts as long as the process)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # It was closed before this process started.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (it lasts as long as the process)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         return _status(words, open_deck)
     finally:
-        # Python would complain about what nobody reads, and end with a status of its own.
+        # If nobody reads the output, Python would print an error and use its own exit status.
         for stream in (sys.stdout, sys.stderr):
-            with _told(stream):
+            with _flushing(stream):
                 pass
 
 
@@ -52,50 +52,50 @@ def _status(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None
             sys.stdout.flush()
         return status
     except KeyboardInterrupt as end:
-        return _interrupted(end, words)
+        return _end_interrupted(end, words)
     except CommandError as stop:
-        return _ended(stop, words)
+        return _print_error(stop, words)
     except BrokenPipeError:
-        return ExitStatus.DONE  # Whoever read the data has enough.
-    except Exception as error:  # noqa: BLE001 (Python would print it, and what it says may be secret)
+        return ExitStatus.DONE  # The reader has read all that it wanted.
+    except Exception as error:  # noqa: BLE001 (Python would print it, and it may contain a key)
         from faldeck.app import errors
         from faldeck.system import log_file
 
         if (ending := errors.command_error(error)) is None:
             is_recorded = log_file.record(error, "a command ended unexpectedly")
             ending = errors.unexpected_error(error, is_recorded=is_recorded)
-        return _ended(ending, words)
+        return _print_error(ending, words)
 
 
-def _ended(ending: CommandError, words: Sequence[str]) -> int:
-    """Says why on stderr, and as one JSON line on stdout to whoever reads JSON there; gives the exit status."""
-    _tell_program(ending, words)
-    with _told(sys.stderr):
+def _print_error(ending: CommandError, words: Sequence[str]) -> int:
+    """Prints the error on stderr, with `--json` also on stdout as one line, and returns the exit status."""
+    _print_json_error(ending, words)
+    with _flushing(sys.stderr):
         print(sanitize.clean(f"{ending.usage}faldeck: {ending.message}"), file=sys.stderr)
     return ending.status
 
 
-def _interrupted(end: KeyboardInterrupt, words: Sequence[str]) -> ExitStatus:
-    """The same where a person ended it, who need not be told."""
+def _end_interrupted(end: KeyboardInterrupt, words: Sequence[str]) -> ExitStatus:
+    """The same after Ctrl-C. Nothing is printed on stderr, since the person knows."""
     stop = CommandError(
-        "It was interrupted.", ExitStatus.INTERRUPTED, hint=end.hint if isinstance(end, CommandInterrupted) else None
+        "Interrupted.", ExitStatus.INTERRUPTED, hint=end.hint if isinstance(end, CommandInterrupted) else None
     )
-    _tell_program(stop, words)
+    _print_json_error(stop, words)
     return stop.status
 
 
-def _tell_program(ending: CommandError, words: Sequence[str]) -> None:
+def _print_json_error(ending: CommandError, words: Sequence[str]) -> None:
     if "--json" in takewhile("--".__ne__, words):
-        why = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
-        with _told(sys.stdout):
+        details = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
+        with _flushing(sys.stdout):
             output.print_json_line(
-                {"error": why} if ending.job is None else {**ending.job, "error": {**why, "fields": []}}
+                {"error": details} if ending.job is None else {**ending.job, "error": {**details, "fields": []}}
             )
 
 
 @contextmanager
-def _told(stream: TextIO) -> Iterator[None]:
-    """Has what was written to a stream leave; what cannot, since its reader has gone or its disk is full, is lost."""
+def _flushing(stream: TextIO) -> Iterator[None]:
+    """Flushes a stream. If that fails, because the reader is gone or the disk is full, its output is dropped."""
     try:
         yield
         stream.flush()
@@ -117,7 +117,7 @@ def _run(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None) -
 
     from faldeck.cli.context import Desk
 
-    # Where a mistake in the config is to be found and mended, it must not be in the way.
+    # The deck and `doctor` help to find mistakes in the config, so a mistake must not stop them.
     is_tolerant = options.command in (None, "doctor")
     desk = Desk(profile=options.profile, demo=options.demo, strict=not is_tolerant)
     if command is None:
@@ -130,24 +130,26 @@ def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.A
     """Raises CommandError for an option that must stand before the command; a model may have a field of that name."""
     before = {"--demo": "--demo", "--profile": "--profile NAME"}
     for word in words[:1] if command.takes_flags else takewhile("--".__ne__, words):
-        if said := before.get(name := word.partition("=")[0]):
-            parser.error(f"{name} stands before the command: faldeck {said} {command.name} …")
+        if usage := before.get(name := word.partition("=")[0]):
+            parser.error(f"{name} must come before the command: faldeck {usage} {command.name} …")
 
 
 def parser() -> argparse.ArgumentParser:
-    """What reads the words before a command's own."""
+    """The parser for the words up to the name of the command."""
     parser = Parser(
         prog="faldeck",
-        description="A deck for fal.ai in the terminal. Without a command it opens on the whole screen.",
+        description="A terminal app for fal.ai. Without a command, it opens the full-screen deck.",
     )
     parser.usage = "faldeck [--demo | --profile NAME] [COMMAND …]"
     width = max(len(command.name) for command in COMMANDS)
     lines = "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS)
-    parser.epilog = f"commands:\n{lines}\n\n`faldeck COMMAND --help` says more about one of them."
+    parser.epilog = f"commands:\n{lines}\n\n`faldeck COMMAND --help` explains a command."
     service = parser.add_mutually_exclusive_group()
-    service.add_argument("--demo", action="store_true", help="use the built-in emulator, which needs no key")
-    service.add_argument("--profile", metavar="NAME", help="use this profile of the config")
-    parser.add_argument("--version", action="version", version=f"faldeck {__version__}")
+    service.add_argument(
+        "--demo", action="store_true", help="use the built-in emulator instead of fal.ai; needs no key"
+    )
+    service.add_argument("--profile", metavar="NAME", help="use this profile from the config")
+    parser.add_argument("--version", action="version", version=f"faldeck {__version__}", help="print the version")
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     parser.add_argument("words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser

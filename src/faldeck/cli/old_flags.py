@@ -1,4 +1,4 @@
-"""The flags of the shell scripts that came before, answered with the command that does the same."""
+"""Recognises the flags of the older shell scripts, and names the command that does the same."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _COMMANDS = {
     "--search": "models",
     "--add-fal-key": "key add",
 }
-"""An old flag → the command that does it, with the flag's value as its first word."""
+"""Old flag → the command that replaces it. The value of the flag becomes the first word of the command."""
 
 _REQUESTS = ("--status", "--result", "--cancel")
 
 _KEPT = {"--category": "models"}
-"""An old flag → the command that has it still."""
+"""Old flag → the command that still has it."""
 
 _RUN = frozenset(
     {"--prompt", "-p", "--model", "-m", "--file", "--image", "--image-url", "--video-url", "--audio-url", "--size"}
     | {"--num-images", "--async", "--sync", "--logs", "--poll-interval", "--timeout", "--lifecycle", "--input"}
 )
-"""Old flags that `faldeck run` has still."""
+"""Old flags that `faldeck run` still has."""
 
 _SECRET = "--add-fal-key"
 
@@ -44,13 +44,13 @@ def refuse(words: Sequence[str], before: Sequence[str] = ()) -> None:
 
 
 def refuse_requests(words: Sequence[str]) -> None:
-    """The same for the flags that are about an earlier request, where a model may have fields called like others."""
+    """The same for --status, --result and --cancel only; a model may have fields with the names of the others."""
     if any(word.partition("=")[0] in _REQUESTS for word in words):
         refuse(words)
 
 
 def refuse_at_top(words: Sequence[str]) -> None:
-    """The same for words without a command, where the flags of `run` are old ones too."""
+    """The same for a command line without a command; there the flags of `run` are old flags too."""
     before, waiting = [], list(words)
     while waiting and waiting[0].partition("=")[0] in ("--demo", "--profile"):
         before.append(waiting.pop(0))
@@ -66,13 +66,13 @@ def refuse_at_top(words: Sequence[str]) -> None:
 
 
 def _call(words: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The words of the command that does what the first of the old flags did; none where there is no such flag."""
+    """The words of the command that replaces the first old flag; empty if there is no old flag."""
     place = next((place for place, name in enumerate(names) if name in _COMMANDS), None)
     if place is None:
         return []
     command = _COMMANDS[names[place]].split()
     if names[place] == _SECRET:
-        return command  # A key may stand behind it, which must not be shown.
+        return command  # A key may follow, which must not be shown.
     _, equals, value = words[place].partition("=")
     rest = [*words[:place], *words[place + 1 :]]
     if not equals and len(words) > place + 1 and not words[place + 1].startswith("-"):

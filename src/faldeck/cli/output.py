@@ -1,4 +1,4 @@
-"""What commands print: data on stdout, as text or as JSON; words for the person on stderr."""
+"""Prints data on stdout, as text or JSON, and messages for the person on stderr. All text is made safe first."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from faldeck.safety import sanitize
 
 
 def print_text(words: str) -> None:
-    """A line or several of data that people read; whatever it came from, it is made harmless."""
+    """Prints one or more lines of text on stdout, without control characters."""
     print(sanitize.clean(words))
 
 
 def print_json(value: object) -> None:
-    """One JSON document."""
+    """Prints a JSON document on several lines."""
     print(_harmless(json.dumps(value, indent=2)))
 
 
 def print_json_line(value: object) -> None:
-    """One JSON document of a list, on one line."""
+    """Prints a JSON document on one line, for a list."""
     print(_harmless(json.dumps(value, separators=(",", ":"))))
 
 
 def _harmless(ascii_json: str) -> str:
-    """JSON without control characters: the one that ASCII JSON leaves as it is becomes an escape, too."""
+    """Escapes DEL, the only control character that ASCII JSON does not escape."""
     return ascii_json.replace("\x7f", "\\u007f")
 
 
 def print_code(program: str) -> None:
-    """A program, to the letter; whoever wrote it has left no control characters in it but where JSON does."""
+    """Prints code exactly as it is. It must have no control characters; DEL is escaped as in JSON."""
     print(_harmless(program))
 
 
 def print_message(words: str) -> None:
-    """A sentence for the person, whatever stderr is."""
+    """Prints a message for the person on stderr."""
     print(f"faldeck: {sanitize.clean(words)}", file=sys.stderr)
 
 
 def print_hint(words: str) -> None:
-    """A sentence for the person, where one is looking."""
+    """Prints a message for the person, only if stderr is a terminal."""
     if sys.stderr.isatty():
         print_message(words)
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Rows in aligned columns; on a terminal the last column ends where the line does."""
+    """Prints rows in aligned columns. On a terminal, lines are cut to its width."""
     cleaned = [[sanitize.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
     room = _room() if sys.stdout.isatty() else None

@@ -66,7 +66,7 @@ class TextExpander:
             except CommandError as several:
                 raise InvalidValue(several.message) from None
         if job is None:
-            raise InvalidValue(f"the history knows no job {name}")
+            raise InvalidValue(f"there is no job {name} in the history")
         if not 1 <= number <= len(job.outputs):
             raise InvalidValue(f"the job {name} is {job.state} and has {len(job.outputs)} files")
         return _place(job.outputs[number - 1])
@@ -93,7 +93,7 @@ def _text_of(text: str) -> str:
     try:
         return input_files.decode_text(path.read_bytes()).removesuffix("\n")
     except UnicodeError:
-        raise InvalidValue(f"{path} is no text") from None
+        raise InvalidValue(f"{path} is not text") from None
     except (OSError, ValueError) as error:
         if len(text.split()) == 1 and ("/" in text or "." in text):
             reason = error.strerror if isinstance(error, OSError) else error

@@ -70,9 +70,9 @@ def run(desk: Desk, *, shell: str, words: list[str]) -> ExitStatus:
     if not words:
         output.print_code(SCRIPTS[shell].rstrip("\n"))
         return ExitStatus.DONE
-    from faldeck.cli.completion import suggested
+    from faldeck.cli.completion import suggestions
 
-    for word, about in suggested(desk, words):
+    for word, about in suggestions(desk, words):
         output.print_code(_line(shell, word, about))
     return ExitStatus.DONE
 
