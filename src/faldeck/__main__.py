@@ -3,8 +3,6 @@
 The only place that knows both faces: without a command it opens the deck, else it runs the command.
 """
 
-from __future__ import annotations
-
 import sys
 
 from faldeck import __version__
@@ -34,7 +32,7 @@ def main() -> int:
     return run_command_line(open_deck=open_deck)
 
 
-def open_deck(desk: Desk) -> ExitStatus:
+def open_deck(desk: "Desk") -> "ExitStatus":
     """Opens the deck and waits until it is closed.
 
     Raises CommandError if there is no screen for it, DemoUnavailable if the demo cannot be started.
@@ -49,7 +47,7 @@ def open_deck(desk: Desk) -> ExitStatus:
         raise CommandError(f"{problem} For scripts there are commands.", ExitStatus.USAGE, hint="faldeck --help")
 
     @contextmanager
-    def serve_demo() -> Iterator[None]:
+    def serve_demo() -> "Iterator[None]":
         from faldeck.app.demo import DemoUnavailable
 
         try:
