@@ -13,11 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Lifespan
 
+from fal_emulator.access import OriginCheck, origin_in
 from fal_emulator.answers import Refusal, plain, platform_error
 from fal_emulator.faults import FaultRules
 from fal_emulator.middleware import ServiceMiddleware, respond
 from fal_emulator.models import CATALOGUE
-from fal_emulator.origins import OriginCheck, origin_in
 from fal_emulator.relays import shaped
 from fal_emulator.roles.console import ConsoleRoutes
 from fal_emulator.roles.images import ImagesRoutes

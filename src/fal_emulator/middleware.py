@@ -1,11 +1,12 @@
-"""The skin around all roles: names every operation, lets faults strike, answers for what breaks, logs every exchange.
+"""The middleware around all roles: applies faults, answers for an app that fails, logs every exchange.
 
-A dropped connection is a real one: the server offers its transport under `DISCONNECT` (see `server`) and the
-skin closes it without an answer.
+The second half of the file reads what requests hold: bodies, numbers, JSON, lifecycle headers. A dropped connection is
+a real one: `server` offers its transport under `DISCONNECT`, and the middleware closes it without an answer.
 """
 
 import json
 import logging
+import math
 import re
 import time
 import uuid
@@ -30,7 +31,6 @@ from fal_emulator.answers import (
 )
 from fal_emulator.faults import FaultRules
 from fal_emulator.files import localised
-from fal_emulator.json_input import parsed
 from fal_emulator.relays import closed_door, shaped
 from fal_emulator.service import Service
 from fal_emulator.state import LoggedExchange, fingerprint
@@ -87,18 +87,18 @@ _BAD_PLATFORM_ANSWERS = {
 
 
 def operation(method: str, path: str) -> str | None:
-    """What a request does, in the words of `faults.OPERATIONS`, None outside the service's own paths."""
+    """The operation of a request, one of `faults.OPERATIONS`; None outside the service's own paths."""
     line = f"{method} {path}"
     return next((name for name, pattern in _OPERATIONS if pattern.fullmatch(line)), None)
 
 
 def origin(request: Request) -> str:
-    """The address under which the caller reached the emulator, without a slash at its end."""
+    """The address that the caller used for the emulator, without a slash at its end."""
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def faults_in(request: Request) -> FaultRules:
-    """The faults that may strike this request."""
+    """The faults that apply to this request."""
     faults: FaultRules = request.scope["fal_emulator.faults"]
     return faults
 
@@ -107,7 +107,7 @@ async def body_of(request: Request) -> Any:
     """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
     raw = await bytes_of(request)
     try:
-        return parsed(raw.decode("utf-8-sig") or "{}")
+        return parse_json(raw.decode("utf-8-sig") or "{}")
     except ValueError as error:
         raise Refusal(request_error("bad_request")) from error
 
@@ -158,23 +158,23 @@ class ServiceMiddleware:
         except ValueError as error:
             await respond(Request(scope), plain(400, str(error)))(scope, receive, send)
             return
-        visit = _Exchange(scope, receive, send, headers, FaultRules(rules, self._faults.dice), self._service)
-        scope["fal_emulator.faults"] = visit.faults
+        exchange = _Exchange(scope, receive, send, headers, FaultRules(rules, self._faults.dice), self._service)
+        scope["fal_emulator.faults"] = exchange.faults
         try:
-            await visit.serve(self._app)
+            await exchange.serve(self._app)
         except ClientDisconnect:
             pass
         except Exception:
-            if visit.is_settled:
+            if exchange.is_settled:
                 raise
             _LOG.exception("%s %s broke", scope["method"], scope["path"])
-            await visit.excuse()
+            await exchange.answer_for_failure()
         finally:
-            visit.record(None)
+            exchange.record(None)
 
 
 class _Exchange:
-    """One request on its way through the skin."""
+    """One request on its way through the middleware."""
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, faults: FaultRules, service: Service
@@ -193,26 +193,26 @@ class _Exchange:
         """Whether an answer has begun, or the connection is gone without one."""
 
     async def serve(self, app: ASGIApp) -> None:
-        """Answer the request, or whatever a fault makes of it."""
+        """Answer the request, or do what a fault says instead."""
         if self._operation is None:
             await app(self._scope, self._receive, self._deliver)
-        elif self._strikes("drop-before"):
+        elif self._applies("drop-before"):
             await self._disconnect()
         elif closed := closed_door(self.faults, self._operation, self._scope["method"], self._scope["path"]):
             await respond(Request(self._scope), closed)(self._scope, self._receive, self._deliver)
         else:
             if delay := self.faults.value("slow", self._operation):
                 await self._service.pause(delay)
-            await (self._bad_answer() or app)(self._scope, self._receive, self._disturbed())
+            await (self._bad_answer() or app)(self._scope, self._receive, self._faulty_send())
 
-    async def excuse(self) -> None:
-        """Answer in the place of an app that broke, in the shape of its role (protocol §4.1)."""
+    async def answer_for_failure(self) -> None:
+        """Answer for an app that raised, in the error shape of its role (protocol §4.1)."""
         answer = platform_error("server_error") if self._is_platform else shaped(Request(self._scope), CRASHED)
-        # Not by `respond`: the address that it needs may be what broke.
+        # Not with `respond`: it needs the address of the request, which may be the cause.
         await JSONResponse(answer.body, answer.status)(self._scope, self._receive, self._deliver)
 
     def record(self, status: int | None, request_id: str | None = None) -> None:
-        """Put the exchange into the log, once; those of the emulator's own pages stay out of it."""
+        """Log the exchange, once; requests for the emulator's own pages are not logged."""
         if self.is_settled:
             return
         self.is_settled = True
@@ -233,7 +233,7 @@ class _Exchange:
             )
         )
 
-    def _strikes(self, fault: str) -> bool:
+    def _applies(self, fault: str) -> bool:
         if self.faults.strike(fault, self._operation) is None:
             return False
         self._fault = fault
@@ -241,16 +241,16 @@ class _Exchange:
 
     def _bad_answer(self) -> Response | None:
         for fault, answer in _BAD_ANSWERS.items():
-            if self._strikes(fault):
+            if self._applies(fault):
                 worded = _BAD_PLATFORM_ANSWERS.get(fault, answer) if self._is_platform else answer
                 return respond(Request(self._scope), worded)
         return None
 
-    def _disturbed(self) -> Send:
-        if self._strikes("drop-after"):
-            return self._swallow
-        if self._strikes("truncate"):
-            return self._halve
+    def _faulty_send(self) -> Send:
+        if self._applies("drop-after"):
+            return self._send_nothing
+        if self._applies("truncate"):
+            return self._send_half
         return self._deliver
 
     async def _deliver(self, message: Message) -> None:
@@ -263,13 +263,13 @@ class _Exchange:
             self.record(message["status"], headers.get("x-fal-request-id"))
         await self._send(message)
 
-    async def _swallow(self, message: Message) -> None:
+    async def _send_nothing(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.record(None, MutableHeaders(scope=message).get("x-fal-request-id"))
         elif not message.get("more_body"):
             await self._disconnect()
 
-    async def _halve(self, message: Message) -> None:
+    async def _send_half(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             await self._deliver(message)
         elif body := message.get("body"):
@@ -278,7 +278,7 @@ class _Exchange:
             await self._disconnect(unsent_too=False)
 
     async def _disconnect(self, *, unsent_too: bool = True) -> None:
-        """Close the connection as it stands and wait until it is gone."""
+        """Close the connection at once and wait until it is gone."""
         self.record(None)
         extensions: MutableMapping[str, Any] = self._scope.get("extensions") or {}
         disconnect: Callable[[bool], None] | None = extensions.get(DISCONNECT)
@@ -288,3 +288,54 @@ class _Exchange:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         raise ClientDisconnect
+
+
+MAX_DEPTH = 100
+"""How many lists and objects may be inside each other: more than any schema asks for."""
+
+
+def parse_json(text: str) -> Any:
+    """The document in a text; half of a surrogate pair becomes a question mark, because UTF-8 cannot write it.
+
+    Raises ValueError for text that is not JSON, is nested too deeply, or has a number that a double cannot hold.
+    """
+    try:
+        document: Any = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    if _is_too_deep(document):
+        raise ValueError("too deep")
+    if "\\ud" in text.lower():
+        document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+    return document
+
+
+def _is_too_deep(document: Any) -> bool:
+    level: list[Any] = [[document]]
+    for _ in range(MAX_DEPTH + 1):
+        inside = (item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer))
+        level = [item for item in inside if isinstance(item, dict | list)]
+    return bool(level)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a JSON number")
+    return number
+
+
+_LIFECYCLE_HEADERS = ("x-fal-object-lifecycle", "x-fal-object-lifecycle-preference")
+
+
+def lifetime_of(headers: Headers) -> float | None:
+    """Seconds until the files are to be gone, None to keep them; raises `Refusal` for what is not such a header."""
+    text = next((headers[name] for name in _LIFECYCLE_HEADERS if name in headers), None)
+    if text is None:
+        return None
+    try:
+        preference = parse_json(text)
+        seconds = preference.get("expiration_duration_seconds")
+        return None if seconds is None else float(seconds)
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise Refusal(request_error("bad_request")) from error

@@ -84,7 +84,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(app, http=DroppableProtocol, ws="none", loop="asyncio", lifespan="on", log_level="error")
         )
 
-    def serve_until_told(self) -> None:
+    def serve_until_stopped(self) -> None:
         """Serve in this thread and return when the end has come."""
         self.run(sockets=[self._socket])
 
@@ -95,7 +95,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End on SIGINT and SIGTERM without raising them again afterwards: being told to end is no failure."""
+        """End on SIGINT and SIGTERM without raising them again afterwards: a requested end is no failure."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -134,13 +134,13 @@ def serve(
         only_key=only_key,
     )
     if until_stdin_closes:
-        threading.Thread(target=_follow_stdin, args=(server,), daemon=True).start()
+        threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
     sys.stdout.write(f"{server.url}\n")
     sys.stdout.flush()
-    server.serve_until_told()
+    server.serve_until_stopped()
 
 
-def _follow_stdin(server: Server) -> None:
+def _stop_with_stdin(server: Server) -> None:
     # Not sys.stdin: its lock, held by a daemon thread, would abort the interpreter's end.
     while os.read(0, 4096):
         pass

@@ -1,6 +1,7 @@
-"""The service behind all roles: accepts requests, knows how far they are, and makes their results when asked."""
+"""The service behind all roles: accepts requests, says how far they are, and makes their results on demand."""
 
 import asyncio
+import hashlib
 import json
 import logging
 import random
@@ -10,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fal_emulator import files
 from fal_emulator.answers import CRASHED, JsonObject, Refusal, Reply, details, request_error
 from fal_emulator.fields import components_of
-from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, app_id
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, app_id
 from fal_emulator.plan import EndReason, QueueStatus, RequestPlan, RunnerLine, StatusChange, log, moment, timeline
 from fal_emulator.relays import own_id
-from fal_emulator.rendering import render
 from fal_emulator.state import EmulatorState, Ticket
 from fal_emulator.validation import faults_of, prepared
 
@@ -228,3 +229,43 @@ def _without_path(endpoint_id: str) -> EmulatedModel:
 def _no_path(endpoint_id: str) -> Reply:
     path = endpoint_id.removeprefix(app_id(endpoint_id))
     return Reply(404, {"detail": f"Path {path} not found"}, {"x-fal-billable-units": "0"})
+
+
+def model_request(model: EmulatedModel, ticket: Ticket, state: EmulatorState) -> ModelRequest:
+    """A stored request in the form that models take. Its input must be valid."""
+    arguments = prepared(ticket.arguments, model.inputs, components_of(model))
+    seed = arguments.get("seed")
+    return ModelRequest(
+        arguments,
+        seed if isinstance(seed, int) else _seed_of(ticket.arguments),
+        lambda url: files.fetched(url, state),
+        ticket.plan.running,
+    )
+
+
+def render(model: EmulatedModel, ticket: Ticket, state: EmulatorState, expires_at: float | None) -> Reply:
+    """The answer to a valid request. It also writes its files; the same request writes the same files."""
+    request = model_request(model, ticket, state)
+    try:
+        output = model.render(request)
+    except Refusal as refusal:
+        return refusal.answer
+    units = model.units(request, output)
+    count = 0
+
+    def keep(media: MadeFile) -> dict[str, Any]:
+        nonlocal count
+        name = f"{ticket.request_id}-{count}.{media.extension}"
+        count += 1
+        if request.arguments.get("sync_mode") is True:
+            return files.file_object(media, files.data_uri(media), None)
+        path = files.address(ticket.request_id, name)
+        state.add_file(path, media.content_type, media.data, expires_at)
+        return files.file_object(media, files.MARK + path, path.rsplit("/", 1)[-1])
+
+    return Reply(200, files.stored(output, keep), {"x-fal-billable-units": f"{units:g}"})
+
+
+def _seed_of(arguments: Any) -> int:
+    text = json.dumps(arguments, sort_keys=True)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")

@@ -9,7 +9,7 @@ from PIL import Image
 from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
-from fal_emulator.art import gif, sound
+from fal_emulator.art import raster, sound
 from fal_emulator.art.raster import IndexedImage
 from fal_emulator.art.scene import film, paint
 from fal_emulator.models.edits import _GRADES
@@ -137,7 +137,7 @@ def test_every_place_is_a_picture_other_programs_read(prompt: str) -> None:
 def test_a_film_is_read_frame_by_frame_as_it_was_painted() -> None:
     frames = film("ocean waves at sunset", 3, 96, 54, 6)
 
-    file = opened(gif.animated(frames, 12))
+    file = opened(raster.animated(frames, 12))
 
     assert getattr(file, "n_frames", 1) == 6
     for number, frame in enumerate(frames):

@@ -30,7 +30,7 @@ class Emulator:
     def start(cls, state: Path, *, speed: float = 100, port: int = 0, **options: Any) -> "Emulator":
         """Serve `state` in a thread of this process; options as for `Server`."""
         server = Server(host="127.0.0.1", port=port, state=state, speed=speed, **options)
-        thread = threading.Thread(target=server.serve_until_told, name="emulator")
+        thread = threading.Thread(target=server.serve_until_stopped, name="emulator")
         thread.start()
         # Without verification, since loading certificates takes longer than most tests.
         return cls(server.url, state, server, thread, httpx.Client(base_url=server.url, verify=False, timeout=60))

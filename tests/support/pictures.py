@@ -206,7 +206,7 @@ def main() -> None:
         home = Path(name)
         variables = {f"XDG_{kind}_HOME": str(home / kind) for kind in ("CONFIG", "DATA", "CACHE")} | {"FAL_KEY": ""}
         server = Server(host="127.0.0.1", port=0, state=home / "emulator", speed=1)
-        thread = threading.Thread(target=server.serve_until_told)
+        thread = threading.Thread(target=server.serve_until_stopped)
         thread.start()
         try:
             with mock.patch.dict(os.environ, variables):

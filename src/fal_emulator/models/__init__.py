@@ -1,4 +1,7 @@
-"""The models on the shelf, one small module for each kind."""
+"""The models that the emulator offers, one module for each kind.
+
+A new model is an `EmulatedModel` in one of these modules.
+"""
 
 from fal_emulator.model import EmulatedModel
 from fal_emulator.models import edits, every, images, meshes, mishaps, sounds, training, videos, words, workflows

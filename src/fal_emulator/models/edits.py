@@ -7,8 +7,7 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.palette import SKY, mixed
 from fal_emulator.art.raster import Colour
-from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said, steps
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, said, steps
 from fal_emulator.models.pictures import described, given, megapixels, picture
 
 _MOST_SIDE = 4096

@@ -9,8 +9,7 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.scene import paint
 from fal_emulator.fields import NULL, component, field, ref
-from fal_emulator.model import EmulatedModel, MadeFile, ModelField, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said
+from fal_emulator.model import EmulatedModel, MadeFile, ModelField, ModelRequest, ModelTiming, UnitPrice, said
 from fal_emulator.models.pictures import picture
 
 _TEXT: JsonObject = {"type": "string"}

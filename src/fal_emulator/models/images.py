@@ -4,10 +4,8 @@ from dataclasses import replace
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.scene import compose, paint
-from fal_emulator.art.vector import svg
-from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said, steps
+from fal_emulator.art.scene import compose, paint, svg
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said, steps
 from fal_emulator.models.pictures import megapixels, picture, pixels
 
 PROMPT = fields.text(

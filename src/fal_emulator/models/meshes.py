@@ -3,8 +3,7 @@
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.mesh import terrain
-from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said
 
 
 def _shape(order: ModelRequest) -> JsonObject:

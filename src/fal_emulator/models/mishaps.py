@@ -16,8 +16,7 @@ from fal_emulator.answers import (
     plain,
     request_error,
 )
-from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, said
 
 _NEW_FORM: JsonObject = {"type": "missing", "loc": ["body", "image_url"], "msg": "Field required", "input": {}}
 _OLD_FORM: JsonObject = {"loc": ["body", "image_url"], "msg": "field required", "type": "value_error.missing"}

@@ -5,8 +5,7 @@ import math
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject, Refusal, model_error
 from fal_emulator.art import sound
-from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said, steps
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said, steps
 
 _VOICES = {"alto": 220, "tenor": 150, "bass": 95, "child": 310, "robot": 120}
 """Pitch of each voice in hertz."""

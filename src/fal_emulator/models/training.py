@@ -6,8 +6,7 @@ import struct
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said, steps
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said, steps
 
 _SECONDS = 240.0
 

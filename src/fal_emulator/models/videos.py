@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.gif import animated
-from fal_emulator.art.raster import IndexedImage
+from fal_emulator.art.raster import IndexedImage, animated
 from fal_emulator.art.scene import film
-from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said, steps
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said, steps
 from fal_emulator.models.pictures import given
 
 _FRAMES = {"16:9": (320, 180), "9:16": (180, 320), "1:1": (240, 240)}

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice
-from fal_emulator.models.pacing import said
+from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, said
 from fal_emulator.models.pictures import described, given
 
 _OPENINGS = (

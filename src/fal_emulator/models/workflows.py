@@ -4,9 +4,8 @@ from fal_emulator import fields
 from fal_emulator.answers import JsonObject
 from fal_emulator.art.scene import paint
 from fal_emulator.art.sound import spoken
-from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice
+from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said
 from fal_emulator.models.images import PROMPT
-from fal_emulator.models.pacing import said
 from fal_emulator.models.pictures import picture
 
 

@@ -12,8 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from fal_emulator.access import key_for_app
 from fal_emulator.answers import JsonObject, Refusal, Reply, plain, request_error
-from fal_emulator.lifecycle import lifetime_of
-from fal_emulator.middleware import body_of, faults_in, number_in, origin, respond
+from fal_emulator.middleware import body_of, faults_in, lifetime_of, number_in, origin, respond
 from fal_emulator.model import app_id
 from fal_emulator.plan import QueueStatus, RunnerLine
 from fal_emulator.relays import OFFICIAL_HOST, relay_in, resold_id

@@ -10,11 +10,9 @@ from starlette.routing import BaseRoute, Route
 from fal_emulator.access import key_for_app
 from fal_emulator.answers import JsonObject
 from fal_emulator.files import localised
-from fal_emulator.lifecycle import lifetime_of
-from fal_emulator.middleware import body_of, origin, respond
+from fal_emulator.middleware import body_of, lifetime_of, origin, respond
 from fal_emulator.model import app_id
-from fal_emulator.rendering import order
-from fal_emulator.service import RequestProgress, Service
+from fal_emulator.service import RequestProgress, Service, model_request
 
 
 class RunRoutes:
@@ -64,7 +62,7 @@ class RunRoutes:
         if model.narrate is None:
             await self._service.pause(ticket.plan.running)
         else:
-            parts: list[JsonObject] = list(model.narrate(order(model, ticket, self._service.state)))
+            parts: list[JsonObject] = list(model.narrate(model_request(model, ticket, self._service.state)))
             for part in parts:
                 await self._service.pause(ticket.plan.running / len(parts))
                 yield f"data: {json.dumps(part)}\n\n"

@@ -17,8 +17,7 @@ from fal_emulator.access import key_for_storage, new_token, require_token
 from fal_emulator.answers import TOO_LARGE, Refusal, Reply, plain
 from fal_emulator.faults import FaultRules
 from fal_emulator.files import address
-from fal_emulator.lifecycle import lifetime_of
-from fal_emulator.middleware import body_of, faults_in, origin, respond
+from fal_emulator.middleware import body_of, faults_in, lifetime_of, origin, respond
 from fal_emulator.state import EmulatorState, StoredFile
 
 TOKEN_LIFE = timedelta(days=30)

@@ -1,6 +1,11 @@
-"""A model's OpenAPI document as fields, a form's values as arguments, a result as outputs; pure, no I/O.
+"""OpenAPI document → fields → arguments, and result → outputs. Pure: nothing here reads a file or a network.
 
-`document.read` gives a `ModelSchema`; `arguments` turns what was typed into the request, and errors back into
-fields; `flags` does the same for a command line; `results` finds what an answer holds. Nothing is imported
-here, so that each part can be had alone.
+Imports `safety` and nothing else of ours. This file imports nothing, so that a command loads only what it needs.
+
+Read in this order: `document.read` gives a `ModelSchema`; `normalize` resolves references and unions in a schema;
+`fields/` has a class for each kind of field; `arguments` makes the request out of typed values, and fields out of the
+errors of an answer; `flags` does the same for a command line; `results` finds the files and texts in a result, and
+`links` decides which of its URLs are files; `media/` reads sizes and durations from files.
+
+Tests: tests/schema/
 """

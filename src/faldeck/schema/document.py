@@ -1,7 +1,7 @@
 """A model's OpenAPI document (protocol §6.5) as a `ModelSchema`: its input as fields, its output as a schema.
 
-Input and output are found through the paths, never by their names. A document that cannot be read as far as its
-input gives a form of one raw JSON field; only what is no document at all raises.
+Input and output are found through the paths, never by their names. If the input cannot be read, the form is one field
+of raw JSON; only a text that is not a document at all raises.
 """
 
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ _TITLE_PREFIX = "Queue OpenAPI for "
 
 
 class BrokenSchema(ValueError):
-    """What was read is no OpenAPI document. Its message is a sentence for the person."""
+    """The text is not an OpenAPI document. The message is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSchema:
-    """What can be sent to one endpoint, and what comes back."""
+    """The input and the output of one endpoint."""
 
     endpoint_id: str
     input: Field
-    """The whole input; its kind is a `Group` for nearly every endpoint."""
+    """The whole input; for nearly every endpoint its kind is a `Group`."""
     category: str = ""
-    """Any word: new ones appear every month."""
+    """Any word: the service adds new ones."""
     title: str = ""
     about: str = ""
     """What the model is for, as Markdown; often empty."""
@@ -35,26 +35,25 @@ class ModelSchema:
     playground_url: str = ""
     documentation_url: str = ""
     output: Schema = field(default_factory=dict, repr=False)
-    """The schema of the result, plain at its root; empty when the document does not say."""
+    """The schema of the result, normalized at its root; empty if the document has none."""
     fault: str = ""
-    """Why the input could not be described, as a sentence; empty when it could."""
+    """A sentence that says why the input could not be read; empty if it could."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The fields in display order; one without a name, for the whole input, when that is no object."""
+        """The fields in display order; if the input is not an object, one field without a name."""
         return self.input.kind.fields if isinstance(self.input.kind, Group) else (self.input,)
 
     def field(self, name: str) -> Field | None:
-        """The field of that name at the root."""
+        """The field of that name at the root, None if there is none."""
         return next((field for field in self.fields if field.name == name), None)
 
 
 def read(document: JsonValue, endpoint_id: str = "") -> ModelSchema:
-    """The model a whole document describes; `endpoint_id` is believed before the document's own.
+    """The model that a document describes; `endpoint_id` wins over the one in the document.
 
-    An element of the list of models (`/v1/models`), or such a list with one element, is read for the document in it,
-    and a JSON schema alone for the input that it describes. Raises `BrokenSchema` for what is no document: text, null,
-    an error body (protocol §6.1, expansion).
+    The document may also be an element of the list of models (`/v1/models`), such a list with one element, or only the
+    JSON schema of the input. Raises `BrokenSchema` for anything else: text, null, an error body (protocol §6.1).
     """
     document, listed_id = unwrapped(document)
     endpoint_id = endpoint_id or listed_id
@@ -90,9 +89,9 @@ def read(document: JsonValue, endpoint_id: str = "") -> ModelSchema:
 
 
 def unwrapped(document: JsonValue) -> tuple[JsonValue, str]:
-    """The document in an element of `/v1/models`, or in its list with one, and the element's endpoint id.
+    """The document in an element of `/v1/models` or in a list with one element, and the element's endpoint id.
 
-    Anything else is given back as it is. Raises `BrokenSchema` where there are several elements, or no document in one.
+    Anything else is returned unchanged. Raises `BrokenSchema` for several elements, or one without a document.
     """
     listed = document.get("models") if isinstance(document, dict) and "paths" not in document else document
     if isinstance(listed, list) and len(listed) > 1 and all(_is_element(one) for one in listed):
@@ -112,7 +111,7 @@ def _is_element(value: JsonValue) -> bool:
 
 
 def _is_bare(document: Schema) -> bool:
-    """Whether it is a JSON schema and no OpenAPI document."""
+    """Whether it is a JSON schema and not an OpenAPI document."""
     kind = document.get("type")
     is_said = isinstance(kind, list) or kind in _JSON_TYPES or isinstance(document.get("$ref"), str)
     inner = any(isinstance(document.get(key), dict) for key in ("properties", "additionalProperties"))
@@ -121,7 +120,7 @@ def _is_bare(document: Schema) -> bool:
 
 
 def from_components(endpoint_id: str, input_name: str, components: Schema, *, output_name: str = "") -> ModelSchema:
-    """The model described by named components alone, where no whole document is known."""
+    """The model that named components describe, without a whole document."""
     document = {"components": {"schemas": components}}
     schema = {"$ref": f"#/components/schemas/{input_name}"}
     answer = {"$ref": f"#/components/schemas/{output_name}"}
@@ -134,7 +133,7 @@ def from_components(endpoint_id: str, input_name: str, components: Schema, *, ou
 
 
 def unknown(endpoint_id: str, fault: str) -> ModelSchema:
-    """A model of which nothing is known, for the sentence `fault`: its input is one raw JSON object."""
+    """A model without a known schema; `fault` says why. Its input is one raw JSON object."""
     return ModelSchema(endpoint_id=endpoint_id, input=_whole(Raw("is not described")), fault=fault)
 
 
@@ -143,7 +142,7 @@ def _whole(kind: Raw) -> Field:
 
 
 def _input(schema: JsonValue, document: JsonValue) -> Field:
-    """The field of the whole input, raw JSON where the schema says nothing of use."""
+    """The field of the whole input; raw JSON if the schema says too little."""
     try:
         found = Builder().whole(shape(schema, document))
     except RecursionError:
@@ -159,7 +158,7 @@ def _fault(schema: JsonValue, document: JsonValue) -> str:
 
 
 def _endpoint(document: Schema, endpoint_id: str) -> tuple[str, JsonValue]:
-    """The path that takes the request, with its POST operation: the endpoint's own, else the first there is."""
+    """The path of the endpoint, else the first one with a POST operation; and that operation."""
     paths = _table(document.get("paths"))
     for path in (f"/{endpoint_id}", *paths):
         if isinstance(posted := _dig(paths, path, "post"), dict):

@@ -1,4 +1,4 @@
-"""JSON values: their text on one line, their equality, and places inside them."""
+"""JSON values: reading and writing them, comparing them, and paths inside them."""
 
 import json
 import math
@@ -7,20 +7,20 @@ from collections.abc import Hashable, Mapping
 from typing import TypeAlias
 
 JsonValue: TypeAlias = object
-"""Whatever `json.loads` can give. Nothing is promised about it, so it is narrowed before use."""
+"""Anything that `json.loads` gives. Its type must be checked before use."""
 
 JsonPath: TypeAlias = tuple[str | int, ...]
-"""A place inside a JSON value, member names and list indexes from the root: `("loras", 0, "path")`."""
+"""A path inside a JSON value, member names and list indexes from the root: `("loras", 0, "path")`."""
 
 
 class InvalidValue(ValueError):
-    """A text that cannot be read as the value that is wanted. Its message is a short phrase."""
+    """A text cannot be read as a value of the field. The message is a short phrase."""
 
 
 def read(text: str) -> JsonValue:
-    """The JSON value written in `text`; `InvalidValue`, with the place, where it is not JSON.
+    """The JSON value in `text`; raises `InvalidValue`, with line and column, if it is not JSON.
 
-    Whole numbers stay exact at any length; what a double cannot hold (`1e400`, `NaN`) is refused.
+    Whole numbers stay exact at any length. Numbers that a double cannot hold (`1e400`, `NaN`) are not accepted.
     """
     try:
         return json.loads(text, parse_float=_finite, parse_constant=_not_a_number)
@@ -53,9 +53,9 @@ def same(one: JsonValue, other: JsonValue) -> bool:
 
 
 def key(value: JsonValue) -> Hashable:
-    """What values have in common that are the `same`, and no others: something to look them up by.
+    """A key for a dictionary: two values have equal keys if they are the `same`.
 
-    A value that is nested too deeply has it in common with none.
+    A value that is nested too deeply has a key that equals no other.
     """
     try:
         return _key(value)
@@ -105,7 +105,7 @@ def parse(text: str) -> JsonPath:
     while position < len(text):
         found = _STEP.match(text, position)
         if found is None:
-            raise InvalidValue(f"is no place in the input: {text}")
+            raise InvalidValue(f"is not a path in the input: {text}")
         if found["index"] is not None:
             path.append(int(found["index"]))
         elif found["quoted"] is not None:
@@ -117,7 +117,7 @@ def parse(text: str) -> JsonPath:
 
 
 def get(value: JsonValue, path: JsonPath, default: JsonValue = None) -> JsonValue:
-    """What stands at `path`, or `default` when nothing does."""
+    """The value at `path`, or `default` if there is none."""
     for step in path:
         match value:
             case dict() if step in value:
@@ -130,13 +130,13 @@ def get(value: JsonValue, path: JsonPath, default: JsonValue = None) -> JsonValu
 
 
 def has(value: JsonValue, path: JsonPath) -> bool:
-    """Whether something, null included, stands at `path`."""
+    """Whether there is a value at `path`; null counts."""
     nothing = object()
     return get(value, path, nothing) is not nothing
 
 
 def put(value: JsonValue, path: JsonPath, new: JsonValue) -> JsonValue:
-    """A copy of `value` with `new` at `path`; objects and lists on the way are made, other values replaced.
+    """A copy of `value` with `new` at `path`; missing objects and lists are made, other values on the way are replaced.
 
     An index may be one past the end of its list, not further: that raises `InvalidValue`.
     """
@@ -155,7 +155,7 @@ def put(value: JsonValue, path: JsonPath, new: JsonValue) -> JsonValue:
 
 
 def drop(value: JsonValue, path: JsonPath) -> JsonValue:
-    """A copy of `value` without what stands at `path`; later items of a list move up."""
+    """A copy of `value` without the value at `path`; later items of a list move up."""
     step, rest = path[0], path[1:]
     if isinstance(value, dict) and step in value:
         members = {name: inner for name, inner in value.items() if name != step or rest}

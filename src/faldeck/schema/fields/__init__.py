@@ -1,4 +1,9 @@
-"""The fields of a form: one class for each kind, one table that tells them apart."""
+"""The fields of a form: one class for each kind, and the table `KINDS`, which chooses one by the schema.
+
+Read `base` first (`Field`, `Kind`), then `build`. A new kind is a class and a line in `KINDS`.
+
+Tests: tests/schema/
+"""
 
 from faldeck.schema.fields.base import Field, Kind, ValueProblem
 from faldeck.schema.fields.build import KINDS, Builder

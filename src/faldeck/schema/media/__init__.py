@@ -1,4 +1,7 @@
-"""What a picture, a sound or a film says of itself: pixels, seconds, frames. Pure: the bytes are read by the caller."""
+"""Reads pixels, seconds and frames from the first bytes of images, audio and video. Pure: the caller reads the bytes.
+
+Tests: tests/schema/test_media.py
+"""
 
 import struct
 from collections.abc import Callable
@@ -9,11 +12,11 @@ from faldeck.schema.media.facts import MediaFacts, MediaFile, Read
 __all__ = ["HEAD_BYTES", "MediaFacts", "Read", "facts"]
 
 HEAD_BYTES = 2**20
-"""So many of the first bytes are enough for most: a picture's size stands behind what its camera wrote."""
+"""How many of the first bytes are read. The size of a photo comes after what the camera wrote."""
 
 
 def facts(read: Read, size_bytes: int) -> MediaFacts:
-    """The facts of a file of `size_bytes`; a broken one tells nothing but that. Raises what `read` raises."""
+    """The facts of a file of `size_bytes`; of a broken file only that size. Raises what `read` raises."""
     file = MediaFile(read(0, HEAD_BYTES), size_bytes, read)
     find = next((find for place, sign, find in _FINDERS if file.head.startswith(sign, place)), None)
     try:
@@ -35,4 +38,4 @@ _FINDERS: tuple[tuple[int, bytes, Callable[[MediaFile], MediaFacts]], ...] = (
     *((0, bytes((0xFF, mark)), formats.mp3) for mark in (0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3)),
     (4, b"ftyp", formats.boxed),
 )
-"""Where a format has its sign, and who reads on."""
+"""For each format: the position and bytes of its signature, and the function that reads it."""

@@ -1,31 +1,31 @@
-"""What is known of a media file, and the file as those who find it out are given it."""
+"""The facts of a media file, and the file in the form that the readers of formats take."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 Read: TypeAlias = Callable[[int, int], bytes]
-"""Gives so many bytes from a place on; fewer where the file ends."""
+"""Takes a position and a length, and gives those bytes; fewer at the end of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What is known of a file; None is not known."""
+    """The facts of a file; None means unknown."""
 
     size_bytes: int
     width: int | None = None
-    """Pixels, as stored: a camera's note that the picture is to be turned is not followed."""
+    """Pixels, as stored: a rotation that the camera noted is not applied."""
     height: int | None = None
     seconds: float | None = None
     frames: int | None = None
-    """Pictures of a film."""
+    """The number of frames of a video."""
 
 
 class MediaFile(NamedTuple):
-    """A file of some format."""
+    """A file, for the reader of its format."""
 
     head: bytes
-    """How it begins."""
+    """The first bytes."""
     size: int
-    """Bytes of all of it."""
+    """Bytes of the whole file."""
     read: Read

@@ -1,4 +1,4 @@
-"""The size of a picture, from its first bytes. Pure."""
+"""Readers of the formats: the size of images, the length of audio and video. Pure."""
 
 import struct
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import NamedTuple
 from faldeck.schema.media.facts import MediaFacts, MediaFile
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The marks of a JPEG behind which a frame's size stands."""
+"""The JPEG markers after which the size of a frame comes."""
 _ALONE = frozenset(range(0xD0, 0xDA)) | {0x01}
-"""The marks that nothing belongs to."""
+"""The JPEG markers without data."""
 
 
 def png(file: MediaFile) -> MediaFacts:
@@ -25,7 +25,7 @@ def gif(file: MediaFile) -> MediaFacts:
 
 
 def jpeg(file: MediaFile) -> MediaFacts:
-    """A JPEG, whose size stands behind what its camera wrote."""
+    """A JPEG, whose size comes after what the camera wrote."""
     place = 2
     while file.head[place] == 0xFF:
         mark = file.head[place + 1]
@@ -33,7 +33,7 @@ def jpeg(file: MediaFile) -> MediaFacts:
             height, width = struct.unpack_from(">HH", file.head, place + 5)
             return _sized(file, width, height)
         if mark == 0xFF:
-            place += 1  # Any number of fill bytes may stand before a mark.
+            place += 1  # Any number of fill bytes may come before a marker.
         elif mark in _ALONE:
             place += 2
         else:
@@ -62,20 +62,20 @@ def _sized(file: MediaFile, width: int, height: int) -> MediaFacts:
 
 
 _MOST_BOXES = 1_000
-"""Boxes looked at in one place; a film has dozens."""
+"""The most boxes that are read on one level; a video has dozens."""
 
 
 class Mp4Box(NamedTuple):
-    """A box of the file."""
+    """A box of an MP4 file."""
 
     name: bytes
     start: int
-    """Where its content begins."""
+    """The position where its content begins."""
     end: int
 
 
 def boxed(file: MediaFile) -> MediaFacts:
-    """A film, or a sound in the same clothes, wherever in the file its table of contents stands."""
+    """A video, or audio in the same container; its table of contents may be anywhere in the file."""
     movie = _inner(file, Mp4Box(b"", 0, file.size), b"moov")
     header = movie and _inner(file, movie, b"mvhd")
     if movie is None or header is None:
@@ -90,7 +90,7 @@ def boxed(file: MediaFile) -> MediaFacts:
 
 
 def _seconds(file: MediaFile, header: Mp4Box) -> float | None:
-    """The length that a header says, which is 0 in a film that is sent in fragments."""
+    """The length in the header, which is 0 in a fragmented video."""
     content = file.read(header.start, 32)
     scale, length = struct.unpack_from(">IQ" if content[0] else ">II", content, 20 if content[0] else 12)
     is_known = scale and length not in (0, 2**32 - 1, 2**64 - 1)
@@ -112,7 +112,7 @@ def _inner(file: MediaFile, outer: Mp4Box, name: bytes) -> Mp4Box | None:
 
 
 def _boxes(file: MediaFile, outer: Mp4Box) -> Iterator[Mp4Box]:
-    """The boxes inside another, as far as they are sound."""
+    """The boxes inside another, up to the first broken one."""
     place = outer.start
     for _ in range(_MOST_BOXES):
         header = file.read(place, 16) if place + 8 <= outer.end else b""
