@@ -8,7 +8,7 @@ from statistics import median
 
 from rich.cells import set_cell_size
 
-from faldeck.tui.terminal.diff import Shadow
+from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid
 
 COLUMNS, ROWS = 120, 40
@@ -19,7 +19,7 @@ _TEXTS = ("âœ“ done", "3.0s", "a serene mountain lake, mist over dark water", "å
 def full_frame(frames: int) -> float:
     """The median CPU seconds that a frame takes from Textual's text to the bytes for the terminal."""
     chance = random.Random(1)
-    grid, shadow = Grid(COLUMNS, ROWS), Shadow()
+    grid, shadow = Grid(COLUMNS, ROWS), ScreenDiff()
     spent = []
     for _ in range(frames):
         frame = "\n".join(_row(y, chance) for y in range(ROWS))

@@ -148,7 +148,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class DeckResult:
     """How the deck was left."""
 
     status: int
@@ -165,7 +165,7 @@ def run(
     *,
     serve: Callable[[], AbstractContextManager[object]] | None = None,
     try_demo: Callable[[], None] = lambda: None,
-) -> Ending:
+) -> DeckResult:
     """Shows the deck until the person leaves it; raises ConfigError.
 
     `serve` is as for `Session`, `try_demo` as for `DeckApp`.
@@ -173,7 +173,7 @@ def run(
     return asyncio.run(_run(DeckApp(Session(config, history_path, serve=serve), try_demo)))
 
 
-async def _run(app: DeckApp) -> Ending:
+async def _run(app: DeckApp) -> DeckResult:
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals.
         for number in signals.wanted():
             asyncio.get_running_loop().add_signal_handler(number, app.leave)
@@ -182,4 +182,4 @@ async def _run(app: DeckApp) -> Ending:
     finally:
         for sentence in await app.engine.close():
             sys.stderr.write(f"faldeck: {sanitize.clean_line(sentence)}\n")
-    return Ending(app.return_code or 0, chosen, app.problem)
+    return DeckResult(app.return_code or 0, chosen, app.problem)

@@ -4,13 +4,15 @@ import json
 
 from faldeck.job import Body, Failure, Job, State, new_id, now
 from faldeck.tui.panes import result_pages
-from faldeck.tui.panes.result_pages import Shown
+from faldeck.tui.panes.result_pages import ResultView
 
 
 def page(result: object, width: int = 80) -> list[str]:
     """The JSON page of a job with this result."""
     job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now())
-    return ["".join(text for text, _ in row) for row in result_pages.json_page(Shown(job, Body({}, result), ()), width)]
+    return [
+        "".join(text for text, _ in row) for row in result_pages.json_page(ResultView(job, Body({}, result), ()), width)
+    ]
 
 
 def test_a_result_is_laid_out_as_json() -> None:
@@ -41,7 +43,7 @@ def test_a_word_without_a_blank_is_broken_where_the_line_ends() -> None:
 def test_a_job_for_a_model_that_does_not_exist_names_the_nearest() -> None:
     failure = Failure(message="Path /fastest not found", status=404)
     job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.FAILED, created_at=now(), error=failure)
-    shown = Shown(job, Body({}), (), meant="a/b/fast")
+    shown = ResultView(job, Body({}), (), meant="a/b/fast")
     text = "\n".join("".join(text for text, _ in row) for row in result_pages.output_page(shown, 80))
 
     assert "Path /fastest not found" in text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.screen import Screen
 
-from faldeck.tui.terminal.diff import Shadow
+from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid, cells_of, is_disputed
 from faldeck.tui.terminal.sgr import PLAIN, Style, restyled, transition
 
@@ -63,7 +63,7 @@ class Line:
 
     def __init__(self, *, erases_in_colour: bool = True) -> None:
         self.grid = Grid(WIDTH, HEIGHT)
-        self.shadow = Shadow(erases_in_colour=erases_in_colour)
+        self.shadow = ScreenDiff(erases_in_colour=erases_in_colour)
         self.screen = new_screen()
 
     def show(self, frame: str) -> str:
@@ -97,7 +97,7 @@ def test_what_stands_beside_a_disputed_glyph_is_right_even_where_the_terminal_dr
     for frame in painted_frames:
         line.show(frame)
     fresh = new_screen()
-    fresh.feed(Shadow().follow(line.grid).encode())
+    fresh.feed(ScreenDiff().follow(line.grid).encode())
     for wanted, shown, shown_fresh in zip(line.grid.rows, line.screen.cells, fresh.cells, strict=True):
         disputed = False
         for x, glyph in enumerate(wanted.glyphs):

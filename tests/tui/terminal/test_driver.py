@@ -16,9 +16,9 @@ from support.pty_terminal import Terminal
 from support.screen import Screen
 
 from faldeck.tui.terminal.driver import CellDriver, driver_class
-from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, Output
+from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
-GALLERY = (sys.executable, str(Path(__file__).with_name("gallery.py")))
+GALLERY = (sys.executable, str(Path(__file__).parents[2] / "support" / "gallery.py"))
 STOCK = {"FALDECK_DRIVER": "stock"}
 
 STEPS: tuple[str | tuple[int, int], ...] = (
@@ -51,7 +51,7 @@ class Line:
 
     def __init__(self) -> None:
         self._end, self.descriptor = os.pipe()
-        self.output = Output(self.descriptor, "utf-8", erases_in_colour=True)
+        self.output = TerminalWriter(self.descriptor, "utf-8", erases_in_colour=True)
 
     def wait_until_sending(self) -> None:
         select.select([self._end], [], [])

@@ -11,11 +11,11 @@ from faldeck.tui.terminal.input_reader import (
     SEQUENCE_SECONDS,
     SLOW_ESCAPE_SECONDS,
     STRING_SECONDS,
+    EscapeSequence,
     InputReader,
     Part,
-    Pasted,
-    Sequence,
-    Typed,
+    PastedText,
+    TypedText,
     escape_seconds,
 )
 
@@ -63,56 +63,63 @@ KEYS = [
 def test_a_sequence_is_one_part_wherever_the_line_splits_it(sequence: str) -> None:
     data = sequence.encode()
     for place in range(1, len(data)):
-        assert read(b"a" + data[:place], 0.1, data[place:] + b"b") == [Typed("a"), Sequence(sequence), Typed("b")]
-    assert read(*(data[place : place + 1] for place in range(len(data)))) == [Sequence(sequence)]
+        assert read(b"a" + data[:place], 0.1, data[place:] + b"b") == [
+            TypedText("a"),
+            EscapeSequence(sequence),
+            TypedText("b"),
+        ]
+    assert read(*(data[place : place + 1] for place in range(len(data)))) == [EscapeSequence(sequence)]
 
 
 def test_a_lone_escape_is_a_key_after_a_short_wait() -> None:
-    assert read(b"\x1b") == [Sequence("\x1b")]
-    assert read(b"\x1b", 0.3, b"[") == [Sequence("\x1b"), Typed("[")]
-    assert read(b"\x1b\x1b[A") == [Sequence("\x1b"), Sequence("\x1b[A")]
-    assert read(b"\x1b\n") == [Sequence("\x1b"), Typed("\n")]
+    assert read(b"\x1b") == [EscapeSequence("\x1b")]
+    assert read(b"\x1b", 0.3, b"[") == [EscapeSequence("\x1b"), TypedText("[")]
+    assert read(b"\x1b\x1b[A") == [EscapeSequence("\x1b"), EscapeSequence("\x1b[A")]
+    assert read(b"\x1b\n") == [EscapeSequence("\x1b"), TypedText("\n")]
     assert escape_seconds({}) == ESCAPE_SECONDS
     assert escape_seconds({"SSH_TTY": "/dev/pts/1"}) == SLOW_ESCAPE_SECONDS
     assert escape_seconds({"SSH_TTY": "/dev/pts/1", "TMUX": "/tmp/tmux-0/default,1,0"}) == ESCAPE_SECONDS
 
 
 def test_the_rest_of_a_sequence_that_comes_too_late_is_not_typed_and_the_next_is_waited_for() -> None:
-    late = [Sequence("\x1b"), Sequence("\x1b[<0;10;5M")]
+    late = [EscapeSequence("\x1b"), EscapeSequence("\x1b[<0;10;5M")]
     assert read(b"\x1b", 0.1, b"[<0;10;5M", escape=ESCAPE_SECONDS) == late
     once = read(b"\x1b", 0.1, b"[A", 1.0, b"\x1b", 0.1, b"[B", escape=ESCAPE_SECONDS)
-    assert once == [Sequence("\x1b"), Sequence("\x1b[A"), Sequence("\x1b[B")]
+    assert once == [EscapeSequence("\x1b"), EscapeSequence("\x1b[A"), EscapeSequence("\x1b[B")]
     answer = b"]11;rgb:1e1e/1e1e/2e2e\x1b\\"
-    assert read(b"\x1b", 0.1, answer, escape=ESCAPE_SECONDS) == [Sequence("\x1b"), Sequence(f"\x1b{answer.decode()}")]
-    assert read(b"\x1b", 0.1, b"[200~a\x1b[201~", escape=ESCAPE_SECONDS) == [Sequence("\x1b"), Pasted("a")]
+    assert read(b"\x1b", 0.1, answer, escape=ESCAPE_SECONDS) == [
+        EscapeSequence("\x1b"),
+        EscapeSequence(f"\x1b{answer.decode()}"),
+    ]
+    assert read(b"\x1b", 0.1, b"[200~a\x1b[201~", escape=ESCAPE_SECONDS) == [EscapeSequence("\x1b"), PastedText("a")]
 
 
 def test_no_timer_runs_where_the_escape_key_sends_a_sequence() -> None:
     assert read(b"\x1b[97;;97u\x1b", 0.4, b"[A", escape=ESCAPE_SECONDS) == [
-        Sequence("\x1b[97;;97u"),
-        Sequence("\x1b[A"),
+        EscapeSequence("\x1b[97;;97u"),
+        EscapeSequence("\x1b[A"),
     ]
 
 
 @pytest.mark.parametrize("begun", ["\x1b[1;", "\x1b[<0;1", "\x1b]11;rgb", "\x1bP>|XT", "\x1b[?62"], ids=ascii)
 def test_a_sequence_that_never_ends_is_dropped(begun: str) -> None:
-    assert read(begun.encode(), max(SEQUENCE_SECONDS, STRING_SECONDS) + 0.1, b"x") == [Typed("x")]
-    assert read(begun.encode() + b"\x1b[A") == [Sequence("\x1b[A")]
-    assert read(begun.encode() + b"\r") == [Typed("\r")]
+    assert read(begun.encode(), max(SEQUENCE_SECONDS, STRING_SECONDS) + 0.1, b"x") == [TypedText("x")]
+    assert read(begun.encode() + b"\x1b[A") == [EscapeSequence("\x1b[A")]
+    assert read(begun.encode() + b"\r") == [TypedText("\r")]
 
 
 @pytest.mark.parametrize("character", "[O]P_")
 def test_alt_and_a_character_that_begins_sequences_is_a_key(character: str) -> None:
-    assert read(f"\x1b{character}".encode()) == [Sequence(f"\x1b{character}")]
+    assert read(f"\x1b{character}".encode()) == [EscapeSequence(f"\x1b{character}")]
 
 
 @pytest.mark.parametrize(
     ("data", "text"), [(b"\xe9x", "�x"), (b"\xff", "�"), (b"\xc3", ""), (b"\xe6\xbc\xa2", "漢"), (b"\xe6\xbcx", "�x")]
 )
 def test_bytes_that_are_no_text_are_replaced(data: bytes, text: str) -> None:
-    assert "".join(part.text for part in read(data) if isinstance(part, Typed)) == text
-    assert "".join(part.text for part in read(*(bytes([one]) for one in data)) if isinstance(part, Typed)) == text
-    assert read(data + b"\x1b[A")[-1] == Sequence("\x1b[A")
+    assert "".join(part.text for part in read(data) if isinstance(part, TypedText)) == text
+    assert "".join(part.text for part in read(*(bytes([one]) for one in data)) if isinstance(part, TypedText)) == text
+    assert read(data + b"\x1b[A")[-1] == EscapeSequence("\x1b[A")
 
 
 @pytest.mark.parametrize(
@@ -129,17 +136,21 @@ def test_a_paste_is_one_part_wherever_the_line_splits_it(pasted: bytes, text: st
     data = b"\x1b[200~" + pasted + b"\x1b[201~"
     for place in range(1, len(data)):
         for silence in (0.0, 0.03, 0.1):
-            assert read(data[:place], silence, data[place:] + b"x") == [Pasted(text), Typed("x")]
+            assert read(data[:place], silence, data[place:] + b"x") == [PastedText(text), TypedText("x")]
 
 
 def test_a_paste_without_an_end_closes_after_a_silence_and_may_go_on() -> None:
-    assert read(b"\x1b[200~a fox", 0.9, b" runs", PASTE_SECONDS, b"x") == [Pasted("a fox runs"), Typed("x")]
-    assert read(b"\x1b[200~a fox\x1b[20", PASTE_SECONDS, b"x") == [Pasted("a fox"), Typed("x")]
-    assert read(b"\x1b[200~a fox", 2.0, b" runs\r\x1b[201~x") == [Pasted("a fox"), Pasted(" runs\r"), Typed("x")]
+    assert read(b"\x1b[200~a fox", 0.9, b" runs", PASTE_SECONDS, b"x") == [PastedText("a fox runs"), TypedText("x")]
+    assert read(b"\x1b[200~a fox\x1b[20", PASTE_SECONDS, b"x") == [PastedText("a fox"), TypedText("x")]
+    assert read(b"\x1b[200~a fox", 2.0, b" runs\r\x1b[201~x") == [
+        PastedText("a fox"),
+        PastedText(" runs\r"),
+        TypedText("x"),
+    ]
     rest = b" runs and a hare sits and waits\rfor another fox"
-    assert read(b"\x1b[200~a fox", 2.0, rest) == [Pasted("a fox"), Pasted(rest.decode())]
+    assert read(b"\x1b[200~a fox", 2.0, rest) == [PastedText("a fox"), PastedText(rest.decode())]
 
 
 @pytest.mark.parametrize("key", [b"\x03", b"\x1b", b"\x1b[27u", b"\x1b[99;5u"], ids=ascii)
 def test_a_paste_without_an_end_closes_at_escape_and_at_ctrl_c(key: bytes) -> None:
-    assert read(b"\x1b[200~a fox", 0.3, key, CLOSING_SECONDS, b"x") == [Pasted("a fox"), Typed("x")]
+    assert read(b"\x1b[200~a fox", 0.3, key, CLOSING_SECONDS, b"x") == [PastedText("a fox"), TypedText("x")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -30,6 +31,18 @@ KEYS = {
 }
 
 
+class ProfileAction(StrEnum):
+    """What can be done with profiles."""
+
+    USE = "use"
+    ADD = "add"
+    EDIT = "edit"
+    REMOVE = "remove"
+    UNDO = "undo"
+    TEST = "test"
+    SET_DEFAULT = "set_default"
+
+
 class ProfileList(ListPane):
     """One row a profile; the demo is the last."""
 
@@ -41,19 +54,19 @@ class ProfileList(ListPane):
         *(Binding(str(digit), f"use({digit})", show=False) for digit in range(1, 10)),
         Binding("n", "find_next(1)", show=False),
         Binding("N", "find_next(-1)", show=False),
-        Binding("a", "want('add')", "Add", id="profiles.add", tooltip="Add a profile"),
-        Binding("e", "want('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
-        Binding("d,delete", "want('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),
-        Binding("u", "want('undo')", "Undo", id="profiles.undo", tooltip="Put back what was removed"),
-        Binding("t", "want('test')", "Test", id="profiles.test", tooltip="Try its key, for free"),
-        Binding("b", "want('begin')", "Begin with", id="profiles.begin", tooltip="Let faldeck begin with it"),
+        Binding("a", "act('add')", "Add", id="profiles.add", tooltip="Add a profile"),
+        Binding("e", "act('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
+        Binding("d,delete", "act('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),
+        Binding("u", "act('undo')", "Undo", id="profiles.undo", tooltip="Put back what was removed"),
+        Binding("t", "act('test')", "Test", id="profiles.test", tooltip="Try its key, for free"),
+        Binding("b", "act('set_default')", "Begin with", id="profiles.begin", tooltip="Let faldeck begin with it"),
     ]
 
     @dataclass
-    class Wanted(Message):
-        """Something is to be done with a profile."""
+    class ActionRequested(Message):
+        """The person pressed the key of an action on a profile."""
 
-        action: str
+        action: ProfileAction
         name: str
 
     def __init__(self, config: Config) -> None:
@@ -116,10 +129,12 @@ class ProfileList(ListPane):
 
     def action_use(self, place: int = 0) -> None:
         if place <= len(self.names):
-            self.post_message(self.Wanted("use", self.names[place - 1] if place else self.highlighted))
+            self.post_message(
+                self.ActionRequested(ProfileAction.USE, self.names[place - 1] if place else self.highlighted)
+            )
 
-    def action_want(self, action: str) -> None:
-        self.post_message(self.Wanted(action, self.highlighted))
+    def action_act(self, action: str) -> None:
+        self.post_message(self.ActionRequested(ProfileAction(action), self.highlighted))
 
 
 def _kind(config: Config, name: str) -> str:

@@ -20,7 +20,7 @@ from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
 from faldeck.config.toml_edit import ProfileRemoval
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
-from faldeck.tui.dialogs.profile_list import ProfileList
+from faldeck.tui.dialogs.profile_list import ProfileAction, ProfileList
 
 WIDTH = 78
 
@@ -74,23 +74,23 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
         self.dismiss(ProfileChoice(self._config.profile, True) if self._has_changed else None)
 
     @work(exclusive=True)
-    async def on_profile_list_wanted(self, event: ProfileList.Wanted) -> None:
+    async def on_profile_list_action_requested(self, event: ProfileList.ActionRequested) -> None:
         try:
             match event.action:
-                case "use":
+                case ProfileAction.USE:
                     await self._use(event.name)
-                case "add":
+                case ProfileAction.ADD:
                     await self._add()
-                case "edit":
+                case ProfileAction.EDIT:
                     await self._edit(event.name)
-                case "remove":
+                case ProfileAction.REMOVE:
                     await self._remove(event.name)
-                case "undo":
+                case ProfileAction.UNDO:
                     self._undo()
-                case "test":
+                case ProfileAction.TEST:
                     await self._test(event.name)
-                case "begin":
-                    self._begin_with(event.name)
+                case ProfileAction.SET_DEFAULT:
+                    self._set_default(event.name)
         except (ConfigError, OSError, ActionError) as error:
             self._list.say(str(error))
 
@@ -163,7 +163,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
             self._list.say(f"Trying the key of {name}…")
             self._list.say((await trial(self._config.get_profile(name), credential)).words)
 
-    def _begin_with(self, name: str) -> None:
+    def _set_default(self, name: str) -> None:
         toml_edit.set_default_profile(name)
         self._list.say(f"faldeck and its commands begin with {name} from now on, unless --profile says otherwise.")
 

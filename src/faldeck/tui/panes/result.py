@@ -19,7 +19,7 @@ from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
-from faldeck.tui.panes.result_pages import PAGES, Row, Shown, log_page
+from faldeck.tui.panes.result_pages import PAGES, ResultView, Row, log_page
 
 NEWEST_LOGS = 500
 """Log lines shown of a job."""
@@ -125,7 +125,9 @@ class ResultPane(Pane):
     def _lay_out(self) -> None:
         """Makes the rows of the page anew for the pane's width."""
         if self._job and self.size.width:
-            shown = Shown(self._job, self._body, self._logs, self._output, self._drawn_picture(), self._meant or "")
+            shown = ResultView(
+                self._job, self._body, self._logs, self._output, self._drawn_picture(), self._meant or ""
+            )
             self._rows = PAGES[self._page][1](shown, max(10, self.line_width - 2))
         else:
             self._rows = []

@@ -36,7 +36,7 @@ KEPT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ResultView:
     """What a pane shows of one job."""
 
     job: Job
@@ -63,7 +63,7 @@ def facts(job: Job) -> list[tuple[str, str]]:
     return said
 
 
-def output_page(shown: Shown, width: int) -> list[Row]:
+def output_page(shown: ResultView, width: int) -> list[Row]:
     """The files and texts; while there are none, what is going on; where there will be none, why."""
     from faldeck.schema import results  # Only where needed: the first frame needs no schema.
 
@@ -102,7 +102,7 @@ def texts(job: Job, body: Body) -> dict[str, str]:
     return {".".join(str(step) for step in text.path): text.text for text in found}
 
 
-def log_page(shown: Shown, width: int) -> list[Row]:
+def log_page(shown: ResultView, width: int) -> list[Row]:
     """Every log line, newest last."""
     if not shown.logs:
         return [[], [("This job has written no logs.", "dim")]]
@@ -115,7 +115,7 @@ def log_page(shown: Shown, width: int) -> list[Row]:
     return rows
 
 
-def input_page(shown: Shown, width: int) -> list[Row]:
+def input_page(shown: ResultView, width: int) -> list[Row]:
     """The arguments as they were sent."""
     job, body = shown.job, shown.body
     rows: list[Row] = []
@@ -127,7 +127,7 @@ def input_page(shown: Shown, width: int) -> list[Row]:
     return rows
 
 
-def json_page(shown: Shown, width: int) -> list[Row]:
+def json_page(shown: ResultView, width: int) -> list[Row]:
     """The whole answer."""
     if shown.body.result is None:
         return [[], [("There is no result yet.", "dim")]]
@@ -146,7 +146,7 @@ def _laid_out(document: object) -> str:
     return "".join(pieces)
 
 
-PAGES: tuple[tuple[str, Callable[[Shown, int], list[Row]]], ...] = (
+PAGES: tuple[tuple[str, Callable[[ResultView, int], list[Row]]], ...] = (
     ("Output", output_page),
     ("Logs", log_page),
     ("Input", input_page),

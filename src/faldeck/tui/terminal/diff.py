@@ -8,21 +8,21 @@ from functools import lru_cache
 from itertools import groupby
 from operator import not_
 
-from faldeck.tui.terminal.grid import Grid, Row, is_disputed
+from faldeck.tui.terminal.grid import CellRow, Grid, is_disputed
 from faldeck.tui.terminal.sgr import PLAIN, Style, blanks_differ, transition
 
 _GAP = 4
 """As many unchanged cells are cheaper to send again than to step over."""
 
 
-class Shadow:
+class ScreenDiff:
     """The rows a terminal shows, and the pen that changes them."""
 
     def __init__(self, *, erases_in_colour: bool = True) -> None:
         """`erases_in_colour`: does the terminal give erased cells the background in use? (terminfo's `bce`)"""
         self._erases_in_colour = erases_in_colour
         self._width = 0
-        self._rows: list[Row | None] = []
+        self._rows: list[CellRow | None] = []
         self._pen = _Pen()
 
     def forget(self) -> None:
@@ -50,7 +50,7 @@ class Shadow:
             self._pen.restyle(PLAIN)
         return self._pen.take()
 
-    def _draw(self, y: int, row: Row, start: int, end: int) -> None:
+    def _draw(self, y: int, row: CellRow, start: int, end: int) -> None:
         x = start
         for style, run in groupby(row.styles[start:end]):
             stop = x + len(list(run))
@@ -126,7 +126,7 @@ class _Pen:
         self._sequences.append("\x1b[K" if to_edge else f"\x1b[{cells}X")
 
 
-def _spans(shown: Row | None, wanted: Row) -> Iterator[tuple[int, int]]:
+def _spans(shown: CellRow | None, wanted: CellRow) -> Iterator[tuple[int, int]]:
     """The columns of `wanted` to send, as (start, end) of each stretch."""
     if shown is None:
         yield 0, len(wanted.glyphs)
@@ -143,7 +143,7 @@ def _spans(shown: Row | None, wanted: Row) -> Iterator[tuple[int, int]]:
     yield _whole(wanted.glyphs, start, end)
 
 
-def _changed(shown: Row, wanted: Row) -> list[int]:
+def _changed(shown: CellRow, wanted: CellRow) -> list[int]:
     """The columns of the cells that look different."""
     cells = zip(shown.glyphs, wanted.glyphs, shown.styles, wanted.styles, strict=True)
     return [

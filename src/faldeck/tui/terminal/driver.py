@@ -18,7 +18,7 @@ from faldeck.tui.terminal import textual_private
 from faldeck.tui.terminal.grid import is_frame
 from faldeck.tui.terminal.input_messages import InputMessages
 from faldeck.tui.terminal.input_reader import InputReader, Part, escape_seconds
-from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, Output
+from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -38,7 +38,7 @@ class CellDriver(LinuxDriver):
         terminal = next((stream for stream in (sys.__stderr__, sys.__stdout__) if stream and stream.isatty()), None)
         assert terminal is not None, "a driver needs a terminal"
         # GNU screen is the one terminal in use that erases without colour.
-        self._output = Output(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)
+        self._output = TerminalWriter(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)
 
     def write(self, data: str) -> None:
         """Takes a frame, or anything else to be sent as it is. Never waits for the terminal."""

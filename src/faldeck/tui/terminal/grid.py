@@ -31,15 +31,15 @@ _IDEOGRAPHS = re.compile(
 )
 
 
-class Row(NamedTuple):
+class CellRow(NamedTuple):
     """One line of cells."""
 
     glyphs: list[str]
     """What each cell shows. A wide glyph stands in its first cell; the cells it covers are empty."""
     styles: list[Style]
 
-    def copy(self) -> Row:
-        return Row(self.glyphs.copy(), self.styles.copy())
+    def copy(self) -> CellRow:
+        return CellRow(self.glyphs.copy(), self.styles.copy())
 
 
 class Grid:
@@ -150,5 +150,5 @@ def _part(cells: list[str], x: int) -> None:
     cells[start:end] = [" "] * (end - start)
 
 
-def _blank_row(width: int) -> Row:
-    return Row([" "] * width, [PLAIN] * width)
+def _blank_row(width: int) -> CellRow:
+    return CellRow([" "] * width, [PLAIN] * width)

@@ -9,7 +9,7 @@ from textual import constants, events, messages
 from textual.keys import Keys
 from textual.message import Message
 
-from faldeck.tui.terminal.input_reader import Part, Pasted, Sequence, Typed
+from faldeck.tui.terminal.input_reader import EscapeSequence, Part, PastedText, TypedText
 from faldeck.tui.terminal.textual_private import ANSI_SEQUENCES_KEYS, FUNCTIONAL_KEYS, IS_ITERM, XTermParser, key_events
 
 _FOCUS = {"\x1b[I": events.AppFocus, "\x1b[O": events.AppBlur}
@@ -38,12 +38,12 @@ class InputMessages:
     def of(self, part: Part) -> Iterator[Message]:
         """What a part means to the app; nothing for what is unknown. May raise whatever Textual does."""
         match part:
-            case Typed(text):
+            case TypedText(text):
                 for character in text:
                     yield from self._keys(character)
-            case Pasted(text):
+            case PastedText(text):
                 yield events.Paste(text)
-            case Sequence(text):
+            case EscapeSequence(text):
                 yield from self._of_sequence(text)
 
     def _of_sequence(self, text: str) -> Iterator[Message]:

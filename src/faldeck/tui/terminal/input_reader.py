@@ -67,27 +67,27 @@ _CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedText:
     """Text that was typed."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class EscapeSequence:
     """One whole escape sequence; a lone Escape is the key."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class PastedText:
     """A paste, as it came."""
 
     text: str
 
 
-Part = Typed | Sequence | Pasted
+Part = TypedText | EscapeSequence | PastedText
 
 
 def escape_seconds(environ: Mapping[str, str]) -> float:
@@ -154,18 +154,18 @@ class InputReader:
             yield self._closed_paste()
         elif self._pending == _ESC:
             self._pending, self._escaped_at = b"", now
-            yield Sequence("\x1b")
+            yield EscapeSequence("\x1b")
         else:
             begun, self._pending = self._pending, b""
             if len(begun) == 2 and begun[1] < 0x80:  # Alt and the character that begins sequences.
-                yield Sequence(begun.decode("ascii"))
+                yield EscapeSequence(begun.decode("ascii"))
 
     def _cut(self, data: bytes) -> Iterator[Part]:
         self._pending = b""
         while data:
             typed, escape, data = data.partition(_ESC)
             if text := self._decoder.decode(typed, final=bool(escape)):
-                yield Typed(text)
+                yield TypedText(text)
             if not escape:
                 return
             data = escape + data
@@ -177,7 +177,7 @@ class InputReader:
                     return
                 if _KITTY_KEY.fullmatch(sequence):
                     self._escape_seconds = STRING_SECONDS
-                yield Sequence(sequence.decode("utf-8", "replace"))
+                yield EscapeSequence(sequence.decode("utf-8", "replace"))
                 continue
             begun = _BEGUN.match(data)
             length = begun.end() if begun else 1
@@ -185,7 +185,7 @@ class InputReader:
                 self._pending = data
                 return
             if length == 1:  # A control character or another Escape follows: this one is a key.
-                yield Sequence("\x1b")
+                yield EscapeSequence("\x1b")
             data = data[length:]
 
     def _pasted(self, data: bytes, *, is_alone: bool) -> Iterator[Part]:
@@ -202,15 +202,15 @@ class InputReader:
             return
         text, rest = bytes(self._paste[:end]), bytes(self._paste[end + len(PASTE_END) :])
         self._paste, self._is_closing, self._paste_cut_at = None, False, float("-inf")
-        yield Pasted(text.decode("utf-8", "replace"))
+        yield PastedText(text.decode("utf-8", "replace"))
         yield from self._cut(rest)
 
-    def _closed_paste(self) -> Pasted:
+    def _closed_paste(self) -> PastedText:
         """The paste, without what may have been the start of its end."""
         assert self._paste is not None
         text, self._paste, self._is_closing = bytes(self._paste), None, False
         length = next((n for n in range(len(PASTE_END) - 1, 0, -1) if text.endswith(PASTE_END[:n])), 0)
-        return Pasted(text[: len(text) - length].decode("utf-8", "replace"))
+        return PastedText(text[: len(text) - length].decode("utf-8", "replace"))
 
     def _goes_on(self, data: bytes) -> bool:
         """Whether this is more of a paste that was closed by a silence."""

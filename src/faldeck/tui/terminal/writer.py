@@ -10,7 +10,7 @@ import os
 import select
 import threading
 
-from faldeck.tui.terminal.diff import Shadow
+from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid
 
 BEGIN_SYNCHRONIZED = "\x1b[?2026h"
@@ -22,7 +22,7 @@ PIECE_BYTES = 2048
 """How much is written at once: a terminal that takes any of it is alive."""
 
 
-class Output:
+class TerminalWriter:
     """One terminal's line. Every method may be called from any thread, and from a signal handler."""
 
     def __init__(self, descriptor: int, encoding: str, *, erases_in_colour: bool) -> None:
@@ -31,7 +31,7 @@ class Output:
         self._descriptor = descriptor
         self._encoding = encoding
         self._wanted = Grid(0, 0)
-        self._shadow = Shadow(erases_in_colour=erases_in_colour)
+        self._shadow = ScreenDiff(erases_in_colour=erases_in_colour)
         self._is_painted = False
         self._queue: list[str] = []
         self._thread: threading.Thread | None = None
