@@ -1,7 +1,7 @@
-"""The noun: a `Job` is an immutable snapshot of one request's life, from the submit key on.
+"""`Job`: an immutable snapshot of one request, from the moment a person submits it.
 
-Everything shows, stores or advances Jobs. The documents of a request (its arguments and its result) can be
-large, so they are a `Body`, kept beside the Job and read when they are looked at.
+All other packages show, store or advance Jobs. The arguments and the result of a request can be large, so they are a
+`Body`, stored beside the Job and read only when they are needed.
 """
 
 from __future__ import annotations
@@ -38,40 +38,40 @@ class State(StrEnum):
 
     @property
     def is_followed(self) -> bool:
-        """True while the service is still to be asked about the request."""
+        """True while the service must be asked about the request."""
         return self in (State.SUBMITTING, State.QUEUED, State.RUNNING)
 
     @property
     def is_final(self) -> bool:
-        """True when nothing but a person's action changes the state."""
+        """True when only a person can change the state."""
         return not self.is_followed
 
 
 class Mode(StrEnum):
-    """By which way a request is sent (the option `mode`)."""
+    """How a request is sent (the option `mode`)."""
 
     QUEUE = "queue"
-    """Submitted, and asked about until it is done."""
+    """Submitted to the queue, then followed until it is done."""
     SYNC = "sync"
-    """Answered with its output, after as long as that takes."""
+    """One call that is answered with the output when it is ready."""
     STREAM = "stream"
-    """The same, told while it comes into being."""
+    """One call that streams the output while it is made."""
     IMAGES = "images"
-    """The same, by a relay's OpenAI Images page."""
+    """One call to a relay's OpenAI Images page."""
     VIDEOS = "videos"
-    """Submitted to a relay's video page, and asked about there until it is done."""
+    """Submitted to a relay's video page, then followed there until it is done."""
 
     @property
     def is_direct(self) -> bool:
-        """Whether the one answer is all there ever is: what is lost with the connection is lost."""
+        """True if there is only one answer: if the connection breaks, the result is lost."""
         return self in (Mode.SYNC, Mode.STREAM, Mode.IMAGES)
 
 
 class FileState(StrEnum):
-    """What became of an output's file."""
+    """The state of an output's file."""
 
     REMOTE = "remote"
-    """Left at its URL until a person asks for it."""
+    """Not fetched: it stays at its URL until a person asks for it."""
     WAITING = "waiting"
     """To be fetched."""
     FETCHING = "fetching"
@@ -97,11 +97,11 @@ ID_LENGTH = 13
 """Digits of a job id: 63 bits in base 32."""
 
 LARGEST_FIRST = "7"
-"""The first of them holds three bits: SQLite's integers have 64, one of which is the sign."""
+"""The largest first digit. It holds three bits only, because SQLite's integers have a sign bit."""
 
 _LARGEST = 2**63 - 1
 _NARROW_FROM_MS = 2**41 - 2**37
-"""From here on (April 2035) a millisecond has fewer ids, so that they last until 2313; with all, they end in 2039."""
+"""From this time (April 2035) on, a millisecond has fewer ids, so that ids last until 2313 instead of 2039."""
 
 _WIDE_BITS, _NARROW_BITS = 22, 16
 
@@ -109,21 +109,21 @@ _newest = 0
 
 
 def new_id() -> str:
-    """A fresh local job id: its millisecond, then random bits. Later ids of one process are larger."""
+    """Returns a new job id: the current millisecond, then random bits. Later ids of a process are larger."""
     global _newest
     ms = time.time_ns() // 1_000_000
     first, size = first_number(ms), _ids_in(ms)
     number = first + int.from_bytes(os.urandom(3)) % size
-    if first <= _newest < first + 1000 * size:  # Thousands are made in one millisecond: two must not be the same.
+    if first <= _newest < first + 1000 * size:  # A batch makes thousands in a millisecond; no two may be equal.
         number = max(number, _newest + 1)
     _newest = min(number, _LARGEST)
     return id_text(_newest)
 
 
 def successor(job_id: str, ended_ms: int) -> str:
-    """The id of the job that takes the place of one that ended then: the same for every process that asks.
+    """Returns the id of the job that replaces one that ended at `ended_ms`: the same in every process.
 
-    So two processes that send the same request again send it once: the second finds its id taken.
+    So if two processes send the same request again, it is sent once: the second finds the id in use.
     """
     import hashlib
 
@@ -132,18 +132,18 @@ def successor(job_id: str, ended_ms: int) -> str:
 
 
 def first_number(ms: int) -> int:
-    """The least number of an id made in this millisecond since 1970; the last there is where it is too late."""
+    """Returns the smallest id number of a millisecond since 1970; the largest of all for times after the last."""
     wide = min(max(ms, 0), _NARROW_FROM_MS) << _WIDE_BITS
     return min(wide + (max(ms - _NARROW_FROM_MS, 0) << _NARROW_BITS), _LARGEST)
 
 
 def id_text(number: int) -> str:
-    """The text of a job id; the inverse of `id_number`."""
+    """Returns the text of a job id; the inverse of `id_number`."""
     return "".join(ID_ALPHABET[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
 
 
 def id_number(text: str) -> int:
-    """The number behind a job id; raises ValueError where `text` is none."""
+    """Returns the number of a job id; raises ValueError if `text` is no job id."""
     if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET) or text[0] > LARGEST_FIRST:
         raise ValueError(f"not a job id: {text!r}")
     return int(text, 32)
@@ -180,19 +180,19 @@ UNKNOWN_INPUT = "(made elsewhere)"
 """The title of a job that was adopted and whose input gives no better one."""
 
 NOT_SENT = "not_sent"
-"""The type of the failure of a job that was never sent."""
+"""The failure type of a job that was never sent."""
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-"""The instants that can be kept, and told in every time zone."""
+"""The range of times that can be stored and shown in every time zone."""
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """Returns the current time in UTC."""
     return datetime.now(UTC)
 
 
 def instant(text: str) -> datetime:
-    """An instant as ISO 8601 has it, in UTC where it does not say; raises ValueError for what is none or cannot be."""
+    """Parses an ISO 8601 time, in UTC if it names no zone; raises ValueError if it is malformed or out of range."""
     at = datetime.fromisoformat(text)
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     if not EARLIEST <= at <= LATEST:
@@ -201,7 +201,7 @@ def instant(text: str) -> datetime:
 
 
 def headline(arguments: Mapping[str, object], *, limit: int = 240) -> str:
-    """The text that tells a request from its neighbours, on one line: its prompt, its first plain text, or its file."""
+    """Returns one line that identifies a request in a list: its prompt, its first plain text, or its file."""
     texts = {name: value for name, value in arguments.items() if isinstance(value, str) and value.strip()}
     plain = [value for value in texts.values() if not value.startswith(("http://", "https://", "data:"))]
     file = next((_file_called(value) for value in texts.values()), "")
@@ -209,7 +209,7 @@ def headline(arguments: Mapping[str, object], *, limit: int = 240) -> str:
 
 
 def _file_called(url: str) -> str:
-    """What a URL names: the last part of its path, of a data URI the media type."""
+    """Returns the last part of a URL's path; of a data URI the media type."""
     if url.startswith("data:"):
         return url.partition(",")[0]
     return url.partition("?")[0].rstrip("/").rpartition("/")[2]
@@ -222,17 +222,17 @@ class Output:
     at: str
     """Where the file stands in the result, as a path: `images[0]`."""
     url: str | None
-    """Its URL; None where the result holds the bytes themselves (a data URI)."""
+    """Its URL; None if the result holds the bytes themselves (a data URI)."""
     content_type: str | None = None
     file_name: str | None = None
     size_bytes: int | None = None
-    """Bytes of the file as it was found; before, as the service declares it."""
+    """Bytes of the saved file; before it is saved, the declared size."""
     declared_bytes: int | None = None
-    """Bytes of the file as the service declares it (`file_size`)."""
+    """Bytes of the file according to the service (`file_size`)."""
     width: int | None = None
     height: int | None = None
     path: str | None = None
-    """The local file: reserved while FETCHING, whole when SAVED."""
+    """The local file: reserved while FETCHING, complete when SAVED."""
     state: FileState = FileState.REMOTE
     problem: str | None = None
     """Why the file could not be fetched."""
@@ -254,13 +254,13 @@ class Failure:
     type: str | None = None
     """The service's machine name (`content_policy_violation`), or ours (`not_sent`)."""
     status: int | None = None
-    """The HTTP status that said so."""
+    """The HTTP status of the error."""
     fields: tuple[FieldProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a request cost or will cost, in USD."""
+    """The cost of a request in USD, or its estimate."""
 
     units: str | None = None
     """Billed quantity as the service wrote it (`x-fal-billable-units`)."""
@@ -272,7 +272,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A local file that stands in the arguments and is sent to the service's storage before the submit."""
+    """A local file in the arguments, to be uploaded before the submit."""
 
     loc: tuple[str | int, ...]
     path: str
@@ -291,7 +291,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One request at one instant."""
+    """One request at one moment."""
 
     id: str
     profile: str
@@ -299,13 +299,13 @@ class Job:
     state: State
     created_at: datetime
     title: str = ""
-    """One line that tells this request from its neighbours: the start of its prompt."""
+    """One line that identifies the request in a list: the start of its prompt."""
     request_id: str | None = None
     status_url: str | None = None
     response_url: str | None = None
     cancel_url: str | None = None
     submitted_at: datetime | None = None
-    """When the POST left. Set before it leaves; None again where it was certainly not accepted."""
+    """When the POST left. Set just before; None again if it certainly was not accepted."""
     started_at: datetime | None = None
     completed_at: datetime | None = None
     queue_position: int | None = None
@@ -327,7 +327,7 @@ class Job:
     input_known: bool = True
     """False for a request that was made elsewhere and whose arguments could not be found out."""
     sought: bool = False
-    """True while an unconfirmed request is looked for in the account's own list."""
+    """True while an unconfirmed request is looked up in the account's list."""
     cancel_requested: bool = False
     starred: bool = False
     tags: tuple[str, ...] = ()
@@ -335,7 +335,7 @@ class Job:
 
     @property
     def mode(self) -> Mode:
-        """By which way it is sent."""
+        """How it is sent."""
         named = self.options.get("mode")
         return next((mode for mode in Mode if mode == named), Mode.QUEUE)
 
@@ -360,21 +360,21 @@ class Job:
 
     @property
     def was_never_sent(self) -> bool:
-        """Whether it failed on this machine, before anything was sent."""
+        """True if it failed on this machine before anything was sent."""
         return self.state is State.FAILED and self.error is not None and self.error.type == NOT_SENT
 
     def seconds(self, at: datetime) -> float:
-        """How long the request has taken by `at`, or took in all."""
+        """Returns how long the request has taken until `at`, or took in all."""
         return max(0.0, ((self.completed_at or at) - (self.submitted_at or self.created_at)).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The documents of one request, as they were sent and answered."""
+    """The arguments and the result of one request, as they were sent and received."""
 
     arguments: dict[str, JsonValue]
     result: JsonValue = None
-    """The whole result body; an error's body where the request failed; None before."""
+    """The whole result body, or the error's body of a failed request; None before there is one."""
 
 
 def usd_text(amount: float) -> str:
