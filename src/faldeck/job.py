@@ -326,7 +326,7 @@ class Job:
     """Local files still to be uploaded."""
     input_known: bool = True
     """False for a request that was made elsewhere and whose arguments could not be found out."""
-    sought: bool = False
+    looking_up: bool = False
     """True while an unconfirmed request is looked up in the account's list."""
     cancel_requested: bool = False
     starred: bool = False
@@ -344,7 +344,7 @@ class Job:
         """True while there is something left to do: an answer to wait for, a request to find, or a file to fetch."""
         return (
             self.state.is_followed
-            or self.sought
+            or self.looking_up
             or any(output.state in (FileState.WAITING, FileState.FETCHING) for output in self.outputs)
         )
 

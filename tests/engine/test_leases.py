@@ -73,7 +73,7 @@ async def test_an_answer_that_comes_to_a_former_follower_is_not_lost(emulator: E
         if request.method == "POST":
             store = Store(tmp_path / "history.db")
             (job,) = store.page(Query(), limit=1)
-            store.change(job.id, lambda kept: replace(kept, state=State.UNCONFIRMED, sought=True))
+            store.change(job.id, lambda kept: replace(kept, state=State.UNCONFIRMED, looking_up=True))
             store.close()
 
     async with running(lab(emulator.url), tmp_path, line=Line(watch=lose)) as engine:

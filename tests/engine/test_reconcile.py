@@ -97,7 +97,7 @@ async def test_a_job_that_is_looked_for_holds_up_no_other(emulator: Emulator, tm
         other = await engine.until(await engine.submit(SKETCH, lake("Chile")))
 
         assert other.state is State.COMPLETED
-        assert (await engine.row(lost)).sought
+        assert (await engine.row(lost)).looking_up
 
 
 async def test_a_person_can_have_it_looked_for_again(emulator: Emulator, tmp_path: Path) -> None:

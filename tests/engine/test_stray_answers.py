@@ -249,7 +249,7 @@ async def test_a_request_that_was_entered_as_another_job_is_left_to_that_one(tmp
         is_answered.set()
         job = await engine.until(job)
 
-        assert (job.state, job.sought) == (State.DISMISSED, False)
+        assert (job.state, job.looking_up) == (State.DISMISSED, False)
         assert adopted.id in job.notice
         assert (await engine.until(adopted)).state is State.COMPLETED
         assert engine.troubles == []

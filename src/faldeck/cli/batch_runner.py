@@ -73,7 +73,7 @@ async def run_batch(
     """
     for item in await engine.history.read(batch.items):
         if item.job and scope.awaits(item):
-            if item.job.state is State.UNCONFIRMED and not item.job.sought:
+            if item.job.state is State.UNCONFIRMED and not item.job.looking_up:
                 await engine.supervisor.look_up_again(item.job)
             elif item.job.is_open:
                 await engine.supervisor.claim(item.job)

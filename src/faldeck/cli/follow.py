@@ -74,7 +74,7 @@ def can_detach(job: Job) -> bool:
 
 def only_files_left(job: Job) -> bool:
     """True if the job has ended and some of its files are still to be fetched."""
-    return job.is_open and not job.state.is_followed and not job.sought
+    return job.is_open and not job.state.is_followed and not job.looking_up
 
 
 class StallDetector:
@@ -343,7 +343,7 @@ def raise_if_stuck(jobs: Sequence[Job], usable: Collection[str], resume: ResumeH
         raise resume.error(
             f"{len(jobs)} unfinished jobs wait for a good key of {', '.join(profiles)}.", ExitStatus.REFUSED
         )
-    to_send = [job for job in jobs if not job.sought]
+    to_send = [job for job in jobs if not job.looking_up]
     if to_send and all(job.is_offline and not is_sent(job) for job in to_send):
         raise resume.error("There is no connection to the service, so nothing more is sent.", ExitStatus.NO_ANSWER)
 

@@ -94,10 +94,10 @@ class _Fetching:
         tries = {index: _Tries() for index in indexes}
         while indexes:
             index = min(indexes, key=lambda one: tries[one].faults)
-            if await self._fetched(index, tries[index]):
+            if await self._fetch_one(index, tries[index]):
                 indexes.remove(index)
 
-    async def _fetched(self, index: int, tries: _Tries) -> bool:
+    async def _fetch_one(self, index: int, tries: _Tries) -> bool:
         """Tries once to fetch an output; returns True if it is saved or has failed for good."""
         gate = self._context.gate_for_url(self._job.outputs[index].url)
         if tries.delay:
@@ -121,11 +121,11 @@ class _Fetching:
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
         except _FAULTS as error:
-            return await self._faulted(index, tries, error)
+            return await self._record_fault(index, tries, error)
         await self._save(index, state=FileState.SAVED, size_bytes=size, content_type=kind)
         return True
 
-    async def _faulted(self, index: int, tries: _Tries, error: Exception) -> bool:
+    async def _record_fault(self, index: int, tries: _Tries, error: Exception) -> bool:
         """Records why an output could not be fetched; returns True if it has failed for good."""
         path = self._job.outputs[index].path
         size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0

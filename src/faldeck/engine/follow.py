@@ -43,7 +43,7 @@ async def follow(context: JobContext, job: Job) -> AsyncIterator[Job]:
     faults = 0
     while job.state.is_followed:
         try:
-            async for snapshot in _ask(context, job, log_counts, doubts):
+            async for snapshot in _follow_once(context, job, log_counts, doubts):
                 if snapshot is not job:
                     yield (job := snapshot)
             faults = 0
@@ -70,9 +70,9 @@ async def poll_once(context: JobContext, job: Job) -> Job:
     except errors.ErrorResponse as error:
         if error.status not in GONE:
             raise
-        return await _forgotten(context, job, error, is_believed=_is_said_often(error, doubts, "status"))
-    job = await _observe(context, job, status, await context.log_counts(job))
-    return await _collect(context, job, request, status, doubts) if isinstance(status, Completed) else job
+        return await _end_forgotten(context, job, error, is_believed=_count_doubt(error, doubts, "status"))
+    job = await _record_status(context, job, status, await context.log_counts(job))
+    return await _record_result(context, job, request, status, doubts) if isinstance(status, Completed) else job
 
 
 async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequence[LogLine] = ()) -> Job:
@@ -86,16 +86,18 @@ async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequ
     return await context.save(ended, result=body, logs=[*logs, *([LogLine("", "WARNING", left)] if left else [])])
 
 
-async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doubts: Counter[str]) -> AsyncIterator[Job]:
+async def _follow_once(
+    context: JobContext, job: Job, log_counts: Counter[LogLine], doubts: Counter[str]
+) -> AsyncIterator[Job]:
     """One round: the statuses of a stream, or else one status; then the result if there is one.
 
     `log_counts` are the log lines so far; `doubts` counts the answers that may mean the end. Raises FalError.
     """
     request = context.request(job)
     completed: Completed | None = None
-    async with contextlib.aclosing(_streamed(context, job, request)) as statuses:
+    async with contextlib.aclosing(_stream_statuses(context, job, request)) as statuses:
         async for status in statuses:
-            yield (job := await _observe(context, job, status, log_counts))
+            yield (job := await _record_status(context, job, status, log_counts))
             completed = status if isinstance(status, Completed) else None
     if completed is None:
         yield (job := await context.record_block(job, context.gate_for(job)))
@@ -106,24 +108,24 @@ async def _ask(context: JobContext, job: Job, log_counts: Counter[LogLine], doub
         except errors.ErrorResponse as error:
             if error.status not in (*GONE, *OVER) or (error.status in OVER and error.body is None):
                 raise
-            is_believed = _is_said_often(error, doubts, "status")
+            is_believed = _count_doubt(error, doubts, "status")
             if error.status in GONE:
-                yield await _forgotten(context, job, error, is_believed=is_believed)
+                yield await _end_forgotten(context, job, error, is_believed=is_believed)
             elif is_believed:
-                yield await _over(context, job, request, error)
+                yield await _end_refused_status(context, job, request, error)
             else:
                 raise
             return
         doubts["status"] = 0
-        yield (job := await _observe(context, job, status, log_counts))
+        yield (job := await _record_status(context, job, status, log_counts))
         if not isinstance(status, Completed):
             return
         completed = status
     yield (job := await context.record_block(job, context.gate_for(job)))
-    yield await _collect(context, job, request, completed, doubts)
+    yield await _record_result(context, job, request, completed, doubts)
 
 
-async def _streamed(context: JobContext, job: Job, request: RequestHandle) -> AsyncGenerator[Status, None]:
+async def _stream_statuses(context: JobContext, job: Job, request: RequestHandle) -> AsyncGenerator[Status, None]:
     """Yields the statuses of a stream, if the job gets one. Ignores its errors: the next status shows what is wrong."""
     gate = context.gate_for(job)
     if job.mode is Mode.QUEUE and not gate.blocked and context.streams.has_free_slot(job.id):
@@ -137,14 +139,14 @@ async def _streamed(context: JobContext, job: Job, request: RequestHandle) -> As
                     yield status
 
 
-async def _observe(context: JobContext, job: Job, status: Status, log_counts: Counter[LogLine]) -> Job:
+async def _record_status(context: JobContext, job: Job, status: Status, log_counts: Counter[LogLine]) -> Job:
     """Records a status; writes nothing if nothing is new."""
     lines = transitions.new_lines(status.logs, log_counts)
     observed = transitions.observed(job, status, lines)
     return await context.save(observed, logs=lines) if lines or observed != job else job
 
 
-async def _collect(
+async def _record_result(
     context: JobContext, job: Job, request: RequestHandle, completed: Completed, doubts: Counter[str]
 ) -> Job:
     """Asks for the result and ends the job as the result's own status and body say (rule 4).
@@ -153,19 +155,19 @@ async def _collect(
     """
     try:
         async with context.gate_for(job).slot():
-            answer = await _answer(context, job, request, completed)
+            answer = await _request_result(context, job, request, completed)
     except (errors.NotFound, errors.NotReady) as error:
         if completed.output is not None and completed.error is None:
             return await complete(context, job, completed.output)
         if isinstance(error, errors.NotFound):
-            is_believed = _is_said_often(error, doubts, "result")
-            return await _forgotten(context, job, error, completed, is_believed=is_believed)
+            is_believed = _count_doubt(error, doubts, "result")
+            return await _end_forgotten(context, job, error, completed, is_believed=is_believed)
         if completed.error is None:
             raise
         return await context.save(transitions.failed_by_status(job, completed))
     except errors.ErrorResponse as error:
         doubts[error.message] += 1
-        return await _doubted(context, job, error, completed, doubts[error.message])
+        return await _end_if_believed(context, job, error, completed, doubts[error.message])
     if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     job = replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units))
@@ -174,7 +176,7 @@ async def _collect(
     return await complete(context, job, answer.body)
 
 
-async def _answer(
+async def _request_result(
     context: JobContext, job: Job, request: RequestHandle, completed: Completed
 ) -> Result | errors.ErrorResponse:
     """Returns the model's answer, also if it is an error of the model's own: the host is fine then. Raises FalError."""
@@ -186,47 +188,53 @@ async def _answer(
         return error
 
 
-async def _doubted(context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, times: int) -> Job:
+async def _end_if_believed(
+    context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, times: int
+) -> Job:
     """Ends a job whose result was refused `times` times, if that is enough; else raises the error for another try."""
     if transitions.ends_request(error, completed, times):
-        is_told = completed.has_failed and error.status in transitions.NO_ENDS
-        ended = transitions.failed_by_status(job, completed) if is_told else transitions.refused(job, completed, error)
+        is_reported = completed.has_failed and error.status in transitions.NO_ENDS
+        ended = (
+            transitions.failed_by_status(job, completed) if is_reported else transitions.refused(job, completed, error)
+        )
         return await context.save(ended, result=error.body)
     if error.status == 410:
         is_believed = times >= (GONE_TIMES if statuses.is_forgotten(error) else STRAY_TIMES)
-        return await _forgotten(context, job, error, completed, is_believed=is_believed)
+        return await _end_forgotten(context, job, error, completed, is_believed=is_believed)
     if error.status in transitions.REFUSALS and times >= STRAY_TIMES:
         return await context.save(transitions.expired(job, error))
     raise error
 
 
-async def _over(context: JobContext, job: Job, request: RequestHandle, error: errors.ErrorResponse) -> Job:
+async def _end_refused_status(
+    context: JobContext, job: Job, request: RequestHandle, error: errors.ErrorResponse
+) -> Job:
     """Ends a job whose status page keeps refusing it: with the result if there is one, else with that error.
 
     Raises FalError if the result cannot be asked for now, NotReady if it is still to come.
     """
     try:
         async with context.gate_for(job).slot():
-            answer = await _answer(context, job, request, Completed(error=error.message))
+            answer = await _request_result(context, job, request, Completed(error=error.message))
     except (errors.Busy, errors.ServerError):
         raise
     except errors.ErrorResponse:
         answer = error
     if isinstance(answer, errors.ErrorResponse):
-        told = answer if statuses.is_own(answer, job.request_id) else error
-        return await context.save(transitions.refused(job, None, told), result=told.body)
+        own_error = answer if statuses.is_own(answer, job.request_id) else error
+        return await context.save(transitions.refused(job, None, own_error), result=own_error.body)
     return await complete(
         context, replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units)), answer.body
     )
 
 
-def _is_said_often(error: errors.ErrorResponse, doubts: Counter[str], place: str) -> bool:
+def _count_doubt(error: errors.ErrorResponse, doubts: Counter[str], place: str) -> bool:
     """Counts one more answer that there is no such request; returns True if it is to be believed now."""
     doubts[place] += 1
     return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
 
 
-async def _forgotten(
+async def _end_forgotten(
     context: JobContext,
     job: Job,
     error: errors.ErrorResponse,

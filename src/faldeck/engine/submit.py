@@ -93,7 +93,7 @@ async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
 
 async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
     """Looks for a request with a lost answer in the account's list (rule 2). If it is not there, a person decides."""
-    if not job.sought:
+    if not job.looking_up:
         return
     arguments = (await context.body(job)).arguments
     why = "the account's list does not show it"

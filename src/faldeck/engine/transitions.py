@@ -140,7 +140,7 @@ def accepted(job: Job, submitted: SubmitReceipt) -> Job:
         response_url=request.response_url,
         cancel_url=request.cancel_url,
         queue_position=submitted.position,
-        sought=False,
+        looking_up=False,
         waiting=None,
         notice="",
     )
@@ -169,20 +169,20 @@ def followed_elsewhere(job: Job, other_id: str) -> Job:
 def unconfirmed(job: Job, reason: str) -> Job:
     """The job whose POST may or may not have been accepted (rule 2): it is looked up."""
     return replace(
-        job, state=State.UNCONFIRMED, sought=True, waiting=None, notice=f"It may have been accepted: {reason}"
+        job, state=State.UNCONFIRMED, looking_up=True, waiting=None, notice=f"It may have been accepted: {reason}"
     )
 
 
 def not_found(job: Job, reason: str) -> Job:
     """The unconfirmed job that was not found in the account's list. A person decides what happens to it."""
-    return replace(job, sought=False, waiting=None, notice=f"It may have been accepted: {reason}.")
+    return replace(job, looking_up=False, waiting=None, notice=f"It may have been accepted: {reason}.")
 
 
 def recovered(job: Job) -> Job:
     """The job of a process that has ended. Nothing is sent again without a person."""
     is_answered = job.request_id is not None or job.state not in (State.SUBMITTING, State.RUNNING)
     if is_answered:
-        return job if job.sought else replace(job, waiting=None, notice="")
+        return job if job.looking_up else replace(job, waiting=None, notice="")
     if job.submitted_at is not None:
         return unconfirmed(job, "faldeck ended before the answer came.")
     unsent = Failure(message="It was never sent, so nothing was paid: faldeck ended before.", type=NOT_SENT)
@@ -330,14 +330,14 @@ def dismissed(job: Job) -> Job | None:
     """The unconfirmed job, dismissed; None for any other."""
     if job.state is not State.UNCONFIRMED:
         return None
-    return replace(job, state=State.DISMISSED, sought=False, waiting=None, notice="")
+    return replace(job, state=State.DISMISSED, looking_up=False, waiting=None, notice="")
 
 
 def looked_up_again(job: Job) -> Job | None:
     """The job to be looked up once more: an unconfirmed or expired one; None for any other."""
     if job.state is State.EXPIRED and job.request_id is not None:
         return replace(job, state=State.QUEUED, error=None, completed_at=None)
-    return replace(job, sought=True) if job.state is State.UNCONFIRMED else None
+    return replace(job, looking_up=True) if job.state is State.UNCONFIRMED else None
 
 
 def ended_unsent(job: Job) -> Job | None:
