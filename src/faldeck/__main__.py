@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from faldeck.app.exit_status import ExitStatus
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 __all__ = ["main"]
 
@@ -32,7 +32,7 @@ def main() -> int:
     return run_command_line(open_deck=open_deck)
 
 
-def open_deck(desk: "Desk") -> "ExitStatus":
+def open_deck(context: "CommandContext") -> "ExitStatus":
     """Opens the deck and waits until it is closed.
 
     Raises CommandError if there is no screen for it, DemoUnavailable if the demo cannot be started.
@@ -40,7 +40,7 @@ def open_deck(desk: "Desk") -> "ExitStatus":
     from contextlib import contextmanager
 
     from faldeck.app.exit_status import CommandError, ExitStatus
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.system import log_file
 
     if problem := _screen_problem():
@@ -51,7 +51,7 @@ def open_deck(desk: "Desk") -> "ExitStatus":
         from faldeck.app.demo import DemoUnavailable
 
         try:
-            with desk.emulator.kept():
+            with context.emulator.kept():
                 yield
         except DemoUnavailable as error:
             raise OSError(str(error)) from error
@@ -62,16 +62,21 @@ def open_deck(desk: "Desk") -> "ExitStatus":
 
     from faldeck.tui.app import run
 
-    if desk.is_demo:
+    if context.is_demo:
         from faldeck.app.demo import require_extra
 
         require_extra()
-    log_file.open_book(debug=desk.config.debug)
-    result = run(desk.config, desk.history_path, serve=serve_demo if desk.is_demo else None, try_demo=try_demo)
+    log_file.open_book(debug=context.config.debug)
+    result = run(
+        context.config,
+        context.history_path,
+        serve=serve_demo if context.is_demo else None,
+        try_demo=try_demo,
+    )
     if result.problem:
         raise CommandError(result.problem, ExitStatus.FAILED)
     if result.profile:
-        return open_deck(Desk(profile=result.profile, demo=False))
+        return open_deck(CommandContext(profile=result.profile, demo=False))
     return ExitStatus(result.status)
 
 

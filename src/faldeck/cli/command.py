@@ -101,7 +101,7 @@ def _unmeasured(prog: str) -> argparse.HelpFormatter:
 class Command:
     """One command. Its module is imported when the command is used.
 
-    The module has two functions: `configure(parser)` adds the arguments, `run(desk, **arguments)` does the work and
+    The module has two functions: `configure(parser)` adds the arguments, `run(context, **arguments)` does the work and
     returns the exit status.
     """
 
@@ -124,7 +124,7 @@ class Command:
 
     @property
     def run(self) -> Callable[..., ExitStatus]:
-        """The function that does the work; it takes a `Desk` and the parsed arguments by name."""
+        """The function that does the work; it takes a `CommandContext` and the parsed arguments by name."""
         run: Callable[..., ExitStatus] = self._module.run
         return run
 

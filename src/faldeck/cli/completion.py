@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from faldeck.cli import command as table
-from faldeck.cli.context import Desk
+from faldeck.cli.context import CommandContext
 from faldeck.cli.main import parser as top_parser
 from faldeck.fal.submit_options import LIFECYCLES
 from faldeck.safety import sanitize
@@ -28,43 +28,45 @@ _ABOUT = 60
 """The longest description (characters)."""
 
 
-def suggestions(desk: Desk, words: Sequence[str]) -> list[Suggestion]:
+def suggestions(context: CommandContext, words: Sequence[str]) -> list[Suggestion]:
     """The completions of the last word; none if it is a path or free text."""
     typed = words[-1]
     name, rest, before = _split_command(words[:-1])
-    desk = Desk(profile=before.get("--profile"), demo="--demo" in before, strict=False) if before else desk
-    found = _argument_values(desk, name, rest, typed) if name else _global_words(desk, words[:-1], typed)
+    context = (
+        CommandContext(profile=before.get("--profile"), demo="--demo" in before, strict=False) if before else context
+    )
+    found = _argument_values(context, name, rest, typed) if name else _global_words(context, words[:-1], typed)
     fitting = (suggestion for suggestion in found if suggestion[0].startswith(typed))
     return [(word, sanitize.clean_line(about, limit=_ABOUT)) for word, about in fitting if word.isprintable()]
 
 
-def _global_words(desk: Desk, words: Sequence[str], typed: str) -> Iterator[Suggestion]:
+def _global_words(context: CommandContext, words: Sequence[str], typed: str) -> Iterator[Suggestion]:
     if words and words[-1] == "--profile":
-        return ((name, "profile") for name in desk.config.profiles)
+        return ((name, "profile") for name in context.config.profiles)
     commands = ((command.name, command.summary) for command in table.COMMANDS)
     return _flags(top_parser()) if typed.startswith("-") else commands
 
 
-def _argument_values(desk: Desk, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
+def _argument_values(context: CommandContext, name: str, rest: Sequence[str], typed: str) -> Iterator[Suggestion]:
     if (command := table.find_command(name)) is None:
         return iter(())
     parser = command.parser()
     actions = {flag: action for action in table.parser_actions(parser) for flag in action.option_strings}
     has_place = bool(rest) and not rest[0].startswith("-")
     named = rest[0] if has_place else next(_optional_models(rest), None)
-    model = _model(desk, named) if command.takes_flags and named else None
+    model = _model(context, named) if command.takes_flags and named else None
     last = rest[-1] if rest else ""
     if (action := actions.get(last)) and action.nargs != 0 and not (has_place and model and last == "--model"):
-        return _values(desk, action)
+        return _values(context, action)
     if model and last.startswith("-") and (found := _field_values(model, last)) is not None:
         return found
     if typed.startswith("-"):
         return chain(_fields(model), _flags(parser))
     if command.takes_flags:
-        return iter(()) if rest else _models(desk)
+        return iter(()) if rest else _models(context)
     places = [action for action in table.parser_actions(parser) if not action.option_strings]
     given = sum(not word.startswith("-") for word in rest)
-    return _values(desk, places[min(given, len(places) - 1)]) if places else iter(())
+    return _values(context, places[min(given, len(places) - 1)]) if places else iter(())
 
 
 def _split_command(words: Sequence[str]) -> tuple[str | None, list[str], dict[str, str]]:
@@ -87,7 +89,7 @@ def _optional_models(words: Sequence[str]) -> Iterator[str]:
     yield from (value for option, value in pairwise(words) if option in ("--model", "-m"))
 
 
-def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
+def _values(context: CommandContext, action: argparse.Action) -> Iterator[Suggestion]:
     """The possible values of an argument."""
     if action.choices:
         return ((str(choice), "") for choice in action.choices)
@@ -95,9 +97,9 @@ def _values(desk: Desk, action: argparse.Action) -> Iterator[Suggestion]:
         return ((word, "") for word in LIFECYCLES)
     metavar = str(action.metavar)
     if "ENDPOINT" in metavar:
-        return _models(desk)
+        return _models(context)
     named = {"ID": _jobs, "BATCH": _batches}
-    return named[metavar](desk) if metavar in named else iter(())
+    return named[metavar](context) if metavar in named else iter(())
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
@@ -107,39 +109,39 @@ def _flags(parser: argparse.ArgumentParser) -> Iterator[Suggestion]:
                 yield flag, action.help or ""
 
 
-def _catalogue(desk: Desk) -> Catalogue:
+def _catalogue(context: CommandContext) -> Catalogue:
     from faldeck.app.catalogue import Catalogue
     from faldeck.engine.gateways import Gateways
 
-    return Catalogue(Gateways(desk.config), desk.config.profile)
+    return Catalogue(Gateways(context.config), context.config.profile)
 
 
-def _models(desk: Desk) -> Iterator[Suggestion]:
-    return ((model.endpoint_id, model.name) for model in _catalogue(desk).models())
+def _models(context: CommandContext) -> Iterator[Suggestion]:
+    return ((model.endpoint_id, model.name) for model in _catalogue(context).models())
 
 
-def _jobs(desk: Desk) -> Iterator[Suggestion]:
+def _jobs(context: CommandContext) -> Iterator[Suggestion]:
     from faldeck.history import Query
 
-    if not desk.history_path.exists():
+    if not context.history_path.exists():
         return
-    with desk.store() as store:
+    with context.store() as store:
         for job in store.page(Query(), limit=NEWEST):
             yield job.request_id or job.id, f"{job.state} {job.title}"
 
 
-def _batches(desk: Desk) -> Iterator[Suggestion]:
+def _batches(context: CommandContext) -> Iterator[Suggestion]:
     from faldeck.app.batch import BatchStore
 
-    return ((name, "batch") for name in BatchStore(desk.history_path).ids()[:NEWEST])
+    return ((name, "batch") for name in BatchStore(context.history_path).ids()[:NEWEST])
 
 
-def _model(desk: Desk, endpoint_id: str) -> ModelSchema | None:
+def _model(context: CommandContext, endpoint_id: str) -> ModelSchema | None:
     """The model, read from the schema on disk; None if the schema is missing or broken."""
     from faldeck.schema import document
 
     try:
-        return document.read(_catalogue(desk).stored_schema(endpoint_id), endpoint_id)
+        return document.read(_catalogue(context).stored_schema(endpoint_id), endpoint_id)
     except document.BrokenSchema:
         return None
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ServiceContext:
     """The service that a command speaks to."""
 
     config: Config
@@ -40,7 +40,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Engine(Reach):
+class Engine(ServiceContext):
     """The service, the history, and what follows jobs of the one in the other."""
 
     history: History
@@ -48,7 +48,7 @@ class Engine(Reach):
 
 
 @asynccontextmanager
-async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach]:
+async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[ServiceContext]:
     """The active profile's service, kept serving where it is the `demo`; raises ConfigError for an unknown profile."""
     from faldeck.app.catalogue import Catalogue
     from faldeck.engine.gateways import Gateways
@@ -57,14 +57,14 @@ async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[Reach
     with demo.kept() if demo else nullcontext():
         services = Gateways(config)
         try:
-            yield Reach(config, services, Catalogue(services, name))
+            yield ServiceContext(config, services, Catalogue(services, name))
         finally:
             await services.close()
 
 
 @asynccontextmanager
 async def running(
-    reach: Reach, history_path: Path, *, resume: bool, pace: Timing | None, notify: Callable[[str], None]
+    service: ServiceContext, history_path: Path, *, resume: bool, pace: Timing | None, notify: Callable[[str], None]
 ) -> AsyncIterator[Engine]:
     """The engine at work on a history; with `resume` it takes up every unfinished job.
 
@@ -77,7 +77,7 @@ async def running(
     from faldeck.history import History
 
     history = History(history_path)
-    supervisor = Supervisor(history, reach.services, reach.config, timing=pace)
+    supervisor = Supervisor(history, service.services, service.config, timing=pace)
 
     def handle(event: Event) -> None:
         if isinstance(event, HistoryRepaired):
@@ -87,7 +87,7 @@ async def running(
     try:
         await history.read(lambda store: store.version())
         await supervisor.start(resume=resume)
-        yield Engine(reach.config, reach.services, reach.catalogue, history, supervisor)
+        yield Engine(service.config, service.services, service.catalogue, history, supervisor)
     finally:
         await supervisor.close()
         history.close()
@@ -99,7 +99,7 @@ MOST_PROBLEMS = 5
 """Mistakes of the config that a command tells."""
 
 
-class Desk:
+class CommandContext:
     """One command's surroundings, for its `--profile` and `--demo`.
 
     A config with mistakes is used as far as it goes. If `strict`, they are told, and the active profile must be whole.
@@ -182,7 +182,7 @@ class Desk:
             store.close()
 
     @asynccontextmanager
-    async def reach(self) -> AsyncIterator[Reach]:
+    async def service(self) -> AsyncIterator[ServiceContext]:
         """The active profile's service; raises ConfigError where there is no such profile."""
 
         _settle(self.config)
@@ -195,7 +195,7 @@ class Desk:
     ) -> AsyncIterator[Engine]:
         """The engine, running; with `resume` it takes up every unfinished job.
 
-        `overrides` stands for the desk's own config. Raises ConfigError, HistoryError, OSError.
+        `overrides` stands for the context's own config. Raises ConfigError, HistoryError, OSError.
         """
 
         _settle(self.config)

@@ -20,10 +20,10 @@ from faldeck.safety import sanitize
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` itself is left out for the time that its import takes.
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
-def main(words: Sequence[str] | None = None, *, open_deck: Callable[[Desk], ExitStatus] | None = None) -> int:
+def main(words: Sequence[str] | None = None, *, open_deck: Callable[[CommandContext], ExitStatus] | None = None) -> int:
     """Runs the command line (that of the process unless given) and gives its exit status.
 
     `open_deck` opens the deck; it is called if no command is named. Raises SystemExit for `--help` and `--version`, as
@@ -45,7 +45,7 @@ def main(words: Sequence[str] | None = None, *, open_deck: Callable[[Desk], Exit
                 pass
 
 
-def _status(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None) -> int:
+def _status(words: Sequence[str], open_deck: Callable[[CommandContext], ExitStatus] | None) -> int:
     try:
         status = _run(words, open_deck)
         with suppress(BrokenPipeError):
@@ -103,7 +103,7 @@ def _flushing(stream: TextIO) -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _run(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None) -> int:
+def _run(words: Sequence[str], open_deck: Callable[[CommandContext], ExitStatus] | None) -> int:
     if words and words[0].startswith("-"):
         from faldeck.cli import old_flags
 
@@ -115,15 +115,15 @@ def _run(words: Sequence[str], open_deck: Callable[[Desk], ExitStatus] | None) -
         _refuse_misplaced(command, options.words, top)
     arguments = command.arguments(options.words) if command else {}
 
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
     # The deck and `doctor` help to find mistakes in the config, so a mistake must not stop them.
     is_tolerant = options.command in (None, "doctor")
-    desk = Desk(profile=options.profile, demo=options.demo, strict=not is_tolerant)
+    context = CommandContext(profile=options.profile, demo=options.demo, strict=not is_tolerant)
     if command is None:
         assert open_deck is not None
-        return open_deck(desk)
-    return command.run(desk, **arguments)
+        return open_deck(context)
+    return command.run(context, **arguments)
 
 
 def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.ArgumentParser) -> None:

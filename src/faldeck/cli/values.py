@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import input_files, old_flags, select
-from faldeck.cli.context import Desk
+from faldeck.cli.context import CommandContext
 from faldeck.cli.input_files import InputRow
 from faldeck.job import Output
 from faldeck.schema import arguments, flags, json_value
@@ -26,9 +26,9 @@ _OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
 class TextExpander:
     """Text as it was typed → text as it is meant, for the fields of one command line."""
 
-    def __init__(self, desk: Desk, *, reads_cells: bool = False) -> None:
+    def __init__(self, context: CommandContext, *, reads_cells: bool = False) -> None:
         """With `reads_cells` a cell of a table may name a file of text, as a flag may."""
-        self._desk = desk
+        self._desk = context
         self._reads_cells = reads_cells
 
     def __call__(self, field: Field, text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,23 +21,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, endpoint_id: str, request_id: str | None, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, endpoint_id: str, request_id: str | None, as_json: bool) -> ExitStatus:
     """Records the request, and its result if it has ended. Raises CommandError, and what the engine raises."""
     from faldeck.cli import select
 
-    active = [desk.config.active]
+    active = [context.config.active]
     found_id, model = select.parse_request(request_id or endpoint_id, active)
     if request_id is not None:
         model = select.parse_endpoint(endpoint_id, active)
     elif model is None:
         raise CommandError("Give the model and the request id: faldeck adopt ENDPOINT REQUEST_ID", ExitStatus.USAGE)
-    return asyncio.run(_run(desk, model, found_id, as_json))
+    return asyncio.run(_run(context, model, found_id, as_json))
 
 
-async def _run(desk: Desk, endpoint_id: str, request_id: str, as_json: bool) -> ExitStatus:
+async def _run(context: CommandContext, endpoint_id: str, request_id: str, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, select
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         job, has_ended = await select.adopt_job(engine, endpoint_id, request_id)
         if has_ended:
             job = await follow.wait_until(follow.is_done, engine, job)

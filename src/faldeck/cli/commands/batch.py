@@ -12,7 +12,7 @@ from faldeck.cli.command import count, seconds
 if TYPE_CHECKING:
     from faldeck.app.batch import Batch
     from faldeck.cli.batch_runner import BatchOptions
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 _EPILOG = """\
 examples:
@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk,
+    context: CommandContext,
     *,
     action: str,
     name: str | None,
@@ -57,27 +57,27 @@ def run(
     if again and action != "retry":
         raise CommandError("--again is for `batch retry`.", ExitStatus.USAGE)
     if action == "list":
-        return _list(desk, as_json)
+        return _list(context, as_json)
     if name is None:
         raise CommandError(f"Which batch? faldeck batch {action} BATCH", ExitStatus.USAGE)
-    batch = BatchStore(desk.history_path).load(name)
+    batch = BatchStore(context.history_path).load(name)
     match action:
         case "status":
-            return _print_items(desk, batch, as_json)
+            return _print_items(context, batch, as_json)
         case "resume" | "retry":
             from faldeck.cli.batch_runner import BatchOptions
 
             options = BatchOptions(parallel=parallel, seconds=timeout, as_json=as_json)
-            return asyncio.run(_send(desk, batch, options, is_retry=action == "retry", again=again))
-    return asyncio.run(_cancel(desk, batch, as_json))
+            return asyncio.run(_send(context, batch, options, is_retry=action == "retry", again=again))
+    return asyncio.run(_cancel(context, batch, as_json))
 
 
-def _list(desk: Desk, as_json: bool) -> ExitStatus:
+def _list(context: CommandContext, as_json: bool) -> ExitStatus:
     from faldeck.app.batch import BatchStore
     from faldeck.cli import output
 
-    batches, found = BatchStore(desk.history_path), []
-    with desk.store() as store:
+    batches, found = BatchStore(context.history_path), []
+    with context.store() as store:
         for batch_id in batches.ids():
             try:
                 found.append((batch := batches.load(batch_id), batch.counts(store)))
@@ -92,11 +92,11 @@ def _list(desk: Desk, as_json: bool) -> ExitStatus:
     return ExitStatus.DONE
 
 
-def _print_items(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
+def _print_items(context: CommandContext, batch: Batch, as_json: bool) -> ExitStatus:
     from faldeck.cli import output
     from faldeck.job import headline
 
-    with desk.store() as store:
+    with context.store() as store:
         items = batch.items(store)
     for item in items if as_json else ():
         draft = item.draft
@@ -110,12 +110,14 @@ def _print_items(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
     return ExitStatus.DONE
 
 
-async def _send(desk: Desk, batch: Batch, options: BatchOptions, *, is_retry: bool, again: bool) -> ExitStatus:
+async def _send(
+    context: CommandContext, batch: Batch, options: BatchOptions, *, is_retry: bool, again: bool
+) -> ExitStatus:
     from faldeck.app.batch import BatchStore
     from faldeck.cli import batch_runner, flags
 
-    batches, scope = BatchStore(desk.history_path), batch_runner.RETRY if is_retry else batch_runner.RESUME
-    async with desk.engine(overrides=flags.overridden(desk.config, batch.download)) as engine:
+    batches, scope = BatchStore(context.history_path), batch_runner.RETRY if is_retry else batch_runner.RESUME
+    async with context.engine(overrides=flags.overridden(context.config, batch.download)) as engine:
         engine.services.gateway(batch.profile)  # Fails at once if there is no key.
         if again:
             batches.save(batch := batch.copy())
@@ -125,14 +127,14 @@ async def _send(desk: Desk, batch: Batch, options: BatchOptions, *, is_retry: bo
         return await batch_runner.run_batch(engine, batches, batch, scope, options)
 
 
-async def _cancel(desk: Desk, batch: Batch, as_json: bool) -> ExitStatus:
+async def _cancel(context: CommandContext, batch: Batch, as_json: bool) -> ExitStatus:
     """Sends nothing more of the batch, and asks the service to stop the jobs that run."""
     from faldeck.app.batch import BatchStore
     from faldeck.cli import batch_runner, output
     from faldeck.fal.errors import FalError
 
-    BatchStore(desk.history_path).cancel(batch)
-    async with desk.engine() as engine:
+    BatchStore(context.history_path).cancel(batch)
+    async with context.engine() as engine:
         for item in await engine.history.read(batch.items):
             if (job := item.job) and job.state.is_followed:
                 try:

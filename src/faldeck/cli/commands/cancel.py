@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,16 +20,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
     """Asks the service and prints the job's new state. Raises CommandError, and what the engine raises."""
-    return asyncio.run(_run(desk, name, model, as_json))
+    return asyncio.run(_run(context, name, model, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> ExitStatus:
+async def _run(context: CommandContext, name: str, model: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import job_output, select
     from faldeck.fal.values import Cancellation
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         job = await select.resolve_job(engine, name, model)
         if job.state.is_final:
             raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)

@@ -10,7 +10,7 @@ from faldeck.cli import output
 from faldeck.cli.command import COMMANDS, Command, parser_actions
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
 
 
-def run(desk: Desk, *, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, as_json: bool) -> ExitStatus:
     """Prints the list."""
     if as_json:
         output.print_json(_surface())

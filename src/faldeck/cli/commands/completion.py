@@ -9,7 +9,7 @@ from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 _EPILOG = """\
 bash: eval "$(faldeck completion bash)"          in ~/.bashrc
@@ -65,14 +65,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(desk: Desk, *, shell: str, words: list[str]) -> ExitStatus:
+def run(context: CommandContext, *, shell: str, words: list[str]) -> ExitStatus:
     """Prints the script for the shell, or the completions. Raises HistoryError, OSError."""
     if not words:
         output.print_code(SCRIPTS[shell].rstrip("\n"))
         return ExitStatus.DONE
     from faldeck.cli.completion import suggestions
 
-    for word, about in suggestions(desk, words):
+    for word, about in suggestions(context, words):
         output.print_code(_line(shell, word, about))
     return ExitStatus.DONE
 

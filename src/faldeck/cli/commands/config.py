@@ -12,7 +12,7 @@ from faldeck.cli import output
 from faldeck.config.settings import Config, config_path
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
 
 
-def run(desk: Desk, *, what: str, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, what: str, as_json: bool) -> ExitStatus:
     """Prints the settings or the path. Keys are not part of the settings; see `faldeck key`."""
-    shown = {"path": str(config_path())} if what == "path" else _settings(desk.config)
+    shown = {"path": str(config_path())} if what == "path" else _settings(context.config)
     if as_json:
         output.print_json(shown)
     elif what == "path":

@@ -14,7 +14,7 @@ from faldeck.cli import output
 
 if TYPE_CHECKING:
     from faldeck.app.doctor import Finding
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,28 +24,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, offline: bool, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, offline: bool, as_json: bool) -> ExitStatus:
     """Prints each finding. Returns FAILED if anything is wrong. Raises ConfigError."""
-    return asyncio.run(_run(desk, offline, as_json))
+    return asyncio.run(_run(context, offline, as_json))
 
 
-async def _run(desk: Desk, offline: bool, as_json: bool) -> ExitStatus:
+async def _run(context: CommandContext, offline: bool, as_json: bool) -> ExitStatus:
     status = ExitStatus.DONE
-    async for finding in _findings(desk, offline):
+    async for finding in _findings(context, offline):
         _show(finding, as_json)
         status = status if finding.is_well else ExitStatus.FAILED
     return status
 
 
-async def _findings(desk: Desk, offline: bool) -> AsyncIterator[Finding]:
+async def _findings(context: CommandContext, offline: bool) -> AsyncIterator[Finding]:
     from faldeck.app import doctor
 
-    settings = desk.config
+    settings = context.config
     for finding in chain(doctor.of_machine(), doctor.of_files(settings), doctor.of_keys(settings)):
         yield finding
     if settings.profile in settings.profiles and not offline:
-        async with desk.reach() as reach:
-            async for finding in doctor.of_service(reach.config.active, reach.services):
+        async with context.service() as service:
+            async for finding in doctor.of_service(service.config.active, service.services):
                 yield finding
 
 

@@ -13,7 +13,7 @@ from faldeck.safety import private_file
 from faldeck.system import paths
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 _EPILOG = """\
 The first line on stdout is the base URL. Every key is accepted, unless --key-file is given. The server answers only
@@ -56,7 +56,7 @@ def _port(text: str) -> int:
 
 
 def run(
-    desk: Desk,
+    context: CommandContext,
     *,
     host: str,
     port: int,

@@ -10,7 +10,7 @@ from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 _EPILOG = """\
 examples:
@@ -30,13 +30,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk, *, search: str, state: str | None, model: str | None, since: datetime | None, as_json: bool
+    context: CommandContext,
+    *,
+    search: str,
+    state: str | None,
+    model: str | None,
+    since: datetime | None,
+    as_json: bool,
 ) -> ExitStatus:
     """Prints the jobs, newest first. Uses no network. Raises HistoryError, OSError."""
     from faldeck.history.export import exported
     from faldeck.history.store import Record
 
-    with desk.store() as store:
+    with context.store() as store:
         for job in select.iter_jobs(store, select.history_query(search, state, model, since)):
             output.print_json_line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
     return ExitStatus.DONE

@@ -12,7 +12,7 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.history.store import Record
 
 TOGETHER = 200
@@ -26,10 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
 
 
-def run(desk: Desk, *, source: str, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
     """Adds the jobs and prints how many were new. Raises CommandError for a bad line, HistoryError, OSError."""
     read = new = 0
-    with _opened(source) as lines, desk.store() as store:
+    with _opened(source) as lines, context.store() as store:
         records = _records(lines)
         while some := list(islice(records, TOGETHER)):
             read += len(some)

@@ -12,7 +12,7 @@ from faldeck.cli import output, select
 from faldeck.cli.command import limit
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.history import Store
     from faldeck.job import Job
 
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk,
+    context: CommandContext,
     *,
     search: str,
     state: str | None,
@@ -43,10 +43,10 @@ def run(
     filters = {"search": search, "state": state, "model": model, "since": since}
     # A program sees an empty list and needs no sentence.
     explain = output.print_message if any(filters.values()) and not as_json else output.print_hint
-    if not desk.history_path.exists():
+    if not context.history_path.exists():
         explain(_NO_JOBS)
         return ExitStatus.DONE
-    with desk.store() as store:
+    with context.store() as store:
         if not (_print_json if as_json else _print_table)(store, filters, limit):
             explain(_why_none(store, filters))
     return ExitStatus.DONE

@@ -12,7 +12,7 @@ from faldeck.cli import output
 from faldeck.config import credentials
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.config.credentials import Credential
     from faldeck.config.settings import Profile
 
@@ -32,9 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, action: str, key: list[str], as_json: bool) -> ExitStatus:
     """Does the action. Raises CommandError, ConfigError, OSError."""
-    profile = desk.config.active
+    profile = context.config.active
     add = credentials.key_add_command(profile.name)
     if key:
         raise CommandError(
@@ -50,7 +50,7 @@ def run(desk: Desk, *, action: str, key: list[str], as_json: bool) -> ExitStatus
                 )
             told = None
         case _:
-            environment = credentials.environment(desk.config)
+            environment = credentials.environment(context.config)
             told = credentials.find(profile, environment)
             if told is None and (fault := credentials.key_problem(profile, environment)):
                 raise CommandError(f"{fault} Mend it there, or add one with: {add}", ExitStatus.REFUSED, hint=add)

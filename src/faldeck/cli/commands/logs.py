@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from faldeck.app.exit_status import ExitStatus
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,15 +21,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
     """Prints all log lines so far. Raises CommandError, and what the engine raises."""
-    return asyncio.run(_run(desk, name, model, as_json))
+    return asyncio.run(_run(context, name, model, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, as_json: bool) -> ExitStatus:
+async def _run(context: CommandContext, name: str, model: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import output, select
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         job = await select.resolve_job(engine, name, model)
         job = await engine.supervisor.poll_once(job)
         for line in await engine.history.read(lambda store: store.logs(job.id)):

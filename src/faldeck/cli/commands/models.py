@@ -11,7 +11,7 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import limit
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk, Reach
+    from faldeck.cli.context import CommandContext, ServiceContext
     from faldeck.fal.values import Model
 
 
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk,
+    context: CommandContext,
     *,
     query: list[str],
     category: str | None,
@@ -52,7 +52,7 @@ def run(
     from faldeck.app.model_search import Finder
     from faldeck.cli import output, select
 
-    listed = asyncio.run(_listed(desk, refresh))
+    listed = asyncio.run(_listed(context, refresh))
     wanted = {select.parse_endpoint(text) for text in endpoint_ids}
     chosen = [
         model
@@ -73,14 +73,14 @@ def run(
     return ExitStatus.DONE
 
 
-async def _listed(desk: Desk, refresh: bool) -> list[Model]:
-    async with desk.reach() as reach:
-        if not refresh and not reach.catalogue.is_stale:
-            return reach.catalogue.models()
-        return await _refreshed(reach, must=refresh)
+async def _listed(context: CommandContext, refresh: bool) -> list[Model]:
+    async with context.service() as service:
+        if not refresh and not service.catalogue.is_stale:
+            return service.catalogue.models()
+        return await _refreshed(service, must=refresh)
 
 
-async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
+async def _refreshed(service: ServiceContext, *, must: bool) -> list[Model]:
     """The list from the service; if that fails, the saved list, unless `must` is set.
 
     A list in the profile itself is never old.
@@ -89,12 +89,12 @@ async def _refreshed(reach: Reach, *, must: bool) -> list[Model]:
     from faldeck.fal.errors import FalError
 
     try:
-        return await reach.catalogue.refresh()
+        return await service.catalogue.refresh()
     except FalError as error:
-        kept = reach.catalogue.models()
+        kept = service.catalogue.models()
         if must or not kept:
             raise
-        if not reach.config.active.own_models:
+        if not service.config.active.own_models:
             output.print_message(f"This is the saved list, which is old: {error.message}")
         return kept
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,22 +19,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
-def run(desk: Desk, *, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
     """Prints the price of one unit of each model for this account. Raises FalError, NoKey, OSError."""
-    return asyncio.run(_run(desk, endpoint_ids, as_json))
+    return asyncio.run(_run(context, endpoint_ids, as_json))
 
 
-async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
+async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
     from faldeck import job
     from faldeck.cli import output, select
     from faldeck.fal.errors import NotFound
 
     unknown = []
-    async with desk.reach() as reach:
+    async with context.service() as service:
         for text in endpoint_ids:
-            endpoint_id = select.parse_endpoint(text, [reach.config.active])
+            endpoint_id = select.parse_endpoint(text, [service.config.active])
             try:
-                price = await reach.catalogue.fetch_price(endpoint_id)
+                price = await service.catalogue.fetch_price(endpoint_id)
             except NotFound:
                 price = None
             if price is None:
@@ -44,7 +44,7 @@ async def _run(desk: Desk, endpoint_ids: list[str], as_json: bool) -> ExitStatus
             else:
                 output.print_text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
         if unknown:
-            question = await asyncio.to_thread(select.did_you_mean, reach.catalogue, unknown)
+            question = await asyncio.to_thread(select.did_you_mean, service.catalogue, unknown)
             why = f"The service gives no price for {', '.join(unknown)}.{question}"
             raise CommandError(why, ExitStatus.NOT_FOUND)
     return ExitStatus.DONE

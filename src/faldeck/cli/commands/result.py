@@ -10,7 +10,7 @@ from faldeck.cli import flags
 
 if TYPE_CHECKING:
     from faldeck.cli.command import Parser
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: Parser) -> None:
@@ -23,16 +23,18 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
     """Prints the result of a job that has ended. Raises CommandError, and what the engine raises."""
-    return asyncio.run(_run(desk, name, model, download, as_json))
+    return asyncio.run(_run(context, name, model, download, as_json))
 
 
-async def _run(desk: Desk, name: str, model: str | None, download: str | None, as_json: bool) -> ExitStatus:
+async def _run(
+    context: CommandContext, name: str, model: str | None, download: str | None, as_json: bool
+) -> ExitStatus:
     from faldeck.cli import follow, job_output, select
     from faldeck.engine.output_files import CannotSave
 
-    async with desk.engine(overrides=flags.overridden(desk.config, download)) as engine:
+    async with context.engine(overrides=flags.overridden(context.config, download)) as engine:
         job = await select.resolve_job(engine, name, model)
         job = await engine.supervisor.poll_once(job)
         if job.state.is_followed:

@@ -14,7 +14,7 @@ from faldeck.cli.command import count, dollars, seconds
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk, Engine
+    from faldeck.cli.context import CommandContext, Engine
     from faldeck.cli.requests import RunRequest, RunSpec
     from faldeck.engine.timing import Timing
 
@@ -156,15 +156,21 @@ class _RunOptions:
         return Timing(first_poll=seconds, slowest_poll=seconds) if seconds else None
 
 
-def run(desk: Desk, *, parser: argparse.ArgumentParser, flags: Sequence[str], options: Mapping[str, Any]) -> ExitStatus:
+def run(
+    context: CommandContext,
+    *,
+    parser: argparse.ArgumentParser,
+    flags: Sequence[str],
+    options: Mapping[str, Any],
+) -> ExitStatus:
     """Sends the requests, or prints help or what would be sent. Raises CommandError, and what the engine raises.
 
     `flags` are the words for the model, `options` the parsed options of the command.
     """
     if options["wants_help"]:
         print(parser.format_help())
-        return asyncio.run(_print_fields(desk, parser, _endpoint_ids(desk, options["endpoint_ids"])))
-    endpoint_ids = _endpoint_ids(desk, options["endpoint_ids"] or [desk.config.default_model or ""])
+        return asyncio.run(_print_fields(context, parser, _endpoint_ids(context, options["endpoint_ids"])))
+    endpoint_ids = _endpoint_ids(context, options["endpoint_ids"] or [context.config.default_model or ""])
     if not all(endpoint_ids):
         parser.error("which model? Give an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
     from faldeck.cli.requests import RunSpec
@@ -186,7 +192,7 @@ def run(desk: Desk, *, parser: argparse.ArgumentParser, flags: Sequence[str], op
             "--async waits for no files: faldeck result ID --download fetches them later.", ExitStatus.USAGE
         )
     if options["dry_run"]:
-        return asyncio.run(_preview(desk, spec, options["max_usd"]))
+        return asyncio.run(_preview(context, spec, options["max_usd"]))
     run_options = _RunOptions(
         spec=spec,
         as_json=options["as_json"],
@@ -200,40 +206,42 @@ def run(desk: Desk, *, parser: argparse.ArgumentParser, flags: Sequence[str], op
         max_usd=options["max_usd"],
         yes=options["yes"],
     )
-    return asyncio.run(_run(desk, run_options))
+    return asyncio.run(_run(context, run_options))
 
 
-def _endpoint_ids(desk: Desk, texts: Sequence[str]) -> list[str]:
+def _endpoint_ids(context: CommandContext, texts: Sequence[str]) -> list[str]:
     """The endpoint ids in ids and URLs as they were typed."""
     from faldeck.cli import select
 
-    return [select.parse_endpoint(text, [desk.config.active]) for text in texts]
+    return [select.parse_endpoint(text, [context.config.active]) for text in texts]
 
 
-async def _print_fields(desk: Desk, parser: argparse.ArgumentParser, endpoint_ids: Sequence[str]) -> ExitStatus:
+async def _print_fields(
+    context: CommandContext, parser: argparse.ArgumentParser, endpoint_ids: Sequence[str]
+) -> ExitStatus:
     if not endpoint_ids:
         return ExitStatus.DONE
     from faldeck.app.requests import load_model
     from faldeck.cli import command, field_help, output
 
     own_flags = {flag for action in command.parser_actions(parser) for flag in action.option_strings} - {"--model"}
-    async with desk.reach() as reach:
+    async with context.service() as service:
         for endpoint_id in endpoint_ids:
-            model = await load_model(reach.catalogue, endpoint_id)
+            model = await load_model(service.catalogue, endpoint_id)
             if model.fault:
                 raise CommandError(f"The fields of {endpoint_id} are not known: {model.fault}", ExitStatus.NOT_FOUND)
             output.print_text(field_help.fields(model, taken=own_flags).rstrip())
     return ExitStatus.DONE
 
 
-async def _preview(desk: Desk, spec: RunSpec, max_usd: float | None) -> ExitStatus:
+async def _preview(context: CommandContext, spec: RunSpec, max_usd: float | None) -> ExitStatus:
     from faldeck.app import wording
     from faldeck.cli import output
     from faldeck.cli import requests as run_requests
     from faldeck.cli.values import TextExpander
 
-    async with desk.reach() as reach:
-        requests = await run_requests.requests(reach, spec, TextExpander(desk, reads_cells=spec.reads_cells))
+    async with context.service() as service:
+        requests = await run_requests.requests(service, spec, TextExpander(context, reads_cells=spec.reads_cells))
     for request in requests if spec.is_many else ():
         output.print_json_line(request.document())
     if not spec.is_many:
@@ -246,18 +254,18 @@ async def _preview(desk: Desk, spec: RunSpec, max_usd: float | None) -> ExitStat
     return ExitStatus.DONE
 
 
-async def _run(desk: Desk, options: _RunOptions) -> ExitStatus:
+async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
     from faldeck.cli import requests as run_requests
     from faldeck.cli.values import TextExpander
 
     spec = options.spec
-    async with desk.engine(pace=options.pace, overrides=overridden(desk.config, options.download)) as engine:
+    async with context.engine(pace=options.pace, overrides=overridden(context.config, options.download)) as engine:
         engine.services.gateway(engine.profile)  # Fails at once if there is no key.
-        requests = await run_requests.requests(engine, spec, TextExpander(desk, reads_cells=spec.reads_cells))
+        requests = await run_requests.requests(engine, spec, TextExpander(context, reads_cells=spec.reads_cells))
         if options.max_usd is not None:
             run_requests.stop_above(options.max_usd, requests)
         if spec.is_many:
-            return await _send_batch(desk, engine, requests, options)
+            return await _send_batch(context, engine, requests, options)
         if not options.yes:
             await run_requests.confirm_cost(requests, engine.config)
         return await _send(engine, requests[0], options)
@@ -285,13 +293,15 @@ async def _send(engine: Engine, request: RunRequest, options: _RunOptions) -> Ex
     return ExitStatus.DONE
 
 
-async def _send_batch(desk: Desk, engine: Engine, requests: Sequence[RunRequest], options: _RunOptions) -> ExitStatus:
+async def _send_batch(
+    context: CommandContext, engine: Engine, requests: Sequence[RunRequest], options: _RunOptions
+) -> ExitStatus:
     """Runs the requests as a batch. Continues the batch that the same command made before, unless `again` is set."""
     from faldeck.app.batch import Batch, BatchStore
     from faldeck.cli import batch_runner, output
     from faldeck.cli import requests as run_requests
 
-    batches = BatchStore(desk.history_path)
+    batches = BatchStore(context.history_path)
     batch = Batch.create([request.draft for request in requests], options.download)
     if earlier := None if options.again else batches.find_same(batch):
         batch = batches.reopen(earlier)

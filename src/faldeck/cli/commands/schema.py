@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.schema.fields import Field
     from faldeck.schema.json_value import JsonValue
     from faldeck.schema.normalize import Schema
@@ -38,14 +38,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(desk: Desk, *, source: str, part: str | None, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, source: str, part: str | None, as_json: bool) -> ExitStatus:
     """Prints the fields, or a schema as JSON. Raises CommandError, FalError, BrokenSchema, OSError."""
     from faldeck.cli import field_help, output, select
     from faldeck.schema import document
 
     is_file = Path(source).is_file()
-    source = source if is_file else select.parse_endpoint(source, [desk.config.active])
-    found = _from_file(source) if is_file else asyncio.run(_fetched(desk, source))
+    source = source if is_file else select.parse_endpoint(source, [context.config.active])
+    found = _from_file(source) if is_file else asyncio.run(_fetched(context, source))
     if part == "openapi":
         output.print_json(document.unwrapped(found)[0])
         return ExitStatus.DONE
@@ -89,15 +89,15 @@ def _from_file(path: str) -> JsonValue:
         raise CommandError(f"{path}: {error}.", ExitStatus.USAGE) from error
 
 
-async def _fetched(desk: Desk, endpoint_id: str) -> JsonValue:
+async def _fetched(context: CommandContext, endpoint_id: str) -> JsonValue:
     from faldeck.cli import select
     from faldeck.fal.errors import NotFound
 
-    async with desk.reach() as reach:
+    async with context.service() as service:
         try:
-            return await reach.catalogue.schema(endpoint_id)
+            return await service.catalogue.schema(endpoint_id)
         except NotFound as error:
-            if question := await asyncio.to_thread(select.did_you_mean, reach.catalogue, [endpoint_id]):
+            if question := await asyncio.to_thread(select.did_you_mean, service.catalogue, [endpoint_id]):
                 why = f"There is no model {endpoint_id}.{question}"
                 raise CommandError(why, ExitStatus.NOT_FOUND, hint="faldeck models") from error
             raise

@@ -9,7 +9,7 @@ from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import select
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.job import Job
 
 _EPILOG = """\
@@ -34,14 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
 
 
-def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, name: str, form: str | None, as_json: bool) -> ExitStatus:
     """Prints the job. Uses no network. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
     from faldeck.app import export_code
     from faldeck.cli import output
     from faldeck.engine import send_modes
     from faldeck.history.export import document
 
-    with desk.store() as store:
+    with context.store() as store:
         job = select.require_job(store, name)
         body = store.body(job.id)
     if form is None:
@@ -53,7 +53,7 @@ def run(desk: Desk, *, name: str, form: str | None, as_json: bool) -> ExitStatus
     if job.uploads:
         output.print_message("The input names a file on this machine that was never sent: upload it first.")
     call = export_code.Call(
-        profile=desk.config.get_profile(job.profile),
+        profile=context.config.get_profile(job.profile),
         endpoint_id=job.endpoint_id,
         arguments=body.arguments,
         options=send_modes.submit_options(job.options),

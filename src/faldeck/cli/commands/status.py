@@ -11,7 +11,7 @@ from faldeck.cli.command import seconds
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,23 +26,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk, *, name: str, model: str | None, follow: bool, logs: bool, timeout: float | None, as_json: bool
+    context: CommandContext,
+    *,
+    name: str,
+    model: str | None,
+    follow: bool,
+    logs: bool,
+    timeout: float | None,
+    as_json: bool,
 ) -> ExitStatus:
     """Asks the service once, or follows the job. Raises CommandError, and what the engine raises."""
     if timeout and not follow:
         raise CommandError("--timeout needs --follow, which waits.", ExitStatus.USAGE)
-    if not follow and not logs and _is_over(desk, name, model, as_json):
+    if not follow and not logs and _is_over(context, name, model, as_json):
         return ExitStatus.DONE
     import asyncio
 
-    return asyncio.run(_run(desk, name, model, follow, logs, timeout, as_json))
+    return asyncio.run(_run(context, name, model, follow, logs, timeout, as_json))
 
 
-def _is_over(desk: Desk, name: str, model: str | None, as_json: bool) -> bool:
+def _is_over(context: CommandContext, name: str, model: str | None, as_json: bool) -> bool:
     """Prints a job that has ended, which needs no service; False for every other."""
     from faldeck.cli import job_output, select
 
-    with desk.store() as store:
+    with context.store() as store:
         job = select.find_job(store, name, model)
         if job is None or job.state.is_followed:
             return False
@@ -51,12 +58,18 @@ def _is_over(desk: Desk, name: str, model: str | None, as_json: bool) -> bool:
 
 
 async def _run(
-    desk: Desk, name: str, model: str | None, follow: bool, logs: bool, seconds: float | None, as_json: bool
+    context: CommandContext,
+    name: str,
+    model: str | None,
+    follow: bool,
+    logs: bool,
+    seconds: float | None,
+    as_json: bool,
 ) -> ExitStatus:
     from faldeck.cli import job_output, select
     from faldeck.cli.follow import is_done, wait_until
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         job = await select.resolve_job(engine, name, model)
         if follow:
             await engine.supervisor.claim(job)

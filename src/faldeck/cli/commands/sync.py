@@ -14,7 +14,7 @@ from faldeck.cli import select
 from faldeck.cli.command import seconds
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.fal.values import PastRequest
 
 USUAL = timedelta(hours=24)
@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk,
+    context: CommandContext,
     *,
     since: datetime | None,
     models: Sequence[str],
@@ -65,20 +65,20 @@ def run(
     from faldeck.cli import output
     from faldeck.job import now
 
-    found = asyncio.run(_found(desk, since or now() - USUAL, models))
+    found = asyncio.run(_found(context, since or now() - USUAL, models))
     if dry_run:
         _list(found, as_json)
     elif not found:
         output.print_hint("All requests of the account are in the history.")
     elif yes or as_json or _agrees(found):
-        asyncio.run(_bring_in(desk, found, timeout, as_json))
+        asyncio.run(_bring_in(context, found, timeout, as_json))
     return ExitStatus.DONE
 
 
-async def _found(desk: Desk, since: datetime, models: Sequence[str]) -> list[PastRequest]:
+async def _found(context: CommandContext, since: datetime, models: Sequence[str]) -> list[PastRequest]:
     from faldeck.engine import reconcile
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         try:
             return [past async for past in engine.supervisor.unknown_requests(engine.profile, since, models)]
         except reconcile.NO_LIST as error:
@@ -107,10 +107,12 @@ def _agrees(found: Sequence[PastRequest]) -> bool:
     return input("Add these requests to the history? [Y/n] ").strip().lower() in ("", "y", "yes")
 
 
-async def _bring_in(desk: Desk, found: Sequence[PastRequest], seconds: float | None, as_json: bool) -> None:
+async def _bring_in(
+    context: CommandContext, found: Sequence[PastRequest], seconds: float | None, as_json: bool
+) -> None:
     from faldeck.cli import follow, job_output, output
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         ended, running = [], 0
         for past in found:
             job = await engine.supervisor.adopt(engine.profile, past.endpoint_id, past.request_id, past=past)

@@ -13,7 +13,7 @@ from faldeck.cli import flags
 from faldeck.fal.submit_options import Access, Decision
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.cli.progress import StatusLine
 
 
@@ -31,7 +31,7 @@ def _file(text: str) -> Path:
 
 
 def run(
-    desk: Desk,
+    context: CommandContext,
     *,
     paths: list[Path],
     lifecycle: int | None,
@@ -50,20 +50,22 @@ def run(
             local_files.facts(path)
     except local_files.NoFile as error:
         raise CommandError(str(error), ExitStatus.USAGE) from error
-    return asyncio.run(_run(desk, paths, lifecycle, Access(access, dict(rules)), as_json))
+    return asyncio.run(_run(context, paths, lifecycle, Access(access, dict(rules)), as_json))
 
 
-async def _run(desk: Desk, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool) -> ExitStatus:
+async def _run(
+    context: CommandContext, paths: list[Path], lifecycle: int | None, access: Access, as_json: bool
+) -> ExitStatus:
     from faldeck.cli import output
     from faldeck.cli.progress import StatusLine
     from faldeck.engine import local_files
     from faldeck.engine.upload import Uploader
     from faldeck.history import History
 
-    async with desk.reach() as reach:
-        history = History(desk.history_path)
+    async with context.service() as service:
+        history = History(context.history_path)
         try:
-            uploads = Uploader(history, reach.services.gateway(reach.profile), reach.profile)
+            uploads = Uploader(history, service.services.gateway(service.profile), service.profile)
             for path in paths:
                 async with StatusLine() as line:
                     progress = partial(_show, line, local_files.name(path))

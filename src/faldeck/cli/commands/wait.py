@@ -12,7 +12,7 @@ from faldeck.cli import select
 from faldeck.cli.command import seconds
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
 
 _EPILOG = """\
 examples:
@@ -32,18 +32,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    desk: Desk, *, names: list[str], model: str | None, any_one: bool, timeout: float | None, as_json: bool
+    context: CommandContext,
+    *,
+    names: list[str],
+    model: str | None,
+    any_one: bool,
+    timeout: float | None,
+    as_json: bool,
 ) -> ExitStatus:
     """Prints each job as it ends. Returns the worst exit status, or with `any_one` that of the first job."""
-    return asyncio.run(_run(desk, names, model, any_one, timeout, as_json))
+    return asyncio.run(_run(context, names, model, any_one, timeout, as_json))
 
 
 async def _run(
-    desk: Desk, names: list[str], model: str | None, any_one: bool, seconds: float | None, as_json: bool
+    context: CommandContext,
+    names: list[str],
+    model: str | None,
+    any_one: bool,
+    seconds: float | None,
+    as_json: bool,
 ) -> ExitStatus:
     from faldeck.cli import follow, job_output
 
-    async with desk.engine() as engine:
+    async with context.engine() as engine:
         jobs = [await select.resolve_job(engine, name, model) for name in names]
         for job in jobs:
             if job.is_open:

@@ -11,7 +11,7 @@ from faldeck.app.exit_status import ExitStatus
 from faldeck.cli.command import seconds
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import Desk
+    from faldeck.cli.context import CommandContext
     from faldeck.engine.events import Event
 
 _EPILOG = """\
@@ -29,22 +29,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="as_json", action="store_true", help="print each changed job as a JSON line")
 
 
-def run(desk: Desk, *, timeout: float | None, forever: bool, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, timeout: float | None, forever: bool, as_json: bool) -> ExitStatus:
     """Prints each change of a job. Raises CommandError, and what the engine raises."""
     try:
-        return asyncio.run(_forever(desk, as_json) if forever else _until_done(desk, timeout, as_json))
+        return asyncio.run(_forever(context, as_json) if forever else _until_done(context, timeout, as_json))
     except KeyboardInterrupt:
         if forever:
             return ExitStatus.DONE  # An interrupt is its normal end.
         raise
 
 
-async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> ExitStatus:
+async def _until_done(context: CommandContext, seconds: float | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
 
     status, is_resumed, has_printed = ExitStatus.DONE, False, False
     stall, stalled = follow.StallDetector(), set[str]()
-    async with desk.engine(resume=True) as engine:
+    async with context.engine(resume=True) as engine:
         command = f"{job_output.faldeck_command(engine.profile)} watch"
         resume = follow.ResumeHint("The jobs go on; get them back with", command)
         async with follow.time_limit(engine, seconds, resume), aclosing(follow.job_updates(engine)) as updates:
@@ -73,10 +73,10 @@ async def _until_done(desk: Desk, seconds: float | None, as_json: bool) -> ExitS
     return status
 
 
-async def _forever(desk: Desk, as_json: bool) -> ExitStatus:
+async def _forever(context: CommandContext, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow
 
-    async with desk.engine(resume=True) as engine:
+    async with context.engine(resume=True) as engine:
         with engine.supervisor.events.subscribe(_print_trouble):
             async for changed, _ in follow.job_updates(engine):
                 for job in changed:
