@@ -50,3 +50,26 @@ def test_only_who_lives_as_near_may_point_there() -> None:
     assert not hosts.is_nearer("http://127.0.0.1:9/a", ["127.0.0.1"])
     assert not hosts.is_nearer("http://10.0.0.8/a", ["10.0.0.7"])
     assert not hosts.is_nearer("https://v3b.fal.media/a", ["queue.fal.run"])
+
+
+@pytest.mark.parametrize(
+    ("url", "is_so"),
+    [
+        ("https://queue.fal.run", True),
+        ("http://queue.fal.run", False),
+        ("http://127.0.0.1:8000/queue", True),
+        ("http://127.9.9.9", True),
+        ("http://[::1]:8000", True),
+        ("http://localhost", True),
+        ("http://localhost.evil.example", False),
+        ("http://127.0.0.1.evil.example", False),
+        ("http://10.0.0.1", False),
+        ("ftp://127.0.0.1", False),
+        ("https://", False),
+        ("https://[::1", False),
+        ("https://host:99999", False),
+        ("", False),
+    ],
+)
+def test_a_key_goes_over_https_or_to_this_machine(url: str, is_so: bool) -> None:
+    assert hosts.is_secure(url) is is_so

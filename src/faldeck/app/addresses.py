@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from faldeck.config.settings import Profile
 from faldeck.fal.errors import InvalidRequest
-from faldeck.fal.urls import LOOPBACK, NAMESPACES, OWNER, app_id
+from faldeck.fal.urls import NAMESPACES, OWNER, app_id
+from faldeck.safety.hosts import LOOPBACK
 
 SITE = ("fal.ai",)
 """Hosts of pages and of the platform API; hosts below them count too."""

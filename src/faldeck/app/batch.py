@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -118,23 +117,13 @@ class BatchStore:
             "is_given_up": batch.is_cancelled,
             "fingerprint": batch.fingerprint,
         }
-        private_file.private_dir(self._folder)
         self._sweep()
-        new = self._folder / f".{batch.id}.new"
-        try:
-            with new.open("w", encoding="ascii") as file:
-                os.chmod(new, 0o600)
-                for table in (head, *map(_table, batch.drafts)):
-                    file.write(f"{json.dumps(table)}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path(batch.id))
-        finally:
-            new.unlink(missing_ok=True)
+        lines = (f"{json.dumps(table)}\n" for table in (head, *map(_table, batch.drafts)))
+        private_file.write(self._path(batch.id), "".join(lines))
 
     def _sweep(self) -> None:
         """Removes the unfinished files of processes that were killed while they wrote."""
-        for left in self._folder.glob(".*.new"):
+        for left in self._folder.glob(f".*{private_file.UNFINISHED}"):
             with contextlib.suppress(FileNotFoundError):
                 if abs(time.time() - left.stat().st_mtime) > SWEPT_SECONDS:
                     left.unlink()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 import time
 import zlib
 from collections.abc import Mapping, Sequence
@@ -245,14 +243,5 @@ def _rows(rows: object, kinds: tuple[type | UnionType, ...]) -> list[list[Any]]:
 
 
 def _write(path: Path, document: object) -> None:
-    """Writes JSON in one step, and leaves nothing behind where that fails; raises OSError."""
-    folder = private_file.private_dir(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, separators=(",", ":"))
-        os.replace(temporary, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    """Writes a JSON file in one step; raises OSError."""
+    private_file.write(path, json.dumps(document, separators=(",", ":")))

@@ -16,8 +16,9 @@ from faldeck.config.settings import OFFICIAL, Profile
 from faldeck.fal import submit_options
 from faldeck.fal.errors import NotSupported
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.urls import LOOPBACK, QueueAddress, segments_of, with_query
+from faldeck.fal.urls import QueueAddress, segments_of, with_query
 from faldeck.job import Mode
+from faldeck.safety.hosts import LOOPBACK
 from faldeck.schema.json_value import JsonValue
 
 LONGEST_WORD = 100_000

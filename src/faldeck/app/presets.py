@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,12 +54,8 @@ def write(endpoint_id: str, presets: Mapping[str, JsonValue]) -> None:
     """Puts a model's presets in place of those on disk, readable by the user alone. Raises BrokenPresets."""
     file = path(endpoint_id)
     text = json.dumps({"endpoint_id": endpoint_id, "presets": dict(sorted(presets.items()))}, indent=2)
-    part = file.with_suffix(f".{os.getpid()}.part")
     try:
-        private_file.private_dir(file.parent)
-        part.touch(mode=0o600)
-        part.write_text(f"{text}\n", "utf-8")
-        part.replace(file)
+        private_file.write(file, f"{text}\n")
     except OSError as error:
         raise BrokenPresets(f"{file} cannot be written: {error.strerror}.") from error
 

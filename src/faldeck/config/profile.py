@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from faldeck.config.toml_read import quoted
+from faldeck.safety.hosts import is_secure
 from faldeck.system import paths
 
 COLOURS: Mapping[str, str] = {
@@ -115,7 +114,7 @@ class Profile:
             url = getattr(self, key)
             if url and "@" in url.partition("://")[2].partition("/")[0]:
                 yield key, f"`{key}` must not have a user or a password in it: `faldeck key add` saves the key."
-            elif url and not _is_safe(url):
+            elif url and not is_secure(url):
                 yield key, f"`{key}` must begin with https:// (or be on this machine), not {quoted(url)}."
         if self.key_env is not None and not _VARIABLE.fullmatch(self.key_env):
             yield (
@@ -163,17 +162,6 @@ def demo_profile(base_url: str) -> Profile:
 def _is_named(endpoint_id: str, names: tuple[str, ...]) -> bool:
     """Whether a model is one of these names, in which the owner may be left out (protocol §9.1)."""
     return endpoint_id.removeprefix("fal-ai/") in (name.removeprefix("fal-ai/") for name in names)
-
-
-def _is_safe(url: str) -> bool:
-    """Whether a key may be sent to `url`: https, or this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        is_local = host == "localhost" or (host[:1] in "0123456789:" and ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))
 
 
 @dataclass(frozen=True, slots=True)

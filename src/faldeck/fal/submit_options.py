@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from faldeck.fal.errors import InvalidRequest
 from faldeck.fal.headers import check
-from faldeck.fal.urls import LOOPBACK, OWNER
+from faldeck.fal.urls import OWNER
+from faldeck.safety.hosts import is_secure
 
 _WEB_ADDRESS = re.compile(r"https?://[!-~]{1,2000}")
 _TAKEN_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "connection"}
@@ -55,13 +56,7 @@ class SubmitOptions:
 
 def _is_webhook(url: str) -> bool:
     """True for https on any host, and for http on this machine, where an emulator may run (protocol §8)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if not (_WEB_ADDRESS.fullmatch(url) and parts.hostname) or "@" in parts.netloc:
-        return False
-    return parts.scheme == "https" or parts.hostname in LOOPBACK
+    return bool(_WEB_ADDRESS.fullmatch(url)) and is_secure(url) and "@" not in urlsplit(url).netloc
 
 
 Decision: TypeAlias = Literal["allow", "forbid", "hide"]

@@ -5,7 +5,6 @@ It never retries, never follows a redirect with the key, and never shows the key
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import socket
 import ssl
@@ -22,8 +21,7 @@ from faldeck.fal.errors import ForeignHost, InvalidRequest, InvalidResponse, NoS
 from faldeck.fal.headers import check
 from faldeck.fal.inflate import CODINGS, Inflate, Undecodable
 from faldeck.fal.responses import LARGE_BYTES, HttpResponse
-from faldeck.fal.urls import LOOPBACK
-from faldeck.safety import redact
+from faldeck.safety import hosts, redact
 
 LOCATION = "faldeck.location"
 """The extension of a response that holds the address it redirects to."""
@@ -223,7 +221,7 @@ class HttpClient:
     def _key_for(self, target: httpx.URL) -> "_Key | None":
         if _origin(target) not in self._pinned:
             raise ForeignHost(f"The service points to {target.host}, a host that the profile does not name. Not asked.")
-        if self._key and target.scheme != "https" and not _is_loopback(target.host):
+        if self._key and target.scheme != "https" and not hosts.is_loopback(target.host):
             raise InvalidRequest(f"The key is sent over https only, and the profile names http://{target.host}.")
         return self._key
 
@@ -261,10 +259,10 @@ class HttpClient:
         """
         async with self._opening:
             if not self._clients:
-                own = {host for _, host, _ in self._pinned if _is_loopback(host)}
+                own = {host for _, host, _ in self._pinned if hosts.is_loopback(host)}
                 trust = await trusted(self._transport)
                 self._clients = {
-                    kept: opened(self._user_agent, {*LOOPBACK, *own}, self._transport, trust, is_kept=kept)
+                    kept: opened(self._user_agent, {*hosts.LOOPBACK, *own}, self._transport, trust, is_kept=kept)
                     for kept in (True, False)
                 }
             return self._clients[is_kept]
@@ -371,22 +369,6 @@ def _next_target(target: httpx.URL, location: str, hops: int) -> httpx.URL:
 
 def _origin(url: httpx.URL) -> Origin:
     return (url.scheme, url.host, url.port)
-
-
-def is_safe(url: str) -> bool:
-    """Whether what is secret may travel to `url`: https, or this machine."""
-    try:
-        parsed = _parsed(url)
-    except ForeignHost:
-        return False
-    return parsed.scheme == "https" or _is_loopback(parsed.host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from faldeck.fal.errors import Busy, ErrorResponse, Forbidden, InvalidResponse, 
 from faldeck.fal.multipart import FilePart, FileTransfer, LocalFile, PartPolicy, Progress
 from faldeck.fal.responses import HttpResponse, granted, text_of
 from faldeck.fal.submit_options import OPEN, Access
-from faldeck.fal.transport import Content, HttpClient, is_safe
+from faldeck.fal.transport import Content, HttpClient
 from faldeck.fal.urls import Hosts, below
 from faldeck.fal.values import JsonObject
+from faldeck.safety.hosts import is_secure
 
 STORAGE_TYPE = "fal-cdn-v3"
 
@@ -39,7 +40,7 @@ class RestApi:
 def safe_url(said: JsonObject, key: str) -> str:
     """The URL that an answer names; raises Unreadable for one that no file may travel to."""
     url = text_of(said.get(key), 8_000)
-    if url is None or not is_safe(url):
+    if url is None or not is_secure(url):
         raise InvalidResponse(f"The answer to an upload has no usable {key}.", status=200)
     return url
 
@@ -127,7 +128,7 @@ class CdnUpload:
     def _read(self, said: JsonObject) -> UploadToken:
         kind, secret = text_of(said.get("token_type")) or "Bearer", text_of(said.get("token"), 10_000)
         base = self._base_url or text_of(said.get("base_url"), 2_000)
-        if secret is None or base is None or not is_safe(base):
+        if secret is None or base is None or not is_secure(base):
             raise InvalidResponse("The upload token names no place to upload to.", status=200)
         return UploadToken(f"{kind} {secret}", base.rstrip("/"), _moment(text_of(said.get("expires_at"))))
 

@@ -162,9 +162,6 @@ def with_query(url: str, query: dict[str, str]) -> str:
 PUBLIC_API = "https://api.fal.ai/v1"
 PUBLIC_SCHEMA = "https://fal.ai/api/openapi/queue/openapi.json"
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""The usual names of this machine, which is never asked through a proxy."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hosts:

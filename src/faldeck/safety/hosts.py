@@ -1,6 +1,6 @@
-"""Which network an address belongs to: this machine, a private network, or the internet. Pure: no name is looked up.
+"""Which hosts may get a key, and which network an address belongs to. Pure: no name is looked up.
 
-A service on the internet has no business with the addresses of this machine or its network.
+A service on the internet must not lead us to addresses of this machine or its network.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 _PRIVATE_NAMES = (".local", ".lan", ".internal", ".intranet", ".home.arpa")
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}")
 """An IPv4 address in any form that the system's resolver takes: `127.1`, `0x7f000001`, `2130706433`."""
+
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""The usual names of this machine, which is never asked through a proxy."""
 
 
 class Network(IntEnum):
@@ -42,6 +46,24 @@ def netloc_of(url: str) -> str:
     host = host_of(url)
     is_usual = port in (None, {"http": 80, "https": 443}.get(url.partition(":")[0].lower()))
     return host if is_usual or not host else f"{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """True for `localhost` and every loopback address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_secure(url: str) -> bool:
+    """Whether a key or a person's file may be sent to `url`: over https, or to this machine."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
 def network_of(host: str) -> Network:

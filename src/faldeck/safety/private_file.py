@@ -1,29 +1,32 @@
-"""Folders and files that only their owner may read; a file is put on disk in one step."""
+"""Folders and files that only their owner may read. A file is written in one step: whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+UNFINISHED = ".new"
+"""The suffix of a file that is being written, or that a killed process left."""
+
 
 def private_dir(path: Path) -> Path:
-    """Makes `path` and its parents where missing, readable by their owner alone, and returns it; raises OSError."""
+    """Creates `path` and its missing parents, readable by their owner alone, and returns it; raises OSError."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def write(path: Path, text: str) -> Path:
-    """Writes a file of mode 0600, whole or not at all, and gives its path; raises OSError."""
-    import tempfile  # Who only reads what is private does without.
+    """Writes a file of mode 0600 in UTF-8 and returns its path; leaves nothing behind where it raises OSError."""
+    import tempfile  # Costs more than all else here, and most processes only read.
 
     folder = private_dir(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.stem}-")
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.stem}-", suffix=UNFINISHED)
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         return Path(temporary).replace(path)
-    except OSError:
+    except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
