@@ -1,4 +1,4 @@
-"""The two single lines at the edges of the screen: where we are, and which keys there are."""
+"""The lines at the top and the bottom of the screen: the header, and the keys."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Bar(Widget):
 
 
 class Header(Bar):
-    """The program's name, the panes where only one is shown, and the profile."""
+    """The program's name, the profile, and on a narrow screen the names of the panes."""
 
     def __init__(self, profile: str, colour: str) -> None:
         """`colour` is that of the profile, as `#rrggbb`."""

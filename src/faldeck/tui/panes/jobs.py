@@ -1,4 +1,4 @@
-"""The Jobs pane: live rows over the whole history; the highlight stays on its job whatever arrives."""
+"""The Jobs pane: live rows over the whole history. The cursor stays on its job when others arrive."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class JobsPane(ListPane):
 
     @dataclass
     class Highlighted(PaneMessage):
-        """The cursor is on another job, or the job under it has changed; None where there is no job."""
+        """The cursor is on another job, or the job under it has changed; None if there is no job."""
 
         job: Job | None
 
@@ -69,11 +69,11 @@ class JobsPane(ListPane):
             return isinstance(message, JobsPane.Highlighted)
 
     class ResultOpened(PaneMessage):
-        """The highlighted job's result is to be shown at full height."""
+        """The person opened the highlighted job's result, at full height."""
 
     @dataclass
     class JobsEnded(PaneMessage):
-        """Jobs of which a clock was running have come to their end."""
+        """Jobs that were running have ended."""
 
         jobs: Sequence[Job]
 
@@ -120,7 +120,7 @@ class JobsPane(ListPane):
         self._settle(None)
 
     def changed(self) -> None:
-        """Tells the pane that jobs may have changed; it reads again soon."""
+        """Tells the pane that jobs may have changed; it reads them again soon."""
         if not self._is_dirty:
             self._is_dirty = True
             self.set_timer(REFRESH_SECONDS, self._look_again)
@@ -215,7 +215,7 @@ class JobsPane(ListPane):
         self._catch_up()
 
     async def _newest_with_wanted(self) -> None:
-        """Reads the newest jobs; all of them, where a job is wanted that the question leaves out."""
+        """Reads the newest jobs; without a filter if the filter would hide the wanted job."""
         await self._window.newest()
         wanted = self._wanted
         if wanted is None or self._window.place(wanted) is not None:
@@ -240,12 +240,12 @@ class JobsPane(ListPane):
         self._catch_up()
 
     def _catch_up(self) -> None:
-        """Has that read after all which a reading overtook."""
+        """Reads the changes that another reading has overtaken."""
         if self._is_behind:
             self.changed()
 
     async def _reading_done(self, reading: Awaitable[None], *, to_end: bool = False) -> None:
-        """Waits for a reading and brings the cursor to the wanted job, to the end, or back to its job."""
+        """Waits for a reading and puts the cursor on the wanted job, at the end, or back on its job."""
         highlighted, shown = self.highlighted.id if self.highlighted else None, self._shown
         try:
             await reading
@@ -265,7 +265,12 @@ class JobsPane(ListPane):
         self._settle(highlighted)
 
     def _settle(self, highlighted: str | None) -> None:
-        """Brings the cursor to its job, wherever that stands now, and keeps it at the same height."""
+        """Puts the cursor on its job after a reading, and keeps it at the same height on the screen.
+
+        Rows arrive above the cursor while a person reads or is about to press a key that costs money: neither the job
+        under the cursor nor its place on the screen may change. At the top of the list the new rows must be seen,
+        so there the list stays at the top as long as the cursor fits on the first page.
+        """
         height = self.cursor - self.scrolled
         place = self._window.place(highlighted)
         is_at_top = self.scrolled == 0
@@ -352,7 +357,7 @@ class JobsPane(ListPane):
         self._ask()
 
     def _let_all_through(self) -> None:
-        """Takes back the filter, the model and the search."""
+        """Clears the filter, the model and the search."""
         self._filter, self._endpoint_id, self._text = 0, None, ""
         self.search.value = ""
         self._window.query = Query()
@@ -375,7 +380,7 @@ class JobsPane(ListPane):
             self._ask()
 
     def _ask(self) -> None:
-        """Shows what the filter, the model and the search let through."""
+        """Shows the jobs that match the filter, the model and the search."""
         query = replace(FILTERS[self._filter][1], text=self._text, endpoint_id=self._endpoint_id)
         self._history.interrupt()
         self._wanted = None

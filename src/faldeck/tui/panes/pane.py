@@ -82,7 +82,7 @@ class Pane(Widget, can_focus=True):
         return line(self.size.width, base, left, right)
 
     def begin(self) -> None:
-        """Takes the focus, at once: what is typed next goes here."""
+        """Takes the focus at once: what is typed next goes here."""
         self.screen.set_focus(self)
 
     @property

@@ -55,10 +55,10 @@ class ResultPane(Pane):
     ]
 
     class SizeToggled(PaneMessage):
-        """The pane is to take the whole screen, or to give it back."""
+        """The person pressed the key for full height, or back."""
 
     class Left(PaneMessage):
-        """The focus is to go back to the jobs."""
+        """The person left the pane."""
 
     def __init__(
         self,

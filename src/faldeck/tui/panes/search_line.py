@@ -41,7 +41,7 @@ class SearchLine(SingleLineInput):
 
 
 class Matches:
-    """The places of the lines that have all the words, one of them at hand."""
+    """The lines that have all the words; one of them is the current one."""
 
     def __init__(self) -> None:
         self.words = ""
@@ -50,7 +50,7 @@ class Matches:
 
     @property
     def here(self) -> int | None:
-        """The place at hand; None where nothing is found."""
+        """The current line; None if nothing is found."""
         return self.places[self._at] if self.places else None
 
     @property
@@ -61,7 +61,7 @@ class Matches:
         return f"{self._at + 1} of {len(self.places)}" if self.places else "not found"
 
     def look(self, words: str, lines: Sequence[str], start: int) -> None:
-        """Finds the lines with all of `words`; at hand is the first from the place `start` on."""
+        """Finds the lines with all of `words`; the first from line `start` on becomes the current one."""
         self.words = words.strip().lower()
         wanted = self.words.split()
         found = (place for place, line in enumerate(lines) if all(word in line.lower() for word in wanted))
@@ -69,13 +69,13 @@ class Matches:
         self._at = next((at for at, place in enumerate(self.places) if place >= start), 0)
 
     def step(self, steps: int) -> None:
-        """Goes to another one, from the last on to the first."""
+        """Makes another line the current one; after the last comes the first."""
         if self.places:
             self._at = (self._at + steps) % len(self.places)
 
 
 class FindLine(SearchLine):
-    """The line in which the words are typed; the pane goes to what is found at every key."""
+    """The line in which the words are typed; the pane shows the current match at every key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", show=False, id="find.leave", tooltip="Forget the search"),
@@ -101,7 +101,7 @@ class FindLine(SearchLine):
         self._go()
 
     def again(self) -> None:
-        """Searches once more: the lines are other ones."""
+        """Searches again, after the lines have changed."""
         if self.matches.words:
             self.matches.look(self.matches.words, self._lines(), self.matches.here or 0)
 

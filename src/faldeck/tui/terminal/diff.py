@@ -1,4 +1,4 @@
-"""What a terminal shows, and the shortest way from there to what it shall show."""
+"""Knows what a terminal shows and makes the shortest output that turns it into another screen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from faldeck.tui.terminal.grid import CellRow, Grid, is_disputed
 from faldeck.tui.terminal.sgr import PLAIN, Style, blanks_differ, transition
 
 _GAP = 4
-"""As many unchanged cells are cheaper to send again than to step over."""
+"""Up to this many unchanged cells between two changes are sent again: that is shorter than moving the cursor."""
 
 
 class ScreenDiff:
-    """The rows a terminal shows, and the pen that changes them."""
+    """The rows a terminal shows, and the output that changes them."""
 
     def __init__(self, *, erases_in_colour: bool = True) -> None:
         """`erases_in_colour`: does the terminal give erased cells the background in use? (terminfo's `bce`)"""
@@ -26,12 +26,12 @@ class ScreenDiff:
         self._pen = _Pen()
 
     def forget(self) -> None:
-        """Something else may have drawn: every row counts as unknown until it is drawn anew."""
+        """Every row counts as unknown until it is drawn again. Called when something else may have drawn."""
         self._rows = []
         self._pen.lose()
 
     def follow(self, wanted: Grid) -> str:
-        """What to send so that the terminal shows `wanted`; empty if it does already."""
+        """What to send so that the terminal shows `wanted`; empty if it shows that already."""
         if (self._width, len(self._rows)) != wanted.size:
             self._width, self._rows = wanted.width, [None] * len(wanted.rows)
         shown = self._rows
@@ -81,7 +81,7 @@ class ScreenDiff:
 
 
 class _Pen:
-    """Where and how a terminal draws next. Every position it is sent to is absolute."""
+    """Position and style in which a terminal draws next. Every move is absolute."""
 
     def __init__(self) -> None:
         self.style: Style | None = None
@@ -98,7 +98,7 @@ class _Pen:
         self._x = None
 
     def take(self) -> str:
-        """All that was done since it was last taken."""
+        """Returns and clears the output since the last call."""
         taken = "".join(self._sequences)
         self._sequences.clear()
         return taken
@@ -184,7 +184,14 @@ def _mark(cell: str, is_wide: bool) -> str:
 
 
 def _strokes(blank: str) -> re.Pattern[str]:
-    """What is drawn in one go: a blank worth erasing, a disputed glyph, or everything up to one of these."""
+    """Splits cells of one style into strokes: blanks worth erasing, one disputed glyph, or cells up to one of these.
+
+    Cells cannot simply be written in a row. Terminals disagree about the width of some glyphs (emoji, joined
+    characters): after such a glyph the cursor's column is unknown, and a terminal that draws it narrow would leave an
+    old cell visible. So each disputed glyph is a stroke of its own: its cells are blanked first and the cursor is
+    placed again after it. A long run of blanks is a stroke of its own because erasing it (`CSI n X`, or `CSI K` at the
+    right edge) takes four to six bytes; shorter runs cost less as blanks, and would cut a word into two strokes.
+    """
     return re.compile(rf"(?P<blank>{blank})|(?P<disputed>{_DISPUTED}{_COVERED}*)|(?:(?!{blank})[^{_DISPUTED}])+")
 
 

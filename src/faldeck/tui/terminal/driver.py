@@ -29,7 +29,7 @@ _IDLE_POLL = 0.1
 
 
 class CellDriver(LinuxDriver):
-    """Textual's own driver for input and modes; what is painted goes through a shadow of the screen."""
+    """Textual's own driver for modes; output goes through a `TerminalWriter`, input through an `InputReader`."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -106,7 +106,7 @@ class CellDriver(LinuxDriver):
             textual_private.handle_exception(self._app, error)
 
     def _follow_size(self) -> None:
-        """Terminals keep what they like when their size changes, even if it changes back before Textual looks."""
+        """Redraws after a change of size: a terminal may then show anything, even if the size changes back at once."""
         tell_textual = signal.getsignal(signal.SIGWINCH)
 
         def on_size_changed(number: int, frame: FrameType | None) -> None:
@@ -120,8 +120,8 @@ class CellDriver(LinuxDriver):
 def driver_class() -> type[Driver] | None:
     """The driver for `App(driver_class=…)`; `None` leaves the choice to Textual.
 
-    That is for Windows, for whoever sets `FALDECK_DRIVER=stock`, and for a host such as textual-serve that has
-    chosen its own (`TEXTUAL_DRIVER`).
+    It does so on Windows, with `FALDECK_DRIVER=stock`, and under a host such as textual-serve that chose a driver
+    (`TEXTUAL_DRIVER`).
     """
     if sys.platform == "win32" or os.environ.get("FALDECK_DRIVER") == "stock" or "TEXTUAL_DRIVER" in os.environ:
         return None

@@ -1,4 +1,4 @@
-"""Tells a person who looks elsewhere that jobs have ended: by the terminal's bell and, where it has any, a notice."""
+"""Tells the person that jobs have ended: with the terminal's bell and, if it has them, a notification."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LONGEST = 100
 
 
 def ring(app: App[Any], jobs: Sequence[Job]) -> None:
-    """Rings once for all the jobs, and names them: with OSC 9 and OSC 777, which terminals without them pass over."""
+    """Rings once for all jobs and names them, with OSC 9 and OSC 777; terminals that do not know these ignore them."""
     text = notice(jobs)
     write_to_terminal(app, f"\a\x1b]9;{text}\x1b\\\x1b]777;notify;faldeck;{text}\x1b\\")
 
 
 def notice(jobs: Sequence[Job]) -> str:
-    """What there is to say of jobs that have ended, without anything that a terminal would take for its end."""
+    """The text of the notification, without characters that would end the sequence."""
     job = jobs[0]
     what = job.title or wording.model_name(job.endpoint_id)
     text = f"{wording.state_with_place(job)}: {what}" if len(jobs) == 1 else f"{len(jobs)} jobs have ended"

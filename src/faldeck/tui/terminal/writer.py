@@ -1,7 +1,7 @@
-"""The thread that sends a screen to the terminal: always the newest one, never one that is out of date.
+"""The thread that sends the screen to the terminal: always the newest one.
 
-Frames change what is wanted; what is sent is the difference between that and what was sent before, worked
-out when the line is ready for more. A slow line skips frames that way, and nobody ever waits for it.
+Frames change the wanted screen. What is sent is its difference from what was sent before, computed when the terminal
+takes more. So a slow terminal skips frames, and the app never waits for it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ BEGIN_SYNCHRONIZED = "\x1b[?2026h"
 END_SYNCHRONIZED = "\x1b[?2026l"
 
 STALLED_SECONDS = 1.0
-"""A terminal that takes nothing for so long is not waited for when the deck ends: nobody reads it."""
+"""At the end of the deck, a terminal that takes nothing for this time is not waited for."""
 PIECE_BYTES = 2048
 """How much is written at once: a terminal that takes any of it is alive."""
 
 
 class TerminalWriter:
-    """One terminal's line. Every method may be called from any thread, and from a signal handler."""
+    """Writes to one terminal. Every method may be called from any thread and from a signal handler."""
 
     def __init__(self, descriptor: int, encoding: str, *, erases_in_colour: bool) -> None:
         self.is_synchronized = False
