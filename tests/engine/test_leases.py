@@ -163,7 +163,7 @@ def test_a_history_that_stays_locked_is_told_in_a_sentence(tmp_path: Path) -> No
 
     stop = errors.command_error(locked.value)
     assert stop is not None
-    assert str(stop).startswith("Another faldeck is writing") and "locked" not in str(stop)
+    assert str(stop).startswith("Another faldeck is busy writing") and "locked" not in str(stop)
     store.close()
     other.close()
 
