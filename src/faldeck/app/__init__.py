@@ -1,6 +1,10 @@
-"""Every use case once, for both faces: catalogue, pricing, presets, pasted requests, batches, doctor.
+"""Every use case once, for both faces: what the deck and the commands do, without a screen and without argparse.
 
-Imports everything below it (`engine` and down); never argparse or textual.
+May import everything below it (`engine` and down); never argparse, textual, `cli` or `tui`.
+Reading order: `session` (what the deck works with), `catalogue` (models, schemas and prices on disk), `requests` (from
+a model to a request that can be sent), `send_options` and `pricing`, `wording` (words for states, times and money),
+then `batch`, `presets`, `addresses`, `paste/` (requests of other programs), `export_code`,
+`doctor`, `demo`, `errors`.
 
 Tests: tests/app/
 """

@@ -1,4 +1,4 @@
-"""The models, schemas and prices we know: disk first, the network behind."""
+"""The models, schemas and prices of a service: read from disk, fetched from the network when they are old."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from faldeck.engine.gateways import Gateways
 
 FRESH_SECONDS = 24 * 3600.0
-"""For so long a stored document is used without asking whether there is a newer one."""
+"""How long a stored document counts as fresh."""
 
 KEPT: Mapping[str, type] = {
     **dict.fromkeys(("endpoint_id", "name", "category", "description"), str),
@@ -32,25 +32,25 @@ KEPT: Mapping[str, type] = {
     "is_deprecated": bool,
     **dict.fromkeys(("published_at", "kind"), str),
 }
-"""What is kept of a model's entry, and as what; the rest is never shown."""
+"""The attributes of a model that are stored, with their types; the others are never shown."""
 
 PRICED: tuple[type | UnionType, ...] = (str, int | float, str, str)
-"""What a price is kept as."""
+"""The types of a stored price's attributes."""
 
 
 class Catalogue:
-    """What one profile's service offers."""
+    """The models of one profile's service, their schemas and their prices."""
 
     def __init__(self, services: Gateways, profile: str, *, folder: Path | None = None) -> None:
         self._services = services
         self._profile = profile
         self._own_folder = folder
         self._unkept: dict[Path, object] = {}
-        """What was fetched and could not be put on disk, because that is full or refuses: it is used all the same."""
+        """Documents that could not be written because the disk is full or refuses; they are used from memory."""
 
     @property
     def _folder(self) -> Path:
-        """Where the documents are; services without a catalogue of their own share fal's public one."""
+        """The folder of the documents; services without a catalogue of their own share that of fal."""
         if self._own_folder:
             return self._own_folder
         has_own = self._services.profile(self._profile).api_url not in (None, OFFICIAL.api_url)
@@ -61,7 +61,7 @@ class Catalogue:
     def models(self) -> list[Model]:
         """The models on disk; none before the first refresh.
 
-        Where the profile lists its models itself, those alone, by its own names, with what the catalogue says of them.
+        If the profile lists its models itself, only those, by its own names, with the catalogue's descriptions.
         """
         rows = _rows(_read(self._folder / "models.json"), tuple(KEPT.values()))
         listed = [_model(row) for row in rows if all(isinstance(tag, str) for tag in row[4])]
@@ -74,9 +74,9 @@ class Catalogue:
         ]
 
     def similar_models(self, endpoint_id: str) -> list[str]:
-        """The listed ids that an unlisted one may be a misspelling of, the likeliest first (see `finder.nearest`).
+        """The listed ids that an unlisted one may be a misspelling of, the likeliest first (see `model_search`).
 
-        None where it is listed itself, or no models are on disk.
+        Empty if the id is listed itself, or no models are on disk.
         """
         from faldeck.app.model_search import nearest
 
@@ -87,7 +87,7 @@ class Catalogue:
         return nearest(endpoint_id, listed) if listed.isdisjoint(names) else []
 
     def _is_found_quickly(self, endpoint_ids: Sequence[str]) -> bool:
-        """Whether one of these ids begins a row on disk. To parse the file takes 20 ms, which most runs can spare."""
+        """True if one of these ids begins a row of the file. Parsing the file takes 20 ms, which most runs save so."""
         if self._services.profile(self._profile).own_models:
             return False
         try:
@@ -97,7 +97,7 @@ class Catalogue:
         return any(f"[{json.dumps(endpoint_id)},".encode() in rows for endpoint_id in endpoint_ids)
 
     def suggested_model(self, job: Job) -> str | None:
-        """The endpoint id that may have been meant by a job whose service has no such model; None for every other."""
+        """The model that was probably meant by a job that failed because its model does not exist; else None."""
         if job.state is not State.FAILED or job.error is None or job.error.status != 404:
             return None
         from faldeck.app.model_search import closest
@@ -106,11 +106,11 @@ class Catalogue:
 
     @property
     def is_stale(self) -> bool:
-        """True where the models on disk are a day old, or missing."""
+        """True if the list of models on disk is more than a day old, or missing."""
         return _age(self._folder / "models.json") > FRESH_SECONDS
 
     async def refresh(self) -> list[Model]:
-        """The models as the service lists them now, put on disk; raises FalError or OSError, and the old ones stay."""
+        """Fetches the list of models and stores it. Raises FalError or OSError; the old list then stays."""
         listed: dict[str, Model] = {}
         async for page in self._services.catalogue(self._profile).models():
             listed |= {model.endpoint_id: _cleaned(model) for model in page.models}
@@ -122,16 +122,16 @@ class Catalogue:
     # Schemas
 
     def stored_schema(self, endpoint_id: str) -> object:
-        """The endpoint's OpenAPI document on disk, however old; None where there is none."""
+        """The endpoint's OpenAPI document on disk, however old; None if there is none."""
         return self._read(self._schema_path(endpoint_id))
 
     def schema_is_stale(self, endpoint_id: str) -> bool:
-        """True where the document on disk is a day old, or missing."""
+        """True if the document on disk is more than a day old, or missing."""
         path = self._schema_path(endpoint_id)
         return path not in self._unkept and _age(path) > FRESH_SECONDS
 
     async def fetch_schema(self, endpoint_id: str) -> object:
-        """The endpoint's OpenAPI document as the service gives it now, put on disk if it can be; raises FalError."""
+        """Fetches the endpoint's OpenAPI document and stores it if that can be done; raises FalError."""
         *others, last = self._public_names(endpoint_id)
         catalogue = self._services.catalogue(self._profile)
         for public in others:
@@ -144,13 +144,13 @@ class Catalogue:
         return document
 
     async def schema(self, endpoint_id: str) -> object:
-        """The stored document while it is fresh, else a fetched one; raises FalError."""
+        """The stored document if it is fresh, else a fetched one; raises FalError."""
         if not self.schema_is_stale(endpoint_id):
             return self.stored_schema(endpoint_id)
         return await self.fetch_schema(endpoint_id)
 
     def _public_names(self, endpoint_id: str) -> tuple[str, ...]:
-        """What the public catalogue may call a model: relays leave its owner out (protocol §9.1)."""
+        """The names that the public catalogue may have for a model: relays leave out its owner (protocol §9.1)."""
         profile = self._services.profile(self._profile)
         is_short = profile.own_models or not profile.queue_url or profile.queue_url.rstrip("/").endswith(f"/{OWNER}")
         if not is_short or endpoint_id.startswith(f"{OWNER}/"):
@@ -165,13 +165,13 @@ class Catalogue:
     # Prices
 
     def prices(self) -> Mapping[str, Price]:
-        """Endpoint id → the price on disk; none where the service tells none, for another's are not its own."""
+        """Endpoint id → the price on disk; empty for a service that tells no prices: those of fal are not its own."""
         if self._services.profile(self._profile).api_url is None:
             return {}
         return {row[0]: Price(*row) for row in _rows(self._read(self._folder / "prices.json"), PRICED)}
 
     async def fetch_price(self, endpoint_id: str) -> Price | None:
-        """What the endpoint costs this account, put on disk if it can be; None where that cannot be known.
+        """Fetches what the endpoint costs this account, and stores it if that can be done; None if it cannot be known.
 
         Raises FalError (but not for a service without prices) or NoKey.
         """
@@ -186,7 +186,7 @@ class Catalogue:
     # Files
 
     def _keep(self, path: Path, document: object) -> None:
-        """Puts a document on disk, or holds it in memory where the disk is full or refuses: nothing waits for that."""
+        """Writes a document, or keeps it in memory if the disk is full or refuses."""
         try:
             _write(path, document)
         except OSError:
@@ -221,7 +221,7 @@ def _cleaned(model: Model) -> Model:
 
 
 def _age(path: Path) -> float:
-    """Seconds since the file was written; endless where there is none."""
+    """Seconds since the file was written; infinite if there is none."""
     try:
         return time.time() - path.stat().st_mtime
     except OSError:
@@ -229,7 +229,7 @@ def _age(path: Path) -> float:
 
 
 def _read(path: Path) -> object:
-    """The JSON in a file of ours; None where there is none, or a broken one, which the next fetch replaces."""
+    """The JSON in a file of ours; None if it is missing or broken: the next fetch replaces it."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -237,7 +237,7 @@ def _read(path: Path) -> object:
 
 
 def _rows(rows: object, kinds: tuple[type | UnionType, ...]) -> list[list[Any]]:
-    """The rows of a document that hold values of these kinds; others may have written it, or another faldeck."""
+    """The rows of a document that have values of these types; another program or version may have written it."""
     lists = [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
     return [row for row in lists if len(row) == len(kinds) and all(map(isinstance, row, kinds))]
 

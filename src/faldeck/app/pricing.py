@@ -1,4 +1,4 @@
-"""What a request will cost, as far as its price and its arguments tell before it is sent."""
+"""Estimates what a request will cost, from its price and its arguments, before it is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonValue
 
 CURRENCY = "USD"
-"""What everything is counted in; a price in another currency is shown and not calculated with."""
+"""The currency of all sums. A price in another one is shown, but not calculated with."""
 
 PRESETS: Mapping[str, tuple[int, int]] = {
     "square_hd": (1024, 1024),
@@ -32,14 +32,14 @@ PRESETS: Mapping[str, tuple[int, int]] = {
 
 
 def rate(price: Price | None) -> Cost | None:
-    """The cost of a request of which nothing but its price is known, as it is recorded with the request."""
+    """The cost to record with a request when only its price is known; None if the price is unknown."""
     if price is None or price.currency != CURRENCY:
         return None
     return Cost(unit=price.unit, unit_price_usd=price.unit_price)
 
 
 def estimate(price: Price | None, model: ModelSchema, arguments: Mapping[str, JsonValue]) -> float | None:
-    """About what a request will cost, in USD; None where its price is not known, or what it is charged by.
+    """About what a request will cost, in USD; None if its price or its number of units is unknown.
 
     The price is by the unit (protocol §7); how many a request takes is read from its arguments and the schema's
     defaults.
@@ -59,7 +59,7 @@ class _Request:
     arguments: Mapping[str, JsonValue]
 
     def value(self, name: str) -> JsonValue:
-        """What the request says at `name`, or what the model takes where it says nothing."""
+        """The argument `name`, or the model's default if the request has none."""
         if name in self.arguments:
             return self.arguments[name]
         field = self.model.field(name)
