@@ -43,3 +43,9 @@ def test_the_source_cites_the_protocol_and_the_rules() -> None:
     assert {str(number) for number in range(1, 11)} == RULES
     assert sum(len(cited(_PARAGRAPHS, path)) for path in SOURCES) > 150
     assert {rule for path in SOURCES for rule in cited(_RULES, path)} >= RULES - {"10"}
+
+
+def test_the_files_that_the_architecture_names_exist() -> None:
+    named = re.findall(r"`([\w/]+(?:/|\.py|\.md))`", faldeck.__doc__ or "")
+    assert len(named) > 15
+    assert [name for name in named if not any((root / name).exists() for root in (PACKAGE, TESTS.parent))] == []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, LogLine, Store
 from faldeck.job import Cost, Failure, FileState, Job, Output, State, id_text
 from faldeck.schema.json_value import JsonValue
@@ -14,8 +15,8 @@ from faldeck.schema.json_value import JsonValue
 NOW = datetime(2026, 6, 12, 14, 32, 8, tzinfo=UTC)
 """What the clock says in the pictures."""
 
-ELSEWHERE = Lease("another deck", 2**53)
-"""The live jobs are followed by somebody else, so that they stay as they are."""
+ELSEWHERE = Lease(LeaseHolder(seconds=60).name, 2**53)
+"""The live jobs are followed by another engine of this process, so that they stay as they are."""
 
 HOME = "/home/ada/Pictures/faldeck"
 FILES = "https://cdn.example/files"

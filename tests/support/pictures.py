@@ -1,4 +1,4 @@
-"""The README's pictures, drawn by the deck itself: `python tests/tui/pictures.py` draws them anew.
+"""The screenshots of the README, drawn by the deck: `cd tests && python -m support.pictures` draws them again.
 
 The models and forms are the emulator's; the jobs are written down in `pictured_jobs`, and the clock stands still, so
 that the same deck always draws the same bytes.

@@ -1,4 +1,4 @@
-"""The commands, for scripts and shells: data on stdout, everything else on stderr, and an exit status (design §9).
+"""The commands, for scripts and shells: data on stdout, everything else on stderr, and an exit status.
 
 Imports `app` and what is below it, and `rich.cells`; never `tui`. Nothing heavy is imported before it is needed, so
 that `--version`, `--help` and completion start fast.
