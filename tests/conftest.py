@@ -71,7 +71,7 @@ def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     yield home
-    log_file.close_book()
+    log_file.close_log()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -66,7 +66,7 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
         from faldeck.app.demo import require_extra
 
         require_extra()
-    log_file.open_book(debug=context.config.debug)
+    log_file.open_log(debug=context.config.debug)
     result = run(
         context.config,
         context.history_path,

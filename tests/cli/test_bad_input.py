@@ -327,7 +327,7 @@ def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypa
 
     monkeypatch.setattr(Gateways, "_open", broken)
     written = person.types("price", SKETCH)
-    log_file.close_book()
+    log_file.close_log()
     log_file.path().unlink()
     log_file.path().parent.rmdir()
     log_file.path().parent.write_text("a file where the folder should be")

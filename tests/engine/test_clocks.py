@@ -40,7 +40,7 @@ async def left_by(owner: str, until_ms: int, engine: Engine) -> Job:
     await engine.supervisor._tasks.stop(job.id)
 
     def hold(store):  # type: ignore[no-untyped-def]
-        store.leases.let_go(engine.supervisor._tasks.holder.name, job.id)
+        store.leases.release_job(engine.supervisor._tasks.holder.name, job.id)
         store.leases.claim(Lease(owner, until_ms), [job.id], ["lab"], now_ms(), is_over=lambda lease: False)
 
     await engine.history.write(hold)

@@ -10,7 +10,7 @@ def heard(*events: JsonObject) -> Transcript:
     """A transcript of the events."""
     transcript = Transcript()
     for event in events:
-        transcript.hear(event)
+        transcript.add_event(event)
     return transcript
 
 

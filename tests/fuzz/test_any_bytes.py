@@ -129,7 +129,7 @@ def test_a_line_of_ten_megabytes_is_dropped_and_the_next_is_read() -> None:
 def test_a_transcript_holds_whatever_is_said(events: list[Any]) -> None:
     transcript = Transcript()
     for event in events:
-        transcript.hear(event)
+        transcript.add_event(event)
         assert isinstance(transcript.text, str)
     assert (transcript.output() is None) is (not events)
 

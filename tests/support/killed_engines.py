@@ -175,7 +175,7 @@ def forked(url: str, folder: Path, worker: int, jobs: int, pace: Timing, dice: r
     try:
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
             if dice:
-                signals.hear()
+                signals.install_handlers()
                 asyncio.run(live_in_trouble(url, folder, worker, jobs, pace, dice))
             else:
                 asyncio.run(live(url, folder, worker, jobs, pace))

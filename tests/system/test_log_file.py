@@ -29,14 +29,14 @@ def raised(message: str) -> Exception:
 
 
 def test_no_file_is_made_before_there_is_something_to_tell() -> None:
-    log_file.open_book()
+    log_file.open_log()
     LOG.debug("nothing of interest")
 
     assert not log_file.path().parent.exists()
 
 
 def test_an_unexpected_error_is_written_down_with_its_traceback() -> None:
-    log_file.open_book()
+    log_file.open_log()
     log_file.record(raised("the roof fell in"), "while drawing")
 
     assert "while drawing" in written()
@@ -46,7 +46,7 @@ def test_an_unexpected_error_is_written_down_with_its_traceback() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
 def test_the_log_is_for_its_owner_alone() -> None:
-    log_file.open_book()
+    log_file.open_log()
     log_file.record(raised("x"), "y")
 
     assert stat.S_IMODE(log_file.path().stat().st_mode) == 0o600
@@ -55,7 +55,7 @@ def test_the_log_is_for_its_owner_alone() -> None:
 
 @pytest.mark.parametrize(("debug", "environ"), [(True, {}), (False, {"FALDECK_DEBUG": "1"})])
 def test_exchanges_are_told_where_that_is_asked_for(debug: bool, environ: dict[str, str]) -> None:
-    log_file.open_book(debug=debug, environ=environ)
+    log_file.open_log(debug=debug, environ=environ)
     LOG.debug("GET queue.fal.run")
 
     assert "GET queue.fal.run" in written()
@@ -76,7 +76,7 @@ def test_exchanges_are_told_where_that_is_asked_for(debug: bool, environ: dict[s
 )
 def test_what_is_or_looks_like_a_key_is_not_written(text: str) -> None:
     redact.hide(KEY)
-    log_file.open_book()
+    log_file.open_log()
     log_file.record(raised(text), text)
 
     secrets = (
@@ -95,7 +95,7 @@ def test_what_is_or_looks_like_a_key_is_not_written(text: str) -> None:
 def test_a_log_that_cannot_be_written_says_nothing_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     log_file.path().parent.parent.mkdir(parents=True)
     log_file.path().parent.write_text("a file where the folder should be")
-    log_file.open_book(debug=True)
+    log_file.open_log(debug=True)
     LOG.debug("key %s", KEY)
 
     assert not log_file.record(raised(KEY), "while drawing")
@@ -115,7 +115,7 @@ def test_ordinary_words_stay() -> None:
 
 
 def test_nothing_written_can_touch_a_terminal() -> None:
-    log_file.open_book()
+    log_file.open_log()
     log_file.record(raised("\x1b]0;title\x07\x1b[31mred \u202e \ud800"), "x")
 
     assert "\x1b" not in written() and "\u202e" not in written()
@@ -124,7 +124,7 @@ def test_nothing_written_can_touch_a_terminal() -> None:
 
 def test_the_log_is_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_file, "MAX_BYTES", 10_000)
-    log_file.open_book(debug=True)
+    log_file.open_log(debug=True)
     for number in range(2_000):
         LOG.debug("line %d", number)
 

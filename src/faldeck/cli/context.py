@@ -221,6 +221,6 @@ def _settle(config: Config) -> None:
     """Makes the process ready for what lasts: it keeps its log, collects garbage, and hears when it is told to end."""
     from faldeck.system import log_file, signals
 
-    log_file.open_book(debug=config.debug)
+    log_file.open_log(debug=config.debug)
     gc.enable()
-    signals.hear()
+    signals.install_handlers()

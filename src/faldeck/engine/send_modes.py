@@ -119,10 +119,10 @@ def storage_of(options: Mapping[str, object]) -> Stay:
     rules = said.get("rules")
     try:
         named = {str(user): decision(word) for user, word in rules.items()} if isinstance(rules, Mapping) else {}
-        granted = Access(decision(said.get("default", "allow")), named)
+        allowed = Access(decision(said.get("default", "allow")), named)
     except ValueError as error:
         raise errors.InvalidRequest(f"The option {error}.") from error
-    return Stay(lifecycle if isinstance(lifecycle, int) else None, granted)
+    return Stay(lifecycle if isinstance(lifecycle, int) else None, allowed)
 
 
 def marked_sent(job: Job) -> Job:

@@ -153,7 +153,7 @@ class JobTasks:
         finally:
             self._borrowed.discard(job_id)
             if claimed:
-                await self._history.write(lambda store: store.leases.let_go(self.holder.name, job_id))
+                await self._history.write(lambda store: store.leases.release_job(self.holder.name, job_id))
 
     async def _claim_leases(self, job_ids: Collection[str] | None) -> list[Job]:
         """Takes the lease of the unfinished jobs among `job_ids` (None: all) that no process follows."""
@@ -194,7 +194,7 @@ class JobTasks:
         if trouble:
             self._events.publish_once(Trouble(trouble))
             with contextlib.suppress(HistoryError):  # Another process may go on with it, or this one later.
-                await self._history.write(lambda store: store.leases.let_go(self.holder.name, job.id))
+                await self._history.write(lambda store: store.leases.release_job(self.holder.name, job.id))
 
     def _forget(self, job_id: str) -> None:
         del self._tasks[job_id]

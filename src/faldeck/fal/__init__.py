@@ -1,6 +1,13 @@
-"""The outside world: httpx in, frozen values out; knows nothing else of faldeck.
+"""The client of a service: httpx in, frozen values out. It knows no job and no history.
 
-Read `gateway` for what a service can do, `values` for what comes back, `errors` for what can go wrong.
+Imports httpx and `safety`.
+
+Read `gateway` for what a service can do, `values` for what comes back, `errors` for what can go wrong. Then
+`transport` (the one HTTP client, which guards the key), `urls`, `responses`, `queue` with `statuses` and `sse`,
+`direct`, `relay_pages`, `submit_options`, `upload` with `multipart`, `download`, `platform`. `PROTOCOL.md` says what we
+know of the service, and how certain each fact is.
+
+Tests: tests/fal/
 """
 
 import sys

@@ -36,7 +36,7 @@ class Transcript:
         self._is_workflow = False
         self._output: JsonObject | None = None
 
-    def hear(self, event: JsonObject) -> None:
+    def add_event(self, event: JsonObject) -> None:
         """One event."""
         kind = event.get("type")
         self._is_workflow |= kind in _STEPS and "node_id" in event
@@ -152,7 +152,7 @@ class DirectClient:
                 raise InvalidResponse(f"{incoming.host} streams without end.", status=incoming.status)
             for line in lines.feed(chunk):
                 if (event := decoder.feed(line)) and isinstance(body := self._body(incoming, event.data), dict):
-                    transcript.hear(body)
+                    transcript.add_event(body)
                     events += 1
                     yield StreamProgress(transcript.text, events)
         if (output := transcript.output()) is None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from faldeck.fal.backoff import Backoff
 from faldeck.fal.errors import Busy, InvalidResponse, NotSent, ResponseLost, ServerError
 from faldeck.fal.media_type import HEAD_BYTES, media_type
-from faldeck.fal.responses import HttpResponse, granted, text_of
+from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
 from faldeck.fal.submit_options import OPEN, Access, lifecycle_header
 from faldeck.fal.values import JSON
 
@@ -135,7 +135,7 @@ class FileTransfer:
     async def whole(self, send: Send) -> HttpResponse:
         """Sends the file as one piece and gives the answer. Raises FalError, and OSError where it cannot be read."""
         piece = self._piece(1, 0, self.file.size)
-        return await self.insist(lambda: send(piece))
+        return await self.with_retries(lambda: send(piece))
 
     async def parts(self, send: Send) -> list[JSON]:
         """Sends the file in parts and gives what is to be said of them at the end. Raises as `whole` does.
@@ -147,7 +147,7 @@ class FileTransfer:
 
         async def carry() -> None:
             for piece in pieces:
-                tags[piece.number] = _tag(await self.insist(lambda piece=piece: send(piece)))  # type: ignore[misc]
+                tags[piece.number] = _tag(await self.with_retries(lambda piece=piece: send(piece)))  # type: ignore[misc]
 
         try:
             async with asyncio.TaskGroup() as carriers:
@@ -157,11 +157,11 @@ class FileTransfer:
             raise faults.exceptions[0] from None
         return [{"partNumber": number, "etag": tags[number]} for number in sorted(tags)]
 
-    async def insist(self, request: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
+    async def with_retries(self, request: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
         """The good answer to a request that may be made more than once. Raises the last try's FalError."""
         for attempt in itertools.count(1):
             try:
-                return granted(await request())
+                return raise_for_error(await request())
             except (NotSent, ResponseLost, Busy, ServerError) as error:
                 if attempt >= self._policy.tries:
                     raise

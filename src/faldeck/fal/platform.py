@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from faldeck.fal import responses
 from faldeck.fal.errors import InvalidResponse, NotFound, NotSupported
-from faldeck.fal.responses import count_of, granted, number_of, text_of
+from faldeck.fal.responses import count_of, number_of, raise_for_error, text_of
 from faldeck.fal.transport import HttpClient
 from faldeck.fal.urls import PUBLIC_API, PUBLIC_SCHEMA, Hosts, QueueAddress
 from faldeck.fal.values import JSON, JsonObject, Model, ModelPage, PastRequest, Price
@@ -89,7 +89,7 @@ class PlatformApi:
         unknown = self._address.handle(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
         answer = await self._http.exchange("GET", price if self._api_url else unknown)
-        return responses.takes_key(answer)
+        return responses.check_key_answer(answer)
 
     async def _get(self, path: str, query: list[tuple[str, str]]) -> JsonObject:
         if self._api_url is None:
@@ -97,7 +97,7 @@ class PlatformApi:
                 "This profile names no platform API (api_url), so there are no prices and no request list."
             )
         answer = await self._http.exchange("GET", f"{self._api_url}{path}?{urlencode(query)}")
-        return responses.granted(answer).object()
+        return responses.raise_for_error(answer).object()
 
 
 def _entries(said: JsonObject, key: str) -> list[JsonObject]:
@@ -168,7 +168,7 @@ class ModelApi:
     async def _page(self, query: list[tuple[str, str]]) -> ModelPage:
         url = f"{self._models_url}?{urlencode(query)}" if query else self._models_url
         answer = await self._http.exchange("GET", url, with_key=self._with_key)
-        said = granted(answer).object()
+        said = raise_for_error(answer).object()
         entries = said.get("models")
         if not isinstance(entries, list):
             raise InvalidResponse(f"{answer.host} answered without a list of models.", status=answer.status)
@@ -182,7 +182,7 @@ class ModelApi:
         answer = await self._http.exchange("GET", url, with_key=False)
         if answer.status == 404 or (answer.is_success and answer.body.strip() == b"null"):
             raise NotFound(f"There is no schema of {endpoint_id}.", status=404)
-        return granted(answer).object()
+        return raise_for_error(answer).object()
 
 
 def _model(entry: JSON) -> Model | None:

@@ -13,7 +13,7 @@ from faldeck.fal.errors import (
     NotReady,
     NotSupported,
 )
-from faldeck.fal.responses import HttpResponse, count_of, granted, text_of
+from faldeck.fal.responses import HttpResponse, count_of, raise_for_error, text_of
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import is_own, output_of, output_of_submit, status_at, status_of
 from faldeck.fal.submit_options import SubmitOptions
@@ -58,7 +58,7 @@ class QueueClient:
         content = submit_options.body(arguments)
         patience = PATIENCE + len(content) / submit_options.SLOWEST_LINE
         answer = await self._http.exchange("POST", url, content=content, headers=headers, patience=patience)
-        return self._submitted(endpoint_id, granted(answer))
+        return self._submitted(endpoint_id, raise_for_error(answer))
 
     def _submitted(self, endpoint_id: str, answer: HttpResponse) -> SubmitReceipt | Result:
         said = answer.object()

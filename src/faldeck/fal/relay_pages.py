@@ -9,7 +9,7 @@ from urllib.parse import quote
 from faldeck.fal import responses, submit_options
 from faldeck.fal.direct import CALL_SECONDS
 from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotReady, NotSupported
-from faldeck.fal.responses import HttpResponse, granted, text_of
+from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
 from faldeck.fal.statuses import output_at_once, task_of
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.transport import PATIENCE, HttpClient
@@ -52,14 +52,14 @@ class ImagesPage:
 
         Always False: the page is only looked at, which a page for requests need not answer.
         """
-        return await looked_at(self._http, self._images_url)
+        return await check_page(self._http, self._images_url)
 
 
-async def looked_at(http: HttpClient, url: str | None) -> bool:
+async def check_page(http: HttpClient, url: str | None) -> bool:
     """Asks for a page, which a refused key does not get to see; always False, raises as `ImagesPage.check_key` does."""
     if url is None:
         raise NotSupported("This profile names no address to be tried.")
-    responses.takes_key(await http.exchange("GET", url))
+    responses.check_key_answer(await http.exchange("GET", url))
     return False
 
 
@@ -91,7 +91,7 @@ class VideosPage:
         content = submit_options.body(submit_options.filming(model, arguments, self._names, is_short=self._is_short))
         headers = submit_options.headers(options or SubmitOptions())
         patience = PATIENCE + len(content) / submit_options.SLOWEST_LINE
-        answer = granted(
+        answer = raise_for_error(
             await self._http.exchange("POST", self._videos_url, content=content, headers=headers, patience=patience)
         )
         said = answer.object()
@@ -121,7 +121,7 @@ class VideosPage:
 
     async def check_key(self) -> bool:
         """Find out for free whether the page refuses the key; see `ImagesPage.check_key`."""
-        return await looked_at(self._http, self._videos_url)
+        return await check_page(self._http, self._videos_url)
 
     async def _asked(self, request: RequestHandle) -> tuple[Status, HttpResponse]:
         answer = await self._http.exchange("GET", request.status_url)

@@ -157,7 +157,7 @@ def _is_html(text: bytes) -> bool:
     return text.lstrip()[:1] == b"<"
 
 
-def granted(answer: HttpResponse) -> HttpResponse:
+def raise_for_error(answer: HttpResponse) -> HttpResponse:
     """`answer` where it is a success; raises the `ErrorResponse` that it is otherwise."""
     if not answer.is_success:
         raise refusal(answer)
@@ -200,7 +200,7 @@ def is_error(body: JSON) -> bool:
     return is_denied and said <= _BESIDE_AN_ERROR and message_of(body) is not None
 
 
-def takes_key(answer: HttpResponse) -> bool:
+def check_key_answer(answer: HttpResponse) -> bool:
     """Whether the answer to a question that costs nothing shows that the key is good, or only does not refuse it.
 
     Raises the `ErrorResponse` that it is where it is about the key or the moment, and `InvalidResponse` for a web page.

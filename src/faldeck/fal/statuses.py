@@ -97,7 +97,7 @@ def task_of(answer: HttpResponse) -> Status:
 
     Raises `ErrorResponse`, `InvalidResponse`.
     """
-    said = responses.granted(answer).object()
+    said = responses.raise_for_error(answer).object()
     task = said.get("data")
     word = _word(task) if isinstance(task, dict) else ""
     if not isinstance(task, dict) or not word:
@@ -160,7 +160,7 @@ def output_at_once(answer: HttpResponse) -> JSON:
 
     Raises the `ErrorResponse` that the call ended with, also where it is told with a 2xx code, and `InvalidResponse`.
     """
-    body = responses.granted(answer).json()
+    body = responses.raise_for_error(answer).json()
     if responses.is_error(body):
         raise responses.refusal(answer)
     return body

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from faldeck.fal.errors import Busy, ErrorResponse, Forbidden, InvalidResponse, NotSupported, Unauthorized
 from faldeck.fal.multipart import FilePart, FileTransfer, LocalFile, PartPolicy, Progress
-from faldeck.fal.responses import HttpResponse, granted, text_of
+from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
 from faldeck.fal.submit_options import OPEN, Access
 from faldeck.fal.transport import Content, HttpClient
 from faldeck.fal.urls import Hosts, below
@@ -34,7 +34,7 @@ class RestApi:
         url = f"{self._base_url}/storage/{door}?storage_type={STORAGE_TYPE}"
         content = json.dumps(body).encode()
         said = {**headers, "Content-Type": "application/json"}
-        return granted(await self._http.exchange("POST", url, content=content, headers=said)).object()
+        return raise_for_error(await self._http.exchange("POST", url, content=content, headers=said)).object()
 
 
 def safe_url(said: JsonObject, key: str) -> str:
@@ -73,31 +73,31 @@ class CdnUpload:
         self._token: UploadToken | None = None
         self._fetching = asyncio.Lock()
 
-    async def take(self, passage: FileTransfer) -> str:
+    async def send(self, transfer: FileTransfer) -> str:
         """Takes the file and gives its URL. Raises FalError, and OSError where the file cannot be read."""
-        headers = {"X-Fal-File-Name": passage.file.name, **passage.file.headers}
+        headers = {"X-Fal-File-Name": transfer.file.name, **transfer.file.headers}
         base = (await self._good_token()).base_url
-        if passage.is_in_parts:
-            return await self._in_parts(passage, f"{base}/files/upload/multipart", headers)
+        if transfer.is_in_parts:
+            return await self._in_parts(transfer, f"{base}/files/upload/multipart", headers)
 
         async def send(piece: FilePart) -> HttpResponse:
             return await self._exchange("POST", f"{base}/files/upload", headers | piece.headers, piece.content)
 
-        return safe_url((await passage.whole(send)).object(), "access_url")
+        return safe_url((await transfer.whole(send)).object(), "access_url")
 
-    async def _in_parts(self, passage: FileTransfer, url: str, headers: dict[str, str]) -> str:
-        begun = (await passage.insist(lambda: self._exchange("POST", url, headers))).object()
+    async def _in_parts(self, transfer: FileTransfer, url: str, headers: dict[str, str]) -> str:
+        begun = (await transfer.with_retries(lambda: self._exchange("POST", url, headers))).object()
         file_url, upload = safe_url(begun, "access_url"), text_of(begun.get("uploadId"), 2_000)
         if upload is None:
             raise InvalidResponse("The answer to an upload in parts has no uploadId.", status=200)
         place = below(file_url, f"multipart/{quote(upload, safe='')}")
-        kind, json_kind = {"Content-Type": passage.file.content_type}, {"Content-Type": "application/json"}
+        kind, json_kind = {"Content-Type": transfer.file.content_type}, {"Content-Type": "application/json"}
 
         async def send(piece: FilePart) -> HttpResponse:
             return await self._exchange("PUT", below(place, str(piece.number)), kind | piece.headers, piece.content)
 
-        parts = json.dumps({"parts": await passage.parts(send)}).encode()
-        await passage.insist(lambda: self._exchange("POST", below(place, "complete"), json_kind, lambda: parts))
+        parts = json.dumps({"parts": await transfer.parts(send)}).encode()
+        await transfer.with_retries(lambda: self._exchange("POST", below(place, "complete"), json_kind, lambda: parts))
         return file_url
 
     async def _exchange(
@@ -149,29 +149,29 @@ class SignedUpload:
         self._http = http
         self._rest = rest
 
-    async def take(self, passage: FileTransfer) -> str:
+    async def send(self, transfer: FileTransfer) -> str:
         """Takes the file and gives its URL. Raises FalError, and OSError where the file cannot be read."""
-        file = passage.file
-        door = "upload/initiate-multipart" if passage.is_in_parts else "upload/initiate"
+        file = transfer.file
+        door = "upload/initiate-multipart" if transfer.is_in_parts else "upload/initiate"
         said = await self._rest.ask(door, {"content_type": file.content_type, "file_name": file.name}, file.headers)
         place, file_url = safe_url(said, "upload_url"), safe_url(said, "file_url")
-        await (self._in_parts if passage.is_in_parts else self._whole)(passage, place)
+        await (self._in_parts if transfer.is_in_parts else self._whole)(transfer, place)
         return file_url
 
-    async def _whole(self, passage: FileTransfer, place: str) -> None:
+    async def _whole(self, transfer: FileTransfer, place: str) -> None:
         async def send(piece: FilePart) -> HttpResponse:
-            headers = {"Content-Type": passage.file.content_type, **piece.headers}
+            headers = {"Content-Type": transfer.file.content_type, **piece.headers}
             return await self._exchange("PUT", place, headers, piece.content)
 
-        await passage.whole(send)
+        await transfer.whole(send)
 
-    async def _in_parts(self, passage: FileTransfer, place: str) -> None:
+    async def _in_parts(self, transfer: FileTransfer, place: str) -> None:
         async def send(piece: FilePart) -> HttpResponse:
             return await self._exchange("PUT", below(place, str(piece.number)), piece.headers, piece.content)
 
-        parts = json.dumps({"parts": await passage.parts(send)}).encode()
+        parts = json.dumps({"parts": await transfer.parts(send)}).encode()
         kind = {"Content-Type": "application/json"}
-        await passage.insist(lambda: self._exchange("POST", below(place, "complete"), kind, lambda: parts))
+        await transfer.with_retries(lambda: self._exchange("POST", below(place, "complete"), kind, lambda: parts))
 
     async def _exchange(
         self, method: str, url: str, headers: dict[str, str], content: Callable[[], Content]
@@ -209,8 +209,8 @@ class FileStorage:
         )
         cdn, signed = self._doors
         try:
-            return await cdn.take(FileTransfer(file, self._policy, progress))
+            return await cdn.send(FileTransfer(file, self._policy, progress))
         except (Unauthorized, Forbidden, Busy):
             raise  # Not the door is at fault but the key or the moment.
         except (ErrorResponse, InvalidResponse):
-            return await signed.take(FileTransfer(file, self._policy, progress))
+            return await signed.send(FileTransfer(file, self._policy, progress))

@@ -93,7 +93,7 @@ class Leases:
         )
         return [rows.job(row) for row in found]
 
-    def let_go(self, owner: str, job_id: str) -> None:
+    def release_job(self, owner: str, job_id: str) -> None:
         """Gives up `owner`'s hold of one job."""
         query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
         self._db.execute(query, (id_number(job_id), owner))

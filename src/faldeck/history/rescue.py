@@ -18,7 +18,7 @@ TOGETHER = 200
 """Jobs that are read and written in one go."""
 
 
-def put_back(ours: Store, path: Path) -> Store:
+def restore_file(ours: Store, path: Path) -> Store:
     """The history at `path`, opened anew, with everything that `ours` holds; `ours` is closed.
 
     A file that stands there by now keeps what it has and takes in the rest. Raises sqlite3.Error, OSError, and
@@ -69,11 +69,11 @@ def _take_in(new: Store, ours: Store) -> None:
     open_there = {job.id for job in new.page(Query(live=True), limit=-1)}
     for some in _pages(ours):
         missing = [job for job in some if new.job(job.id) is None]
-        new.take_in(Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing)
+        new.import_records(Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing)
         for job in some:
             if job.id in open_there and not job.is_open:
                 new.save(job, result=ours.body(job.id).result)
-    new.take_over(ours)
+    new.copy_marks_and_leases(ours)
 
 
 def _pages(store: Store) -> Iterator[list[Job]]:

@@ -101,7 +101,7 @@ class Store:
         """Copies everything, as it is committed, into another database."""
         self._db.backup(target)
 
-    def take_over(self, other: Store) -> None:
+    def copy_marks_and_leases(self, other: Store) -> None:
         """Takes from another history who holds which of the jobs here, and what a person has kept of models."""
         holders = other._db.execute("SELECT id, lease_owner FROM job WHERE is_open AND lease_owner IS NOT NULL")
         leases = other._db.execute("SELECT owner, until_ms FROM lease").fetchall()
@@ -118,7 +118,7 @@ class Store:
                 map(tuple, models),
             )
 
-    def wait_for_others(self, seconds: float) -> None:
+    def set_busy_timeout(self, seconds: float) -> None:
         """How long a write waits, from now on, for another process's write."""
         self._db.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
@@ -138,7 +138,7 @@ class Store:
                 self.leases.renew(lease)
             self._insert(Record(job, Body(dict(arguments))), owner=lease.owner if lease else None)
 
-    def take_in(self, records: Iterable[Record]) -> int:
+    def import_records(self, records: Iterable[Record]) -> int:
         """Records jobs of another history, all or none; gives how many were new.
 
         Those that are known, by their id or their profile's request id, stay as they are.

@@ -137,7 +137,7 @@ class History:
                     self._stores[thread] = self._opened()
                 self._keep_in_place(thread)
                 if self._closes_at is not None:
-                    self._stores[thread].wait_for_others(max(0.0, self._closes_at - time.monotonic()))
+                    self._stores[thread].set_busy_timeout(max(0.0, self._closes_at - time.monotonic()))
                 answer = work(self._stores[thread])
                 self.is_locked_out = self.is_locked_out and thread is not self._writer
                 return answer
@@ -170,7 +170,7 @@ class History:
         from faldeck.history import rescue
 
         try:
-            self._stores[thread] = rescue.put_back(store, self._path)
+            self._stores[thread] = rescue.restore_file(store, self._path)
         except (sqlite3.Error, OSError) as error:
             if not self._is_lost:
                 self.losses.put(f"The file {self._path} has gone and cannot be put back yet: {error}.")

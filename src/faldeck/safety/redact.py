@@ -1,4 +1,4 @@
-"""Keys taken out of whatever repeats them: every part of a key, also as URLs, JSON and base64 spell it."""
+"""Removes keys from text: every part of a key, also as URLs, JSON and base64 spell it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 LEAST = 8
-"""Characters from which a part of a key is told apart from ordinary words."""
+"""Shorter parts of a key are left in text: they could be ordinary words."""
 
 MARK = "***"
-"""What stands in the place of a key."""
+"""What replaces a key."""
 
 _KNOWN: set[str] = set()
-"""The spellings of the keys that this process has come to know."""
+"""Every spelling of every key that this process has used. One set per process, so that no log can miss a key."""
 
 _LOOKS_LIKE_A_KEY = re.compile(
     r"\b(?:Key|Bearer|Basic)\s+(?!\*)[\w.~+/=:-]{8,}"
@@ -45,12 +45,12 @@ def _spelled(part: str) -> Iterator[str]:
 
 
 def hide(key: str) -> None:
-    """From now on this key and each half of it, however they are spelled, are taken out by `redacted`."""
+    """Makes `redacted` remove this key and its parts, in every spelling, from now on."""
     _KNOWN.update(spellings(key))
 
 
 def redacted(text: str) -> str:
-    """`text` without keys: those that are known, and what looks like one."""
+    """`text` without the keys that `hide` was given and without what looks like a key."""
     for spelling in sorted(_KNOWN, key=len, reverse=True):
         text = text.replace(spelling, MARK)
     return _LOOKS_LIKE_A_KEY.sub(MARK, text)

@@ -2,5 +2,8 @@
 
 Imports the standard library, platformdirs and `safety`.
 
+`paths` names our folders; `log_file` writes the log; `signals` makes every ending look like Ctrl-C; `desktop` opens
+files and copies text.
+
 Tests: tests/system/
 """

@@ -1,7 +1,7 @@
-"""The program's own log: private, of bounded size, and without keys in it.
+"""The program's own log file: private, of bounded size, and without keys.
 
-Unexpected errors go there always; every exchange with a service only where the config says `debug` or FALDECK_DEBUG is
-set. Nothing is written, and no file made, before there is something to tell.
+Unexpected errors are always logged. Every exchange with a service is logged only where the settings say `debug` or
+FALDECK_DEBUG is set. The file is created with its first entry.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ KEPT_FILES = 3
 """Older files that are kept beside the newest."""
 
 _LOG = logging.getLogger("faldeck")
-_BOOK = "faldeck.book"
-"""What the handler is called that writes the file."""
+_HANDLER = "faldeck.log_file"
+"""The name of the handler that writes the file."""
 
 _LOST: Counter[int] = Counter()
-"""Level → how many entries the disk did not take."""
+"""Level → how many entries could not be written. One per process, like the logger itself."""
 
 
 def path() -> Path:
-    """The newest file of the log."""
+    """The log file that is written now; older ones are beside it."""
     return paths.log_dir() / "faldeck.log"
 
 
-def open_book(*, debug: bool = False, environ: Mapping[str, str] = os.environ) -> None:
-    """Begins the log of this process; with `debug` it tells every exchange, too. Once is enough."""
+def open_log(*, debug: bool = False, environ: Mapping[str, str] = os.environ) -> None:
+    """Starts the log of this process; with `debug` it has every exchange, too. Once is enough."""
     from logging.handlers import RotatingFileHandler
 
-    class Book(RotatingFileHandler):
-        """Makes its folder and its files when there is something to write, for their owner alone."""
+    class LogFileHandler(RotatingFileHandler):
+        """Creates its folder and its files with the first entry, readable by their owner alone."""
 
         def _open(self) -> TextIOWrapper:
             private_file.private_dir(Path(self.baseFilename).parent)
@@ -49,20 +49,20 @@ def open_book(*, debug: bool = False, environ: Mapping[str, str] = os.environ) -
             return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
         def handleError(self, record: logging.LogRecord) -> None:
-            """Keeps quiet: Python would print the entry on the terminal, and the keys that are in it."""
+            """Prints nothing: Python would print the entry, and the keys in it, on the terminal."""
             _LOST[record.levelno] += 1
 
-    close_book()
-    book = Book(path(), maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True)
-    book.name = _BOOK
-    book.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    _LOG.addHandler(book)
+    close_log()
+    handler = LogFileHandler(path(), maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True)
+    handler.name = _HANDLER
+    handler.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    _LOG.addHandler(handler)
     _LOG.propagate = False
     _LOG.setLevel(logging.DEBUG if debug or environ.get("FALDECK_DEBUG") else logging.WARNING)
 
 
-def close_book() -> None:
-    """Ends the log of this process."""
+def close_log() -> None:
+    """Closes the log of this process."""
     for handler in list(_LOG.handlers):
         _LOG.removeHandler(handler)
         handler.close()
@@ -70,19 +70,19 @@ def close_book() -> None:
 
 
 def record(error: BaseException, doing: str) -> bool:
-    """Writes down an error that nobody foresaw, with its traceback, and what was being done.
+    """Logs an unexpected error with its traceback and with what the program was doing.
 
-    False where the disk does not take it.
+    False where the entry could not be written.
     """
-    if _BOOK not in (handler.name for handler in _LOG.handlers):
-        open_book()
+    if _HANDLER not in (handler.name for handler in _LOG.handlers):
+        open_log()
     lost = _LOST[logging.ERROR]
     _LOG.error("%s", doing, exc_info=error)
     return _LOST[logging.ERROR] == lost
 
 
 class _Redacting(logging.Formatter):
-    """Makes whole entries, tracebacks too, safe for a terminal and free of keys."""
+    """Makes an entry and its traceback safe for a terminal and removes keys."""
 
     def format(self, record: logging.LogRecord) -> str:
         return sanitize.clean(redact.redacted(super().format(record)))

@@ -175,7 +175,7 @@ def run(
 
 async def _run(app: DeckApp) -> DeckResult:
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals.
-        for number in signals.wanted():
+        for number in signals.handled():
             asyncio.get_running_loop().add_signal_handler(number, app.leave)
     try:
         chosen = await app.run_async()

@@ -33,7 +33,7 @@ def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
         records = _records(lines)
         while some := list(islice(records, TOGETHER)):
             read += len(some)
-            new += store.take_in(some)
+            new += store.import_records(some)
     if as_json:
         output.print_json({"new": new, "known": read - new})
     else:
