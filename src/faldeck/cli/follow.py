@@ -1,18 +1,16 @@
 """Waits for jobs and prints them. If the waiting ends early, the jobs go on, and the person is told how to return.
 
-`wait_until` follows one job, `wait_for_jobs` prints several as they end, `job_updates` reports every change.
+`wait_until` follows one job, `wait_for_jobs` prints several as they end.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple, Protocol
 
 from faldeck.app import wording
@@ -21,10 +19,10 @@ from faldeck.cli import job_output, output
 from faldeck.cli.context import Engine
 from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
-from faldeck.engine.events import Event, JobChanged, Trouble, WriteFailed
+from faldeck.engine.events import Event, Trouble, WriteFailed
 from faldeck.history import HistoryError, Query, Store
 from faldeck.history.export import document
-from faldeck.job import FileState, Job, State, id_text
+from faldeck.job import FileState, Job, State
 
 STALL_SECONDS = 30.0
 """How long a command waits for a file that receives no data."""
@@ -346,60 +344,3 @@ def raise_if_stuck(jobs: Sequence[Job], usable: Collection[str], resume: ResumeH
     to_send = [job for job in jobs if not job.looking_up]
     if to_send and all(job.is_offline and not is_sent(job) for job in to_send):
         raise resume.error("There is no connection to the service, so nothing more is sent.", ExitStatus.NO_ANSWER)
-
-
-class JobUpdates(NamedTuple):
-    """What has changed since the last report, and what is unfinished."""
-
-    changed: list[Job]
-    """Oldest first. A job that has ended is reported once."""
-    unfinished: list[Job]
-
-
-async def job_updates(engine: Engine) -> AsyncGenerator[JobUpdates, None]:
-    """Reports the unfinished jobs first, then every job that changes or is new.
-
-    While files are being fetched it also reports twice a second with no change.
-    """
-    may_have_changed = asyncio.Event()
-    with engine.supervisor.events.subscribe(partial(_set_if_changed, may_have_changed)):
-        async for updates in _job_updates(engine, may_have_changed):
-            yield updates
-
-
-def _set_if_changed(flag: asyncio.Event, event: Event) -> None:
-    if isinstance(event, JobChanged):
-        flag.set()
-
-
-async def _job_updates(engine: Engine, may_have_changed: asyncio.Event) -> AsyncGenerator[JobUpdates, None]:
-    newest = await engine.history.read(_newest_id)
-    shown: dict[str, str] = {}
-    while True:
-        may_have_changed.clear()
-        jobs = await engine.history.read(partial(_relevant_jobs, shown=set(shown), newest=newest))
-        newest = max([newest, *(job.id for job in jobs)])
-        unfinished = [job for job in jobs if job.is_open]
-        changed = [job for job in jobs if not job.is_open or shown.get(job.id) != stable_summary(job)]
-        shown = {job.id: stable_summary(job) for job in unfinished}
-        yield JobUpdates(changed, unfinished)
-        # The history does not record how much of a file has arrived, so check again after a while.
-        seconds = FILE_CHECK_SECONDS if any(map(only_files_left, unfinished)) else None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await may_have_changed.wait()
-        await asyncio.sleep(HISTORY_CHECK_SECONDS)
-
-
-def _newest_id(store: Store) -> str:
-    newest = store.page(Query(), limit=1)
-    return newest[0].id if newest else id_text(0)
-
-
-def _relevant_jobs(store: Store, *, shown: set[str], newest: str) -> list[Job]:
-    """The unfinished jobs, those unfinished last time, and the new ones: a job can start and end between two reads."""
-    live = store.page(Query(live=True), limit=-1)
-    added = store.page(Query(), limit=-1, after=newest)
-    jobs = {job.id: job for job in (*live, *added)}
-    ended = (store.job(job_id) for job_id in shown - jobs.keys())
-    return sorted([*jobs.values(), *(job for job in ended if job)], key=lambda job: job.id)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from faldeck.app.paste import shell
 from faldeck.app.paste.sent import Pasted, posted
-from faldeck.app.paste.shell import Command, Word
+from faldeck.app.paste.shell import ShellCommand, Word
 from faldeck.app.paste.values import listed
 from faldeck.config.settings import Profile
 from faldeck.schema import json_value
@@ -112,7 +112,7 @@ def _sent(sent: _Sent | None, profiles: Iterable[Profile]) -> Pasted | None:
     return posted(sent.url.text, body, profiles)
 
 
-def _curl(command: Command, files: Mapping[str, Word]) -> _Sent | None:
+def _curl(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     url: Word | None = None
     bodies: list[Word] = []
     is_json = False
@@ -159,7 +159,7 @@ def _is_url(word: Word) -> bool:
     return "://" in word.text or "/" in word.text or "." in word.text
 
 
-def _content(value: Word, command: Command, files: Mapping[str, Word]) -> Word:
+def _content(value: Word, command: ShellCommand, files: Mapping[str, Word]) -> Word:
     """What `@-` and `@file` stand for."""
     if not value.text.startswith("@"):
         return value
@@ -178,7 +178,7 @@ def _joined(bodies: list[Word], between: str) -> Word:
     return Word(between.join(body.text for body in bodies), tuple(missing))
 
 
-def _wget(command: Command, files: Mapping[str, Word]) -> _Sent | None:
+def _wget(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     url, body = None, None
     for name, value in _options(command.words[1:]):
         if name in _WGET_DATA:
@@ -188,7 +188,7 @@ def _wget(command: Command, files: Mapping[str, Word]) -> _Sent | None:
     return _Sent(url, body) if url and body else None
 
 
-def _httpie(command: Command, files: Mapping[str, Word]) -> _Sent | None:
+def _httpie(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     """`http POST address name=text name:=json Header:value`."""
     words = [word for word in command.words[1:] if not word.text.startswith("-")]
     if words and words[0].text.upper() in _METHODS:

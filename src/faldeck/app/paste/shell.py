@@ -45,7 +45,7 @@ class Word(NamedTuple):
 
 
 @dataclass(slots=True)
-class Command:
+class ShellCommand:
     """One command: its words, and what it reads."""
 
     words: list[Word] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Command:
     """Whether the text ends inside a quote of it."""
 
 
-def commands(text: str) -> tuple[list[Command], dict[str, Word]]:
+def commands(text: str) -> tuple[list[ShellCommand], dict[str, Word]]:
     """The commands of a text in their order, those in substitutions too, and the files that it writes.
 
     Raises Invalid for what is nested too deeply or repeats itself too often.
@@ -73,7 +73,7 @@ class _CutOff(Exception):
 class _Document(NamedTuple):
     """A here-document whose lines are still to come."""
 
-    command: Command
+    command: ShellCommand
     end: str
     is_raw: bool
     has_tabs: bool
@@ -87,7 +87,7 @@ class _Shell:
         self._place = self._depth = self._expanded = 0
         self._names: dict[str, Word] = {}
         self._documents: list[_Document] = []
-        self.commands: list[Command] = []
+        self.commands: list[ShellCommand] = []
         self.files: dict[str, Word] = {}
 
     def run(self) -> None:
@@ -103,7 +103,7 @@ class _Shell:
         self._depth += 1
         if self._depth > DEEPEST:
             raise InvalidValue("is nested too deeply")
-        command, printed = Command(), Word("", ("$(…)",))
+        command, printed = ShellCommand(), Word("", ("$(…)",))
         try:
             while self._place < len(self._text):
                 char = self._text[self._place]
@@ -120,7 +120,7 @@ class _Shell:
                     if command.words or char != "\n":
                         printed = self._end(command)
                         is_piped = char == "|" and self._text[self._place : self._place + 1] != "|"
-                        command = Command(stdin=printed if is_piped else None)
+                        command = ShellCommand(stdin=printed if is_piped else None)
                 elif char in "<>":
                     self._redirection(command)
                 else:
@@ -133,7 +133,7 @@ class _Shell:
         self._depth -= 1
         return self._end(command) if command.words else printed
 
-    def _end(self, command: Command) -> Word:
+    def _end(self, command: ShellCommand) -> Word:
         """Takes note of a command, and gives what it prints."""
         words = command.words
         while words and (words[0].text in _PASSED_OVER or self._assigns(words[0])):
@@ -176,7 +176,7 @@ class _Shell:
             return self.files[given[0]]
         return Word("", (f"$({name} …)",))
 
-    def _redirection(self, command: Command) -> None:
+    def _redirection(self, command: ShellCommand) -> None:
         text, place = self._text, self._place
         if command.words and text[place - 1 : place].isdigit() and _FILE_DESCRIPTOR.fullmatch(command.words[-1].text):
             command.words.pop()

@@ -39,11 +39,13 @@ def run(
     limit: int,
     as_json: bool,
 ) -> ExitStatus:
-    """Prints the jobs; reads the disk alone and creates no history. Raises HistoryError, OSError."""
+    """Prints the jobs. Uses no network and creates no history. Raises HistoryError, OSError."""
     filters = {"search": search, "state": state, "model": model, "since": since}
     # A program sees an empty list and needs no sentence.
     explain = output.print_message if any(filters.values()) and not as_json else output.print_hint
-    if not context.history_path.exists():
+    try:
+        context.history_path.stat()  # `exists` would also be false if the folder cannot be read.
+    except FileNotFoundError:
         explain(_NO_JOBS)
         return ExitStatus.DONE
     with context.store() as store:
@@ -56,7 +58,7 @@ _NO_JOBS = "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run`
 
 
 def _print_json(store: Store, filters: Mapping[str, Any], limit: int) -> bool:
-    """Prints each job as one line of JSON; False where there is none."""
+    """Prints each job as one line of JSON; False if there is none."""
     from faldeck.history.export import document
 
     is_found = False
@@ -81,8 +83,8 @@ def _why_none(store: Store, filters: Mapping[str, Any]) -> str:
     without = {name: _count(store, {**filters, name: _UNSET[name]}) for name, value in filters.items() if value}
     hidden = ", ".join(f"without --{name}: {_counted(count)}" for name, count in without.items() if count)
     found = f"Jobs {hidden}." if hidden else f"Jobs in all: {_counted(total)}."
-    fewer = " Every word must occur: fewer words find more." if len(str(filters["search"]).split()) > 1 else ""
-    return f"No job is like that. {found}{fewer}"
+    fewer = " A job must have every word: fewer words find more." if len(str(filters["search"]).split()) > 1 else ""
+    return f"No job matches. {found}{fewer}"
 
 
 def _count(store: Store, filters: Mapping[str, Any]) -> int:

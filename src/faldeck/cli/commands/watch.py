@@ -41,13 +41,14 @@ def run(context: CommandContext, *, timeout: float | None, forever: bool, as_jso
 
 async def _until_done(context: CommandContext, seconds: float | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
+    from faldeck.cli.job_updates import job_updates
 
     status, is_resumed, has_printed = ExitStatus.DONE, False, False
     stall, stalled = follow.StallDetector(), set[str]()
     async with context.engine(resume=True) as engine:
         command = f"{job_output.faldeck_command(engine.profile)} watch"
         resume = follow.ResumeHint("The jobs go on; get them back with", command)
-        async with follow.time_limit(engine, seconds, resume), aclosing(follow.job_updates(engine)) as updates:
+        async with follow.time_limit(engine, seconds, resume), aclosing(job_updates(engine)) as updates:
             async for changed, unfinished in updates:
                 for job in changed:
                     await follow.print_job(engine, job, as_json=as_json)
@@ -75,10 +76,11 @@ async def _until_done(context: CommandContext, seconds: float | None, as_json: b
 
 async def _forever(context: CommandContext, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow
+    from faldeck.cli.job_updates import job_updates
 
     async with context.engine(resume=True) as engine:
         with engine.supervisor.events.subscribe(_print_trouble):
-            async for changed, _ in follow.job_updates(engine):
+            async for changed, _ in job_updates(engine):
                 for job in changed:
                     await follow.print_job(engine, job, as_json=as_json)
     return ExitStatus.DONE
