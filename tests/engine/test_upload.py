@@ -15,7 +15,6 @@ import pytest
 from support.emulator import Emulator
 from support.engine_process import FAST, Engine, Line, lab, running
 
-from faldeck.app import wording
 from faldeck.engine import upload
 from faldeck.engine.local_files import NoFile
 from faldeck.engine.supervisor import Draft
@@ -24,7 +23,7 @@ from faldeck.fal.backoff import Backoff
 from faldeck.fal.multipart import CHUNK_BYTES
 from faldeck.fal.submit_options import Access, Stay
 from faldeck.history import Store
-from faldeck.job import Job, State, Upload
+from faldeck.job import Job, State, Upload, Waiting, WaitingKind
 
 CUTOUT = "demo/cutout/remove-background"
 SENT = "/cdn/files/upload"
@@ -47,13 +46,14 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every notice that is written to disk, however short it stays."""
-    written: list[str] = []
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[Waiting]:
+    """Every wait that is written to disk, however short it is."""
+    written: list[Waiting] = []
     save = Store.save
 
     def noted(self: Store, job: Job, **options: Any) -> None:
-        written.append(wording.notice(job))
+        if job.waiting:
+            written.append(job.waiting)
         save(self, job, **options)
 
     monkeypatch.setattr(Store, "save", noted)
@@ -254,26 +254,26 @@ async def test_a_job_whose_file_failed_is_resumed_by_its_rerun(
 
 @pytest.mark.parametrize("fault", ["drop-after@upload=4x", "503@upload=4x", "429@upload=1x", "500@upload=4x"])
 async def test_a_fault_on_the_way_is_told_and_survived(
-    emulator: Emulator, tmp_path: Path, picture: Path, notices: list[str], fault: str
+    emulator: Emulator, tmp_path: Path, picture: Path, waits: list[Waiting], fault: str
 ) -> None:
     emulator.faults(fault)
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await submit(engine, picture))
 
     assert (job.state, job.waiting, job.notice) == (State.COMPLETED, None, "")
-    assert any("next try in" in notice for notice in notices)
+    assert any(wait.next_try_at for wait in waits)
     assert len(emulator.posts(CUTOUT)) == 1
 
 
 async def test_without_a_connection_an_upload_waits(
-    emulator: Emulator, tmp_path: Path, picture: Path, notices: list[str]
+    emulator: Emulator, tmp_path: Path, picture: Path, waits: list[Waiting]
 ) -> None:
     line = Line(*[httpx.ConnectError("no route")] * 2)
     async with running(lab(emulator.url), tmp_path, line=line) as engine:
         job = await engine.until(await submit(engine, picture))
 
     assert job.state is State.COMPLETED
-    assert any(notice.startswith("offline, next try in") for notice in notices)
+    assert any(wait.kind is WaitingKind.OFFLINE and wait.next_try_at for wait in waits)
 
 
 @pytest.mark.parametrize("key", ["invalid", "locked"])

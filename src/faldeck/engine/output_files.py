@@ -233,13 +233,13 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
         if download.total is not None and offset < download.total:
             raise Truncated(f"{offset:,} of {download.total:,} bytes came")
     head = await asyncio.to_thread(_head, part)
-    if problem := _fault(output, offset, head, download.content_type or ""):
+    if problem := _content_problem(output, offset, head, download.content_type or ""):
         # The part stays as the reservation of its name.
         await asyncio.to_thread(os.truncate, part, 0)
         raise WrongContent(problem, offset)
 
 
-def _fault(output: Output, size: int, head: bytes, answered_type: str) -> str:
+def _content_problem(output: Output, size: int, head: bytes, answered_type: str) -> str:
     """Why the answer is not the file, as a sentence; empty if it may be."""
     if not size:
         return "An empty answer came instead of the file."

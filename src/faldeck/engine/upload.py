@@ -49,8 +49,8 @@ class Uploader:
         self._history = history
         self._gateway = gateway
         self._profile = profile
-        self._lanes = asyncio.Semaphore(FILES_AT_ONCE)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._slots = asyncio.Semaphore(FILES_AT_ONCE)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._hashes: dict[_Version, str] = {}
 
     async def url(
@@ -67,12 +67,12 @@ class Uploader:
         kind = f"{path.suffix.lower()} {await asyncio.to_thread(_kind, path)}"
         wish = " ".join(filter(None, (lifecycle_header(lifecycle, access), kind)))
         # Files of one size may hold the same bytes, so the second waits until the first is uploaded.
-        turn = self._turns.setdefault(f"{version.size} {wish}", asyncio.Lock())
-        async with turn, self._hashed(path, version) as hashed:
-            if url := await self._kept(hashed, wish, version.size, access):
+        lock = self._locks.setdefault(f"{version.size} {wish}", asyncio.Lock())
+        async with lock, self._hashing(path, version) as hash_task:
+            if url := await self._earlier_url(hash_task, wish, version.size, access):
                 return url
             begun = now_ms()
-            async with self._lanes:
+            async with self._slots:
                 url = await self._gateway.upload(
                     path,
                     file_name=sanitize.file_name(path.name),
@@ -82,7 +82,7 @@ class Uploader:
                 )
             if await asyncio.to_thread(_version, path) != version:
                 raise NoFile(f"{local_files.name(path)} has changed while it was being sent.")
-            await self._remember(await hashed, version.size, wish, url, begun, lifecycle)
+            await self._remember(await hash_task, version.size, wish, url, begun, lifecycle)
             return url
 
     async def value(self, path: Path, stay: Stay, *, progress: Progress | None = None) -> str:
@@ -101,7 +101,7 @@ class Uploader:
         return await asyncio.to_thread(_data_uri, path)
 
     @contextlib.asynccontextmanager
-    async def _hashed(self, path: Path, version: _Version) -> AsyncIterator[asyncio.Task[str]]:
+    async def _hashing(self, path: Path, version: _Version) -> AsyncIterator[asyncio.Task[str]]:
         """Yields a task that computes the file's SHA-256 meanwhile; it is cancelled at the end of the block."""
 
         async def find() -> str:
@@ -115,15 +115,17 @@ class Uploader:
             finding.cancel()
             await asyncio.gather(finding, return_exceptions=True)
 
-    async def _kept(self, hashed: asyncio.Task[str], wish: str, size: int, access: Access) -> str | None:
+    async def _earlier_url(self, hash_task: asyncio.Task[str], wish: str, size: int, access: Access) -> str | None:
         """Returns the URL of an earlier upload of the same bytes, if it still exists.
 
         If no file of that size was uploaded before, the upload need not wait for the hash.
         """
         if not await self._history.read_settled(lambda store: store.uploads.has_any_of(size, self._profile, wish)):
             return None
-        sha256, alive = await hashed, now_ms() + SPARE_SECONDS * 1_000
-        url = await self._history.read_settled(lambda store: store.uploads.url(sha256, self._profile, wish, alive))
+        sha256, needed_until_ms = await hash_task, now_ms() + SPARE_SECONDS * 1_000
+        url = await self._history.read_settled(
+            lambda store: store.uploads.url(sha256, self._profile, wish, needed_until_ms)
+        )
         if url is None or not access.is_open:
             return url
         try:
