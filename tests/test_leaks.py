@@ -27,7 +27,7 @@ SECRETS = [
 
 CRASH = """
 import os, sys
-from faldeck import services
+from faldeck.engine import gateways
 from faldeck.tui import deck
 
 def broken(*_):
@@ -37,7 +37,7 @@ def broken(*_):
 async def load(self):
     broken()
 
-services.Gateways._open = broken
+gateways.Gateways._open = broken
 deck.Deck.load = load
 from faldeck.cli.program import main
 sys.exit(main(sys.argv[1:]))

@@ -193,6 +193,9 @@ async def _withdrawing_unsent(engine: Engine, shown: Callable[[], Job]) -> Async
     except CommandError as error:
         if error.status is not ExitStatus.NO_ANSWER or is_sent(shown()):
             raise
+        kept = await engine.history.read_settled(lambda store: store.job(shown().id))
+        if kept is not None and kept.state.is_final:  # It has been withdrawn, and the error says so.
+            raise
         await engine.supervisor.withdraw(shown())
         kept = await engine.history.read(lambda store: store.job(shown().id))
         if kept is None or kept.submitted_at is not None:
