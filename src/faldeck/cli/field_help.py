@@ -80,8 +80,8 @@ def about(field: Field) -> str:
         f"default {field.show(field.default)}" if field.has_default and field.default not in (None, "") else "",
         "deprecated" if field.deprecated else "",
     ]
-    said = sanitize.clean_line("; ".join(fact for fact in facts if fact), limit=_LONGEST * 2)
-    return f"{purpose} ({said})" if said else purpose
+    details = sanitize.clean_line("; ".join(fact for fact in facts if fact), limit=_LONGEST * 2)
+    return f"{purpose} ({details})" if details else purpose
 
 
 def _choices(field: Field) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext
     from faldeck.history.store import Record
 
-TOGETHER = 200
+BATCH_SIZE = 200
 """How many jobs are added in one transaction."""
 
 
@@ -28,20 +28,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
     """Adds the jobs and prints how many were new. Raises CommandError for a bad line, HistoryError, OSError."""
-    read = new = 0
-    with _opened(source) as lines, context.store() as store:
+    total = new = 0
+    with _open_source(source) as lines, context.store() as store:
         records = _records(lines)
-        while some := list(islice(records, TOGETHER)):
-            read += len(some)
-            new += store.import_records(some)
+        while batch := list(islice(records, BATCH_SIZE)):
+            total += len(batch)
+            new += store.import_records(batch)
     if as_json:
-        output.print_json({"new": new, "known": read - new})
+        output.print_json({"new": new, "known": total - new})
     else:
-        output.print_text(f"{new} new, {read - new} known")
+        output.print_text(f"{new} new, {total - new} known")
     return ExitStatus.DONE
 
 
-def _opened(source: str) -> BinaryIO:
+def _open_source(source: str) -> BinaryIO:
     is_stdin = source == "-"
     try:
         return open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin)

@@ -42,37 +42,43 @@ def run(context: CommandContext, *, action: str, key: list[str], as_json: bool) 
         )
     match action:
         case "add":
-            told = _added(profile)
+            credential = _add_key(profile)
         case "remove":
             if not credentials.remove(profile.name):
                 raise CommandError(
                     f"No key of {profile.name} is saved in {credentials.credentials_path()}.", ExitStatus.NOT_FOUND
                 )
-            told = None
+            credential = None
         case _:
             environment = credentials.environment(context.config)
-            told = credentials.find(profile, environment)
-            if told is None and (fault := credentials.key_problem(profile, environment)):
+            credential = credentials.find(profile, environment)
+            if credential is None and (fault := credentials.key_problem(profile, environment)):
                 raise CommandError(f"{fault} Mend it there, or add one with: {add}", ExitStatus.REFUSED, hint=add)
-            if told is None:
+            if credential is None:
                 raise CommandError(
                     f"There is no key of {profile.name}. Add one with: {add}", ExitStatus.REFUSED, hint=add
                 )
     if as_json:
-        output.print_json({"profile": profile.name, "key": told and told.masked, "origin": told and told.origin})
-    elif told and action == "show":
-        output.print_text(f"{profile.name}  {told.masked}  {told.origin}")
+        output.print_json(
+            {
+                "profile": profile.name,
+                "key": credential and credential.masked,
+                "origin": credential and credential.origin,
+            }
+        )
+    elif credential and action == "show":
+        output.print_text(f"{profile.name}  {credential.masked}  {credential.origin}")
     return ExitStatus.DONE
 
 
-def _added(profile: Profile) -> Credential | None:
-    text = _read(f"Key of {profile.name}: ")
+def _add_key(profile: Profile) -> Credential | None:
+    text = _ask_key(f"Key of {profile.name}: ")
     path = credentials.save(profile.name, text, of_fal=credentials.is_fal(profile))
     output.print_hint(f"Saved in {path}, which only you can read.")
     return credentials.saved(profile.name)
 
 
-def _read(prompt: str) -> str:
+def _ask_key(prompt: str) -> str:
     """Asks for the key without showing it, or reads it from stdin. Empty if there is none."""
     if not sys.stdin.isatty():
         return sys.stdin.readline()
