@@ -49,6 +49,11 @@ class FieldCommands:
         }
         """The name of a key's action, as in `FIELD_KEYS`, and what it does."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that `run` takes."""
+        return frozenset(self._commands)
+
     def run(self, name: str, *arguments: int) -> None:
         """Runs the command of a key."""
         self._commands[name](*arguments)

@@ -110,6 +110,11 @@ class RequestCommands:
         }
         """The name of a key's action, as in `REQUEST_KEYS`, and what it does."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that `run` takes."""
+        return frozenset(self._commands)
+
     def run(self, name: str) -> None:
         """Runs the command of a key."""
         self._commands[name]()
