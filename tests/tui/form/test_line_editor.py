@@ -127,16 +127,16 @@ def test_typing_ends_once_and_the_input_goes(editor: LineEditor, text_input: Fak
     assert not editor.end()
 
 
-def test_no_row_gets_the_text_that_the_input_begins_with(text_input: FakeInput) -> None:
+def test_no_row_gets_the_text_that_the_input_begins_with() -> None:
     rows: list[FormRow | None] = []
 
     class ReportingInput(FakeInput):
         def show(self, text: str, *, placeholder: str, suggestions: Sequence[str], completes_paths: bool) -> None:
-            rows.append(editor.row)
+            rows.append(line_editor.row)
 
-    state, editor = form({"prompt": "a fox"}), LineEditor(ReportingInput())
-    editor.begin(state, row(state, "prompt"))
-    editor.begin(state, row(state, "steps"))
+    state, line_editor = form({"prompt": "a fox"}), LineEditor(ReportingInput())
+    line_editor.begin(state, row(state, "prompt"))
+    line_editor.begin(state, row(state, "steps"))
     assert rows == [None, None]
 
 

@@ -1,4 +1,4 @@
-"""The dialog of the options: how the form's request is to be run."""
+"""The dialog of the options: how the form's request is run."""
 
 from __future__ import annotations
 
@@ -43,17 +43,15 @@ class OptionsPane(RowsPane):
 
 
 class OptionsDialog(ModalScreen["Options | None"]):
-    """The options' values; None where they were left as they were."""
+    """Edits the options. Returns them, or None if they were closed with an error in them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j", "done", "Done", id="options.done", tooltip="Keep the options"),
-        Binding(
-            "escape,ctrl+c,q", "leave", "Close", id="options.close", tooltip="Keep the options where they are right"
-        ),
+        Binding("escape,ctrl+c,q", "close", "Close", id="options.close", tooltip="Keep the options if they are valid"),
     ]
 
     def __init__(self, values: Options, modes: Sequence[str]) -> None:
-        """`modes` are the ways by which the request can be sent, the usual one first."""
+        """`modes` are the ways to send the request, the default first."""
         super().__init__()
         self._pane = OptionsPane(values, modes)
 
@@ -62,19 +60,19 @@ class OptionsDialog(ModalScreen["Options | None"]):
             yield self._pane
 
     def action_done(self) -> None:
-        self._end(leaving=False)
+        self._finish(discards_errors=False)
 
-    def action_leave(self) -> None:
-        self._end(leaving=True)
+    def action_close(self) -> None:
+        self._finish(discards_errors=True)
 
-    def _end(self, *, leaving: bool) -> None:
+    def _finish(self, *, discards_errors: bool) -> None:
         state = self._pane.state
         assert state is not None
         state.end_typing()
         general = state.check()
         if not general and not state.problems:
             self.dismiss(state.arguments())
-        elif leaving:
+        elif discards_errors:
             self.dismiss(None)
         else:
             self._pane.fields.show_problems(general)

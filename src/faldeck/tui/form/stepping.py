@@ -1,4 +1,4 @@
-"""A number moved by one key: how far, and where it stops. Pure."""
+"""The number that one key press leads to: the size of a step, and the limits. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from faldeck.schema.fields import Integer, Number
 from faldeck.schema.json_value import JsonValue
 
 STEPS_OF_A_RANGE = 100
-"""About as many steps as lead from a decimal's lower limit to its upper one."""
+"""About how many steps a decimal with two limits has between them."""
 
 
 def stepped(kind: Number, value: JsonValue, steps: int) -> int | float:
-    """The number `steps` steps on from `value`, or from the lower limit where that is none; kept within the limits.
+    """Adds steps to a number, within its limits. If `value` is no number, returns 0 or the limit nearest to it.
 
-    It is counted in decimals: 0.1 and twice 0.1 are 0.3.
+    Counts in fractions, not floats, so that 0.1 + 0.2 is 0.3.
     """
     unit = _unit(kind, value)
     if not isinstance(value, int | float) or isinstance(value, bool):
@@ -24,7 +24,7 @@ def stepped(kind: Number, value: JsonValue, steps: int) -> int | float:
 
 
 def _unit(kind: Number, value: JsonValue) -> Fraction:
-    """How far one step goes: as the schema says, else one, or the power of ten that suits the range or the value."""
+    """The size of a step: the schema's, or 1 for integers, or a power of ten that suits the range or the value."""
     if kind.step is not None and kind.step > 0:
         return Fraction(str(kind.step))
     if isinstance(kind, Integer):
@@ -38,12 +38,12 @@ def _unit(kind: Number, value: JsonValue) -> Fraction:
 
 
 def _power_of_ten(size: Fraction) -> Fraction:
-    """The power of ten that is just at or below `size`."""
+    """The largest power of ten that is not above `size`."""
     return Fraction(f"1e{math.floor(math.log10(size))}")
 
 
 def _within(kind: Number, number: Fraction, unit: Fraction) -> Fraction:
-    """The number brought back between the limits; what a limit excludes is a step away from it."""
+    """The number moved inside the limits. An excluded limit is missed by one step."""
     least, most = _limits(kind)
     if most is not None and number >= most:
         number = most if kind.below is None or most != Fraction(str(kind.below)) else most - unit
@@ -53,7 +53,7 @@ def _within(kind: Number, number: Fraction, unit: Fraction) -> Fraction:
 
 
 def _limits(kind: Number) -> tuple[Fraction | None, Fraction | None]:
-    """The lower and the upper limit, reached or not."""
+    """The lower and the upper limit, included or excluded."""
     low = [Fraction(str(limit)) for limit in (kind.minimum, kind.above) if limit is not None]
     high = [Fraction(str(limit)) for limit in (kind.maximum, kind.below) if limit is not None]
     return (max(low) if low else None), (min(high) if high else None)
