@@ -112,15 +112,17 @@ class PresetsDialog(ModalScreen["Arguments | None"]):
 
     async def _write(self, changed: Presets, *, is_undoing: bool = False) -> None:
         """Writes changed presets to disk, then shows them."""
+        if not is_undoing:
+            self._undo_stack.append(self._presets)  # Before the write, so that u undoes this change even at once.
         try:
             await asyncio.to_thread(presets.write, self._endpoint_id, changed)
-            before, now = self._presets, await asyncio.to_thread(presets.read, self._endpoint_id)
+            written = await asyncio.to_thread(presets.read, self._endpoint_id)
         except BrokenPresets as error:
+            if not is_undoing:
+                self._undo_stack.pop()
             self.notify(str(error), title="Nothing was changed", severity="error", markup=False, timeout=10)
             return
-        if not is_undoing:
-            self._undo_stack.append(before)
-        self._show(now)
+        self._show(written)
 
 
 def _without(saved: Presets, name: str) -> Presets:
