@@ -105,6 +105,8 @@ class JobActions:
             )
             self._run_again |= {again.id}
             self._ui.show_job(again.id)
+            # Nobody means a job that is not shown yet: on a slow disk, too, the keys that come now repeat the first.
+            self._run_again_at = monotonic()
 
     def _is_held(self, job: Job) -> bool:
         """Whether the key that runs a job again is held down: every run costs."""
