@@ -39,8 +39,8 @@ async def load(self):
 
 gateways.Gateways._open = broken
 deck.Deck.load = load
-from faldeck.cli.program import main
-sys.exit(main(sys.argv[1:]))
+from faldeck.__main__ import main
+sys.exit(main())
 """
 """faldeck that breaks with the key in its hands, and in its words."""
 
@@ -210,7 +210,7 @@ def test_no_key_is_on_the_terminal_while_the_deck_is_used(
         terminal.wait_for("^J Submit")
         terminal.settle()
         terminal.press("a lake", "ctrl+j")
-        terminal.wait_for("✓ done")
+        terminal.wait_for("✓ completed")
         terminal.press("escape")
         terminal.settle()
         terminal.press("3", "enter", "right", "right", "right", "y", "P")

@@ -12,7 +12,7 @@ from faldeck.config.settings import config_path
 
 SHELL = """
 import ast, sys
-from faldeck.cli.program import main
+from faldeck.cli.main import main
 
 for words in ast.literal_eval(sys.argv[1]):
     try:
