@@ -81,7 +81,8 @@ def test_on_a_terminal_a_batch_tells_how_quickly_it_goes(person: Person) -> None
 
     assert any(line == "0 of 3 ended, 1 under way" for line in shown)
     assert any(
-        re.fullmatch(r"2 of 3 ended, 1 under way, [\d.]+ a (second|minute), \d+:\d\d left", line) for line in shown
+        re.fullmatch(r"2 of 3 ended, 1 under way, [\d.]+ a (second|minute), (\d+\.\ds|\d+:\d\d) left", line)
+        for line in shown
     )
     assert re.fullmatch(r"faldeck: Batch \w+: 3 completed\.( It cost \S+\.)?\r\n", shown[-1])
     assert len(out.splitlines()) == 3
