@@ -14,7 +14,7 @@ async def test_the_pictures_are_what_the_deck_draws_byte_for_byte(emulator: Emul
     kept = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.svg")}
     assert drawn.keys() == kept.keys()
     changed = [name for name in drawn if drawn[name] != kept[name]]
-    assert not changed, "the deck looks different now; see what python tests/tui/pictures.py draws, and keep it"
+    assert not changed, "the deck looks different now; see what python tests/support/pictures.py draws, and keep it"
 
 
 def test_the_pictures_fetch_nothing_from_the_web() -> None:

@@ -206,7 +206,9 @@ async def test_a_profile_with_open_jobs_goes_only_after_a_question(
         await person.sees("1 open jobs of hk would not be followed")
         await person.press("enter")
         await person.sees_no("would not be followed")
-        await person.press("d", "down", "enter")
+        await person.press("d")
+        await person.sees("would not be followed")
+        await person.press("down", "enter")
         await person.sees("hk is removed")
 
 
