@@ -194,7 +194,7 @@ def _still_clock() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, {"TZ": "UTC"}))
         stack.callback(time.tzset)
-        for place in ("faldeck.tui.panes.jobs.now", "faldeck.tui.panes.job_row.now"):
+        for place in ("faldeck.tui.panes.jobs.now", "faldeck.tui.panes.job_row.now", "faldeck.app.wording.now"):
             stack.enter_context(mock.patch(place, lambda: NOW))
         time.tzset()
         yield
