@@ -89,13 +89,17 @@ def test_units_are_printed_as_a_number_and_money_without_noise(units: str | None
 
 
 def test_an_older_history_is_brought_up_to_date(path: Path, printed: list[dict[str, object]]) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("DROP TABLE upload")
-        for column in ("waiting_kind", "waiting_reason", "next_try_ms", "input_known"):
-            database.execute(f"ALTER TABLE job DROP COLUMN {column}")
+    old = path.with_name("old.db")
+    with sqlite3.connect(old) as database:
+        database.executescript(MIGRATIONS[0])
+        database.execute("ATTACH ? AS new", (str(path),))
+        for table in ("job", "body"):
+            columns = ", ".join(row[1] for row in database.execute(f"PRAGMA main.table_info({table})"))
+            database.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
         database.execute("PRAGMA user_version = 1")
+    database.close()
 
-    assert documents(path) == printed
+    assert documents(old) == printed
 
 
 def test_a_newer_history_is_left_alone(path: Path, printed: list[dict[str, object]]) -> None:

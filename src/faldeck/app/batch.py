@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SWEPT_SECONDS = 60.0
 """After this time a file that was not finished is taken as abandoned (seconds)."""
 
+DELETED = "deleted"
+"""The state of a request whose newest job was deleted. It is not sent again: it may have been paid."""
+
 UNSENT = "unsent"
 """The state of a request that has no job yet, or whose job was never sent."""
 
@@ -43,6 +46,8 @@ class BatchItem:
     draft: Draft
     jobs: tuple[Job, ...] = ()
     """The jobs of this request, oldest first. All but the last ended without a result."""
+    is_deleted: bool = False
+    """True if the newest job was deleted; it is not among `jobs`."""
 
     @property
     def job(self) -> Job | None:
@@ -51,7 +56,9 @@ class BatchItem:
 
     @property
     def state(self) -> str:
-        """The state of the newest job, or `UNSENT`."""
+        """The state of the newest job, `DELETED`, or `UNSENT`."""
+        if self.is_deleted:
+            return DELETED
         return UNSENT if self.job is None or self.job.was_never_sent else self.job.state.value
 
     @property
@@ -90,7 +97,7 @@ class Batch:
 
     def items(self, store: Store) -> list[BatchItem]:
         """Its requests with their jobs."""
-        return [BatchItem(draft, tuple(_attempts(store, draft.id))) for draft in self.drafts]
+        return [_item(store, draft) for draft in self.drafts]
 
     def counts(self, store: Store) -> dict[str, int]:
         """How many requests are in each state, most frequent state first."""
@@ -182,13 +189,16 @@ class BatchStore:
         return self._folder / f"{name}.jsonl"
 
 
-def _attempts(store: Store, name: str) -> Iterator[Job]:
-    """The job with this id, and those that replaced it, oldest first."""
+def _item(store: Store, draft: Draft) -> BatchItem:
+    """A request with its jobs: the first one, and those that replaced it."""
+    jobs: list[Job] = []
+    name = draft.id
     while job := store.job(name):
-        yield job
+        jobs.append(job)
         if job.state not in WITHOUT_RESULT:
-            return
+            return BatchItem(draft, tuple(jobs))
         name = _successor(job)
+    return BatchItem(draft, tuple(jobs), is_deleted=store.trash.has(name))
 
 
 def _successor(job: Job) -> str:

@@ -36,7 +36,7 @@ def is_pending(item: BatchItem) -> bool:
 
 RERUN = BatchScope(
     sends=lambda item: item.state in (UNSENT, State.FAILED, State.CANCELLED),
-    awaits=lambda item: True,
+    awaits=lambda item: not item.is_deleted,
 )
 """The same `faldeck run` again: sends every request without a result, and prints all results."""
 
@@ -44,7 +44,7 @@ RESUME = BatchScope(sends=lambda item: item.state in (UNSENT, State.FAILED), awa
 """`batch resume`: sends and prints what is left. Cancelled requests stay cancelled."""
 
 RETRY = BatchScope(
-    sends=lambda item: item.job is not None and item.job.state is State.FAILED,
+    sends=lambda item: item.job is not None and item.job.state is State.FAILED and not item.is_deleted,
     awaits=lambda item: False,
 )
 """`batch retry`: only what has failed."""

@@ -65,7 +65,8 @@ class Leases:
                 if other.owner != lease.owner and (is_over(other) if is_over else other.until_ms < now_ms):
                     self._db.execute("DELETE FROM lease WHERE owner = ?", (other.owner,))
             taken = self._db.execute(
-                f"UPDATE job SET lease_owner = ? WHERE is_open AND profile IN ({', '.join('?' * len(profiles))}) {only}"
+                "UPDATE job SET lease_owner = ? WHERE is_open AND deleted_ms IS NULL"
+                f" AND profile IN ({', '.join('?' * len(profiles))}) {only}"
                 " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease)"
                 f" OR (lease_owner = ? AND id NOT IN ({_numbers(alive)}))) RETURNING {rows.JOB_COLUMNS}",
                 (lease.owner, *profiles, lease.owner),
@@ -88,7 +89,8 @@ class Leases:
         """The jobs that `owner` holds, has not sent, and that a person has cancelled."""
         found = self._db.execute(
             f"SELECT {rows.JOB_COLUMNS} FROM job"
-            " WHERE is_open AND lease_owner = ? AND cancel_requested AND state = ? AND submitted_ms IS NULL",
+            " WHERE is_open AND lease_owner = ? AND cancel_requested AND state = ? AND submitted_ms IS NULL"
+            " AND deleted_ms IS NULL",
             (owner, State.SUBMITTING.value),
         )
         return [rows.job(row) for row in found]

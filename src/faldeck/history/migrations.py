@@ -9,6 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from faldeck.history.marks import folded_tags
+
 MIGRATIONS: tuple[str, ...] = (
     # Lists read `job` alone, so what can be large stands beside it in `body` and `log`.
     """
@@ -104,6 +106,24 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE job SET input_known = 0
         WHERE title = '(made elsewhere)' AND id IN (SELECT id FROM body WHERE arguments_json = '{}');
     """,
+    # `tag` finds the jobs of a tag; it holds folded tags. `tags_json` holds them as they were typed.
+    # A deleted job is left out of everything (see `trash`) until it is purged; `purged` keeps its id alone, so that a
+    # batch does not send its request again.
+    """
+    CREATE TABLE tag (
+        tag TEXT NOT NULL,
+        job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+        PRIMARY KEY (tag, job_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX tag_job ON tag (job_id);
+    INSERT OR IGNORE INTO tag (tag, job_id)
+        SELECT json_each.value, job.id FROM job, json_each(folded_tags(job.tags_json))
+        WHERE job.tags_json IS NOT NULL;
+    ALTER TABLE job ADD COLUMN deleted_ms INTEGER;
+    ALTER TABLE job ADD COLUMN deletes_files INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX job_deleted ON job (deleted_ms) WHERE deleted_ms IS NOT NULL;
+    CREATE TABLE purged (id INTEGER PRIMARY KEY);
+    """,
 )
 
 
@@ -112,6 +132,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     Raises sqlite3.DatabaseError where a newer faldeck has written the file.
     """
+    connection.create_function("folded_tags", 1, folded_tags, deterministic=True)
     done = _version(connection)
     if done > len(MIGRATIONS):
         raise sqlite3.DatabaseError("the history was written by a newer faldeck")

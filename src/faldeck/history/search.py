@@ -141,6 +141,7 @@ class QuerySql:
             *([_BY_JOB_ID] if "first_id" in ids else []),
         ] or [_ALL if named is None and not text.strip() else _NONE]
         conditions = {
+            "job.deleted_ms IS NULL": True,
             "job.state = :state": state is not None,
             "job.is_open": live,
             "job.starred": starred,

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from faldeck.history import connection, rows
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
+from faldeck.history.marks import Marks, folded_tag
 from faldeck.history.search import QuerySql, indexed_text, storable
+from faldeck.history.trash import Trash
 from faldeck.history.upload_cache import UploadCache
 from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
 
@@ -81,6 +83,8 @@ class Store:
             self._db = connection.connect(path, busy_seconds)
         self._path, self._file = path, _identity(path)
         self.leases = Leases(self._db)
+        self.marks = Marks(self._db)
+        self.trash = Trash(self._db, self.leases)
         self.uploads = UploadCache(self._db)
 
     def close(self) -> None:
@@ -141,7 +145,7 @@ class Store:
     def import_records(self, records: Iterable[Record]) -> int:
         """Records jobs of another history, all or none; gives how many were new.
 
-        Those that are known, by their id or their profile's request id, stay as they are.
+        Those that are known, by their id or their profile's request id, stay as they are; a deleted one is restored.
         """
         with transaction(self._db):
             return sum(self._insert(record, unless_known=True) for record in records)
@@ -152,12 +156,14 @@ class Store:
         names, places = ", ".join(columns), ", ".join(f":{name}" for name in columns)
         otherwise = "ON CONFLICT DO NOTHING" if unless_known else ""
         if not self._db.execute(f"INSERT INTO job ({names}) VALUES ({places}) {otherwise}", columns).rowcount:
-            return False
+            return bool(self.trash.restore([job.id]) or self.trash.restore_request(job.profile, job.request_id or ""))
         number = columns["id"]
         result = None if body.result is None else rows.dumps(body.result)
         self._db.execute("INSERT INTO body VALUES (?, ?, ?)", (number, rows.dumps(body.arguments), result))
         words = indexed_text(job.endpoint_id, body.arguments)
         self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, words))
+        tags = {folded_tag(tag) for tag in job.tags}
+        self._db.executemany("INSERT INTO tag (tag, job_id) VALUES (?, ?)", ((tag, number) for tag in tags))
         self._append_logs(id_number(job.id), record.logs)
         self._db.execute(
             "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
@@ -206,20 +212,22 @@ class Store:
     def change(self, job_id: str, decide: Callable[[Job], Job | None]) -> Job | None:
         """Records what `decide` makes of a job as it is now, and takes the job from whoever follows it.
 
-        Gives the changed job; None, and nothing is changed, where `decide` gives None or there is no such job.
+        Gives the changed job; None, and nothing is changed, where `decide` gives None or there is no such job. A
+        deleted job is changed, too: the answer to its request may arrive late.
         """
         with transaction(self._db):
-            job = self.job(job_id)
+            job = self._row("WHERE id = ?", id_number(job_id))
             changed = decide(job) if job else None
             if changed:
                 self._db.execute(_SAVE, rows.values(changed))
-                self._db.execute("UPDATE job SET lease_owner = NULL WHERE id = ?", (id_number(job_id),))
+                query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND deleted_ms IS NULL"
+                self._db.execute(query, (id_number(job_id),))
         return changed
 
     def seek_again(self, profiles: Sequence[str], since: datetime) -> None:
         """Has the unconfirmed requests of `profiles` made since then looked for once more."""
         self._db.execute(
-            "UPDATE job SET sought = 1, is_open = 1 WHERE state = ? AND id >= ? AND NOT is_open"
+            "UPDATE job SET sought = 1, is_open = 1 WHERE state = ? AND id >= ? AND NOT is_open AND deleted_ms IS NULL"
             f" AND profile IN ({', '.join('?' * len(profiles))})",
             (State.UNCONFIRMED.value, first_number(rows.milliseconds(since)), *profiles),
         )
@@ -239,8 +247,10 @@ class Store:
 
     def job(self, job_id: str) -> Job | None:
         """The job with this local id."""
-        query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE id = ?"
-        row = self._db.execute(query, (id_number(job_id),)).fetchone()
+        return self._row("WHERE id = ? AND deleted_ms IS NULL", id_number(job_id))
+
+    def _row(self, condition: str, *parameters: object) -> Job | None:
+        row = self._db.execute(f"SELECT {rows.JOB_COLUMNS} FROM job {condition}", parameters).fetchone()
         return rows.job(row) if row else None
 
     def named(self, name: str, *, endpoint_id: str | None = None, limit: int = 10) -> list[Job]:
@@ -262,12 +272,11 @@ class Store:
                     return job
             except ValueError:
                 pass
-        query = f"SELECT {rows.JOB_COLUMNS} FROM job WHERE request_id = ? ORDER BY id DESC LIMIT 1"
-        row = self._db.execute(query, (storable(name),)).fetchone()
-        return rows.job(row) if row else None
+        condition = "WHERE request_id = ? AND deleted_ms IS NULL ORDER BY id DESC LIMIT 1"
+        return self._row(condition, storable(name))
 
     def known(self, profile: str, request_ids: Collection[str]) -> set[str]:
-        """Those of `request_ids` that are jobs of `profile`."""
+        """Those of `request_ids` that are jobs of `profile`, also deleted ones that are not purged yet."""
         query = f"SELECT request_id FROM job WHERE profile = ? AND request_id IN ({', '.join('?' * len(request_ids))})"
         return {row[0] for row in self._db.execute(query, (profile, *request_ids))}
 
@@ -313,7 +322,9 @@ class Store:
     def spent_usd(self, since: datetime) -> float:
         """What the jobs created since then cost, in USD."""
         first = first_number(rows.milliseconds(since))
-        row = self._db.execute("SELECT total(total_usd) FROM job WHERE id >= ?", (first,)).fetchone()
+        row = self._db.execute(
+            "SELECT total(total_usd) FROM job WHERE id >= ? AND deleted_ms IS NULL", (first,)
+        ).fetchone()
         return float(row[0])
 
     def version(self) -> int:
@@ -358,7 +369,8 @@ def _identity(path: Path) -> tuple[int, int]:
 
 _SAVE = (
     f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in rows.LIFE_COLUMNS)},"
-    # Nobody holds a job with nothing left to do, so that whoever finds something may take it.
-    " lease_owner = CASE WHEN :is_open THEN lease_owner END WHERE id = :id"
+    # Nobody holds a job with nothing left to do, so that whoever finds something may take it. The deleter of a job
+    # holds it until it is purged or restored.
+    " lease_owner = CASE WHEN :is_open OR deleted_ms IS NOT NULL THEN lease_owner END WHERE id = :id"
 )
 _SAVE_HELD = f"{_SAVE} AND lease_owner = :owner"
