@@ -10,8 +10,6 @@ from faldeck import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` itself is left out for the time that its import takes.
-    from collections.abc import Iterator
-
     from faldeck.app.exit_status import ExitStatus
     from faldeck.cli.context import CommandContext
 
@@ -37,8 +35,6 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
 
     Raises CommandError if there is no screen for it, DemoUnavailable if the demo cannot be started.
     """
-    from contextlib import contextmanager
-
     from faldeck.app.exit_status import CommandError, ExitStatus
     from faldeck.cli.context import CommandContext
     from faldeck.system import log_file
@@ -46,18 +42,8 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
     if problem := _screen_problem():
         raise CommandError(f"{problem} For scripts there are commands.", ExitStatus.USAGE, hint="faldeck --help")
 
-    @contextmanager
-    def serve_demo() -> "Iterator[None]":
-        from faldeck.app.demo import DemoUnavailable
-
-        try:
-            with context.emulator.kept():
-                yield
-        except DemoUnavailable as error:
-            raise OSError(str(error)) from error
-
     def try_demo() -> None:
-        with serve_demo():
+        with context.emulator.kept():
             pass
 
     from faldeck.tui.app import run
@@ -70,7 +56,7 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
     result = run(
         context.config,
         context.history_path,
-        serve=serve_demo if context.is_demo else None,
+        serve=context.emulator.kept if context.is_demo else None,
         try_demo=try_demo,
     )
     if result.problem:

@@ -24,13 +24,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import httpx
 
 from faldeck import job
 from faldeck.app.batch import Batch, BatchStore
-from faldeck.cli import batch_runner, context
+from faldeck.cli import batch_runner
 from faldeck.config.settings import Config
 from faldeck.engine import leases as leases_of_engine
 from faldeck.engine.supervisor import Draft
@@ -87,9 +88,10 @@ async def carry_out(engine: Engine, folder: Path, *, is_last: bool = False) -> N
     """Goes on with the newest batch, or with a new one where that is done."""
     batches = BatchStore(folder / "history.db")
     for name in batches.ids() if is_last else batches.ids()[:1]:
-        command = context.Engine(Config(), engine.services, Any, engine.history, engine.supervisor)  # type: ignore[arg-type]
+        parts = {"history": engine.history, "gateways": engine.services, "supervisor": engine.supervisor}
+        session: Any = SimpleNamespace(config=Config(), profile=Config().active, **parts)
         options = batch_runner.BatchOptions(parallel=3)
-        await batch_runner.run_batch(command, batches, batches.load(name), batch_runner.RERUN, options)
+        await batch_runner.run_batch(session, batches, batches.load(name), batch_runner.RERUN, options)
     if not is_last:
         begin_batch(folder)
 

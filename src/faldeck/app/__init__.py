@@ -1,7 +1,7 @@
 """Every use case once, for both faces: what the deck and the commands do, without a screen and without argparse.
 
 May import everything below it (`engine` and down); never argparse, textual, `cli` or `tui`.
-Reading order: `session` (what the deck works with), `catalogue` (models, schemas and prices on disk), `requests` (from
+Reading order: `session` (what both faces work with), `catalogue` (models, schemas and prices on disk), `requests` (from
 a model to a request that can be sent), `send_options` and `pricing`, `wording` (words for states, times and money),
 then `batch`, `presets`, `addresses`, `paste/` (requests of other programs), `export_code`,
 `doctor`, `demo`, `errors`.

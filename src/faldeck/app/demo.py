@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 2.0
 """How long a healthy emulator may take to say so."""
 
 
-class DemoUnavailable(Exception):
+class DemoUnavailable(OSError):
     """The emulator cannot be started; the text says why, and what helps."""
 
 
@@ -73,7 +73,7 @@ class Demo:
     def kept(self) -> Iterator[None]:
         """Lets the emulator serve until the end; one that goes away is started again.
 
-        Raises DemoUnavailable or OSError where none can be started.
+        Raises OSError (DemoUnavailable) if none can be started.
         """
         if not self._is_served(self.port):
             require_extra()
@@ -91,7 +91,7 @@ class Demo:
     def _keep(self, over: threading.Event) -> None:
         while not over.wait(CHECK_SECONDS):
             if not self._is_served(self.port):
-                with contextlib.suppress(DemoUnavailable, OSError):  # The next check tries again.
+                with contextlib.suppress(OSError):  # The next check tries again.
                     self._start()
 
     def _is_served(self, port: int) -> bool:

@@ -1,6 +1,7 @@
-"""The session of the deck: config, history, catalogue and supervisor, each opened when it is first needed.
+"""The session that both faces work with: config, history, gateways, catalogue and supervisor.
 
-It imports the network client and the supervisor late, so that the first frame does not wait for them.
+Each part is opened when it is first needed. The network client and the supervisor are imported late, so that the first
+frame of the deck does not wait for them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.config import credentials
 from faldeck.config.settings import DEMO, Config, ConfigError, Profile, reload_profiles
+from faldeck.engine.gateways import Gateways, NoKey
 from faldeck.history import History, HistoryError, Query, Store
 from faldeck.job import Body, Job, Mode, State, Upload
 from faldeck.schema.json_value import JsonValue
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from faldeck.app.catalogue import Catalogue
-    from faldeck.engine.gateways import Gateways
+    from faldeck.engine.events import Event
     from faldeck.engine.supervisor import Supervisor
+    from faldeck.engine.timing import Timing
 
 MOST_OPEN_JOBS = 10_000
 """How many open jobs are counted at most."""
@@ -37,14 +40,22 @@ class Session:
     """The active profile, its models, and the history with the jobs of all profiles."""
 
     def __init__(
-        self, config: Config, history_path: Path, *, serve: Callable[[], AbstractContextManager[object]] | None = None
+        self,
+        config: Config,
+        history_path: Path,
+        *,
+        serve: Callable[[], AbstractContextManager[object]] | None = None,
+        timing: Timing | None = None,
     ) -> None:
-        """`serve` keeps the profile's own service (the demo's emulator) running; it is entered by `start`."""
+        """`serve` gives what keeps the profile's own service (the demo's emulator) running; see `Session.serve`."""
         self.config = config
-        self.history = History(history_path)
-        self._serve = serve or contextlib.nullcontext
+        self.gateways = Gateways(config)
+        """The gateway of each profile."""
+        self._history_path = history_path
+        self._history: History | None = None
+        self._serve = serve
         self._serving = contextlib.ExitStack()
-        self._services: Gateways | None = None
+        self._timing = timing
         self._catalogue: Catalogue | None = None
         self._supervisor: Supervisor | None = None
         self._ready = asyncio.Event()
@@ -53,13 +64,93 @@ class Session:
 
     @property
     def profile(self) -> Profile:
-        """The active profile; raises ConfigError where there is none of its name."""
+        """The active profile; raises ConfigError if there is no profile of its name."""
         return self.config.active
 
     @property
     def colour(self) -> str:
         """The active profile's colour, as `#rrggbb`."""
         return self.config.colour(self.config.profile)
+
+    @property
+    def history(self) -> History:
+        """The history of all profiles; the demo has one of its own."""
+        if self._history is None:
+            self._history = History(self._history_path)
+        return self._history
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The models of the active profile. After a switch this is the old one until the new one is open."""
+        if self._catalogue is None:
+            self._catalogue = self.catalogue_of(self.config.profile)
+        return self._catalogue
+
+    def catalogue_of(self, profile: str) -> Catalogue:
+        """The models of any profile."""
+        from faldeck.app.catalogue import Catalogue
+
+        return Catalogue(self.gateways, profile)
+
+    async def load(self) -> Catalogue:
+        """Opens the catalogue in a thread, since its imports take a while, and returns it."""
+        async with self._opening:
+            return await asyncio.to_thread(lambda: self.catalogue)
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """What follows the jobs, once `start` has been awaited."""
+        assert self._supervisor is not None
+        return self._supervisor
+
+    async def ready(self) -> Supervisor:
+        """Waits until the supervisor runs, and returns it."""
+        await self._ready.wait()
+        return self.supervisor
+
+    # Start and end
+
+    def serve(self) -> None:
+        """Starts the profile's own service, if it has one, and keeps it running until `close`.
+
+        Raises OSError.
+        """
+        if self._serve:
+            self._serving.enter_context(self._serve())
+            self._serve = None
+
+    async def start(self, listener: Callable[[Event], None], *, resume: bool = True) -> None:
+        """Starts the supervisor; with `resume` it follows every unfinished job.
+
+        `listener` is called with everything that happens to jobs and to the history. Raises OSError.
+        """
+        supervisor = await asyncio.to_thread(self._open_supervisor)
+        supervisor.events.subscribe(listener)
+        self._supervisor = supervisor
+        await supervisor.start(resume=resume)
+        self._ready.set()
+
+    def _open_supervisor(self) -> Supervisor:
+        import faldeck.fal.gateway  # noqa: F401
+        from faldeck.engine.supervisor import Supervisor
+
+        self.serve()
+        return Supervisor(self.history, self.gateways, self.config, timing=self._timing)
+
+    async def close(self) -> list[str]:
+        """Closes what was opened and stops following jobs; the service goes on with them.
+
+        Returns a sentence for each change that could not be written.
+        """
+        if self._supervisor:
+            await self._supervisor.close()
+        await self.gateways.close()
+        await asyncio.to_thread(self._serving.close)
+        if self._history:
+            self._history.close()
+        return self._supervisor.unwritten() if self._supervisor else []
+
+    # Profiles
 
     def can_switch_to(self, profile: str) -> bool:
         """True if that profile uses the same history; the demo has one of its own."""
@@ -69,14 +160,13 @@ class Session:
         """Reads the config again and makes a profile the active one. Jobs keep their profile. Raises ActionError."""
         with _action_errors():
             config = replace(reload_profiles(self.config), profile=profile)
-            if self._services:
-                self._services.reload(config)
+            self.gateways.reload(config)
         self.config = config
         if self._supervisor:
             self._supervisor.reload(config)
         # Until the new catalogue is open, the old one is given out.
         async with self._opening:
-            self._catalogue = await asyncio.to_thread(self._open_catalogue)
+            self._catalogue = await asyncio.to_thread(self.catalogue_of, config.profile)
 
     def send_modes(self, endpoint_id: str, profile: str) -> list[Mode]:
         """The modes in which a profile can send a request to a model, the usual one first; raises ActionError."""
@@ -101,74 +191,6 @@ class Session:
     def has_key(self) -> bool:
         """True if the active profile has a key; raises ConfigError."""
         return credentials.find(self.profile, credentials.environment(self.config)) is not None
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The profile's models, once `load` has been awaited."""
-        assert self._catalogue is not None
-        return self._catalogue
-
-    async def load(self) -> Catalogue:
-        """Opens the catalogue, and gives it."""
-        async with self._opening:
-            if self._catalogue is None:
-                self._catalogue = await asyncio.to_thread(self._open_catalogue)
-        return self.catalogue
-
-    def _open_catalogue(self) -> Catalogue:
-        return self._catalogue_of(self.config.profile)
-
-    def _catalogue_of(self, profile: str) -> Catalogue:
-        from faldeck.app.catalogue import Catalogue
-        from faldeck.engine.gateways import Gateways
-
-        self._services = self._services or Gateways(self.config)
-        return Catalogue(self._services, profile)
-
-    async def start(self, on_change: Callable[[], None], on_problem: Callable[[str], None]) -> None:
-        """Imports what speaks to the network and resumes every unfinished job.
-
-        `on_change` is called whenever a job may have changed, `on_problem` with a sentence for the person.
-        Raises ActionError where the profile's own service cannot be started.
-        """
-        await self.load()
-        with _action_errors():
-            supervisor = await asyncio.to_thread(self._open_supervisor)
-        from faldeck.engine.events import JobChanged
-
-        supervisor.events.subscribe(
-            lambda event: on_change() if isinstance(event, JobChanged) else on_problem(event.sentence)
-        )
-        self._supervisor = supervisor
-        await supervisor.start()
-        self._ready.set()
-
-    def _open_supervisor(self) -> Supervisor:
-        import faldeck.fal.gateway  # noqa: F401
-        from faldeck.engine.supervisor import Supervisor
-
-        assert self._services is not None
-        self._serving.enter_context(self._serve())
-        return Supervisor(self.history, self._services, self.config)
-
-    async def ready(self) -> Supervisor:
-        """The supervisor, once it runs."""
-        await self._ready.wait()
-        assert self._supervisor is not None
-        return self._supervisor
-
-    async def close(self) -> list[str]:
-        """Closes the history and stops following jobs; the service goes on with them.
-
-        Gives one sentence for each change that could not be written.
-        """
-        if self._supervisor:
-            await self._supervisor.close()
-        if self._services:
-            await self._services.close()
-        await asyncio.to_thread(self._serving.close)
-        self.history.close()
-        return self._supervisor.unwritten() if self._supervisor else []
 
     # Actions of a person; all of them raise ActionError
 
@@ -195,7 +217,7 @@ class Session:
         """The model that was probably meant by a job that failed because there is no such model; else None."""
         if job.state is not State.FAILED:
             return None
-        return await asyncio.to_thread(lambda: self._catalogue_of(job.profile).suggested_model(job))
+        return await asyncio.to_thread(lambda: self.catalogue_of(job.profile).suggested_model(job))
 
     async def stored_request(self, job: Job) -> tuple[Job, Body]:
         """A job as it is on disk, and its documents, to send or edit its request again.
@@ -242,7 +264,7 @@ class Session:
 
     async def similar_models(self, endpoint_id: str, profile: str) -> list[str]:
         """The listed models that an unlisted id may be a misspelling of; see `Catalogue.similar_models`."""
-        catalogue = self._catalogue_of(profile)
+        catalogue = self.catalogue_of(profile)
         with _action_errors("Nothing was sent: "):
             return await asyncio.to_thread(catalogue.similar_models, endpoint_id)
 
@@ -250,7 +272,7 @@ class Session:
         """About what a request will cost a profile; None if that cannot be known."""
         from faldeck.app import pricing, requests
 
-        catalogue = self._catalogue_of(profile)
+        catalogue = self.catalogue_of(profile)
         with _action_errors("Nothing was sent: "):
             price = catalogue.prices().get(endpoint_id)
         if price is None:
@@ -282,7 +304,7 @@ class Session:
                 arguments=arguments,
                 uploads=uploads,
                 options=options or {},
-                cost=pricing.rate(self._catalogue_of(profile).prices().get(endpoint_id)),
+                cost=pricing.rate(self.catalogue_of(profile).prices().get(endpoint_id)),
             )
             return await supervisor.submit(draft)
 
@@ -360,7 +382,6 @@ class Session:
 @contextlib.contextmanager
 def _action_errors(before: str = "") -> Iterator[None]:
     """Turns the expected errors into ActionError, with a text before their own."""
-    from faldeck.engine.gateways import NoKey
     from faldeck.fal.errors import FalError
 
     try:

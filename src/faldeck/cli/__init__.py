@@ -4,8 +4,8 @@ Imports `app` and what is below it, and `rich.cells`; never `tui`. Nothing heavy
 that `--version`, `--help` and completion start fast.
 
 Read in this order: `main` (parses the command line and prints errors), `command` (the table of all commands),
-`commands/` (one module for each), `context` (the settings and the engine that a command uses), `select` (finds jobs),
-`follow` (waits for jobs), `job_output` (prints a job), `json_schemas` (what `--json` prints).
+`commands/` (one module for each), `context` (the flags before a command's name, and the session it uses), `select`
+(finds jobs), `follow` (waits for jobs), `job_output` (prints a job), `json_schemas` (what `--json` prints).
 
 Tests: tests/cli/
 """

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from faldeck.app import wording
 from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
 from faldeck.app.exit_status import ExitStatus
+from faldeck.app.session import Session
 from faldeck.cli import follow, job_output, output
-from faldeck.cli.context import Engine
 from faldeck.engine.supervisor import Draft
 from faldeck.history import CannotWrite, Duplicate
 from faldeck.job import State, add_usd
@@ -64,33 +64,33 @@ class BatchOptions:
 
 
 async def run_batch(
-    engine: Engine, store: BatchStore, batch: Batch, scope: BatchScope, options: BatchOptions
+    session: Session, store: BatchStore, batch: Batch, scope: BatchScope, options: BatchOptions
 ) -> ExitStatus:
     """Runs the requests of a batch that are in scope and returns the worst exit status.
 
     A request that another process has sent is not sent again, and none is sent after the batch was cancelled. Raises
     CommandError when the time is up, or when no job can go on.
     """
-    for item in await engine.history.read(batch.items):
+    for item in await session.history.read(batch.items):
         if item.job and scope.awaits(item):
             if item.job.state is State.UNCONFIRMED and not item.job.looking_up:
-                await engine.supervisor.look_up_again(item.job)
+                await session.supervisor.look_up_again(item.job)
             elif item.job.is_open:
-                await engine.supervisor.claim(item.job)
+                await session.supervisor.claim(item.job)
     # By now the history shows what a process that was killed has left unsent.
-    items = await engine.history.read_settled(batch.items)
+    items = await session.history.read_settled(batch.items)
     unsent = [item for item in items if scope.sends(item)]
     awaited = [item.id for item in items if scope.awaits(item) and not scope.sends(item)]
-    command = f"{job_output.faldeck_command(engine.profile)} batch resume {batch.id}"
+    command = f"{job_output.faldeck_command(session.profile.name)} batch resume {batch.id}"
     wait_options = follow.WaitOptions(
         resume=follow.ResumeHint("What was sent goes on; send the rest with", command),
         as_json=options.as_json,
         seconds=options.seconds,
         only_sent=options.only_sent,
     )
-    sender = _Sender(engine, store, batch, options.parallel or PARALLEL, deque(item.next_draft() for item in unsent))
-    status = await follow.wait_for_jobs(engine, awaited, wait_options, sender)
-    output.print_message(await summary(engine, batch))
+    sender = _Sender(session, store, batch, options.parallel or PARALLEL, deque(item.next_draft() for item in unsent))
+    status = await follow.wait_for_jobs(session, awaited, wait_options, sender)
+    output.print_message(await summary(session, batch))
     return status
 
 
@@ -98,7 +98,7 @@ async def run_batch(
 class _Sender:
     """A JobSource that submits the requests of a batch, at most `_parallel` at a time."""
 
-    _engine: Engine
+    _session: Session
     _store: BatchStore
     _batch: Batch
     _parallel: int
@@ -120,7 +120,7 @@ class _Sender:
                 break
             draft = self._unsent.popleft()
             try:
-                await self._engine.supervisor.submit(draft)
+                await self._session.supervisor.submit(draft)
             except Duplicate:
                 pass  # Another process runs the same batch and was faster.
             except CannotWrite:
@@ -133,10 +133,10 @@ class _Sender:
 
     async def is_replaced(self, job_id: str) -> bool:
         """True if a job was never sent because its process was killed, so that its request is submitted again."""
-        job = await self._engine.history.read_settled(lambda store: store.job(job_id))
+        job = await self._session.history.read_settled(lambda store: store.job(job_id))
         if job is None or not job.was_never_sent or job_id in self._resubmitted:
             return False
-        for item in await self._engine.history.read_settled(self._batch.items):
+        for item in await self._session.history.read_settled(self._batch.items):
             if job in item.jobs:
                 # If another process has submitted the request again, wait for that job: the same id cannot be
                 # submitted twice.
@@ -147,10 +147,10 @@ class _Sender:
         return False
 
 
-async def summary(engine: Engine, batch: Batch) -> str:
+async def summary(session: Session, batch: Batch) -> str:
     """The state and the cost of a batch, in one or two sentences."""
-    items = await engine.history.read(batch.items)
-    counts = await engine.history.read(batch.counts)
+    items = await session.history.read(batch.items)
+    counts = await session.history.read(batch.counts)
     states = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     spent = add_usd(job.cost.total_usd or 0 for item in items for job in item.jobs if job.cost)
     return f"Batch {batch.id}: {states}." + (f" It cost {wording.usd(spent)}." if spent else "")

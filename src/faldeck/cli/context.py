@@ -1,12 +1,11 @@
-"""What a command works at: the settings, and the engine's parts, each opened where it is needed and not before."""
+"""What a command works with: the flags before its name, the settings they choose, and the session."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,84 +14,12 @@ from faldeck.cli import output
 from faldeck.system import paths
 
 if TYPE_CHECKING:
-    from faldeck.app.catalogue import Catalogue
     from faldeck.app.demo import Demo
+    from faldeck.app.session import Session
     from faldeck.config.settings import Config
     from faldeck.engine.events import Event
-    from faldeck.engine.gateways import Gateways
-    from faldeck.engine.supervisor import Supervisor
     from faldeck.engine.timing import Timing
-    from faldeck.history import History, Store
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceContext:
-    """The service that a command speaks to."""
-
-    config: Config
-    services: Gateways
-    catalogue: Catalogue
-
-    @property
-    def profile(self) -> str:
-        """The active profile's name."""
-        return self.config.profile
-
-
-@dataclass(frozen=True, slots=True)
-class Engine(ServiceContext):
-    """The service, the history, and what follows jobs of the one in the other."""
-
-    history: History
-    supervisor: Supervisor
-
-
-@asynccontextmanager
-async def open_service(config: Config, demo: Demo | None) -> AsyncIterator[ServiceContext]:
-    """The active profile's service, kept serving where it is the `demo`; raises ConfigError for an unknown profile."""
-    from faldeck.app.catalogue import Catalogue
-    from faldeck.engine.gateways import Gateways
-
-    name = config.active.name
-    with demo.kept() if demo else nullcontext():
-        services = Gateways(config)
-        try:
-            yield ServiceContext(config, services, Catalogue(services, name))
-        finally:
-            await services.close()
-
-
-@asynccontextmanager
-async def running(
-    service: ServiceContext, history_path: Path, *, resume: bool, pace: Timing | None, notify: Callable[[str], None]
-) -> AsyncIterator[Engine]:
-    """The engine at work on a history; with `resume` it takes up every unfinished job.
-
-    `notify` is called with a sentence on what has happened to the history.
-
-    Raises HistoryError, OSError.
-    """
-    from faldeck.engine.events import HistoryRepaired
-    from faldeck.engine.supervisor import Supervisor
-    from faldeck.history import History
-
-    history = History(history_path)
-    supervisor = Supervisor(history, service.services, service.config, timing=pace)
-
-    def handle(event: Event) -> None:
-        if isinstance(event, HistoryRepaired):
-            notify(event.sentence)
-
-    supervisor.events.subscribe(handle)
-    try:
-        await history.read(lambda store: store.version())
-        await supervisor.start(resume=resume)
-        yield Engine(service.config, service.services, service.catalogue, history, supervisor)
-    finally:
-        await supervisor.close()
-        history.close()
-        for sentence in supervisor.unwritten():
-            output.print_message(sentence)
+    from faldeck.history import Store
 
 
 MOST_PROBLEMS = 5
@@ -182,29 +109,43 @@ class CommandContext:
             store.close()
 
     @asynccontextmanager
-    async def service(self) -> AsyncIterator[ServiceContext]:
-        """The active profile's service; raises ConfigError where there is no such profile."""
+    async def session(self, *, timing: Timing | None = None, overrides: Config | None = None) -> AsyncIterator[Session]:
+        """A session whose service can be asked; its supervisor is not started. `overrides` replaces the own config.
+
+        Raises ConfigError if there is no such profile, OSError if the demo cannot be started.
+        """
+        from faldeck.app.session import Session
 
         _settle(self.config)
-        async with open_service(self.config, self.emulator if self.is_demo else None) as reached:
-            yield reached
+        serve = self.emulator.kept if self.is_demo else None
+        config = overrides or self.config
+        config.get_profile(config.profile)
+        session = Session(config, self.history_path, serve=serve, timing=timing)
+        try:
+            session.serve()
+            yield session
+        finally:
+            for sentence in await session.close():
+                output.print_message(sentence)
 
     @asynccontextmanager
-    async def engine(
-        self, *, resume: bool = False, pace: Timing | None = None, overrides: Config | None = None
-    ) -> AsyncIterator[Engine]:
-        """The engine, running; with `resume` it takes up every unfinished job.
+    async def running_session(
+        self, *, resume: bool = False, timing: Timing | None = None, overrides: Config | None = None
+    ) -> AsyncIterator[Session]:
+        """The same with its supervisor running; with `resume` it follows every unfinished job.
 
-        `overrides` stands for the context's own config. Raises ConfigError, HistoryError, OSError.
+        Raises HistoryError, too.
         """
+        async with self.session(timing=timing, overrides=overrides) as session:
+            await session.history.read(lambda store: store.version())
+            await session.start(self._handle_event, resume=resume)
+            yield session
 
-        _settle(self.config)
-        demo = self.emulator if self.is_demo else None
-        async with (
-            open_service(overrides or self.config, demo) as reached,
-            running(reached, self.history_path, resume=resume, pace=pace, notify=self._notify) as engine,
-        ):
-            yield engine
+    def _handle_event(self, event: Event) -> None:
+        from faldeck.engine.events import HistoryRepaired
+
+        if isinstance(event, HistoryRepaired):
+            self._notify(event.sentence)
 
 
 def _tell(config: Config) -> None:

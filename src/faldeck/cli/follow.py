@@ -15,8 +15,8 @@ from typing import NamedTuple, Protocol
 
 from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
+from faldeck.app.session import Session
 from faldeck.cli import job_output, output
-from faldeck.cli.context import Engine
 from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
 from faldeck.engine.events import Event, Trouble, WriteFailed
@@ -105,7 +105,7 @@ def missing_files_message(job: Job) -> str:
 
 async def wait_until(
     condition: Callable[[Job], bool],
-    engine: Engine,
+    session: Session,
     job: Job,
     *,
     seconds: float | None = None,
@@ -118,14 +118,14 @@ async def wait_until(
     Raises CommandError after `seconds`, and if the key is refused, nothing can be sent or the disk is full.
     """
     shown = job
-    async with attach_job(engine, job.id):
+    async with attach_job(session, job.id):
         async with (
-            _withdrawing_unsent(engine, lambda: shown),
-            time_limit(engine, seconds, resume_hint(job)),
+            _withdrawing_unsent(session, lambda: shown),
+            time_limit(session, seconds, resume_hint(job)),
             StatusLine(is_wanted=printer is None) as line,
         ):
-            progress, stall = JobProgress(engine.history, line, logs=logs), StallDetector()
-            async for snapshot in _until_stalled(engine.supervisor.follow(job.id), stall):
+            progress, stall = JobProgress(session.history, line, logs=logs), StallDetector()
+            async for snapshot in _until_stalled(session.supervisor.follow(job.id), stall):
                 shown = snapshot
                 if stall.is_stalled(snapshot):
                     line.clear()
@@ -139,7 +139,7 @@ async def wait_until(
                 if snapshot.waiting and snapshot.waits_for_key:
                     raise resume_hint(job).error(snapshot.waiting.reason, ExitStatus.REFUSED)
                 if snapshot.is_offline and not is_sent(snapshot):
-                    await engine.supervisor.withdraw(snapshot)
+                    await session.supervisor.withdraw(snapshot)
                     break
             else:
                 raise CommandError(f"The job {job.id} was deleted from the history.", ExitStatus.NOT_FOUND)
@@ -170,13 +170,13 @@ async def _until_stalled(snapshots: AsyncIterator[Job], stall: StallDetector) ->
 
 
 @asynccontextmanager
-async def attach_job(engine: Engine, job_id: str) -> AsyncIterator[None]:
+async def attach_job(session: Session, job_id: str) -> AsyncIterator[None]:
     """Adds the job to every CommandError raised inside, so that `--json` can print it."""
     try:
         yield
     except CommandError as error:
         with suppress(HistoryError):  # If the history itself fails, the sentence alone must do.
-            error.job = await engine.history.read(lambda store: _document(store, job_id))
+            error.job = await session.history.read(lambda store: _document(store, job_id))
         raise
 
 
@@ -186,18 +186,18 @@ def _document(store: Store, job_id: str) -> dict[str, object] | None:
 
 
 @asynccontextmanager
-async def _withdrawing_unsent(engine: Engine, shown: Callable[[], Job]) -> AsyncIterator[None]:
+async def _withdrawing_unsent(session: Session, shown: Callable[[], Job]) -> AsyncIterator[None]:
     """When the time is up before the request was sent, withdraws it, so that no other process sends it later."""
     try:
         yield
     except CommandError as error:
         if error.status is not ExitStatus.NO_ANSWER or is_sent(shown()):
             raise
-        kept = await engine.history.read_settled(lambda store: store.job(shown().id))
+        kept = await session.history.read_settled(lambda store: store.job(shown().id))
         if kept is not None and kept.state.is_final:  # It has been withdrawn, and the error says so.
             raise
-        await engine.supervisor.withdraw(shown())
-        kept = await engine.history.read(lambda store: store.job(shown().id))
+        await session.supervisor.withdraw(shown())
+        kept = await session.history.read(lambda store: store.job(shown().id))
         if kept is None or kept.submitted_at is not None:
             raise
         notice = wording.notice(shown(), with_next_try=False)
@@ -208,7 +208,7 @@ async def _withdrawing_unsent(engine: Engine, shown: Callable[[], Job]) -> Async
 
 
 @asynccontextmanager
-async def time_limit(engine: Engine, seconds: float | None, resume: ResumeHint) -> AsyncIterator[None]:
+async def time_limit(session: Session, seconds: float | None, resume: ResumeHint) -> AsyncIterator[None]:
     """Stops what is inside after `seconds`, or when jobs can no longer be followed here.
 
     Raises CommandError then, and CommandInterrupted on Ctrl-C; `resume` tells how to go on.
@@ -225,7 +225,7 @@ async def time_limit(engine: Engine, seconds: float | None, resume: ResumeHint) 
                     case WriteFailed(sentence):  # The results are saved as soon as there is room.
                         output.print_message(sentence)
 
-            with engine.supervisor.events.subscribe(handle):
+            with session.supervisor.events.subscribe(handle):
                 yield
     except TimeoutError:
         if troubles:
@@ -267,7 +267,7 @@ class WaitOptions:
 
 
 async def wait_for_jobs(
-    engine: Engine, job_ids: Collection[str], options: WaitOptions, source: JobSource | None = None
+    session: Session, job_ids: Collection[str], options: WaitOptions, source: JobSource | None = None
 ) -> ExitStatus:
     """Prints each job as it ends and returns the worst exit status. `source` can add jobs.
 
@@ -276,7 +276,7 @@ async def wait_for_jobs(
     status, watched, stall = ExitStatus.DONE, set(job_ids), StallDetector()
     count = ProgressCount(len(watched) + (source.pending if source else 0))
     start = time.monotonic()
-    async with time_limit(engine, options.seconds, options.resume), StatusLine() as line:
+    async with time_limit(session, options.seconds, options.resume), StatusLine() as line:
         while True:
             watched |= set(await source.more(len(watched)) if source else ())
             if not watched:
@@ -284,7 +284,7 @@ async def wait_for_jobs(
             line.show(count.text(len(watched), time.monotonic() - start))
             # Wait before the first check: jobs that waited for a key are asked about again first.
             await asyncio.sleep(HISTORY_CHECK_SECONDS)
-            unfinished = await _unfinished(engine)
+            unfinished = await _unfinished(session)
             if options.only_sent:
                 unfinished = {job_id: job for job_id, job in unfinished.items() if not can_detach(job)}
             for job_id in sorted(watched & unfinished.keys()):
@@ -295,23 +295,23 @@ async def wait_for_jobs(
                 if source and await source.is_replaced(job_id):
                     continue
                 line.clear()
-                job_status = await _print_ended(engine, job_id, options)
+                job_status = await _print_ended(session, job_id, options)
                 count.add(is_good=job_status is ExitStatus.DONE)
                 status = max(status, job_status)
                 if options.first_only:
                     return status
             watched &= unfinished.keys()
-            raise_if_stuck([unfinished[job_id] for job_id in watched], engine.services.usable(), options.resume)
+            raise_if_stuck([unfinished[job_id] for job_id in watched], session.gateways.usable(), options.resume)
 
 
-async def _unfinished(engine: Engine) -> dict[str, Job]:
-    jobs = await engine.history.read(lambda store: store.page(Query(live=True), limit=-1))
+async def _unfinished(session: Session) -> dict[str, Job]:
+    jobs = await session.history.read(lambda store: store.page(Query(live=True), limit=-1))
     return {job.id: job for job in jobs}
 
 
-async def print_job(engine: Engine, job: Job, *, as_json: bool) -> None:
+async def print_job(session: Session, job: Job, *, as_json: bool) -> None:
     """Prints the current state of a job: one line, or a line for each file once it is completed."""
-    body = await engine.history.read(lambda store: store.body(job.id))
+    body = await session.history.read(lambda store: store.body(job.id))
     if as_json:
         output.print_json_line(document(job, body))
     elif job.is_open:
@@ -323,9 +323,9 @@ async def print_job(engine: Engine, job: Job, *, as_json: bool) -> None:
     sys.stdout.flush()  # A program that reads the output wants each job at once.
 
 
-async def _print_ended(engine: Engine, job_id: str, options: WaitOptions) -> ExitStatus:
+async def _print_ended(session: Session, job_id: str, options: WaitOptions) -> ExitStatus:
     """Prints a job that has ended or was sent, and returns its exit status."""
-    job = await engine.history.read(lambda store: store.job(job_id))
+    job = await session.history.read(lambda store: store.job(job_id))
     if job is None:
         return ExitStatus.DONE
     is_request = options.only_sent and job.request_id is not None
@@ -333,7 +333,7 @@ async def _print_ended(engine: Engine, job_id: str, options: WaitOptions) -> Exi
         output.print_text(str(job.request_id))
         sys.stdout.flush()
     else:
-        await print_job(engine, job, as_json=options.as_json)
+        await print_job(session, job, as_json=options.as_json)
     return ExitStatus.DONE if is_request else job_output.exit_status(job)
 
 

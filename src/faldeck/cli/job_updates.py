@@ -8,8 +8,8 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import NamedTuple
 
+from faldeck.app.session import Session
 from faldeck.cli import follow
-from faldeck.cli.context import Engine
 from faldeck.cli.progress import stable_summary
 from faldeck.engine.events import Event, JobChanged
 from faldeck.history import Query, Store
@@ -24,15 +24,15 @@ class JobUpdates(NamedTuple):
     unfinished: list[Job]
 
 
-async def job_updates(engine: Engine) -> AsyncGenerator[JobUpdates, None]:
+async def job_updates(session: Session) -> AsyncGenerator[JobUpdates, None]:
     """Reports the unfinished jobs first, then every job that changes or is new.
 
     While files are being fetched it also reports twice a second with no change.
     """
     may_have_changed = asyncio.Event()
-    with engine.supervisor.events.subscribe(partial(_set_if_changed, may_have_changed)):
+    with session.supervisor.events.subscribe(partial(_set_if_changed, may_have_changed)):
         # Close the inner generator before the subscription ends.
-        async with aclosing(_read_updates(engine, may_have_changed)) as updates:
+        async with aclosing(_read_updates(session, may_have_changed)) as updates:
             async for update in updates:
                 yield update
 
@@ -42,12 +42,12 @@ def _set_if_changed(flag: asyncio.Event, event: Event) -> None:
         flag.set()
 
 
-async def _read_updates(engine: Engine, may_have_changed: asyncio.Event) -> AsyncGenerator[JobUpdates, None]:
-    newest = await engine.history.read(_newest_id)
+async def _read_updates(session: Session, may_have_changed: asyncio.Event) -> AsyncGenerator[JobUpdates, None]:
+    newest = await session.history.read(_newest_id)
     shown: dict[str, str] = {}
     while True:
         may_have_changed.clear()
-        jobs = await engine.history.read(partial(_relevant_jobs, shown=set(shown), newest=newest))
+        jobs = await session.history.read(partial(_relevant_jobs, shown=set(shown), newest=newest))
         newest = max([newest, *(job.id for job in jobs)])
         unfinished = [job for job in jobs if job.is_open]
         changed = [job for job in jobs if not job.is_open or shown.get(job.id) != stable_summary(job)]

@@ -22,7 +22,7 @@ from faldeck.schema import json_value
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
-    from faldeck.cli.context import ServiceContext
+    from faldeck.app.session import Session
     from faldeck.config.settings import Config
 
 
@@ -70,18 +70,18 @@ class RunSpec:
         return self.each is not None or self.repeat > 1 or len(self.endpoint_ids) > 1
 
 
-async def requests(service: ServiceContext, order: RunSpec, expand: TextExpander) -> list[RunRequest]:
+async def requests(session: Session, order: RunSpec, expand: TextExpander) -> list[RunRequest]:
     """All requests of the order; raises CommandError or Unsendable where any of them cannot be sent."""
     for endpoint_id in order.endpoint_ids:
         app_id(endpoint_id)
         if not order.unlisted:
-            _stop_at_misspelt(service.catalogue, endpoint_id)
+            _stop_at_misspelt(session.catalogue, endpoint_id)
     given = values.read_input(order.input)
     listed = input_files.read_rows(order.each) if order.each else [InputRow()]
     made = []
     for endpoint_id in order.endpoint_ids:
         model, price = await asyncio.gather(
-            load_model(service.catalogue, endpoint_id), find_price(service.catalogue, endpoint_id)
+            load_model(session.catalogue, endpoint_id), find_price(session.catalogue, endpoint_id)
         )
         if model.fault:
             output.print_message(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
@@ -90,7 +90,7 @@ async def requests(service: ServiceContext, order: RunSpec, expand: TextExpander
             filled_in = FilledRequest(model, arguments, order.options)
             values.stop_at_problems(filled_in.file_problems())
             estimate = filled_in.estimate_usd(price)
-            made += [RunRequest(filled_in.draft(service.profile, price), estimate) for _ in range(order.repeat)]
+            made += [RunRequest(filled_in.draft(session.profile.name, price), estimate) for _ in range(order.repeat)]
     return made
 
 

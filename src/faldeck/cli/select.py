@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from faldeck.app.catalogue import Catalogue
-    from faldeck.cli.context import Engine
+    from faldeck.app.session import Session
     from faldeck.config.settings import Profile
     from faldeck.history import Query, Store
     from faldeck.job import Job
@@ -103,13 +103,13 @@ def _candidate(job: Job) -> str:
     return f"  {job.id}  {job.request_id or '-'}  {job.state}  {job.endpoint_id}  {job.title}".rstrip()
 
 
-async def resolve_job(engine: Engine, name: str, model: str | None) -> Job:
+async def resolve_job(session: Session, name: str, model: str | None) -> Job:
     """The job with this id or URL. A request of `model` that was made elsewhere is added to the history.
 
     Raises CommandError if there is no such job, NoKey, FalError.
     """
-    name, addressed = parse_request(name, [engine.config.active])
-    job = await engine.history.read(lambda store: find_job(store, name, model or addressed))
+    name, addressed = parse_request(name, [session.profile])
+    job = await session.history.read(lambda store: find_job(store, name, model or addressed))
     if job is not None:
         return job
     if (model := model or addressed) is None:
@@ -117,10 +117,10 @@ async def resolve_job(engine: Engine, name: str, model: str | None) -> Job:
             f"{_unknown(name)} For a request made elsewhere, give its model: --model ENDPOINT.",
             ExitStatus.NOT_FOUND,
         )
-    return (await adopt_job(engine, model, name.strip()))[0]
+    return (await adopt_job(session, model, name.strip()))[0]
 
 
-async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, bool]:
+async def adopt_job(session: Session, model: str, request_id: str) -> tuple[Job, bool]:
     """Adds a request made elsewhere to the history; returns the job and whether the request has ended.
 
     It asks the service first, so that only existing requests are recorded. Raises NoKey, FalError.
@@ -128,12 +128,12 @@ async def adopt_job(engine: Engine, model: str, request_id: str) -> tuple[Job, b
     from faldeck.fal.errors import InvalidRequest
     from faldeck.fal.values import Completed
 
-    gateway = engine.services.gateway(engine.profile)
+    gateway = session.gateways.gateway(session.profile.name)
     request = gateway.handle(model, request_id)
     if not set("/\\?#% ").isdisjoint(request_id):
         raise InvalidRequest(f"{request_id!r} is not a request id.")
     status = await gateway.status(request)
-    job = await engine.supervisor.adopt(engine.profile, model, request_id)
+    job = await session.supervisor.adopt(session.profile.name, model, request_id)
     return job, isinstance(status, Completed)
 
 

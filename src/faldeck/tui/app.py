@@ -20,7 +20,7 @@ os.environ.setdefault("ESCDELAY", "25")
 from textual import events, work
 from textual.widgets import Input, TextArea
 
-from faldeck.app.session import ActionError, Session
+from faldeck.app.session import Session
 from faldeck.config.settings import Config
 from faldeck.safety import sanitize
 from faldeck.system import signals
@@ -34,6 +34,8 @@ from faldeck.tui.theme import FALDECK, shades
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from faldeck.engine.events import Event
 
 
 INTERRUPTED = 130
@@ -97,8 +99,8 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         gc.enable()
         if self.is_running:
             try:
-                await self.engine.start(self._jobs_changed, self._report)
-            except ActionError as trouble:
+                await self.engine.start(self._handle_event)
+            except OSError as trouble:
                 self.problem = str(trouble)
                 self.exit()
         if not self.is_running:
@@ -119,12 +121,13 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         """Ends the deck because the system asked for it; jobs go on."""
         self.call_later(self._deck.profile_actions.leave, status=INTERRUPTED)
 
-    def _jobs_changed(self) -> None:
-        if self.is_running:
-            self._deck.jobs.changed()
+    def _handle_event(self, event: Event) -> None:
+        from faldeck.engine.events import JobChanged
 
-    def _report(self, sentence: str) -> None:
-        report(self, sentence)
+        if not isinstance(event, JobChanged):
+            report(self, event.sentence)
+        elif self.is_running:
+            self._deck.jobs.changed()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Sends a text to the terminal's clipboard, without escape sequences; half a surrogate pair is sent as `?`."""

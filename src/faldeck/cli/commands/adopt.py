@@ -37,9 +37,9 @@ def run(context: CommandContext, *, endpoint_id: str, request_id: str | None, as
 async def _run(context: CommandContext, endpoint_id: str, request_id: str, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow, job_output, select
 
-    async with context.engine() as engine:
-        job, has_ended = await select.adopt_job(engine, endpoint_id, request_id)
+    async with context.running_session() as session:
+        job, has_ended = await select.adopt_job(session, endpoint_id, request_id)
         if has_ended:
-            job = await follow.wait_until(follow.is_done, engine, job)
-        await job_output.print_stored_job(engine.history, job, as_json=as_json)
+            job = await follow.wait_until(follow.is_done, session, job)
+        await job_output.print_stored_job(session.history, job, as_json=as_json)
     return ExitStatus.DONE

@@ -117,14 +117,14 @@ async def _send(
     from faldeck.cli import batch_runner, flags
 
     batches, scope = BatchStore(context.history_path), batch_runner.RETRY if is_retry else batch_runner.RESUME
-    async with context.engine(overrides=flags.overridden(context.config, batch.download)) as engine:
-        engine.services.gateway(batch.profile)  # Fails at once if there is no key.
+    async with context.running_session(overrides=flags.overridden(context.config, batch.download)) as session:
+        session.gateways.gateway(batch.profile)  # Fails at once if there is no key.
         if again:
             batches.save(batch := batch.copy())
             scope = batch_runner.RESUME
         elif is_retry:
             batch = batches.reopen(batch)
-        return await batch_runner.run_batch(engine, batches, batch, scope, options)
+        return await batch_runner.run_batch(session, batches, batch, scope, options)
 
 
 async def _cancel(context: CommandContext, batch: Batch, as_json: bool) -> ExitStatus:
@@ -134,18 +134,18 @@ async def _cancel(context: CommandContext, batch: Batch, as_json: bool) -> ExitS
     from faldeck.fal.errors import FalError
 
     BatchStore(context.history_path).cancel(batch)
-    async with context.engine() as engine:
-        for item in await engine.history.read(batch.items):
+    async with context.running_session() as session:
+        for item in await session.history.read(batch.items):
             if (job := item.job) and job.state.is_followed:
                 try:
-                    await engine.supervisor.cancel(job)
-                    await engine.supervisor.poll_once(job)
+                    await session.supervisor.cancel(job)
+                    await session.supervisor.poll_once(job)
                 except FalError as error:
                     output.print_message(f"{job.id}: {error.message}")
         if as_json:
-            output.print_json_line(_document(batch, await engine.history.read(batch.counts)))
+            output.print_json_line(_document(batch, await session.history.read(batch.counts)))
         else:
-            output.print_text(await batch_runner.summary(engine, batch))
+            output.print_text(await batch_runner.summary(session, batch))
     return ExitStatus.DONE
 
 

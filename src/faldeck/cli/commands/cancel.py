@@ -29,12 +29,12 @@ async def _run(context: CommandContext, name: str, model: str | None, as_json: b
     from faldeck.cli import job_output, select
     from faldeck.fal.values import Cancellation
 
-    async with context.engine() as engine:
-        job = await select.resolve_job(engine, name, model)
+    async with context.running_session() as session:
+        job = await select.resolve_job(session, name, model)
         if job.state.is_final:
             raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)
-        answer = await engine.supervisor.cancel(job)
-        await job_output.print_stored_job(engine.history, await engine.supervisor.poll_once(job), as_json=as_json)
+        answer = await session.supervisor.cancel(job)
+        await job_output.print_stored_job(session.history, await session.supervisor.poll_once(job), as_json=as_json)
         if answer is Cancellation.TOO_LATE:
             raise CommandError("It was too late: the request had ended.", ExitStatus.FAILED)
         if answer is Cancellation.NOT_FOUND:

@@ -44,8 +44,8 @@ async def _findings(context: CommandContext, offline: bool) -> AsyncIterator[Fin
     for finding in chain(doctor.of_machine(), doctor.of_files(settings), doctor.of_keys(settings)):
         yield finding
     if settings.profile in settings.profiles and not offline:
-        async with context.service() as service:
-            async for finding in doctor.of_service(service.config.active, service.services):
+        async with context.session() as session:
+            async for finding in doctor.of_service(session.profile, session.gateways):
                 yield finding
 
 

@@ -29,10 +29,10 @@ def run(context: CommandContext, *, name: str, model: str | None, as_json: bool)
 async def _run(context: CommandContext, name: str, model: str | None, as_json: bool) -> ExitStatus:
     from faldeck.cli import output, select
 
-    async with context.engine() as engine:
-        job = await select.resolve_job(engine, name, model)
-        job = await engine.supervisor.poll_once(job)
-        for line in await engine.history.read(lambda store: store.logs(job.id)):
+    async with context.running_session() as session:
+        job = await select.resolve_job(session, name, model)
+        job = await session.supervisor.poll_once(job)
+        for line in await session.history.read(lambda store: store.logs(job.id)):
             if as_json:
                 output.print_json_line(asdict(line))
             else:

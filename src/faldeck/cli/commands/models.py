@@ -11,7 +11,8 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli.command import limit
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import CommandContext, ServiceContext
+    from faldeck.app.session import Session
+    from faldeck.cli.context import CommandContext
     from faldeck.fal.values import Model
 
 
@@ -74,13 +75,13 @@ def run(
 
 
 async def _listed(context: CommandContext, refresh: bool) -> list[Model]:
-    async with context.service() as service:
-        if not refresh and not service.catalogue.is_stale:
-            return service.catalogue.models()
-        return await _refreshed(service, must=refresh)
+    async with context.session() as session:
+        if not refresh and not session.catalogue.is_stale:
+            return session.catalogue.models()
+        return await _refreshed(session, must=refresh)
 
 
-async def _refreshed(service: ServiceContext, *, must: bool) -> list[Model]:
+async def _refreshed(session: Session, *, must: bool) -> list[Model]:
     """The list from the service; if that fails, the saved list, unless `must` is set.
 
     A list in the profile itself is never old.
@@ -89,12 +90,12 @@ async def _refreshed(service: ServiceContext, *, must: bool) -> list[Model]:
     from faldeck.fal.errors import FalError
 
     try:
-        return await service.catalogue.refresh()
+        return await session.catalogue.refresh()
     except FalError as error:
-        kept = service.catalogue.models()
+        kept = session.catalogue.models()
         if must or not kept:
             raise
-        if not service.config.active.own_models:
+        if not session.profile.own_models:
             output.print_message(f"This is the saved list, which is old: {error.message}")
         return kept
 

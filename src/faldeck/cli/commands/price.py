@@ -30,11 +30,11 @@ async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) 
     from faldeck.fal.errors import NotFound
 
     unknown = []
-    async with context.service() as service:
+    async with context.session() as session:
         for text in endpoint_ids:
-            endpoint_id = select.parse_endpoint(text, [service.config.active])
+            endpoint_id = select.parse_endpoint(text, [session.profile])
             try:
-                price = await service.catalogue.fetch_price(endpoint_id)
+                price = await session.catalogue.fetch_price(endpoint_id)
             except NotFound:
                 price = None
             if price is None:
@@ -44,7 +44,7 @@ async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) 
             else:
                 output.print_text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
         if unknown:
-            question = await asyncio.to_thread(select.did_you_mean, service.catalogue, unknown)
+            question = await asyncio.to_thread(select.did_you_mean, session.catalogue, unknown)
             why = f"The service gives no price for {', '.join(unknown)}.{question}"
             raise CommandError(why, ExitStatus.NOT_FOUND)
     return ExitStatus.DONE

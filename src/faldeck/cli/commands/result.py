@@ -34,20 +34,20 @@ async def _run(
     from faldeck.cli import follow, job_output, select
     from faldeck.engine.output_files import CannotSave
 
-    async with context.engine(overrides=flags.overridden(context.config, download)) as engine:
-        job = await select.resolve_job(engine, name, model)
-        job = await engine.supervisor.poll_once(job)
+    async with context.running_session(overrides=flags.overridden(context.config, download)) as session:
+        job = await select.resolve_job(session, name, model)
+        job = await session.supervisor.poll_once(job)
         if job.state.is_followed:
-            async with follow.attach_job(engine, job.id):
+            async with follow.attach_job(session, job.id):
                 raise follow.resume_hint(job).error(f"The job is not done: it is {job.state}.", ExitStatus.NO_ANSWER)
         if download is not None:
-            await engine.supervisor.fetch(job)
+            await session.supervisor.fetch(job)
         elif job.is_open:
-            await engine.supervisor.claim(job)
-        job = await follow.wait_until(follow.is_done, engine, job)
+            await session.supervisor.claim(job)
+        job = await follow.wait_until(follow.is_done, session, job)
         if download:
             try:
-                job = await asyncio.to_thread(flags.copied, engine.config, job)
+                job = await asyncio.to_thread(flags.copied, session.config, job)
             except CannotSave as error:
                 raise CommandError(str(error), ExitStatus.FAILED) from error
-        return await job_output.print_result(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
+        return await job_output.print_result(session.history, job, as_json=as_json, catalogue=session.catalogue)

@@ -14,7 +14,8 @@ from faldeck.cli.command import count, dollars, seconds
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
 if TYPE_CHECKING:
-    from faldeck.cli.context import CommandContext, Engine
+    from faldeck.app.session import Session
+    from faldeck.cli.context import CommandContext
     from faldeck.cli.requests import RunRequest, RunSpec
     from faldeck.engine.timing import Timing
 
@@ -149,7 +150,7 @@ class _RunOptions:
     yes: bool
 
     @property
-    def pace(self) -> Timing | None:
+    def timing(self) -> Timing | None:
         from faldeck.engine.timing import Timing
 
         seconds = self.poll_interval
@@ -225,9 +226,9 @@ async def _print_fields(
     from faldeck.cli import command, field_help, output
 
     own_flags = {flag for action in command.parser_actions(parser) for flag in action.option_strings} - {"--model"}
-    async with context.service() as service:
+    async with context.session() as session:
         for endpoint_id in endpoint_ids:
-            model = await load_model(service.catalogue, endpoint_id)
+            model = await load_model(session.catalogue, endpoint_id)
             if model.fault:
                 raise CommandError(f"The fields of {endpoint_id} are not known: {model.fault}", ExitStatus.NOT_FOUND)
             output.print_text(field_help.fields(model, taken=own_flags).rstrip())
@@ -240,8 +241,8 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: float | None
     from faldeck.cli import requests as run_requests
     from faldeck.cli.values import TextExpander
 
-    async with context.service() as service:
-        requests = await run_requests.requests(service, spec, TextExpander(context, reads_cells=spec.reads_cells))
+    async with context.session() as session:
+        requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
     for request in requests if spec.is_many else ():
         output.print_json_line(request.document())
     if not spec.is_many:
@@ -259,34 +260,36 @@ async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
     from faldeck.cli.values import TextExpander
 
     spec = options.spec
-    async with context.engine(pace=options.pace, overrides=overridden(context.config, options.download)) as engine:
-        engine.services.gateway(engine.profile)  # Fails at once if there is no key.
-        requests = await run_requests.requests(engine, spec, TextExpander(context, reads_cells=spec.reads_cells))
+    async with context.running_session(
+        timing=options.timing, overrides=overridden(context.config, options.download)
+    ) as session:
+        session.gateways.gateway(session.profile.name)  # Fails at once if there is no key.
+        requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
         if options.max_usd is not None:
             run_requests.stop_above(options.max_usd, requests)
         if spec.is_many:
-            return await _send_batch(context, engine, requests, options)
+            return await _send_batch(context, session, requests, options)
         if not options.yes:
-            await run_requests.confirm_cost(requests, engine.config)
-        return await _send(engine, requests[0], options)
+            await run_requests.confirm_cost(requests, session.config)
+        return await _send(session, requests[0], options)
 
 
-async def _send(engine: Engine, request: RunRequest, options: _RunOptions) -> ExitStatus:
+async def _send(session: Session, request: RunRequest, options: _RunOptions) -> ExitStatus:
     from faldeck.cli import follow, job_output, output
     from faldeck.cli.progress import TextPrinter
     from faldeck.job import Mode
 
-    job = await engine.supervisor.submit(request.draft)
+    job = await session.supervisor.submit(request.draft)
     is_detached = options.is_async and not job.mode.is_direct
     condition = follow.can_detach if is_detached else follow.is_done
-    printer = TextPrinter(engine.history) if job.mode is Mode.STREAM and not options.as_json else None
-    job = await follow.wait_until(condition, engine, job, seconds=options.timeout, logs=options.logs, printer=printer)
+    printer = TextPrinter(session.history) if job.mode is Mode.STREAM and not options.as_json else None
+    job = await follow.wait_until(condition, session, job, seconds=options.timeout, logs=options.logs, printer=printer)
     if not is_detached or job.request_id is None:
         return await job_output.print_result(
-            engine.history, job, as_json=options.as_json, printer=printer, catalogue=engine.catalogue
+            session.history, job, as_json=options.as_json, printer=printer, catalogue=session.catalogue
         )
     if options.as_json:
-        await job_output.print_stored_job(engine.history, job, as_json=True)
+        await job_output.print_stored_job(session.history, job, as_json=True)
     else:
         output.print_text(job.request_id)
         output.print_hint(str(follow.resume_hint(job)))
@@ -294,7 +297,7 @@ async def _send(engine: Engine, request: RunRequest, options: _RunOptions) -> Ex
 
 
 async def _send_batch(
-    context: CommandContext, engine: Engine, requests: Sequence[RunRequest], options: _RunOptions
+    context: CommandContext, session: Session, requests: Sequence[RunRequest], options: _RunOptions
 ) -> ExitStatus:
     """Runs the requests as a batch. Continues the batch that the same command made before, unless `again` is set."""
     from faldeck.app.batch import Batch, BatchStore
@@ -305,9 +308,9 @@ async def _send_batch(
     batch = Batch.create([request.draft for request in requests], options.download)
     if earlier := None if options.again else batches.find_same(batch):
         batch = batches.reopen(earlier)
-        items = await engine.history.read(batch.items)
+        items = await session.history.read(batch.items)
         is_done = not any(batch_runner.RERUN.sends(item) or batch_runner.is_pending(item) for item in items)
-        summary = await batch_runner.summary(engine, batch)
+        summary = await batch_runner.summary(session, batch)
         output.print_message(
             f"It is done, so nothing is sent; --again sends all of it. {summary}"
             if is_done
@@ -315,9 +318,9 @@ async def _send_batch(
         )
     else:
         if not options.yes:
-            await run_requests.confirm_cost(requests, engine.config)
+            await run_requests.confirm_cost(requests, session.config)
         batches.save(batch)
     batch_options = batch_runner.BatchOptions(
         parallel=options.parallel, seconds=options.timeout, as_json=options.as_json, only_sent=options.is_async
     )
-    return await batch_runner.run_batch(engine, batches, batch, batch_runner.RERUN, batch_options)
+    return await batch_runner.run_batch(session, batches, batch, batch_runner.RERUN, batch_options)

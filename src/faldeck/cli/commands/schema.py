@@ -93,11 +93,11 @@ async def _fetched(context: CommandContext, endpoint_id: str) -> JsonValue:
     from faldeck.cli import select
     from faldeck.fal.errors import NotFound
 
-    async with context.service() as service:
+    async with context.session() as session:
         try:
-            return await service.catalogue.schema(endpoint_id)
+            return await session.catalogue.schema(endpoint_id)
         except NotFound as error:
-            if question := await asyncio.to_thread(select.did_you_mean, service.catalogue, [endpoint_id]):
+            if question := await asyncio.to_thread(select.did_you_mean, session.catalogue, [endpoint_id]):
                 why = f"There is no model {endpoint_id}.{question}"
                 raise CommandError(why, ExitStatus.NOT_FOUND, hint="faldeck models") from error
             raise

@@ -69,15 +69,15 @@ async def _run(
     from faldeck.cli import job_output, select
     from faldeck.cli.follow import is_done, wait_until
 
-    async with context.engine() as engine:
-        job = await select.resolve_job(engine, name, model)
+    async with context.running_session() as session:
+        job = await select.resolve_job(session, name, model)
         if follow:
-            await engine.supervisor.claim(job)
-            job = await wait_until(is_done, engine, job, seconds=seconds, logs=logs)
-            return await job_output.print_result(engine.history, job, as_json=as_json, catalogue=engine.catalogue)
-        job = await engine.supervisor.poll_once(job)
+            await session.supervisor.claim(job)
+            job = await wait_until(is_done, session, job, seconds=seconds, logs=logs)
+            return await job_output.print_result(session.history, job, as_json=as_json, catalogue=session.catalogue)
+        job = await session.supervisor.poll_once(job)
         if logs:
-            for line in await engine.history.read(lambda store: store.logs(job.id)):
+            for line in await session.history.read(lambda store: store.logs(job.id)):
                 print(sanitize.clean(line.message), file=sys.stderr)
-        await job_output.print_stored_job(engine.history, job, as_json=as_json)
+        await job_output.print_stored_job(session.history, job, as_json=as_json)
         return ExitStatus.DONE

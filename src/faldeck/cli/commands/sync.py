@@ -78,9 +78,9 @@ def run(
 async def _found(context: CommandContext, since: datetime, models: Sequence[str]) -> list[PastRequest]:
     from faldeck.engine import reconcile
 
-    async with context.engine() as engine:
+    async with context.running_session() as session:
         try:
-            return [past async for past in engine.supervisor.unknown_requests(engine.profile, since, models)]
+            return [past async for past in session.supervisor.unknown_requests(session.profile.name, since, models)]
         except reconcile.NO_LIST as error:
             raise CommandError(f"The service gives no list of requests: {error}", ExitStatus.REFUSED) from error
 
@@ -112,17 +112,17 @@ async def _bring_in(
 ) -> None:
     from faldeck.cli import follow, job_output, output
 
-    async with context.engine() as engine:
+    async with context.running_session() as session:
         ended, running = [], 0
         for past in found:
-            job = await engine.supervisor.adopt(engine.profile, past.endpoint_id, past.request_id, past=past)
+            job = await session.supervisor.adopt(session.profile.name, past.endpoint_id, past.request_id, past=past)
             if past.ended_at:
                 ended.append(job.id)
             else:
                 running += 1
-        command = f"{job_output.faldeck_command(engine.profile)} watch"
+        command = f"{job_output.faldeck_command(session.profile.name)} watch"
         resume = follow.ResumeHint("Nothing is lost; go on with", command)
         options = follow.WaitOptions(resume=resume, as_json=as_json, seconds=seconds)
-        await follow.wait_for_jobs(engine, ended, options)
+        await follow.wait_for_jobs(session, ended, options)
     if running:
         output.print_message(f"{running} more are still running; follow them with: {command}")

@@ -60,22 +60,18 @@ async def _run(
     from faldeck.cli.progress import StatusLine
     from faldeck.engine import local_files
     from faldeck.engine.upload import Uploader
-    from faldeck.history import History
 
-    async with context.service() as service:
-        history = History(context.history_path)
-        try:
-            uploads = Uploader(history, service.services.gateway(service.profile), service.profile)
-            for path in paths:
-                async with StatusLine() as line:
-                    progress = partial(_show, line, local_files.name(path))
-                    url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=progress)
-                if as_json:
-                    output.print_json_line({"path": str(path), "url": url})
-                else:
-                    output.print_text(url)
-        finally:
-            history.close()
+    async with context.session() as session:
+        profile = session.profile.name
+        uploads = Uploader(session.history, session.gateways.gateway(profile), profile)
+        for path in paths:
+            async with StatusLine() as line:
+                progress = partial(_show, line, local_files.name(path))
+                url = await uploads.url(path, lifecycle=lifecycle, access=access, progress=progress)
+            if as_json:
+                output.print_json_line({"path": str(path), "url": url})
+            else:
+                output.print_text(url)
     return ExitStatus.DONE
 
 

@@ -54,18 +54,18 @@ async def _run(
 ) -> ExitStatus:
     from faldeck.cli import follow, job_output
 
-    async with context.engine() as engine:
-        jobs = [await select.resolve_job(engine, name, model) for name in names]
+    async with context.running_session() as session:
+        jobs = [await select.resolve_job(session, name, model) for name in names]
         for job in jobs:
             if job.is_open:
-                await engine.supervisor.claim(job)
+                await session.supervisor.claim(job)
         job_ids = [job.id for job in jobs]
-        command = f"{job_output.faldeck_command(engine.profile)} wait {' '.join(job_ids)}"
+        command = f"{job_output.faldeck_command(session.profile.name)} wait {' '.join(job_ids)}"
         options = follow.WaitOptions(
             resume=follow.ResumeHint("The jobs go on; get them back with", command),
             as_json=as_json,
             seconds=seconds,
             first_only=any_one,
         )
-        async with follow.attach_job(engine, job_ids[0]) if len(jobs) == 1 else nullcontext():
-            return await follow.wait_for_jobs(engine, job_ids, options)
+        async with follow.attach_job(session, job_ids[0]) if len(jobs) == 1 else nullcontext():
+            return await follow.wait_for_jobs(session, job_ids, options)

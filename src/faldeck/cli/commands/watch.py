@@ -45,13 +45,13 @@ async def _until_done(context: CommandContext, seconds: float | None, as_json: b
 
     status, is_resumed, has_printed = ExitStatus.DONE, False, False
     stall, stalled = follow.StallDetector(), set[str]()
-    async with context.engine(resume=True) as engine:
-        command = f"{job_output.faldeck_command(engine.profile)} watch"
+    async with context.running_session(resume=True) as session:
+        command = f"{job_output.faldeck_command(session.profile.name)} watch"
         resume = follow.ResumeHint("The jobs go on; get them back with", command)
-        async with follow.time_limit(engine, seconds, resume), aclosing(job_updates(engine)) as updates:
+        async with follow.time_limit(session, seconds, resume), aclosing(job_updates(session)) as updates:
             async for changed, unfinished in updates:
                 for job in changed:
-                    await follow.print_job(engine, job, as_json=as_json)
+                    await follow.print_job(session, job, as_json=as_json)
                     status = status if job.is_open else max(status, job_output.exit_status(job))
                 has_printed = has_printed or bool(changed)
                 for job in unfinished:
@@ -63,12 +63,12 @@ async def _until_done(context: CommandContext, seconds: float | None, as_json: b
                 if not is_resumed:
                     # Look for lost answers, and ask again about jobs that waited for a key, before giving up any job.
                     # The first update has listed the jobs, so no end is missed.
-                    await engine.supervisor.resume()
+                    await session.supervisor.resume()
                     is_resumed = True
                 elif not unfinished:
                     break
                 else:
-                    follow.raise_if_stuck(unfinished, engine.services.usable(), resume)
+                    follow.raise_if_stuck(unfinished, session.gateways.usable(), resume)
     if not has_printed:
         output.print_hint("There are no unfinished jobs.")
     return status
@@ -78,11 +78,11 @@ async def _forever(context: CommandContext, as_json: bool) -> ExitStatus:
     from faldeck.cli import follow
     from faldeck.cli.job_updates import job_updates
 
-    async with context.engine(resume=True) as engine:
-        with engine.supervisor.events.subscribe(_print_trouble):
-            async for changed, _ in job_updates(engine):
+    async with context.running_session(resume=True) as session:
+        with session.supervisor.events.subscribe(_print_trouble):
+            async for changed, _ in job_updates(session):
                 for job in changed:
-                    await follow.print_job(engine, job, as_json=as_json)
+                    await follow.print_job(session, job, as_json=as_json)
     return ExitStatus.DONE
 
 
