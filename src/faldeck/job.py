@@ -234,6 +234,8 @@ class Output:
     path: str | None = None
     """The local file: reserved while FETCHING, complete when SAVED."""
     state: FileState = FileState.REMOTE
+    saved_file_ms: int | None = None
+    """The file's modification time when it was saved (ms since 1970); None if an older faldeck saved it."""
     problem: str | None = None
     """Why the file could not be fetched."""
 

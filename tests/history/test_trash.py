@@ -10,7 +10,7 @@ import pytest
 
 from faldeck.history import Lease, LeaseLost, LogLine, Query, Store
 from faldeck.history.store import Record
-from faldeck.job import Body, Cost, Job, State, id_number, new_id
+from faldeck.job import Body, Cost, FileState, Job, Output, State, id_number, new_id
 
 MADE = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 DELETER = Lease("deck", 2**50)
@@ -83,7 +83,7 @@ def test_a_deleted_job_is_found_nowhere_until_it_is_restored(store: Store, finde
 
     assert not FINDERS[finder](store, job), finder
 
-    assert store.trash.restore([job.id]) == 1
+    assert store.trash.restore([job.id]) == {job.id: True}
     assert FINDERS[finder](store, job), finder
 
 
@@ -137,11 +137,11 @@ def test_a_deleted_job_waits_for_its_deleter_and_is_purged_after_it(store: Store
 
     store.leases.release(DELETER.owner)
     (doomed,) = store.trash.abandoned(limit=9)
-    assert doomed.job == job
+    assert doomed.id == job.id
     assert store.trash.purge([job.id]) == 1
 
     assert rows_of(path, job.id) == {"job": 0, "body": 0, "log": 0, "tag": 0}
-    assert store.trash.restore([job.id]) == 0
+    assert store.trash.restore([job.id]) == {}
     assert store.trash.has(job.id)
 
 
@@ -149,7 +149,7 @@ def test_the_jobs_of_a_killed_deleter_are_purged_by_the_next_process(store: Stor
     job = added(store)
     store.trash.delete([job.id], Lease("killed", 5), 1)
     store.leases.claim(Lease("next", 2**50), None, ["fal"], 6)
-    assert [doomed.job.id for doomed in store.trash.abandoned(limit=9)] == [job.id]
+    assert [doomed.id for doomed in store.trash.abandoned(limit=9)] == [job.id]
 
 
 def test_the_words_of_a_purged_job_leave_the_index(store: Store, path: Path) -> None:
@@ -172,11 +172,32 @@ def test_a_job_that_was_restored_meanwhile_is_not_purged(store: Store) -> None:
 
 
 def test_whether_the_files_go_too_is_kept_with_the_deleted_job(store: Store) -> None:
-    with_files, without = added(store), added(store)
+    outputs = (Output(at="images[0]", url=None, path="/x.png", state=FileState.SAVED),)
+    with_files, without = added(store, outputs=outputs), added(store, outputs=outputs)
     store.trash.delete([with_files.id], Lease("gone", 0), 1, files=True)
     store.trash.delete([without.id], Lease("gone", 0), 2)
     store.leases.release("gone")
-    assert [one.deletes_files for one in store.trash.abandoned(limit=9)] == [True, False]
+    assert [one.outputs for one in store.trash.abandoned(limit=9)] == [outputs, ()]
+
+
+def test_the_files_that_jobs_name_are_read_page_by_page(store: Store) -> None:
+    hostile = r'a "path":"/not/this.png" \" name'
+    jobs = [
+        added(
+            store,
+            outputs=(
+                Output(at="images[0]", url=None, file_name=hostile, path=f"/out/{number}/ä.png", state=FileState.SAVED),
+                Output(at="images[1]", url=None, path="/out/other.png", state=FileState.SAVED),
+            ),
+        )
+        for number in range(3)
+    ]
+
+    first = store.trash.named_files("", ["ä.png", "this.png"], limit=2)
+    rest = store.trash.named_files(first.last or "", ["ä.png", "this.png"], limit=2)
+
+    assert [*first.found, *rest.found] == [(job.id, f"/out/{number}/ä.png") for number, job in enumerate(jobs)]
+    assert rest.last is None
 
 
 def test_a_request_that_is_adopted_again_comes_back(store: Store) -> None:

@@ -125,7 +125,7 @@ SCHEMAS = {
         "One job of a batch (batch status)",
         {
             "id": _TEXT,
-            "state": {"enum": [*_STATE["enum"], "unsent"]},
+            "state": {"enum": [*_STATE["enum"], "unsent", "deleted"]},
             "endpoint_id": _TEXT,
             "arguments": {"type": "object"},
         },

@@ -120,9 +120,10 @@ class _Fetching:
                     self._context.gateway, self._job.outputs[index], self._document, begun, self._require_lease
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
+            saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
-        await self._save(index, state=FileState.SAVED, size_bytes=size, content_type=kind)
+        await self._save(index, state=FileState.SAVED, size_bytes=size, content_type=kind, saved_file_ms=saved_ms)
         return True
 
     async def _record_fault(self, index: int, tries: _Tries, error: Exception) -> bool:

@@ -167,6 +167,11 @@ def media_type_of(path: Path) -> str:
         return media_type(file.read(HEAD_BYTES), path.name)
 
 
+def modified_ms(path: Path) -> int:
+    """Returns when a file was last changed, in ms since 1970; raises OSError."""
+    return path.stat().st_mtime_ns // 1_000_000
+
+
 def discard(output: Output) -> None:
     """Removes the part of an output; raises OSError."""
     if output.path is not None:

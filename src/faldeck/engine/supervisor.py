@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from faldeck.engine import output_files, reconcile, send_modes, transitions
 from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import SleepDetector
+from faldeck.engine.purge import purge
 from faldeck.engine.tasks import JobTasks, Runners
 from faldeck.engine.timing import Timing
 from faldeck.fal.errors import FalError
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 WATCH_SECONDS = 1.0
 """How often the history is checked for changes by other processes (seconds)."""
+
+PURGE_SECONDS = 20.0
+"""How often it is checked whether deleted jobs are to be purged (seconds)."""
+
+PURGE_SECONDS_AT_END = 1.0
+"""How long the end of the process may wait for that (seconds)."""
 
 LIST_SECONDS = 5.0
 """How long `adopt` waits for the account's request list (seconds)."""
@@ -67,19 +74,30 @@ class Supervisor:
             history, gateways, config, timing, self._tasks.holder.name, self._tasks.unwritten, self.events
         )
         self._background: list[asyncio.Task[None]] = []
+        self._has_deleted = False
+        """True once jobs were deleted here; they are purged at the end."""
 
     async def start(self, *, resume: bool = True) -> None:
         """Starts the background work; with `resume` also follows every unfinished job that no process follows."""
         self._tasks.claimable = None if resume else self._tasks.claimable
         self._background.append(asyncio.create_task(self._keep_leases(resume)))
         self._background.append(asyncio.create_task(self._watch()))
+        if resume:  # A command has an output folder of its own, perhaps, and ends soon.
+            self._background.append(asyncio.create_task(self._purge()))
 
     async def close(self) -> None:
-        """Stops following every job at once, without waiting for the network. The jobs go on at the service."""
+        """Stops following every job at once, without waiting for the network. The jobs go on at the service.
+
+        Purges what was deleted here, for a second at most; the next start purges the rest.
+        """
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._tasks.close()
+        if self._has_deleted:
+            with contextlib.suppress(HistoryError, TimeoutError):
+                async with asyncio.timeout(PURGE_SECONDS_AT_END):
+                    await purge(self.history, self._config.output_dir)
 
     def unwritten(self) -> list[str]:
         """Returns a sentence for each job whose last snapshot could not be written, to print when the process ends."""
@@ -127,6 +145,11 @@ class Supervisor:
                 await self.look_up_again(known)
                 known = await self._known(profile, request_id) or known
             return known
+        if await self.history.write(lambda store: store.trash.restore_request(profile, request_id)):
+            known = await self._known(profile, request_id)
+            if known:
+                await self.claim(known)
+                return known
         with contextlib.suppress(FalError, TimeoutError):  # The job can be followed without it.
             async with asyncio.timeout(LIST_SECONDS):
                 past = past or await reconcile.past_request(gateway, endpoint_id, request_id)
@@ -234,6 +257,30 @@ class Supervisor:
             await asyncio.to_thread(output_files.discard_unfinished, kept.outputs if kept else ())
         return True
 
+    async def delete(self, job_ids: Collection[str], *, files: bool = False, live: bool = False) -> list[str]:
+        """Deletes jobs, with their files if `files`, and returns their ids. Those with something left to do stay,
+        unless `live`: their requests go on at the service. All of them can be restored until this process ends.
+
+        Raises HistoryError.
+        """
+        deleted = await self._tasks.delete(job_ids, files=files, live=live)
+        self._has_deleted = self._has_deleted or bool(deleted)
+        self.events.publish(JobChanged(None))
+        return deleted
+
+    async def restore(self, job_ids: Collection[str]) -> int:
+        """Brings deleted jobs back, follows those with something left to do, and returns how many came back.
+
+        Raises HistoryError.
+        """
+        restored = await self.history.write(lambda store: store.trash.restore(job_ids))
+        live = [job_id for job_id, is_open in restored.items() if is_open]
+        for job_id in live:
+            self._tasks.follow_when_free(job_id)
+        await self._tasks.claim(live)
+        self.events.publish(JobChanged(None))
+        return len(restored)
+
     async def resume(self) -> None:
         """Follows every unfinished job that no other process follows, and looks for unconfirmed requests."""
         await self._tasks.resume()
@@ -293,6 +340,14 @@ class Supervisor:
             await self.claim(job)
 
     # Background work
+
+    async def _purge(self) -> None:
+        """Purges the jobs whose deleter has ended without doing so, now and again."""
+        while True:
+            await asyncio.sleep(PURGE_SECONDS)
+            if not self.history.is_read_only:
+                with contextlib.suppress(HistoryError):  # The next round tries again.
+                    await purge(self.history, self._config.output_dir)
 
     async def _keep_leases(self, resume: bool) -> None:
         while True:

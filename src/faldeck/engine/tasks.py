@@ -29,7 +29,7 @@ from faldeck.engine.unwritten import UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
-from faldeck.job import Job, now
+from faldeck.job import Job, State, now
 from faldeck.schema.json_value import JsonValue
 from faldeck.system import log_file
 
@@ -100,6 +100,21 @@ class JobTasks:
             if changed := await self._history.write(lambda store: store.change(job_id, decide)):
                 await self.stop(job_id)
         return changed
+
+    async def delete(self, job_ids: Collection[str], *, files: bool, live: bool) -> list[str]:
+        """Deletes jobs and returns their ids; see `Trash.delete`. They are no longer followed. Raises HistoryError.
+
+        One whose request is being sent is followed on, so that its answer is recorded and an undo loses nothing.
+        """
+        lease, moment = self.holder.lease(), leases.now_ms()
+        async with self._lock:
+            deleted = await self._history.write(
+                lambda store: store.trash.delete(job_ids, lease, moment, files=files, live=live)
+            )
+            for job_id in self._tasks.keys() & set(deleted):
+                if self._newest[job_id].state is not State.SUBMITTING:
+                    await self.stop(job_id)
+        return deleted
 
     async def stop(self, job_id: str) -> None:
         """Stops following a job."""

@@ -3,8 +3,7 @@
 Imports sqlite3, `job`, `schema`, `system` and `safety`.
 
 Read `store` for what can be asked and recorded, `threads` for how the event loop does it (`History`), then `search`,
-`rows`,
-`leases`, `marks`, `trash` and `migrations`. `export` writes and reads jobs as JSON.
+`rows`, `leases`, `marks`, `trash` and `migrations`. `export` writes and reads jobs as JSON.
 
 Tests: tests/history/
 """

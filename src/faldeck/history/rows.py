@@ -126,7 +126,7 @@ def job(row: sqlite3.Row) -> Job:
         notice=row["notice"],
         inference_seconds=row["inference_seconds"],
         error=_where_set(row["error_json"], _failure),
-        outputs=_where_set(row["outputs_json"], _outputs) or (),
+        outputs=_where_set(row["outputs_json"], outputs) or (),
         cost=_where_set(row["cost_json"], lambda text: Cost(**json.loads(text))),
         options=_where_set(row["options_json"], json.loads) or {},
         input_known=bool(row["input_known"]),
@@ -171,7 +171,8 @@ def _failure(text: str) -> Failure:
     return Failure(**table, fields=problems)
 
 
-def _outputs(text: str) -> tuple[Output, ...]:
+def outputs(text: str) -> tuple[Output, ...]:
+    """The outputs that the column `outputs_json` holds."""
     return tuple(Output(**{**table, "state": FileState(table["state"])}) for table in json.loads(text))
 
 

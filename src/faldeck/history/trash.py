@@ -6,6 +6,8 @@ A deleted row has `deleted_ms`, and the lease of its deleter as `lease_owner`. W
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,16 +16,26 @@ from faldeck.history import rows
 from faldeck.history.leases import Lease, Leases, transaction
 from faldeck.history.marks import numbers_json
 from faldeck.history.search import indexed_text, storable
-from faldeck.job import Job, id_number, id_text
+from faldeck.job import Output, id_number, id_text
 
 
 @dataclass(frozen=True, slots=True)
 class DeletedJob:
     """A job to be purged."""
 
-    job: Job
-    deletes_files: bool
-    """Whether its files are to be deleted with it."""
+    id: str
+    outputs: tuple[Output, ...] = ()
+    """The outputs whose files are to be deleted with it; none where they are to be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFiles:
+    """A page of the files that jobs name."""
+
+    found: list[tuple[str, str]]
+    """Job id and path."""
+    last: str | None
+    """The last job that was read; None at the end of the history."""
 
 
 class Trash:
@@ -51,12 +63,16 @@ class Trash:
             ).fetchall()
         return [id_text(row[0]) for row in deleted]
 
-    def restore(self, job_ids: Collection[str]) -> int:
-        """Brings deleted jobs back; returns how many. Those that are purged by now cannot be restored."""
-        return self._db.execute(
-            f"{_RESTORE} WHERE deleted_ms IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+    def restore(self, job_ids: Collection[str]) -> dict[str, bool]:
+        """Brings deleted jobs back. Those that are purged by now cannot be restored.
+
+        Returns the id of each restored job, with True if it has something left to do.
+        """
+        restored = self._db.execute(
+            f"{_RESTORE} WHERE deleted_ms IS NOT NULL AND id IN (SELECT value FROM json_each(?)) RETURNING id, is_open",
             (numbers_json(job_ids),),
-        ).rowcount
+        )
+        return {id_text(number): bool(is_open) for number, is_open in restored.fetchall()}
 
     def restore_request(self, profile: str, request_id: str) -> bool:
         """Brings a request's deleted job back; False if there is none."""
@@ -69,12 +85,27 @@ class Trash:
         return self._db.execute(query, {"id": id_number(job_id)}).fetchone() is not None
 
     def abandoned(self, *, limit: int) -> list[DeletedJob]:
-        """Up to `limit` deleted jobs whose deleter has ended, to be purged. Raises nothing but sqlite3.Error."""
+        """Up to `limit` deleted jobs whose deleter has ended, to be purged."""
         query = (
-            f"SELECT {rows.JOB_COLUMNS}, deletes_files FROM job WHERE deleted_ms IS NOT NULL"
-            " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease)) ORDER BY deleted_ms LIMIT ?"
+            "SELECT id, CASE WHEN deletes_files THEN outputs_json END FROM job WHERE deleted_ms IS NOT NULL"
+            " AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease)) ORDER BY deleted_ms, id LIMIT ?"
         )
-        return [DeletedJob(rows.job(row), bool(row["deletes_files"])) for row in self._db.execute(query, (limit,))]
+        return [
+            DeletedJob(id_text(number), rows.outputs(outputs) if outputs else ())
+            for number, outputs in self._db.execute(query, (limit,))
+        ]
+
+    def named_files(self, after: str, names: Collection[str], *, limit: int) -> NamedFiles:
+        """The files with one of these names that up to `limit` jobs name, those behind the job `after` ("": all)."""
+        query = "SELECT id, outputs_json FROM job WHERE id > ? AND outputs_json NOTNULL ORDER BY id LIMIT ?"
+        page = self._db.execute(query, (id_number(after) if after else -1, limit)).fetchall()
+        found = [
+            (id_text(number), path)
+            for number, outputs in page
+            for path in (json.loads(spelt) for spelt in _PATH.findall(outputs))
+            if os.path.basename(path) in names
+        ]
+        return NamedFiles(found, id_text(page[-1][0]) if len(page) == limit else None)
 
     def purge(self, job_ids: Collection[str]) -> int:
         """Removes deleted jobs with all that belongs to them; returns how many. Those that were restored stay."""
@@ -93,4 +124,8 @@ class Trash:
             self._db.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (number, words))
 
 
-_RESTORE = "UPDATE job SET deleted_ms = NULL, deletes_files = 0, lease_owner = NULL"
+_RESTORE = "UPDATE job SET deleted_ms = NULL, deletes_files = 0, lease_owner = CASE WHEN is_open THEN lease_owner END"
+"""Its deleter goes on with an open job: it may have followed it all the time."""
+
+_PATH = re.compile(r'"path":("(?:[^"\\]|\\.)*")')
+"""A path in `outputs_json`, as JSON. A text within a text has its quotes escaped, so it is never taken for one."""
