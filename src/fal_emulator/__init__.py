@@ -1,6 +1,6 @@
 """An emulator of the fal.ai service: an ASGI app and the models that it runs, for demos, tests and client development.
 
-Imports starlette, uvicorn and the standard library, and nothing of `faldeck`; `protocol §2` is a paragraph of
+Imports starlette, uvicorn, pillow and the standard library, and nothing of `faldeck`; `protocol §2` is a paragraph of
 `faldeck/fal/PROTOCOL.md`, which describes the service that this package imitates.
 
 Read in this order: `app` puts the roles together; `middleware` is around them; `service` accepts a request and gives

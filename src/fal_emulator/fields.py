@@ -33,6 +33,16 @@ def text(
     return field(name, {"type": "string", **limits, **examples}, description, required=required)
 
 
+def or_null(schema: JsonObject) -> JsonObject:
+    """The schema of a value that may also be null."""
+    return {"anyOf": [schema, NULL]}
+
+
+def optional(name: str, schema: JsonObject, description: str = "") -> ModelField:
+    """A field that may be null."""
+    return field(name, or_null(schema), description)
+
+
 def integer(name: str, description: str, *, default: int | None = None, **limits: Any) -> ModelField:
     """An optional whole number."""
     start = {} if default is None else {"default": default}
@@ -63,11 +73,8 @@ def file(name: str, description: str, *, required: bool = True, **hints: Any) ->
 
 def seed() -> ModelField:
     """The seed nearly every generator has."""
-    return field(
-        "seed",
-        {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 4294967295}, NULL]},
-        "The same seed and input make the same picture, byte for byte.",
-    )
+    limits = {"type": "integer", "minimum": 0, "maximum": 4294967295}
+    return optional("seed", limits, "The same seed and input make the same picture, byte for byte.")
 
 
 def image_size(default: str = "landscape_4_3") -> ModelField:
@@ -128,6 +135,9 @@ def component(title: str, properties: JsonObject, *, required: Sequence[str] = (
     }
     return schema | ({"required": list(required)} if required else {})
 
+
+SEED_USED = field("seed", {"type": "integer"}, "The seed that was used.", required=True)
+TIMINGS = field("timings", {"type": "object", "additionalProperties": {"type": "number"}}, "Seconds used.")
 
 _WIDTH = ("width", "integer", "The width in pixels.")
 _HEIGHT = ("height", "integer", "The height in pixels.")

@@ -397,7 +397,7 @@ def test_without_the_extra_one_sentence_says_what_to_install(person: Person, mon
     for words in (("--demo", "models"), ("emulator",)):
         said = person.types(*words)
         assert said.status == 2
-        assert said.err == "faldeck: The emulator needs two more packages: pip install 'faldeck[demo]'\n"
+        assert said.err == "faldeck: The emulator needs more packages: pip install 'faldeck[demo]'\n"
 
 
 def test_the_emulator_prints_its_address_and_ends_when_it_is_told(person: Person, tmp_path: Path) -> None:

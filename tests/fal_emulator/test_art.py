@@ -1,5 +1,6 @@
 """What the models make: real files, the same for the same input."""
 
+import base64
 import io
 import wave
 from collections.abc import Iterator
@@ -9,10 +10,9 @@ from PIL import Image
 from support.emulator import Emulator
 from support.emulator_caller import LAKE, Caller
 
-from fal_emulator.art import raster, sound
-from fal_emulator.art.raster import IndexedImage
-from fal_emulator.art.scene import film, paint
-from fal_emulator.models.edits import _GRADES
+from fal_emulator.art import sound
+from fal_emulator.art.painting import film, gif, paint, png, svg
+from fal_emulator.models.edits import GRADES
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_an_upscaled_picture_is_the_given_one_enlarged(caller: Caller) -> None:
     result = caller.finish("demo/clarity/upscale", {"image_url": submitted, "upscale_factor": 3}).json()
 
     given, made = caller.http.get(submitted).content, caller.http.get(result["image"]["url"]).content
-    enlarged = opened(given).convert("RGB").resize((192, 144), Image.Resampling.NEAREST)
+    enlarged = opened(given).convert("RGB").resize((192, 144), Image.Resampling.LANCZOS)
     assert pixels(made) == enlarged.tobytes()
     assert set(result) == {"image", "seed", "timings", "caption"}
     assert set(result["image"]) == {"url", "content_type", "file_name", "file_size", "width", "height"}
@@ -127,23 +127,24 @@ def test_something_that_is_no_sound_is_not_supported(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["mountain", "sea", "forest", "city night", "dune", "planet", "field", "silk"])
-def test_every_place_is_a_picture_other_programs_read(prompt: str) -> None:
-    raster = paint(prompt, 1, 96, 64)
+def test_every_place_is_painted_the_same_each_time_and_read_by_other_programs(prompt: str) -> None:
+    picture = paint(prompt, 1, 96, 64)
 
-    assert IndexedImage.from_png(raster.to_png()) == raster
-    assert len(set(pixels(raster.to_png()))) > 30
+    assert png(picture) == png(paint(prompt, 1, 96, 64))
+    assert pixels(png(picture)) == picture.tobytes()
+    assert len(set(pixels(png(picture)))) > 30
+    assert svg(prompt, 1, 96, 64).startswith("<svg ")
 
 
-def test_a_film_is_read_frame_by_frame_as_it_was_painted() -> None:
+def test_a_film_has_its_frames_and_its_length() -> None:
     frames = film("ocean waves at sunset", 3, 96, 54, 6)
 
-    file = opened(raster.animated(frames, 12))
+    file = opened(gif(frames, 3))
 
     assert getattr(file, "n_frames", 1) == 6
-    for number, frame in enumerate(frames):
-        file.seek(number)
-        assert file.convert("RGB").tobytes() == pixels(frame.to_png())
-    assert len({frame.rows for frame in frames}) == 6
+    assert file.info["duration"] == 500
+    assert len({frame.tobytes() for frame in frames}) == 6
+    assert gif(frames, 3) == gif(film("ocean waves at sunset", 3, 96, 54, 6), 3)
 
 
 @pytest.mark.parametrize("text", ["", "a", "ab", "Zürich ist schön", "x" * 200])
@@ -151,15 +152,31 @@ def test_a_remark_of_any_length_is_read_back(text: str) -> None:
     assert sound.remark(sound.spoken(text, 200, 1)) == text
 
 
-def test_files_that_are_no_pictures_of_ours_are_not_read() -> None:
-    png = paint("sea", 1, 16, 16).to_png()
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "GIF"])
+def test_a_picture_of_any_kind_is_the_one_that_is_edited(caller: Caller, kind: str) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (80, 40), (20, 200, 20)).save(file, kind)
+    url = f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
 
-    assert [IndexedImage.from_png(data) for data in (b"", b"GIF89a", png[:40], png[:-20])] == [None] * 4
+    result = caller.finish("demo/clarity/upscale", {"image_url": url}).json()
+
+    assert (result["image"]["width"], result["image"]["height"]) == (160, 80)
+    assert "green" in result["caption"]
 
 
-def test_every_grade_gives_colours() -> None:
-    shades = [(0, 0, 0), (120, 60, 200), (255, 255, 255)]
+@pytest.mark.parametrize("size", [20, 40, 80])
+def test_a_file_that_is_no_whole_picture_is_replaced_by_a_painting(caller: Caller, size: int) -> None:
+    data = base64.b64encode(png(paint("sea", 1, 16, 16))[:size]).decode()
 
-    made = [grade((red, green, blue)) for grade in _GRADES.values() for red, green, blue in shades]
+    result = caller.finish("demo/clarity/upscale", {"image_url": f"data:image/png;base64,{data}"}).json()
 
-    assert all(0 <= part <= 255 for colour in made for part in colour)
+    assert (result["image"]["width"], result["image"]["height"]) == (2048, 1536)
+
+
+def test_every_grade_changes_the_colours_and_keeps_the_size() -> None:
+    picture = paint("field", 1, 48, 32)
+
+    for grade in GRADES.values():
+        graded = grade(picture)
+        assert (graded.mode, graded.size) == ("RGB", (48, 32))
+        assert graded.tobytes() != picture.tobytes()

@@ -51,7 +51,7 @@ def ago(*, days: int = 0, hours: int = 0, minutes: int = 0, seconds: float = 0) 
 FOX = "A red fox asleep in fresh snow, first light through the birches"
 WAVES = "Ocean waves under a golden sunset, the camera low over the water"
 POSTCARD = "A harbour town at blue hour, lamps on the quay, boats coming home"
-CAPTION = "A wide picture, mostly deep blue, gold and teal, with calm shapes behind each other."
+CAPTION = "A wide picture, mostly red, orange and violet, with calm shapes behind each other."
 GREETING = "Greetings from the lake. The water is cold and the evenings are long."
 
 ENTRIES = (

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
-from fal_emulator.art.scene import paint
+from fal_emulator.art.painting import paint, png
 from fal_emulator.server import Server
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import load
@@ -77,7 +77,7 @@ async def _deck(folder: Path, url: str) -> str:
 
 async def _result(folder: Path, url: str) -> str:
     file = folder / "harbour.png"
-    file.write_bytes(paint("a harbour at dusk", 812, 4096 // 8, 3072 // 8).to_png())
+    file.write_bytes(png(paint("a harbour at dusk", 812, 4096 // 8, 3072 // 8)))
     rows = picture.rows
     with mock.patch.object(picture, "rows", lambda path, *room: rows(str(file), *room)):
         async with at_the_deck(url, folder, size=(120, 40)) as person:

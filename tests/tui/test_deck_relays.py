@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.emulator import HELD, Emulator
 from support.foreign_host import ForeignHost
 from support.person import Person, at_the_deck, received
 
-from fal_emulator.art.raster import IndexedImage
+from fal_emulator.art.painting import png
 from fal_emulator.state import fingerprint
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import config_path, load
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("public")
 
 KEY = "sk-relay-canary-1234"
 OTHER_KEY = "sk-other-canary-5678"
-PICTURE = IndexedImage((bytes(16),) * 16, ((40, 80, 120),) * 256).to_png()
+PICTURE = png(Image.new("RGB", (16, 16), (40, 80, 120)))
 
 A = {"queue_url": "{url}/queue", "auth": "Bearer"}
 B = {

@@ -1,5 +1,5 @@
-"""Paints images and makes sounds, and writes them as PNG, GIF, SVG, WAV and GLB. Uses the standard library alone.
+"""Paints pictures with pillow, and makes sounds and meshes. The same input gives the same bytes.
 
-The same input gives the same bytes. Read in this order: `scene` composes a picture, `canvas` paints it column by column
-with the outlines of `ridges` and the colours of `palette`, `raster` writes the file.
+`scene` decides what a picture shows, with the outlines of `outlines`; `painting` paints it, as one picture, as the
+frames of a film or as SVG.
 """

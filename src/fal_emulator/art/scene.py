@@ -1,200 +1,149 @@
-"""Paints a picture for a prompt and a seed: the same two give the same pixels."""
+"""What a picture shows: the words of a prompt choose the place and the mood, the seed chooses all the rest."""
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from fal_emulator.art import ridges
-from fal_emulator.art.canvas import Landscape, Light, rows_of
-from fal_emulator.art.palette import DISC, MOOD_WORDS, MOODS, RIDGES, SKY, Mood, colours
-from fal_emulator.art.raster import Colour, IndexedImage
-
-Painter = Callable[[random.Random, int, int, Mood], Landscape]
+from fal_emulator.art.outlines import Outline, dunes, hills, houses, mountains, trees, waves
 
 
 @dataclass(frozen=True)
-class Composition:
-    """What a picture shows, before it is painted."""
+class Mood:
+    """A time of day and weather. Colours are hexadecimal digits."""
 
-    place: str
+    words: str
+    """The words of a prompt that ask for it."""
+    sky: str
+    """Its colours from the top down to the horizon."""
+    disc: str
+    """The colour of the sun or moon."""
+    far: str
+    near: str
+    """The crests of the farthest and the nearest ridge."""
+    haze: str
+    """The colour between the ridges."""
+    sun: float
+    """How high the sun stands above the horizon, 0 to 1."""
+    has_stars: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kind of landscape."""
+
+    words: str
+    """The words of a prompt that ask for it."""
+    moods: str
+    """The moods that suit it, where the prompt names none."""
+    ridges: Sequence[tuple[Outline, float, float]]
+    """From the farthest to the nearest: its outline, where its foot is and how far it rises (shares of the height)."""
+    depth: float = 0.5
+    """How far below the crest the haze has taken over, as a share of the height."""
+    is_round: bool = False
+    """Each ridge is lit along its crest and throws a shadow, as cut paper does."""
+    water: float | None = None
+    """Where the water begins, as a share of the height."""
+    is_space: bool = False
+    """A planet among stars, in place of a sun."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is to be painted. All numbers are pixels."""
+
+    place: Place
     mood: Mood
-    scene: Landscape
+    width: int
+    height: int
+    horizon: int
+    """The row where the last colour of the sky is reached."""
+    light: tuple[float, float, float]
+    """The sun, moon or planet: x, y and radius."""
+    ridges: Sequence[Sequence[float]]
+    """For each ridge, from the farthest to the nearest, the height of its crest in every column, from the top."""
 
-    def painted(self) -> IndexedImage:
-        """The picture."""
-        # The details have dice of their own, so that the frames of a film differ in what moves only.
-        rows = rows_of(self.scene, random.Random(self.place))
-        return IndexedImage(tuple(rows), colours(self.mood, len(self.scene.ridges)))
+    def frames(self, count: int) -> Iterable["Scene"]:
+        """A slow drive through the left half: near ridges pass quicker than far ones, and the sun rises."""
+        width = self.width // 2
+        x, y, radius = self.light
+        for number in range(count):
+            share = number / max(1, count - 1)
+            starts = [int(share * width * (depth + 1) / len(self.ridges)) for depth in range(len(self.ridges))]
+            ridges = [crests[start : start + width] for crests, start in zip(self.ridges, starts, strict=True)]
+            yield replace(self, width=width, ridges=ridges, light=(x / 2, y - share * self.height * 0.06, radius))
 
 
-def compose(prompt: str, seed: int, width: int, height: int) -> Composition:
-    """A scene of that size in pixels. Words of the prompt choose place and mood, the seed all the rest."""
+def compose(prompt: str, seed: int, width: int, height: int) -> Scene:
+    """The scene for a prompt and a seed, `width` by `height` pixels."""
     dice = random.Random(f"{prompt}/{seed}")
     words = set(re.findall(r"[a-z]+", prompt.lower()))
-    place = _named(words, {name: kind[0] for name, kind in _PLACES.items()}) or dice.choice(list(_PLACES))
-    mood = MOODS[_named(words, MOOD_WORDS) or dice.choice(_PLACES[place][1].split())]
-    return Composition(place, mood, _PLACES[place][2](dice, width, height, mood))
+    words |= {word.removesuffix("s") for word in words}
+    place = PLACES[_named(words, PLACES) or dice.choice(list(PLACES))]
+    mood = MOODS[_named(words, MOODS) or dice.choice(place.moods.split())]
+    horizon = height * (place.water or dice.uniform(0.55, 0.66))
+    x, y, radius = dice.uniform(0.2, 0.8), horizon - height * (0.08 + 0.42 * mood.sun), dice.uniform(0.035, 0.07)
+    if place.is_space:
+        x, y, radius, horizon = dice.uniform(0.35, 0.65), height * dice.uniform(0.36, 0.48), radius * 5, height * 1.9
+    light = (x * width, y, radius * min(width, height))
+    ridges = [outline(dice, width, height * foot, height * rise) for outline, foot, rise in place.ridges]
+    return Scene(place, mood, width, height, int(horizon), light, ridges)
 
 
-def paint(prompt: str, seed: int, width: int, height: int) -> IndexedImage:
-    """The picture for a prompt and a seed."""
-    return compose(prompt, seed, width, height).painted()
-
-
-def film(prompt: str, seed: int, width: int, height: int, frames: int) -> list[IndexedImage]:
-    """A slow drive past the scene: near ridges pass quicker than far ones, and the light rises."""
-    wide = compose(prompt, seed, width * 2, height)
-    return [wide_frame.painted() for wide_frame in _frames(wide, width, frames)]
-
-
-def _frames(wide: Composition, width: int, count: int) -> Iterator[Composition]:
-    scene = wide.scene
-    for number in range(count):
-        share = number / max(1, count - 1)
-        ridges = []
-        for depth, crests in enumerate(scene.ridges, start=1):
-            start = int(share * width * depth / len(scene.ridges))
-            ridges.append(crests[start : start + width])
-        light = replace(scene.light, x=scene.light.x / 2, y=scene.light.y - share * scene.height * 0.06)
-        yield replace(wide, scene=replace(scene, width=width, ridges=ridges, light=light))
-
-
-def _named(words: set[str], choices: Mapping[str, str]) -> str | None:
-    """The choice with most of its words in the prompt, None if none has any; plurals count."""
-    singular = words | {word.removesuffix("s") for word in words}
-    counts = {name: len(singular & set(text.split())) for name, text in choices.items()}
+def _named(words: set[str], choices: "dict[str, Mood] | dict[str, Place]") -> str | None:
+    """The choice with most of its words in the prompt, None if none has any."""
+    counts = {name: len(words & set(choice.words.split())) for name, choice in choices.items()}
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else None
 
 
-def _mountains(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    return _ranges(dice, width, height, mood, ridges.mountains, layers=5)
+def _row(outline: Outline, layers: int, rise: float = 0.34) -> list[tuple[Outline, float, float]]:
+    """Ridges of one kind one behind the other, lower and flatter towards the viewer."""
+    return [(outline, 0.6 + 0.52 * (n / layers) ** 1.1, rise - 0.03 * n) for n in range(layers)]
 
 
-def _hills(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    return _ranges(dice, width, height, mood, ridges.hills, layers=5)
-
-
-def _dunes(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    return replace(_ranges(dice, width, height, mood, ridges.dunes, layers=4), depth=0.3, is_rounded=True)
-
-
-def _waves(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    return replace(_ranges(dice, width, height, mood, ridges.waves, layers=5), depth=0.2, is_rounded=True)
-
-
-def _forest(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    scene = _ranges(dice, width, height, mood, ridges.mountains, layers=2)
-    woods = [
-        ridges.trees(dice, width, height * base, height * rise)
-        for base, rise in ((0.78, 0.2), (0.9, 0.28), (1.06, 0.42))
-    ]
-    return replace(scene, ridges=(*scene.ridges, *woods), depth=0.4)
-
-
-def _city(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    scene = _ranges(dice, width, height, mood, ridges.hills, layers=1)
-    towers = [
-        ridges.houses(dice, width, height * base, height * rise)
-        for base, rise in ((0.76, 0.4), (0.82, 0.42), (0.86, 0.34))
-    ]
-    lit = frozenset((2, 3)) if mood.sun_height < 0.3 or mood.has_stars else frozenset()
-    return replace(scene, ridges=(*scene.ridges, *towers), depth=0.5, windows=lit, water=int(height * 0.8))
-
-
-def _sea(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    water = int(height * dice.uniform(0.56, 0.64))
-    scene = _ranges(dice, width, height, mood, ridges.mountains, layers=1)
-    coast = [
-        ridges.mountains(dice, width, water + height * low, height * rise) for low, rise in ((0.03, 0.2), (0.06, 0.13))
-    ]
-    light = replace(scene.light, y=water - height * (0.05 + 0.4 * mood.sun_height))
-    return replace(scene, ridges=coast, light=light, horizon=water, water=water, depth=0.16)
-
-
-def _space(dice: random.Random, width: int, height: int, mood: Mood) -> Landscape:
-    radius = min(width, height) * dice.uniform(0.22, 0.36)
-    planet = Light(width * dice.uniform(0.35, 0.65), height * dice.uniform(0.36, 0.48), radius, radius * 2.1, 0.5, True)
-    ground = [ridges.mountains(dice, width, height * base, height * 0.2) for base in (0.94, 1.04)]
-    return Landscape(width, height, int(height * 1.9), planet, ground, depth=0.3, stars=width * height // 900)
-
-
-def _ranges(
-    dice: random.Random, width: int, height: int, mood: Mood, outline: ridges.Outline, *, layers: int
-) -> Landscape:
-    """Ridges of one kind behind each other, lower and higher towards the viewer, under a sky with one light."""
-    horizon = int(height * dice.uniform(0.55, 0.66))
-    light = Light(
-        width * dice.uniform(0.2, 0.8),
-        horizon - height * (0.08 + 0.42 * mood.sun_height),
-        min(width, height) * dice.uniform(0.035, 0.07),
-        max(width, height) * 0.34,
-    )
-    crests = [
-        outline(
-            dice,
-            width,
-            horizon + (height * 1.12 - horizon) * (number / max(1, layers)) ** 1.1,
-            height * (0.34 - 0.03 * number),
-        )
-        for number in range(layers)
-    ]
-    stars = width * height // 1400 if mood.has_stars else 0
-    return Landscape(width, height, horizon, light, crests, stars=stars)
-
-
-_PLACES: dict[str, tuple[str, str, Painter]] = {
-    "mountains": (
-        "mountain peak alps landscape valley cliff volcano",
-        "dawn sunset day winter aurora",
-        _mountains,
-    ),
-    "sea": ("sea ocean lake water beach island coast river harbor boat ship whale fish", "dawn sunset night day", _sea),
-    "forest": (
-        "forest tree wood fir pine fox deer wolf bear owl cabin",
-        "fog dawn autumn night aurora",
-        _forest,
-    ),
-    "city": ("city street skyline tower tokyo york building cafe car robot", "night neon sunset dawn", _city),
-    "dunes": ("desert dune sand camel sahara canyon", "desert sunset dawn", _dunes),
-    "space": ("space planet star galaxy astronaut nebula cosmos rocket alien", "night neon aurora sunset", _space),
-    "hills": ("hill field meadow farm flower garden horse sheep village vineyard", "spring day dawn autumn", _hills),
-    "waves": ("abstract wave pattern paper music dream silk poster logo", "neon sunset aurora dawn desert", _waves),
+# fmt: off
+MOODS: dict[str, Mood] = {
+    "dawn": Mood("dawn sunrise morning serene soft pastel",
+                 "24396b 6a5f9c d98aa5 f9c39b ffe9c4", "fff3d6", "8e86b5", "1c2142", "f2b9a8", 0.12),
+    "day": Mood("day noon bright summer clear sunny blue",
+                "2f6fb5 5fa3d9 a9d3ea e6f3f2", "fffbe6", "8fb3c9", "1f4a43", "dcecec", 0.75),
+    "sunset": Mood("sunset dusk evening golden warm fire lava red orange dramatic",
+                   "2b1f4f 6c2f6a c94e5f f58a4b ffd27a", "fff0b8", "a2536f", "1d1230", "f79b5e", 0.18),
+    "night": Mood("night moon moonlit midnight dark stars",
+                  "060b1f 0e1b3d 1d3a66 3f6b8f", "f4f1dc", "27466b", "04070f", "345a7c", 0.7, True),
+    "aurora": Mood("aurora northern magic emerald fantasy",
+                   "05091c 0a2340 0f5a5c 2fae86 a6f0b5", "eafff0", "15505a", "03080f", "2c8d7d", 0.55, True),
+    "fog": Mood("fog mist misty haze rain grey storm cloudy quiet",
+                "8d9aa6 a9b4bb c6cdcf e4e6e2", "fdfcf5", "a7b2b8", "3a474d", "d7dcda", 0.4),
+    "winter": Mood("winter snow ice frozen cold arctic",
+                   "5b86b4 93b7d6 cfe2ee fdf3ec", "fffdf6", "b9cfe1", "4a6788", "eef4f8", 0.3),
+    "autumn": Mood("autumn fall october rust vintage",
+                   "47638c 8b9fb0 e0c9a2 fbe3b0", "fff4cf", "c98a5a", "4a1f14", "efcf9b", 0.35),
+    "neon": Mood("neon cyberpunk synthwave vaporwave purple pink violet retro",
+                 "0a0420 26084d 6d1280 d6308f ff9ac2", "ffe3f1", "53178a", "07031a", "b12a9a", 0.2, True),
+    "spring": Mood("spring green lush meadow rice",
+                   "3a7fbf 79b4dd c4e3e6 f6f5dc", "fffbe0", "a5c9a8", "1c4a2c", "e6efcf", 0.55),
+    "desert": Mood("desert dune sand sahara",
+                   "3b5f96 8aa4bd f0cf9f ffe5b8", "fffae0", "dba06b", "7a3b22", "f5d3a0", 0.5),
 }
-"""For each place: the words that mean it, the moods that suit it, and who paints it."""
 
-
-_STEP = 4
-"""Pixels between two points of an outline."""
-
-
-def svg(composition: Composition) -> str:
-    """The composition as an SVG document."""
-    scene = composition.scene
-    palette = colours(composition.mood, len(scene.ridges))
-    first, count = SKY
-    stops = "".join(
-        f'<stop offset="{n / 4:g}" stop-color="{_hex(palette[first + n * (count - 1) // 4])}"/>' for n in range(5)
-    )
-    paths = "".join(
-        f'<path fill="{_hex(palette[RIDGES[number][0]])}" d="{_outline(crests, scene.height)}"/>'
-        for number, crests in enumerate(scene.ridges)
-    )
-    light = scene.light
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width} {scene.height}">'
-        f'<defs><linearGradient id="sky" x2="0" y2="1">{stops}</linearGradient></defs>'
-        f'<rect width="100%" height="100%" fill="url(#sky)"/>'
-        f'<circle cx="{light.x:.0f}" cy="{light.y:.0f}" r="{light.radius:.0f}" fill="{_hex(palette[DISC[0]])}"/>'
-        f"{paths}</svg>\n"
-    )
-
-
-def _outline(crests: Sequence[int], height: int) -> str:
-    points = [f"{x} {crests[x]}" for x in range(0, len(crests), _STEP)]
-    return f"M0 {height}L{'L'.join(points)}L{len(crests)} {crests[-1]}V{height}Z"
-
-
-def _hex(colour: Colour) -> str:
-    return "#" + bytes(colour).hex()
+PLACES: dict[str, Place] = {
+    "mountains": Place("mountain peak alps landscape valley volcano", "dawn sunset day winter aurora",
+                       _row(mountains, 5)),
+    "sea": Place("sea ocean lake water beach island coast river harbor harbour boat ship whale fish lighthouse cliff",
+                 "dawn sunset night day", [(mountains, 0.63, 0.2), (mountains, 0.66, 0.13)], depth=0.16, water=0.6),
+    "forest": Place("forest tree wood fir pine fox deer wolf bear owl cabin", "fog dawn autumn night aurora",
+                    [*_row(mountains, 2), (trees, 0.78, 0.2), (trees, 0.9, 0.28), (trees, 1.06, 0.42)], depth=0.4),
+    "city": Place("city street skyline tower tokyo york building cafe car robot", "night neon sunset dawn",
+                  [*_row(hills, 1), (houses, 0.76, 0.4), (houses, 0.82, 0.42), (houses, 0.86, 0.34)], water=0.8),
+    "dunes": Place("desert dune sand camel sahara canyon", "desert sunset dawn",
+                   _row(dunes, 4), depth=0.3, is_round=True),
+    "space": Place("space planet star galaxy astronaut nebula cosmos rocket alien", "night neon aurora sunset",
+                   [(mountains, 0.94, 0.2), (mountains, 1.04, 0.2)], depth=0.3, is_space=True),
+    "hills": Place("hill field meadow farm flower garden horse sheep village vineyard", "spring day dawn autumn",
+                   _row(hills, 5)),
+    "waves": Place("abstract wave pattern paper music dream silk poster logo", "neon sunset aurora dawn desert",
+                   _row(waves, 5), depth=0.2, is_round=True),
+}
+# fmt: on

@@ -1,79 +1,79 @@
-"""Image to image: edit, upscale and cut out, made from the very picture that is given."""
+"""Image to image: edit, upscale and remove the background of the picture that is given."""
 
 from collections.abc import Callable
 from functools import partial
 
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
+
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.palette import SKY, mixed
-from fal_emulator.art.raster import Colour
 from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, said, steps
 from fal_emulator.models.pictures import described, given, megapixels, picture
 
 _MOST_SIDE = 4096
-"""Pixels an upscaled picture may have at most on one side."""
+"""The most pixels on one side of an upscaled picture."""
 
 
-def _grey(colour: Colour) -> Colour:
-    value = round(0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2])
-    return value, value, value
+def _tinted(tint: str, picture: Image.Image) -> Image.Image:
+    return ImageOps.colorize(ImageOps.grayscale(picture), "#08080e", "#ffffff", tint)
 
 
-def _tinted(tint: Colour) -> Callable[[Colour], Colour]:
-    """Keeps the light of each colour and takes the tint."""
-
-    def change(colour: Colour) -> Colour:
-        light = _grey(colour)[0] / 255
-        return mixed((8, 8, 14), tint, light * 2) if light < 0.5 else mixed(tint, (255, 255, 255), light * 2 - 1)
-
-    return change
-
-
-_GRADES: dict[str, Callable[[Colour], Colour]] = {
-    "grey gray monochrome black white noir": _grey,
-    "sepia vintage old": _tinted((150, 110, 70)),
-    "night dark midnight moonlight": lambda colour: mixed((4, 8, 30), _tinted((60, 90, 150))(colour), 0.6),
-    "warm golden sunset autumn orange": _tinted((205, 120, 60)),
-    "cold winter snow ice blue": _tinted((95, 140, 190)),
-    "green forest emerald spring": _tinted((80, 150, 95)),
-    "pink purple violet neon": _tinted((190, 70, 170)),
-    "red fire lava": _tinted((190, 55, 45)),
-    "invert inverted negative": lambda colour: (255 - colour[0], 255 - colour[1], 255 - colour[2]),
+GRADES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "grey gray monochrome black white noir": lambda picture: ImageOps.grayscale(picture).convert("RGB"),
+    "sepia vintage old": partial(_tinted, "#966e46"),
+    "night dark midnight moonlight": lambda picture: _tinted("#3c5a96", picture).point(lambda value: value * 6 // 10),
+    "warm golden sunset autumn orange": partial(_tinted, "#cd783c"),
+    "cold winter snow ice blue": partial(_tinted, "#5f91be"),
+    "green forest emerald spring": partial(_tinted, "#50965f"),
+    "pink purple violet neon": partial(_tinted, "#be46aa"),
+    "red fire lava": partial(_tinted, "#be372d"),
+    "invert inverted negative": ImageOps.invert,
 }
-
-
-def _graded(grade: Callable[[Colour], Colour], strength: float, colour: Colour) -> Colour:
-    return mixed(colour, grade(colour), strength)
+"""The words of a prompt, and the change of colours that they ask for."""
 
 
 def _edit(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     words = set(arguments["prompt"].lower().replace(",", " ").split())
-    raster = given(order, arguments["image_url"])
-    grades = [grade for names, grade in _GRADES.items() if words & set(names.split())]
-    strength = arguments["strength"]
-    for grade in grades or [list(_GRADES.values())[order.seed % len(_GRADES)]]:
-        raster = raster.recoloured(partial(_graded, grade, strength))
+    image = given(order, arguments["image_url"])
+    grades = [grade for names, grade in GRADES.items() if words & set(names.split())]
+    for grade in grades or [list(GRADES.values())[order.seed % len(GRADES)]]:
+        image = Image.blend(image, grade(image), arguments["strength"])
     if words & {"mirror", "mirrored", "flip", "flipped"}:
-        raster = raster.mirrored()
-    return {"images": [picture(raster)], "seed": order.seed, "prompt": arguments["prompt"]}
+        image = ImageOps.mirror(image)
+    return {"images": [picture(image)], "seed": order.seed, "prompt": arguments["prompt"]}
 
 
 def _upscale(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
-    raster = given(order, arguments["image_url"])
-    factor = min(arguments["upscale_factor"], _MOST_SIDE / max(raster.width, raster.height))
-    larger = raster.resized(round(raster.width * factor), round(raster.height * factor))
+    image = given(order, order.arguments["image_url"])
+    factor = min(order.arguments["upscale_factor"], _MOST_SIDE / max(image.size))
+    larger = image.resize((round(image.width * factor), round(image.height * factor)), Image.Resampling.LANCZOS)
     return {
         "image": picture(larger),
         "seed": order.seed,
         "timings": {"inference": round(order.seconds, 4)},
-        "caption": described(raster),
+        "caption": described(image),
     }
 
 
-def _cut_out(order: ModelRequest) -> JsonObject:
-    return {"image": picture(given(order, order.arguments["image_url"]), clear=SKY[1])}
+def without_background(image: Image.Image) -> Image.Image:
+    """Makes transparent what can be reached from the upper edge without crossing a line of the picture."""
+    small = ImageOps.autocontrast(ImageOps.contain(image, (min(320, image.width), min(320, image.height))))
+    lines = small.filter(ImageFilter.FIND_EDGES).convert("L").point(lambda value: 255 if value > 14 else 0)
+    # The filter leaves the outermost pixels as they are. The lines are made thicker, to close their gaps.
+    inner = lines.crop((1, 1, small.width - 1, small.height - 1))
+    lines = inner.resize(small.size, Image.Resampling.NEAREST).filter(ImageFilter.MaxFilter(3))
+    lines.paste(0, (0, 0, lines.width, 1))
+    ImageDraw.floodfill(lines, (lines.width // 2, 0), 128)
+    kept = lines.point(lambda value: 0 if value == 128 else 255)
+    kept = kept.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MedianFilter(5))
+    cut = image.copy()
+    cut.putalpha(kept.resize(image.size, Image.Resampling.BICUBIC))
+    return cut
+
+
+def _remove_background(order: ModelRequest) -> JsonObject:
+    return {"image": picture(without_background(given(order, order.arguments["image_url"])))}
 
 
 _LIMITS: JsonObject = {
@@ -81,26 +81,23 @@ _LIMITS: JsonObject = {
     "limit_description": "Max file size: 50.0MB, at least 8 by 8 pixels",
 }
 _IMAGE_URL = fields.file("image_url", "The picture to work on: a link, or the picture itself as a data URI.", **_LIMITS)
-_SEED = fields.field("seed", {"type": "integer"}, "The seed that was used.", required=True)
 
 MODELS = (
     EmulatedModel(
         endpoint_id="demo/sketch/edit",
         name="Sketch Edit",
         category="image-to-image",
-        description=(
-            "Changes the light and colour of a picture as told: night, warm, sepia, black and white, mirrored."
-        ),
+        description="Changes the light and colour of a picture: night, warm, sepia, black and white, mirrored.",
         inputs=(
             fields.text("prompt", "What to change.", required=True, example="Make it night and mirror it"),
             _IMAGE_URL,
-            fields.number("strength", "How much of the change is seen.", default=0.85, minimum=0.01, maximum=1),
+            fields.number("strength", "How much to change.", default=0.85, minimum=0.01, maximum=1),
             fields.seed(),
             fields.sync_mode(),
         ),
         outputs=(
             fields.many_made("images", "Image", "The changed picture."),
-            _SEED,
+            fields.SEED_USED,
             fields.field("prompt", {"type": "string"}, "The prompt that was used."),
         ),
         render=_edit,
@@ -114,7 +111,7 @@ MODELS = (
         endpoint_id="demo/clarity/upscale",
         name="Clarity Upscaler",
         category="image-to-image",
-        description="Enlarges a picture up to four times and tells what it saw.",
+        description="Enlarges a picture up to four times and describes it.",
         inputs=(
             _IMAGE_URL,
             fields.number("upscale_factor", "How many times larger.", default=2, minimum=1, maximum=4),
@@ -126,9 +123,9 @@ MODELS = (
         ),
         outputs=(
             fields.made("image", "Image", "The enlarged picture."),
-            _SEED,
-            fields.field("timings", {"type": "object", "additionalProperties": {"type": "number"}}, "Seconds used."),
-            fields.field("caption", {"type": "string"}, "What the upscaler saw.", required=True),
+            fields.SEED_USED,
+            fields.TIMINGS,
+            fields.field("caption", {"type": "string"}, "What the picture shows.", required=True),
         ),
         render=_upscale,
         pace=ModelTiming(2, 8, ahead=1, script=(*said((0.04, "Captioning")), *steps(20, seconds=8, every=4))),
@@ -141,10 +138,10 @@ MODELS = (
         endpoint_id="demo/cutout/remove-background",
         name="Cutout",
         category="image-to-image",
-        description="Takes the sky out of a picture and leaves the rest on clear ground.",
+        description="Removes the sky or the backdrop of a picture and leaves the rest on a transparent ground.",
         inputs=(_IMAGE_URL,),
-        outputs=(fields.made("image", "Image", "The picture with a clear background."),),
-        render=_cut_out,
+        outputs=(fields.made("image", "Image", "The picture with a transparent background."),),
+        render=_remove_background,
         pace=ModelTiming(0.3, 1.5, script=said((0.2, "Finding the subject"), (0.8, "Cutting"))),
         price=UnitPrice(0.005, "images"),
         tags=("background removal", "utility"),

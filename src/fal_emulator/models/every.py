@@ -1,14 +1,14 @@
 """A model whose input has a field of every kind that real schemas have, the odd ones included.
 
-What it makes is its input, given back, and a card that shows it came through.
+It gives its input back, as JSON and as a file, with a picture of the prompt.
 """
 
 import json
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.scene import paint
-from fal_emulator.fields import NULL, component, field, ref
+from fal_emulator.art.painting import paint
+from fal_emulator.fields import NULL, component, field, optional, or_null, ref
 from fal_emulator.model import EmulatedModel, MadeFile, ModelField, ModelRequest, ModelTiming, UnitPrice, said
 from fal_emulator.models.pictures import picture
 
@@ -23,11 +23,7 @@ _NAMES = (
 _MANNERS = ("calm", "bright", "deep", "soft", "quick", "warm", "hoarse")
 _TONGUES = ("English", "German", "Polish", "Turkish", "Spanish", "Greek", "Hindi", "Korean")
 _VOICES = [f"{name} ({manner}, {tongue})" for name in _NAMES for manner in _MANNERS for tongue in _TONGUES][:1287]
-"""As many as the longest choice of a real model has."""
-
-
-def _or_null(schema: JsonObject) -> JsonObject:
-    return {"anyOf": [schema, NULL]}
+"""As many as the longest list of choices of a real model."""
 
 
 _LIMITS: JsonObject = {
@@ -37,7 +33,7 @@ _LIMITS: JsonObject = {
 
 _TEXTS = (
     fields.text("prompt", "A text that must be given.", required=True, minLength=3, maxLength=500, example="A heron"),
-    field("note", _or_null(_TEXT), "A text that may be null."),
+    optional("note", _TEXT, "A text that may be null."),
     fields.text("long_text", "Line\n  breaks, **Markdown**, <b>HTML</b> and [brackets] in a description.", default=""),
     fields.text("code", "A text with a pattern.", pattern="^[A-Z]{2}[0-9]{4}$", example="AB2024"),
     fields.text("home_page", "A text with a format.", format="uri"),
@@ -50,8 +46,8 @@ _TEXTS = (
 _NUMBERS = (
     fields.integer("count", "With both bounds.", default=4, minimum=1, maximum=16),
     fields.integer("even", "In steps of eight.", default=512, minimum=64, maximum=2048, multipleOf=8),
-    field("limit", _or_null({"type": "integer", "minimum": 1}), "Bounds inside a branch."),
-    field("large_seed", _or_null({"type": "integer", "minimum": 0, "maximum": 2**64 - 1}), "Beyond 53 bits."),
+    optional("limit", {"type": "integer", "minimum": 1}, "Bounds inside a branch."),
+    optional("large_seed", {"type": "integer", "minimum": 0, "maximum": 2**64 - 1}, "More than 53 bits."),
     field("rounded", {"type": "integer", "minimum": -9223372036854776000, "maximum": 9223372036854776000}),
     fields.number("learning_rate", "In very small steps.", default=0.0001, minimum=1e-06, maximum=1, step=1e-06),
     fields.number("ratio", "Bounds that are not reached.", exclusiveMinimum=0, exclusiveMaximum=1),
@@ -62,36 +58,36 @@ _NUMBERS = (
 
 _CHOICES = (
     fields.switch("is_loud", "Yes or no.", default=False),
-    field("is_known", _or_null({"type": "boolean"}), "Yes, no or not said."),
+    optional("is_known", {"type": "boolean"}, "Yes, no or not said."),
     fields.choice("format", "A few.", ("png", "jpeg", "webp"), default="png"),
     fields.choice("voice", "More than a thousand.", _VOICES, default=_VOICES[0]),
     field("fps", {"type": "integer", "enum": [24, 25, 48, 50], "default": 25}, "Of numbers."),
     fields.choice("duration", "Of numbers written as text.", ("5", "10"), default="5"),
     fields.choice("pose", "The empty text is a choice.", ("a-pose", "t-pose", ""), default=""),
-    fields.choice("only", "There is but one.", ("720p",), default="720p"),
+    fields.choice("only", "Only one choice.", ("720p",), default="720p"),
     field("version", {"const": "v2", "default": "v2"}, "Fixed."),
-    field("fixed_or_null", _or_null({"const": "on"})),
+    optional("fixed_or_null", {"const": "on"}),
     field(
         "aspect_ratio",
         {"anyOf": [{"type": "string", "enum": ["16:9", "4:3", "1:1"]}, _TEXT], "default": "16:9"},
-        "Suggestions, but any text will do.",
+        "Suggestions; any other text is accepted too.",
     ),
-    field("quality", _or_null({"type": "string", "enum": ["draft", "final"]}), "A choice that may be null."),
+    optional("quality", {"type": "string", "enum": ["draft", "final"]}, "A choice that may be null."),
 )
 
 _FILES = (
     fields.file("image_url", "By its name.", required=False),
     fields.file("mask_url", "By its hint.", required=False, _fal_ui_field="image_mask"),
     fields.file("video_url", "By its extra.", required=False, ui={"field": "video", "important": True}),
-    field("audio_url", _or_null(_TEXT | {"_fal_ui_field": "audio"}), "The hint is inside the branch."),
-    fields.file("garment_image", "Known by its hint alone.", required=False, ui={"field": "image"}),
+    optional("audio_url", _TEXT | {"_fal_ui_field": "audio"}, "The hint is inside the branch."),
+    fields.file("garment_image", "By its hint alone.", required=False, ui={"field": "image"}),
     fields.file("archive_data_url", "A zip file.", required=False, _fal_ui_field="archive"),
     fields.file("mesh_url", "A model in three dimensions.", required=False),
     fields.file("start_image_url", "With limits.", required=False, **_LIMITS),
     field("image_urls", {"type": "array", "items": _TEXT, "minItems": 0, "maxItems": 4}, "Several."),
-    field("reference_video_urls", _or_null({"type": "array", "items": _TEXT}), "Several or null."),
+    optional("reference_video_urls", {"type": "array", "items": _TEXT}, "Several or null."),
     field("sound", ref("FileInput"), "A file as an object."),
-    fields.switch("return_urls", "Ends like a file and is none.", default=False),
+    fields.switch("return_urls", "The name ends like that of a file, but this is a switch.", default=False),
 )
 
 _LISTS = (
@@ -102,9 +98,9 @@ _LISTS = (
         {"type": "array", "items": {"type": "string", "enum": ["albedo", "normal", "depth"]}, "default": ["albedo"]},
         "Of choices.",
     ),
-    field("target_pose", _or_null({"type": "array", "items": _NUMBER}), "Of numbers, or null."),
-    field("anything", {"type": "array", "items": {}}, "Of whatever."),
-    field("unnamed", _or_null({"type": "array"}), "Of nobody knows what."),
+    optional("target_pose", {"type": "array", "items": _NUMBER}, "Of numbers, or null."),
+    field("anything", {"type": "array", "items": {}}, "Of values of any type."),
+    optional("unnamed", {"type": "array"}, "Of an unnamed type."),
     field("one_or_many", {"anyOf": [{"type": "array", "items": _TEXT}, _TEXT]}, "One text or several."),
     field(
         "background_color",
@@ -113,7 +109,9 @@ _LISTS = (
     ),
     field("pin", {"type": "array", "prefixItems": [_NUMBER, _TEXT], "minItems": 2, "maxItems": 2}, "A tuple of two."),
     field(
-        "trajectories", {"type": "array", "items": {"type": "array", "items": ref("NoSuchPoint")}}, "Of lost things."
+        "trajectories",
+        {"type": "array", "items": {"type": "array", "items": ref("NoSuchPoint")}},
+        "Of objects that the document does not define.",
     ),
 )
 
@@ -121,13 +119,13 @@ _OBJECTS = (
     fields.image_size(),
     field("frame_size", {"anyOf": [ref("ImageSize"), _TEXT | {"enum": ["auto", "square"]}, NULL]}, "Or null."),
     field("color", ref("RGBColor"), "One object."),
-    field("palette", _or_null(ref("ColorPalette")), "Objects in an object, or null."),
+    optional("palette", ref("ColorPalette"), "Objects in an object, or null."),
     ModelField("corner", {"allOf": [ref("Box")], "title": "Corner", "description": "A decorated reference."}),
     field("loras", {"type": "array", "items": ref("LoraWeight"), "maxItems": 3, "default": []}, "A list of objects."),
-    field("elements", _or_null({"type": "array", "items": ref("Element")}), "A list of objects with files."),
+    optional("elements", {"type": "array", "items": ref("Element")}, "A list of objects with files."),
     field("labels", {"type": "object", "additionalProperties": _TEXT}, "A map."),
     field("settings", {"type": "object", "additionalProperties": True}, "A map to anything."),
-    field("structured", {"anyOf": [ref("Scene"), {"type": "object"}, _TEXT, NULL]}, "A wide union."),
+    field("structured", {"anyOf": [ref("Scene"), {"type": "object"}, _TEXT, NULL]}, "A union of many types."),
     field("content", {"oneOf": [ref("TextPart"), ref("FilePart")]}, "One of two objects."),
     field("top_align", {"anyOf": [_NUMBER, _TEXT], "default": "center"}, "A number or a text."),
     field("tree", ref("Tree"), "It contains itself."),
@@ -141,64 +139,61 @@ _WRONG = (
     field("untitled", {"type": "boolean", "title": "Something Else Entirely"}),
 )
 
+_BYTE: JsonObject = {"type": "integer", "minimum": 0, "maximum": 255, "default": 0}
+
 _COMPONENTS: dict[str, JsonObject] = {
-    "RGBColor": component(
-        "RGBColor",
-        {
-            part: {"type": "integer", "title": part.upper(), "minimum": 0, "maximum": 255, "default": 0}
-            for part in ("r", "g", "b")
-        },
-    ),
-    "ColorMember": component(
-        "ColorMember",
-        {"rgb": ref("RGBColor"), "color_weight": _or_null({"type": "number", "minimum": 0.05, "maximum": 1})},
-        required=["rgb"],
-    ),
-    "ColorPalette": component(
-        "ColorPalette",
-        {
-            "members": _or_null({"type": "array", "items": ref("ColorMember")}),
-            "name": _or_null(_TEXT | {"enum": ["EMBER", "FRESH", "JUNGLE"]}),
-        },
-    ),
-    "LoraWeight": component(
-        "LoraWeight",
-        {
-            "path": _TEXT | {"title": "Path", "description": "A link to the weights or their name."},
-            "scale": {"type": "number", "title": "Scale", "minimum": 0, "maximum": 4, "default": 1},
-        },
-        required=["path"],
-    ),
-    "Element": component(
-        "Element",
-        {
-            "frontal_image_url": _TEXT | {"title": "Frontal Image Url"},
-            "reference_image_urls": {"type": "array", "items": _TEXT, "title": "Reference Image Urls"},
-        },
-        required=["frontal_image_url"],
-    ),
-    "Box": component(
-        "Box", {side: {"type": "integer", "title": side.title()} for side in ("x", "y", "width", "height")}
-    ),
-    "FileInput": component("FileInput", {"url": _TEXT | {"title": "Url"}}, required=["url"]),
-    "TextPart": component("TextPart", {"type": {"const": "text"}, "text": _TEXT}, required=["type", "text"]),
-    "FilePart": component("FilePart", {"type": {"const": "file"}, "url": _TEXT}, required=["type", "url"]),
-    "Thing": component(
-        "Thing",
-        {
-            "description": _TEXT,
-            "colors": _or_null({"type": "array", "items": ref("RGBColor")}),
-            "boxes": _or_null({"type": "array", "items": ref("Box")}),
-        },
-        required=["description"],
-    ),
-    "Scene": component(
-        "Scene",
-        {"short_description": _TEXT, "objects": _or_null({"type": "array", "items": ref("Thing")})},
-        required=["short_description"],
-        additionalProperties=False,
-    ),
-    "Tree": component("Tree", {"name": _TEXT, "branches": {"type": "array", "items": ref("Tree")}}),
+    schema["title"]: schema
+    for schema in (
+        component("RGBColor", {part: _BYTE | {"title": part.upper()} for part in "rgb"}),
+        component(
+            "ColorMember",
+            {"rgb": ref("RGBColor"), "color_weight": or_null({"type": "number", "minimum": 0.05, "maximum": 1})},
+            required=["rgb"],
+        ),
+        component(
+            "ColorPalette",
+            {
+                "members": or_null({"type": "array", "items": ref("ColorMember")}),
+                "name": or_null(_TEXT | {"enum": ["EMBER", "FRESH", "JUNGLE"]}),
+            },
+        ),
+        component(
+            "LoraWeight",
+            {
+                "path": _TEXT | {"title": "Path", "description": "A link to the weights or their name."},
+                "scale": {"type": "number", "title": "Scale", "minimum": 0, "maximum": 4, "default": 1},
+            },
+            required=["path"],
+        ),
+        component(
+            "Element",
+            {
+                "frontal_image_url": _TEXT | {"title": "Frontal Image Url"},
+                "reference_image_urls": {"type": "array", "items": _TEXT, "title": "Reference Image Urls"},
+            },
+            required=["frontal_image_url"],
+        ),
+        component("Box", {side: _INTEGER | {"title": side.title()} for side in ("x", "y", "width", "height")}),
+        component("FileInput", {"url": _TEXT | {"title": "Url"}}, required=["url"]),
+        component("TextPart", {"type": {"const": "text"}, "text": _TEXT}, required=["type", "text"]),
+        component("FilePart", {"type": {"const": "file"}, "url": _TEXT}, required=["type", "url"]),
+        component(
+            "Thing",
+            {
+                "description": _TEXT,
+                "colors": or_null({"type": "array", "items": ref("RGBColor")}),
+                "boxes": or_null({"type": "array", "items": ref("Box")}),
+            },
+            required=["description"],
+        ),
+        component(
+            "Scene",
+            {"short_description": _TEXT, "objects": or_null({"type": "array", "items": ref("Thing")})},
+            required=["short_description"],
+            additionalProperties=False,
+        ),
+        component("Tree", {"name": _TEXT, "branches": {"type": "array", "items": ref("Tree")}}),
+    )
 }
 
 
@@ -217,13 +212,13 @@ MODELS = (
         endpoint_id="demo/every/field",
         name="Every Field",
         category="json",
-        description="A form with every kind of field there is. It gives back what it was given.",
+        description="A form with every kind of field. It gives its input back.",
         inputs=(*_TEXTS, *_NUMBERS, *_CHOICES, *_FILES, *_LISTS, *_OBJECTS, *_WRONG),
         outputs=(
             field("received", {"type": "object"}, "The input.", required=True),
             fields.made("card", "File", "The input as a file."),
             fields.made("image", "Image", "A picture of the prompt."),
-            field("text", _TEXT, "How much came through.", required=True),
+            field("text", _TEXT, "How many fields came through.", required=True),
         ),
         render=_give_back,
         pace=ModelTiming(0.2, 1, script=said((0.3, "Reading the form"))),

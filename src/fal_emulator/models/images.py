@@ -1,10 +1,10 @@
-"""Text to image."""
+"""Text to image, and text to vector drawing."""
 
 from dataclasses import replace
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.scene import compose, paint, svg
+from fal_emulator.art.painting import paint, svg
 from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said, steps
 from fal_emulator.models.pictures import megapixels, picture, pixels
 
@@ -16,15 +16,8 @@ PROMPT = fields.text(
     maxLength=2500,
     example="A serene mountain landscape at dawn",
 )
-
-_TIMINGS = fields.field("timings", {"type": "object", "additionalProperties": {"type": "number"}}, "Seconds used.")
-_SEED = fields.field("seed", {"type": "integer"}, "The seed that was used.", required=True)
-_ECHO = fields.field("prompt", {"type": "string"}, "The prompt that was used.", required=True)
-_NSFW = fields.field(
-    "has_nsfw_concepts",
-    {"type": "array", "items": {"type": "boolean"}},
-    "Whether the checker objects, for each picture.",
-)
+_COUNT = fields.integer("num_images", "How many pictures to paint.", default=1, minimum=1, maximum=4)
+_CHECKS = fields.field("has_nsfw_concepts", {"type": "array", "items": {"type": "boolean"}}, "One for each picture.")
 
 
 def _paint(order: ModelRequest) -> JsonObject:
@@ -41,13 +34,10 @@ def _paint(order: ModelRequest) -> JsonObject:
 
 
 def _draw(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
-    width, height = pixels(arguments["image_size"])
-    drawing = svg(compose(arguments["prompt"], order.seed, width, height)).encode()
-    return {
-        "image": MadeFile(drawing, "image/svg+xml", "svg", {"width": width, "height": height}),
-        "seed": order.seed,
-    }
+    width, height = pixels(order.arguments["image_size"])
+    drawing = svg(order.arguments["prompt"], order.seed, width, height).encode()
+    facts = {"width": width, "height": height}
+    return {"image": MadeFile(drawing, "image/svg+xml", "svg", facts), "seed": order.seed}
 
 
 _FAST = EmulatedModel(
@@ -55,15 +45,14 @@ _FAST = EmulatedModel(
     name="Sketch [fast]",
     category="text-to-image",
     description="Landscapes, seascapes, cities and skies in two seconds. The same seed paints the same picture.",
-    inputs=(
-        PROMPT,
-        fields.image_size(),
-        fields.integer("num_images", "How many pictures to paint.", default=1, minimum=1, maximum=4),
-        fields.seed(),
-        fields.sync_mode(),
-        fields.safety(),
+    inputs=(PROMPT, fields.image_size(), _COUNT, fields.seed(), fields.sync_mode(), fields.safety()),
+    outputs=(
+        fields.many_made("images", "Image", "The pictures."),
+        fields.TIMINGS,
+        fields.SEED_USED,
+        _CHECKS,
+        fields.field("prompt", {"type": "string"}, "The prompt that was used.", required=True),
     ),
-    outputs=(fields.many_made("images", "Image", "The pictures."), _TIMINGS, _SEED, _NSFW, _ECHO),
     render=_paint,
     pace=ModelTiming(0.4, 1.6, script=(*said((0.02, "Warm runner found")), *steps(8, seconds=1.6, every=2))),
     price=UnitPrice(0.003, "megapixels"),
@@ -72,55 +61,54 @@ _FAST = EmulatedModel(
     group=("sketch", "Text to Image [fast]"),
 )
 
-_PRO = replace(
+MODELS = (
     _FAST,
-    endpoint_id="demo/sketch/pro",
-    name="Sketch [pro]",
-    description="The careful sibling: more steps, a negative prompt and guidance, for pictures that take their time.",
-    inputs=(
-        PROMPT,
-        fields.text("negative_prompt", "What the picture should not show.", default=""),
-        fields.image_size("landscape_16_9"),
-        fields.integer("num_inference_steps", "How many steps to take.", default=28, minimum=1, maximum=50),
-        fields.number("guidance_scale", "How closely the prompt is followed.", default=3.5, minimum=0, maximum=20),
-        fields.integer("num_images", "How many pictures to paint.", default=1, minimum=1, maximum=4),
-        fields.seed(),
-        fields.choice("acceleration", "Speed against care.", ("none", "regular", "high"), default="regular"),
-        fields.sync_mode(),
-        fields.safety(),
+    replace(
+        _FAST,
+        endpoint_id="demo/sketch/pro",
+        name="Sketch [pro]",
+        description="Takes more time and more steps, and has a negative prompt and guidance.",
+        inputs=(
+            PROMPT,
+            fields.text("negative_prompt", "What the picture should not show.", default=""),
+            fields.image_size("landscape_16_9"),
+            fields.integer("num_inference_steps", "How many steps to take.", default=28, minimum=1, maximum=50),
+            fields.number("guidance_scale", "How closely the prompt is followed.", default=3.5, minimum=0, maximum=20),
+            _COUNT,
+            fields.seed(),
+            fields.choice("acceleration", "Speed against care.", ("none", "regular", "high"), default="regular"),
+            fields.sync_mode(),
+            fields.safety(),
+        ),
+        pace=ModelTiming(3, 6, ahead=2, script=(*said((0.02, "Loading weights")), *steps(28, seconds=6, every=4))),
+        price=UnitPrice(0.025, "megapixels"),
+        tags=("landscape", "detailed"),
+        group=("sketch", "Text to Image [pro]"),
+        published="2026-03-02",
     ),
-    pace=ModelTiming(3, 6, ahead=2, script=(*said((0.02, "Loading weights")), *steps(28, seconds=6, every=4))),
-    price=UnitPrice(0.025, "megapixels"),
-    tags=("landscape", "detailed"),
-    group=("sketch", "Text to Image [pro]"),
-    published="2026-03-02",
+    replace(
+        _FAST,
+        endpoint_id="demo/sketch",
+        name="Sketch v1",
+        description="The first version, kept for old projects. Use Sketch [fast] instead.",
+        pace=ModelTiming(1, 4, script=steps(20, seconds=4, every=5)),
+        price=UnitPrice(0.01, "megapixels"),
+        tags=("landscape",),
+        group=("sketch", "Text to Image [v1]"),
+        published="2024-11-08",
+        is_deprecated=True,
+    ),
+    EmulatedModel(
+        endpoint_id="demo/poster/vector",
+        name="Poster Vector",
+        category="text-to-image",
+        description="Flat scenes as SVG: a few hundred points, sharp at any size.",
+        inputs=(PROMPT, fields.image_size("portrait_4_3"), fields.seed()),
+        outputs=(fields.made("image", "Image", "The drawing, an SVG document."), fields.SEED_USED),
+        render=_draw,
+        pace=ModelTiming(0.5, 2.5, script=said((0.1, "Composing"), (0.6, "Tracing outlines"), (0.95, "Writing SVG"))),
+        price=UnitPrice(0.04, "images"),
+        tags=("vector", "typography"),
+        published="2026-02-11",
+    ),
 )
-
-_FIRST = replace(
-    _FAST,
-    endpoint_id="demo/sketch",
-    name="Sketch v1",
-    description="The first of the family, kept for old projects. Use Sketch [fast] instead.",
-    pace=ModelTiming(1, 4, script=steps(20, seconds=4, every=5)),
-    price=UnitPrice(0.01, "megapixels"),
-    tags=("landscape",),
-    group=("sketch", "Text to Image [v1]"),
-    published="2024-11-08",
-    is_deprecated=True,
-)
-
-_POSTER = EmulatedModel(
-    endpoint_id="demo/poster/vector",
-    name="Poster Vector",
-    category="text-to-image",
-    description="Flat scenes as SVG: a few hundred points, sharp at any size.",
-    inputs=(PROMPT, fields.image_size("portrait_4_3"), fields.seed()),
-    outputs=(fields.made("image", "Image", "The drawing, an SVG document."), _SEED),
-    render=_draw,
-    pace=ModelTiming(0.5, 2.5, script=said((0.1, "Composing"), (0.6, "Tracing outlines"), (0.95, "Writing SVG"))),
-    price=UnitPrice(0.04, "images"),
-    tags=("vector", "typography"),
-    published="2026-02-11",
-)
-
-MODELS = (_FAST, _PRO, _FIRST, _POSTER)

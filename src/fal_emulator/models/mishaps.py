@@ -1,4 +1,4 @@
-"""A model that fails in whichever way it is asked to, so that every error can be seen once (protocol §4)."""
+"""A model that fails in the way that it is asked for, so that a client can meet every error (protocol §4)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -45,7 +45,7 @@ def _fail(arguments: JsonObject) -> Reply | None:
 
 
 def _succeed(order: ModelRequest) -> JsonObject:
-    return {"output": "For once, nothing went wrong."}
+    return {"output": "Nothing went wrong."}
 
 
 MODELS = (
@@ -53,22 +53,22 @@ MODELS = (
         endpoint_id="demo/mishap/any",
         name="Mishap",
         category="unknown",
-        description="Fails in the way you choose. For those who build clients, and for the curious.",
+        description="Fails in the way you choose, for tests of a client.",
         inputs=(
             fields.choice("failure", "What goes wrong.", tuple(_WAYS), default="content_policy_violation"),
             fields.text("prompt", "Has no influence.", default=""),
-            fields.file("image_url", "Has no influence, but may be called missing.", required=False),
-            fields.field("loras", {"type": "array", "items": fields.ref("Weights")}, "The same, inside a list."),
+            fields.file("image_url", "Has no influence, but an error may name it.", required=False),
+            fields.field("loras", {"type": "array", "items": fields.ref("Weights")}, "The same, in a list."),
         ),
         components={
             "Weights": fields.component(
                 "Weights", {"path": {"type": "string", "title": "Path"}, "scale": {"type": "number", "title": "Scale"}}
             )
         },
-        outputs=(fields.field("output", {"type": "string"}, "Said when nothing fails.", required=True),),
+        outputs=(fields.field("output", {"type": "string"}, "A sentence, where nothing fails.", required=True),),
         render=_succeed,
         fails=_fail,
-        pace=ModelTiming(0.3, 1.2, script=said((0.1, "So far all is well"), (0.8, "Something is wrong"))),
+        pace=ModelTiming(0.3, 1.2, script=said((0.1, "Running"), (0.8, "Failing"))),
         price=UnitPrice(0, "requests"),
         tags=("testing", "errors"),
         published="2026-01-15",

@@ -40,17 +40,19 @@ def _thousand_characters(order: ModelRequest, output: JsonObject) -> float:
 
 
 _AUDIO = fields.made("audio", "Audio", "The sound, a WAV file.")
+_TIMESTAMP: JsonObject = {"type": "array", "items": {"type": "number"}}
+_CHUNK: JsonObject = {"type": "object", "properties": {"timestamp": _TIMESTAMP, "text": {"type": "string"}}}
 
 MODELS = (
     EmulatedModel(
         endpoint_id="demo/voice/text-to-speech",
         name="Voice",
         category="text-to-speech",
-        description="Hums a text letter by letter. Not a person, but it keeps to the text.",
+        description="Hums a text letter by letter.",
         inputs=(
             fields.text("text", "What to say.", required=True, maxLength=2000, example="Good morning from the deck."),
             fields.choice("voice", "Who speaks.", tuple(_VOICES), default="alto"),
-            fields.number("speed", "How fast, 1 is usual.", default=1, minimum=0.5, maximum=2),
+            fields.number("speed", "How fast; 1 is the usual speed.", default=1, minimum=0.5, maximum=2),
         ),
         outputs=(_AUDIO,),
         render=_speak,
@@ -64,13 +66,13 @@ MODELS = (
         endpoint_id="demo/tune/text-to-music",
         name="Tune",
         category="text-to-audio",
-        description="Chords and a melody over them; another seed is another tune.",
+        description="Chords and a melody. Another seed makes another tune.",
         inputs=(
             fields.text("prompt", "The mood of the music.", required=True, example="Slow and thoughtful"),
             fields.number("seconds_total", "Length in seconds.", default=8, minimum=1, maximum=20),
             fields.seed(),
         ),
-        outputs=(_AUDIO, fields.field("seed", {"type": "integer"}, "The seed that was used.")),
+        outputs=(_AUDIO, fields.SEED_USED),
         render=_play,
         pace=ModelTiming(2, 7, ahead=1, script=steps(50, seconds=7, every=5)),
         price=UnitPrice(0.02, "generations"),
@@ -81,27 +83,14 @@ MODELS = (
         endpoint_id="demo/ear/speech-to-text",
         name="Ear",
         category="speech-to-text",
-        description="Writes down what was said, word for word if Voice said it.",
+        description="Writes down the text of a recording that Voice made, and how long any other recording is.",
         inputs=(
             fields.file("audio_url", "The recording, a WAV file.", _fal_ui_field="audio"),
             fields.choice("task", "What to do.", ("transcribe", "translate"), default="transcribe"),
         ),
         outputs=(
             fields.field("text", {"type": "string"}, "Everything that was said.", required=True),
-            fields.field(
-                "chunks",
-                {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            "timestamp": {"type": "array", "items": {"type": "number"}},
-                            "text": {"type": "string"},
-                        },
-                    },
-                },
-                "What was said when.",
-            ),
+            fields.field("chunks", {"type": "array", "items": _CHUNK}, "What was said when."),
         ),
         render=_listen,
         pace=ModelTiming(0.5, 3, script=said((0.1, "Listening"), (0.6, "Writing"))),

@@ -3,6 +3,7 @@
 import json
 import random
 import struct
+from dataclasses import replace
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
@@ -11,10 +12,8 @@ from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTimin
 _SECONDS = 240.0
 
 _KEPT = ("trigger_word", "trigger_phrase", "steps", "number_of_steps", "rank")
-"""What is written down about how the weights were trained."""
+"""The arguments that stand in the file with the settings."""
 
-_SHAPES = ("16:9", "1:1", "9:16")
-_SIZES = ("low", "medium", "high")
 _SCRIPT = (
     *said((0.01, "Unpacking the archive"), (0.03, "Captioning 12 pictures"), (0.08, "Warming up")),
     *steps(1000, seconds=_SECONDS, every=25),
@@ -32,6 +31,10 @@ def _train(order: ModelRequest) -> JsonObject:
     }
 
 
+def _steps(order: ModelRequest, output: JsonObject) -> float:
+    return float(order.arguments.get("steps") or order.arguments["number_of_steps"])
+
+
 def _weights(seed: int) -> bytes:
     """One matrix of random numbers, in the safetensors format."""
     side = 128
@@ -41,93 +44,76 @@ def _weights(seed: int) -> bytes:
     return struct.pack("<Q", len(header)) + header + values
 
 
-MODELS = (
-    EmulatedModel(
-        endpoint_id="demo/sketch/trainer",
-        name="Sketch Trainer",
-        category="training",
-        description="Learns a style from your pictures in four minutes. A good job to close the laptop on.",
-        inputs=(
-            fields.file(
-                "images_data_url",
-                "An archive with the pictures to learn from, at least four.",
-                _fal_ui_field="archive",
-            ),
-            fields.text("trigger_word", "The word that will stand for the style.", required=True, example="MYSTYLE"),
-            fields.integer("steps", "How long to train.", default=1000, minimum=100, maximum=4000, multipleOf=100),
-            fields.number(
-                "learning_rate", "How quickly to learn.", default=0.0001, minimum=1e-06, maximum=1, step=1e-06
-            ),
-            fields.switch("is_style", "Learn a style rather than a subject.", default=True),
-        ),
-        outputs=(
-            fields.made("diffusers_lora_file", "File", "The trained weights."),
-            fields.made("config_file", "File", "How they were trained."),
-            fields.field("experimental_multi_checkpoints_count", {"type": "integer"}, "How many were kept."),
-        ),
-        render=_train,
-        pace=ModelTiming(12, _SECONDS, ahead=3, script=_SCRIPT),
-        price=UnitPrice(0.002, "steps"),
-        units=lambda order, output: float(order.arguments["steps"]),
-        tags=("lora", "personalization"),
-        group=("sketch", "Training"),
-        published="2026-03-02",
-        kind="training",
+_RATE = fields.number("learning_rate", "How fast to learn.", default=0.0001, minimum=1e-06, maximum=1, step=1e-06)
+_EXAMPLE = fields.component(
+    "Trial",
+    {
+        "prompt": {"type": "string", "title": "Prompt", "description": "What to show."},
+        "image_url": {"type": "string", "title": "Image Url", "description": "The first frame."},
+    },
+    required=["prompt"],
+)
+
+_SKETCH = EmulatedModel(
+    endpoint_id="demo/sketch/trainer",
+    name="Sketch Trainer",
+    category="training",
+    description="Learns a style from your pictures. Takes four minutes: a good job to close the laptop on.",
+    inputs=(
+        fields.file("images_data_url", "An archive with four pictures or more.", _fal_ui_field="archive"),
+        fields.text("trigger_word", "The word that will stand for the style.", required=True, example="MYSTYLE"),
+        fields.integer("steps", "How long to train.", default=1000, minimum=100, maximum=4000, multipleOf=100),
+        _RATE,
+        fields.switch("is_style", "Learn a style rather than a subject.", default=True),
     ),
-    EmulatedModel(
+    outputs=(
+        fields.made("diffusers_lora_file", "File", "The trained weights."),
+        fields.made("config_file", "File", "The settings of the training."),
+        fields.field("experimental_multi_checkpoints_count", {"type": "integer"}, "The number of checkpoints kept."),
+    ),
+    render=_train,
+    pace=ModelTiming(12, _SECONDS, ahead=3, script=_SCRIPT),
+    price=UnitPrice(0.002, "steps"),
+    units=_steps,
+    tags=("lora", "personalization"),
+    group=("sketch", "Training"),
+    published="2026-03-02",
+    kind="training",
+)
+
+MODELS = (
+    _SKETCH,
+    replace(
+        _SKETCH,
         endpoint_id="demo/reel/v3/trainer",
         name="Reel 3 Trainer",
-        category="training",
-        description="Learns a movement or a look from your films in four minutes.",
+        description="Learns a movement or a look from your videos in four minutes.",
         inputs=(
-            fields.file("training_data_url", "An archive with the films to learn from.", _fal_ui_field="archive"),
-            fields.field(
-                "rank",
-                {"type": "integer", "enum": [8, 16, 32, 64, 128], "default": 32},
-                "How much the weights can hold.",
-            ),
+            fields.file("training_data_url", "An archive with the videos.", _fal_ui_field="archive"),
+            fields.field("rank", {"type": "integer", "enum": [8, 16, 32, 64, 128], "default": 32}, "The LoRA rank."),
             fields.integer("number_of_steps", "How long to train.", default=2000, minimum=100, maximum=20000),
-            fields.number(
-                "learning_rate", "How quickly to learn.", default=0.0002, minimum=1e-06, maximum=1, step=1e-06
-            ),
-            fields.integer("number_of_frames", "Frames of each film.", default=89, minimum=9, maximum=121),
+            _RATE,
+            fields.integer("number_of_frames", "Frames of each video.", default=89, minimum=9, maximum=121),
             fields.integer("frame_rate", "Frames per second.", default=25, minimum=8, maximum=60),
-            fields.choice("resolution", "The size of the frames.", _SIZES, default="medium"),
-            fields.choice("aspect_ratio", "The shape of the frames.", _SHAPES, default="1:1"),
-            fields.text("trigger_phrase", "The phrase that will stand for what is learnt.", default=""),
-            fields.switch("auto_scale_input", "Bring the films to the right number of frames.", default=False),
-            fields.switch("split_input_into_scenes", "Cut long films where the scene changes.", default=True),
-            fields.number("split_threshold", "Films of more seconds are cut.", default=30, minimum=1, maximum=60),
-            fields.field("with_audio", {"anyOf": [{"type": "boolean"}, fields.NULL]}, "Learn the sound as well."),
+            fields.choice("resolution", "The size of the frames.", ("low", "medium", "high"), default="medium"),
+            fields.choice("aspect_ratio", "The shape of the frames.", ("16:9", "1:1", "9:16"), default="1:1"),
+            fields.text("trigger_phrase", "The phrase that will stand for the look.", default=""),
+            fields.switch("auto_scale_input", "Bring the videos to the right number of frames.", default=False),
+            fields.switch("split_input_into_scenes", "Cut long videos where the scene changes.", default=True),
+            fields.number("split_threshold", "Cut videos of more seconds.", default=30, minimum=1, maximum=60),
+            fields.optional("with_audio", {"type": "boolean"}, "Learn the sound as well."),
             fields.field(
                 "validation",
                 {"type": "array", "items": fields.ref("Trial"), "maxItems": 2, "default": []},
-                "What is tried on the way, to see how far it has come.",
+                "Prompts to try during the training, to see how far it has come.",
             ),
             fields.text("validation_negative_prompt", "What the trials should not show.", default="blurry, jittery"),
         ),
-        outputs=(
-            fields.made("diffusers_lora_file", "File", "The trained weights."),
-            fields.made("config_file", "File", "How they were trained."),
-            fields.field("experimental_multi_checkpoints_count", {"type": "integer"}, "How many were kept."),
-        ),
-        components={
-            "Trial": fields.component(
-                "Trial",
-                {
-                    "prompt": {"type": "string", "title": "Prompt", "description": "What is to be seen."},
-                    "image_url": {"type": "string", "title": "Image Url", "description": "The picture to begin with."},
-                },
-                required=["prompt"],
-            )
-        },
-        render=_train,
+        components={"Trial": _EXAMPLE},
         pace=ModelTiming(8, _SECONDS, ahead=2, script=_SCRIPT),
         price=UnitPrice(0.004, "steps"),
-        units=lambda order, output: float(order.arguments["number_of_steps"]),
         tags=("lora", "video", "personalization"),
         group=("reel-3", "Training"),
         published="2026-06-01",
-        kind="training",
     ),
 )

@@ -1,11 +1,13 @@
-"""Text and image to video. The films are animated GIFs, the moving pictures that need no codec."""
+"""Text and image to video. The videos are animated GIFs, moving pictures that need no codec."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from PIL import Image
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.raster import IndexedImage, animated
-from fal_emulator.art.scene import film
+from fal_emulator.art.painting import film, gif
 from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said, steps
 from fal_emulator.models.pictures import given
 
@@ -14,16 +16,10 @@ _FPS = 8
 _MOST_FRAMES = 40
 
 
-def _video(frames: Sequence[IndexedImage], seconds: float) -> MadeFile:
-    fps = len(frames) / seconds
-    facts = {
-        "width": frames[0].width,
-        "height": frames[0].height,
-        "fps": fps,
-        "duration": seconds,
-        "num_frames": len(frames),
-    }
-    return MadeFile(animated(frames, fps), "image/gif", "gif", facts)
+def _video(frames: Sequence[Image.Image], seconds: float) -> MadeFile:
+    width, height = frames[0].size
+    facts = {"width": width, "height": height, "fps": len(frames) / seconds, "duration": seconds}
+    return MadeFile(gif(frames, seconds), "image/gif", "gif", facts | {"num_frames": len(frames)})
 
 
 def _count(seconds: float) -> int:
@@ -33,50 +29,44 @@ def _count(seconds: float) -> int:
 def _from_text(order: ModelRequest) -> JsonObject:
     arguments = order.arguments
     seconds = float(arguments["duration"])
-    size = _FRAMES[arguments["aspect_ratio"]]
-    frames = film(arguments["prompt"], order.seed, *size, _count(seconds))
+    frames = film(arguments["prompt"], order.seed, *_FRAMES[arguments["aspect_ratio"]], _count(seconds))
     return {"video": _video(frames, seconds), "seed": order.seed}
 
 
 def _from_image(order: ModelRequest) -> JsonObject:
+    """Moves into the picture."""
     arguments = order.arguments
     seconds = float(arguments["duration"])
-    raster = given(order, arguments.get("image_url") or arguments["start_image_url"])
-    width = 320 if raster.width >= raster.height else 180
-    height = max(2, round(width * raster.height / raster.width))
+    image = given(order, arguments.get("image_url") or arguments["start_image_url"])
+    width = 320 if image.width >= image.height else 180
+    size = width, max(2, round(width * image.height / image.width))
     frames = []
     for number in range(_count(seconds)):
-        share = 1 - 0.35 * number / _count(seconds)
-        wide, high = raster.width * share, raster.height * share
-        left, top = (raster.width - wide) / 2, (raster.height - high) / 2
-        frames.append(raster.cropped(left, top, wide, high, width, height))
+        margin = 0.35 * number / _count(seconds) / 2
+        left, top = image.width * margin, image.height * margin
+        box = (left, top, image.width - left, image.height - top)
+        frames.append(image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2))
     return {"video": _video(frames, seconds)}
 
 
+def _per_second(order: ModelRequest, output: JsonObject) -> float:
+    return float(order.arguments["duration"])
+
+
+_SIZES: JsonObject = {"min_width": 300, "min_height": 300, "min_aspect_ratio": 0.4, "max_aspect_ratio": 2.5}
 _LIMITS: JsonObject = {
-    "x-fal": {
-        "max_file_size": 10485760,
-        "min_width": 300,
-        "min_height": 300,
-        "min_aspect_ratio": 0.4,
-        "max_aspect_ratio": 2.5,
-    },
+    "x-fal": {"max_file_size": 10485760, **_SIZES},
     "limit_description": "Max file size: 10.0MB, at least 300 by 300 pixels",
 }
-"""What a picture must be like to begin or end a film."""
+"""The limits of a picture that begins or ends a video."""
 
-_SHOTS: dict[str, JsonObject] = {
+_IMAGES: JsonObject = {"type": "array", "items": {"type": "string"}, "maxItems": 3, "title": "Reference Image Urls"}
+_COMPONENTS: dict[str, JsonObject] = {
     "Element": fields.component(
         "Element",
         {
-            "frontal_image_url": {"type": "string", "title": "Frontal Image Url", "description": "It from the front."},
-            "reference_image_urls": {
-                "type": "array",
-                "items": {"type": "string"},
-                "maxItems": 3,
-                "title": "Reference Image Urls",
-                "description": "It from other sides.",
-            },
+            "frontal_image_url": {"type": "string", "title": "Frontal Image Url", "description": "The front view."},
+            "reference_image_urls": _IMAGES | {"description": "Views from other sides."},
         },
         required=["frontal_image_url"],
     ),
@@ -90,47 +80,55 @@ _SHOTS: dict[str, JsonObject] = {
     ),
 }
 
+_DURATION = fields.choice("duration", "Seconds of video.", ("3", "5", "10"), default="5")
+_VIDEO = fields.made("video", "Video", "The video, an animated GIF.")
+_READING = (*said((0.03, "Reading the first frame")), *steps(30, seconds=20, every=2))
 
-def _per_second(order: ModelRequest, output: JsonObject) -> float:
-    return float(order.arguments["duration"])
-
-
-_DURATION = fields.choice("duration", "Seconds of film.", ("3", "5", "10"), default="5")
-_VIDEO = fields.made("video", "Video", "The film, an animated GIF.")
-
-_TEXT_SECONDS = 30.0
-_IMAGE_SECONDS = 20.0
+_FROM_IMAGE = EmulatedModel(
+    endpoint_id="demo/reel/v2/image-to-video",
+    name="Reel 2 from image",
+    category="image-to-video",
+    description="Moves slowly into a picture.",
+    inputs=(
+        fields.text("prompt", "How the camera moves.", required=True, example="The camera slowly moves in"),
+        fields.file("image_url", "The first frame.", ui={"field": "image"}),
+        _DURATION,
+        fields.file("end_image_url", "The last frame.", required=False),
+    ),
+    outputs=(_VIDEO,),
+    render=_from_image,
+    pace=ModelTiming(6, 20, ahead=3, script=_READING),
+    price=UnitPrice(0.07, "seconds"),
+    units=_per_second,
+    tags=("motion", "camera"),
+    group=("reel-2", "Image to Video"),
+    published="2026-05-06",
+)
 
 MODELS = (
     EmulatedModel(
         endpoint_id="demo/reel/v2/text-to-video",
         name="Reel 2",
         category="text-to-video",
-        description="A slow drive past a painted scene. Takes most of a minute, as good films do.",
+        description="A slow drive past a painted scene. Takes most of a minute.",
         inputs=(
-            fields.text(
-                "prompt",
-                "What passes by.",
-                required=True,
-                maxLength=2500,
-                example="Ocean waves under a golden sunset",
-            ),
+            fields.text("prompt", "What to show.", required=True, maxLength=2500, example="Ocean waves at sunset"),
             _DURATION,
-            fields.choice("aspect_ratio", "The shape of the film.", tuple(_FRAMES), default="16:9"),
-            fields.text("negative_prompt", "What should not pass by.", default=""),
+            fields.choice("aspect_ratio", "The shape of the video.", tuple(_FRAMES), default="16:9"),
+            fields.text("negative_prompt", "What the video should not show.", default=""),
             fields.number("cfg_scale", "How closely the prompt is followed.", default=0.5, minimum=0, maximum=1),
             fields.seed(),
         ),
-        outputs=(_VIDEO, fields.field("seed", {"type": "integer"}, "The seed that was used.")),
+        outputs=(_VIDEO, fields.SEED_USED),
         render=_from_text,
         pace=ModelTiming(
             10,
-            _TEXT_SECONDS,
+            30,
             ahead=4,
             script=(
                 *said((0.01, "Loading weights"), (0.06, "Writing the storyboard")),
-                *steps(40, seconds=_TEXT_SECONDS, every=2),
-                *said((0.93, "Joining the frames"), (0.98, "Saving the film")),
+                *steps(40, seconds=30, every=2),
+                *said((0.93, "Joining the frames"), (0.98, "Saving the video")),
             ),
         ),
         price=UnitPrice(0.07, "seconds"),
@@ -139,56 +137,26 @@ MODELS = (
         group=("reel-2", "Text to Video"),
         published="2026-05-06",
     ),
-    EmulatedModel(
-        endpoint_id="demo/reel/v2/image-to-video",
-        name="Reel 2 from image",
-        category="image-to-video",
-        description="Moves slowly into a picture.",
-        inputs=(
-            fields.text("prompt", "How the camera moves.", required=True, example="The camera slowly moves in"),
-            fields.file("image_url", "The picture to begin with.", ui={"field": "image"}),
-            _DURATION,
-            fields.file("end_image_url", "The picture to end with.", required=False),
-        ),
-        outputs=(_VIDEO,),
-        render=_from_image,
-        pace=ModelTiming(
-            6,
-            _IMAGE_SECONDS,
-            ahead=3,
-            script=(*said((0.03, "Reading the first frame")), *steps(30, seconds=_IMAGE_SECONDS, every=2)),
-        ),
-        price=UnitPrice(0.07, "seconds"),
-        units=_per_second,
-        tags=("motion", "camera"),
-        group=("reel-2", "Image to Video"),
-        published="2026-05-06",
-    ),
-    EmulatedModel(
+    _FROM_IMAGE,
+    replace(
+        _FROM_IMAGE,
         endpoint_id="demo/reel/v3/pro/image-to-video",
         name="Reel 3 [pro]",
-        category="image-to-video",
-        description="Moves into a picture, with people and things of your own, and in several shots if you like.",
+        description="Moves into a picture, with your own people and things, and in several shots if you like.",
         inputs=(
-            fields.field(
-                "prompt",
-                {"anyOf": [{"type": "string", "maxLength": 2500}, fields.NULL]},
-                "How the camera moves. Either this or multi_prompt is needed.",
+            fields.optional(
+                "prompt", {"type": "string", "maxLength": 2500}, "How the camera moves. Give this or multi_prompt."
             ),
-            fields.field(
-                "multi_prompt",
-                {"anyOf": [{"type": "array", "items": fields.ref("Shot")}, fields.NULL]},
-                "The shots, one after the other.",
+            fields.optional(
+                "multi_prompt", {"type": "array", "items": fields.ref("Shot")}, "The shots, one after the other."
             ),
-            fields.file("start_image_url", "The picture to begin with.", ui={"field": "image"}, **_LIMITS),
-            fields.choice("duration", "Seconds of film.", [str(seconds) for seconds in range(3, 16)], default="5"),
+            fields.file("start_image_url", "The first frame.", ui={"field": "image"}, **_LIMITS),
+            fields.choice("duration", "Seconds of video.", [str(seconds) for seconds in range(3, 16)], default="5"),
             fields.switch("generate_audio", "Make the sound as well.", default=True),
-            fields.field(
-                "end_image_url", {"anyOf": [{"type": "string", **_LIMITS}, fields.NULL]}, "The picture to end with."
-            ),
-            fields.field(
+            fields.optional("end_image_url", {"type": "string", **_LIMITS}, "The last frame."),
+            fields.optional(
                 "elements",
-                {"anyOf": [{"type": "array", "items": fields.ref("Element")}, fields.NULL]},
+                {"type": "array", "items": fields.ref("Element")},
                 "People and things that the prompt calls @Element1, @Element2.",
             ),
             fields.choice(
@@ -197,17 +165,9 @@ MODELS = (
             fields.text("negative_prompt", "What should not be seen.", default="blur, low quality", maxLength=2500),
             fields.number("cfg_scale", "How closely the prompt is followed.", default=0.5, minimum=0, maximum=1),
         ),
-        outputs=(_VIDEO,),
-        components=_SHOTS,
-        render=_from_image,
-        pace=ModelTiming(
-            4,
-            _IMAGE_SECONDS,
-            ahead=2,
-            script=(*said((0.03, "Reading the first frame")), *steps(30, seconds=_IMAGE_SECONDS, every=2)),
-        ),
+        components=_COMPONENTS,
+        pace=ModelTiming(4, 20, ahead=2, script=_READING),
         price=UnitPrice(0.14, "seconds"),
-        units=_per_second,
         tags=("motion", "camera", "audio"),
         group=("reel-3", "Image to Video"),
         published="2026-06-01",

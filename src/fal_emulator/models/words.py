@@ -9,30 +9,20 @@ from fal_emulator.answers import JsonObject
 from fal_emulator.model import EmulatedModel, ModelRequest, ModelTiming, UnitPrice, said
 from fal_emulator.models.pictures import described, given
 
-_OPENINGS = (
-    "Let us think about {topic}.",
-    "There is more to {topic} than one sees at first.",
-    "A short answer about {topic}:",
-    "Imagine {topic} on a quiet morning.",
-)
+_OPENINGS = ("Let us think about {topic}.", "A short answer about {topic}:", "Imagine {topic} on a quiet morning.")
 _MIDDLES = (
     "The light comes from one side, and everything else follows from that.",
     "Three things matter: where it begins, how long it lasts, and who is watching.",
     "Most people look at the middle; the edges tell the story.",
     "What seems simple is the result of many small decisions.",
     "Begin with the largest shape and leave the details for the end.",
-    "Nothing in it is hurried, and so nothing is lost.",
 )
-_ENDINGS = (
-    "That is all one needs to begin.",
-    "Try it once, change one thing, and try again.",
-    "The rest is patience.",
-)
+_ENDINGS = ("This is enough to begin.", "Try it once, change one thing, and try again.", "The rest takes patience.")
 _IDLE_WORDS = re.compile(r"(a|an|and|are|at|by|for|from|in|is|it|of|on|or|tell|that|the|this|to|what|with|write)")
 
 
 def _answer(order: ModelRequest) -> str:
-    """A few sentences about the longest words of the prompt; this model has style, not knowledge."""
+    """A few set sentences; the last words of the prompt stand in the first of them."""
     prompt = order.arguments["prompt"]
     dice = random.Random(f"{prompt}/{order.seed}")
     words = [word for word in re.findall(r"\w+", prompt.lower()) if not _IDLE_WORDS.fullmatch(word)]
@@ -59,9 +49,8 @@ def _narrate(order: ModelRequest) -> Iterator[JsonObject]:
 
 
 def _describe(order: ModelRequest) -> JsonObject:
-    raster = given(order, order.arguments["image_url"])
-    sentence = described(raster)
-    return {"output": f"{sentence} It measures {raster.width} by {raster.height} pixels."}
+    image = given(order, order.arguments["image_url"])
+    return {"output": f"{described(image)} It measures {image.width} by {image.height} pixels."}
 
 
 def _tokens(text: str) -> int:
@@ -80,23 +69,19 @@ MODELS = (
         endpoint_id="demo/scribe/chat",
         name="Scribe",
         category="llm",
-        description="Writes a paragraph about anything, calmly. Can be streamed word by word.",
+        description="Writes a paragraph about anything. Can be streamed word by word.",
         inputs=(
             fields.text("prompt", "What to write about.", required=True, example="Write about the sea at night"),
             fields.text("system_prompt", "How to write.", default=""),
             fields.number("temperature", "How freely.", default=0.7, minimum=0, maximum=2),
-            fields.field(
-                "max_tokens",
-                {"anyOf": [{"type": "integer", "minimum": 1}, fields.NULL]},
-                "The longest answer allowed.",
-            ),
+            fields.optional("max_tokens", {"type": "integer", "minimum": 1}, "The longest answer allowed."),
             fields.seed(),
         ),
         outputs=(
             _OUTPUT,
-            fields.field("reasoning", {"anyOf": [{"type": "string"}, fields.NULL]}, "How the answer was found."),
+            fields.optional("reasoning", {"type": "string"}, "How the answer was found."),
             fields.switch("partial", "Whether more is coming.", default=False),
-            fields.field("error", {"anyOf": [{"type": "string"}, fields.NULL]}, "What went wrong."),
+            fields.optional("error", {"type": "string"}, "What went wrong."),
             fields.field("usage", {"type": "object", "additionalProperties": {"type": "integer"}}, "Tokens used."),
         ),
         render=_write,
@@ -111,7 +96,7 @@ MODELS = (
         endpoint_id="demo/seer/describe",
         name="Seer",
         category="vision",
-        description="Looks at a picture and says what is there: its shape, its colours, its size.",
+        description="Describes a picture: its shape, its colours and its size.",
         inputs=(
             fields.file("image_url", "The picture to look at."),
             fields.text("prompt", "What to say about it.", default="Describe this picture."),

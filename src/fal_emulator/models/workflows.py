@@ -2,7 +2,7 @@
 
 from fal_emulator import fields
 from fal_emulator.answers import JsonObject
-from fal_emulator.art.scene import paint
+from fal_emulator.art.painting import paint
 from fal_emulator.art.sound import spoken
 from fal_emulator.model import EmulatedModel, MadeFile, ModelRequest, ModelTiming, UnitPrice, said
 from fal_emulator.models.images import PROMPT
@@ -17,27 +17,22 @@ def _send(order: ModelRequest) -> JsonObject:
     }
 
 
+_BACK = {"greeting": {"type": "string"}, "voice": fields.ref("Audio")}
+
 MODELS = (
     EmulatedModel(
         endpoint_id="workflows/demo/postcard",
         name="Postcard",
         category="workflow",
-        description="Paints the front and reads out the back: two models in one request.",
+        description="Paints the front and speaks the back of a postcard: two models in one request.",
         inputs=(
             PROMPT,
-            fields.text("greeting", "What is on the back.", required=True, example="Greetings from the lake"),
+            fields.text("greeting", "The text on the back.", required=True, example="Greetings from the lake"),
             fields.seed(),
         ),
         outputs=(
             fields.made("front", "Image", "The picture side."),
-            fields.field(
-                "back",
-                {
-                    "type": "object",
-                    "properties": {"greeting": {"type": "string"}, "voice": fields.ref("Audio")},
-                },
-                "The side with the words.",
-            ),
+            fields.field("back", {"type": "object", "properties": _BACK}, "The side with the words."),
         ),
         render=_send,
         pace=ModelTiming(1, 5, ahead=1, script=said((0.1, "Step 1 of 2: front"), (0.6, "Step 2 of 2: back"))),

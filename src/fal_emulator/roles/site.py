@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from fal_emulator.answers import Reply
-from fal_emulator.art.scene import paint
+from fal_emulator.art.painting import paint, png
 from fal_emulator.middleware import origin, respond
 from fal_emulator.openapi import document
 from fal_emulator.relays import own_id
@@ -40,5 +40,5 @@ class SiteRoutes:
     async def thumbnail(self, request: Request) -> Response:
         """A small picture for a model, painted from its id."""
         model = self._service.model(request.path_params["endpoint_id"])
-        raster = await asyncio.to_thread(paint, model.description, len(model.endpoint_id), *THUMBNAIL)
-        return Response(raster.to_png(), media_type="image/png")
+        picture = await asyncio.to_thread(paint, model.description, len(model.endpoint_id), *THUMBNAIL)
+        return Response(png(picture), media_type="image/png")

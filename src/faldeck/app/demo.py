@@ -23,6 +23,9 @@ from faldeck.safety import private_file
 
 HOST = "127.0.0.1"
 
+PACKAGES = ("starlette", "uvicorn", "PIL")
+"""The modules that the extra `demo` brings."""
+
 CHECK_SECONDS = 1.0
 """How often it is seen to that the emulator still serves."""
 
@@ -156,5 +159,5 @@ def _is_taken(port: int) -> bool:
 
 def require_extra() -> None:
     """Raises DemoUnavailable where the emulator's own dependencies are not installed."""
-    if not all(importlib.util.find_spec(name) for name in ("starlette", "uvicorn")):
-        raise DemoUnavailable("The emulator needs two more packages: pip install 'faldeck[demo]'")
+    if not all(importlib.util.find_spec(name) for name in PACKAGES):
+        raise DemoUnavailable("The emulator needs more packages: pip install 'faldeck[demo]'")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from faldeck import __version__
-from faldeck.app import wording
+from faldeck.app import demo, wording
 from faldeck.config import credentials
 from faldeck.config.credentials import Credential
 from faldeck.config.settings import DEMO, Config, ConfigError, Profile, config_path
@@ -40,7 +40,7 @@ MOST_SKEW_SECONDS = 60.0
 LEAST_FREE_BYTES = 500_000_000
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
-    "demo": ("starlette", "uvicorn"),
+    "demo": demo.PACKAGES,
     "images": ("textual_image", "PIL"),
 }
 """What each extra brings, as modules."""

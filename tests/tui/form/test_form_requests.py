@@ -9,7 +9,7 @@ from support.emulator import Emulator
 from support.forms import EVERY, SKETCH, submitted
 from support.person import at_the_deck
 
-from fal_emulator.art.scene import paint
+from fal_emulator.art.painting import paint, png
 from faldeck.app import presets
 
 
@@ -193,8 +193,8 @@ async def test_a_file_that_breaks_its_limits_is_told_while_the_form_is_filled_in
     emulator: Emulator, tmp_path: Path
 ) -> None:
     small, large = tmp_path / "small.png", tmp_path / "large.png"
-    small.write_bytes(paint("a harbour", 1, 64, 48).to_png())
-    large.write_bytes(paint("a harbour", 1, 400, 300).to_png())
+    small.write_bytes(png(paint("a harbour", 1, 64, 48)))
+    large.write_bytes(png(paint("a harbour", 1, 400, 300)))
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form("demo/reel/v3/pro/image-to-video")
         assert person.here == "start_image_url"

@@ -122,7 +122,7 @@ import importlib.machinery, sys
 class Without(importlib.machinery.PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        is_missing = name.partition(".")[0] in ("starlette", "uvicorn")
+        is_missing = name.partition(".")[0] in ("starlette", "uvicorn", "PIL")
         return None if is_missing else super().find_spec(name, path, target)
 sys.meta_path[:] = [Without if one is importlib.machinery.PathFinder else one for one in sys.meta_path]
 """
