@@ -39,16 +39,17 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
     return Layer(own, reach, outside, outside | frozenset(brought.split()))
 
 
-BASE = "safety system"
+BASE = "safety system money"
 CORE = f"{BASE} schema job config"
 OUTSIDE = f"{CORE} fal history"
 
 LAYERS = (
     layer("safety"),
     layer("system", "safety"),
+    layer("money"),
     layer("schema", "safety"),
     layer("job config", f"{BASE} schema"),
-    layer("fal", "safety", others="httpx"),
+    layer("fal", "safety money", others="httpx"),
     layer("history", f"{BASE} schema job", others="sqlite3"),
     layer("engine", OUTSIDE, brought="sqlite3"),
     layer("app", f"{OUTSIDE} engine", brought="sqlite3"),

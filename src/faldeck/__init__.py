@@ -12,6 +12,7 @@ Layers, lowest first. A package may import those above it in this list, less whe
 that test proves it in a clean interpreter.
     safety      makes text from outside safe; redacts secrets; writes private files; decides which hosts are ours
     system      the machine: paths, log file, signals, the desktop's opener and clipboard
+    money       amounts and billed quantities: decimal numbers, never floats
     schema      OpenAPI document -> fields -> arguments; result -> outputs; pure
     job         the noun: states, modes, outputs, costs, failures, ids
     config      settings, profiles, credentials; edits them and keeps their comments

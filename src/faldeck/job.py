@@ -6,10 +6,9 @@ All other packages show, store or advance Jobs. The arguments and the result of 
 
 from __future__ import annotations
 
-import math
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -264,11 +263,11 @@ class Failure:
 class Cost:
     """The cost of a request in USD, or its estimate."""
 
-    units: str | None = None
-    """Billed quantity as the service wrote it (`x-fal-billable-units`)."""
+    units: Decimal | None = None
+    """Billed quantity (`x-fal-billable-units`); None if the service gave none, or no number."""
     unit: str | None = None
-    unit_price_usd: float | None = None
-    total_usd: float | None = None
+    unit_price_usd: Decimal | None = None
+    total_usd: Decimal | None = None
     is_estimate: bool = True
 
 
@@ -334,6 +333,10 @@ class Job:
     starred: bool = False
     tags: tuple[str, ...] = ()
     note: str = ""
+    group: str | None = None
+    """The id that jobs which were made together share: that of their batch."""
+    parent: str | None = None
+    """The id of the job whose output this one has as input; that job may be deleted or unknown here."""
 
     @property
     def mode(self) -> Mode:
@@ -377,24 +380,3 @@ class Body:
     arguments: dict[str, JsonValue]
     result: JsonValue = None
     """The whole result body, or the error's body of a failed request; None before there is one."""
-
-
-def usd_text(amount: float) -> str:
-    """An amount of money in digits alone: `12,345.68`, `0.009`, `0.00003`."""
-    return f"{Decimal(f'{amount:.4g}' if amount < 1_000 else f'{amount:.2f}'):,f}"
-
-
-def price_text(amount: float) -> str:
-    """A price with all its digits: `0.0375`, `1.125`; but for the noise of binary fractions."""
-    return f"{Decimal(f'{amount:.12g}'):,f}"
-
-
-def multiply_usd(units: float, unit_price: float) -> float:
-    """So many units at a price, multiplied as decimal numbers: 3 × 0.0125 is 0.0375."""
-    roughly = units * unit_price
-    return float(Decimal(str(units)) * Decimal(str(unit_price))) if math.isfinite(roughly) else roughly
-
-
-def add_usd(amounts: Iterable[float]) -> float:
-    """The sum of amounts, added as decimal numbers."""
-    return float(sum((Decimal(str(amount)) for amount in amounts), Decimal(0)))

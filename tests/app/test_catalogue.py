@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -112,7 +113,7 @@ async def test_a_relay_without_prices_is_not_shown_those_of_another(catalogue_of
     folder.mkdir(parents=True)
     (folder / "prices.json").write_text('[["fal-ai/flux/dev", 0.025, "megapixels", "USD"]]')
 
-    assert catalogue_of(OFFICIAL).prices()["fal-ai/flux/dev"].unit_price == 0.025
+    assert catalogue_of(OFFICIAL).prices()["fal-ai/flux/dev"].unit_price == Decimal("0.025")
     assert catalogue_of(UNI).prices() == {}
 
 
@@ -162,13 +163,13 @@ def test_rows_of_prices_that_have_another_shape_are_none(catalogue_of: OpenCatal
         [],
         good[:3],
         [*good, 1],
-        [KONTEXT, "1", "images", "USD"],
+        [KONTEXT, "cheap", "images", "USD"],
         [[], 0.1, "images", "USD"],
         {},
     ]
     (folder / "prices.json").write_text(json.dumps([good, *wrong]))
 
-    assert list(catalogue_of(OFFICIAL).prices().values()) == [Price(KONTEXT, 1, "images", "USD")]
+    assert list(catalogue_of(OFFICIAL).prices().values()) == [Price(KONTEXT, Decimal(1), "images", "USD")]
 
 
 async def test_an_unlisted_id_is_a_misspelling_where_a_listed_one_is_near(catalogue_of: OpenCatalogue) -> None:

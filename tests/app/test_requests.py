@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -14,7 +15,7 @@ from faldeck.fal.errors import NotSent
 from faldeck.fal.values import Price
 
 OLD, NEW = {"name": "old"}, {"name": "new"}
-PRICE = Price("a/b", 0.5, "requests", "USD")
+PRICE = Price("a/b", Decimal("0.5"), "requests", "USD")
 
 
 class Shelf:
@@ -81,10 +82,12 @@ async def test_a_price_is_waited_for_briefly() -> None:
     assert await requests.find_price(cast("Catalogue", quick), "a/b") is PRICE
 
 
-@pytest.mark.parametrize(("estimate", "is_asked"), [(None, False), (1.0, False), (1.01, True)])
-def test_only_a_cost_above_the_limit_is_confirmed(estimate: float | None, is_asked: bool) -> None:
-    assert requests.must_confirm(estimate, Config()) is is_asked
+@pytest.mark.parametrize(("estimate", "is_asked"), [(None, False), ("0.3", False), ("0.30001", True)])
+def test_only_a_cost_above_the_limit_is_confirmed(estimate: str | None, is_asked: bool) -> None:
+    # The float 0.3 is a little less than 0.3.
+    assert requests.must_confirm(Decimal(estimate) if estimate else None, Config(confirm_above_usd=0.3)) is is_asked
 
 
 def test_a_sum_with_an_unknown_part_is_unknown() -> None:
-    assert requests.total_usd([0.1, 0.2]) == 0.3 and requests.total_usd([0.1, None]) is None
+    tenth, fifth = Decimal("0.1"), Decimal("0.2")
+    assert requests.total_usd([tenth, fifth]) == Decimal("0.3") and requests.total_usd([tenth, None]) is None

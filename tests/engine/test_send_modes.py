@@ -26,7 +26,7 @@ async def test_a_direct_call_becomes_a_result_on_disk(emulator: Emulator, tmp_pa
     assert {one.state for one in lived} <= {State.SUBMITTING, State.RUNNING, State.COMPLETED}
     (picture,) = content(job)
     assert picture.startswith(b"\x89PNG")
-    assert job.cost is not None and job.cost.units == "1"
+    assert job.cost is not None and job.cost.units == 1
     assert [post["path"] for post in emulator.requests(method="POST")] == [f"/run/{SKETCH}"]
     assert job.request_id == emulator.requests(method="POST")[0]["request_id"]
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ async def test_units_that_cannot_be_make_no_sum(tmp_path: Path) -> None:
     async with running(lab(URL), tmp_path, line=far) as engine:
         sums = []
         for _ in range(4):
-            job = await engine.until(await _priced(engine, 25.0))
+            job = await engine.until(await _priced(engine, 25))
             assert job.cost
             sums.append(job.cost.total_usd)
         spent = await engine.history.read(lambda store: store.spent_usd(parse_time("2020-01-01") or now()))
@@ -171,11 +172,11 @@ async def test_units_that_cannot_be_make_no_sum(tmp_path: Path) -> None:
     assert spent == 50.0
 
 
-async def _priced(engine: Engine, unit_price_usd: float) -> Job:
+async def _priced(engine: Engine, unit_price_usd: int) -> Job:
     from faldeck.engine.supervisor import Draft
     from faldeck.job import Cost
 
-    cost = Cost(unit="image", unit_price_usd=unit_price_usd)
+    cost = Cost(unit="image", unit_price_usd=Decimal(unit_price_usd))
     return await engine.supervisor.submit(Draft(profile="lab", endpoint_id=MODEL, arguments=LAKE, cost=cost))
 
 

@@ -27,7 +27,7 @@ async def test_a_request_becomes_a_result_on_disk(emulator: Emulator, tmp_path: 
         assert output.state is FileState.SAVED
         assert picture.startswith(b"\x89PNG") and len(picture) == output.size_bytes
         assert (output.width, output.height) == (64, 48)
-        assert job.cost is not None and job.cost.units == "1"
+        assert job.cost is not None and job.cost.units == 1
         assert len(emulator.posts(SKETCH)) == 1
 
 

@@ -1,6 +1,7 @@
 """The catalogue and the account: pages, schemas, prices, past requests, the test of a key."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ async def test_prices_are_asked_for_fifty_at_a_time() -> None:
     far = Far(answer({"prices": [PRICE]}))
     prices = await gateway(far).prices([f"a/{number}" for number in range(120)])
     assert [len(sent.url.params.get_list("endpoint_id")) for sent in far.requests] == [50, 50, 20]
-    assert prices[0] == Price("fal-ai/flux/dev", 0.025, "megapixels", "USD")
+    assert prices[0] == Price("fal-ai/flux/dev", Decimal("0.025"), "megapixels", "USD")
 
 
 async def test_an_unknown_model_does_not_hide_the_price_of_the_others() -> None:

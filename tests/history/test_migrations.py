@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_everything_else_in_an_older_row_stays_as_it_was(tmp_path: Path) -> None
 
     assert (job.state, job.request_id, job.title, job.note) == (State.COMPLETED, "r-1", "a lake", "keep")
     assert (job.outputs[0].path, job.tags, job.starred) == ("/tmp/a.png", ("fox",), True)
-    assert job.cost is not None and job.cost.total_usd == 0.03
+    assert job.cost is not None and job.cost.total_usd == Decimal("0.03") and job.cost.units == Decimal("1.5")
     assert job.options == {"priority": "low"} and job.inference_seconds == 1.5
     assert job.submitted_at == datetime(2026, 3, 1, 8, 30, 0, 125_000, tzinfo=UTC)
     assert (job.waiting, job.input_known, other.input_known) == (None, True, True)

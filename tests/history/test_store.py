@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from faldeck.history.migrations import MIGRATIONS
 from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Upload, id_number, id_text, new_id
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PRICE = Decimal("0.025")
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_a_job_comes_back_exactly_as_it_was_saved(store: Store) -> None:
             fields=(FieldProblem(loc=("body", "images", 0), message="too small"),),
         ),
         outputs=(Output(at="images[0]", url="https://v3.fal.media/x.png", width=4, state=FileState.SAVED),),
-        cost=Cost(units="1.0", unit="megapixels", unit_price_usd=0.025, total_usd=0.025, is_estimate=False),
+        cost=Cost(units=Decimal(1), unit="megapixels", unit_price_usd=PRICE, total_usd=PRICE, is_estimate=False),
     )
     store.save(done, result={"seed": 16_000_000_000_000_000_001})
     assert store.job(job.id) == done

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from faldeck.history import LogLine, Query, Store
 from faldeck.history.export import NotAnExport, document, exported, moment, restored
 from faldeck.history.store import Record
 from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text
-from faldeck.schema.json_value import JsonValue
+from faldeck.schema.json_value import JsonValue, ascii_text
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)
 
@@ -29,7 +30,9 @@ def test_times_are_in_utc_wherever_one_is() -> None:
 
 def test_what_is_unknown_is_null_and_never_left_out() -> None:
     bare = document(job(), Body({}))
-    full = document(job(error=Failure(message="no"), cost=Cost(units="2")), Body({"prompt": "a"}, result={"b": 1}))
+    full = document(
+        job(error=Failure(message="no"), cost=Cost(units=Decimal(2))), Body({"prompt": "a"}, result={"b": 1})
+    )
 
     assert list(bare) == list(full)
     assert bare["request_id"] is bare["error"] is bare["result"] is bare["cost"] is None
@@ -57,7 +60,7 @@ def test_everything_in_it_is_json() -> None:
     error = Failure(message="no", type="value_error", fields=(problem,))
     full = document(job(error=error, options={"headers": {"a": "b"}}, tags=("x",)), Body({"prompt": "\x1b \ud800"}))
 
-    assert json.loads(json.dumps(full)) == full
+    assert json.loads(ascii_text(full)) == full
     assert full["error"] == {
         "type": "value_error",
         "message": "no",
@@ -81,11 +84,15 @@ def full(number: int = 0, **changes: object) -> Record:
         inference_seconds=0.5,
         error=Failure(message="no", type="t", status=422, fields=(FieldProblem(loc=("body", 0), message="bad"),)),
         outputs=(Output(at="images[0]", url="https://files.invalid/a.png", width=64, size_bytes=9),),
-        cost=Cost(units="1", unit="images", unit_price_usd=0.1, total_usd=0.1, is_estimate=False),
+        cost=Cost(
+            units=Decimal(1), unit="images", unit_price_usd=Decimal("0.1"), total_usd=Decimal("0.1"), is_estimate=False
+        ),
         options={"priority": "low"},
         starred=True,
         tags=("x",),
         note="mine",
+        group="01j",
+        parent="6gvmi9p62ve1i",
     )
     return Record(
         replace(ended, **changes),  # type: ignore[arg-type]
@@ -96,7 +103,7 @@ def full(number: int = 0, **changes: object) -> Record:
 
 def through_a_file(record: Record) -> JsonValue:
     """An exported job as an import reads it."""
-    table: JsonValue = json.loads(json.dumps(exported(record)))
+    table: JsonValue = json.loads(ascii_text(exported(record)))
     return table
 
 
@@ -107,7 +114,7 @@ def test_an_exported_job_comes_back_exactly() -> None:
 def test_a_printed_job_can_be_taken_in_too() -> None:
     record = full()
 
-    job = restored(json.loads(json.dumps(document(record.job, record.body)))).job
+    job = restored(json.loads(ascii_text(document(record.job, record.body)))).job
 
     assert (job.id, job.request_id, job.cost) == (record.job.id, record.job.request_id, record.job.cost)
 

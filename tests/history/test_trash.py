@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def added(store: Store, state: State = State.COMPLETED, **changes: object) -> Jo
         state=state,
         created_at=MADE,
         request_id=f"request-{new_id()}",
-        cost=Cost(total_usd=2.0),
+        cost=Cost(total_usd=Decimal("2.0")),
         tags=("fox",),
     )
     job = replace(job, **changes)  # type: ignore[arg-type]

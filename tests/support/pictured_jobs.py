@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from faldeck import money
 from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, LogLine, Store
 from faldeck.job import Cost, Failure, FileState, Job, Output, State, id_text
@@ -217,5 +218,5 @@ def _job(entry: Entry, number: int) -> Job:
         completed_at=submitted + timedelta(seconds=entry.took),
         inference_seconds=round(entry.took * 0.7, 1) if entry.files else None,
         outputs=tuple(outputs),
-        cost=Cost(total_usd=entry.usd, is_estimate=False) if entry.usd else None,
+        cost=Cost(total_usd=money.decimal_of(entry.usd), is_estimate=False) if entry.usd else None,
     )

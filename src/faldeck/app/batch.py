@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.history.export import moment
-from faldeck.job import Cost, Job, State, Upload, new_id, now, successor
+from faldeck.history.rows import cost, cost_table, milliseconds
+from faldeck.job import Job, State, Upload, new_id, now, successor
 from faldeck.safety import private_file
 
 if TYPE_CHECKING:
@@ -87,12 +88,14 @@ class Batch:
     @classmethod
     def create(cls, drafts: Sequence[Draft], download: str | None) -> Batch:
         """Makes a new batch of these requests."""
-        return cls(id=new_id(), created_at=now(), profile=drafts[0].profile, drafts=tuple(drafts), download=download)
+        batch_id = new_id()
+        ours = tuple(replace(draft, group=batch_id) for draft in drafts)
+        return cls(id=batch_id, created_at=now(), profile=ours[0].profile, drafts=ours, download=download)
 
     @property
     def fingerprint(self) -> str:
         """A hash that is equal for batches with the same requests."""
-        asked = [[_table(draft) | {"id": None, "cost": None} for draft in self.drafts], self.profile, self.download]
+        asked = [[_asked(draft) for draft in self.drafts], self.profile, self.download]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def items(self, store: Store) -> list[BatchItem]:
@@ -145,7 +148,7 @@ class BatchStore:
                 id=head["batch"],
                 created_at=datetime.fromisoformat(head["created_at"]),
                 profile=head["profile"],
-                drafts=tuple(_draft(row, head["profile"]) for row in rows),
+                drafts=tuple(_draft(row, head["profile"], head["batch"]) for row in rows),
                 download=head["download"],
                 is_cancelled=head["is_given_up"],
             )
@@ -202,10 +205,13 @@ def _item(store: Store, draft: Draft) -> BatchItem:
 
 
 def _successor(job: Job) -> str:
-    from faldeck.history.rows import milliseconds
-
     # The end time never changes: a failed or cancelled job is final. So every process computes the same id.
     return successor(job.id, milliseconds(job.completed_at or job.created_at))
+
+
+def _asked(draft: Draft) -> dict[str, object]:
+    """What makes two requests the same: neither who they are, nor what they cost, nor where their input is from."""
+    return {name: value for name, value in _table(draft).items() if name != "parent"} | {"id": None, "cost": None}
 
 
 def _table(draft: Draft) -> dict[str, object]:
@@ -215,11 +221,12 @@ def _table(draft: Draft) -> dict[str, object]:
         "arguments": dict(draft.arguments),
         "options": dict(draft.options),
         "uploads": [asdict(upload) for upload in draft.uploads],
-        "cost": asdict(draft.cost) if draft.cost else None,
+        "cost": cost_table(draft.cost) if draft.cost else None,
+        "parent": draft.parent,
     }
 
 
-def _draft(table: Mapping[str, Any], profile: str) -> Draft:
+def _draft(table: Mapping[str, Any], profile: str, group: str) -> Draft:
     from faldeck.engine.supervisor import Draft  # Not needed to list the ids of batches.
 
     return Draft(
@@ -229,5 +236,7 @@ def _draft(table: Mapping[str, Any], profile: str) -> Draft:
         arguments=table["arguments"],
         options=table["options"],
         uploads=[Upload(loc=tuple(upload["loc"]), path=upload["path"]) for upload in table["uploads"]],
-        cost=Cost(**table["cost"]) if table["cost"] else None,
+        cost=cost(table["cost"]) if table["cost"] else None,
+        group=group,
+        parent=table.get("parent"),
     )

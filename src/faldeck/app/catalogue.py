@@ -12,6 +12,7 @@ from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
+from faldeck import money
 from faldeck.config.settings import OFFICIAL
 from faldeck.fal.errors import NotFound, NotSupported
 from faldeck.fal.urls import OWNER
@@ -34,8 +35,8 @@ KEPT: Mapping[str, type] = {
 }
 """The attributes of a model that are stored, with their types; the others are never shown."""
 
-PRICED: tuple[type | UnionType, ...] = (str, int | float, str, str)
-"""The types of a stored price's attributes."""
+PRICED: tuple[type | UnionType, ...] = (str, str | int | float, str, str)
+"""The types of a stored price's attributes. The amount is a text; an older faldeck wrote a number."""
 
 
 class Catalogue:
@@ -168,7 +169,9 @@ class Catalogue:
         """Endpoint id → the price on disk; empty for a service that tells no prices: those of fal are not its own."""
         if self._services.profile(self._profile).api_url is None:
             return {}
-        return {row[0]: Price(*row) for row in _rows(self._read(self._folder / "prices.json"), PRICED)}
+        rows = _rows(self._read(self._folder / "prices.json"), PRICED)
+        read = ((row[0], money.decimal_of(row[1]), *row[2:]) for row in rows)
+        return {name: Price(name, amount, *rest) for name, amount, *rest in read if amount is not None}
 
     async def fetch_price(self, endpoint_id: str) -> Price | None:
         """Fetches what the endpoint costs this account, and stores it if that can be done; None if it cannot be known.
@@ -180,7 +183,8 @@ class Catalogue:
         except NotSupported:
             return None
         known = {**self.prices(), **{price.endpoint_id: price for price in found}}
-        self._keep(self._folder / "prices.json", [list(asdict(price).values()) for price in known.values()])
+        rows = [[one.endpoint_id, str(one.unit_price), one.unit, one.currency] for one in known.values()]
+        self._keep(self._folder / "prices.json", rows)
         return known.get(endpoint_id)
 
     # Files

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from faldeck import job
 from faldeck.job import Cost
+from faldeck.money import shortest
 from faldeck.schema.fields import Size
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def rate(price: Price | None) -> Cost | None:
     return Cost(unit=price.unit, unit_price_usd=price.unit_price)
 
 
-def estimate(price: Price | None, model: ModelSchema, arguments: Mapping[str, JsonValue]) -> float | None:
+def estimate(price: Price | None, model: ModelSchema, arguments: Mapping[str, JsonValue]) -> Decimal | None:
     """About what a request will cost, in USD; None if its price or its number of units is unknown.
 
     The price is by the unit (protocol §7); how many a request takes is read from its arguments and the schema's
@@ -48,7 +48,7 @@ def estimate(price: Price | None, model: ModelSchema, arguments: Mapping[str, Js
         return None
     request = _Request(model, arguments)
     counted = next((count(request) for unit, count in _UNITS if re.fullmatch(unit, price.unit.strip().lower())), None)
-    return None if counted is None else job.multiply_usd(counted, price.unit_price)
+    return None if counted is None else shortest(counted * price.unit_price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +65,35 @@ class _Request:
         field = self.model.field(name)
         return field.default if field and field.has_default else None
 
-    def number(self, *names: str) -> float | None:
+    def number(self, *names: str) -> Decimal | None:
         """The first of these values that is a number, written as one or as text (`8`, `"8s"`)."""
         for name in names:
-            if found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", str(self.value(name))):
-                return float(found[1])
+            if found := re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*s?", str(self.value(name))):
+                return Decimal(found[1])
         return None
 
 
-def _once(request: _Request) -> float | None:
-    return 1.0
+_ONE = Decimal(1)
 
 
-def _images(request: _Request) -> float | None:
-    return request.number("num_images", "n") or 1.0
+def _once(request: _Request) -> Decimal:
+    return _ONE
 
 
-def _videos(request: _Request) -> float | None:
-    return request.number("num_videos") or 1.0
+def _images(request: _Request) -> Decimal:
+    return request.number("num_images", "n") or _ONE
 
 
-def _seconds(request: _Request) -> float | None:
+def _videos(request: _Request) -> Decimal:
+    return request.number("num_videos") or _ONE
+
+
+def _seconds(request: _Request) -> Decimal | None:
     seconds = request.number("duration", "duration_seconds", "seconds")
-    return None if seconds is None else seconds * (_videos(request) or 1.0)
+    return None if seconds is None else seconds * _videos(request)
 
 
-def _megapixels(request: _Request) -> float | None:
+def _megapixels(request: _Request) -> Decimal | None:
     """Every picture's size is rounded up to whole megapixels."""
     field = next((field for field in request.model.fields if isinstance(field.kind, Size)), None)
     size = request.value(field.name) if field else None
@@ -100,15 +103,15 @@ def _megapixels(request: _Request) -> float | None:
         width, height = PRESETS.get(str(size), (None, None))
     if not isinstance(width, int) or not isinstance(height, int):
         return None
-    return math.ceil(width * height / 1e6) * (_images(request) or 1.0)
+    return -(width * height // -1_000_000) * _images(request)
 
 
-def _thousands_of_characters(request: _Request) -> float | None:
+def _thousands_of_characters(request: _Request) -> Decimal | None:
     spoken = request.value("text") or request.value("prompt") or request.value("input")
-    return len(spoken) / 1000 if isinstance(spoken, str) else None
+    return Decimal(len(spoken)) / 1000 if isinstance(spoken, str) else None
 
 
-_UNITS: tuple[tuple[str, Callable[[_Request], float | None]], ...] = (
+_UNITS: tuple[tuple[str, Callable[[_Request], Decimal | None]], ...] = (
     (r"images?", _images),
     (r"megapixels?|processed megapixels?", _megapixels),
     (r"videos?", _videos),

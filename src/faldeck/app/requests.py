@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from faldeck import money
 from faldeck.app import pricing
 from faldeck.engine import local_files
 from faldeck.engine.gateways import NoKey
 from faldeck.fal.errors import FalError
-from faldeck.job import Upload, add_usd
+from faldeck.job import Upload
 from faldeck.safety import sanitize
 from faldeck.schema import document
 from faldeck.schema.arguments import Arguments
@@ -88,16 +90,17 @@ async def refresh_price(catalogue: Catalogue, endpoint_id: str) -> Price | None:
         return catalogue.prices().get(endpoint_id)
 
 
-def total_usd(estimates: Iterable[float | None]) -> float | None:
+def total_usd(estimates: Iterable[Decimal | None]) -> Decimal | None:
     """The sum of estimates in USD; None if one of them is unknown."""
     amounts = list(estimates)
     known = [amount for amount in amounts if amount is not None]
-    return add_usd(known) if len(known) == len(amounts) else None
+    return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
-def must_confirm(estimate_usd: float | None, config: Config) -> bool:
+def must_confirm(estimate_usd: Decimal | None, config: Config) -> bool:
     """Whether a person is to be asked before so much is spent. A cost that is unknown is not asked about."""
-    return estimate_usd is not None and estimate_usd > config.confirm_above_usd
+    limit = money.decimal_of(config.confirm_above_usd)
+    return estimate_usd is not None and limit is not None and estimate_usd > limit
 
 
 # Requests
@@ -120,7 +123,7 @@ class FilledRequest:
         """What is wrong with the local files. Reads the disk."""
         return local_files.problems(self.model, self.arguments)
 
-    def estimate_usd(self, price: Price | None) -> float | None:
+    def estimate_usd(self, price: Price | None) -> Decimal | None:
         """About what it will cost, in USD; None if that cannot be known."""
         return pricing.estimate(price, self.model, self.arguments)
 

@@ -22,6 +22,7 @@ from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from decimal import Decimal
 
     from faldeck.app.catalogue import Catalogue
     from faldeck.engine.events import Event
@@ -268,7 +269,7 @@ class Session:
         with _action_errors("Nothing was sent: "):
             return await asyncio.to_thread(catalogue.similar_models, endpoint_id)
 
-    async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> float | None:
+    async def estimate_usd(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> Decimal | None:
         """About what a request will cost a profile; None if that cannot be known."""
         from faldeck.app import pricing, requests
 

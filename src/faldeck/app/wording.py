@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
-from faldeck.job import FileState, Job, State, WaitingKind, now, price_text, usd_text
+from faldeck.job import FileState, Job, State, WaitingKind, now
+from faldeck.money import price_text, usd_text
 from faldeck.safety import sanitize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` itself is left out for the time that its import takes.
     from datetime import datetime
+    from decimal import Decimal
 
     from faldeck.fal.values import Price
     from faldeck.job import Cost, Waiting
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 # Money
 
 
-def usd(amount: float) -> str:
+def usd(amount: Decimal) -> str:
     """An amount in USD with the digits it needs: `$12.41`, `$0.0375`, `$0.00004`."""
     return f"${amount:,.2f}" if amount == 0 or amount >= 1 else f"${usd_text(amount)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from faldeck.app import wording
 from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
@@ -13,7 +14,7 @@ from faldeck.app.session import Session
 from faldeck.cli import follow, job_output, output
 from faldeck.engine.supervisor import Draft
 from faldeck.history import CannotWrite, Duplicate
-from faldeck.job import State, add_usd
+from faldeck.job import State
 
 PARALLEL = 20
 """How many jobs of a batch run at once by default."""
@@ -152,5 +153,6 @@ async def summary(session: Session, batch: Batch) -> str:
     items = await session.history.read(batch.items)
     counts = await session.history.read(batch.counts)
     states = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    spent = add_usd(job.cost.total_usd or 0 for item in items for job in item.jobs if job.cost)
+    costs = (job.cost for item in items for job in item.jobs if job.cost)
+    spent = sum((cost.total_usd or Decimal(0) for cost in costs), Decimal(0))
     return f"Batch {batch.id}: {states}." + (f" It cost {wording.usd(spent)}." if spent else "")

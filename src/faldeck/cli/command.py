@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     # `typing` itself is left out for its cost.
+    from decimal import Decimal
     from typing import NoReturn, TypeVar
 
     Number = TypeVar("Number", int, float)
@@ -68,9 +69,14 @@ def factor(text: str) -> float:
     return _number(text, float, "a number above 0", least=1e-6)
 
 
-def dollars(text: str) -> float:
+def dollars(text: str) -> Decimal:
     """Parses an amount in USD, 0 or more."""
-    return _number(text, float, "an amount in USD", least=0)
+    from faldeck import money  # Most commands take no amount.
+
+    amount = money.decimal_of(text)
+    if amount is None or amount < 0:
+        raise argparse.ArgumentTypeError(f"must be an amount in USD, not {text!r}")
+    return amount
 
 
 def count(text: str) -> int:

@@ -82,6 +82,8 @@ JOB = _printed(
         "starred": {"type": "boolean"},
         "tags": {"type": "array", "items": _TEXT},
         "note": _TEXT,
+        "group": {**_TEXT_OR_NULL, "description": "What jobs that were made together share: the id of their batch."},
+        "parent": {**_TEXT_OR_NULL, "description": "The id of the job whose output is in the arguments."},
     },
 )
 """A job. Every command prints this form."""

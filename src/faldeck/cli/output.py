@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 
 from faldeck.safety import sanitize
+from faldeck.schema import json_value
 
 
 def print_text(words: str) -> None:
@@ -16,12 +16,12 @@ def print_text(words: str) -> None:
 
 def print_json(value: object) -> None:
     """Prints a JSON document on several lines."""
-    print(_harmless(json.dumps(value, indent=2)))
+    print(_harmless(json_value.ascii_text(value, indent=2)))
 
 
 def print_json_line(value: object) -> None:
     """Prints a JSON document on one line, for a list."""
-    print(_harmless(json.dumps(value, separators=(",", ":"))))
+    print(_harmless(json_value.ascii_text(value)))
 
 
 def _harmless(ascii_json: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from faldeck.app import wording
@@ -31,7 +32,7 @@ class RunRequest:
     """A request that may be sent."""
 
     draft: Draft
-    estimate_usd: float | None
+    estimate_usd: Decimal | None
     """About what it will cost; None where that cannot be told."""
 
     def document(self) -> dict[str, object]:
@@ -106,12 +107,12 @@ def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:
         )
 
 
-def estimate_usd(requests: Sequence[RunRequest]) -> float | None:
+def estimate_usd(requests: Sequence[RunRequest]) -> Decimal | None:
     """About what all of them cost, in USD; None if that of one cannot be known."""
     return total_usd(request.estimate_usd for request in requests)
 
 
-def stop_above(limit_usd: float, requests: Sequence[RunRequest]) -> None:
+def stop_above(limit_usd: Decimal, requests: Sequence[RunRequest]) -> None:
     """Raises CommandError where the requests may cost more than that."""
     total = estimate_usd(requests)
     if total is None:

@@ -55,6 +55,10 @@ class Draft:
     """The estimate."""
     id: str = field(default_factory=new_id)
     """The id of the future job."""
+    group: str | None = None
+    """What it is sent together with; see `Job.group`."""
+    parent: str | None = None
+    """The job whose output is in the arguments; see `Job.parent`."""
 
 
 class Supervisor:
@@ -128,6 +132,8 @@ class Supervisor:
             ),
             uploads=tuple(draft.uploads),
             cost=draft.cost,
+            group=draft.group,
+            parent=draft.parent,
         )
         return await self._add(job, draft.arguments)
 
@@ -202,6 +208,8 @@ class Supervisor:
             arguments=body.arguments,
             options=job.options,
             cost=job.cost,
+            group=job.group,
+            parent=job.parent,
         )
         return await self.submit(draft)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from faldeck import money
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, SubmitReceipt
 from faldeck.history import LogLine
@@ -24,7 +25,6 @@ from faldeck.job import (
     State,
     Waiting,
     WaitingKind,
-    multiply_usd,
     now,
 )
 from faldeck.safety import sanitize
@@ -38,9 +38,6 @@ MAX_LINES = 10_000
 """Different log lines that are kept for one job."""
 
 NO_MORE_LINES = LogLine("", "WARNING", f"More than {MAX_LINES:,} lines came; the rest is not kept.")
-
-MAX_USD = 1e9
-"""A higher cost is taken for an error of the service: it would spoil every sum."""
 
 MAX_OUTPUTS = 1_000
 """Files of one result that are fetched; all of them stay in the result."""
@@ -271,13 +268,12 @@ def with_billed_units(estimate: Cost | None, units: str | None) -> Cost | None:
     """The cost after the service has said how many units it bills, at the price known at the submit."""
     if units is None:
         return estimate
-    cost = replace(estimate or Cost(), units=units, is_estimate=False)
-    try:
-        quantity = float(units)
-    except ValueError:
+    quantity = money.decimal_of(units)
+    cost = replace(estimate or Cost(), units=quantity, is_estimate=False)
+    if quantity is None or cost.unit_price_usd is None:
         return cost
-    is_sum = cost.unit_price_usd is not None and 0 <= quantity * cost.unit_price_usd < MAX_USD
-    return replace(cost, total_usd=multiply_usd(quantity, cost.unit_price_usd or 0.0) if is_sum else None)
+    total = money.shortest(quantity * cost.unit_price_usd)
+    return replace(cost, total_usd=total if 0 <= total <= money.MAX_USD else None)
 
 
 def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine]:

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from faldeck import money
 from faldeck.fal import responses
 from faldeck.fal.errors import InvalidResponse, NotFound, NotSupported
 from faldeck.fal.responses import count_of, number_of, raise_for_error, text_of
@@ -43,7 +44,7 @@ class PlatformApi:
     async def _prices(self, endpoint_ids: list[str]) -> list[Price]:
         # Whether one unknown id fails the whole call is not published, so a failed call is halved (protocol §6.1).
         try:
-            said = await self._get("/models/pricing", [("endpoint_id", name) for name in endpoint_ids])
+            said = await self._get("/models/pricing", [("endpoint_id", name) for name in endpoint_ids], exact=True)
         except NotFound:
             if len(endpoint_ids) == 1:
                 return []
@@ -91,13 +92,13 @@ class PlatformApi:
         answer = await self._http.exchange("GET", price if self._api_url else unknown)
         return responses.check_key_answer(answer)
 
-    async def _get(self, path: str, query: list[tuple[str, str]]) -> JsonObject:
+    async def _get(self, path: str, query: list[tuple[str, str]], *, exact: bool = False) -> JsonObject:
         if self._api_url is None:
             raise NotSupported(
                 "This profile names no platform API (api_url), so there are no prices and no request list."
             )
         answer = await self._http.exchange("GET", f"{self._api_url}{path}?{urlencode(query)}")
-        return responses.raise_for_error(answer).object()
+        return responses.raise_for_error(answer).object(exact=exact)
 
 
 def _entries(said: JsonObject, key: str) -> list[JsonObject]:
@@ -106,7 +107,7 @@ def _entries(said: JsonObject, key: str) -> list[JsonObject]:
 
 
 def _price(entry: JsonObject) -> Price | None:
-    endpoint_id, unit_price = text_of(entry.get("endpoint_id")), number_of(entry.get("unit_price"))
+    endpoint_id, unit_price = text_of(entry.get("endpoint_id")), money.decimal_of(entry.get("unit_price"))
     if endpoint_id is None or unit_price is None:
         return None
     return Price(endpoint_id, unit_price, text_of(entry.get("unit")) or "", text_of(entry.get("currency")) or "USD")

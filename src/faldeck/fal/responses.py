@@ -79,16 +79,16 @@ class HttpResponse:
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
-    def json(self) -> JSON:
-        """The body. Raises `InvalidResponse`."""
+    def json(self, *, exact: bool = False) -> JSON:
+        """The body; see `parse`. Raises `InvalidResponse`."""
         try:
-            return parse(self.body)
+            return parse(self.body, exact=exact)
         except ValueError as error:
             raise InvalidResponse(f"{self.host} answered {self.status} with {error}.", status=self.status) from None
 
-    def object(self) -> JsonObject:
-        """The body, which must be a JSON object. Raises `InvalidResponse`."""
-        body = self.json()
+    def object(self, *, exact: bool = False) -> JsonObject:
+        """The body, which must be a JSON object; see `parse`. Raises `InvalidResponse`."""
+        body = self.json(exact=exact)
         if not isinstance(body, dict):
             raise InvalidResponse(f"{self.host} answered {self.status} without a JSON object.", status=self.status)
         return body
@@ -103,15 +103,17 @@ async def read(reader: Callable[[HttpResponse], Read], answer: HttpResponse) -> 
     return await asyncio.to_thread(reader, answer)
 
 
-def parse(text: bytes) -> JSON:
+def parse(text: bytes, *, exact: bool = False) -> JSON:
     """JSON as the rest of the program can hold it. Raises ValueError, saying what came instead.
 
-    Integers stay exact; numbers that JSON itself cannot hold (NaN, 1e400) stay as their text; bytes that are no UTF-8
-    and lone surrogates become replacement characters.
+    Integers stay exact; numbers that JSON itself cannot hold (NaN, 1e400) stay as their text, and with `exact` all
+    that are not integers; bytes that are no UTF-8 and lone surrogates become replacement characters.
     """
     _check_count(text)
     try:
-        body: JSON = json.loads(text.decode("utf-8-sig", "replace"), parse_constant=str, parse_float=_float)
+        body: JSON = json.loads(
+            text.decode("utf-8-sig", "replace"), parse_constant=str, parse_float=str if exact else _float
+        )
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except json.JSONDecodeError:

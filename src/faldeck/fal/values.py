@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
@@ -143,7 +144,7 @@ class Price:
     """What one unit of an endpoint costs this account."""
 
     endpoint_id: str
-    unit_price: float
+    unit_price: Decimal
     unit: str
     """Free text: `megapixels`, `images`, `seconds`, ..."""
     currency: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
+from faldeck import money
 from faldeck.history.store import LogLine, Record
 from faldeck.job import (
     UNKNOWN_INPUT,
@@ -38,7 +38,10 @@ _ENDED_WITHOUT_ERROR: Mapping[State, str] = {
 
 
 def document(job: Job, body: Body) -> dict[str, Any]:
-    """The job with its documents. Times are ISO 8601 in UTC, sizes bytes, money USD; what is unknown is null."""
+    """The job with its documents. Times are ISO 8601 in UTC, sizes bytes, money USD; what is unknown is null.
+
+    Money and billed units are `Decimal`, which `json_value.ascii_text` writes with all their digits.
+    """
     return {
         "id": job.id,
         "request_id": job.request_id,
@@ -59,6 +62,8 @@ def document(job: Job, body: Body) -> dict[str, Any]:
         "starred": job.starred,
         "tags": list(job.tags),
         "note": job.note,
+        "group": job.group,
+        "parent": job.parent,
     }
 
 
@@ -84,30 +89,12 @@ def _cost(cost: Cost | None) -> dict[str, object] | None:
     if cost is None:
         return None
     return {
-        "units": _units(cost.units),
+        "units": cost.units,
         "unit": cost.unit,
-        "unit_price_usd": _amount(cost.unit_price_usd),
-        "total_usd": _amount(cost.total_usd),
+        "unit_price_usd": cost.unit_price_usd,
+        "total_usd": cost.total_usd,
         "is_estimate": cost.is_estimate,
     }
-
-
-def _amount(usd: float | None) -> float | None:
-    """An amount without the noise of binary fractions, which older versions recorded."""
-    return float(f"{usd:.12g}") if isinstance(usd, float) else usd
-
-
-def _units(text: str | None) -> float | None:
-    """The billed quantity as a number; None where it is not one."""
-    if text is None:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    if not isfinite(number):
-        return None
-    return int(number) if text.isascii() and text.isdigit() and len(text) < 16 else number
 
 
 def _output(output: Output) -> dict[str, object]:
@@ -202,6 +189,8 @@ def _record(row: _Row) -> Record:
         starred=row.get("starred", bool, default=False),
         tags=tuple(sanitize.clean_line(str(tag)) for tag in row.get("tags", list, default=[])),
         note=row.words("note", default=""),
+        group=row.words_or_none("group"),
+        parent=_restored_parent(row),
     )
     logs = row.several("logs", _restored_line)
     return Record(job, Body(row.table("arguments"), row.members.get("result")), logs)
@@ -293,17 +282,18 @@ def _restored_output(row: _Row) -> Output:
     )
 
 
-def _restored_units(row: _Row) -> str | None:
-    """The billed quantity; older exports have it as a text."""
-    units = row.members.get("units")
-    return str(units) if isinstance(units, int | float) and not isinstance(units, bool) else row.words_or_none("units")
+def _restored_parent(row: _Row) -> str | None:
+    if (parent := row.text_or_none("parent")) is not None:
+        id_number(parent)
+    return parent
 
 
 def _restored_cost(row: _Row) -> Cost:
+    """A cost; older exports have its units as a text, and its amounts with binary noise."""
     return Cost(
-        units=_restored_units(row),
+        units=money.decimal_of(row.members.get("units")),
         unit=row.words_or_none("unit"),
-        unit_price_usd=row.number("unit_price_usd"),
-        total_usd=row.number("total_usd"),
+        unit_price_usd=money.decimal_of(row.members.get("unit_price_usd")),
+        total_usd=money.decimal_of(row.members.get("total_usd")),
         is_estimate=row.get("is_estimate", bool, default=True),
     )

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from faldeck.history.marks import folded_tags
 
+_ROUNDED = " ".join(f"WHEN took_ms < {2 ** (6 + spare)} THEN took_ms >> {spare} << {spare}" for spare in range(36))
+"""A whole number of milliseconds, rounded down to six binary digits, as SQL."""
+
 MIGRATIONS: tuple[str, ...] = (
     # Lists read `job` alone, so what can be large stands beside it in `body` and `log`.
     """
@@ -123,6 +126,28 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN deletes_files INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX job_deleted ON job (deleted_ms) WHERE deleted_ms IS NOT NULL;
     CREATE TABLE purged (id INTEGER PRIMARY KEY);
+    """,
+    # What sums are made of: day, time taken (rounded as `rows.rounded_ms` does), whole nano-dollars, bytes.
+    # `total_usd` is not written any more. A job knows the batch it is of, and the job whose output it has as input.
+    f"""
+    ALTER TABLE job ADD COLUMN day INTEGER;
+    ALTER TABLE job ADD COLUMN took_ms INTEGER;
+    ALTER TABLE job ADD COLUMN cost_nanos INTEGER;
+    ALTER TABLE job ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE job ADD COLUMN group_id TEXT;
+    ALTER TABLE job ADD COLUMN parent_id INTEGER;
+    UPDATE job SET
+        day = CAST(strftime('%Y%m%d', created_ms / 1000, 'unixepoch', 'localtime') AS INTEGER),
+        took_ms = CASE WHEN state = 'completed'
+            THEN max(0, completed_ms - coalesce(submitted_ms, created_ms)) END,
+        cost_nanos = CASE WHEN abs(total_usd) <= 1000000 THEN CAST(round(total_usd * 1000000000) AS INTEGER) END,
+        total_usd = NULL,
+        size_bytes = CASE WHEN json_valid(outputs_json)
+            THEN (SELECT coalesce(sum(json_extract(value, '$.size_bytes')), 0) FROM json_each(outputs_json))
+            ELSE 0 END;
+    UPDATE job SET took_ms = CASE {_ROUNDED} END WHERE took_ms IS NOT NULL;
+    CREATE INDEX job_group ON job (group_id, id) WHERE group_id IS NOT NULL;
+    CREATE INDEX job_parent ON job (parent_id, id) WHERE parent_id IS NOT NULL;
     """,
 )
 

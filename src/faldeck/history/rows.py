@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar
 
+from faldeck import money
 from faldeck.history.search import storable
 from faldeck.job import (
     Cost,
@@ -24,6 +26,12 @@ from faldeck.job import (
     id_number,
     id_text,
 )
+
+TIME_BITS = 6
+"""Binary digits of a time span that are kept for sums: a median is at most 1.6 % off. The migration does the same."""
+
+MAX_TIME_MS = 2**40
+"""A longer time span, of 35 years, counts as this one."""
 
 Held = TypeVar("Held")
 Value = TypeVar("Value")
@@ -49,13 +57,25 @@ LIFE_COLUMNS = (
     "error_json",
     "outputs_json",
     "cost_json",
-    "total_usd",
+    "cost_nanos",
+    "took_ms",
+    "size_bytes",
     "uploads_json",
     "sought",
 )
 """What a job's follower writes. What a person marks (star, tags, note, cancel) is written on its own."""
 
-BIRTH_COLUMNS = ("id", "profile", "endpoint_id", "created_ms", "options_json", "input_known")
+BIRTH_COLUMNS = (
+    "id",
+    "profile",
+    "endpoint_id",
+    "created_ms",
+    "day",
+    "options_json",
+    "input_known",
+    "group_id",
+    "parent_id",
+)
 """What never changes once a job exists."""
 
 MARK_COLUMNS = ("cancel_requested", "starred", "tags_json", "note")
@@ -71,8 +91,11 @@ def values(job: Job) -> dict[str, object]:
         "profile": job.profile,
         "endpoint_id": job.endpoint_id,
         "created_ms": milliseconds(job.created_at),
+        "day": day(job.created_at),
         "options_json": dumps(job.options) if job.options else None,
         "input_known": job.input_known,
+        "group_id": job.group,
+        "parent_id": job.parent and id_number(job.parent),
         "state": job.state.value,
         "is_open": job.is_open,
         "title": job.title,
@@ -92,8 +115,10 @@ def values(job: Job) -> dict[str, object]:
         "inference_seconds": job.inference_seconds,
         "error_json": dumps(asdict(job.error)) if job.error else None,
         "outputs_json": dumps([asdict(output) for output in job.outputs]) if job.outputs else None,
-        "cost_json": dumps(asdict(job.cost)) if job.cost else None,
-        "total_usd": job.cost.total_usd if job.cost else None,
+        "cost_json": dumps(cost_table(job.cost)) if job.cost else None,
+        "cost_nanos": money.nanos(job.cost.total_usd) if job.cost else None,
+        "took_ms": _took_ms(job),
+        "size_bytes": sum(output.size_bytes or 0 for output in job.outputs),
         "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
         "sought": job.looking_up,
         "cancel_requested": job.cancel_requested,
@@ -127,9 +152,11 @@ def job(row: sqlite3.Row) -> Job:
         inference_seconds=row["inference_seconds"],
         error=_where_set(row["error_json"], _failure),
         outputs=_where_set(row["outputs_json"], outputs) or (),
-        cost=_where_set(row["cost_json"], lambda text: Cost(**json.loads(text))),
+        cost=_where_set(row["cost_json"], lambda text: cost(json.loads(text))),
         options=_where_set(row["options_json"], json.loads) or {},
         input_known=bool(row["input_known"]),
+        group=row["group_id"],
+        parent=_where_set(row["parent_id"], id_text),
         uploads=_where_set(row["uploads_json"], _uploads) or (),
         looking_up=bool(row["sought"]),
         cancel_requested=bool(row["cancel_requested"]),
@@ -152,6 +179,36 @@ def milliseconds(at: datetime) -> int:
 def instant(ms: int) -> datetime:
     """The inverse of `milliseconds`."""
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def day(at: datetime) -> int:
+    """The day of an instant on this machine's calendar, as a number: 20260301."""
+    local = at.astimezone()
+    return local.year * 10_000 + local.month * 100 + local.day
+
+
+def rounded_ms(ms: int) -> int:
+    """A time span rounded down to its first `TIME_BITS` binary digits, so that equal ones can be counted."""
+    spare = max(0, ms.bit_length() - TIME_BITS)
+    return ms >> spare << spare
+
+
+def _took_ms(job: Job) -> int | None:
+    """How long a completed request took, rounded; None for all others."""
+    if job.state is not State.COMPLETED or job.completed_at is None:
+        return None
+    return rounded_ms(min(round(job.seconds(job.completed_at) * 1000), MAX_TIME_MS))
+
+
+def cost_table(cost: Cost) -> dict[str, object]:
+    """A cost as documents on disk hold it: decimal numbers as texts."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(cost).items()}
+
+
+def cost(table: dict[str, Any]) -> Cost:
+    """The inverse of `cost_table`; an older faldeck wrote amounts as floats."""
+    amounts = {name: money.decimal_of(table[name]) for name in ("units", "unit_price_usd", "total_usd")}
+    return Cost(unit=table["unit"], is_estimate=table["is_estimate"], **amounts)
 
 
 def _where_set(held: Held | None, read: Callable[[Held], Value]) -> Value | None:

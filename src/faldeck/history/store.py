@@ -10,9 +10,11 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from faldeck import money
 from faldeck.history import connection, rows
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.marks import Marks, folded_tag
@@ -319,13 +321,11 @@ class Store:
         row = self._db.execute(*query.search.count(cap)).fetchone()
         return int(row[0])
 
-    def spent_usd(self, since: datetime) -> float:
+    def spent_usd(self, since: datetime) -> Decimal:
         """What the jobs created since then cost, in USD."""
         first = first_number(rows.milliseconds(since))
-        row = self._db.execute(
-            "SELECT total(total_usd) FROM job WHERE id >= ? AND deleted_ms IS NULL", (first,)
-        ).fetchone()
-        return float(row[0])
+        query = "SELECT coalesce(sum(cost_nanos), 0) FROM job WHERE id >= ? AND deleted_ms IS NULL"
+        return money.from_nanos(self._db.execute(query, (first,)).fetchone()[0])
 
     def version(self) -> int:
         """A number that changes when another connection has written (`PRAGMA data_version`)."""

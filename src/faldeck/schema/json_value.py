@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
 import re
 from collections.abc import Hashable, Mapping
+from decimal import Decimal
 from typing import TypeAlias
 
 JsonValue: TypeAlias = object
@@ -39,6 +41,24 @@ def write(value: JsonValue) -> str:
     """`value` as JSON on one line; `read` gives it back unchanged. Half surrogates are written as escapes."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def ascii_text(value: object, *, indent: int | None = None) -> str:
+    """`value` as JSON in ASCII, on one line unless it is indented; decimal numbers in it keep all their digits."""
+    text = json.dumps(value, indent=indent, separators=None if indent else (",", ":"), default=_marked)
+    return _MARKED.sub(r"\1", text)
+
+
+_MARK = os.urandom(12).hex()
+"""What `json`, which cannot write a decimal number, writes before it; no text of a person or a service has it."""
+
+_MARKED = re.compile(f'"{_MARK}([^"]+)"')
+
+
+def _marked(number: object) -> str:
+    if not isinstance(number, Decimal) or not number.is_finite():
+        raise TypeError(f"{type(number).__name__} is no JSON value")
+    return f"{_MARK}{number:f}"
 
 
 def same(one: JsonValue, other: JsonValue) -> bool:

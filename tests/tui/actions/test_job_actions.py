@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ class FakeSession:
 
     config: Config = field(default_factory=lambda: Config(confirm_above_usd=1.0))
     similar: list[str] = field(default_factory=list)
-    about_usd: float | None = None
+    about_usd: Decimal | None = None
     submitted: list[str] = field(default_factory=list)
     starred: list[Job] = field(default_factory=list)
     is_broken: bool = False
@@ -37,7 +38,7 @@ class FakeSession:
     async def similar_models(self, endpoint_id: str, profile: str) -> list[str]:
         return self.similar
 
-    async def estimate_usd(self, endpoint_id: str, arguments: object, profile: str) -> float | None:
+    async def estimate_usd(self, endpoint_id: str, arguments: object, profile: str) -> Decimal | None:
         return self.about_usd
 
     async def submit(self, endpoint_id: str, *request: object, profile: str) -> Job:
@@ -82,14 +83,14 @@ async def test_a_key_that_is_held_down_runs_a_job_once(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(("answer", "sent"), [(picked(True), [MODEL]), (picked(False), []), (None, [])])
 async def test_a_high_price_is_confirmed_by_the_person(answer: object, sent: list[str]) -> None:
-    session, ui, guard = FakeSession(about_usd=2.5), RecordingUi([answer]), TypingGuard()
+    session, ui, guard = FakeSession(about_usd=Decimal("2.5")), RecordingUi([answer]), TypingGuard()
     await actions(session, ui, guard).act(JobAction.RERUN, JOB)
     assert session.submitted == sent and len(ui.dialogs) == 1
     assert guard.decide("j", "j", following=True) is KeyDecision.DROP  # Text typed on does not answer.
 
 
-@pytest.mark.parametrize("about_usd", [None, 0.5, 1.0])
-async def test_a_price_within_the_limit_or_unknown_is_not_asked_about(about_usd: float | None) -> None:
+@pytest.mark.parametrize("about_usd", [None, Decimal("0.5"), Decimal(1)])
+async def test_a_price_within_the_limit_or_unknown_is_not_asked_about(about_usd: Decimal | None) -> None:
     session, ui = FakeSession(about_usd=about_usd), RecordingUi()
     await actions(session, ui).act(JobAction.RERUN, JOB)
     assert session.submitted == [MODEL] and not ui.dialogs

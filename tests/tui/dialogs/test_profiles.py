@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +236,7 @@ async def test_a_request_goes_to_the_profile_that_was_seen_when_it_was_sent(
     priced = asyncio.Event()
     estimate = Session.estimate_usd
 
-    async def slowly(engine: Session, *asked: Any) -> float | None:
+    async def slowly(engine: Session, *asked: Any) -> Decimal | None:
         await priced.wait()
         return await estimate(engine, *asked)
 

@@ -25,7 +25,7 @@ def run(context: CommandContext, *, endpoint_ids: list[str], as_json: bool) -> E
 
 
 async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) -> ExitStatus:
-    from faldeck import job
+    from faldeck import money
     from faldeck.cli import output, select
     from faldeck.fal.errors import NotFound
 
@@ -42,7 +42,9 @@ async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) 
             elif as_json:
                 output.print_json_line(asdict(price))
             else:
-                output.print_text(f"{endpoint_id}  {job.price_text(price.unit_price)} {price.currency} / {price.unit}")
+                output.print_text(
+                    f"{endpoint_id}  {money.price_text(price.unit_price)} {price.currency} / {price.unit}"
+                )
         if unknown:
             question = await asyncio.to_thread(select.did_you_mean, session.catalogue, unknown)
             why = f"The service gives no price for {', '.join(unknown)}.{question}"

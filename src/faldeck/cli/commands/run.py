@@ -14,6 +14,8 @@ from faldeck.cli.command import count, dollars, seconds
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from faldeck.app.session import Session
     from faldeck.cli.context import CommandContext
     from faldeck.cli.requests import RunRequest, RunSpec
@@ -146,7 +148,7 @@ class _RunOptions:
     poll_interval: float | None
     parallel: int | None
     again: bool
-    max_usd: float | None
+    max_usd: Decimal | None
     yes: bool
 
     @property
@@ -235,7 +237,7 @@ async def _print_fields(
     return ExitStatus.DONE
 
 
-async def _preview(context: CommandContext, spec: RunSpec, max_usd: float | None) -> ExitStatus:
+async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | None) -> ExitStatus:
     from faldeck.app import wording
     from faldeck.cli import output
     from faldeck.cli import requests as run_requests
