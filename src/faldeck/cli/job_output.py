@@ -113,7 +113,9 @@ _STATUS_BY_HTTP_STATUS = {401: ExitStatus.REFUSED, 403: ExitStatus.REFUSED, 404:
 
 def exit_status(job: Job) -> ExitStatus:
     """The exit status of a command that wanted the result of this job."""
-    if job.state is State.FAILED and job.request_id is None and job.error and job.error.status:
+    # Without a time of sending it was refused before the model; a status of the model's own says nothing of the key.
+    is_refused = job.state is State.FAILED and job.request_id is None and job.submitted_at is None
+    if is_refused and job.error and job.error.status:
         return _STATUS_BY_HTTP_STATUS.get(job.error.status, ExitStatus.FAILED)
     if any(one.state is FileState.FAILED for one in job.outputs):
         return ExitStatus.FAILED

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from faldeck.config.settings import Profile
-from faldeck.fal import errors
+from faldeck.fal import errors, statuses
 from faldeck.fal.submit_options import (
     BY_NAME,
     FILES_HEADER,
@@ -171,7 +171,7 @@ async def _result_of(call: Awaitable[Reply]) -> Reply:
         return await call
     except errors.ErrorResponse as error:
         may_be_sent_again = isinstance(error, errors.Busy) and error.wants_retry
-        is_of_the_way = error.status in _NOT_THE_CALL and error.billable_units is None
+        is_of_the_way = error.status in _NOT_THE_CALL and not statuses.is_billed(error)
         if error.body is None or is_of_the_way or may_be_sent_again:
             raise
         return error

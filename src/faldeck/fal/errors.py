@@ -100,6 +100,7 @@ class ErrorResponse(FalError):
         billable_units: str | None = None,
         is_user_timeout: bool = False,
         wants_retry: bool | None = None,
+        is_from_runner: bool = False,
         body: JSON = None,
     ) -> None:
         super().__init__(message)
@@ -118,6 +119,8 @@ class ErrorResponse(FalError):
         """The start timeout that the caller chose ran out: trying again is not wanted (protocol §4.3)."""
         self.wants_retry = wants_retry
         """Whether the service says that trying again may help; None where it says nothing."""
+        self.is_from_runner = is_from_runner
+        """Whether the answer names the runner of the model that gave it (`x-fal-served-from`, protocol §2.2)."""
         self.body = body
         """The whole answer, None where it was not JSON."""
 

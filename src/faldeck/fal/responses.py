@@ -117,7 +117,7 @@ def parse(text: bytes, *, exact: bool = False) -> JSON:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except json.JSONDecodeError:
-        raise ValueError("HTML instead of JSON" if _is_html(text) else "something that is not JSON") from None
+        raise ValueError("HTML instead of JSON" if is_html(text) else "something that is not JSON") from None
     except ValueError:
         raise ValueError("a number of thousands of digits") from None
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
@@ -155,7 +155,8 @@ def _children(node: JSON) -> list[JSON]:
     return [child for child in inner if isinstance(child, dict | list)]
 
 
-def _is_html(text: bytes) -> bool:
+def is_html(text: bytes) -> bool:
+    """Whether a body is a web page, or XML."""
     return text.lstrip()[:1] == b"<"
 
 
@@ -187,6 +188,7 @@ def refusal(answer: HttpResponse) -> ErrorResponse:
         billable_units=text_of(answer.headers.get("x-fal-billable-units")),
         is_user_timeout=answer.headers.get("x-fal-request-timeout-type") == "user",
         wants_retry=_wants_retry(answer.headers),
+        is_from_runner=bool(answer.headers.get("x-fal-served-from")),
         body=body,
     )
 
@@ -209,7 +211,7 @@ def check_key_answer(answer: HttpResponse) -> bool:
     """
     if answer.status in _BAD_KEY_OR_BAD_DAY or answer.status >= 500 or 300 <= answer.status < 400:
         raise refusal(answer)
-    if _is_html(answer.body):
+    if is_html(answer.body):
         raise InvalidResponse(f"{answer.host} answers with a web page: is the address right?", status=answer.status)
     return answer.is_success
 

@@ -140,14 +140,19 @@ def output_of(answer: HttpResponse) -> JSON:
 def is_own(refused: ErrorResponse, request_id: str | None) -> bool:
     """Whether a refusal of a result is what the model itself answered, and speaks of no key, way or moment.
 
-    Such an answer bears the request's id or the units that it bills, or says that the app has no such path; one with
-    a good code has come all the way (protocol §9.3).
+    Such an answer bears the request's id, its runner or the units that it bills, or says that the app has no such path;
+    one with a good code has come all the way (protocol §9.3).
     """
     if not isinstance(refused.body, dict) or is_forgotten(refused):
         return False
-    is_marked = refused.billable_units is not None or (request_id is not None and refused.request_id == request_id)
+    has_id = request_id is not None and refused.request_id == request_id
     is_no_path = isinstance(refused, errors.NotFound) and _NO_PATH.search(refused.message) is not None
-    return is_marked or is_no_path or refused.status < 300
+    return is_billed(refused) or has_id or is_no_path or refused.status < 300
+
+
+def is_billed(refused: ErrorResponse) -> bool:
+    """Whether an error bears the units that it bills, or the runner that gave it: only the model's own does."""
+    return refused.billable_units is not None or refused.is_from_runner
 
 
 def is_forgotten(refused: ErrorResponse) -> bool:
