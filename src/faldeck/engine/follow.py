@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 
-from faldeck.engine import reconcile, transitions
+from faldeck.engine import addresses, reconcile, transitions
 from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, RequestHandle, Result, Status
@@ -62,17 +62,17 @@ async def poll_once(context: JobContext, job: Job) -> Job:
 
     Raises FalError, HistoryError, LeaseLost.
     """
-    request = context.request(job)
     # There is no second time, so one answer is believed if the service itself gives it.
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
+    doubts.update(dict.fromkeys(("status address", "result address"), addresses.STRAYED_TIMES - 1))
     try:
-        status = await context.gateway.status(request)
+        job, status = await addresses.ask(context, job, doubts, "status address", context.gateway.status)
     except errors.ErrorResponse as error:
         if error.status not in GONE:
             raise
         return await _end_forgotten(context, job, error, is_believed=_count_doubt(error, doubts, "status"))
     job = await _record_status(context, job, status, await context.log_counts(job))
-    return await _record_result(context, job, request, status, doubts) if isinstance(status, Completed) else job
+    return await _record_result(context, job, status, doubts) if isinstance(status, Completed) else job
 
 
 async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequence[LogLine] = ()) -> Job:
@@ -93,9 +93,8 @@ async def _follow_once(
 
     `log_counts` are the log lines so far; `doubts` counts the answers that may mean the end. Raises FalError.
     """
-    request = context.request(job)
     completed: Completed | None = None
-    async with contextlib.aclosing(_stream_statuses(context, job, request)) as statuses:
+    async with contextlib.aclosing(_stream_statuses(context, job, context.request(job))) as statuses:
         async for status in statuses:
             yield (job := await _record_status(context, job, status, log_counts))
             completed = status if isinstance(status, Completed) else None
@@ -104,7 +103,8 @@ async def _follow_once(
         await context.gate_for(job).acquire_status()
         try:
             async with context.gate_for(job).slot():
-                status = await context.gateway.status(request)
+                asked = addresses.ask(context, job, doubts, "status address", context.gateway.status)
+                job, status = await asked
         except errors.ErrorResponse as error:
             if error.status not in (*GONE, *OVER) or (error.status in OVER and error.body is None):
                 raise
@@ -112,7 +112,7 @@ async def _follow_once(
             if error.status in GONE:
                 yield await _end_forgotten(context, job, error, is_believed=is_believed)
             elif is_believed:
-                yield await _end_refused_status(context, job, request, error)
+                yield await _end_refused_status(context, job, error)
             else:
                 raise
             return
@@ -122,7 +122,7 @@ async def _follow_once(
             return
         completed = status
     yield (job := await context.record_block(job, context.gate_for(job)))
-    yield await _record_result(context, job, request, completed, doubts)
+    yield await _record_result(context, job, completed, doubts)
 
 
 async def _stream_statuses(context: JobContext, job: Job, request: RequestHandle) -> AsyncGenerator[Status, None]:
@@ -146,16 +146,21 @@ async def _record_status(context: JobContext, job: Job, status: Status, log_coun
     return await context.save(observed, logs=lines) if lines or observed != job else job
 
 
-async def _record_result(
-    context: JobContext, job: Job, request: RequestHandle, completed: Completed, doubts: Counter[str]
-) -> Job:
+async def _record_result(context: JobContext, job: Job, completed: Completed, doubts: Counter[str]) -> Job:
     """Asks for the result and ends the job as the result's own status and body say (rule 4).
 
     `completed` is the status that promises the result; `doubts` counts the errors that may come from a proxy.
     """
     try:
         async with context.gate_for(job).slot():
-            answer = await _request_result(context, job, request, completed)
+            asked = addresses.ask(
+                context,
+                job,
+                doubts,
+                "result address",
+                lambda request: _request_result(context, job, request, completed),
+            )
+            job, answer = await asked
     except (errors.NotFound, errors.NotReady) as error:
         if completed.output is not None and completed.error is None:
             return await complete(context, job, completed.output)
@@ -206,16 +211,14 @@ async def _end_if_believed(
     raise error
 
 
-async def _end_refused_status(
-    context: JobContext, job: Job, request: RequestHandle, error: errors.ErrorResponse
-) -> Job:
+async def _end_refused_status(context: JobContext, job: Job, error: errors.ErrorResponse) -> Job:
     """Ends a job whose status page keeps refusing it: with the result if there is one, else with that error.
 
     Raises FalError if the result cannot be asked for now, NotReady if it is still to come.
     """
     try:
         async with context.gate_for(job).slot():
-            answer = await _request_result(context, job, request, Completed(error=error.message))
+            answer = await _request_result(context, job, context.request(job), Completed(error=error.message))
     except (errors.Busy, errors.ServerError):
         raise
     except errors.ErrorResponse:

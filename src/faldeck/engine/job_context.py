@@ -19,7 +19,7 @@ from faldeck.engine.upload import Uploader
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, RequestHandle
 from faldeck.history import CannotWrite, History, LeaseLost, LogLine, Store
-from faldeck.job import Body, Job
+from faldeck.job import Body, Job, Mode
 from faldeck.schema import results
 from faldeck.schema.results import Home
 
@@ -127,12 +127,25 @@ class JobContext:
         Raises FalError.
         """
         try:
-            return await self.gateway.cancel(self.request(job))
+            return await self._cancel(job)
         except errors.ResponseLost:
             raise  # The service may have received it.
         except errors.FalError:
             await self.history.write(lambda store: store.mark(job.id, cancel_requested=False))
             raise
+
+    async def _cancel(self, job: Job) -> Cancellation:
+        """Asks at the address that the service gave, and where that does not lead to the request, at the usual one."""
+        usual = self.request_by_rule(job)
+        try:
+            answer = await self.gateway.cancel(self.request(job))
+        except (errors.ErrorResponse, errors.NotSupported, errors.InvalidResponse):
+            if usual is None:
+                raise
+        else:
+            if usual is None or answer is not Cancellation.NOT_FOUND:
+                return answer
+        return await self.gateway.cancel(usual)
 
     async def record_block(self, job: Job, gate: HostGate) -> Job:
         """Records why the job waits, if its host is blocked now; returns the job."""
@@ -155,3 +168,10 @@ class JobContext:
         return self.gateway.restore(
             job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url
         )
+
+    def request_by_rule(self, job: Job) -> RequestHandle | None:
+        """Returns the addresses of a queued request by the rule; None if they are those that the service gave."""
+        if job.mode is not Mode.QUEUE:
+            return None
+        usual = self.gateway.handle(job.endpoint_id, job.request_id or "")
+        return None if usual == self.request(job) else usual

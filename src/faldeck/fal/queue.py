@@ -148,6 +148,8 @@ class QueueClient:
         if word in _CANCEL_WORDS:
             return _CANCEL_WORDS[word]
         if answer.is_success:
+            if responses.is_html(answer.body):
+                raise InvalidResponse(f"{answer.host} answered the cancel with a web page.", status=answer.status)
             return Cancellation.REQUESTED
         refused = responses.refusal(answer)
         if answer.status in _NO_PAGE and not _NO_REQUEST.search(refused.message):
