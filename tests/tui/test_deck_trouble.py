@@ -232,3 +232,18 @@ async def test_an_engine_that_has_begun_when_the_panes_are_gone_already_does_not
     async with at_the_deck(emulator.url, tmp_path) as person:
         await begun.wait()
     assert person.app.return_code == 0
+
+
+async def test_a_history_that_cannot_be_used_is_told_in_one_sentence_and_once(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "history.db").mkdir()
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("The history cannot be read", SKETCH)
+        await person.open_form(SKETCH)
+        await person.type("a fox")
+        await person.press("escape", "escape", "3", "end", "home")
+        await person.rest()
+        await asyncio.sleep(1.1)  # A second later the engine looks at the history again.
+        said = [note for note in person.app._notifications if "history" in f"{note.title}{note.message}"]
+        assert len(said) == 1

@@ -237,9 +237,15 @@ class Supervisor:
         self.events.publish(JobChanged(job.id))
         return await self.history.read_settled(lambda store: store.job(job.id)) or job
 
-    async def withdraw(self, job: Job) -> None:
-        """Ends a job that still waits to be sent, so that it is not sent later."""
-        await self._decide(job, transitions.ended_unsent, at_once=True)
+    async def withdraw(self, job: Job) -> bool:
+        """Ends a job that still waits to be sent by this process, so that it is not sent later.
+
+        Returns True if it was not sent. A job whose POST is under way becomes unconfirmed.
+        """
+        if not self._tasks.follows(job.id):
+            return False
+        ended = await self._decide(job, transitions.ended_unsent, at_once=True)
+        return ended is not None and ended.was_never_sent
 
     async def dismiss(self, job: Job) -> None:
         """Dismisses an unconfirmed job."""
@@ -365,10 +371,12 @@ class Supervisor:
                     resume = False
                 await self._tasks.renew()
             except CannotWrite as error:
-                if not self.history.is_read_only:  # That has been said.
+                # That the file is read-only has been said.
+                if not self.history.is_read_only and self.history.is_news(error):
                     self.events.publish_once(WriteFailed(f"The history cannot be written: {error}. It is tried again."))
             except HistoryError as error:
-                self.events.publish_once(Trouble(f"The history cannot be written: {error}."))
+                if self.history.is_news(error):
+                    self.events.publish_once(Trouble(f"The history cannot be written: {error}."))
             except ConfigError as error:
                 self.events.publish_once(Trouble(f"Jobs of other processes cannot be taken over: {error}"))
             await asyncio.sleep(WATCH_SECONDS)

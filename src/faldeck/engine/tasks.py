@@ -71,6 +71,10 @@ class JobTasks:
         """The jobs that are followed here, each as it was last recorded."""
         return [self._newest[job_id] for job_id in self._tasks]
 
+    def follows(self, job_id: str) -> bool:
+        """Whether a job is followed here."""
+        return job_id in self._tasks
+
     async def add(self, job: Job, arguments: Mapping[str, JsonValue]) -> None:
         """Records a new job with its lease and follows it; raises HistoryError."""
         lease = self.holder.lease()
@@ -186,7 +190,7 @@ class JobTasks:
         return alive
 
     async def _run(self, job: Job) -> None:
-        trouble = ""
+        trouble, is_news = "", True
         try:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
                 async for snapshot in snapshots:
@@ -196,6 +200,7 @@ class JobTasks:
             pass  # The process that holds it now goes on with it.
         except HistoryError as error:
             trouble = f"The history cannot be used: {error}. Nothing is lost at the service."
+            is_news = self._history.is_news(error)
         except FalError as error:
             trouble = error.message
         except Exception as error:  # noqa: BLE001 - any error must be reported, or the job would stand still in silence.
@@ -207,7 +212,8 @@ class JobTasks:
             self._forget(job.id)
             self._events.publish(JobChanged(job.id))
         if trouble:
-            self._events.publish_once(Trouble(trouble))
+            if is_news:
+                self._events.publish_once(Trouble(trouble))
             with contextlib.suppress(HistoryError):  # Another process may go on with it, or this one later.
                 await self._history.write(lambda store: store.leases.release_job(self.holder.name, job.id))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from faldeck.history.connection import can_be_written, unwritable
 from faldeck.history.migrations import lock_problem
@@ -34,6 +34,14 @@ Duplicate = sqlite3.IntegrityError
 def is_locked(error: sqlite3.Error) -> bool:
     """Whether the only thing wrong is that another process was writing, for longer than was waited."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+Reason: TypeAlias = tuple[type[sqlite3.Error], int]
+"""What is wrong, without the words: the kind of an error, and SQLite's number of it (0 if it gave none)."""
+
+
+def _reason(error: sqlite3.Error) -> Reason:
+    return type(error), getattr(error, "sqlite_errorcode", 0)
 
 
 def _unusable(problem: str, code: int) -> sqlite3.OperationalError:
@@ -75,6 +83,17 @@ class History:
         """Whether the file is gone and could not be put back."""
         self.is_read_only = False
         """Whether the file can only be read."""
+        self._failing: dict[ThreadPoolExecutor, Reason] = {}
+        """Why the last question of a thread failed, if it did."""
+        self._told: set[Reason] = set()
+        """The reasons that the person has been told and that still hold."""
+
+    def is_news(self, error: HistoryError) -> bool:
+        """Whether the person is to be told of an error: once for each reason, until the history works again."""
+        reason = _reason(error)
+        is_new = reason not in self._told
+        self._told.add(reason)
+        return is_new
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
         """Runs `change` on the writing thread; changes happen in the order they are asked for.
@@ -130,6 +149,17 @@ class History:
         return asyncio.wrap_future(thread.submit(self._run, thread, work))
 
     def _run(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
+        """Does the work, and notes whether the history works."""
+        try:
+            answer = self._carry_out(thread, work)
+        except sqlite3.Error as error:
+            self._failing[thread] = _reason(error)
+            raise
+        if (reason := self._failing.pop(thread, None)) and reason not in self._failing.values():
+            self._told.discard(reason)
+        return answer
+
+    def _carry_out(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
         """Does the work, however long another process keeps the file locked."""
         while True:
             try:

@@ -150,7 +150,8 @@ class Deck(Screen[None]):
         try:
             await self.jobs.load()
         except HistoryError as error:
-            report(self, f"The history cannot be read: {error}. Nothing can be submitted until it can.")
+            if self._session.history.is_news(error):
+                report(self, f"The history cannot be read: {error}. Nothing can be submitted until it can.")
         await self._session.load()
         await self.form_actions.show_models()
 

@@ -14,7 +14,7 @@ from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.actions.jobs import JobActions
-from faldeck.tui.actions.ui import Ui, reporting
+from faldeck.tui.actions.ui import Ui, reporting, reporting_once
 from faldeck.tui.form import pasting
 from faldeck.tui.form.messages import FormEdited, FormSubmitted, OptionsRequested, OutputRequested
 from faldeck.tui.form.pane import FormPane
@@ -50,7 +50,7 @@ class FormActions:
         """Shows the profile's models with the person's stars."""
         catalogue = self._session.catalogue
         marks = {}
-        with reporting(self._ui):
+        with reporting_once(self._ui, self._session.history):
             marks = await self._session.model_marks()
         self._models.show_models(catalogue.models(), marks, catalogue.prices(), self._session.profile)
 
@@ -112,7 +112,7 @@ class FormActions:
 
     async def _saved_draft(self, endpoint_id: str) -> JsonValue:
         """The saved draft of a model; None if there is none or it cannot be read."""
-        with reporting(self._ui):
+        with reporting_once(self._ui, self._session.history):
             return await self._session.draft(endpoint_id)
         return None
 
@@ -148,7 +148,7 @@ class FormActions:
 
     async def save_edited(self, message: FormEdited) -> None:
         """Saves what was typed."""
-        with reporting(self._ui):
+        with reporting_once(self._ui, self._session.history):
             await self._session.write(lambda store: store.save_draft(message.endpoint_id, message.values))
 
     async def save_draft(self) -> None:

@@ -10,6 +10,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from faldeck.app.session import ActionError
+from faldeck.history import History, HistoryError
 from faldeck.job import Body, Job
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
@@ -57,6 +58,16 @@ class Ui(Notifier, Protocol):
 def report(ui: Notifier, sentence: str) -> None:
     """Shows what failed. The sentence may hold text from outside."""
     ui.notify(sanitize.clean_line(sentence), severity="error", markup=False, timeout=REPORT_SECONDS)
+
+
+@contextmanager
+def reporting_once(ui: Notifier, history: History) -> Iterator[None]:
+    """Does the same for what nobody asked for just now: that the history fails is said once for each reason."""
+    try:
+        yield
+    except ActionError as trouble:
+        if not isinstance(trouble.__cause__, HistoryError) or history.is_news(trouble.__cause__):
+            report(ui, str(trouble))
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class OutputFileList(PickerList[str]):
         try:
             items = await self._history.read(lambda store: find_files(store, text, self._medium))
         except HistoryError as error:
-            notify_unreadable(self, error)
+            notify_unreadable(self, self._history, error)
             return
         self.cursor = self.scrolled = 0
         self.show(items)

@@ -206,7 +206,7 @@ class JobsPane(ListPane):
         try:
             await self._count()
         except HistoryError as error:
-            notify_unreadable(self, error)
+            notify_unreadable(self, self._history, error)
         self._is_behind = False
 
     @work(exclusive=True, group="jobs")
@@ -252,7 +252,7 @@ class JobsPane(ListPane):
         except Interrupted:
             return  # Another question has been asked meanwhile.
         except HistoryError as error:
-            notify_unreadable(self, error)
+            notify_unreadable(self, self._history, error)
             return
         jobs = self._window.jobs
         if self._wanted and self._window.place(self._wanted) is not None:

@@ -20,6 +20,7 @@ from faldeck.tui.panes.lines import Span, cut, line
 from faldeck.tui.theme import ink
 
 if TYPE_CHECKING:
+    from faldeck.history import History, HistoryError
     from faldeck.tui.panes.search_line import FindLine
 
 
@@ -158,9 +159,10 @@ class Pane(Widget, can_focus=True):
         self.refresh()
 
 
-def notify_unreadable(pane: Pane, error: Exception) -> None:
-    """Tells the person that the history could not be read."""
-    pane.notify(str(error), title="The history cannot be read", severity="error", markup=False)
+def notify_unreadable(pane: Pane, history: History, error: HistoryError) -> None:
+    """Tells the person that the history could not be read: once for each reason."""
+    if history.is_news(error):
+        pane.notify(str(error), title="The history cannot be read", severity="error", markup=False)
 
 
 class ListPane(Pane):

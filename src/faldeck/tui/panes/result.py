@@ -111,7 +111,7 @@ class ResultPane(Pane):
                 lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
             )
         except HistoryError as error:
-            notify_unreadable(self, error)
+            notify_unreadable(self, self._history, error)
             return
         meant = await self._meant_by(job)
         if self._job and self._job.id == job.id:
