@@ -156,6 +156,17 @@ async def test_a_job_that_was_withdrawn_is_never_sent(emulator: Emulator, tmp_pa
     assert emulator.posts() == []
 
 
+async def test_a_job_that_another_process_sends_is_not_withdrawn(emulator: Emulator, tmp_path: Path) -> None:
+    line = Line(*[httpx.ConnectError("no route")] * 1000)
+    async with (
+        running(lab(emulator.url), tmp_path, line=line) as sender,
+        running(lab(emulator.url), tmp_path) as onlooker,
+    ):
+        job = await sender.until(await sender.submit(), lambda job: job.waiting is not None)
+        assert not await onlooker.supervisor.withdraw(job)
+        assert (await sender.row(job)).state is State.SUBMITTING
+
+
 async def test_local_files_are_uploaded_first_and_their_urls_are_sent(emulator: Emulator, tmp_path: Path) -> None:
     async with running(lab(emulator.url), tmp_path) as engine:
         sketch = await engine.until(await engine.submit())

@@ -83,8 +83,17 @@ async def run_batch(
     unsent = [item for item in items if scope.sends(item)]
     awaited = [item.id for item in items if scope.awaits(item) and not scope.sends(item)]
     command = f"{job_output.faldeck_command(session.profile.name)} batch resume {batch.id}"
+    resume = follow.ResumeHint("What was sent goes on; send the rest with", command)
+
+    async def withdraw() -> follow.ResumeHint:
+        for item in await session.history.read_settled(batch.items):
+            if item.job and not follow.is_sent(item.job):
+                await session.supervisor.withdraw(item.job)
+        return resume
+
     wait_options = follow.WaitOptions(
-        resume=follow.ResumeHint("What was sent goes on; send the rest with", command),
+        resume=resume,
+        withdraw=withdraw,
         as_json=options.as_json,
         seconds=options.seconds,
         only_sent=options.only_sent,

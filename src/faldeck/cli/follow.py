@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -121,7 +121,7 @@ async def wait_until(
     async with attach_job(session, job.id):
         async with (
             _withdrawing_unsent(session, lambda: shown),
-            time_limit(session, seconds, resume_hint(job)),
+            time_limit(session, seconds, resume_hint(job), lambda: _withdraw(session, job)),
             StatusLine(is_wanted=printer is None) as line,
         ):
             progress, stall = JobProgress(session.history, line, logs=logs), StallDetector()
@@ -185,6 +185,13 @@ def _document(store: Store, job_id: str) -> dict[str, object] | None:
     return document(job, store.body(job_id)) if job else None
 
 
+async def _withdraw(session: Session, job: Job) -> ResumeHint:
+    """Withdraws a job that was not sent yet and tells it; else tells how to return to the job."""
+    if await session.supervisor.withdraw(job):
+        return ResumeHint("It was not sent, so nothing was paid.")
+    return resume_hint(job)
+
+
 @asynccontextmanager
 async def _withdrawing_unsent(session: Session, shown: Callable[[], Job]) -> AsyncIterator[None]:
     """When the time is up before the request was sent, withdraws it, so that no other process sends it later."""
@@ -196,9 +203,7 @@ async def _withdrawing_unsent(session: Session, shown: Callable[[], Job]) -> Asy
         kept = await session.history.read_settled(lambda store: store.job(shown().id))
         if kept is not None and kept.state.is_final:  # It has been withdrawn, and the error says so.
             raise
-        await session.supervisor.withdraw(shown())
-        kept = await session.history.read(lambda store: store.job(shown().id))
-        if kept is None or kept.submitted_at is not None:
+        if not await session.supervisor.withdraw(shown()):
             raise
         notice = wording.notice(shown(), with_next_try=False)
         reason = f": {notice}" if notice else ""
@@ -208,10 +213,16 @@ async def _withdrawing_unsent(session: Session, shown: Callable[[], Job]) -> Asy
 
 
 @asynccontextmanager
-async def time_limit(session: Session, seconds: float | None, resume: ResumeHint) -> AsyncIterator[None]:
+async def time_limit(
+    session: Session,
+    seconds: float | None,
+    resume: ResumeHint,
+    withdraw: Callable[[], Awaitable[ResumeHint]] | None = None,
+) -> AsyncIterator[None]:
     """Stops what is inside after `seconds`, or when jobs can no longer be followed here.
 
-    Raises CommandError then, and CommandInterrupted on Ctrl-C; `resume` tells how to go on.
+    Raises CommandError then, and CommandInterrupted on Ctrl-C; `resume` tells how to go on. After Ctrl-C `withdraw`
+    ends what was not sent, and may tell something else.
     """
     troubles: list[str] = []
     try:
@@ -232,6 +243,9 @@ async def time_limit(session: Session, seconds: float | None, resume: ResumeHint
             raise resume.error(troubles[0], ExitStatus.FAILED) from None
         raise resume.error(f"Not done after {seconds:g} seconds.", ExitStatus.NO_ANSWER) from None
     except asyncio.CancelledError:
+        if withdraw:
+            with suppress(HistoryError):  # Without the history the usual words must do.
+                resume = await withdraw()
         # Print it at once: a second Ctrl-C would end the process before it.
         output.print_message(str(resume))
         raise CommandInterrupted(resume.command) from None
@@ -264,6 +278,8 @@ class WaitOptions:
     """Return after the first job that ends."""
     only_sent: bool = False
     """Wait only until the service has each request, and print its request id."""
+    withdraw: Callable[[], Awaitable[ResumeHint]] | None = None
+    """Ends what was not sent after Ctrl-C; see `time_limit`."""
 
 
 async def wait_for_jobs(
@@ -276,7 +292,7 @@ async def wait_for_jobs(
     status, watched, stall = ExitStatus.DONE, set(job_ids), StallDetector()
     count = ProgressCount(len(watched) + (source.pending if source else 0))
     start = time.monotonic()
-    async with time_limit(session, options.seconds, options.resume), StatusLine() as line:
+    async with time_limit(session, options.seconds, options.resume, options.withdraw), StatusLine() as line:
         while True:
             watched |= set(await source.more(len(watched)) if source else ())
             if not watched:
