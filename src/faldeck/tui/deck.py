@@ -221,10 +221,12 @@ class Deck(Screen[None]):
         """Makes a pane the one that a narrow screen shows, and ends the full height of the result."""
         others = (*PANE_CLASSES, ENLARGED)
         self.set_classes([*(cls for cls in self.classes if cls not in others), f"-{name}"])
+        self.result.is_enlarged = False
 
     def _enlarge(self, is_large: bool) -> None:
         self._bring("result")
         self.set_class(is_large, ENLARGED)
+        self.result.is_enlarged = is_large
         self.result.begin()
 
     def watch_focused(self, focused: Widget | None) -> None:

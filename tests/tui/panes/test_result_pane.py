@@ -100,6 +100,19 @@ async def test_enter_enlarges_the_result_and_gives_the_screen_back(emulator: Emu
         await person.sees("3 Jobs", "2 Form")
 
 
+async def test_q_in_the_enlarged_result_goes_back_and_quits_only_elsewhere(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await finished(person, SKETCH, prompt="a fox", **SMALL)
+        await person.press("enter")
+        await person.sees_no("3 Jobs")
+        await person.sees("q Back")
+        await person.press("q")
+        await person.sees("3 Jobs", "q Quit")
+        assert person.app.is_running
+        await person.press("4", "q")
+        await person.until(lambda: not person.app.is_running)
+
+
 async def test_a_long_page_is_scrolled(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, size=(120, 16)) as person:
         await finished(person, SKETCH, prompt="a fox", seed=7, **SMALL)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
+from textual.reactive import var
 from textual.strip import Strip
 
 from faldeck.app import wording
@@ -52,7 +53,11 @@ class ResultPane(Pane):
         Binding("enter", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
         Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
         Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
+        Binding("q", "close", "Back", id="result.close", tooltip="From full height back to the jobs"),
     ]
+
+    is_enlarged = var(False, bindings=True)
+    """Whether it has the full height of the screen."""
 
     class SizeToggled(PaneMessage):
         """The person pressed the key for full height, or back."""
@@ -254,6 +259,13 @@ class ResultPane(Pane):
 
     def action_enlarge(self) -> None:
         self.post_message(self.SizeToggled())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # Elsewhere the key quits.
+        return self.is_enlarged if action == "close" else super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        self.post_message(self.Left())
 
     def action_leave(self) -> None:
         if self.find_line and self.find_line.matches.words:
