@@ -141,3 +141,43 @@ async def test_a_lost_answer_is_found_after_the_clock_was_set_back(
 
     assert job.submitted_at is not None and job.submitted_at > datetime.now(UTC)
     assert job.state is State.COMPLETED
+
+
+@pytest.mark.parametrize("behind", [timedelta(hours=3), timedelta(days=3), timedelta(days=400)])
+async def test_a_lost_answer_is_found_after_the_clock_was_set_forward(
+    emulator: Emulator, tmp_path: Path, behind: timedelta
+) -> None:
+    arguments = {**LAKE, "prompt": f"a lake of {behind} ago"}
+    with pytest.MonkeyPatch.context() as patch:
+        set_clock(patch, -behind)
+        emulator.faults("drop-after@submit=1x,locked@catalogue")
+        async with running(lab(emulator.url), tmp_path) as engine:
+            job = await engine.until(await engine.submit(SKETCH, arguments))
+            assert (job.state, job.is_open) == (State.UNCONFIRMED, False)
+    emulator.faults("")
+
+    async with running(lab(emulator.url), tmp_path) as engine:
+        await engine.supervisor.look_up_again(job)
+        job = await engine.until(job)
+
+    assert job.state is State.COMPLETED
+    assert len(emulator.posts()) == 1
+
+
+async def test_a_clock_that_was_behind_does_not_choose_among_equal_requests(emulator: Emulator, tmp_path: Path) -> None:
+    arguments = {**LAKE, "prompt": "a lake twice"}
+    with pytest.MonkeyPatch.context() as patch:
+        set_clock(patch, -timedelta(days=3))
+        emulator.faults("drop-after@submit=1x,locked@catalogue")
+        async with running(lab(emulator.url), tmp_path) as engine:
+            job = await engine.until(await engine.submit(SKETCH, arguments))
+    emulator.faults("")
+    async with running(lab(emulator.url), tmp_path / "elsewhere") as other:
+        stranger = await other.until(await other.submit(SKETCH, arguments))
+
+    async with running(lab(emulator.url), tmp_path) as engine:
+        await engine.supervisor.look_up_again(job)
+        job = await engine.until(job)
+
+    assert job.state is State.UNCONFIRMED
+    assert str(stranger.request_id) in job.notice and "2 requests" in job.notice

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,22 @@ _UNANSWERED_STATES = (State.SUBMITTING, State.RUNNING, State.UNCONFIRMED)
 """States of a job that may have been sent and has no answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """How the service's clock compares with ours."""
+
+    offset: timedelta
+    """The service's clock minus ours, now; zero if it is not known."""
+    was_behind: bool = False
+    """Whether ours may have been behind when a job was sent, and set right since."""
+
+    @classmethod
+    def of(cls, gateway: Gateway, *, was_behind: bool = False) -> _Clock:
+        """What is known of a service's clock."""
+        service_time = gateway.service_time
+        return cls(service_time - now() if service_time else timedelta(), was_behind)
+
+
 class AmbiguousRequest(Exception):
     """More than one request may be the lost one."""
 
@@ -53,22 +70,28 @@ class ContestedRequest(Exception):
     """The request found may belong to another job, whose answer is still awaited."""
 
 
-async def find_lost_request(gateway: Gateway, history: History, job: Job, arguments: JsonValue) -> PastRequest | None:
+async def find_lost_request(
+    gateway: Gateway, history: History, job: Job, arguments: JsonValue, *, was_behind: bool = False
+) -> PastRequest | None:
     """Returns the one request of the account that must be this unconfirmed job's; None if there is none, or none yet.
 
     The request has equal input, was sent when the job was, and belongs to no other job, nor to one whose answer is
     still awaited. Equal requests are interchangeable: if there are as many lost jobs as requests, each job takes one,
-    in the order in which they were sent. Raises AmbiguousRequest, ContestedRequest, HistoryError, FalError (one of
-    `NO_LIST` if the key may not list requests).
+    in the order in which they were sent. With `was_behind` the request may have been sent at any time since then: our
+    clock may have been behind, and nobody knows by how much.
+
+    Raises AmbiguousRequest, ContestedRequest, HistoryError, FalError (one of `NO_LIST` if the key may not list
+    requests).
     """
     rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
-    offset = _clock_offset(gateway)
-    candidates = await _candidates(gateway, job, rivals, arguments, offset)
+    clock = _Clock.of(gateway, was_behind=was_behind)
+    candidates = await _candidates(gateway, job, rivals, arguments, clock)
     # The service's time may only be known from this very answer.
-    if not candidates and abs(_clock_offset(gateway) - offset) > EARLIER / 2:
-        offset = _clock_offset(gateway)
-        candidates = await _candidates(gateway, job, rivals, arguments, offset)
-    if not any(_may_match(past, job, arguments, offset) for past in candidates):
+    newest = _Clock.of(gateway, was_behind=was_behind)
+    if abs(newest.offset - clock.offset) > EARLIER / 2:
+        clock = newest
+        candidates = await _candidates(gateway, job, rivals, arguments, clock)
+    if not any(_may_match(past, job, arguments, clock) for past in candidates):
         return None
     # Read after the list was: whatever is in it was on disk before it was sent.
     rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
@@ -76,11 +99,11 @@ async def find_lost_request(gateway: Gateway, history: History, job: Job, argume
         raise ContestedRequest("the answer to an equal request is still awaited")
     known = await history.read_settled(lambda store: store.known(job.profile, {past.request_id for past in candidates}))
     unknown = [past for past in candidates if past.request_id not in known]
-    jobs, requests = _contested_requests(job, rivals, unknown, arguments, offset)
+    jobs, requests = _contested_requests(job, rivals, unknown, arguments, clock)
     if not requests:
         return None
     mine = requests[jobs.index(job)] if len(jobs) == len(requests) else None
-    if mine and _may_match(mine, job, arguments, offset):
+    if mine and _may_match(mine, job, arguments, clock):
         return mine
     which = ", ".join(past.request_id for past in requests[:MOST_NAMED])
     more = f" and {len(requests) - MOST_NAMED} more" if requests[MOST_NAMED:] else ""
@@ -90,14 +113,14 @@ async def find_lost_request(gateway: Gateway, history: History, job: Job, argume
 
 
 def _contested_requests(
-    job: Job, rivals: list[Job], unknown: list[PastRequest], arguments: JsonValue, offset: timedelta
+    job: Job, rivals: list[Job], unknown: list[PastRequest], arguments: JsonValue, clock: _Clock
 ) -> tuple[list[Job], list[PastRequest]]:
     """Returns the lost jobs and the unknown requests that may match, starting from this job; both in order of time."""
     jobs, requests = {job.id: job}, dict[str, PastRequest]()
     while True:
-        near = [past for past in unknown if any(_may_match(past, one, arguments, offset) for one in jobs.values())]
+        near = [past for past in unknown if any(_may_match(past, one, arguments, clock) for one in jobs.values())]
         reached = {past.request_id: past for past in near}
-        joined = {one.id: one for one in rivals if any(_may_match(past, one, arguments, offset) for past in near)}
+        joined = {one.id: one for one in rivals if any(_may_match(past, one, arguments, clock) for past in near)}
         if reached.keys() <= requests.keys() and joined.keys() <= jobs.keys():
             break
         requests, jobs = reached, {**jobs, **joined}
@@ -108,14 +131,14 @@ def _contested_requests(
 
 
 async def _candidates(
-    gateway: Gateway, job: Job, rivals: list[Job], arguments: JsonValue, offset: timedelta
+    gateway: Gateway, job: Job, rivals: list[Job], arguments: JsonValue, clock: _Clock
 ) -> list[PastRequest]:
-    """Returns the account's requests that may be the job's or a rival's; `offset` is the service's clock minus ours."""
-    since, _ = _window(job, offset)
-    jobs = [job, *(one for one in rivals if abs(_window(one, offset)[0] - since) <= SAME_TIME)]
-    start = min(_window(one, offset)[0] for one in jobs)
+    """Returns the account's requests that may be the job's or a rival's."""
+    since, _ = _window(job, clock)
+    jobs = [job, *(one for one in rivals if abs(_window(one, clock)[0] - since) <= SAME_TIME)]
+    start = min(_window(one, clock)[0] for one in jobs)
     listed = gateway.past_requests(job.endpoint_id, start=_timestamp(start), payloads=True)
-    return [past async for past in listed if any(_may_match(past, one, arguments, offset) for one in jobs)]
+    return [past async for past in listed if any(_may_match(past, one, arguments, clock) for one in jobs)]
 
 
 async def past_request(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
@@ -166,8 +189,8 @@ async def unknown_requests(
                     continue
                 # Read after the list was: whatever is in it was on disk before it was sent.
                 unanswered = await history.read_settled(lambda store: _unanswered(store, profile))
-                offset = _clock_offset(gateway)
-                if not any(_may_match(past, job, arguments, offset) for job, arguments in unanswered):
+                clock = _Clock.of(gateway)
+                if not any(_may_match(past, job, arguments, clock) for job, arguments in unanswered):
                     yield past
         except errors.NotFound as error:
             unlisted.append(error)  # It may have known the model once, or never.
@@ -203,28 +226,25 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
-def _may_match(past: PastRequest, job: Job, arguments: JsonValue, offset: timedelta) -> bool:
+def _may_match(past: PastRequest, job: Job, arguments: JsonValue, clock: _Clock) -> bool:
     """Whether a request may be this job's, by its input and the time when it was sent."""
-    at, (earliest, latest) = parse_time(past.sent_at), _window(job, offset)
+    at, (earliest, latest) = parse_time(past.sent_at), _window(job, clock)
     is_near = at is not None and earliest <= at <= latest
     return past.endpoint_id in (job.endpoint_id, "") and past.arguments == arguments and is_near
 
 
-def _clock_offset(gateway: Gateway) -> timedelta:
-    """The service's clock minus ours; zero if it is not known."""
-    service_time = gateway.service_time
-    return service_time - now() if service_time else timedelta()
-
-
-def _window(job: Job, offset: timedelta) -> tuple[datetime, datetime]:
+def _window(job: Job, clock: _Clock) -> tuple[datetime, datetime]:
     """The earliest and latest time of the service's clock at which the job was sent.
 
     A job of the future was sent before our clock was set back, and nobody knows by how much.
     """
     sent, present = job.submitted_at or job.created_at, now()
     if sent > present + EARLIER:
-        return present + offset - REMEMBERED, present + offset + EARLIER
-    return sent + offset - EARLIER, sent + offset + LATER
+        return present + clock.offset - REMEMBERED, present + clock.offset + EARLIER
+    earliest, latest = sent - EARLIER, sent + LATER
+    if clock.was_behind:
+        earliest, latest = max(earliest, present - REMEMBERED), max(latest, present + EARLIER)
+    return earliest + clock.offset, latest + clock.offset
 
 
 def _timestamp(at: datetime) -> str:

@@ -102,7 +102,10 @@ async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
         await context.list_gate.wait(pauses[0])
         try:
             async with context.list_gate.slot(keyed=False):
-                found = await reconcile.find_lost_request(context.gateway, context.history, job, arguments)
+                gateway, history = context.gateway, context.history
+                found = await reconcile.find_lost_request(gateway, history, job, arguments)
+                if found is None and not pauses[1:]:
+                    found = await reconcile.find_lost_request(gateway, history, job, arguments, was_behind=True)
             pauses.pop(0)
             if found is not None:
                 request = context.gateway.handle(job.endpoint_id, found.request_id)
