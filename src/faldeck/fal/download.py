@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from faldeck.fal import responses
-from faldeck.fal.errors import ForeignHost, InvalidResponse, ResponseLost
+from faldeck.fal.errors import InvalidResponse, ResponseLost
+from faldeck.fal.reach import Reach
 from faldeck.fal.responses import text_of
 from faldeck.fal.transport import HttpClient, Incoming
 from faldeck.fal.urls import QueueAddress
-from faldeck.safety import hosts
 
 SLOW_BYTES, SLOW_SECONDS = 1_000, 60.0
 """A line that carries less than so much in so long is taken for broken, and asked for the rest again."""
@@ -42,7 +42,7 @@ class Downloader:
         """`homes` are the addresses of the service, which may be on this machine or its network."""
         self._http = http
         self._address = address
-        self._homes = frozenset(map(hosts.host_of, homes))
+        self._reach = Reach(homes)
 
     @asynccontextmanager
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[DownloadStart]:
@@ -56,8 +56,8 @@ class Downloader:
         if offset:
             headers |= {"Range": f"bytes={offset}-"} | ({"If-Range": etag} if etag else {})
         place = self._address.file_url(url)
-        self._require_reach(place)
-        opened = self._http.open("GET", place, with_key=False, headers=headers, follow=self._require_reach)
+        self._reach.check(place)
+        opened = self._http.open("GET", place, with_key=False, headers=headers, follow=self._reach)
         async with opened as incoming:
             if incoming.status != 416 or not offset:
                 download = await self._download(incoming)
@@ -71,12 +71,6 @@ class Downloader:
                 return
         async with self.download(url) as download:
             yield download
-
-    def _require_reach(self, url: str) -> None:
-        """Raises `ForeignHost` for an address that is nearer to this machine than the service is."""
-        if hosts.is_nearer(url, self._homes):
-            host = hosts.host_of(url)
-            raise ForeignHost(f"The service points to {host}, an address of this machine or its network. Not asked.")
 
     async def _download(self, incoming: Incoming) -> DownloadStart:
         if not incoming.is_success:

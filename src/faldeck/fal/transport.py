@@ -9,7 +9,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -20,6 +20,7 @@ import httpx
 from faldeck.fal.errors import ForeignHost, InvalidRequest, InvalidResponse, NoSuchHost, NotSent, ResponseLost
 from faldeck.fal.headers import check
 from faldeck.fal.inflate import CODINGS, Inflate, Undecodable
+from faldeck.fal.reach import Reach
 from faldeck.fal.responses import LARGE_BYTES, HttpResponse
 from faldeck.safety import hosts, redact
 
@@ -175,13 +176,12 @@ class HttpClient:
         with_key: bool,
         content: Content = None,
         headers: Mapping[str, str] | None = None,
-        follow: Callable[[str], None] | None = None,
+        follow: Reach | None = None,
         silence: float | None = None,
     ) -> AsyncIterator["Incoming"]:
         """Send one request and hand over the answer unread.
 
-        With `follow` it goes along redirects, never with the key; `follow` is called with each address before it is
-        asked, and may raise.
+        With `follow` it goes along redirects, never with the key; `follow` judges each address before it is asked.
 
         A service that works before it answers is given `silence` seconds without a byte instead of the usual 60.
 
@@ -195,6 +195,8 @@ class HttpClient:
         hops = 0
         while True:
             request = _built(client, method, target, content, headers or {}, silence)
+            if follow:
+                request.extensions.update(follow.extensions(target))
             try:
                 with _translated(target.host):
                     async with asyncio.timeout(patience):
@@ -209,7 +211,7 @@ class HttpClient:
                 break
             await response.aclose()
             target, hops = _next_target(target, location, hops), hops + 1
-            follow(str(target))
+            follow.check(str(target))
         _LOG.debug("%s %s%s answered %d", method, target.host, target.path[:500], response.status_code)
         if _origin(target) in self._pinned and (date := _date(response.headers.get("date", ""))):
             self._told = date, time.monotonic()
