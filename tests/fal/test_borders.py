@@ -37,4 +37,6 @@ def test_the_gateway_imports_no_stranger(stranger: str) -> None:
 
 def test_the_package_imports_nothing_of_ours_above_it() -> None:
     ours = {name for name in imported("gateway") if name.startswith("faldeck")}
-    assert all(name == "faldeck" or name.startswith(("faldeck.fal", "faldeck.safety")) for name in ours)
+    assert all(
+        name == "faldeck" or name.startswith(("faldeck.fal", "faldeck.safety", "faldeck.money")) for name in ours
+    )
