@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.job import Cost
 from faldeck.money import shortest
-from faldeck.schema.fields import Size
+from faldeck.schema.fields import PRESETS, Size
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 
 CURRENCY = "USD"
 """The currency of all sums. A price in another one is shown, but not calculated with."""
-
-PRESETS: Mapping[str, tuple[int, int]] = {
-    "square_hd": (1024, 1024),
-    "square": (512, 512),
-    "portrait_4_3": (768, 1024),
-    "portrait_16_9": (576, 1024),
-    "landscape_4_3": (1024, 768),
-    "landscape_16_9": (1024, 576),
-}
-"""Name of a size → its width and height in pixels."""
 
 
 def rate(price: Price | None) -> Cost | None:

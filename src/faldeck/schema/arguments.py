@@ -1,7 +1,7 @@
-"""A form's values as the arguments of a request, and a request's problems back at the fields.
+"""Makes the arguments of a request from the values of a form, and finds the field of each problem in an answer.
 
-Only what was set, or is required and has a sound default, is sent; what was never set stays unset, which is neither
-null nor empty.
+A value is sent if the person has set it, or if it is required and has a valid default. A value that was never set is
+not sent at all, neither as null nor as an empty text.
 """
 
 import re
@@ -16,48 +16,48 @@ from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 Arguments = dict[str, JsonValue]
 
 _LAST = frozenset({"end", "ending", "final", "last", "tail"})
-"""Words in the name of a field for the end frame of a film."""
+"""Words in the name of a field for the last frame of a video."""
 
 _BESIDE = frozenset({"control", "depth", "guide", "ip", "lora", "pose", "reference", "ref", "style"})
-"""Words in the name of a field for a file that is looked at, not worked on."""
+"""Words in the name of a field for a reference file, such as a style."""
 
 _ANY = frozenset({"content", "file", "files", "input", "media", "source", "url", "urls"})
-"""Words of which the name of a field consists that takes a file of any kind."""
+"""The name of a field that takes a file of any kind consists of these words."""
 
 _INDEX = r"[0-9]{1,6}"
-"""A number in a server's `loc` that can be an index: whatever is longer is in no list."""
+"""An index in a server's `loc`. No list is long enough for more digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArgumentValues:
-    """What a person has set, by place. Setting and clearing give new `ArgumentValues`."""
+    """The values that a person has set, by path. Immutable: `set` and `unset` give new `ArgumentValues`."""
 
     tree: JsonValue = field(default_factory=dict)
-    """All that is set, in the shape of the arguments. It is never changed in place."""
+    """All values, in the shape of the arguments. It is never changed in place."""
 
     def get(self, path: JsonPath, default: JsonValue = None) -> JsonValue:
-        """What is set at `path`, or `default`. The empty path is the whole."""
+        """The value at `path`, or `default`. The empty path is the whole."""
         return json_value.get(self.tree, path, default)
 
     def __contains__(self, path: JsonPath) -> bool:
         return json_value.has(self.tree, path)
 
     def set(self, path: JsonPath, value: JsonValue) -> "ArgumentValues":
-        """These values with `value` at `path`; objects and lists on the way are made.
+        """These values with `value` at `path`. Missing objects and lists on the way are made.
 
         Raises `InvalidValue` for an index more than one past the end of its list.
         """
         return ArgumentValues(json_value.put(self.tree, path, value))
 
     def unset(self, path: JsonPath) -> "ArgumentValues":
-        """These values without the one at `path`; later items of a list move up."""
+        """These values without the one at `path`. Later items of a list move up."""
         return ArgumentValues(json_value.drop(self.tree, path) if path else {})
 
 
 def compose(model: ModelSchema, values: ArgumentValues) -> Arguments:
-    """The arguments to send, in the order of the schema; members it does not know stay, at the end.
+    """The arguments to send, in the order of the schema. Members that the schema does not know come last.
 
-    Raises `InvalidValue` when what was set as the whole input is no object.
+    Raises `InvalidValue` if the whole input is not an object.
     """
     sent = composed(model.input, values.tree)
     if not isinstance(sent, dict):
@@ -66,14 +66,14 @@ def compose(model: ModelSchema, values: ArgumentValues) -> Arguments:
 
 
 def problems(model: ModelSchema, arguments: JsonValue) -> tuple[ValueProblem, ...]:
-    """Everything the schema has against these arguments, the first field's problems first."""
+    """Everything that is wrong with these arguments by the schema, in the order of the fields."""
     if not isinstance(arguments, dict):
         return (ValueProblem((), "must be a JSON object"),)
     return model.input.check(arguments, ())
 
 
 def find(model: ModelSchema, path: JsonPath, arguments: JsonValue = None) -> Field | None:
-    """The field at a path, through objects, lists and unions; the arguments there tell the branch of a union."""
+    """The field at a path, through objects, lists and unions. The arguments there choose the branch of a union."""
     found: Field | None = model.input
     for depth, step in enumerate(path):
         if found is None:
@@ -83,25 +83,24 @@ def find(model: ModelSchema, path: JsonPath, arguments: JsonValue = None) -> Fie
 
 
 def local_files(model: ModelSchema, arguments: JsonValue) -> tuple[JsonPath, ...]:
-    """Where the arguments hold a file that is neither a link nor a data URI, and so a path on this machine."""
+    """The paths in the arguments at which there are local files: neither links nor data URIs."""
     return tuple(local_file_kinds(model, arguments))
 
 
 def local_file_kinds(model: ModelSchema, arguments: JsonValue) -> dict[JsonPath, File]:
-    """The same places, each with the kind of its field, which says what a file there may be like."""
+    """The same, each with the kind of its field, which has the limits for the file."""
     return dict(_local_files(model.input, arguments, ()))
 
 
 def undescribed_texts(model: ModelSchema, arguments: JsonValue) -> dict[JsonPath, str]:
-    """The texts of which the schema says nothing: all where there is none, else those in raw JSON and extra members."""
+    """The texts that the schema does not describe: those in raw JSON and extra members; all if there is no schema."""
     return dict(reversed(list(_undescribed(model.input, arguments))))
 
 
 def main_file(model: ModelSchema, medium: str = "") -> Field | None:
-    """The field that one file is meant for, of a `medium` or of any; it may be a list of files.
+    """The field for a single file, of one `medium` or of any; it may be a list of files. None if there is none.
 
-    A required one comes before others, then a mask and what is only looked at, such as a style, come last. The end
-    frame of a film is never it.
+    Required fields come first; masks and references, such as a style, come last. The last frame of a video is left out.
     """
     files = [field for field in model.fields if _medium(field) and not _LAST & _name_words(field)]
     named = [field for field in files if _medium(field) == medium] if medium else files
@@ -110,7 +109,7 @@ def main_file(model: ModelSchema, medium: str = "") -> Field | None:
 
 
 def _strangeness(field: Field) -> tuple[bool, bool, bool]:
-    """Why a field is not the main one: the lowest is."""
+    """The sort key of the fields for a file: the main one has the lowest."""
     return not field.required, _medium(field) == "mask", bool(_BESIDE & _name_words(field))
 
 
@@ -119,10 +118,10 @@ def _name_words(field: Field) -> set[str]:
 
 
 def server_problems(model: ModelSchema, body: JsonValue) -> tuple[ValueProblem, ...]:
-    """The problems in an error answer's body, each at the field it belongs to, or at `()` (protocol §4.1).
+    """The problems in the body of an error answer, each with the path of its field, or `()` (protocol §4.1).
 
-    `loc` may name indexes, shapes of a union and dotted members (`input.image_urls`); what names no field is
-    passed over.
+    `loc` may have indexes, branches of a union and dotted members (`input.image_urls`). Steps that name no field are
+    left out.
     """
     detail = body.get("detail", body.get("error")) if isinstance(body, Mapping) else body
     if isinstance(detail, Mapping):
@@ -139,7 +138,7 @@ def server_problems(model: ModelSchema, body: JsonValue) -> tuple[ValueProblem, 
 
 
 def locate(model: ModelSchema, loc: JsonValue) -> JsonPath:
-    """The path of the field a server's `loc` speaks of, as far down as it can be followed; `()` for the whole."""
+    """The path of the field that a server's `loc` names, as far as it can be followed; `()` for the whole."""
     steps: list[str | int] = []
     for part in loc if isinstance(loc, list) else []:
         if isinstance(part, int):
@@ -155,7 +154,7 @@ def locate(model: ModelSchema, loc: JsonValue) -> JsonPath:
 
 
 def _followed(field: Field, steps: JsonPath) -> JsonPath:
-    """The longest path that `steps` make below a field, leaving out steps that lead nowhere."""
+    """The longest path below a field that `steps` give, without the steps that lead nowhere."""
     if isinstance(field.kind, Union):
         return max((_followed(branch, steps) for branch in field.kind.branches), key=len, default=())
     for skipped, step in enumerate(steps):
@@ -165,7 +164,7 @@ def _followed(field: Field, steps: JsonPath) -> JsonPath:
 
 
 def _below(field: Field, step: str | int, value: JsonValue) -> Field | None:
-    """The field one step down from a field that has this value."""
+    """The field one step below a field with this value."""
     if not isinstance(field.kind, Union):
         return field.kind.child(step)
     said = field.kind.branch(value) if value is not None else None
@@ -176,7 +175,7 @@ def _below(field: Field, step: str | int, value: JsonValue) -> Field | None:
 
 
 def composed(field: Field, value: JsonValue) -> JsonValue:
-    """A field's value as it is sent: members in order, required ones filled in where the schema says with what."""
+    """The value of a field as it is sent: members in order, and required ones filled in if the schema gives a value."""
     kind = field.kind
     if isinstance(kind, Union):
         branch = kind.branch(value)
@@ -198,7 +197,7 @@ def composed(field: Field, value: JsonValue) -> JsonValue:
 
 
 def _fillings(field: Field) -> Iterator[JsonValue]:
-    """The value a required field has although nobody set it, if there is one."""
+    """The value of a required field that nobody has set, if the schema gives one."""
     if field.has_default:
         if field.is_default_sound:
             yield field.default
@@ -241,6 +240,6 @@ def _undescribed(field: Field, value: JsonValue) -> Iterator[tuple[JsonPath, str
 
 
 def _medium(field: Field) -> str:
-    """The medium of a field that takes a file or files, else nothing."""
+    """The medium of a field that takes a file or files; empty for any other."""
     kind = field.kind.item.kind if isinstance(field.kind, Items) else field.kind
     return kind.medium if isinstance(kind, File) else ""

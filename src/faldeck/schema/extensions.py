@@ -52,17 +52,18 @@ EXTENSIONS: dict[str, str] = {
     "video/x-matroska": "mkv",
     "video/x-msvideo": "avi",
 }
-"""The file name extension for a media type, with the spellings that services really send."""
+"""Media type, in the spellings that services use → file name extension."""
 KNOWN = frozenset(EXTENSIONS.values()) | {"blend", "fbx", "mtl", "npz", "safetensors"}
-"""Extensions that are surely a media file's."""
+"""Extensions of media files, and of nothing else."""
 _SAYS_NOTHING = frozenset({"bin", "dat", "data", "file", "tmp", "part", "octet-stream"})
-"""Extensions that give way to the media type."""
+"""Extensions that say less than the media type."""
 
 
 def extension(url: str, content_type: str | None = None, file_name: str | None = None) -> str:
-    """The extension for a file, without a dot: the URL's, else the name's, else the type's, else `bin`.
+    """The extension for a file, without a dot: that of the URL, of the name, or of the media type, in this order.
 
-    An extension that says nothing (`.bin`) gives way; a link's wins over the type, which is often a vague one.
+    `bin` if none of them has one. Extensions such as `.bin` do not count. The URL comes first because the media type is
+    often imprecise.
     """
     if url[:5].lower() == "data:":
         content_type = url[5:].partition(",")[0].partition(";")[0] or content_type
@@ -74,7 +75,7 @@ def extension(url: str, content_type: str | None = None, file_name: str | None =
 
 
 def url_extension(url: str) -> str:
-    """The extension of the file that a link names, without a dot; empty where it has none or one that says nothing."""
+    """The extension in a link, without a dot; empty if it has none, or one such as `.bin`."""
     place = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
     return _suffix(place.partition("://")[2].partition("/")[2])
 

@@ -1,4 +1,4 @@
-"""A model's fields as command line flags: `--num-images 2`, `--no-sync-mode`, `--image-size.width 512`."""
+"""The fields of a model as command line flags: `--num-images 2`, `--no-sync-mode`, `--image-size.width 512`."""
 
 import difflib
 import re
@@ -13,18 +13,16 @@ from faldeck.schema.fields import Field, Items, Size, Switch
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 
 _SHORT = {"-p": "prompt"}
-
-
 _JSON_WORD = re.compile(r"(?P<flag>-{0,2}\w[^=:]*):=(?P<text>.*)", re.DOTALL)
 
 
 class UnknownFlag(InvalidValue):
-    """A flag that no field of the model has. Its message suggests the nearest."""
+    """No field of the model has this flag. The message suggests the nearest one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What one flag sets."""
+    """The field that a flag sets."""
 
     path: JsonPath
     field: Field
@@ -38,7 +36,7 @@ def spell(name: str) -> str:
 
 
 def flags(model: ModelSchema) -> dict[str, Flag]:
-    """Every flag of a model, in the order of its form; a switch has a second one, `--no-x`."""
+    """Every flag of a model, in the order of its form. A switch has a second one, `--no-x`."""
     found: dict[str, Flag] = {}
     for field in model.fields:
         if not field.name:
@@ -50,11 +48,11 @@ def flags(model: ModelSchema) -> dict[str, Flag]:
 
 
 def find(model: ModelSchema, text: str) -> Flag:
-    """The flag written as `text`; raises `UnknownFlag`.
+    """The flag `text`; raises `UnknownFlag`.
 
-    `-p` is the prompt, `--file` and `--image` the main file, `--image-url`, `--video-url` and `--audio-url` the main
-    file of that kind, `--size` the size, unless the model has fields of these names; places inside a field are written
-    `--loras[0].path`. Dashes and underscores are alike, inside a field only where no member has the exact name.
+    Short forms, unless the model has fields of these names: `-p` is the prompt; `--file` and `--image` are the main
+    file; `--image-url`, `--video-url` and `--audio-url` are the main file of that kind; `--size` is the size. A value
+    inside a field is `--loras[0].path`. Dashes and underscores mean the same; inside a field, an exact name wins.
     """
     known = flags(model)
     name = _SHORT.get(text, text).lstrip("-")
@@ -69,7 +67,7 @@ def find(model: ModelSchema, text: str) -> Flag:
 
 
 def _main(model: ModelSchema, name: str) -> Field | None:
-    """The field that is meant by a word for the model's main file or size."""
+    """The field for a short form of the model's main file or size."""
     medium, is_link = name.removesuffix("_url"), name.endswith("_url")
     if is_link and medium in ("image", "video", "audio"):
         return arguments.main_file(model, medium)
@@ -78,9 +76,9 @@ def _main(model: ModelSchema, name: str) -> Field | None:
 
 
 def json_word(word: str) -> tuple[str, JsonValue] | None:
-    """The flag and the value of a word such as `--seed:=7`, whose value is JSON; None for another word.
+    """The flag and the value of a word such as `--seed:=7`, whose value is JSON; None for any other word.
 
-    The dashes may be left out. Raises `InvalidValue` for what is not JSON.
+    The dashes may be left out. Raises `InvalidValue` if the value is not JSON.
     """
     found = _JSON_WORD.fullmatch(word)
     if found is None:
@@ -93,7 +91,7 @@ def json_word(word: str) -> tuple[str, JsonValue] | None:
 
 
 def _inner(model: ModelSchema, name: str) -> Flag | None:
-    """The flag of a place inside a field, if `name` is one."""
+    """The flag of a value inside a field (`loras[0].path`); None if `name` is not such a path."""
     try:
         steps = json_value.parse(name)
     except InvalidValue:
@@ -107,7 +105,7 @@ def _inner(model: ModelSchema, name: str) -> Flag | None:
 
 
 def main_size(model: ModelSchema) -> Field | None:
-    """The field that says how large a picture or video will be."""
+    """The field with the size of the picture or video."""
     return next((field for field in model.fields if isinstance(field.kind, Size)), None)
 
 
@@ -118,11 +116,11 @@ def read(
     *,
     expand: Callable[[Field, str], str] = lambda field, text: text,
 ) -> ArgumentValues:
-    """The values set by the words of a command line, on top of others; raises `InvalidValue`, naming the flag.
+    """`values` with those that the words of a command line set; raises `InvalidValue` with the name of the flag.
 
-    A flag takes the next word or what stands after `=`; a switch needs neither. A list takes one item each time its
-    flag is given. What stands after `:=` is JSON and set as it is. `expand` gives the text that is meant by the text
-    for a field.
+    A flag takes the next word or the text after `=`; a switch needs neither. A list takes one item each time its flag
+    is given. The text after `:=` is JSON and is set unchanged. `expand` takes a field and the text for it, and gives
+    the text to use, for example the contents of a file.
     """
     values = values or ArgumentValues()
     waiting = deque(words)
@@ -149,7 +147,7 @@ def read(
 
 
 def _taken(model: ModelSchema, waiting: deque[str]) -> tuple[str, Flag, str]:
-    """The next flag as written, what it sets, and the text for it; all of them taken off the words."""
+    """Takes the next flag off the words: its text, the flag, and the text of its value."""
     word = waiting.popleft()
     if not word.startswith("-"):
         raise InvalidValue(f"{word}: a value without a flag")

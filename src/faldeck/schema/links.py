@@ -1,7 +1,7 @@
-"""Which links in a result are its files. Pure; what a text cites, and what was sent as input, is none.
+"""Decides which links in a result are its files. Pure. Links that a text cites, or that were sent as input, are not.
 
-A link on the service's own hosts is a file under any name. Elsewhere it must be described as a file, or be named so:
-a language model's citations, search results and echoed inputs are links too, and nobody asked for them.
+A link to the service's own hosts is a file under any name. A link to another host must be described or named as a file,
+because citations, search results and repeated inputs are links too, and nobody asked for them.
 """
 
 import re
@@ -15,9 +15,9 @@ from faldeck.schema.extensions import KNOWN, url_extension
 from faldeck.schema.json_value import JsonPath, JsonValue
 
 _FILE_HOSTS = ("fal.media",)
-"""Where the official service keeps files, with every host below (protocol §0)."""
+"""The hosts of the official service's files, with all their subdomains (protocol §0)."""
 _FILE_PLACES = ("storage.googleapis.com/falserverless/",)
-"""The same for hosts that others use too."""
+"""The same, on hosts that other services use too."""
 
 _TEXT_EXTENSIONS = frozenset({"csv", "html", "json", "md", "pdf", "txt"})
 """Extensions that pages have as well as files."""
@@ -32,22 +32,22 @@ _MEDIA_WORDS = MEDIA_EXTENSIONS | frozenset(
 )
 """Words in the name of a member that holds a file."""
 _OUTPUT_WORDS = frozenset({"data", "output", "outputs", "response", "result"})
-"""Words in the name of a member that holds what a relay made, whatever that is (protocol §9.3)."""
+"""Words in the name of a member with the output of a relay, of any kind (protocol §9.3)."""
 _INPUT_WORDS = frozenset({"init", "input", "inputs", "original", "reference", "references", "source", "sources"})
-"""Words in the name of a member that holds what was sent: on another host it is not fetched."""
+"""Words in the name of a member with the input. On another host it is not downloaded."""
 _SERVICE_NAMES = frozenset(
     {"callback_url", "cancel_url", "polling_url", "prompt", "response_url", "status_url", "webhook", "webhook_url"}
 )
-"""Members whose text, when it is a link, is never a file."""
+"""Members whose link is never a file."""
 _PAGE_WORDS = frozenset(
     {"api", "callback", "cancel", "citation", "dashboard", "docs", "endpoint", "get", "homepage", "license", "next"}
     | {"page", "poll", "polling", "prev", "previous", "prompt", "request", "self", "status", "terms", "webhook"}
     | {"website"}
 )
-"""Words in the name of a member whose text is the address of a page, or of the service itself."""
+"""Words in the name of a member with the address of a page, or of the service itself."""
 
 _ECHOES = frozenset({"args", "detail", "messages", "parameters", "params", "payload"})
-"""Members at the root that repeat the input or tell of an error: no file in them is an output."""
+"""Members at the root that repeat the input or describe an error. No file in them is an output."""
 _DEEP_ECHOES = frozenset({"arguments", "input", "inputs", "original_request", "request"})
 """The same at any depth."""
 _REFERENCES = frozenset(
@@ -55,32 +55,32 @@ _REFERENCES = frozenset(
     | {"references", "related", "search_results", "searchresults", "sitelinks", "url_citation", "web_results"}
     | {"web_search", "web_search_results", "webpages", "websites"}
 )
-"""Members that hold what a text cites."""
+"""Members with the sources that a text cites."""
 _LINK_NAMES = ("url", "link", "href")
 _TITLES = frozenset({"headline", "snippet", "title"})
 _PAGE_MARKS = _TITLES | frozenset(
     {"author", "description", "domain", "excerpt", "favicon", "name", "published_at", "published_date"}
     | {"publisheddate", "score", "site_name", "summary"}
 )
-"""What is said of a page, and seldom of a file."""
+"""Facts that describe a page, and rarely a file."""
 _FILE_FACTS = frozenset({"file_data", "file_name", "file_size", "filename", "filesize"})
-"""What is said of a file alone."""
+"""Facts that describe only a file."""
 _MEDIA_FACTS = frozenset({"duration", "fps", "height", "num_frames", "width"})
-"""What is said of a file, and of some pages."""
+"""Facts that describe a file, and some pages."""
 _ROLES = ("user", "system")
-"""Who speaks in what a chat repeats of its input."""
+"""The roles in the part of a chat that repeats its input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a service keeps its files, and what was sent to it."""
+    """The hosts of a service's files, and the links that were sent to it."""
 
     netlocs: frozenset[str] = frozenset()
-    """Hosts of the profile, in lower case, with a port that is not the usual one."""
+    """Hosts of the profile, in lower case, with the port if it is not the default one."""
     hosts: frozenset[str] = frozenset()
     """The same without ports."""
     sent: frozenset[str] = frozenset()
-    """Links that stand in the request's input."""
+    """Links in the input of the request."""
 
     @classmethod
     def of(cls, urls: Iterable[str | None], sent: Iterable[str] = ()) -> Self:
@@ -90,14 +90,14 @@ class Home:
         return cls(frozenset(netlocs) - {""}, frozenset(hosts) - {""}, frozenset(sent))
 
     def keeps(self, url: str) -> bool:
-        """Whether a link leads to a file on the service's own hosts."""
+        """Whether a link is on the service's own hosts."""
         netloc = netloc_of(url)
         if not netloc:
             return False
         return _is_file_host(url) or netloc in self.netlocs or _is_below(netloc, self.netlocs)
 
     def may_lead_to(self, url: str) -> bool:
-        """Whether a service may point there: the addresses of this machine and its network are for those inside."""
+        """Whether a service may give this link: one to this machine or its network only if it is there itself."""
         return not is_nearer(url, self.hosts)
 
 
@@ -106,14 +106,14 @@ OFFICIAL = Home()
 
 
 def is_whole_link(text: str) -> bool:
-    """Whether a text is one link, or one data URI, and nothing else."""
+    """Whether the whole text is one link or one data URI."""
     return re.fullmatch(r"(?:https?://|data:[\w.+-]+/[\w.+-]+[;,])\S+", text, re.IGNORECASE) is not None
 
 
 def is_closed(home: Home, path: JsonPath, value: JsonValue, *, is_root: bool) -> bool:
-    """Whether nothing below a value is an output: it repeats the input, or is what a text cites.
+    """Whether nothing below a value is an output, because it repeats the input or is a source that a text cites.
 
-    `is_root` says that it is a member of the root.
+    `is_root`: it is a member of the root.
     """
     name = path[-1].lower() if path and isinstance(path[-1], str) else ""
     if name in _REFERENCES:
@@ -126,7 +126,7 @@ def is_closed(home: Home, path: JsonPath, value: JsonValue, *, is_root: bool) ->
 
 
 def _is_page(home: Home, path: JsonPath, facts: dict[str, JsonValue]) -> bool:
-    """Whether an object tells of a page, as a search does."""
+    """Whether an object describes a page, as search results do."""
     if _TITLES.isdisjoint(facts):
         return False
     addresses = (facts.get(name) for name in _LINK_NAMES)
@@ -135,7 +135,7 @@ def _is_page(home: Home, path: JsonPath, facts: dict[str, JsonValue]) -> bool:
 
 
 def is_file(home: Home, path: JsonPath, url: str, facts: dict[str, JsonValue]) -> bool:
-    """Whether an object at `path` that holds `url`, a link, is a file."""
+    """Whether an object at `path` with the link `url` is a file."""
     if url in home.sent or not home.may_lead_to(url):
         return False
     if home.keeps(url) or is_data(url):
@@ -154,7 +154,7 @@ def is_file(home: Home, path: JsonPath, url: str, facts: dict[str, JsonValue]) -
 
 
 def is_own_link(home: Home, path: JsonPath, url: str) -> bool:
-    """Whether a text at `path`, a link, is a file on the service's own hosts, or holds the file's bytes itself."""
+    """Whether a link at `path` is a file on the service's own hosts, or contains the bytes of a file."""
     name, words = _nearest(path).lower(), _words(path)
     if url in home.sent or name in _SERVICE_NAMES or not home.may_lead_to(url):
         return False
@@ -162,9 +162,10 @@ def is_own_link(home: Home, path: JsonPath, url: str) -> bool:
 
 
 def is_foreign_link(home: Home, path: JsonPath, url: str) -> bool:
-    """Whether a text at `path`, a link to another host, may be a file where the result has no better one.
+    """Whether a link at `path` to another host may be a file, if the result has no better one.
 
-    Relays give a file so (protocol §9.3), and some repeat the input so: beside a file it is taken for the latter.
+    Relays give files in this way (protocol §9.3), but some repeat the input in this way too. Beside another file it is
+    taken for the input.
     """
     words = _words(path)
     if url in home.sent or home.keeps(url) or not home.may_lead_to(url):
@@ -179,14 +180,14 @@ def is_foreign_link(home: Home, path: JsonPath, url: str) -> bool:
 
 
 def kind_of(facts: dict[str, JsonValue]) -> str:
-    """The media type that an object names, in lower case; empty where it names none."""
+    """The media type of an object, in lower case; empty if it has none."""
     named = (facts.get(name) for name in ("content_type", "contentType", "mime_type", "mimeType", "media_type", "type"))
     kinds = (value.strip().lower() for value in named if isinstance(value, str))
     return next((kind for kind in kinds if re.match(r"[\w.+-]+/[\w.+-]+", kind)), "")
 
 
 def is_data(url: str) -> bool:
-    """Whether the bytes of a file are in the URL itself."""
+    """Whether the URL contains the bytes of the file."""
     return url[:5].lower() == "data:"
 
 
@@ -222,7 +223,7 @@ def _words(path: JsonPath) -> frozenset[str]:
 
 
 def _map_words(path: JsonPath) -> frozenset[str]:
-    """The words of the member that holds a map of links (`model_urls`), for a path into one."""
+    """The words of the member with a map of links (`model_urls`), for a path into such a map."""
     names = [step for step in path if isinstance(step, str)]
     words = _words(tuple(names[:-1])) if len(names) > 1 else frozenset()
     return words if words & {"url", "urls"} else frozenset()

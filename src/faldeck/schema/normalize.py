@@ -1,7 +1,7 @@
-"""One JSON schema made plain: references followed, `allOf` merged, null set aside, old spellings made new.
+"""Normalizes one JSON schema: follows references, merges `allOf`, separates null, replaces old spellings.
 
-Reads JSON Schema 2020-12 and OpenAPI 3.0's `nullable` and boolean `exclusiveMinimum` alike (protocol §6.5).
-Whatever it meets it never raises: what cannot be followed becomes a shape with a `fault`.
+Reads JSON Schema 2020-12, and `nullable` and the boolean `exclusiveMinimum` of OpenAPI 3.0 (protocol §6.5).
+It does not raise. A schema that it cannot read becomes a shape with a `fault`.
 """
 
 import math
@@ -31,27 +31,27 @@ _SAYS_WHAT = ("type", "enum", "const", "anyOf", "properties")
 """The keywords that leave null out unless they name it."""
 _ITSELF = "refers to itself"
 _LONGEST_CHAIN = 50
-"""References and wrappings followed for one schema before it is called unreadable."""
+"""The most references and wrappers that are followed for one schema. Beyond it the schema is unreadable."""
 
 
 class Shape(NamedTuple):
-    """A schema, plain at this level; the levels below are made plain when they are asked for."""
+    """A schema that is normalized at this level. The levels below are normalized when they are used."""
 
     schema: Schema
-    """Its keywords. Several alternatives, if any, are under `anyOf`, none of them null."""
+    """Its keywords. Alternatives are under `anyOf`, without null."""
     nullable: bool
     fault: str
-    """Why it cannot be read, as a phrase; empty when it can."""
+    """A phrase that says why it cannot be read; empty if it can."""
     document: JsonValue
     """The whole document, in which references point."""
     trail: tuple[str, ...]
-    """The references followed to get here, so that a schema holding itself is seen."""
+    """The references on the way here, to recognize a schema that contains itself."""
 
     @property
     def type(self) -> str:
-        """The JSON type, said or implied by other keywords; empty when anything goes.
+        """The JSON type, given or implied by other keywords; empty if any type is allowed.
 
-        A limit beside alternatives implies nothing: it may be meant for one of them only.
+        A limit beside alternatives implies no type, because it may be meant for only one of them.
         """
         said = self.schema.get("type")
         if isinstance(said, str):
@@ -66,14 +66,14 @@ class Shape(NamedTuple):
         return found if isinstance(found, str) else ""
 
     def number(self, key: str) -> int | float | None:
-        """The number under `key`, if there is one and it is finite."""
+        """The number under `key`; None if there is no finite one."""
         found = self.schema.get(key)
         if isinstance(found, float):
             return found if math.isfinite(found) else None
         return found if isinstance(found, int) and not isinstance(found, bool) else None
 
     def size(self, key: str) -> int | None:
-        """The count under `key` (`maxLength`, `minItems`), if it is a sensible one."""
+        """The count under `key` (`maxLength`, `minItems`); None if there is no valid one."""
         found = self.number(key)
         return int(found) if found is not None and 0 <= found < 2**63 else None
 
@@ -88,19 +88,19 @@ class Shape(NamedTuple):
         return found if isinstance(found, list) else []
 
     def values(self) -> list[JsonValue]:
-        """The values it is limited to, by `enum` or `const`; none when it is not."""
+        """The values of its `enum` or `const`; empty if it has neither."""
         return [self.schema["const"]] if "const" in self.schema else self.items("enum")
 
     def below(self, schema: JsonValue) -> "Shape":
-        """The shape of a schema that stands inside this one."""
+        """The shape of a schema inside this one."""
         return shape(schema, self.document, self.trail)
 
     def branches(self) -> tuple["Shape", ...]:
-        """The alternatives, when there are several."""
+        """The alternatives; empty if there are not several."""
         return tuple(self.below(branch) for branch in self.items("anyOf"))
 
     def properties(self) -> Iterator[tuple[str, JsonValue]]:
-        """Its members in display order (`x-fal-order-properties`), those it leaves out at the end."""
+        """Its members in display order (`x-fal-order-properties`). Members that this order leaves out come last."""
         members = self.table("properties")
         order = [name for name in self.items("x-fal-order-properties") if isinstance(name, str)]
         for name in dict.fromkeys([*order, *members]):
@@ -109,7 +109,7 @@ class Shape(NamedTuple):
 
 
 def shape(schema: JsonValue, document: JsonValue, trail: tuple[str, ...] = ()) -> Shape:
-    """The plain shape of `schema`, whose references point into `document`."""
+    """The normalized shape of `schema`, whose references point into `document`."""
     try:
         return _plain(schema, document, trail)
     except RecursionError:
@@ -153,7 +153,7 @@ def _plain(schema: JsonValue, document: JsonValue, trail: tuple[str, ...]) -> Sh
 
 
 def resolve(reference: str, document: JsonValue) -> JsonValue:
-    """What a local JSON pointer (`#/components/schemas/X`, `#`) names in the document, or None."""
+    """The value at a local JSON pointer (`#/components/schemas/X`, `#`) in the document, or None."""
     if reference == "#":
         return document
     if not reference.startswith("#/"):
@@ -171,7 +171,7 @@ def _last(reference: str) -> str:
 
 
 def _merged(parts: list[Shape]) -> Schema:
-    """The parts of an `allOf` as one schema; a later part wins."""
+    """The parts of an `allOf` as one schema. A later part wins."""
     whole: Schema = {}
     properties: Schema = {}
     required: dict[JsonValue, None] = {}
@@ -184,14 +184,14 @@ def _merged(parts: list[Shape]) -> Schema:
 
 
 def _lets_null_through(parts: list[Shape]) -> bool:
-    """Whether null is among the values that every part of an `allOf` allows."""
+    """Whether every part of an `allOf` allows null."""
     return any(part.nullable for part in parts) and all(
         part.nullable or part.schema.keys().isdisjoint(_SAYS_WHAT) for part in parts
     )
 
 
 def _without_null(schema: Schema) -> Schema | None:
-    """The schema with the permission to be null taken out, or None if it gives none."""
+    """The schema without its permission to be null; None if it has no such permission."""
     if schema.get("nullable") is True:
         return {key: value for key, value in schema.items() if key != "nullable"}
     for key in ("anyOf", "oneOf"):
@@ -217,7 +217,7 @@ def _is_null(schema: JsonValue) -> bool:
 
 
 def _unwrapped(schema: Schema) -> Schema | None:
-    """The schema with one needless wrapping taken off, or None if there is none."""
+    """The schema without one needless wrapper; None if it has no such wrapper."""
     if isinstance(schema.get("oneOf"), list) and "anyOf" not in schema:
         return {**{key: value for key, value in schema.items() if key != "oneOf"}, "anyOf": schema["oneOf"]}
     branches = schema.get("anyOf")
@@ -235,7 +235,7 @@ def _unwrapped(schema: Schema) -> Schema | None:
 
 
 def _modern(schema: Schema) -> Schema:
-    """OpenAPI 3.0 spellings in their newer form: a boolean `exclusiveMinimum`, a lone `example`."""
+    """The schema with OpenAPI 3.0 spellings replaced: a boolean `exclusiveMinimum`, a single `example`."""
     newer = dict(schema)
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(newer.get(exclusive), bool) and newer.pop(exclusive) and limit in newer:

@@ -1,7 +1,7 @@
-"""The prose of schemas, which is untrusted Markdown or HTML, as plain text.
+"""The descriptions in schemas, which are untrusted Markdown or HTML, as plain text.
 
-The sense is kept: link targets, list lines and paragraphs stay; marks, tags and control characters go. Square
-brackets are text like any other.
+Link targets, list items and paragraphs are kept; marks, tags and control characters are removed. Square brackets are
+ordinary text.
 """
 
 import re
@@ -10,7 +10,7 @@ _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " 
 _TAGS = "a|b|code|em|hr|i|img|li|pre|s|small|span|strong|su[bp]|table|t[dh]|u"
 
 _LONGEST = 20_000
-"""Characters; real descriptions have some thousand at most."""
+"""Characters. Real descriptions have a few thousand at most."""
 
 _MARKS = (
     (r"\r\n?", "\n"),
@@ -33,7 +33,7 @@ _WRAPPED = re.compile(r"(?<=[^\n])\n(?=[^\n\-*•\d])")
 
 
 def plain(text: str) -> str:
-    """`text` without marks: wrapped lines joined, list items and paragraphs apart; what is endless is cut."""
+    """`text` without marks, at most `_LONGEST` long: wrapped lines joined, list items and paragraphs kept apart."""
     text = text[:_LONGEST]
     for pattern, replacement in _STEPS:
         text = pattern.sub(replacement, text)
@@ -48,7 +48,7 @@ def line(text: str) -> str:
 
 
 def number(value: int | float) -> str:
-    """A limit for reading: thousands apart from five digits on, floats that are whole without a point."""
+    """A number for reading: a comma between thousands from five digits on, whole floats without a point."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else str(value)
@@ -60,7 +60,7 @@ def count(number: int, noun: str) -> str:
 
 
 def counts(least: int, most: int | None, noun: str) -> str:
-    """How many there may be: `1 to 4 items`, `at least 2 items`, `at most 1 item`; nothing where any number may."""
+    """The limits of a count: `1 to 4 items`, `at least 2 items`, `at most 1 item`; empty if it has none."""
     if most is None:
         return f"at least {count(least, noun)}" if least else ""
     if least == most:

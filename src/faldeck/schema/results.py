@@ -1,6 +1,7 @@
-"""What a result holds: its files, its texts, its seed. Any JSON is taken; nothing in it is trusted or raises.
+"""Finds the files, the texts and the seed of a result. Takes any JSON, trusts none of it, and does not raise.
 
-The schema of the output is not asked: results carry members it does not declare (protocol §2.5, §9.3).
+It does not use the schema of the output, because results have members that the schema does not declare (protocol §2.5,
+§9.3).
 """
 
 import math
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 READ = 20_000
-"""Values of a result among which texts and a seed are looked for: people read no more."""
+"""The most values of a result in which texts and a seed are searched. People do not read more."""
 
 _DEEPEST = 64
 _WRAPPERS = frozenset({"data", "result", "response", "output"})
@@ -41,9 +42,9 @@ _NO_TEXTS = frozenset(
     {"code", "error_type", "id", "status", "finish_reason", "object", "model", "b64_json", "role", "type"}
 )
 _URI_NAMES = ("uri", "file_uri", "fileUri", "href", "src", "link")
-"""Members that hold the link of an object with a media type, where it has no `url`."""
+"""Members with the link of an object that has a media type and no `url`."""
 _LONGEST_WORD = 200
-"""Characters without a space from which a text is taken for encoded bytes."""
+"""A text with more characters than this before its first space counts as encoded bytes."""
 _BASE64_STARTS = (
     ("iVBORw0KGgo", "image/png"),
     ("/9j/", "image/jpeg"),
@@ -54,12 +55,12 @@ _BASE64_STARTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """One file of a result. Whatever the service left out or misspelt is None."""
+    """One file of a result. A fact that the service left out or misspelt is None."""
 
     path: JsonPath
-    """Where in the result it was found first."""
+    """The first place in the result where it was found."""
     url: str
-    """A link, or a data URI holding the bytes."""
+    """A link, or a data URI with the bytes."""
     content_type: str | None = None
     file_name: str | None = None
     size_bytes: int | None = None
@@ -70,12 +71,12 @@ class FoundFile:
 
     @property
     def is_data(self) -> bool:
-        """Whether the bytes are in the URL itself."""
+        """Whether the URL contains the bytes."""
         return links.is_data(self.url)
 
     @property
     def extension(self) -> str:
-        """The extension to save it under, without a dot."""
+        """The extension for the saved file, without a dot."""
         return extension(self.url, self.content_type, self.file_name)
 
 
@@ -88,14 +89,15 @@ class FoundText:
 
     @property
     def is_prompt(self) -> bool:
-        """Whether it is the prompt that was used, perhaps one that the model has improved."""
+        """Whether it is the prompt that was used, possibly improved by the model."""
         return _name(self.path) in _PROMPTS
 
 
 def files(result: JsonValue, home: Home = OFFICIAL) -> tuple[FoundFile, ...]:
-    """Every file in a result, in the order they stand in it; the same URL twice is one file.
+    """Every file in a result, in its order. The same URL twice is one file.
 
-    `home` is whose result it is. A bare link to another host counts only where there is nothing better (protocol §9.3).
+    `home` is the service that gave the result. A bare link to another host counts only if the result has no other file
+    or text (protocol §9.3).
     """
     found: dict[str, FoundFile] = {}
     foreign: dict[str, FoundFile] = {}
@@ -115,25 +117,25 @@ def files(result: JsonValue, home: Home = OFFICIAL) -> tuple[FoundFile, ...]:
 
 
 def links_in(arguments: JsonValue) -> frozenset[str]:
-    """The links and data URIs that stand in a request's input: in its result they are no outputs."""
+    """The links and data URIs in the input of a request. In its result they are not outputs."""
     return frozenset(value for _, value in _walk(arguments) if isinstance(value, str) and is_link(value))
 
 
 def texts(result: JsonValue) -> tuple[FoundText, ...]:
-    """The texts a person would read: what the model was asked for first, the prompt it used last."""
+    """The texts for people: the answer of the model first, the prompt that it used last."""
     walked = ((path, value) for path, value in islice(_walk(result), READ) if isinstance(value, str))
     found = [FoundText(path, value) for path, value in walked if _is_text(path, value)]
     return tuple(sorted(found, key=lambda text: _rank(_name(text.path))))
 
 
 def written(result: JsonValue, arguments: Mapping[str, JsonValue]) -> tuple[FoundText, ...]:
-    """The same without the texts that only repeat one of the arguments."""
+    """The same without texts that repeat an argument."""
     given = {value for _, value in islice(_walk(dict(arguments)), READ) if isinstance(value, str)}
     return tuple(text for text in texts(result) if text.text not in given)
 
 
 def seed(result: JsonValue) -> int | None:
-    """The seed that was used, to the last digit: it may be beyond 64 bits."""
+    """The seed that was used, with all its digits: it may have more than 64 bits."""
     for path, value in islice(_walk(result), READ):
         if _unwrapped(path) == ("seed",):
             if isinstance(value, int) and not isinstance(value, bool):
@@ -144,9 +146,9 @@ def seed(result: JsonValue) -> int | None:
 
 
 def _walk(result: JsonValue, home: Home | None = None) -> Iterator[tuple[JsonPath, JsonValue]]:
-    """Every value of a result with its path, in order, down to a bounded depth; nothing is made ready in advance.
+    """Every value of a result with its path, in order and down to a bounded depth, lazily.
 
-    With a `home`, what holds no outputs there is not gone into.
+    With a `home`, values without outputs are skipped.
     """
     waiting: list[Iterator[tuple[JsonPath, JsonValue]]] = [iter([((), result)])]
     while waiting:
@@ -182,7 +184,7 @@ def _file(home: Home, path: JsonPath, value: dict[str, JsonValue]) -> FoundFile 
 
 
 def _described(path: JsonPath, url: str, facts: dict[str, JsonValue]) -> FoundFile:
-    """A file with what its object says of it."""
+    """A file with the facts in its object."""
     return FoundFile(
         path=path,
         url=url,
@@ -197,7 +199,7 @@ def _described(path: JsonPath, url: str, facts: dict[str, JsonValue]) -> FoundFi
 
 
 def _data_uri(packed: str, kind: str) -> str:
-    """A data URI for base64 of a media type, which the first bytes tell where it is empty (protocol §9.4)."""
+    """A data URI for base64. If `kind`, the media type, is empty, the first bytes tell it (protocol §9.4)."""
     if packed[:5].lower() == "data:":
         return packed
     seen = (media for start, media in _BASE64_STARTS if packed.startswith(start))
@@ -205,7 +207,7 @@ def _data_uri(packed: str, kind: str) -> str:
 
 
 def _is_text(path: JsonPath, text: str) -> bool:
-    """Whether a text is one to read: at the root, in a list there, or what a chat answers."""
+    """Whether a text is meant for people: at the root, in a list there, or the answer of a chat."""
     name = _name(path)
     bare = _unwrapped(path)
     in_sight = len(bare) == 1 or (len(bare) == 2 and isinstance(bare[1], int))
@@ -220,7 +222,7 @@ def _looks_packed(text: str) -> bool:
 
 
 def _unwrapped(path: JsonPath) -> JsonPath:
-    """A path as it would be without the objects a relay puts around a result."""
+    """A path without the objects that a relay puts around a result."""
     while len(path) > 1 and path[0] in _WRAPPERS and isinstance(path[1], str):
         path = path[1:]
     return path
@@ -232,7 +234,7 @@ def _name(path: JsonPath) -> str:
 
 
 def _rank(name: str) -> int:
-    """Where a text of this name stands among others: the main ones first, those about the prompt last."""
+    """The sort key of a text by its name: main texts first, those about the prompt last."""
     if name in _LAST_TEXTS:
         return len(_MAIN_TEXTS) + 1 + _LAST_TEXTS.index(name)
     return _MAIN_TEXTS.index(name) if name in _MAIN_TEXTS else len(_MAIN_TEXTS)

@@ -1,4 +1,4 @@
-"""A schema that stands on its own: what it refers to is put in its place, what refers to itself under `$defs`."""
+"""Makes a schema self-contained: references are replaced by their schemas; recursive schemas go to `$defs`."""
 
 from collections.abc import Iterator
 
@@ -6,20 +6,20 @@ from faldeck.schema.json_value import JsonValue
 from faldeck.schema.normalize import Schema, resolve
 
 MOST_NODES = 20_000
-"""Objects and lists that are written in place; from then on every reference goes to `$defs`."""
+"""The most objects and lists that are written in place. From then on every reference goes to `$defs`."""
 
 _NAMED = ("properties", "patternProperties", "dependentSchemas")
-"""Keywords whose members are schemas by name."""
+"""Keywords whose members are named schemas."""
 _DATA = ("default", "example", "examples", "enum", "const", "required")
-"""Keywords that hold values, in which nothing is a reference."""
+"""Keywords with values, in which nothing is a reference."""
 _STORES = ("$defs", "definitions", "components")
-"""Where the schemas stand that are referred to."""
+"""Keywords with the schemas that references name."""
 
 
 def standalone(schema: Schema, document: JsonValue) -> Schema:
-    """`schema` without references into `document`; raises RecursionError where it is nested too deeply.
+    """`schema` without references into `document`; raises RecursionError if it is nested too deeply.
 
-    A reference to what the document does not have allows anything; one to another document stays.
+    A reference to a schema that the document does not have allows any value. One to another document stays.
     """
     inliner = _Inliner(document)
     root = inliner.schema({key: value for key, value in schema.items() if key not in _STORES}, ())
@@ -35,19 +35,19 @@ class _Inliner:
     def __init__(self, document: JsonValue) -> None:
         self._document = document
         self._names: dict[str, str] = {}
-        """Reference → its name under `$defs`, for those that stand there."""
+        """Reference → its name in `$defs`, for those that are there."""
         self._ready: dict[str, JsonValue] = {}
         self._nodes = 0
 
     def definitions(self) -> Schema:
-        """What stands under `$defs`, with what that needs in turn."""
+        """The contents of `$defs`, including the schemas that those refer to."""
         while missing := [reference for reference in self._names if reference not in self._ready]:
             for reference in missing:
                 self._ready[reference] = self._target(reference, ())
         return {name: self._ready[reference] for reference, name in self._names.items()}
 
     def schema(self, value: JsonValue, trail: tuple[str, ...]) -> JsonValue:
-        """A schema, or a list of them, with everything put in place."""
+        """A schema, or a list of schemas, without references."""
         self._nodes += 1
         if isinstance(value, list):
             return [self.schema(one, trail) for one in value]

@@ -10,10 +10,11 @@ from faldeck.schema.fields.build import KINDS, Builder
 from faldeck.schema.fields.compound import Group, Items, Map, Raw, Union
 from faldeck.schema.fields.file import File, file_by_name, is_link
 from faldeck.schema.fields.scalars import Choice, Const, Integer, Number, Switch, Text
-from faldeck.schema.fields.size import Colour, Size
+from faldeck.schema.fields.size import PRESETS, Colour, Size
 
 __all__ = [
     "KINDS",
+    "PRESETS",
     "Builder",
     "Choice",
     "Colour",

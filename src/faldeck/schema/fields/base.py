@@ -1,4 +1,4 @@
-"""What every field has, whatever its kind, and what every kind can do."""
+"""What every field has and what every kind can do."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ class ValueProblem(NamedTuple):
     """One thing that is wrong with a value."""
 
     loc: JsonPath
-    """Where, from the root of the arguments; empty for the whole."""
+    """Its path from the root of the arguments; empty for the whole."""
     message: str
-    """What, as a phrase that can follow the field's label: `must be at most 4`."""
+    """A phrase that can follow the field's label: `must be at most 4`."""
 
 
 class Build(Protocol):
@@ -40,23 +40,23 @@ class Kind(ABC):
 
     @abstractmethod
     def parse(self, text: str) -> JsonValue:
-        """The value a person wrote as `text`; `InvalidValue` when it is none. Limits are left to `check`."""
+        """The value that a person wrote as `text`; raises `InvalidValue`. It does not check limits: `check` does."""
 
-    @abstractmethod
     def show(self, value: JsonValue) -> str:
-        """The text which `parse` reads as `value`."""
+        """The text that `parse` reads as `value`; JSON unless the kind has a shorter form."""
+        return write(value)
 
     @abstractmethod
     def takes(self, value: JsonValue) -> bool:
-        """Whether `value` is of the right JSON type, right or wrong within it."""
+        """Whether `value` is of the right JSON type. It may still break a limit."""
 
     @abstractmethod
     def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
-        """Everything wrong with a value that stands at `loc`."""
+        """Everything that is wrong with a value at `loc`."""
 
     @property
     def limits(self) -> str:
-        """The limits as a short phrase (`1 to 4`), or nothing."""
+        """The limits as a short phrase (`1 to 4`); empty if it has none."""
         return ""
 
     @property
@@ -74,9 +74,9 @@ class Field:
     """One input of the form: what the schema says about a value, beside its kind."""
 
     name: str
-    """The member name in the arguments, which a list's item and a union's branches share with it.
+    """The member name in the arguments; the same for a list and its items, and for a union and its branches.
 
-    Empty for the whole input and for a map's value.
+    Empty for the whole input and for the value of a map.
     """
     kind: Kind
     label: str = ""
@@ -90,7 +90,7 @@ class Field:
     has_default: bool = False
     default: JsonValue = None
     is_default_sound: bool = True
-    """False for a default that breaks its own schema: it is shown, but never sent by itself."""
+    """False for a default that breaks its own schema. It is shown, but not sent unless the person sets it."""
     examples: tuple[JsonValue, ...] = ()
     """The examples that fit the schema; the first is a good first value."""
     deprecated: bool = False
@@ -99,12 +99,12 @@ class Field:
 
     @property
     def place(self) -> JsonPath:
-        """Where its value stands in the object around it; empty for a field that is the whole."""
+        """The path of its value in the object around it; empty for the whole input."""
         return (self.name,) if self.name else ()
 
     @property
     def limits(self) -> str:
-        """The limits as a short phrase (`1 to 4`, `at most 2,000 characters`), or nothing."""
+        """The limits as a short phrase (`1 to 4`, `at most 2,000 characters`); empty if it has none."""
         return self.kind.limits
 
     @property
@@ -113,9 +113,9 @@ class Field:
         return self.kind.children
 
     def parse(self, text: str) -> JsonValue:
-        """The value a person wrote as `text`; raises `InvalidValue`.
+        """The value that a person wrote as `text`; raises `InvalidValue`.
 
-        `null` is None where the field may be null and the kind does not read it as something else.
+        `null` is None if the field may be null and the kind does not read it as another value.
         """
         try:
             return self.kind.parse(text)
@@ -125,16 +125,16 @@ class Field:
             raise
 
     def show(self, value: JsonValue) -> str:
-        """The text which `parse` reads as `value`; a value of a wrong type is shown as JSON.
+        """The text that `parse` reads as `value`; a value of a wrong type is shown as JSON.
 
-        None is shown as `null`, which a kind that takes any text reads back as text: a form keeps None apart.
+        None is shown as `null`. A kind that takes any text reads `null` back as text, so a form keeps None separately.
         """
         if value is None and not self.kind.takes(None):
             return "null"
         return self.kind.show(value) if self.kind.takes(value) else write(value)
 
     def check(self, value: JsonValue, loc: JsonPath | None = None) -> tuple[ValueProblem, ...]:
-        """Everything wrong with `value`, which stands at `loc` (its own place unless given)."""
+        """Everything that is wrong with `value` at `loc` (by default the field's own place)."""
         if value is None and self.nullable:
             return ()
         return tuple(self.kind.problems(value, self.place if loc is None else loc))

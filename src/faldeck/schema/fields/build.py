@@ -1,4 +1,4 @@
-"""The table of kinds, told by structure and never by name alone, and the making of a field from a schema."""
+"""The table of kinds, and how a schema becomes a field. Its structure chooses the kind, not its name alone."""
 
 from faldeck.schema import plain_text
 from faldeck.schema.fields.base import Field, Kind
@@ -24,22 +24,22 @@ KINDS: tuple[type[Kind], ...] = (
     Map,
     Raw,
 )
-"""Every kind, the more special one first: a schema gets the first that it fits. `Raw` fits all."""
+"""Every kind, the special ones first. A schema gets the first kind that fits; `Raw` fits all."""
 
 _DEEPEST = 24
 _MOST = 5_000
-"""Fields made for one document; beyond it, as beyond the deepest level, a field is raw JSON."""
+"""The most fields for one document. Any further field is raw JSON, and so is one below the deepest level."""
 
 
 class Builder:
-    """Makes the fields of one document, and stops when a hostile one would never end."""
+    """Makes the fields of one document, within limits, so that a hostile document ends too."""
 
     def __init__(self) -> None:
         self._made = 0
         self._depth = 0
 
     def __call__(self, name: str, shape: Shape, *, required: bool = False) -> Field:
-        """The field for a schema: its kind from the table, its notes beside it."""
+        """The field for a schema: its kind from the table, and its label, help and default."""
         self._made += 1
         self._depth += 1
         try:
@@ -49,7 +49,7 @@ class Builder:
         return _noted(name, kind, shape, required=required)
 
     def whole(self, shape: Shape) -> Field:
-        """The field of a whole input: an object there is a group, even one that looks like a file or a size."""
+        """The field of a whole input. An object there is a group, even if it looks like a file or a size."""
         group = None if shape.fault else Group.of("", shape, self)
         return _noted("", group, shape, required=True) if group else self("", shape, required=True)
 
@@ -61,7 +61,7 @@ class Builder:
 
 
 def _noted(name: str, kind: Kind, shape: Shape, *, required: bool) -> Field:
-    """The field with what the schema says beside its type."""
+    """The field with its label, help, default and examples from the schema."""
     default = shape.schema.get("default")
     description = shape.text("description")
     branches = kind.branches if isinstance(kind, Union) else shape.branches()

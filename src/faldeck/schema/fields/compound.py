@@ -1,7 +1,8 @@
-"""Objects: with named members, or with names of one's own."""
+"""The kinds that hold other fields: objects, maps, lists and unions; and raw JSON."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from abc import abstractmethod
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
@@ -13,7 +14,7 @@ from faldeck.schema.normalize import Shape
 
 
 def read_object(text: str) -> dict[str, JsonValue]:
-    """The JSON object written in `text`."""
+    """The JSON object in `text`; raises `InvalidValue`."""
     value = read(text)
     if not isinstance(value, dict):
         raise InvalidValue("must be a JSON object")
@@ -21,7 +22,28 @@ def read_object(text: str) -> dict[str, JsonValue]:
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Kind):
+class _Object(Kind):
+    """What a `Group` and a `Map` share."""
+
+    def parse(self, text: str) -> JsonValue:
+        return read_object(text)
+
+    def takes(self, value: JsonValue) -> bool:
+        return isinstance(value, dict)
+
+    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
+        if not isinstance(value, dict):
+            yield ValueProblem(loc, "must be an object")
+        else:
+            yield from self._inner_problems(value, loc)
+
+    @abstractmethod
+    def _inner_problems(self, value: Mapping[str, JsonValue], loc: JsonPath) -> Iterator[ValueProblem]:
+        """Everything that is wrong with the members of an object at `loc`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group(_Object):
     """An object with named members, each a field."""
 
     name: ClassVar[str] = "group"
@@ -29,7 +51,7 @@ class Group(Kind):
     fields: tuple[Field, ...]
     """In display order."""
     is_open: bool = True
-    """Whether other members may be sent too."""
+    """Whether members that the schema does not name may be sent too."""
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,19 +77,7 @@ class Group(Kind):
     def child(self, step: str | int) -> Field | None:
         return self._by_name.get(step) if isinstance(step, str) else None
 
-    def parse(self, text: str) -> JsonValue:
-        return read_object(text)
-
-    def show(self, value: JsonValue) -> str:
-        return write(value)
-
-    def takes(self, value: JsonValue) -> bool:
-        return isinstance(value, dict)
-
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
-        if not isinstance(value, dict):
-            yield ValueProblem(loc, "must be an object")
-            return
+    def _inner_problems(self, value: Mapping[str, JsonValue], loc: JsonPath) -> Iterator[ValueProblem]:
         for member in self.fields:
             if member.name in value:
                 yield from member.check(value[member.name], (*loc, member.name))
@@ -80,8 +90,8 @@ class Group(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Map(Kind):
-    """An object whose member names are free and whose values are all of one kind."""
+class Map(_Object):
+    """An object with any member names, whose values are all of one kind."""
 
     name: ClassVar[str] = "map"
 
@@ -100,19 +110,7 @@ class Map(Kind):
     def child(self, step: str | int) -> Field | None:
         return self.value if isinstance(step, str) else None
 
-    def parse(self, text: str) -> JsonValue:
-        return read_object(text)
-
-    def show(self, value: JsonValue) -> str:
-        return write(value)
-
-    def takes(self, value: JsonValue) -> bool:
-        return isinstance(value, dict)
-
-    def problems(self, value: JsonValue, loc: JsonPath) -> Iterator[ValueProblem]:
-        if not isinstance(value, dict):
-            yield ValueProblem(loc, "must be an object")
-            return
+    def _inner_problems(self, value: Mapping[str, JsonValue], loc: JsonPath) -> Iterator[ValueProblem]:
         for member, inner in value.items():
             yield from self.value.check(inner, (*loc, member))
 
@@ -155,7 +153,7 @@ class Items(Kind):
         return self.item if isinstance(step, int) else None
 
     def parse(self, text: str) -> JsonValue:
-        """A JSON list, or else the items: one a line or, unless they are texts, set apart by commas."""
+        """A JSON list; or the items, one on each line, or separated by commas unless they are texts."""
         plain = self.item.kind.takes_any_text
         if text.lstrip().startswith("["):
             try:
@@ -169,9 +167,6 @@ class Items(Kind):
             return [self.item.parse(text)]
         parts = text.split("\n") if plain else re.split(r"[,\n]", text)
         return [self.item.parse(part.strip()) for part in parts if part.strip()]
-
-    def show(self, value: JsonValue) -> str:
-        return write(value)
 
     def takes(self, value: JsonValue) -> bool:
         return isinstance(value, list)
@@ -194,7 +189,7 @@ class Items(Kind):
 
 
 def _places(shape: Shape) -> list[JsonValue]:
-    """The schemas of a tuple's places: `prefixItems`, or `items` as a list or keyed by numbers."""
+    """The schemas of the places of a tuple: `prefixItems`, or `items` as a list or as an object keyed by numbers."""
     items = shape.schema.get("items")
     if isinstance(items, list):
         return items
@@ -223,21 +218,21 @@ class Union(Kind):
         return self.branches
 
     def branch(self, value: JsonValue) -> Field | None:
-        """The branch that `value` has: of those of its type the one with the fewest problems; None where none is.
+        """The branch of `value`: of those of its type, the one with the fewest problems; None if there is none.
 
-        Of several it is the one that knows most members of the value, then the first: an object that is just begun may
-        have as many problems with one as with another.
+        An object that is only begun may have equally many problems with several branches. Of those, the branch that
+        knows most of its members is taken, then the first.
         """
         return self._fitting(value, ())[0]
 
     def _fitting(self, value: JsonValue, loc: JsonPath) -> tuple[Field | None, tuple[ValueProblem, ...]]:
-        """The branch that a value at `loc` has, with its problems there."""
+        """The branch of a value at `loc`, and its problems there."""
         tried = [(branch, branch.check(value, loc)) for branch in self.branches]
         alike = [(branch, found) for branch, found in tried if not found or branch.kind.takes(value)]
         return min(alike, key=lambda fit: (len(fit[1]), _strange(fit[0], value)), default=(None, ()))
 
     def parse(self, text: str) -> JsonValue:
-        """What the strictest branch reads: `0.5` a number where one may stand, `"0.5"` in quotes a text."""
+        """The value as the strictest branch reads it: `0.5` is a number if one may stand there, `"0.5"` a text."""
         if text.lstrip()[:1] in ("[", "{", '"') and (value := self._parse_json(text)) is not None:
             return value
         unfit, refusals = [], []
@@ -255,7 +250,7 @@ class Union(Kind):
         raise InvalidValue(", or ".join(dict.fromkeys(refusals)))
 
     def _parse_json(self, text: str) -> JsonValue:
-        """The JSON value written in `text` if it fits a branch, else None."""
+        """The JSON value in `text` if it fits a branch, else None."""
         try:
             value = read(text)
         except InvalidValue:
@@ -270,7 +265,7 @@ class Union(Kind):
         return next(iter([*exact, *(text for text, _ in alike)]), write(value))
 
     def _readings(self, texts: Iterable[str]) -> Iterator[tuple[str, JsonValue]]:
-        """The texts that can be read, each with what it is read as."""
+        """The texts that can be read, each with its value."""
         for text in texts:
             try:
                 known = self.parse(text)
@@ -291,7 +286,7 @@ class Union(Kind):
 
 
 def _flat(field: Field, shape: Shape) -> Iterator[Field]:
-    """A branch with its label; where that is a union itself, its branches, since a value has one shape of them all."""
+    """A branch with its label; or, if the branch is a union itself, the branches of that union."""
     if isinstance(field.kind, Union):
         for branch in field.kind.branches:
             yield replace(branch, nullable=branch.nullable or field.nullable)
@@ -300,9 +295,9 @@ def _flat(field: Field, shape: Shape) -> Iterator[Field]:
 
 
 def _leniency(kind: Kind) -> int:
-    """How willingly a kind reads any text: the strict are asked before texts, and texts before lists.
+    """How many different texts a kind reads. The strict kinds are tried before texts, and texts before lists.
 
-    A switch is asked after the numbers, whose 1 and 0 it reads too.
+    A switch is tried after the numbers, because it reads 1 and 0 too.
     """
     if isinstance(kind, Items):
         return 3
@@ -310,7 +305,7 @@ def _leniency(kind: Kind) -> int:
 
 
 def _strange(field: Field, value: JsonValue) -> int:
-    """How many members an object has that are none of a group's."""
+    """How many members of an object a group does not know."""
     if not isinstance(field.kind, Group) or not isinstance(value, dict):
         return 0
     return sum(field.kind.child(name) is None for name in value)
@@ -331,9 +326,6 @@ class Raw(Kind):
 
     def parse(self, text: str) -> JsonValue:
         return read(text)
-
-    def show(self, value: JsonValue) -> str:
-        return write(value)
 
     def takes(self, value: JsonValue) -> bool:
         return True

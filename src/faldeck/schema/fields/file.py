@@ -1,4 +1,4 @@
-"""Files: a link, a data URI, or a path on this machine that is uploaded before the request is sent."""
+"""Files: a link, a data URI, or a local path, which is uploaded before the request is sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ MEDIA: tuple[tuple[str, frozenset[str]], ...] = (
     ("3d", frozenset({"mesh", "glb", "fbx", "obj", "3d"})),
     ("image", frozenset({"image", "images", "frame", "face", "photo", "picture", "texture", "img"})),
 )
-"""The words in a hint or a name that tell the medium, the more telling medium first."""
+"""The words in a hint or a name that tell the medium. The first medium with a matching word is taken."""
 
 _FILE_MEMBERS = frozenset(
     {"url", "content_type", "file_name", "file_size", "file_data", "width", "height", "duration", "fps"}
@@ -36,7 +36,7 @@ _NEVER_A_FILE = frozenset({"webhook", "callback"})
 
 @dataclass(frozen=True, slots=True)
 class File(Kind):
-    """One file of some medium, as a text or, rarely, as an object with a `url`."""
+    """One file, as a text or, rarely, as an object with a `url`."""
 
     name: ClassVar[str] = "file"
     takes_any_text: ClassVar[bool] = True
@@ -44,14 +44,14 @@ class File(Kind):
     medium: str = "any"
     """`image`, `video`, `audio`, `mask`, `archive`, `3d` or `any`."""
     bounds: Bounds = field(default_factory=dict, hash=False)
-    """What the service allows; see `schema.bounds`."""
+    """The limits of the service; see `schema.media.limits`."""
     whole: Group | None = None
-    """The object as which it is sent, `{"url": …}`; None where it is a text."""
+    """The object `{"url": …}` that is sent; None if a text is sent."""
     words: tuple[str, ...] = ()
-    """Texts of the schema's own that are no links, such as names that the model knows. They are no paths."""
+    """Texts in the schema that are not links, such as names that the model knows. They are not paths either."""
     min_length: int = 0
     max_length: int | None = None
-    """The longest link, in characters. Like the pattern, it says nothing about data URIs and paths."""
+    """The longest link, in characters. Like the pattern, it does not apply to data URIs and paths."""
     pattern: str = ""
 
     @classmethod
@@ -113,14 +113,14 @@ class File(Kind):
             yield ValueProblem(loc, f"must match {self.pattern}")
 
     def path(self, value: JsonValue, loc: JsonPath) -> JsonPath | None:
-        """Where in a value that stands at `loc` a path on this machine is; None for a link or a word."""
+        """The place of a local path in a value at `loc`; None for a link or one of the schema's words."""
         if isinstance(value, dict) and self.whole:
             value, loc = value.get("url"), (*loc, "url")
         return loc if isinstance(value, str) and _is_no_link(value) and value not in self.words else None
 
 
 def file_by_name(name: str) -> File | None:
-    """The file that a field takes of which nothing but the name is known; None where the name tells of no file."""
+    """The kind of a field of which only the name is known; None if it is not the name of a file."""
     words = name.lower().split("_")
     if _NEVER_A_FILE.intersection(words) or not ("url" in words or "urls" in words or _is_medium(words[-1])):
         return None
@@ -132,7 +132,7 @@ def _is_medium(word: str) -> bool:
 
 
 def is_link(text: str) -> bool:
-    """Whether `text` is an http(s) link or a data URI, so nothing to upload."""
+    """Whether `text` is an http(s) link or a data URI, which need no upload."""
     return text[:8].lower().startswith(_LINKS)
 
 
@@ -141,7 +141,7 @@ def _is_no_link(text: str) -> bool:
 
 
 def _words(shape: Shape) -> tuple[str, ...]:
-    """The texts that a schema gives as its default and its examples and that are no links."""
+    """The texts in the default and the examples of a schema that are not links."""
     given = [shape.schema.get("default"), *shape.items("examples")]
     texts = [value.get("url") if isinstance(value, dict) else value for value in given]
     return tuple(text for text in texts if isinstance(text, str) and _is_no_link(text))
@@ -153,7 +153,7 @@ def _hint(shape: Shape) -> str:
 
 
 def _is_file(name: str, shape: Shape) -> bool:
-    """Whether a text is a file: a hint says so or, as schemas seldom give hints, its name."""
+    """Whether a text is a file, by a hint or, because few schemas give hints, by its name."""
     words = name.lower().split("_")
     if _NEVER_A_FILE.intersection(words):
         return False
@@ -178,7 +178,7 @@ def _medium(name: str, shape: Shape, title: str = "") -> str:
 
 
 def _bounds(shape: Shape) -> dict[str, int | float]:
-    """The limits of `x-fal`, and those that some schemas put beside the type."""
+    """The limits in `x-fal`, and those that some schemas put beside the type."""
     found = {key: value for key, value in shape.schema.items() if key.startswith(("max_", "min_"))}
     found |= shape.table("x-fal")
     return {

@@ -1,4 +1,4 @@
-"""Text: short or long, free or with suggestions."""
+"""The kinds of a single value: text, numbers, switches, choices and constants."""
 
 import difflib
 import math
@@ -14,7 +14,7 @@ from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, key, sa
 from faldeck.schema.normalize import Shape
 
 _LONG = 200
-"""Characters from which a text deserves several lines."""
+"""A text of so many characters is edited on several lines."""
 _CHOICE = r"[*+?]|\{\d*,\d*\}"
 _REPEATED_GROUP = r"\)[*+?{]"
 _COUNT = r"\{0*(\d{1,9})"
@@ -26,15 +26,15 @@ _LONG_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Text(Kind):
-    """Any text. Every text is one: `2024` and `null` stay as typed."""
+    """Any text. `2024` and `null` stay text."""
 
     name: ClassVar[str] = "text"
     takes_any_text: ClassVar[bool] = True
 
     is_long: bool = False
-    """Whether to give it several lines: only a matter of looks."""
+    """Whether the form edits it on several lines. Only a matter of display."""
     suggestions: tuple[str, ...] = ()
-    """Known good values, any other text being allowed too."""
+    """Known good values. Any other text is allowed too."""
     min_length: int = 0
     max_length: int | None = None
     pattern: str = ""
@@ -77,20 +77,20 @@ class Text(Kind):
 
 
 class FreeText(NamedTuple):
-    """A schema that takes any text within its limits."""
+    """A schema that takes any text within limits."""
 
     shape: Shape
     suggestions: tuple[str, ...]
-    """Texts that are named beside it."""
+    """Texts that the schema names."""
 
     @property
     def limits(self) -> tuple[int, int | None, str]:
-        """The fewest and the most characters, and the pattern."""
+        """The least and the greatest number of characters, and the pattern."""
         return _limits(self.shape)
 
 
 def free_text(shape: Shape) -> FreeText | None:
-    """The free text that a shape is, alone or among texts it names; None where it is not just that."""
+    """The free text of a shape that takes any text, with the texts that it names; None for any other shape."""
     branches = shape.branches() or (shape,)
     free = [branch for branch in branches if not branch.values()]
     is_text = all(branch.type == "string" and not branch.fault for branch in branches)
@@ -115,7 +115,7 @@ def _is_long(name: str, shape: Shape) -> bool:
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Whether the pattern is found; one in a dialect we do not read, or that could take for ever, refuses nothing."""
+    """Whether `pattern` is found in `value`; also True if Python cannot read it or the search could take too long."""
     try:
         return not _is_quick(pattern, len(value)) or re.search(pattern, value) is not None
     except (re.error, OverflowError, RecursionError):
@@ -123,10 +123,10 @@ def matches(pattern: str, value: str) -> bool:
 
 
 def _is_quick(pattern: str, length: int) -> bool:
-    """Whether so many characters can be searched in time, whoever wrote the pattern.
+    """Whether a search in `length` characters takes a bounded time.
 
-    Each choice of how often something is repeated multiplies the ways there are to try, each alternative doubles them,
-    and a count makes each way longer; a choice or a repeated group within another makes them grow without bound.
+    Each repetition multiplies the number of ways to try, each alternative doubles it, and a count makes each way
+    longer. A repetition inside a repeated group has no useful bound.
     """
     choices, groups = len(re.findall(_CHOICE, pattern)), len(re.findall(_REPEATED_GROUP, pattern))
     if groups > 1 or (groups and (choices > 1 or "|" in pattern)):
@@ -143,7 +143,7 @@ _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multip
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
-    """A number, whole or not. A text with a point or an exponent is a float, any other an exact integer."""
+    """A number. A text with a point or an exponent is a float; any other is an exact integer."""
 
     name: ClassVar[str] = "number"
     json_type: ClassVar[str] = "number"
@@ -156,7 +156,7 @@ class Number(Kind):
     """The exclusive upper limit."""
     multiple_of: int | float | None = None
     step: int | float | None = None
-    """How far one keypress should move it; a hint of the schema, not a limit."""
+    """How far one keypress should move it. A hint of the schema, not a limit."""
 
     @classmethod
     def of(cls, name: str, shape: Shape, build: Build) -> Self | None:
@@ -244,7 +244,7 @@ class Integer(Number):
 
 
 def _widest(branches: tuple[Shape, ...]) -> Shape | None:
-    """The number among numbers and whole numbers of the same limits; None where they are not just that."""
+    """The number of a number and a whole number with the same limits; None for any other branches."""
     limits = [{key: value for key, value in branch.schema.items() if key in _LIMITS} for branch in branches]
     types = [branch.type for branch in branches]
     is_one = {"integer", "number"} == set(types) and all(limit == limits[0] for limit in limits)
@@ -252,12 +252,12 @@ def _widest(branches: tuple[Shape, ...]) -> Shape | None:
 
 
 def _divides(step: int | float, value: int | float) -> bool:
-    """Whether `value` is a multiple of `step` as both are written in decimals: 0.3 is one of 0.1."""
+    """Whether `value` is a multiple of `step`, both taken as decimals: 0.3 is a multiple of 0.1."""
     return (Fraction(str(value)) / Fraction(str(step))).denominator == 1
 
 
 _NAMED = 6
-"""Values a message names before it says how many more there are."""
+"""The most values that a message names; it counts the others."""
 
 
 class Switch(Kind):
@@ -295,13 +295,13 @@ class Switch(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Kind):
-    """One of the given values, which are sent with the type they have in the schema."""
+    """One of several values, sent with the type that it has in the schema."""
 
     name: ClassVar[str] = "choice"
 
     choices: tuple[JsonValue, ...]
     _texts: dict[Hashable, str] = field(init=False, repr=False, compare=False)
-    """The key of each choice → how it is written. A text is written as JSON where it would look like another choice."""
+    """The key of each choice → its text. A text that would look like another choice is written as JSON."""
     _by_text: dict[str, JsonValue] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -351,7 +351,7 @@ class Choice(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Const(Kind):
-    """The one value that is allowed."""
+    """The only value that is allowed."""
 
     name: ClassVar[str] = "const"
 
@@ -382,5 +382,5 @@ class Const(Kind):
 
 
 def _must_be(wanted: JsonValue, found: JsonValue) -> str:
-    """Says what is wanted, as JSON, since a text and a number may look alike."""
+    """Names both values as JSON, because a text and a number may look alike."""
     return f"must be {write(wanted)}, not {write(found)}"

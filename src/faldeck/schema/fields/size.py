@@ -1,7 +1,7 @@
-"""Objects that a person writes as one word: a picture's size, a colour."""
+"""Objects that a person writes as one word: the size of a picture, a colour."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -15,6 +15,17 @@ _TIMES = r"(?i)([0-9]{1,9})\s*[x×*]\s*([0-9]{1,9})"
 _HEX = r"(?i)#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})"
 _PARTS = r"(?i)(?:rgb)?\s*\(?\s*([0-9]{1,3})[\s,]+([0-9]{1,3})[\s,]+([0-9]{1,3})\s*\)?"
 _RATIOS = ("_4_3", "_16_9", "_3_2", "")
+"""The endings of a preset's name in the order in which a short form (`portrait`) looks for them."""
+
+PRESETS: Mapping[str, tuple[int, int]] = {
+    "square_hd": (1024, 1024),
+    "square": (512, 512),
+    "portrait_4_3": (768, 1024),
+    "portrait_16_9": (576, 1024),
+    "landscape_4_3": (1024, 768),
+    "landscape_16_9": (1024, 576),
+}
+"""Name of a size → its width and height in pixels (protocol §6.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Size(Kind):
         return self.sides.child(step)
 
     def preset(self, word: str) -> str | None:
-        """The preset meant by a name or a short form of one: `square`, `portrait` or `landscape`."""
+        """The preset for a name or its short form (`square`, `portrait`, `landscape`); None if no preset has it."""
         exact = [preset for preset in self.presets if preset == word.strip()]
         word = word.strip().lower()
         exact += [preset for preset in self.presets if preset.lower() == word]
@@ -103,7 +114,7 @@ class Size(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Colour(Kind):
-    """A colour of red, green and blue parts, written `#ff8800`."""
+    """A colour of red, green and blue, written `#ff8800`."""
 
     name: ClassVar[str] = "colour"
 

@@ -1,10 +1,39 @@
-"""Readers of the formats: the size of images, the length of audio and video. Pure."""
+"""The facts of a media file, and the readers of its formats: size of images, length of audio and video. Pure."""
 
 import struct
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
-from faldeck.schema.media.facts import MediaFacts, MediaFile
+HEAD_BYTES = 2**20
+"""How many of the first bytes are read. The size of a photo comes after what the camera wrote."""
+
+Read: TypeAlias = Callable[[int, int], bytes]
+"""Takes a position and a length, and gives those bytes; fewer at the end of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """The facts of a file; None means unknown."""
+
+    size_bytes: int
+    width: int | None = None
+    """Pixels, as stored: a rotation that the camera noted is not applied."""
+    height: int | None = None
+    seconds: float | None = None
+    frames: int | None = None
+    """The number of frames of a video."""
+
+
+class MediaFile(NamedTuple):
+    """A file, for the reader of its format."""
+
+    head: bytes
+    """The first bytes."""
+    size: int
+    """Bytes of the whole file."""
+    read: Read
+
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The JPEG markers after which the size of a frame comes."""
@@ -221,3 +250,29 @@ def _noted_frames(content: bytes, version: int) -> int:
     if content[place : place + 4] in (b"Xing", b"Info") and content[place + 7] & 1:
         return int(struct.unpack_from(">I", content, place + 8)[0])
     return int(struct.unpack_from(">I", content, 50)[0]) if content[36:40] == b"VBRI" else 0
+
+
+_FINDERS: tuple[tuple[int, bytes, Callable[[MediaFile], MediaFacts]], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", png),
+    (0, b"\xff\xd8", jpeg),
+    (0, b"GIF87a", gif),
+    (0, b"GIF89a", gif),
+    (8, b"WEBP", webp),
+    (8, b"WAVE", wave),
+    (0, b"fLaC", flac),
+    (0, b"OggS", ogg),
+    (0, b"ID3", mp3),
+    *((0, bytes((0xFF, mark)), mp3) for mark in (0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3)),
+    (4, b"ftyp", boxed),
+)
+"""For each format: the position and bytes of its signature, and the function that reads it."""
+
+
+def facts(read: Read, size_bytes: int) -> MediaFacts:
+    """The facts of a file of `size_bytes`; of a broken file only that size. Raises what `read` raises."""
+    file = MediaFile(read(0, HEAD_BYTES), size_bytes, read)
+    find = next((find for place, sign, find in _FINDERS if file.head.startswith(sign, place)), None)
+    try:
+        return find(file) if find else MediaFacts(size_bytes)
+    except (struct.error, IndexError):
+        return MediaFacts(size_bytes)

@@ -1,4 +1,4 @@
-"""What a service allows of a media file (`x-fal`, protocol §6.5): as words, and held against a file's facts. Pure."""
+"""The limits of a media file (`x-fal`, protocol §6.5): as words, and checked against the facts of a file. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
@@ -8,7 +8,7 @@ from faldeck.schema.media import MediaFacts
 
 Number: TypeAlias = int | float
 Bounds: TypeAlias = Mapping[str, Number]
-"""By the service's own keys: `max_file_size` (bytes), `min_width`, `max_duration` (s) …"""
+"""The limits by the service's own keys: `max_file_size` (bytes), `min_width`, `max_duration` (seconds) …"""
 
 _SPANS: tuple[tuple[str, str, str], ...] = (
     ("width", " px", "wide"),
@@ -19,11 +19,11 @@ _SPANS: tuple[tuple[str, str, str], ...] = (
     ("fps", " fps", ""),
     ("frames", " frames", ""),
 )
-"""What stands after `min_` and `max_`: key, unit, what is measured."""
+"""For each limit: its key without `min_` or `max_`, its unit, and a word for what is measured."""
 
 
 def phrase(bounds: Bounds) -> str:
-    """The limits as a short phrase: `at most 10 MB, at least 300 px wide`; nothing where there are none."""
+    """The limits as a short phrase: `at most 10 MB, at least 300 px wide`; empty if there are none."""
     parts = []
     if size := bounds.get("max_file_size"):
         parts.append(f"at most {_bytes(size)}")
@@ -34,9 +34,9 @@ def phrase(bounds: Bounds) -> str:
 
 
 def objections(bounds: Bounds, facts: MediaFacts) -> Iterator[str]:
-    """What the limits have against a file, as phrases: `must be at least 300 px wide, not 64`.
+    """The limits that a file breaks, as phrases: `must be at least 300 px wide, not 64`.
 
-    What is not known of the file is held against nothing.
+    Limits for facts that are unknown are not checked.
     """
     size = bounds.get("max_file_size")
     if size and facts.size_bytes > size:
@@ -53,7 +53,7 @@ def objections(bounds: Bounds, facts: MediaFacts) -> Iterator[str]:
 
 
 def _measured(facts: MediaFacts) -> dict[str, Number]:
-    """What is known of a file, by the keys of `_SPANS`."""
+    """The known facts of a file, by the keys of `_SPANS`."""
     known: dict[str, Number] = {} if facts.seconds is None else {"duration": facts.seconds}
     if facts.width and facts.height:
         known |= {"width": facts.width, "height": facts.height}
