@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.history import Query, Store
+from faldeck.history import Store
 from faldeck.job import first_number, id_number, id_text, new_id, successor
+from faldeck.query import Key, Query, Term
 
 LARGEST = 2**63 - 1
 
@@ -51,7 +52,7 @@ def test_the_successor_of_a_job_is_the_same_for_all_and_lies_where_it_ended() ->
 def test_a_history_is_asked_for_what_comes_after_any_year(tmp_path: Path, year: int) -> None:
     store = Store(tmp_path / "history.db")
     since = datetime(year, 12, 31, tzinfo=UTC)
-    assert store.page(Query(since=since), limit=5) == []
+    assert store.page(Query((Term(Key.SINCE, since.isoformat()),)), limit=5) == []
     assert store.spent_usd(since) == 0
     store.seek_again(["fal"], since)
     store.close()

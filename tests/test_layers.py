@@ -41,7 +41,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 BASE = "safety system money"
 CORE = f"{BASE} schema job config"
-OUTSIDE = f"{CORE} fal history"
+OUTSIDE = f"{CORE} query fal history"
 
 LAYERS = (
     layer("safety"),
@@ -49,8 +49,9 @@ LAYERS = (
     layer("money"),
     layer("schema", "safety"),
     layer("job config", f"{BASE} schema"),
+    layer("query", f"{BASE} schema job"),
     layer("fal", "safety money", others="httpx"),
-    layer("history", f"{BASE} schema job", others="sqlite3"),
+    layer("history", f"{BASE} schema job query", others="sqlite3"),
     layer("engine", OUTSIDE, brought="sqlite3"),
     layer("app", f"{OUTSIDE} engine", brought="sqlite3"),
     layer("cli", f"{OUTSIDE} engine app", others="rich", brought="sqlite3"),

@@ -16,6 +16,7 @@ that test proves it in a clean interpreter.
     schema      OpenAPI document -> fields -> arguments; result -> outputs; pure
     job         the noun: states, modes, outputs, costs, failures, ids
     config      settings, profiles, credentials; edits them and keeps their comments
+    query       which jobs a list shows: a value, and the language of filters; pure
     fal         the service: calls it with httpx, gives frozen values; knows no job
     history     the request history: one SQLite file
     engine      the life of jobs: one (`runner`), many (`supervisor`), what changed (`events`)

@@ -390,3 +390,40 @@ def test_a_history_of_a_newer_faldeck_is_left_alone(person: Person) -> None:
 
     assert said.status == 1
     assert said.err == "faldeck: The history cannot be used: the history was written by a newer faldeck.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (("fox",), [4, 3, 2, 1, 0]),
+        (("fox", "-state:failed"), [4, 3, 2, 0]),
+        (("--search", "-model:flux"), [4, 2]),
+        (("model:VEO", "--sort=-time"), [2, 4]),
+        (("state:live,failed",), [1]),
+        (("--until", "2027", "--state", "failed"), [1]),
+        (("--profile", "nobody"), []),
+        (("--starred",), []),
+    ],
+)
+def test_jobs_takes_the_words_of_a_filter(
+    person: Person, years: list[Job], words: tuple[str, ...], numbers: list[int]
+) -> None:
+    said = person.types("jobs", "--ids", *words)
+
+    assert said.status == 0
+    assert said.out.split() == [years[number].id for number in numbers]
+
+
+def test_an_unknown_key_or_column_is_a_usage_error_with_the_nearest(person: Person, years: list[Job]) -> None:
+    unknown = person.types("jobs", "fox", "stat:failed")
+    column = person.types("jobs", "--columns", "id,prise")
+
+    assert unknown.status == column.status == 2
+    assert "There is no filter “stat:”. Did you mean state:?" in unknown.err
+    assert "there is no column 'prise'" in column.err
+
+
+def test_the_columns_of_the_table_are_chosen(person: Person, years: list[Job]) -> None:
+    rows = person.types("jobs", "--columns", "state,id", "--limit", "2").out.splitlines()
+
+    assert [row.split() for row in rows] == [[job.state.value, job.id] for job in (years[4], years[3])]

@@ -32,7 +32,7 @@ def test_commands_and_options_are_completed(person: Person) -> None:
     assert completed(person, "jo") == ["jobs"]
     assert completed(person, "--demo", "sta") == ["status"]
     assert completed(person, "--profile", "l") == ["lab"]
-    assert completed(person, "jobs", "--s") == ["--search", "--state", "--since"]
+    assert completed(person, "jobs", "--s") == ["--search", "--state", "--since", "--starred", "--sort"]
     assert completed(person, "jobs", "--state", "comp") == ["completed"]
     assert completed(person, "batch", "re") == ["resume", "retry"]
     assert completed(person, "nonsense", "") == completed(person, "jobs", "--search", "") == []
@@ -132,7 +132,7 @@ def test_bash_completes(person: Person, tmp_path: Path) -> None:
     command = tmp_path / "faldeck"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m faldeck "$@"\n')
     command.chmod(0o755)
-    words = 'COMP_WORDS=(faldeck jobs --state ca) COMP_CWORD=3; _faldeck; printf "%s\\n" "${COMPREPLY[@]}"'
+    words = 'COMP_WORDS=(faldeck jobs --state cancelle) COMP_CWORD=3; _faldeck; printf "%s\\n" "${COMPREPLY[@]}"'
     script = f'PATH="{tmp_path}:$PATH"\neval "$(faldeck completion bash)"\n{words}\n'
 
     done = subprocess.run(["bash"], input=script, env=os.environ, capture_output=True, text=True, check=True)

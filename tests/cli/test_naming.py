@@ -97,9 +97,8 @@ def test_a_listing_that_finds_nothing_says_what_hides_the_jobs(person: Person, p
     said = person.types("jobs", "--search", "red fox", "--state", "completed")
 
     assert (said.status, said.out) == (0, "")
-    assert "Jobs without --search: 2." in said.err
-    assert "fewer words find more" in said.err
-    assert "Jobs without --state: 1." in person.types("jobs", "--search", "fox", "--state", "failed").err
+    assert "No job matches red fox state:completed. Jobs without red: 1." in said.err
+    assert "Jobs without state:failed: 1." in person.types("jobs", "--search", "fox", "--state", "failed").err
     assert "Jobs in all: 2." in person.types("jobs", "--search", "bear", "--state", "failed").err
 
 

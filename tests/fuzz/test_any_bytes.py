@@ -21,8 +21,9 @@ from faldeck.fal.responses import HttpResponse
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
 from faldeck.fal.statuses import output_at_once, output_of, status_of
 from faldeck.fal.values import Model
-from faldeck.history import Query, Store
+from faldeck.history import Store
 from faldeck.job import Job, State, new_id, now
+from faldeck.query import parse
 from faldeck.safety import sanitize
 from faldeck.schema import document, results
 
@@ -164,8 +165,8 @@ def test_any_words_can_be_searched_for(words: str, arguments: Any) -> None:
         store = Store(Path(folder) / "history.db")
         job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.FAILED, created_at=now(), title=words)
         store.add(job, {"prompt": words, "more": arguments})
-        found = [one.id for one in store.page(Query(text=words), limit=5)]
-        store.page(Query(text=words, endpoint_id=words, state=State.FAILED), limit=5)
+        found = [one.id for one in store.page(parse(words).query, limit=5)]
+        store.page(parse(f"{words} model:{words} state:failed").query, limit=5)
         store.close()
 
     assert found in ([job.id], [])

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.history import Query, Store
+from faldeck.history import Store
 from faldeck.history.search import QuerySql
 from faldeck.job import Job, State, id_text
+from faldeck.query import Query, parse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIRST = "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11"
@@ -42,8 +43,8 @@ def add(store: Store, number: int, **changes: object) -> Job:
     return job
 
 
-def found(store: Store, text: str, **narrowed: object) -> list[str]:
-    return [job.id for job in store.page(Query(text=text, **narrowed), limit=50)]  # type: ignore[arg-type]
+def found(store: Store, text: str) -> list[str]:
+    return [job.id for job in store.page(parse(text).query, limit=50)]
 
 
 def test_a_search_takes_whole_ids_and_their_beginnings(store: Store) -> None:
@@ -64,21 +65,21 @@ def test_a_word_and_an_id_that_begin_alike_are_both_found_in_the_order_of_their_
     expected = sorted((job.id for job in (*worded, *named, both)), reverse=True)
 
     assert found(store, "cafe") == expected
-    assert store.count(Query(text="cafe")) == 6 and store.count(Query(text="cafe"), cap=4) == 4
-    page = store.page(Query(text="cafe"), limit=2)
+    assert store.count(Query.of("cafe")) == 6 and store.count(Query.of("cafe"), cap=4) == 4
+    page = store.page(Query.of("cafe"), limit=2)
     assert [job.id for job in page] == expected[:2]
-    assert [job.id for job in store.page(Query(text="cafe"), limit=3, before=page[-1].id)] == expected[2:5]
-    assert [job.id for job in store.page(Query(text="cafe"), limit=2, after=expected[3])] == expected[1:3]
-    assert [job.id for job in store.last_page(Query(text="cafe"), limit=2)] == expected[-2:]
+    assert [job.id for job in store.page(Query.of("cafe"), limit=3, before=page[-1].id)] == expected[2:5]
+    assert [job.id for job in store.page(Query.of("cafe"), limit=2, after=expected[3])] == expected[1:3]
+    assert [job.id for job in store.last_page(Query.of("cafe"), limit=2)] == expected[-2:]
 
 
 def test_an_id_is_narrowed_like_a_word(store: Store) -> None:
     job = add(store, 0, request_id=FIRST, state=State.FAILED)
 
-    assert found(store, FIRST, state=State.FAILED, endpoint_id=job.endpoint_id, since=START) == [job.id]
-    assert found(store, FIRST, state=State.COMPLETED) == []
-    assert found(store, FIRST, endpoint_id="fal-ai/other") == []
-    assert found(store, FIRST, starred=True) == []
+    assert found(store, f"{FIRST} state:failed model:{job.endpoint_id} since:2026-02") == [job.id]
+    assert found(store, f"{FIRST} state:completed") == []
+    assert found(store, f"{FIRST} model:fal-ai/other") == []
+    assert found(store, f"{FIRST} star:yes") == []
 
 
 def test_a_name_is_an_id_or_the_beginning_of_one(store: Store) -> None:
@@ -106,9 +107,7 @@ def test_what_is_no_id_finds_no_job_by_its_id(store: Store, text: str) -> None:
     assert store.named(text) == []
 
 
-@pytest.mark.parametrize(
-    "search", [QuerySql(text=FIRST), QuerySql(named="6b1f"), QuerySql(text="6b1f", state=State.FAILED)]
-)
+@pytest.mark.parametrize("search", [QuerySql(parse(FIRST).query), QuerySql(parse("6b1f state:failed").query)])
 def test_ids_are_found_by_an_index(store: Store, search: QuerySql) -> None:
     database = sqlite3.connect(":memory:")
     store._db.backup(database)

@@ -39,7 +39,7 @@ def test_a_job_full_of_odd_text_is_kept_and_found_again(store: Store) -> None:
     store.save(job, logs=[LogLine(ODD, ODD, ODD)], result={"text": ODD})
     store.mark(job.id, note=ODD)
 
-    (row,) = store.page(Query(text="snow"), limit=2)
+    (row,) = store.page(Query.of("snow"), limit=2)
     assert (row.title, row.note) == ("fox ? in ? snow", "fox ? in ? snow")
     assert store.find(ODD) == row
     assert row.uploads[0].path == f"/tmp/{ODD}"  # A path must lead to the same file as before.

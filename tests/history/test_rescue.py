@@ -63,7 +63,7 @@ async def test_a_history_that_is_deleted_is_put_back_whole(
     await history.write(lambda store: store.save(replace(first, state=State.RUNNING), owner="me"))
 
     assert "put back whole" in history.losses.get_nowait() and history.losses.empty()
-    found = await history.read(lambda store: store.page(Query(text="fox"), limit=9))
+    found = await history.read(lambda store: store.page(Query.of("fox"), limit=9))
     assert [one.state for one in found] == [State.RUNNING]
     assert {one.id for one in on_disk(path)} == {first.id, second.id}
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []

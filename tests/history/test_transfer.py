@@ -186,7 +186,7 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
     assert store.body(full(0).job.id) == Body({"prompt": "as it is here"})
     assert store.body(full(1).job.id) == full(1).body
     assert [line.message for line in store.logs(full(2).job.id)] == ["Loading"]
-    assert [job.id for job in store.page(Query(text="fox"), limit=-1)] == [full(2).job.id, full(1).job.id]
+    assert [job.id for job in store.page(Query.of("fox"), limit=-1)] == [full(2).job.id, full(1).job.id]
     store.close()
 
 

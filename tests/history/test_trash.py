@@ -12,6 +12,7 @@ import pytest
 from faldeck.history import Lease, LeaseLost, LogLine, Query, Store
 from faldeck.history.store import Record
 from faldeck.job import Body, Cost, FileState, Job, Output, State, id_number, new_id
+from faldeck.query import LIVE
 
 MADE = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 DELETER = Lease("deck", 2**50)
@@ -62,13 +63,13 @@ def rows_of(path: Path, job_id: str) -> dict[str, int]:
 
 FINDERS: dict[str, Callable[[Store, Job], object]] = {
     "the list": lambda store, job: store.page(Query(), limit=9),
-    "the starred": lambda store, job: store.page(Query(starred=True), limit=9),
-    "the live": lambda store, job: store.page(Query(live=True), limit=9),
-    "a search by words": lambda store, job: store.page(Query(text="fox"), limit=9),
-    "a search by request id": lambda store, job: store.page(Query(text=job.request_id or ""), limit=9),
-    "a search by job id": lambda store, job: store.page(Query(text=job.id), limit=9),
+    "the starred": lambda store, job: store.page(Query.of("star:yes"), limit=9),
+    "the live": lambda store, job: store.page(LIVE, limit=9),
+    "a search by words": lambda store, job: store.page(Query.of("fox"), limit=9),
+    "a search by request id": lambda store, job: store.page(Query.of(job.request_id or ""), limit=9),
+    "a search by job id": lambda store, job: store.page(Query.of(job.id), limit=9),
     "the count": lambda store, job: store.count(Query()),
-    "the count of words": lambda store, job: store.count(Query(text="fox")),
+    "the count of words": lambda store, job: store.count(Query.of("fox")),
     "the job id": lambda store, job: store.job(job.id),
     "the request id": lambda store, job: store.find(job.request_id or ""),
     "the beginning of an id": lambda store, job: store.named((job.request_id or "")[:12]),
@@ -96,7 +97,7 @@ def test_a_restored_job_is_as_it_was(store: Store) -> None:
     assert store.job(job.id) == job
     assert store.body(job.id) == Body({"prompt": "a fox in snow"}, {"seed": 7})
     assert len(store.logs(job.id)) == 1
-    assert store.page(Query(text="fox"), limit=9) == [job]
+    assert store.page(Query.of("fox"), limit=9) == [job]
 
 
 def test_a_live_job_is_deleted_only_where_that_is_meant(store: Store) -> None:

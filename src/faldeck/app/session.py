@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from faldeck.config import credentials
 from faldeck.config.settings import DEMO, Config, ConfigError, Profile, reload_profiles
 from faldeck.engine.gateways import Gateways, NoKey
-from faldeck.history import History, HistoryError, Query, Store
+from faldeck.history import History, HistoryError, Store
 from faldeck.job import Body, Job, Mode, State, Upload
+from faldeck.query import EXACTLY, LIVE, Key, Query, Term
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class Session:
     async def count_open_jobs(self, profile: str) -> int:
         """How many jobs of a profile are still open."""
         with _action_errors():
-            live = await self.history.read(lambda store: store.page(Query(live=True), limit=MOST_OPEN_JOBS))
+            live = await self.history.read(lambda store: store.page(LIVE, limit=MOST_OPEN_JOBS))
         return sum(job.profile == profile for job in live)
 
     def usable_profiles(self) -> list[str]:
@@ -240,10 +241,10 @@ class Session:
 
     async def last_seed(self, endpoint_id: str, preferred: Job | None) -> int | None:
         """The seed of the preferred job, if it is of this model, else of the newest one; None if no result names it."""
+        of_model = Term(Key.MODEL, f"{EXACTLY}{endpoint_id}")
+        completed = Query((Term(Key.STATE, State.COMPLETED), of_model))
         with _action_errors():
-            newest = await self.history.read(
-                lambda store: store.page(Query(endpoint_id=endpoint_id, state=State.COMPLETED), limit=1)
-            )
+            newest = await self.history.read(lambda store: store.page(completed, limit=1))
             for job in (preferred, *newest):
                 if job and job.endpoint_id == endpoint_id:
                     result = (await self.body(job)).result

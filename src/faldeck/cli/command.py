@@ -38,6 +38,8 @@ class Parser(argparse.ArgumentParser):
         )
         self.where_missing = ""
         """A sentence for the error about a missing argument."""
+        self.takes_filter = False
+        """Whether a word with one dash in front is a term of a filter that is turned round, and no flag."""
 
     def format_help(self) -> str:
         """The help text, as wide as the terminal."""
@@ -128,6 +130,10 @@ class Command:
         self._module.configure(parser)
         return parser
 
+    def has_flag(self, name: str) -> bool:
+        """Whether one of its own flags has this name."""
+        return any(name in action.option_strings for action in parser_actions(self.parser()))
+
     @property
     def run(self) -> Callable[..., ExitStatus]:
         """The function that does the work; it takes a `CommandContext` and the parsed arguments by name."""
@@ -138,13 +144,19 @@ class Command:
         """Parses the words after the command's name. Raises CommandError, and SystemExit for `--help`."""
         parser = self.parser()
         if not self.takes_flags:
-            return vars(parser.parse_args(words))
+            return vars(parser.parse_args([_as_argument(word) for word in words] if parser.takes_filter else words))
         parsed: dict[str, object] = self._module.parse(parser, words)
         return parsed
 
     @property
     def _module(self) -> ModuleType:
         return import_module(f"faldeck.cli.commands.{self._module_name}")
+
+
+def _as_argument(word: str) -> str:
+    """A negated term so that argparse does not take it for a flag: it takes no word with a blank in front for one."""
+    is_term = word.startswith("-") and len(word) > 1 and word != "-h" and word[1] not in "-0123456789"
+    return f" {word}" if is_term else word
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -20,9 +20,10 @@ from faldeck.cli import job_output, output
 from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
 from faldeck.engine.events import Event, Trouble, WriteFailed
-from faldeck.history import HistoryError, Query, Store
+from faldeck.history import HistoryError, Store
 from faldeck.history.export import document
 from faldeck.job import FileState, Job, State
+from faldeck.query import LIVE
 
 STALL_SECONDS = 30.0
 """How long a command waits for a file that receives no data."""
@@ -321,7 +322,7 @@ async def wait_for_jobs(
 
 
 async def _unfinished(session: Session) -> dict[str, Job]:
-    jobs = await session.history.read(lambda store: store.page(Query(live=True), limit=-1))
+    jobs = await session.history.read(lambda store: store.page(LIVE, limit=-1))
     return {job.id: job for job in jobs}
 
 

@@ -12,8 +12,9 @@ from faldeck.app.session import Session
 from faldeck.cli import follow
 from faldeck.cli.progress import stable_summary
 from faldeck.engine.events import Event, JobChanged
-from faldeck.history import Query, Store
+from faldeck.history import Store
 from faldeck.job import Job, id_text
+from faldeck.query import LIVE, Query
 
 
 class JobUpdates(NamedTuple):
@@ -68,7 +69,7 @@ def _newest_id(store: Store) -> str:
 
 def _relevant_jobs(store: Store, *, shown: set[str], newest: str) -> list[Job]:
     """The unfinished jobs, those unfinished last time, and the new ones: a job can start and end between two reads."""
-    live = store.page(Query(live=True), limit=-1)
+    live = store.page(LIVE, limit=-1)
     added = store.page(Query(), limit=-1, after=newest)
     jobs = {job.id: job for job in (*live, *added)}
     ended = (store.job(job_id) for job_id in shown - jobs.keys())

@@ -130,7 +130,8 @@ def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.A
     """Raises CommandError for an option that must stand before the command; a model may have a field of that name."""
     before = {"--demo": "--demo", "--profile": "--profile NAME"}
     for word in words[:1] if command.takes_flags else takewhile("--".__ne__, words):
-        if usage := before.get(name := word.partition("=")[0]):
+        usage = before.get(name := word.partition("=")[0])
+        if usage and not command.has_flag(name):
             parser.error(f"{name} must come before the command: faldeck {usage} {command.name} …")
 
 

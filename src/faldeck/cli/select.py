@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.job import State
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
 
     from faldeck.app.catalogue import Catalogue
     from faldeck.app.session import Session
+    from faldeck.cli.command import Parser
     from faldeck.config.settings import Profile
     from faldeck.history import Query, Store
     from faldeck.job import Job
@@ -140,48 +139,104 @@ async def adopt_job(session: Session, model: str, request_id: str) -> tuple[Job,
 PAGE = 200
 """How many jobs are read at once."""
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
 
 def parse_since(text: str) -> datetime:
     """Parses `2026-03-01`, `2026-03-01T08:30` (local time), or a time ago such as `36h`, `7d`, `2w`."""
+    from faldeck.query.values import BadValue, period
+
     try:
-        if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError):
+        return period(text, datetime.now(UTC))[0]
+    except BadValue:
         wanted = "a day such as 2026-03-01 or a time ago such as 7d"
         raise argparse.ArgumentTypeError(f"must be {wanted}, not {text!r}") from None
 
 
-def add_search_flags(parser: argparse.ArgumentParser) -> None:
-    """Adds the flags of a search; a job must match all of them."""
-    parser.add_argument(
-        "--search",
-        metavar="TEXT",
-        default="",
-        help="only jobs with these words in the input, or an id that begins with TEXT",
-    )
-    parser.add_argument(
-        "--state",
-        choices=[state.value for state in State],
-        metavar="STATE",
-        help="only jobs in this state, such as completed or failed",
-    )
-    parser.add_argument("--model", type=parse_endpoint, metavar="ENDPOINT", help="only jobs of this model")
-    parser.add_argument(
-        "--since",
-        type=parse_since,
-        metavar="WHEN",
-        help="only jobs made since a day (2026-03-01) or in the last time (7d, 36h)",
-    )
+class _Narrow(argparse.Action):
+    """Narrows the query that the arguments make: by a value of the key, or without a key by a whole filter."""
+
+    def __init__(self, *arguments: Any, key: str = "", given: str | None = None, **settings: Any) -> None:
+        """`given` is the value of a flag that takes none."""
+        own = {"nargs": 0} if given is not None else {}
+        super().__init__(*arguments, **{**settings, **own, "default": argparse.SUPPRESS})
+        self._key, self._given = key, given
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        from faldeck.query import BadValue, Key, Term, parse
+        from faldeck.query.values import canonical
+
+        query: Query = namespace.query
+        if self._key:
+            try:
+                key = Key(self._key)
+                namespace.query = query.narrowed(Term(key, canonical(key, self._given or str(values))))
+            except BadValue as error:
+                raise argparse.ArgumentError(self, f"{error}, not {values!r}") from None
+            return
+        parsed = parse(" ".join(values) if isinstance(values, list) else values)
+        if parsed.problems:
+            raise argparse.ArgumentError(self, " ".join(problem.message for problem in parsed.problems))
+        namespace.query = query.also(parsed.query)
 
 
-def history_query(search: str, state: str | None, model: str | None, since: datetime | None) -> Query:
-    """The search that the flags describe, for the history."""
-    from faldeck.history import Query
+FILTER_EPILOG = """\
+Filters, in FILTER and --search: words in any order, "words together", the beginning of an id, and
+  state: model: profile: since: until: tag: star: cost:>0.5 took:>60 has:file|note|error kind:image|video|audio
+A - before a term turns it round, a comma in a value means one of. Example: fox -tag:draft since:7d sort:cost
+"""
 
-    return Query(text=search, state=State(state) if state else None, endpoint_id=model, since=since)
+
+def add_filter_words(parser: Parser) -> None:
+    """Adds the words of a filter as arguments, and the flags of a search."""
+    from faldeck.query import Query
+
+    parser.takes_filter = True
+    parser.set_defaults(query=Query())
+    parser.add_argument(
+        "filter", action=_Narrow, nargs="*", metavar="FILTER", help="only jobs that match, such as: fox state:failed"
+    )
+    add_search_flags(parser)
+
+
+def add_search_flags(parser: Parser) -> None:
+    """Adds the flags of a search; a job must match all of them. The parsed arguments have a `query`."""
+    from faldeck.query import Query
+    from faldeck.query.values import STATE_VALUES
+
+    parser.takes_filter = True
+    parser.set_defaults(query=Query())
+
+    def add(flag: str, help: str, **settings: Any) -> None:
+        parser.add_argument(flag, dest="query", action=_Narrow, help=help, **settings)
+
+    add("--search", "only jobs that match a filter, as it is typed in the deck's search", metavar="FILTER")
+    states = ", such as completed, failed or live"
+    add("--state", f"only jobs in this state{states}", key="state", choices=STATE_VALUES, metavar="STATE")
+    add(
+        "--model",
+        "only jobs of this model, or of all models with this part in their id",
+        key="model",
+        type=parse_endpoint,
+        metavar="ENDPOINT",
+    )
+    add("--since", "only jobs made since a day (2026-03-01) or in the last time (7d, 36h)", key="since", metavar="WHEN")
+    add("--until", "only jobs made until the end of a day or month (2026-03)", key="until", metavar="WHEN")
+    add("--profile", "only jobs of this profile", key="profile", metavar="NAME")
+    add("--tag", "only jobs with this tag", key="tag", metavar="TAG")
+    add("--starred", "only starred jobs", key="star", given="yes")
+
+
+def add_sort_flag(parser: Parser) -> None:
+    """Adds the flag that sorts; the order is part of the parsed `query`."""
+    parser.add_argument(
+        "--sort",
+        dest="query",
+        action=_Narrow,
+        type=lambda text: f"sort:{text.strip()}",
+        metavar="BY",
+        help="by time, cost or took (seconds); the greatest come first, with - in front the least: --sort=-cost",
+    )
 
 
 def iter_jobs(store: Store, query: Query, *, limit: int = 0) -> Iterator[Job]:

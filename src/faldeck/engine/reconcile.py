@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from faldeck.fal import errors, responses
 from faldeck.fal.responses import HttpResponse
 from faldeck.fal.values import PastRequest
-from faldeck.history import History, Query, Store
+from faldeck.history import History, Store
 from faldeck.job import Job, State, instant, now
+from faldeck.query import Key, Query, Term
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ async def unknown_requests(
 
 def _unanswered(store: Store, profile: str) -> list[tuple[Job, JsonValue]]:
     """Returns the jobs that may have been sent and have no request id, each with its input."""
-    jobs = [job for state in _UNANSWERED_STATES for job in store.page(Query(state=state), limit=-1)]
+    jobs = [job for state in _UNANSWERED_STATES for job in store.page(Query((Term(Key.STATE, state),)), limit=-1)]
     sent = [job for job in jobs if job.profile == profile and job.request_id is None and job.submitted_at is not None]
     return [(job, store.body(job.id).arguments) for job in sent]
 

@@ -1,9 +1,9 @@
 """The request history: one SQLite file.
 
-Imports sqlite3, `job`, `schema`, `system` and `safety`.
+Imports sqlite3, `query`, `job`, `schema`, `system` and `safety`.
 
-Read `store` for what can be asked and recorded, `threads` for how the event loop does it (`History`), then `search`,
-`rows`, `leases`, `marks`, `trash` and `migrations`. `export` writes and reads jobs as JSON.
+Read `store` for what can be asked and recorded, `threads` for how the event loop does it (`History`), then `search` (a
+`Query` as SQL), `rows`, `leases`, `marks`, `trash` and `migrations`. `export` writes and reads jobs as JSON.
 
 Tests: tests/history/
 """
@@ -13,8 +13,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from faldeck.history.leases import Lease, LeaseLost
-from faldeck.history.store import LogLine, Query, Store
+from faldeck.history.store import LogLine, Store
 from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted, is_locked
+from faldeck.query import Query
 from faldeck.system import paths
 
 __all__ = [

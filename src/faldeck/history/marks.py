@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from faldeck.history import rows
 from faldeck.history.leases import transaction
-from faldeck.history.search import storable
+from faldeck.history.search_text import storable
 from faldeck.job import id_number
 from faldeck.safety import sanitize
 

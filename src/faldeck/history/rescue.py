@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from faldeck.history.store import Query, Record, Store
+from faldeck.history.store import Record, Store
 from faldeck.job import Job
+from faldeck.query.language import LIVE, Query
 from faldeck.safety import private_file
 
 TOGETHER = 200
@@ -66,7 +67,7 @@ def _named(copy: Path, path: Path) -> None:
 
 def _take_in(new: Store, ours: Store) -> None:
     """Adds the jobs that the file at the place does not have, and the ends that it does not know."""
-    open_there = {job.id for job in new.page(Query(live=True), limit=-1)}
+    open_there = {job.id for job in new.page(LIVE, limit=-1)}
     for some in _pages(ours):
         missing = [job for job in some if new.job(job.id) is None]
         new.import_records(Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from faldeck import money
-from faldeck.history.search import storable
+from faldeck.history.search_text import storable
 from faldeck.job import (
     Cost,
     Failure,

@@ -1,90 +1,16 @@
-"""Which jobs a list shows, as SQL. Lists are read by keyset: before or after an id, never by offset."""
+"""A query as SQL. Lists are read by keyset: from a job on, never by offset."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
-from faldeck.job import ID_ALPHABET, ID_LENGTH, State, first_number, id_number
-
-INDEXED_CHARACTERS = 4_000
-"""As much of a request's texts as is indexed."""
-
-INNER_CHARACTERS = 16
-"""As much of a word is indexed from each of its inner characters on, in scripts without blanks."""
-
-_WORD = re.compile(r"[^\W_]+")
-_BLANKLESS = "\u2e80"
-"""The first of the characters from which on most scripts put no blanks between words."""
-_MODEL = "zz"
-"""How the word of a model begins, which no search shall find."""
-_APART = "zy"
-"""What stands before a request's own words that begin so."""
-_LINK = re.compile(r"^(?:https?:|data:|file:)")
-
-
-def storable(text: str) -> str:
-    """`text` as a database can hold it: what a file name or an input may have instead of characters becomes `?`."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def indexed_text(endpoint_id: str, arguments: object) -> str:
-    """The searchable words of a request: its texts, its model's words, and its model as one word."""
-    texts = " ".join(_texts(arguments))[:INDEXED_CHARACTERS]
-    further = " ".join(inner for word in _WORD.findall(texts.lower()) for inner in _further(word))
-    return storable(f"{texts} {further} {endpoint_id} {_model_word(endpoint_id)}")
-
-
-def match_expression(text: str, endpoint_id: str | None = None) -> str:
-    """The index's question for a typed search; empty where no word has been typed.
-
-    All words must occur; each may be the start of a word. One model's requests are asked for by the model's
-    own word, which keeps a common word in a rare model quick.
-    """
-    typed = _WORD.findall(text.lower())
-    # A letter beside longer words says little, and it is dear to ask for.
-    words = [word for word in typed if len(word) > 1 or not word.isascii()] or typed
-    if not words:
-        return ""
-    quoted = [_asked(word) for word in words]
-    return " AND ".join([*quoted, f'"{_model_word(endpoint_id)}"'] if endpoint_id else quoted)
-
-
-def _asked(word: str) -> str:
-    """The index's question for a word, or its beginning."""
-    word = f"{_APART}{word}" if word.startswith(_MODEL) else word
-    word = word[:INNER_CHARACTERS] if max(word) >= _BLANKLESS else word
-    return f'"{word}"' if _MODEL.startswith(word) else f'"{word}"*'
-
-
-def _further(word: str) -> Iterator[str]:
-    """What a word of a text is found by beside its beginning."""
-    if word.startswith(_MODEL):
-        yield f"{_APART}{word}"
-    for place in range(1, len(word)) if max(word) >= _BLANKLESS else ():
-        if max(word[place - 1 : place + 1]) >= _BLANKLESS:
-            yield word[place : place + INNER_CHARACTERS]
-
-
-def _model_word(endpoint_id: str) -> str:
-    return _MODEL + re.sub(r"[^a-z0-9]", "0", endpoint_id.lower())
-
-
-def _texts(document: object) -> Iterator[str]:
-    """Every text in a document that is not a link, outermost first."""
-    level = [document]
-    while level:
-        inner: list[object] = []
-        for value in level:
-            if isinstance(value, str) and not _LINK.match(value):
-                yield value
-            elif isinstance(value, Mapping):
-                inner.extend(value.values())
-            elif isinstance(value, list | tuple):
-                inner.extend(value)
-        level = inner
-
+from faldeck.history.search_text import match_expression, storable
+from faldeck.job import ID_ALPHABET, ID_LENGTH, State, first_number, id_number, now
+from faldeck.query import EXACTLY, Key, Query, SortBy, Term
+from faldeck.query.values import CANCELLING, LIVE, YES, Bounds, choices, period, seconds_bounds, usd_bounds
 
 SHORTEST_BEGINNING = 4
 """Characters of an id from which on its beginning names it."""
@@ -101,7 +27,8 @@ class _Source:
         self.tables, self.order, self.condition = tables, order, condition
 
 
-_ALL = _Source("job", "job.id")
+# A bound on the id makes of every walk a search of the primary key.
+_ALL = _Source("job", "job.id", "job.id > 0")
 _NONE = _Source("job", "job.id", "FALSE")
 # CROSS JOIN keeps the planner from asking the word index once per job.
 _BY_WORDS = _Source("words CROSS JOIN job ON job.id = words.rowid", "words.rowid", "words MATCH :words")
@@ -113,89 +40,226 @@ _BY_FOLDED_REQUEST_ID = _Source(
 )
 _BY_JOB_ID = _Source("job NOT INDEXED", "job.id", "job.id BETWEEN :first_id AND :last_id")
 
+_SORT_COLUMNS: Mapping[SortBy, str] = {
+    SortBy.COST: "coalesce(job.cost_nanos, -1)",
+    SortBy.TOOK: "coalesce(job.took_ms, -1)",
+}
+"""What a list is sorted by, before the id; a job that has none is the least."""
+
+SQL_FOLLOWED = ", ".join(f"'{state}'" for state in State if state.is_followed)
+
+
+@dataclass
+class _Parameters:
+    """The parameters of a statement, named as they come."""
+
+    values: dict[str, object] = field(default_factory=dict)
+
+    def add(self, value: object) -> str:
+        """Takes a value; gives its place in the SQL."""
+        name = f"p{len(self.values)}"
+        self.values[name] = storable(value) if isinstance(value, str) else value
+        return f":{name}"
+
+    def list(self, values: Collection[object]) -> str:
+        """Takes values; gives the list for `IN`."""
+        return f"({', '.join(map(self.add, values))})"
+
 
 class QuerySql:
-    """What narrows a list of jobs; without any of it the list shows all."""
+    """The jobs of a query, as statements."""
 
     def __init__(
-        self,
-        *,
-        text: str = "",
-        named: str | None = None,
-        state: State | None = None,
-        live: bool = False,
-        endpoint_id: str | None = None,
-        starred: bool = False,
-        since: datetime | None = None,
+        self, query: Query, *, models: Collection[str] = (), at: datetime | None = None, by_id_alone: bool = False
     ) -> None:
-        """`text` are words of the arguments, or an id or its beginning; it finds nothing where it is neither.
+        """`models` are the endpoint ids that were used, of which `model:` names parts; `at` is now for `7d`.
 
-        `named` is an id or its beginning. `live` and `starred` ask for jobs that are, and do not ask for others.
+        `by_id_alone` reads the words of the query as an id or its beginning only.
         """
-        words = match_expression(text, endpoint_id)
-        ids = _ids(text if named is None else named)
+        self._query, self._models, self._at = query, models, at or now()
+        self._parameters = _Parameters()
+        wanted = [term.value for term in query.terms if term.key is Key.TEXT and not term.negated]
+        unwanted = [term.value for term in query.terms if term.key is Key.TEXT and term.negated]
+        models_named = [
+            named_models(one.value, models) for one in query.terms if one.key is Key.MODEL and not one.negated
+        ]
+        one_model = models_named[0][0] if len(models_named) == 1 and len(models_named[0]) == 1 else None
+        words = "" if by_id_alone else match_expression(" ".join(wanted), one_model)
+        ids = _ids(wanted[0]) if len(wanted) == 1 else {}
+        self._parameters.values |= {"words": words, **ids}
         self._sources = [
             *([_BY_WORDS] if words else []),
             *([_BY_REQUEST_ID] if "request_id" in ids else []),
             *([_BY_FOLDED_REQUEST_ID] if "folded_id" in ids else []),
             *([_BY_JOB_ID] if "first_id" in ids else []),
-        ] or [_ALL if named is None and not text.strip() else _NONE]
-        conditions = {
-            "job.deleted_ms IS NULL": True,
-            "job.state = :state": state is not None,
-            "job.is_open": live,
-            "job.starred": starred,
-            "job.endpoint_id = :endpoint_id": endpoint_id is not None,
-            "job.id >= :since": since is not None,
-        }
-        self._conditions = [condition for condition, is_meant in conditions.items() if is_meant]
-        self._parameters: dict[str, object] = {
-            "state": state and state.value,
-            "endpoint_id": endpoint_id and storable(endpoint_id),
-            "since": since and first_number(round(since.timestamp() * 1000)),
-            "words": words,
-            **ids,
-        }
+        ] or [_NONE if wanted or by_id_alone else _ALL]
+        self._conditions = ["job.deleted_ms IS NULL"]
+        self._conditions += [self._condition(term) for term in query.terms if term.key is not Key.TEXT]
+        self._conditions += [
+            f"job.id NOT IN (SELECT rowid FROM words WHERE words MATCH {self._parameters.add(expression)})"
+            for expression in map(match_expression, unwanted)
+            if expression
+        ]
+
+    @property
+    def sort_column(self) -> str | None:
+        """What the jobs are sorted by before their ids; None where the id alone decides."""
+        return _SORT_COLUMNS.get(self._query.sort)
 
     def page(
-        self, columns: str, *, limit: int, before: str | None = None, after: str | None = None
+        self,
+        columns: str,
+        *,
+        limit: int,
+        before: str | None = None,
+        after: str | None = None,
+        sort_value: object = None,
     ) -> tuple[str, dict[str, object]]:
-        """The query for `columns` of up to `limit` jobs, with its parameters.
+        """The statement for `columns` of up to `limit` jobs, with its parameters.
 
-        Newest first: those just older than `before`; oldest first: those just newer than `after`.
+        In the order of the list those that follow `before`; in the opposite order those that precede `after`.
+        `sort_value` is the sort column's value of that job, where there is one.
         """
-        conditions, parameters = list(self._conditions), {**self._parameters, "limit": limit}
-        if before is not None:
-            conditions.append("job.id < :before")
-            parameters["before"] = id_number(before)
-        if after is not None:
-            conditions.append("job.id > :after")
-            parameters["after"] = id_number(after)
-        direction = "DESC" if after is None else "ASC"
+        conditions = list(self._conditions)
+        parameters = {**self._parameters.values, "limit": limit}
+        descending = (after is None) != self._query.is_reversed
+        job_id = after if before is None else before
+        if job_id is not None:
+            parameters["from_id"], parameters["from_value"] = id_number(job_id), sort_value
+            sign = "<" if descending else ">"
+            row = f"({self.sort_column}, job.id)" if self.sort_column else "job.id"
+            start = "(:from_value, :from_id)" if self.sort_column else ":from_id"
+            conditions.append(f"{row} {sign} {start}")
+        direction = "DESC" if descending else "ASC"
         if len(self._sources) == 1:
-            return _select(columns, self._sources[0], conditions, direction), parameters
+            return self._select(columns, self._sources[0], conditions, direction), parameters
         # Each source gives its first rows by its own index; the page is the first of all of these.
-        parts = [_select(f"{one.order} AS id", one, conditions, direction) for one in self._sources]
+        parts = [self._select(f"{one.order} AS id", one, conditions, direction) for one in self._sources]
         ids = " UNION ALL ".join(f"SELECT id FROM ({part})" for part in parts)
         whole = _Source("job", "job.id", f"job.id IN ({ids})")
-        return _select(columns, whole, [], direction), parameters
+        return self._select(columns, whole, [], direction), parameters
 
     def count(self, cap: int) -> tuple[str, dict[str, object]]:
-        """The query for how many jobs there are, counted up to `cap`, with its parameters."""
+        """The statement for how many jobs there are, counted up to `cap`, with its parameters."""
         parts = [
             f"SELECT {one.order} AS id FROM {one.tables} {_where([*self._conditions, one.condition])}"
             for one in self._sources
         ]
-        return f"SELECT count(*) FROM ({' UNION '.join(parts)} LIMIT :cap)", {**self._parameters, "cap": cap}
+        return f"SELECT count(*) FROM ({' UNION '.join(parts)} LIMIT :cap)", {**self._parameters.values, "cap": cap}
+
+    def _select(self, columns: str, source: _Source, conditions: list[str], direction: str) -> str:
+        where = _where([*conditions, source.condition])
+        first = f"{self.sort_column} {direction}, " if self.sort_column else ""
+        return f"SELECT {columns} FROM {source.tables} {where} ORDER BY {first}{source.order} {direction} LIMIT :limit"
+
+    # One condition for each term
+
+    def _condition(self, term: Term) -> str:
+        makers: Mapping[Key, Callable[[str], str]] = {
+            Key.STATE: self._state,
+            Key.MODEL: self._model,
+            Key.PROFILE: lambda value: f"job.profile IN {self._parameters.list(choices(value))}",
+            Key.SINCE: self._since,
+            Key.UNTIL: self._until,
+            Key.TAG: self._tag,
+            Key.STAR: lambda value: "job.starred" if value == YES else "NOT job.starred",
+            Key.COST: lambda value: self._within("job.cost_nanos", usd_bounds(value), Decimal(10**9)),
+            Key.TOOK: lambda value: self._within("job.took_ms", seconds_bounds(value), Decimal(1000)),
+            Key.HAS: lambda value: _any_of(_HAS[one] for one in choices(value)),
+            Key.BATCH: lambda value: f"job.group_id IN {self._parameters.list(choices(value))}",
+            Key.KIND: lambda value: _any_of(_KIND[one] for one in choices(value)),
+        }
+        condition = makers[term.key](term.value)
+        return f"({condition}) IS NOT TRUE" if term.negated else condition
+
+    def _state(self, value: str) -> str:
+        named = choices(value)
+        states = [one for one in named if one not in (LIVE, CANCELLING)]
+        return _any_of(
+            [
+                *(["job.is_open"] if LIVE in named else []),
+                *([f"job.cancel_requested AND job.state IN ({SQL_FOLLOWED})"] if CANCELLING in named else []),
+                *([f"job.state IN {self._parameters.list(states)}"] if states else []),
+            ]
+        )
+
+    def _model(self, value: str) -> str:
+        # An empty list would make an index that is asked for useless, which SQLite takes for an error.
+        return f"job.endpoint_id IN {self._parameters.list(named_models(value, self._models) or [''])}"
+
+    def _since(self, value: str) -> str:
+        start, _ = period(value, self._at)
+        return f"job.id >= {self._parameters.add(_first_id(start))}"
+
+    def _until(self, value: str) -> str:
+        _, end = period(value, self._at)
+        return f"job.id < {self._parameters.add(_first_id(end))}"
+
+    def _tag(self, value: str) -> str:
+        wanted = self._parameters.list([tag.casefold() for tag in choices(value)])
+        return f"EXISTS (SELECT 1 FROM tag WHERE tag.job_id = job.id AND tag.tag IN {wanted})"
+
+    def _within(self, column: str, bounds: Bounds, scale: Decimal) -> str:
+        """That an amount in a column, which counts `scale` to the unit, lies within bounds."""
+        conditions = [f"{column} IS NOT NULL"]
+        if bounds.least is not None:
+            sign = ">=" if bounds.with_least else ">"
+            conditions.append(f"{column} {sign} {self._parameters.add(float(bounds.least * scale))}")
+        if bounds.most is not None:
+            sign = "<=" if bounds.with_most else "<"
+            conditions.append(f"{column} {sign} {self._parameters.add(float(bounds.most * scale))}")
+        return " AND ".join(conditions)
 
 
-def _select(columns: str, source: _Source, conditions: list[str], direction: str) -> str:
-    where = _where([*conditions, source.condition])
-    return f"SELECT {columns} FROM {source.tables} {where} ORDER BY {source.order} {direction} LIMIT :limit"
+_HAS: Mapping[str, str] = {
+    "file": "job.outputs_json IS NOT NULL",
+    "note": "job.note <> ''",
+    "error": "job.error_json IS NOT NULL",
+    "tag": "job.tags_json IS NOT NULL",
+}
+
+
+def _of_type(prefix: str) -> str:
+    return f"""job.outputs_json LIKE '%"content_type":"{prefix}%'"""
+
+
+_KIND: Mapping[str, str] = {
+    "image": _of_type("image/"),
+    "video": _of_type("video/"),
+    "audio": _of_type("audio/"),
+    "text": f"{_of_type('text/')} OR (job.state = 'completed' AND job.outputs_json IS NULL)",
+    "3d": _of_type("model/"),
+    "file": _of_type("application/"),
+}
+
+
+def named_models(value: str, models: Collection[str]) -> list[str]:
+    """The endpoint ids that a value of `model:` names.
+
+    A whole endpoint id names itself; anything else names those of `models` that have it as a part. `=ID` names an
+    endpoint id that need not be one of them.
+    """
+    found: list[str] = []
+    for one in choices(value):
+        if one.startswith(EXACTLY):
+            found.append(one.removeprefix(EXACTLY))
+        elif one in models:
+            found.append(one)
+        else:
+            found += [model for model in models if one.lower() in model.lower()]
+    return list(dict.fromkeys(found))
+
+
+def _first_id(at: datetime) -> int:
+    return first_number(round(at.timestamp() * 1000))
+
+
+def _any_of(conditions: Iterable[str]) -> str:
+    return " OR ".join(f"({one})" for one in conditions)
 
 
 def _where(conditions: list[str]) -> str:
-    meant = [condition for condition in conditions if condition]
+    meant = [f"({condition})" for condition in conditions if condition]
     return f"WHERE {' AND '.join(meant)}" if meant else ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,10 +18,12 @@ from faldeck import money
 from faldeck.history import connection, rows
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.marks import Marks, folded_tag
-from faldeck.history.search import QuerySql, indexed_text, storable
+from faldeck.history.search import QuerySql
+from faldeck.history.search_text import indexed_text, storable
 from faldeck.history.trash import Trash
 from faldeck.history.upload_cache import UploadCache
-from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
+from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number
+from faldeck.query import EXACTLY, Key, Query, Term
 
 if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonValue
@@ -46,25 +48,6 @@ class Record:
     job: Job
     body: Body
     logs: tuple[LogLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which jobs a list shows; an empty one shows all."""
-
-    text: str = ""
-    """Words of the arguments; each may be the start of a word."""
-    state: State | None = None
-    live: bool = False
-    """Only jobs with something left to do."""
-    endpoint_id: str | None = None
-    starred: bool = False
-    since: datetime | None = None
-
-    @property
-    def search(self) -> QuerySql:
-        """The same as SQL."""
-        return QuerySql(**{name: getattr(self, name) for name in self.__slots__})
 
 
 class Store:
@@ -262,7 +245,10 @@ class Store:
         """
         if job := self.find(name.strip()):
             return [job]
-        search = QuerySql(named=name, endpoint_id=endpoint_id)
+        query = Query((Term(Key.TEXT, name.strip(), quoted=True),))
+        if endpoint_id:
+            query = query.narrowed(Term(Key.MODEL, f"{EXACTLY}{endpoint_id}"))
+        search = QuerySql(query, by_id_alone=True)
         found = self._db.execute(*search.page(rows.JOB_COLUMNS, limit=limit))
         return [rows.job(row) for row in found]
 
@@ -306,20 +292,32 @@ class Store:
         return [LogLine(*row) for row in self._db.execute(query, (id_number(job_id), after, limit))]
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
-        """Up to `limit` jobs, newest first: those just older than `before`, or just newer than `after`."""
-        page = query.search.page(rows.JOB_COLUMNS, limit=limit, before=before, after=after)
-        found = self._db.execute(*page).fetchall()
-        jobs = [rows.job(row) for row in found]
+        """Up to `limit` jobs in the order of the list: those just behind `before`, or just in front of `after`."""
+        search = self._search(query)
+        beside = before if after is None else after
+        value = None
+        if beside is not None and search.sort_column:
+            found = self._db.execute(f"SELECT {search.sort_column} FROM job WHERE id = ?", (id_number(beside),))
+            value = (found.fetchone() or (None,))[0]
+        page = search.page(rows.JOB_COLUMNS, limit=limit, before=before, after=after, sort_value=value)
+        jobs = [rows.job(row) for row in self._db.execute(*page)]
         return jobs if after is None else jobs[::-1]
 
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
-        """The `limit` oldest jobs, newest first."""
-        return self.page(query, limit=limit, after=id_text(0))
+        """The last `limit` jobs, in the order of the list."""
+        opposite = replace(query, is_reversed=not query.is_reversed)
+        return self.page(opposite, limit=limit)[::-1]
 
     def count(self, query: Query, *, cap: int = -1) -> int:
         """How many jobs `query` shows, counted up to `cap`."""
-        row = self._db.execute(*query.search.count(cap)).fetchone()
+        row = self._db.execute(*self._search(query).count(cap)).fetchone()
         return int(row[0])
+
+    def _search(self, query: Query) -> QuerySql:
+        models = []
+        if any(term.key is Key.MODEL for term in query.terms):
+            models = [str(row[0]) for row in self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL")]
+        return QuerySql(query, models=models)
 
     def spent_usd(self, since: datetime) -> Decimal:
         """What the jobs created since then cost, in USD."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from faldeck.history import rows
 from faldeck.history.leases import Lease, Leases, transaction
 from faldeck.history.marks import numbers_json
-from faldeck.history.search import indexed_text, storable
+from faldeck.history.search_text import indexed_text, storable
 from faldeck.job import Output, id_number, id_text
 
 

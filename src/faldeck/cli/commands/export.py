@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
 
 if TYPE_CHECKING:
+    from faldeck.cli.command import Parser
     from faldeck.cli.context import CommandContext
+    from faldeck.query import Query
 
 _EPILOG = """\
 examples:
@@ -22,27 +22,19 @@ jobs and the keys are not exported.
 """
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: Parser) -> None:
     """Adds the arguments: which jobs."""
     parser.epilog = _EPILOG
     select.add_search_flags(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines (always on)")
 
 
-def run(
-    context: CommandContext,
-    *,
-    search: str,
-    state: str | None,
-    model: str | None,
-    since: datetime | None,
-    as_json: bool,
-) -> ExitStatus:
+def run(context: CommandContext, *, query: Query, as_json: bool) -> ExitStatus:
     """Prints the jobs, newest first. Uses no network. Raises HistoryError, OSError."""
     from faldeck.history.export import exported
     from faldeck.history.store import Record
 
     with context.store() as store:
-        for job in select.iter_jobs(store, select.history_query(search, state, model, since)):
+        for job in select.iter_jobs(store, query):
             output.print_json_line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
     return ExitStatus.DONE

@@ -3,98 +3,145 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from faldeck.app import wording
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
-from faldeck.cli.command import limit
+from faldeck.cli.command import Parser, limit
 
 if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext
     from faldeck.history import Store
     from faldeck.job import Job
+    from faldeck.query import Query
 
 MOST_COUNTED = 10_000
 """Where no job is found, at most this many others are counted."""
 
-_UNSET = {"search": "", "state": None, "model": None, "since": None}
+
+def _made(job: Job) -> str:
+    return f"{job.created_at.astimezone():%Y-%m-%d %H:%M}"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments: which jobs."""
-    select.add_search_flags(parser)
+def _took(job: Job) -> str:
+    return wording.duration(job.seconds(job.completed_at)) if job.completed_at else ""
+
+
+COLUMNS: Mapping[str, Callable[[Job], str]] = {
+    "id": lambda job: job.id,
+    "request": lambda job: job.request_id or "",
+    "made": _made,
+    "state": lambda job: job.state.value,
+    "took": _took,
+    "cost": lambda job: wording.cost(job.cost),
+    "model": lambda job: job.endpoint_id,
+    "profile": lambda job: job.profile,
+    "files": lambda job: str(len(job.outputs) or ""),
+    "star": lambda job: "★" if job.starred else "",
+    "tags": lambda job: " ".join(job.tags),
+    "note": lambda job: job.note,
+    "title": lambda job: job.title,
+}
+"""Every column of the table, by name."""
+
+USUAL_COLUMNS = ("id", "made", "state", "took", "cost", "model", "title")
+
+
+def configure(parser: Parser) -> None:
+    """Adds the arguments: which jobs, in which order, with which columns."""
+    parser.epilog = select.FILTER_EPILOG
+    select.add_filter_words(parser)
+    select.add_sort_flag(parser)
+    parser.add_argument(
+        "--columns",
+        type=_columns,
+        default=USUAL_COLUMNS,
+        metavar="NAMES",
+        help=f"the columns of the table, with commas between them: {', '.join(COLUMNS)}",
+    )
+    parser.add_argument("--ids", action="store_true", help="print the ids alone, one on each line")
     parser.add_argument("--limit", type=limit, default=20, metavar="N", help="show at most N jobs (20); 0 for all")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
 
+def _columns(text: str) -> Sequence[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in COLUMNS]:
+        from faldeck.query.values import nearest_name
+
+        near = nearest_name(unknown[0], COLUMNS)
+        meant = f"; did you mean {near}?" if near else ""
+        raise argparse.ArgumentTypeError(f"there is no column {unknown[0]!r}{meant}")
+    return names
+
+
 def run(
-    context: CommandContext,
-    *,
-    search: str,
-    state: str | None,
-    model: str | None,
-    since: datetime | None,
-    limit: int,
-    as_json: bool,
+    context: CommandContext, *, query: Query, columns: Sequence[str], ids: bool, limit: int, as_json: bool
 ) -> ExitStatus:
     """Prints the jobs. Uses no network and creates no history. Raises HistoryError, OSError."""
-    filters = {"search": search, "state": state, "model": model, "since": since}
     # A program sees an empty list and needs no sentence.
-    explain = output.print_message if any(filters.values()) and not as_json else output.print_hint
+    explain = output.print_message if query.terms and not as_json and not ids else output.print_hint
     try:
         context.history_path.stat()  # `exists` would also be false if the folder cannot be read.
     except FileNotFoundError:
         explain(_NO_JOBS)
         return ExitStatus.DONE
     with context.store() as store:
-        if not (_print_json if as_json else _print_table)(store, filters, limit):
-            explain(_why_none(store, filters))
+        jobs = select.iter_jobs(store, query, limit=limit)
+        if as_json:
+            is_found = _print_json(store, jobs)
+        elif ids:
+            is_found = _print_ids(jobs)
+        else:
+            is_found = _print_table(jobs, columns)
+        if not is_found:
+            explain(_why_none(store, query))
     return ExitStatus.DONE
 
 
 _NO_JOBS = "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run` without a key."
 
 
-def _print_json(store: Store, filters: Mapping[str, Any], limit: int) -> bool:
+def _print_json(store: Store, jobs: Iterable[Job]) -> bool:
     """Prints each job as one line of JSON; False if there is none."""
     from faldeck.history.export import document
 
     is_found = False
-    for job in select.iter_jobs(store, select.history_query(**filters), limit=limit):
+    for job in jobs:
         output.print_json_line(document(job, store.body(job.id)))
         is_found = True
     return is_found
 
 
-def _print_table(store: Store, filters: Mapping[str, Any], limit: int) -> bool:
-    rows = [_row(job) for job in select.iter_jobs(store, select.history_query(**filters), limit=limit)]
+def _print_ids(jobs: Iterable[Job]) -> bool:
+    is_found = False
+    for job in jobs:
+        output.print_text(job.id)
+        is_found = True
+    return is_found
+
+
+def _print_table(jobs: Iterable[Job], columns: Sequence[str]) -> bool:
+    rows = [[COLUMNS[name](job) for name in columns] for job in jobs]
     if rows:
         output.print_table(rows)
     return bool(rows)
 
 
-def _why_none(store: Store, filters: Mapping[str, Any]) -> str:
-    """Why no job is listed, and how many there would be without each of the filters."""
-    total = _count(store, _UNSET)
+def _why_none(store: Store, query: Query) -> str:
+    """Why no job is listed, and how many there would be without each of the terms."""
+    from faldeck.query import Query
+
+    total = store.count(Query(), cap=MOST_COUNTED)
     if not total:
         return _NO_JOBS
-    without = {name: _count(store, {**filters, name: _UNSET[name]}) for name, value in filters.items() if value}
-    hidden = ", ".join(f"without --{name}: {_counted(count)}" for name, count in without.items() if count)
+    without = {str(term): store.count(query.without(term), cap=MOST_COUNTED) for term in query.terms}
+    hidden = ", ".join(f"without {term}: {_counted(count)}" for term, count in without.items() if count)
     found = f"Jobs {hidden}." if hidden else f"Jobs in all: {_counted(total)}."
-    fewer = " A job must have every word: fewer words find more." if len(str(filters["search"]).split()) > 1 else ""
-    return f"No job matches. {found}{fewer}"
-
-
-def _count(store: Store, filters: Mapping[str, Any]) -> int:
-    return store.count(select.history_query(**filters), cap=MOST_COUNTED)
+    return f"No job matches {query}. {found}"
 
 
 def _counted(count: int) -> str:
     return f"{count:,}" if count < MOST_COUNTED else f"{MOST_COUNTED:,} or more"
-
-
-def _row(job: Job) -> list[str]:
-    at = job.created_at.astimezone()
-    return [job.id, f"{at:%Y-%m-%d %H:%M}", job.state.value, job.endpoint_id, job.title]

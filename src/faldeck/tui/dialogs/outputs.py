@@ -13,8 +13,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from faldeck.app import wording
-from faldeck.history import History, HistoryError, Query, Store
+from faldeck.history import History, HistoryError, Store
 from faldeck.job import Job, Output, State, now
+from faldeck.query import Key, Query, Term, parse
 from faldeck.safety import sanitize
 from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
 from faldeck.tui.panes.pane import notify_unreadable
@@ -88,8 +89,9 @@ def find_files(store: Store, text: str, medium: str) -> list[PickerItem[str]]:
     """The newest files of a medium, of jobs whose prompt matches `text`."""
     items: list[PickerItem[str]] = []
     before: str | None = None
+    query = Query((Term(Key.STATE, State.COMPLETED), *parse(text).query.terms))
     for _ in range(MAX_JOBS // PAGE):
-        jobs = store.page(Query(state=State.COMPLETED, text=text), limit=PAGE, before=before)
+        jobs = store.page(query, limit=PAGE, before=before)
         items += [item for job in jobs for item in _items(job, medium)]
         if len(jobs) < PAGE or len(items) >= MAX_FILES:
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -14,8 +14,9 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.app import wording
-from faldeck.history import History, HistoryError, Interrupted, Query
-from faldeck.job import Job, State, now
+from faldeck.history import History, HistoryError, Interrupted
+from faldeck.job import Job, now
+from faldeck.query import EXACTLY, LIVE, Key, Query, Term, parse
 from faldeck.safety import sanitize
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
@@ -26,11 +27,11 @@ from faldeck.tui.panes.search_line import SearchLine
 
 FILTERS: tuple[tuple[str, Query], ...] = (
     ("all", Query()),
-    ("live", Query(live=True)),
-    ("completed", Query(state=State.COMPLETED)),
-    ("failed", Query(state=State.FAILED)),
-    ("unconfirmed", Query(state=State.UNCONFIRMED)),
-    ("starred", Query(starred=True)),
+    ("live", LIVE),
+    ("completed", Query.of("state:completed")),
+    ("failed", Query.of("state:failed")),
+    ("unconfirmed", Query.of("state:unconfirmed")),
+    ("starred", Query.of("star:yes")),
 )
 
 REFRESH_SECONDS = 0.1
@@ -284,7 +285,7 @@ class JobsPane(ListPane):
         month = now().astimezone().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         live, total, spent = await self._history.read(
             lambda store: (
-                store.count(Query(live=True), cap=COUNT_CAP),
+                store.count(LIVE, cap=COUNT_CAP),
                 store.count(Query(), cap=COUNT_CAP),
                 store.spent_usd(month),
             )
@@ -381,7 +382,9 @@ class JobsPane(ListPane):
 
     def _ask(self) -> None:
         """Shows the jobs that match the filter, the model and the search."""
-        query = replace(FILTERS[self._filter][1], text=self._text, endpoint_id=self._endpoint_id)
+        query = FILTERS[self._filter][1].also(parse(self._text).query)
+        if self._endpoint_id:
+            query = query.narrowed(Term(Key.MODEL, f"{EXACTLY}{self._endpoint_id}"))
         self._history.interrupt()
         self._wanted = None
         self._window.query = query

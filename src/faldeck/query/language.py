@@ -1,0 +1,236 @@
+"""Which jobs a list shows, in which order, and the language in which a person says it.
+
+`fox -tag:draft state:failed model:flux since:2026-11 cost:>0.5 "old man" sort:cost`: a job must match every term; `-`
+turns a term round, quotes keep words together, a comma within a value means "one of". `parse` never raises: what it
+does not understand is a `FilterProblem`, and `str` of a query is the text that gives the same query again. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from faldeck.query import values
+from faldeck.query.values import BadValue, Key, canonical, nearest_name
+
+
+class SortBy(StrEnum):
+    """What a list is sorted by. The newest, the dearest or the longest come first."""
+
+    TIME = "time"
+    COST = "cost"
+    TOOK = "took"
+
+
+SORT = "sort"
+"""The key of the term that says the order."""
+
+_SORT_ALIASES = {"date": "time", "new": "time", "price": "cost", "duration": "took"}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition on a job."""
+
+    key: Key
+    value: str
+    """As `values.canonical` gives it."""
+    negated: bool = False
+    quoted: bool = False
+    """Only of texts: the words stand together, as whole words."""
+
+    def __str__(self) -> str:
+        minus = "-" if self.negated else ""
+        if self.key is Key.TEXT:
+            return minus + (_quote(self.value) if self.quoted else self.value)
+        plain = self.value and not self.value.startswith('"') and not any(map(str.isspace, self.value))
+        return f"{minus}{self.key}:{self.value if plain else _quote(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The jobs that match every term, sorted. An empty one shows all, the newest first."""
+
+    terms: tuple[Term, ...] = ()
+    sort: SortBy = SortBy.TIME
+    is_reversed: bool = False
+
+    def __str__(self) -> str:
+        """The text that `parse` makes this query of."""
+        sort = f"{SORT}:{'-' if self.is_reversed else ''}{self.sort}"
+        return " ".join([*map(str, self.terms), *([sort] if self.has_own_order else [])])
+
+    @staticmethod
+    def of(text: str) -> Query:
+        """The query that a text says; raises ValueError where it has a problem."""
+        parsed = parse(text)
+        if parsed.problems:
+            raise ValueError(parsed.problems[0].message)
+        return parsed.query
+
+    def narrowed(self, *terms: Term) -> Query:
+        """This query with further terms."""
+        return Query((*self.terms, *terms), self.sort, self.is_reversed)
+
+    def also(self, other: Query) -> Query:
+        """The jobs that both show; in this one's order where it has one of its own."""
+        if self.has_own_order:
+            return self.narrowed(*other.terms)
+        return Query((*self.terms, *other.terms), other.sort, other.is_reversed)
+
+    @property
+    def has_own_order(self) -> bool:
+        """False where the newest come first."""
+        return self.sort is not SortBy.TIME or self.is_reversed
+
+    def without(self, term: Term) -> Query:
+        """This query with one term less."""
+        return Query(tuple(one for one in self.terms if one != term), self.sort, self.is_reversed)
+
+
+LIVE = Query((Term(Key.STATE, values.LIVE),))
+"""Jobs with something left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterProblem:
+    """A part of a filter that was not understood and is left out of the query."""
+
+    position: int
+    """Where it begins, in characters."""
+    text: str
+    message: str
+    """What is wrong and what to do, as sentences."""
+    nearest: str | None = None
+    """The text that was probably meant in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFilter:
+    """What a typed filter says."""
+
+    query: Query
+    problems: tuple[FilterProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPiece:
+    """A piece of a typed filter between blanks."""
+
+    position: int
+    text: str
+    negated: bool
+    key: str | None
+    """What stands before the colon, as it was typed; None for words."""
+    value: str
+    value_position: int
+    quoted: bool
+
+
+_KEY = re.compile(r"([A-Za-z_]+):(?!//)")
+_BLANKS = re.compile(r"\s+")
+_PLAIN = re.compile(r"\S*")
+_QUOTED = re.compile(r'"((?:[^"]|"")*)(?:"|$)', re.DOTALL)
+
+KEYS: tuple[str, ...] = (*(key.value for key in Key if key is not Key.TEXT), SORT)
+"""Every key that can be typed."""
+
+_KEY_ALIASES = {
+    "starred": "star",
+    "endpoint": "model",
+    "from": "since",
+    "after": "since",
+    "before": "until",
+    "to": "until",
+    "duration": "took",
+    "time": "took",
+    "price": "cost",
+    "status": "state",
+    "type": "kind",
+    "is": "state",
+    "group": "batch",
+}
+"""Keys that others use, each with ours: for the suggestion alone."""
+
+
+def items(text: str) -> Iterator[FilterPiece]:
+    """The pieces of a typed filter, in order."""
+    at = 0
+    while at < len(text):
+        if blanks := _BLANKS.match(text, at):
+            at = blanks.end()
+            continue
+        start = at
+        negated = text[at] == "-" and at + 1 < len(text) and not text[at + 1].isspace()
+        at += negated
+        key = _KEY.match(text, at)
+        at = key.end() if key else at
+        quoted = _QUOTED.match(text, at)
+        found = quoted or _PLAIN.match(text, at)
+        assert found
+        value = found[1].replace('""', '"') if quoted else found[0]
+        yield FilterPiece(start, text[start : found.end()], negated, key and key[1], value, at, quoted is not None)
+        at = found.end()
+
+
+def parse(text: str) -> ParsedFilter:
+    """What a typed filter says, and what of it was not understood."""
+    terms: list[Term] = []
+    problems: list[FilterProblem] = []
+    sort, is_reversed = SortBy.TIME, False
+    for item in items(text):
+        try:
+            if item.key is None:
+                if item.value.strip():
+                    terms.append(Term(Key.TEXT, item.value, item.negated, item.quoted))
+            elif item.key.lower() == SORT:
+                sort, is_reversed = _sort(item)
+            else:
+                key = _key(item.key)
+                term = Term(key, canonical(key, item.value), item.negated)
+                if term not in terms:
+                    terms.append(term)
+        except BadValue as error:
+            problems.append(_problem(item, error))
+    return ParsedFilter(Query(tuple(terms), sort, is_reversed), tuple(problems))
+
+
+def _problem(item: FilterPiece, error: BadValue) -> FilterProblem:
+    """What to say of a piece whose key or value is not understood."""
+    is_known = (item.key or "").lower() in KEYS
+    near = error.nearest
+    if near and is_known:
+        near = f"{item.key}:{near}"
+    if near and item.negated:
+        near = f"-{near}"
+    not_this = f", not “{item.value}”" if is_known and item.value else ""
+    subject = f"{item.key}: " if is_known else ""
+    meant = f" Did you mean {near}?" if near else ""
+    rest = "" if is_known else " To search for the words, put them in quotes."
+    return FilterProblem(item.position, item.text, f"{subject}{error}{not_this}.{meant}{rest}", near)
+
+
+def _key(typed: str) -> Key:
+    """The key of this name; raises BadValue with the nearest one."""
+    try:
+        return Key(typed.lower())
+    except ValueError:
+        near = _KEY_ALIASES.get(typed.lower()) or nearest_name(typed.lower(), KEYS)
+        raise BadValue(f"There is no filter “{typed}:”", near and f"{near}:") from None
+
+
+def _sort(item: FilterPiece) -> tuple[SortBy, bool]:
+    typed = item.value.lower()
+    name = typed.removeprefix("-")
+    try:
+        by = SortBy(_SORT_ALIASES.get(name, name))
+    except ValueError:
+        raise BadValue(f"takes {', '.join(SortBy)}, or these with - before them", nearest_name(name, SortBy)) from None
+    return by, typed.startswith("-") != item.negated
+
+
+def _quote(value: str) -> str:
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'
