@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from faldeck.config.credentials import Credential
 from faldeck.config.settings import ConfigError, Profile
 from faldeck.engine import follow, output_files
 from faldeck.engine.events import Trouble
-from faldeck.engine.reconcile import parse_time
 from faldeck.engine.transitions import DOUBTED_AT_FILES
 from faldeck.history import HistoryError
 from faldeck.job import FileState, Job, State, now
@@ -166,7 +166,7 @@ async def test_units_that_cannot_be_make_no_sum(tmp_path: Path) -> None:
             job = await engine.until(await _priced(engine, 25))
             assert job.cost
             sums.append(job.cost.total_usd)
-        spent = await engine.history.read(lambda store: store.spent_usd(parse_time("2020-01-01") or now()))
+        spent = await engine.history.read(lambda store: store.spent_usd(date(2020, 1, 1)))
 
     assert sums == [None, None, None, 50.0]
     assert spent == 50.0

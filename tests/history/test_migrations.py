@@ -12,6 +12,8 @@ import pytest
 from faldeck.history import Query, Store
 from faldeck.history.export import exported, restored
 from faldeck.history.migrations import MIGRATIONS
+from faldeck.history.rows import rounded_ms
+from faldeck.history.stats import Days, Grouping
 from faldeck.history.store import Record
 from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind, id_number, new_id
 
@@ -171,3 +173,40 @@ def test_an_export_says_whether_the_input_is_known_and_an_older_one_is_understoo
     del line["input_known"]
     assert restored(line).job == job
     assert restored(line | {"arguments": {"seed": 3}}).job.input_known
+
+
+def test_older_jobs_are_in_the_sums(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    done = {
+        "state": "completed",
+        "is_open": False,
+        "submitted_ms": 1_772_353_800_125,
+        "completed_ms": 1_772_353_802_500,
+        "outputs_json": '[{"at":"a","url":"u","state":"saved","size_bytes":512},{"at":"b","url":"u","state":"saved"}]',
+    }
+    tenth = '{"units":"1","unit":"image","unit_price_usd":0.1,"total_usd":0.1,"is_estimate":false}'
+    absurd = '{"units":"1","unit":"image","unit_price_usd":1e15,"total_usd":1e15,"is_estimate":false}'
+    priced = [{**done, "cost_json": tenth, "total_usd": 0.1} for _ in range(3)]
+    old_history(path, *priced, {"state": "failed", "cost_json": absurd, "total_usd": 1e15}, {"state": "expired"}, {})
+
+    store = Store(path)
+    (day,) = store.stats.report(Grouping.DAY, Days()).groups
+    store.close()
+
+    assert day.key == f"{AT.astimezone():%Y-%m-%d}"
+    assert (day.jobs, day.completed, day.failed) == (6, 3, 2)
+    assert (day.spent_usd, day.size_bytes) == (Decimal("0.3"), 1536)
+    assert day.median_seconds == pytest.approx(2.375, rel=0.016)
+
+
+def test_a_migration_rounds_times_as_a_new_job_does(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    times = [0, 1, 63, 64, 65, 1_000, 123_456, 2**31 + 12_345]
+    old_history(path, *({"state": "completed", "submitted_ms": 0, "completed_ms": took} for took in times))
+    Store(path).close()
+
+    with sqlite3.connect(path) as database:
+        kept = database.execute("SELECT took_ms FROM job ORDER BY id").fetchall()
+    database.close()
+
+    assert [row[0] for row in kept] == [rounded_ms(took) for took in times]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -73,7 +73,7 @@ FINDERS: dict[str, Callable[[Store, Job], object]] = {
     "the job id": lambda store, job: store.job(job.id),
     "the request id": lambda store, job: store.find(job.request_id or ""),
     "the beginning of an id": lambda store, job: store.named((job.request_id or "")[:12]),
-    "the sum": lambda store, job: store.spent_usd(datetime(2020, 1, 1, tzinfo=UTC)),
+    "the sum": lambda store, job: store.spent_usd(date(2020, 1, 1)),
     "the resume": lambda store, job: store.leases.claim(Lease("next", 2**50), None, ["fal"], 2**51),
 }
 

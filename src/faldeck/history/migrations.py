@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,24 @@ from faldeck.history.marks import folded_tags
 
 _ROUNDED = " ".join(f"WHEN took_ms < {2 ** (6 + spare)} THEN took_ms >> {spare} << {spare}" for spare in range(36))
 """A whole number of milliseconds, rounded down to six binary digits, as SQL."""
+
+_ADDED_TO_DAY = """
+        INSERT INTO day_sum (day, took_ms) SELECT NEW.day, coalesce(NEW.took_ms, -1)
+            WHERE NOT EXISTS (SELECT 1 FROM day_sum WHERE day = NEW.day AND took_ms = coalesce(NEW.took_ms, -1));
+        UPDATE day_sum SET jobs = jobs + 1, completed = completed + (NEW.state = 'completed'),
+            failed = failed + (NEW.state IN ('failed', 'expired')), size_bytes = size_bytes + NEW.size_bytes,
+            cost_nanos = cost_nanos + coalesce(NEW.cost_nanos, 0)
+            WHERE day = NEW.day AND took_ms = coalesce(NEW.took_ms, -1);
+"""
+
+_TAKEN_FROM_DAY = """
+        UPDATE day_sum SET jobs = jobs - 1, completed = completed - (OLD.state = 'completed'),
+            failed = failed - (OLD.state IN ('failed', 'expired')), size_bytes = size_bytes - OLD.size_bytes,
+            cost_nanos = cost_nanos - coalesce(OLD.cost_nanos, 0)
+            WHERE day = OLD.day AND took_ms = coalesce(OLD.took_ms, -1);
+        DELETE FROM day_sum WHERE day = OLD.day AND took_ms = coalesce(OLD.took_ms, -1) AND jobs = 0;
+"""
+"""Parts of triggers."""
 
 MIGRATIONS: tuple[str, ...] = (
     # Lists read `job` alone, so what can be large stands beside it in `body` and `log`.
@@ -149,6 +168,46 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX job_group ON job (group_id, id) WHERE group_id IS NOT NULL;
     CREATE INDEX job_parent ON job (parent_id, id) WHERE parent_id IS NOT NULL;
     """,
+    # The sums of each day, by the time that jobs took (-1: no time). Triggers keep them, whatever changes a job. They
+    # have no conflict clause: that of the statement that fires a trigger would win.
+    f"""
+    CREATE TABLE day_sum (
+        day INTEGER NOT NULL,
+        took_ms INTEGER NOT NULL,
+        jobs INTEGER NOT NULL DEFAULT 0,
+        completed INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0,
+        cost_nanos INTEGER NOT NULL DEFAULT 0,
+        size_bytes INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (day, took_ms)
+    ) WITHOUT ROWID;
+    INSERT INTO day_sum
+        SELECT day, coalesce(took_ms, -1), count(*), sum(state = 'completed'), sum(state IN ('failed', 'expired')),
+            coalesce(sum(cost_nanos), 0), sum(size_bytes)
+        FROM job WHERE deleted_ms IS NULL GROUP BY 1, 2;
+    CREATE TRIGGER job_sum_added AFTER INSERT ON job WHEN NEW.deleted_ms IS NULL BEGIN
+        {_ADDED_TO_DAY}
+    END;
+    CREATE TRIGGER job_sum_removed AFTER DELETE ON job WHEN OLD.deleted_ms IS NULL BEGIN
+        {_TAKEN_FROM_DAY}
+    END;
+    CREATE TRIGGER job_sum_deleted AFTER UPDATE OF deleted_ms ON job
+    WHEN OLD.deleted_ms IS NULL AND NEW.deleted_ms IS NOT NULL BEGIN
+        {_TAKEN_FROM_DAY}
+    END;
+    CREATE TRIGGER job_sum_restored AFTER UPDATE OF deleted_ms ON job
+    WHEN OLD.deleted_ms IS NOT NULL AND NEW.deleted_ms IS NULL BEGIN
+        {_ADDED_TO_DAY}
+    END;
+    CREATE TRIGGER job_sum_changed AFTER UPDATE OF state, took_ms, cost_nanos, size_bytes ON job
+    WHEN OLD.deleted_ms IS NULL AND NEW.deleted_ms IS NULL
+        AND (OLD.state, OLD.took_ms, OLD.cost_nanos, OLD.size_bytes)
+            IS NOT (NEW.state, NEW.took_ms, NEW.cost_nanos, NEW.size_bytes)
+    BEGIN
+        {_TAKEN_FROM_DAY}
+        {_ADDED_TO_DAY}
+    END;
+    """,
 )
 
 
@@ -183,8 +242,13 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _statements(script: str) -> list[str]:
-    return [statement for statement in (part.strip() for part in script.split(";")) if statement]
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for part in script.split(";")[:-1]:
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):  # A trigger has statements inside.
+            yield statement
+            statement = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -183,14 +183,23 @@ def instant(ms: int) -> datetime:
 
 def day(at: datetime) -> int:
     """The day of an instant on this machine's calendar, as a number: 20260301."""
-    local = at.astimezone()
-    return local.year * 10_000 + local.month * 100 + local.day
+    return day_number(at.astimezone().date())
+
+
+def day_number(day: date) -> int:
+    """A day as columns hold it: 20260301."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def rounded_ms(ms: int) -> int:
     """A time span rounded down to its first `TIME_BITS` binary digits, so that equal ones can be counted."""
     spare = max(0, ms.bit_length() - TIME_BITS)
     return ms >> spare << spare
+
+
+def middle_ms(rounded: int) -> float:
+    """The middle of the time spans that `rounded_ms` makes one."""
+    return rounded + ((1 << max(0, rounded.bit_length() - TIME_BITS)) - 1) / 2
 
 
 def _took_ms(job: Job) -> int | None:

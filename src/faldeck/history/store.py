@@ -9,8 +9,9 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number
 from faldeck.query import EXACTLY, Key, Query, Term
 
 if TYPE_CHECKING:
+    from faldeck.history.stats import Stats
     from faldeck.schema.json_value import JsonValue
 
 BUSY_SECONDS = 30.0
@@ -71,6 +73,13 @@ class Store:
         self.marks = Marks(self._db)
         self.trash = Trash(self._db, self.leases)
         self.uploads = UploadCache(self._db)
+
+    @cached_property
+    def stats(self) -> Stats:
+        """The sums."""
+        from faldeck.history.stats import Stats  # Not needed to start.
+
+        return Stats(self._db)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -319,11 +328,10 @@ class Store:
             models = [str(row[0]) for row in self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL")]
         return QuerySql(query, models=models)
 
-    def spent_usd(self, since: datetime) -> Decimal:
-        """What the jobs created since then cost, in USD."""
-        first = first_number(rows.milliseconds(since))
-        query = "SELECT coalesce(sum(cost_nanos), 0) FROM job WHERE id >= ? AND deleted_ms IS NULL"
-        return money.from_nanos(self._db.execute(query, (first,)).fetchone()[0])
+    def spent_usd(self, since: date) -> Decimal:
+        """What the jobs of this day and later ones cost, in USD."""
+        query = "SELECT coalesce(sum(cost_nanos), 0) FROM day_sum WHERE day >= ?"
+        return money.from_nanos(self._db.execute(query, (rows.day_number(since),)).fetchone()[0])
 
     def version(self) -> int:
         """A number that changes when another connection has written (`PRAGMA data_version`)."""

@@ -282,7 +282,7 @@ class JobsPane(ListPane):
         self._announce()
 
     async def _count(self) -> None:
-        month = now().astimezone().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        month = now().astimezone().date().replace(day=1)
         live, total, spent = await self._history.read(
             lambda store: (
                 store.count(LIVE, cap=COUNT_CAP),
