@@ -206,7 +206,7 @@ def test_a_migration_rounds_times_as_a_new_job_does(tmp_path: Path) -> None:
     Store(path).close()
 
     with sqlite3.connect(path) as database:
-        kept = database.execute("SELECT took_ms FROM job ORDER BY id").fetchall()
+        kept = database.execute("SELECT took_ms, took_rounded FROM job ORDER BY id").fetchall()
     database.close()
 
-    assert [row[0] for row in kept] == [rounded_ms(took) for took in times]
+    assert kept == [(took, rounded_ms(took)) for took in times]

@@ -16,20 +16,22 @@ _ROUNDED = " ".join(f"WHEN took_ms < {2 ** (6 + spare)} THEN took_ms >> {spare} 
 """A whole number of milliseconds, rounded down to six binary digits, as SQL."""
 
 _ADDED_TO_DAY = """
-        INSERT INTO day_sum (day, took_ms) SELECT NEW.day, coalesce(NEW.took_ms, -1)
-            WHERE NOT EXISTS (SELECT 1 FROM day_sum WHERE day = NEW.day AND took_ms = coalesce(NEW.took_ms, -1));
+        INSERT INTO day_sum (day, took_rounded) SELECT NEW.day, coalesce(NEW.took_rounded, -1)
+            WHERE NOT EXISTS (
+                SELECT 1 FROM day_sum WHERE day = NEW.day AND took_rounded = coalesce(NEW.took_rounded, -1)
+            );
         UPDATE day_sum SET jobs = jobs + 1, completed = completed + (NEW.state = 'completed'),
             failed = failed + (NEW.state IN ('failed', 'expired')), size_bytes = size_bytes + NEW.size_bytes,
             cost_nanos = cost_nanos + coalesce(NEW.cost_nanos, 0)
-            WHERE day = NEW.day AND took_ms = coalesce(NEW.took_ms, -1);
+            WHERE day = NEW.day AND took_rounded = coalesce(NEW.took_rounded, -1);
 """
 
 _TAKEN_FROM_DAY = """
         UPDATE day_sum SET jobs = jobs - 1, completed = completed - (OLD.state = 'completed'),
             failed = failed - (OLD.state IN ('failed', 'expired')), size_bytes = size_bytes - OLD.size_bytes,
             cost_nanos = cost_nanos - coalesce(OLD.cost_nanos, 0)
-            WHERE day = OLD.day AND took_ms = coalesce(OLD.took_ms, -1);
-        DELETE FROM day_sum WHERE day = OLD.day AND took_ms = coalesce(OLD.took_ms, -1) AND jobs = 0;
+            WHERE day = OLD.day AND took_rounded = coalesce(OLD.took_rounded, -1);
+        DELETE FROM day_sum WHERE day = OLD.day AND took_rounded = coalesce(OLD.took_rounded, -1) AND jobs = 0;
 """
 """Parts of triggers."""
 
@@ -146,11 +148,12 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX job_deleted ON job (deleted_ms) WHERE deleted_ms IS NOT NULL;
     CREATE TABLE purged (id INTEGER PRIMARY KEY);
     """,
-    # What sums are made of: day, time taken (rounded as `rows.rounded_ms` does), whole nano-dollars, bytes.
+    # What sums are made of: the day, the time taken (also as `rows.rounded_ms` has it), whole nano-dollars, bytes.
     # `total_usd` is not written any more. A job knows the batch it is of, and the job whose output it has as input.
     f"""
     ALTER TABLE job ADD COLUMN day INTEGER;
     ALTER TABLE job ADD COLUMN took_ms INTEGER;
+    ALTER TABLE job ADD COLUMN took_rounded INTEGER;
     ALTER TABLE job ADD COLUMN cost_nanos INTEGER;
     ALTER TABLE job ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE job ADD COLUMN group_id TEXT;
@@ -164,7 +167,7 @@ MIGRATIONS: tuple[str, ...] = (
         size_bytes = CASE WHEN json_valid(outputs_json)
             THEN (SELECT coalesce(sum(json_extract(value, '$.size_bytes')), 0) FROM json_each(outputs_json))
             ELSE 0 END;
-    UPDATE job SET took_ms = CASE {_ROUNDED} END WHERE took_ms IS NOT NULL;
+    UPDATE job SET took_rounded = CASE {_ROUNDED} END WHERE took_ms IS NOT NULL;
     CREATE INDEX job_group ON job (group_id, id) WHERE group_id IS NOT NULL;
     CREATE INDEX job_parent ON job (parent_id, id) WHERE parent_id IS NOT NULL;
     """,
@@ -173,16 +176,16 @@ MIGRATIONS: tuple[str, ...] = (
     f"""
     CREATE TABLE day_sum (
         day INTEGER NOT NULL,
-        took_ms INTEGER NOT NULL,
+        took_rounded INTEGER NOT NULL,
         jobs INTEGER NOT NULL DEFAULT 0,
         completed INTEGER NOT NULL DEFAULT 0,
         failed INTEGER NOT NULL DEFAULT 0,
         cost_nanos INTEGER NOT NULL DEFAULT 0,
         size_bytes INTEGER NOT NULL DEFAULT 0,
-        PRIMARY KEY (day, took_ms)
+        PRIMARY KEY (day, took_rounded)
     ) WITHOUT ROWID;
     INSERT INTO day_sum
-        SELECT day, coalesce(took_ms, -1), count(*), sum(state = 'completed'), sum(state IN ('failed', 'expired')),
+        SELECT day, coalesce(took_rounded, -1), count(*), sum(state = 'completed'), sum(state IN ('failed', 'expired')),
             coalesce(sum(cost_nanos), 0), sum(size_bytes)
         FROM job WHERE deleted_ms IS NULL GROUP BY 1, 2;
     CREATE TRIGGER job_sum_added AFTER INSERT ON job WHEN NEW.deleted_ms IS NULL BEGIN
@@ -199,10 +202,10 @@ MIGRATIONS: tuple[str, ...] = (
     WHEN OLD.deleted_ms IS NOT NULL AND NEW.deleted_ms IS NULL BEGIN
         {_ADDED_TO_DAY}
     END;
-    CREATE TRIGGER job_sum_changed AFTER UPDATE OF state, took_ms, cost_nanos, size_bytes ON job
+    CREATE TRIGGER job_sum_changed AFTER UPDATE OF state, took_rounded, cost_nanos, size_bytes ON job
     WHEN OLD.deleted_ms IS NULL AND NEW.deleted_ms IS NULL
-        AND (OLD.state, OLD.took_ms, OLD.cost_nanos, OLD.size_bytes)
-            IS NOT (NEW.state, NEW.took_ms, NEW.cost_nanos, NEW.size_bytes)
+        AND (OLD.state, OLD.took_rounded, OLD.cost_nanos, OLD.size_bytes)
+            IS NOT (NEW.state, NEW.took_rounded, NEW.cost_nanos, NEW.size_bytes)
     BEGIN
         {_TAKEN_FROM_DAY}
         {_ADDED_TO_DAY}

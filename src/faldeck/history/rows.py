@@ -59,6 +59,7 @@ LIFE_COLUMNS = (
     "cost_json",
     "cost_nanos",
     "took_ms",
+    "took_rounded",
     "size_bytes",
     "uploads_json",
     "sought",
@@ -117,7 +118,8 @@ def values(job: Job) -> dict[str, object]:
         "outputs_json": dumps([asdict(output) for output in job.outputs]) if job.outputs else None,
         "cost_json": dumps(cost_table(job.cost)) if job.cost else None,
         "cost_nanos": money.nanos(job.cost.total_usd) if job.cost else None,
-        "took_ms": _took_ms(job),
+        "took_ms": (took_ms := _took_ms(job)),
+        "took_rounded": None if took_ms is None else rounded_ms(took_ms),
         "size_bytes": sum(output.size_bytes or 0 for output in job.outputs),
         "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
         "sought": job.looking_up,
@@ -203,10 +205,10 @@ def middle_ms(rounded: int) -> float:
 
 
 def _took_ms(job: Job) -> int | None:
-    """How long a completed request took, rounded; None for all others."""
+    """How long a completed request took; None for all others."""
     if job.state is not State.COMPLETED or job.completed_at is None:
         return None
-    return rounded_ms(min(round(job.seconds(job.completed_at) * 1000), MAX_TIME_MS))
+    return min(round(job.seconds(job.completed_at) * 1000), MAX_TIME_MS)
 
 
 def cost_table(cost: Cost) -> dict[str, object]:

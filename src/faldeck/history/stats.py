@@ -139,8 +139,8 @@ class Stats:
     def _by_day(self, days: Days) -> dict[str, _Adder]:
         adders: dict[int, _Adder] = {}
         query = (
-            "SELECT day, took_ms, jobs, completed, failed, cost_nanos, size_bytes FROM day_sum"
-            " WHERE day BETWEEN ? AND ? ORDER BY day, took_ms"
+            "SELECT day, took_rounded, jobs, completed, failed, cost_nanos, size_bytes FROM day_sum"
+            " WHERE day BETWEEN ? AND ? ORDER BY day, took_rounded"
         )
         for day, *row in self._db.execute(query, _numbers(days)):
             if (adder := adders.get(day)) is None:
@@ -163,7 +163,7 @@ class Stats:
 
 
 _SUMS = (
-    "coalesce(took_ms, -1), count(*), total(state = 'completed'), total(state IN ('failed', 'expired')),"
+    "coalesce(took_rounded, -1), count(*), total(state = 'completed'), total(state IN ('failed', 'expired')),"
     " coalesce(sum(cost_nanos), 0), sum(size_bytes)"
 )
 
