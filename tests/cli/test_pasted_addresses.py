@@ -52,6 +52,33 @@ def test_a_model_is_known_by_what_a_browser_shows(person: Person, emulator: Emul
 
 
 @pytest.mark.parametrize("address", REQUESTS)
+def test_a_search_for_a_requests_address_finds_its_job(person: Person, emulator: Emulator, address: str) -> None:
+    request_id = person.types("run", SKETCH, "-p", "x", *SMALL, "--json").document["request_id"]
+    person.types("run", SKETCH, "-p", "requests queue demo sketch", *SMALL)
+    address = address.format(id=request_id, url=emulator.url)
+
+    found = person.types("jobs", "--search", address, "--json").documents
+
+    assert [job["request_id"] for job in found] == [request_id]
+
+
+@pytest.mark.parametrize("address", REQUESTS)
+@pytest.mark.parametrize("has_jobs", [False, True])
+def test_a_search_for_a_request_that_is_not_here_says_which_command_adopts_it(
+    person: Person, emulator: Emulator, address: str, has_jobs: bool
+) -> None:
+    request_id = made_elsewhere(emulator)
+    if has_jobs:
+        person.types("run", SKETCH, "-p", "x", *SMALL)
+
+    said = person.types("jobs", "--search", address.format(id=request_id, url=emulator.url))
+
+    words = said.err.partition("`faldeck ")[2].partition("`")[0].split()
+    assert person.types(*words).status == 0
+    assert jobs()[0].request_id == request_id
+
+
+@pytest.mark.parametrize("address", REQUESTS)
 def test_a_request_is_known_by_what_a_browser_shows(person: Person, emulator: Emulator, address: str) -> None:
     request_id = person.types("run", SKETCH, "-p", "x", *SMALL, "--json").document["request_id"]
     address = address.format(id=request_id, url=emulator.url)

@@ -316,7 +316,6 @@ async def test_a_body_that_cannot_be_decompressed_is_unreadable() -> None:
         (answer({"status": "CANCELLATION_REQUESTED"}, 202), Cancellation.REQUESTED),
         (answer({"success": True}), Cancellation.REQUESTED),
         (httpx.Response(204), Cancellation.REQUESTED),
-        (httpx.Response(200, html="<p>ok"), Cancellation.REQUESTED),
         (answer({"status": "ALREADY_COMPLETED"}, 400), Cancellation.TOO_LATE),
         (answer({"status": "ALREADY_COMPLETED"}, 200), Cancellation.TOO_LATE),
         (answer({"detail": "done"}, 400), Cancellation.TOO_LATE),
@@ -328,6 +327,11 @@ async def test_a_cancel_is_answered_in_three_ways(said: httpx.Response, meaning:
     assert await gateway(far).cancel(request()) is meaning
     assert far.asked == [("PUT", f"{URL}/cancel")]
     assert far.requests[0].content == b""
+
+
+async def test_a_web_page_is_no_answer_to_a_cancel() -> None:
+    with pytest.raises(errors.InvalidResponse, match="web page"):
+        await gateway(Far(httpx.Response(200, html="<p>ok"))).cancel(request())
 
 
 async def test_a_service_that_cannot_cancel_is_told_apart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,11 @@ from faldeck.safety import sanitize
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from faldeck.app.addresses import RequestAddress
     from faldeck.app.catalogue import Catalogue
     from faldeck.app.session import Session
     from faldeck.cli.command import Parser
+    from faldeck.cli.context import CommandContext
     from faldeck.config.settings import Profile
     from faldeck.history import Query, Store
     from faldeck.job import Job
@@ -60,6 +63,25 @@ def parse_request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str
 
     found = request_of(text, profiles)
     return (found.request_id, found.endpoint_id or None) if found else (text.strip("/ \t\r\n"), None)
+
+
+def with_request(context: CommandContext, query: Query) -> tuple[Query, RequestAddress | None]:
+    """The query with a request's id in place of its address, and that request if there is one. Raises ConfigError."""
+    from faldeck.query import Key, Term
+
+    for term in query.terms:
+        if term.key is Key.TEXT and "/" in term.value:
+            from faldeck.app.addresses import request_of
+
+            if request := request_of(term.value, context.config.profiles.values()):
+                return query.without(term).narrowed(Term(Key.TEXT, request.request_id)), request
+    return query, None
+
+
+def adoption_hint(request: RequestAddress) -> str:
+    """Says that a request is not in the history, and which command adds it."""
+    words = shlex.join([request.endpoint_id or "ENDPOINT", request.request_id])
+    return sanitize.clean_line(f"The request is not in the history. `faldeck adopt {words}` adds it.")
 
 
 def find_job(store: Store, name: str, model: str | None = None) -> Job | None:

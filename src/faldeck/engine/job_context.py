@@ -139,7 +139,10 @@ class JobContext:
         usual = self.request_by_rule(job)
         try:
             answer = await self.gateway.cancel(self.request(job))
-        except (errors.ErrorResponse, errors.NotSupported, errors.InvalidResponse):
+        except errors.InvalidResponse:
+            if usual is None:
+                return Cancellation.REQUESTED  # It may have been heard: the status says so later (rule 7).
+        except (errors.ErrorResponse, errors.NotSupported):
             if usual is None:
                 raise
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -41,6 +41,9 @@ from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
 from faldeck.tui.terminal import notify, textual_private
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
+
+if TYPE_CHECKING:
+    from faldeck.app.addresses import RequestAddress
 
 PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
 """The screen has one of these CSS classes: it names the pane that a narrow terminal shows."""
@@ -93,7 +96,7 @@ class Deck(Screen[None]):
         self._header = Header(session.profile.name, session.colour)
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
-        self.jobs = JobsPane(session.history)
+        self.jobs = JobsPane(session.history, self._request_of)
         self.result = ResultPane(session.history, session.suggested_model, session.select)
         self.guard = TypingGuard()
         """Keeps text that is typed on after a submit from acting as commands."""
@@ -121,12 +124,21 @@ class Deck(Screen[None]):
             OptionsRequested: forms.choose_options,
             SeedRequested: lambda message: forms.use_last_seed(message.endpoint_id, self.jobs.highlighted),
             JobsPane.Highlighted: lambda message: self.result.show(message.job),
+            JobsPane.AdoptionRequested: lambda message: self._job_actions.adopt(
+                message.request.endpoint_id or self.form.endpoint_id, message.request.request_id
+            ),
             JobsPane.JobsEnded: lambda message: notify.ring(self.app, message.jobs),
             JobsPane.ResultOpened: lambda _: self._enlarge(True),
             ResultPane.SizeToggled: lambda _: self._enlarge(not self.has_class(ENLARGED)),
             ResultPane.Left: lambda _: self.show_pane("jobs"),
             JobActionRequested: self._act,
         }
+
+    def _request_of(self, text: str) -> RequestAddress | None:
+        """The request whose address a text is."""
+        from faldeck.app.addresses import request_of
+
+        return request_of(text, self._session.config.profiles.values()) if "/" in text else None
 
     def compose(self) -> ComposeResult:
         yield self._header

@@ -109,3 +109,30 @@ def test_a_prompt_is_not_taken_for_code() -> None:
     assert not is_code("arguments = {about: love}")
     assert not is_code('{"prompt": "a fox"}')
     assert is_code('fal.subscribe("x/y", { input: { n: words } })')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://queue.fal.run/fal-ai/flux/dev",
+        "fal.run/fal-ai/flux/dev",
+        "https://queue.fal.run/fal-ai/flux/requests/019e5a52-1d0e-4c39-9a55-0d6a8f6e2c11/status",
+        "a poster that says queue.fal.run in large letters",
+    ],
+)
+def test_the_address_of_a_host_is_no_call_of_a_client(text: str) -> None:
+    assert not is_code(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'await fal.run("fal-ai/flux/dev", {})',
+        "const r = await fal.subscribe<Out>(model, { input })",
+        "fal\n  .queue\n  .submit(id, {})",
+        "fal.storage.upload(file)",
+        "fal.config({ credentials })",
+    ],
+)
+def test_a_call_of_a_client_is_one_whatever_its_form(text: str) -> None:
+    assert is_code(text)

@@ -67,6 +67,29 @@ async def test_the_jobs_are_searched_by_their_ids(emulator: Emulator, tmp_path: 
         await person.sees("“0000ffff” in prompt or id")
 
 
+async def test_the_address_of_a_request_finds_its_job_or_offers_to_adopt_it(emulator: Emulator, tmp_path: Path) -> None:
+    address = "https://queue.fal.run/demo/sketch/requests/{}/status"
+    async with at_the_deck(emulator.url, tmp_path / "elsewhere") as other:
+        await submit(other, SKETCH, "a fox of another machine")
+        await other.until(lambda: not any(job.is_open for job in other.jobs))
+        foreign = str(other.jobs[0].request_id)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for prompt in ("a hare", "a lake"):
+            await submit(person, SKETCH, prompt)
+        await person.until(lambda: not any(job.is_open for job in person.jobs))
+        hare = next(job for job in person.jobs if "hare" in job.title)
+        await person.press("escape", "3", "slash")
+        await person.paste(address.format(hare.request_id))
+        await person.until(lambda: shown(person) == ["a hare"])
+        await person.replace(address.format(foreign))
+        await person.sees("is not in the history", "Enter adopts it")
+        await person.press("enter")
+        await person.sees("A request made elsewhere", "demo/sketch", foreign)
+        await person.press("ctrl+j")
+        await person.until(lambda: person.jobs[0].request_id == foreign and len(person.jobs) == 3)
+        await person.until(lambda: person.highlighted and person.highlighted.request_id == foreign)
+
+
 async def test_the_jobs_of_one_model_are_shown_alone(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, MISHAP, "a wolf")

@@ -39,7 +39,11 @@ _MEANT = (
     re.compile(r"""\bauthorization["'`]?\s{0,5}[:=,\])]""", re.IGNORECASE),
     re.compile(r"\bFAL_(?:KEY|API)|\bX-Fal-", re.IGNORECASE),
     re.compile(r"\b(?:import|from)\s{1,5}fal_client\b|\bfal_client\s{0,5}\.|@fal-ai/"),
-    re.compile(r"\bfal\s{0,5}\.\s{0,5}(?:queue|run|subscribe|submit|stream|realtime|config|storage)\b"),
+    re.compile(r"""[(=:,]\s{0,5}["'`](?:https?://)?[\w.-]{0,40}\bfal(?:run)?\.(?:run|com)["'`/]"""),
+    # What stands behind the name tells a call from the host `fal.run`.
+    re.compile(
+        r"\bfal\s{0,5}\.\s{0,5}(?:(?:run|subscribe|submit|stream|config)\s{0,5}[(<]|(?:queue|realtime|storage)\s{0,5}\.)"
+    ),
     re.compile(
         r"""\.\s{0,5}(?:submit|subscribe|run|stream)(?:_async)?\s{0,5}\(\s{0,80}(?:\w{1,20}\s{0,3}=\s{0,3})?["'`]"""
     ),

@@ -81,12 +81,13 @@ def run(
     context: CommandContext, *, query: Query, columns: Sequence[str], ids: bool, limit: int, as_json: bool
 ) -> ExitStatus:
     """Prints the jobs. Uses no network and creates no history. Raises HistoryError, OSError."""
+    query, request = select.with_request(context, query)
     # A program sees an empty list and needs no sentence.
     explain = output.print_message if query.terms and not as_json and not ids else output.print_hint
     try:
         context.history_path.stat()  # `exists` would also be false if the folder cannot be read.
     except FileNotFoundError:
-        explain(_NO_JOBS)
+        explain(select.adoption_hint(request) if request else _NO_JOBS)
         return ExitStatus.DONE
     with context.store() as store:
         jobs = select.iter_jobs(store, query, limit=limit)
@@ -97,7 +98,7 @@ def run(
         else:
             is_found = _print_table(jobs, columns)
         if not is_found:
-            explain(_why_none(store, query))
+            explain(select.adoption_hint(request) if request else _why_none(store, query))
     return ExitStatus.DONE
 
 

@@ -81,12 +81,12 @@ class JobActions:
                 case JobAction.OPEN | JobAction.COPY | JobAction.USE:
                     raise ValueError(f"{action} needs an output")
 
-    async def adopt(self, endpoint_id: str) -> None:
-        """Asks for a request that was made elsewhere and follows it; `endpoint_id` is the model to begin with."""
+    async def adopt(self, endpoint_id: str, request_id: str = "") -> None:
+        """Asks for a request that was made elsewhere and follows it; begins with this model and this request."""
         from faldeck.tui.dialogs.text import TextDialog
 
         question = "A request made elsewhere: its model and its request id"
-        words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} ")) or "").split()
+        words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} {request_id}")) or "").split()
         if request := named_request(words, self._session.profile):
             with reporting(self._ui):
                 self._ui.show_job((await self._session.adopt(*request)).id)

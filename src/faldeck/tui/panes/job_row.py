@@ -1,4 +1,5 @@
-"""One job as a line of the list: its state, its age, its model, what there is to say about it, its files."""
+"""One job as a line of the list: its state, its age, its model, what there is to say about it; and what stands there
+if no job does."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from rich.style import Style
 
 from faldeck.app import wording
 from faldeck.job import Job, State, now
+from faldeck.safety import sanitize
 from faldeck.tui import state_looks
 from faldeck.tui.panes.lines import Span, cut, pad
 from faldeck.tui.panes.pane import PLAIN
@@ -53,3 +55,34 @@ def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
     if job.state.is_followed and job.progress:
         return [(job.progress, ink("busy")), ("  ", PLAIN), (job.title, ink("dim"))]
     return [(job.title, ink("head"))]
+
+
+def no_jobs_yet(ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
+    """What an empty history says: how to make a job."""
+    dim, strong = ink("dim"), ink("accent")
+    return (
+        (),
+        (("  No jobs yet. ", dim), ("1", strong), (" finds a model, ", dim), ("Enter", strong), (" opens its", dim)),
+        (("  form, ", dim), ("^J", strong), (" submits it. Its job appears here and stays.", dim)),
+    )
+
+
+def none_like_that(asked: Sequence[str], ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
+    """What a list says that a filter has emptied; `asked` is what narrows it, in words."""
+    dim = ink("dim")
+    return (
+        (),
+        (("  No job is like that. ", dim), ("Esc", ink("accent")), (" shows all.", dim)),
+        ((f"  Asked for: {', '.join(asked)}.", dim),),
+    )
+
+
+def not_adopted(request_id: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
+    """What a search for a request by its address says if the history does not have it: how to adopt it."""
+    dim, strong = ink("dim"), ink("accent")
+    named = sanitize.clean_line(request_id, limit=40)
+    return (
+        (),
+        ((f"  The request {named} is not in the history.", dim),),
+        (("  ", dim), ("Enter", strong), (" adopts it, ", dim), ("Esc", strong), (" shows all jobs.", dim)),
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -24,6 +24,9 @@ from faldeck.tui.panes.job_window import JobWindow
 from faldeck.tui.panes.lines import Span, cut
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.search_line import SearchLine
+
+if TYPE_CHECKING:
+    from faldeck.app.addresses import RequestAddress
 
 FILTERS: tuple[tuple[str, Query], ...] = (
     ("all", Query()),
@@ -73,13 +76,23 @@ class JobsPane(ListPane):
         """The person opened the highlighted job's result, at full height."""
 
     @dataclass
+    class AdoptionRequested(PaneMessage):
+        """The person opened a request that was searched for by its address and is not in the history."""
+
+        request: RequestAddress
+
+    @dataclass
     class JobsEnded(PaneMessage):
         """Jobs that were running have ended."""
 
         jobs: Sequence[Job]
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, request_of: Callable[[str], RequestAddress | None]) -> None:
+        """`request_of` returns the request whose address a text is; None for any other text."""
         super().__init__(id="jobs")
+        self._request_of = request_of
+        self._request: RequestAddress | None = None
+        """The request that is searched for by its address."""
         self._window = JobWindow(history)
         self._history = history
         self._filter = 0
@@ -153,26 +166,13 @@ class JobsPane(ListPane):
         return job_row.spans(self._window.jobs[index], self.size.width, self.ink)
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        dim, strong = self.ink("dim"), self.ink("accent")
         if not self._summary:
             return ()
+        if self._request:
+            return job_row.not_adopted(self._request.request_id, self.ink)
         if FILTERS[self._filter][1] != Query() or self._endpoint_id or self._text:
-            return (
-                (),
-                (("  No job is like that. ", dim), ("Esc", strong), (" shows all.", dim)),
-                ((f"  Asked for: {', '.join(self._asked)}.", dim),),
-            )
-        return (
-            (),
-            (
-                ("  No jobs yet. ", dim),
-                ("1", strong),
-                (" finds a model, ", dim),
-                ("Enter", strong),
-                (" opens its", dim),
-            ),
-            (("  form, ", dim), ("^J", strong), (" submits it. Its job appears here and stays.", dim)),
-        )
+            return job_row.none_like_that(self._asked, self.ink)
+        return job_row.no_jobs_yet(self.ink)
 
     @property
     def _asked(self) -> list[str]:
@@ -328,6 +328,8 @@ class JobsPane(ListPane):
     def action_open(self) -> None:
         if self.highlighted:
             self.post_message(self.ResultOpened())
+        elif self._request:
+            self.post_message(self.AdoptionRequested(self._request))
 
     def action_act(self, action: str) -> None:
         if job := self.highlighted:
@@ -359,7 +361,7 @@ class JobsPane(ListPane):
 
     def _let_all_through(self) -> None:
         """Clears the filter, the model and the search."""
-        self._filter, self._endpoint_id, self._text = 0, None, ""
+        self._filter, self._endpoint_id, self._text, self._request = 0, None, "", None
         self.search.value = ""
         self._window.query = Query()
         self._search(False)
@@ -373,16 +375,19 @@ class JobsPane(ListPane):
         event.stop()
         self._search(False)
         self.begin()
+        if not self.row_count():
+            self.action_open()
 
     def _typed(self) -> None:
         text = self.search.value.strip()
         if text != self._text:
-            self._text = text
+            self._text, self._request = text, self._request_of(text)
             self._ask()
 
     def _ask(self) -> None:
         """Shows the jobs that match the filter, the model and the search."""
-        query = FILTERS[self._filter][1].also(parse(self._text).query)
+        text = self._request.request_id if self._request else self._text
+        query = FILTERS[self._filter][1].also(parse(text).query)
         if self._endpoint_id:
             query = query.narrowed(Term(Key.MODEL, f"{EXACTLY}{self._endpoint_id}"))
         self._history.interrupt()
