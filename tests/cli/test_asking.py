@@ -11,8 +11,10 @@ import pytest
 from support.emulator import Emulator
 from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of
 
+from faldeck import __version__
 from faldeck.config.settings import config_path
 from faldeck.history import Store, history_path
+from faldeck.history.migrations import MIGRATIONS
 from faldeck.job import Job, State, id_number, id_text, new_id, now
 
 
@@ -389,7 +391,11 @@ def test_a_history_of_a_newer_faldeck_is_left_alone(person: Person) -> None:
     said = person.types("jobs")
 
     assert said.status == 1
-    assert said.err == "faldeck: The history cannot be used: the history was written by a newer faldeck.\n"
+    assert said.err == (
+        f"faldeck: The history cannot be used: {history_path()} was written by a newer faldeck (format 999), and"
+        f" this faldeck {__version__} reads formats up to {len(MIGRATIONS)}. Nothing was changed; update faldeck to"
+        " open it.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -111,5 +111,5 @@ def test_a_newer_history_is_left_alone(path: Path, printed: list[dict[str, objec
     with sqlite3.connect(path) as database:
         database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
 
-    with pytest.raises(sqlite3.DatabaseError, match="newer faldeck"):
+    with pytest.raises(sqlite3.DatabaseError, match="written by a newer faldeck"):
         Store(path)

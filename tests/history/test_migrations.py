@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.history import Query, Store
+from faldeck.history import Query, Store, backup
 from faldeck.history.export import exported, restored
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.rows import rounded_ms
@@ -117,6 +117,70 @@ def test_everything_else_in_an_older_row_stays_as_it_was(tmp_path: Path) -> None
     assert (job.waiting, job.input_known, other.input_known) == (None, True, True)
     store = Store(path)
     assert store.body(other.id).arguments == {"image_url": "https://x/b.png"}
+    store.close()
+
+
+@pytest.mark.parametrize("steps", range(1, len(MIGRATIONS) + 1))
+def test_every_earlier_format_opens_without_loss(tmp_path: Path, steps: int) -> None:
+    path = tmp_path / "history.db"
+    completed = {
+        "state": "completed",
+        "is_open": False,
+        "request_id": "r-1",
+        "response_url": "https://queue.fal.run/fal-ai/flux/requests/r-1",
+        "submitted_ms": 1_772_353_800_125,
+        "started_ms": 1_772_353_801_000,
+        "completed_ms": 1_772_353_802_500,
+        "outputs_json": '[{"at":"images[0]","url":"https://x/a.png","state":"saved","path":"/tmp/a.png"}]',
+        "cost_json": '{"units":"1.5","unit":"image","unit_price_usd":0.02,"total_usd":0.03,"is_estimate":false}',
+        "total_usd": 0.03,
+        "starred": True,
+        "tags_json": '["fox"]',
+        "note": "keep",
+        "arguments": {"prompt": "a lake in the fog", "seed": 2**60},
+    }
+    failed = {
+        "state": "failed",
+        "is_open": False,
+        "error_json": '{"message":"no","type":"t","status":422,"fields":[{"loc":["body",0],"message":"bad"}]}',
+        "arguments": {"prompt": "two owls"},
+    }
+    waiting = {"state": "unconfirmed", "sought": True, "submitted_ms": 1_772_353_800_125, "lease_owner": "gone"}
+    ids = old_history(path, completed, failed, waiting, steps=steps)
+    with sqlite3.connect(path) as database:
+        for job_id, text in zip(ids, ("a lake in the fog", "two owls", "a lake"), strict=True):
+            database.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (id_number(job_id), text))
+        database.execute("UPDATE body SET result_json = '{\"images\":[]}' WHERE id = ?", (id_number(ids[0]),))
+        database.execute("INSERT INTO log VALUES (?, 1, 't', 'INFO', 'Loading')", (id_number(ids[0]),))
+        database.execute("INSERT INTO model VALUES ('fal-ai/flux/dev', 1, 5, '{\"prompt\":\"half\"}')")
+        if steps > 1:
+            upload = "INSERT INTO upload (sha256, profile, wish, url) VALUES ('00', 'fal', '', 'https://x/u')"
+            database.execute(upload)
+    database.close()
+
+    store = Store(path)
+    first, second, third = store.page(Query(), limit=-1)[::-1]
+
+    assert [job.id for job in (first, second, third)] == ids
+    assert (first.state, first.request_id, first.starred, first.tags, first.note) == (
+        State.COMPLETED,
+        "r-1",
+        True,
+        ("fox",),
+        "keep",
+    )
+    assert first.submitted_at == datetime(2026, 3, 1, 8, 30, 0, 125_000, tzinfo=UTC)
+    assert first.outputs[0].path == "/tmp/a.png" and first.cost is not None and first.cost.units == "1.5"
+    assert store.body(first.id).arguments == {"prompt": "a lake in the fog", "seed": 2**60}
+    assert store.body(first.id).result == {"images": []}
+    assert [line.message for line in store.logs(first.id)] == ["Loading"]
+    assert second.error is not None and second.error.fields[0].loc == ("body", 0)
+    assert (third.state, third.looking_up, third.is_open) == (State.UNCONFIRMED, True, True)
+    assert store.model_marks()["fal-ai/flux/dev"] == (True, 5) and store.draft("fal-ai/flux/dev") == {"prompt": "half"}
+    assert [job.id for job in store.page(Query(text="lake fog"), limit=-1)] == [first.id]
+    if steps > 1:
+        assert store.uploads.url("00", "fal", "", 0) == "https://x/u"
+    assert bool(backup.copies(path)) == (steps < len(MIGRATIONS))
     store.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -126,3 +127,21 @@ async def test_a_place_that_cannot_be_written_is_told_once_and_tried_again(histo
     assert await history.read_settled(lambda store: store.count(Query())) == 4
     assert "put back whole" in history.losses.get_nowait()
     assert len(on_disk(path)) == 4
+
+
+async def test_a_history_that_is_replaced_by_an_older_copy_takes_in_what_was_held(history: History, path: Path) -> None:
+    await history.write(lambda store: store.add(job(title="old"), {}))
+    copy = path.with_name("copy.db")
+    await history.write(lambda store: store.copy_to(sqlite3.connect(copy)))
+    # They are in the log, which stays beside the file that is put in the place.
+    for one in [job(title=f"new {number}") for number in range(50)]:
+        await history.write(functools.partial(Store.add, job=one, arguments={"prompt": "x" * 500}))
+    os.replace(copy, path)
+
+    late = job(title="late")
+    await history.write(lambda store: store.add(late, {}))
+
+    assert "put back whole" in history.losses.get_nowait()
+    found = on_disk(path)
+    assert len(found) == 52 and late.id in {one.id for one in found}
+    assert await history.read(lambda store: store.count(Query())) == 52

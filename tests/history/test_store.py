@@ -247,7 +247,7 @@ def test_the_file_is_private_and_every_schema_of_the_past_is_brought_up_to_date(
     with sqlite3.connect(path) as database:
         assert database.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
         database.execute("PRAGMA user_version = 999")
-    with pytest.raises(sqlite3.DatabaseError, match="newer faldeck"):
+    with pytest.raises(sqlite3.DatabaseError, match="written by a newer faldeck"):
         Store(path)
 
 

@@ -9,6 +9,7 @@ from faldeck.config.settings import ConfigError
 from faldeck.engine.gateways import NoKey
 from faldeck.fal import errors
 from faldeck.history import HistoryError, is_locked
+from faldeck.history.file_header import NewerHistory
 from faldeck.safety import redact, sanitize
 from faldeck.schema.document import BrokenSchema
 from faldeck.system import log_file
@@ -28,6 +29,7 @@ _KINDS: tuple[tuple[type[Exception], ExitStatus, str, str | None], ...] = (
     (errors.ServerError, ExitStatus.NO_ANSWER, "server_fault", None),
     (errors.ErrorResponse, ExitStatus.FAILED, "refused", None),
     (errors.FalError, ExitStatus.NO_ANSWER, "no_answer", None),
+    (NewerHistory, ExitStatus.FAILED, "newer_history", None),
     (HistoryError, ExitStatus.FAILED, "history", None),
     (OSError, ExitStatus.FAILED, "system", None),
 )

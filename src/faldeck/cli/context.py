@@ -97,16 +97,13 @@ class CommandContext:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The history, read and written in place; raises HistoryError or OSError."""
-        from faldeck.history import Store
+        from faldeck.history import open_store
         from faldeck.history.connection import unwritable
 
-        store = Store(self.history_path)
-        if store.is_read_only:
-            self._notify(unwritable(self.history_path))
-        try:
+        with open_store(self.history_path, self._notify) as store:
+            if store.is_read_only:
+                self._notify(unwritable(self.history_path))
             yield store
-        finally:
-            store.close()
 
     @asynccontextmanager
     async def session(self, *, timing: Timing | None = None, overrides: Config | None = None) -> AsyncIterator[Session]:

@@ -4,14 +4,20 @@ Imports sqlite3, `query`, `job`, `schema`, `system` and `safety`.
 
 Read `store` for what can be asked and recorded, `threads` for how the event loop does it (`History`), then `search` (a
 `Query` as SQL), `rows`, `leases`, `marks`, `trash` and `migrations`. `export` writes and reads jobs as JSON.
+What keeps the file safe: `file_header` (a newer version wrote it), `backup` (before a migration), `rescue` and
+`salvage` (it is damaged, deleted or replaced).
 
 Tests: tests/history/
 """
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from faldeck.history.connection import is_damage
 from faldeck.history.leases import Lease, LeaseLost
 from faldeck.history.store import LogLine, Store
 from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted, is_locked
@@ -31,6 +37,7 @@ __all__ = [
     "Store",
     "history_path",
     "is_locked",
+    "open_store",
 ]
 
 
@@ -38,3 +45,24 @@ def history_path(is_demo: bool = False) -> Path:
     """The file of the history. The demo has a file of its own, so that trying things out never mixes with work."""
     folder = paths.data_dir() / paths.DEMO if is_demo else paths.data_dir()
     return folder / "history.db"
+
+
+@contextmanager
+def open_store(path: Path, tell: Callable[[str], None]) -> Iterator[Store]:
+    """Opens the history for a command that asks it directly; `tell` is called with sentences about the file.
+
+    Where a part of the file turns out to be damaged, it is recovered, and HistoryError says to run the command again:
+    half of its output may be printed.
+    """
+    store = Store(path, tell=tell)
+    try:
+        yield store
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error) or store.is_read_only:
+            raise
+        from faldeck.history import rescue
+
+        rescue.recover(path, store.file, tell)
+        raise HistoryError("a part of it could not be read. It has been recovered; run the command again") from error
+    finally:
+        store.close()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from faldeck.history.migrations import is_newest, migrate
+from faldeck.history import file_header
+from faldeck.history.migrations import MIGRATIONS, format_of, is_newest, migrate
 from faldeck.safety import private_file
 
 
@@ -16,12 +18,52 @@ def can_be_written(path: str | Path) -> bool:
     return not os.access(path, os.F_OK) or (os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK))
 
 
-def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is damaged: it is no database, or a part of it cannot be read."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """What tells one file from another at the same path; raises OSError."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def identity_if_there(path: Path) -> tuple[int, int] | None:
+    """The same; None where there is no such file."""
+    try:
+        return identity(path)
+    except OSError:
+        return None
+
+
+def log_of(path: Path) -> Path:
+    """SQLite's write-ahead log of a database."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def connect_or_recover(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
+    """Opens the file as `connect` does; a damaged file is set aside, and replaced by what can be read of it."""
+    found = identity_if_there(path)
+    try:
+        return connect(path, busy_seconds, tell)
+    except sqlite3.DatabaseError as error:
+        if found is None or not is_damage(error):
+            raise
+    from faldeck.history import rescue
+
+    rescue.recover(path, found, tell)
+    return connect(path, busy_seconds, tell)
+
+
+def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
     """Opens the file for reading and writing, makes it where it is missing, and brings its schema up to date.
 
-    `busy_seconds` is how long a write waits for another process. Raises sqlite3.Error, OSError.
+    `busy_seconds` is how long a write waits for another process. `tell` is called with a sentence where the person
+    should know what is done with the file. Raises NewerHistory, sqlite3.Error, OSError.
     """
     private_file.private_dir(path.parent)
+    file_header.check_format(path, len(MIGRATIONS))
     path.touch(mode=0o600)
     for suffix in ("-wal", "-shm"):
         # Whoever read the file while it was read-only has made these read-only, too.
@@ -29,11 +71,19 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         if os.access(beside, os.F_OK) and not os.access(beside, os.W_OK):
             beside.chmod(0o600)
     database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-    database.row_factory = sqlite3.Row
-    _write_ahead(database, busy_seconds)
-    database.execute("PRAGMA foreign_keys = ON")
-    database.execute("PRAGMA synchronous = FULL")
-    migrate(database)
+    try:
+        database.row_factory = sqlite3.Row
+        _write_ahead(database, busy_seconds)
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("PRAGMA synchronous = FULL")
+        if 0 < format_of(database) < len(MIGRATIONS):
+            from faldeck.history import backup  # Most histories have the newest format.
+
+            backup.before_migration(database, path, tell)
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -43,6 +93,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     SQLite needs two files beside one with a write-ahead log. Where it cannot make them either, the file is read as it
     is; what another process has left in such a log is not seen then.
     """
+    file_header.check_format(path, len(MIGRATIONS))
     problem: sqlite3.OperationalError | None = None
     for option in ("mode=ro", "immutable=1"):
         database = sqlite3.connect(
@@ -53,7 +104,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
             if is_newest(database):
                 return database
             problem = sqlite3.OperationalError(
-                "another version of faldeck wrote it, and it cannot be brought up to date"
+                "an older faldeck wrote it, and its format cannot be updated while it is read-only"
             )
             problem.sqlite_errorcode = sqlite3.SQLITE_READONLY
         except sqlite3.OperationalError as error:

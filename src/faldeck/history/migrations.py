@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from faldeck.history import file_header
 from faldeck.history.marks import folded_tags
 
 _ROUNDED = " ".join(f"WHEN took_ms < {2 ** (6 + spare)} THEN took_ms >> {spare} << {spare}" for spare in range(36))
@@ -217,31 +218,43 @@ MIGRATIONS: tuple[str, ...] = (
 def migrate(connection: sqlite3.Connection) -> None:
     """Brings the database to the newest schema; the number of steps done is its `user_version`.
 
-    Raises sqlite3.DatabaseError where a newer faldeck has written the file.
+    Raises NewerHistory where a newer faldeck has written the file.
     """
-    connection.create_function("folded_tags", 1, folded_tags, deterministic=True)
-    done = _version(connection)
+    done = format_of(connection)
     if done > len(MIGRATIONS):
-        raise sqlite3.DatabaseError("the history was written by a newer faldeck")
-    for number, script in enumerate(MIGRATIONS[done:], done + 1):
+        file = connection.execute("PRAGMA database_list").fetchone()[2]
+        writer = connection.execute("PRAGMA application_id").fetchone()[0]
+        raise file_header.NewerHistory(file, done, len(MIGRATIONS), writer)
+    # A new file gets its schema as a whole, so that no other process takes it for an old one meanwhile.
+    targets = range(done + 1, len(MIGRATIONS) + 1) if done else (len(MIGRATIONS),)
+    for number in targets:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if _version(connection) < number:
-                for statement in _statements(script):
-                    connection.execute(statement)
+            if (now_done := format_of(connection)) < number:
+                for script in MIGRATIONS[now_done:number]:
+                    apply(connection, script)
                 connection.execute(f"PRAGMA user_version = {number}")
+                connection.execute(f"PRAGMA application_id = {file_header.writer_id()}")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
 
 
+def apply(connection: sqlite3.Connection, script: str) -> None:
+    """Runs the statements of one step."""
+    connection.create_function("folded_tags", 1, folded_tags, deterministic=True)
+    for statement in _statements(script):
+        connection.execute(statement)
+
+
 def is_newest(connection: sqlite3.Connection) -> bool:
     """Whether the database has the newest schema."""
-    return _version(connection) == len(MIGRATIONS)
+    return format_of(connection) == len(MIGRATIONS)
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def format_of(connection: sqlite3.Connection) -> int:
+    """How many steps have been done; 0 for an empty database."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 

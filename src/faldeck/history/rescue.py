@@ -1,15 +1,21 @@
-"""Puts a history back whose file was deleted, or replaced by another, while it was open here.
+"""Puts a history back whose file is damaged, or was deleted or replaced while it was open here.
 
-An open file goes on existing for whoever has it open; it must be copied before that ends.
+A damaged file is kept under another name, and what can be read of it makes the new file. A file that was deleted goes
+on existing for the process that has it open; it is copied before that ends.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
+from faldeck.history import backup, file_header, salvage
+from faldeck.history.connection import identity, is_damage, log_of
 from faldeck.history.store import Record, Store
 from faldeck.job import Job
 from faldeck.query.language import LIVE, Query
@@ -18,18 +24,150 @@ from faldeck.safety import private_file
 TOGETHER = 200
 """Jobs that are read and written in one go."""
 
+LOCK_SECONDS = 0.05
+"""How often a process that waits for another's recovery looks again (seconds)."""
+
+
+def recover(path: Path, damaged: tuple[int, int], tell: Callable[[str], None]) -> None:
+    """Replaces a damaged history by what can be read of it; the damaged file is kept as `history.corrupt-DATE.db`.
+
+    `damaged` is the identity of the file that was found damaged: if another file is there by now, nothing is done.
+    `tell` is called with a sentence before and after. Raises sqlite3.Error, OSError; the damaged file is in its place
+    then.
+    """
+    with _alone(path):
+        if identity(path) != damaged:
+            return
+        tell(f"{path} is damaged. What can be read of it is being recovered.")
+        copy = path.with_name(f".{path.name}-{os.getpid()}")
+        copy.unlink(missing_ok=True)
+        copy.touch(mode=0o600)
+        try:
+            with _held(path):
+                with closing(_damaged(path)) as source:
+                    found = _recovered(source, copy, file_header.read(path)[0])
+                aside = _set_aside(path)
+                copy.replace(path)
+        finally:
+            copy.unlink(missing_ok=True)
+        tell(_outcome(path, aside, found))
+
+
+def _outcome(path: Path, aside: Path, found: salvage.Recovered) -> str:
+    if found.jobs or found.lost:
+        lost = f"; {found.lost:,} could not be read" if found.lost else ""
+        what = f"{found.jobs:,} job{'s' if found.jobs != 1 else ''} of it were recovered{lost}"
+    else:
+        copies = backup.copies(path)
+        what = (
+            f"nothing of it could be read, so a new one has begun{f'; {copies[0]} is an older copy' if copies else ''}"
+        )
+    return f"The history was damaged: {what}. The damaged file is kept as {aside}."
+
+
+def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> salvage.Recovered:
+    with closing(sqlite3.connect(copy, isolation_level=None)) as target:
+        found = salvage.recover_into(target, source, file_format)
+        # All of it is on the disk before it gets its name.
+        target.execute("PRAGMA synchronous = FULL")
+        target.execute("PRAGMA user_version").fetchone()
+    descriptor = os.open(copy, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return found
+
+
+def _damaged(path: Path) -> sqlite3.Connection:
+    """Opens a damaged file for reading, also one that is shorter than it says."""
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    database.execute("PRAGMA writable_schema = ON")  # Without it, SQLite refuses a file that is too short.
+    try:
+        database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return database
+        database.close()  # Its log cannot be used.
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        database.execute("PRAGMA writable_schema = ON")
+    return database
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Keeps other processes from writing to a damaged file, where that can still be locked."""
+    if os.name == "nt":  # There, no file that is open can get another name.
+        yield
+        return
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        with suppress(sqlite3.DatabaseError):
+            database.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def _set_aside(path: Path) -> Path:
+    """Gives a damaged file and its log a name of their own; returns the file's. The log must not meet a new file."""
+    stem = f"{path.stem}.corrupt-{datetime.now().astimezone():%Y-%m-%d}"
+    names = (path.with_name(f"{stem}{f'-{number}' if number else ''}{path.suffix}") for number in range(10_000))
+    aside = next(name for name in names if not name.exists())
+    try:
+        os.link(path, aside)  # So that the name is never without a file.
+    except OSError:  # Some file systems have no links.
+        path.rename(aside)
+    with suppress(FileNotFoundError):
+        log_of(path).rename(log_of(aside))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    return aside
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Waits until no other process recovers the file, and keeps others from it."""
+    lock = path.with_name(f".{path.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while not _locked(descriptor):
+            time.sleep(LOCK_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)
+        lock.unlink(missing_ok=True)
+
+
+def _locked(descriptor: int) -> bool:
+    """Takes a lock that ends with the process; False where another process has it."""
+    try:
+        try:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
 
 def restore_file(ours: Store, path: Path) -> Store:
-    """The history at `path`, opened anew, with everything that `ours` holds; `ours` is closed.
+    """Returns the history at `path`, opened anew, with everything that `ours` holds; `ours` is closed.
 
     A file that stands there by now keeps what it has and takes in the rest. Raises sqlite3.Error, OSError, and
     `ours` stays open.
     """
+    ours.remove_log_of_moved_file()
     if not path.exists():
         _copied(ours, path)
     new = Store(path)
     try:
         _take_in(new, ours)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            new.close()
+            raise
+        _take_in_damaged(new, ours, path)
     except BaseException:
         new.close()
         raise
@@ -63,6 +201,24 @@ def _named(copy: Path, path: Path) -> None:
     except OSError:  # Some file systems have no links.
         if not path.exists():
             copy.rename(path)
+
+
+def _take_in_damaged(new: Store, ours: Store, path: Path) -> None:
+    """Adds what can be read of a damaged history that is open here."""
+    copy = path.with_name(f".{path.name}-{os.getpid()}")
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(copy, isolation_level=None)) as target:
+            ours.recover_into(target)
+        with closing(Store(copy)) as sound:
+            _take_in(new, sound)
+    except BaseException:
+        new.close()
+        raise
+    finally:
+        for rest in ("", "-wal", "-shm"):
+            copy.with_name(copy.name + rest).unlink(missing_ok=True)
 
 
 def _take_in(new: Store, ours: Store) -> None:

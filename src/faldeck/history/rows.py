@@ -154,8 +154,8 @@ def job(row: sqlite3.Row) -> Job:
         inference_seconds=row["inference_seconds"],
         error=_where_set(row["error_json"], _failure),
         outputs=_where_set(row["outputs_json"], outputs) or (),
-        cost=_where_set(row["cost_json"], lambda text: cost(json.loads(text))),
-        options=_where_set(row["options_json"], json.loads) or {},
+        cost=_where_set(row["cost_json"], lambda text: cost(loads(text))),
+        options=_where_set(row["options_json"], loads) or {},
         input_known=bool(row["input_known"]),
         group=row["group_id"],
         parent=_where_set(row["parent_id"], id_text),
@@ -163,7 +163,7 @@ def job(row: sqlite3.Row) -> Job:
         looking_up=bool(row["sought"]),
         cancel_requested=bool(row["cancel_requested"]),
         starred=bool(row["starred"]),
-        tags=tuple(_where_set(row["tags_json"], json.loads) or ()),
+        tags=tuple(_where_set(row["tags_json"], loads) or ()),
         note=row["note"],
     )
 
@@ -171,6 +171,21 @@ def job(row: sqlite3.Row) -> Job:
 def dumps(document: object) -> str:
     """`document` as the JSON text that columns hold: integers exact, lone surrogates escaped."""
     return json.dumps(document, separators=(",", ":"))
+
+
+def loads(text: str) -> Any:
+    """The document that a column holds; raises sqlite3.DatabaseError, as SQLite does, where the file is damaged."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise damage(f"a document in it is no JSON ({error})") from error
+
+
+def damage(what: str) -> sqlite3.DatabaseError:
+    """The error for a part of the file that SQLite reads and that is not what was written."""
+    error = sqlite3.DatabaseError(what)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def milliseconds(at: datetime) -> int:
@@ -234,15 +249,15 @@ def _waiting(row: sqlite3.Row) -> Waiting | None:
 
 
 def _failure(text: str) -> Failure:
-    table = json.loads(text)
+    table = loads(text)
     problems = tuple(FieldProblem(loc=tuple(one["loc"]), message=one["message"]) for one in table.pop("fields"))
     return Failure(**table, fields=problems)
 
 
 def outputs(text: str) -> tuple[Output, ...]:
     """The outputs that the column `outputs_json` holds."""
-    return tuple(Output(**{**table, "state": FileState(table["state"])}) for table in json.loads(text))
+    return tuple(Output(**{**table, "state": FileState(table["state"])}) for table in loads(text))
 
 
 def _uploads(text: str) -> tuple[Upload, ...]:
-    return tuple(Upload(loc=tuple(table["loc"]), path=table["path"]) for table in json.loads(text))
+    return tuple(Upload(loc=tuple(table["loc"]), path=table["path"]) for table in loads(text))

@@ -5,7 +5,6 @@ Lists are read without the documents, which are read where they are shown.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,10 +54,13 @@ class Record:
 class Store:
     """The history file. Every method is one statement or one transaction; raises sqlite3.Error."""
 
-    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, path: Path, *, busy_seconds: float = BUSY_SECONDS, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Opens the file at `path`, making it (private to the user) and bringing its schema up to date.
 
-        A file that is there and cannot be written is opened for reading.
+        A file that is there and cannot be written is opened for reading. A damaged one is set aside, and what can be
+        read of it makes the new one; `tell` is called with sentences about that. Raises NewerHistory.
 
         `busy_seconds` is how long a write waits for another process's write before it raises.
         """
@@ -67,8 +69,9 @@ class Store:
         if self.is_read_only:
             self._db = connection.connect_read_only(path)
         else:
-            self._db = connection.connect(path, busy_seconds)
-        self._path, self._file = path, _identity(path)
+            self._db = connection.connect_or_recover(path, busy_seconds, tell)
+        self._path, self.file = path, connection.identity(path)
+        self._log = connection.identity_if_there(connection.log_of(path))
         self.leases = Leases(self._db)
         self.marks = Marks(self._db)
         self.trash = Trash(self._db, self.leases)
@@ -89,7 +92,7 @@ class Store:
     def is_in_place(self) -> bool:
         """Whether the file that is open here is the one at its path; where that cannot be seen, it is."""
         try:
-            return _identity(self._path) == self._file
+            return connection.identity(self._path) == self.file
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError:
@@ -98,6 +101,22 @@ class Store:
     def copy_to(self, target: sqlite3.Connection) -> None:
         """Copies everything, as it is committed, into another database."""
         self._db.backup(target)
+
+    def recover_into(self, target: sqlite3.Connection) -> None:
+        """Writes what can be read of this damaged file into an empty database."""
+        from faldeck.history import migrations, salvage
+
+        salvage.recover_into(target, self._db, migrations.format_of(self._db))
+
+    def remove_log_of_moved_file(self) -> None:
+        """Removes the log of the file that is open here, where another file has its place: it would be read into that.
+
+        The log goes on existing for this connection.
+        """
+        log = connection.log_of(self._path)
+        if not self.is_in_place and self._log is not None and connection.identity_if_there(log) == self._log:
+            log.unlink(missing_ok=True)
+            log.with_name(f"{self._path.name}-shm").unlink(missing_ok=True)
 
     def copy_marks_and_leases(self, other: Store) -> None:
         """Takes from another history who holds which of the jobs here, and what a person has kept of models."""
@@ -289,7 +308,7 @@ class Store:
         ).fetchone()
         if row is None:
             return Body({})
-        return Body(json.loads(row[0]), json.loads(row[1]) if row[1] is not None else None)
+        return Body(rows.loads(row[0]), rows.loads(row[1]) if row[1] is not None else None)
 
     def logs(self, job_id: str, *, after: int = 0, newest: int | None = None) -> list[LogLine]:
         """The log lines of one job from line `after` on; at most the `newest` ones."""
@@ -355,7 +374,7 @@ class Store:
     def draft(self, endpoint_id: str) -> dict[str, object]:
         """The values last entered for a model."""
         row = self._db.execute("SELECT draft_json FROM model WHERE endpoint_id = ?", (endpoint_id,)).fetchone()
-        draft = json.loads(row[0]) if row and row[0] else {}
+        draft = rows.loads(row[0]) if row and row[0] else {}
         return draft if isinstance(draft, dict) else {}
 
     def save_draft(self, endpoint_id: str, values: object) -> None:
@@ -365,12 +384,6 @@ class Store:
             " ON CONFLICT (endpoint_id) DO UPDATE SET draft_json = excluded.draft_json",
             (endpoint_id, rows.dumps(values)),
         )
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """What tells one file from another at the same path; raises OSError."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
 
 
 _SAVE = (

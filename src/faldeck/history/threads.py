@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from faldeck.history.connection import can_be_written, unwritable
+from faldeck.history.connection import can_be_written, identity_if_there, is_damage, unwritable
 from faldeck.history.migrations import lock_problem
 from faldeck.history.store import Store
 
@@ -54,6 +54,12 @@ class Interrupted(Exception):
     """A question was given up in favour of another."""
 
 
+MOST_RECOVERIES = 2
+"""How often a damaged file is recovered for one question or change."""
+
+RECOVERY_PAUSE = 60.0
+"""How long a recovery that failed, because the disk is full, is not tried again (seconds)."""
+
 BUSY_SECONDS = 1.0
 """How often a change that waits for another process's write looks whether it is still wanted."""
 
@@ -87,6 +93,12 @@ class History:
         """Why the last question of a thread failed, if it did."""
         self._told: set[Reason] = set()
         """The reasons that the person has been told and that still hold."""
+
+        self._recovering = Lock()
+        self._recovers_from = 0.0
+        """When, on the monotonic clock, a damaged file may be recovered."""
+        self._recovered: tuple[int, int] | None = None
+        """The identity of the file that was made here of a damaged one."""
 
     def is_news(self, error: HistoryError) -> bool:
         """Whether the person is to be told of an error: once for each reason, until the history works again."""
@@ -161,6 +173,7 @@ class History:
 
     def _carry_out(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
         """Does the work, however long another process keeps the file locked."""
+        recoveries = 0
         while True:
             try:
                 if thread not in self._stores:
@@ -171,7 +184,14 @@ class History:
                 answer = work(self._stores[thread])
                 self.is_locked_out = self.is_locked_out and thread is not self._writer
                 return answer
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
+                may_recover = recoveries < MOST_RECOVERIES and time.monotonic() >= self._recovers_from
+                if is_damage(error) and thread in self._stores and may_recover:
+                    recoveries += 1
+                    self._recover(thread)
+                    continue
+                if not isinstance(error, sqlite3.OperationalError):
+                    raise
                 self.is_locked_out = is_locked(error)
                 if self.is_locked_out and (problem := lock_problem(self._path.parent)):
                     raise _unusable(problem, sqlite3.SQLITE_IOERR_LOCK) from error
@@ -180,6 +200,26 @@ class History:
                     raise _unusable(problem, sqlite3.SQLITE_READONLY) from error
                 if not is_locked(error) or self._closes_at is not None:
                     raise
+
+    def _recover(self, thread: ThreadPoolExecutor) -> None:
+        """Replaces the damaged file by what can be read of it, for another try of the work; raises HistoryError."""
+        from faldeck.history import rescue
+
+        store = self._stores[thread]
+        with self._recovering:
+            is_ours = store.is_in_place and not store.is_read_only
+            if is_ours:
+                try:
+                    rescue.recover(self._path, store.file, self.losses.put)
+                except (sqlite3.Error, OSError) as error:
+                    self._recovers_from = time.monotonic() + RECOVERY_PAUSE
+                    problem = f"{self._path} is damaged, and it cannot be recovered yet ({error})"
+                    raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
+                self._recovered = identity_if_there(self._path)
+        # Where another process or thread has replaced the file, the writer takes in what it holds (`_keep_in_place`).
+        if is_ours or thread is self._reader:
+            del self._stores[thread]
+            store.close()
 
     def _keep_in_place(self, thread: ThreadPoolExecutor) -> None:
         """Opens the history anew where its file was deleted or replaced; the writing thread puts back what it held."""
@@ -194,7 +234,7 @@ class History:
         if thread is self._reader:
             # It reads on in the old file until the writer, which alone knows every change, has put it back.
             if (writer := self._stores.get(self._writer)) is not None and writer.is_in_place:
-                self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS)
+                self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS, tell=self.losses.put)
                 store.close()
             return
         from faldeck.history import rescue
@@ -207,11 +247,14 @@ class History:
             self._is_lost = True
             return
         self._is_lost = False
-        self.losses.put(f"The file {self._path} was deleted or replaced while it was open. It has been put back whole.")
+        if self._stores[thread].file != self._recovered:
+            self.losses.put(
+                f"The file {self._path} was deleted or replaced while it was open. It has been put back whole."
+            )
 
     def _opened(self) -> Store:
         try:
-            store = Store(self._path, busy_seconds=BUSY_SECONDS)
+            store = Store(self._path, busy_seconds=BUSY_SECONDS, tell=self.losses.put)
             if store.is_read_only and not self.is_read_only:
                 self.losses.put(unwritable(self._path))
             self.is_read_only = store.is_read_only
