@@ -33,7 +33,8 @@ def main() -> int:
 def open_deck(context: "CommandContext") -> "ExitStatus":
     """Opens the deck and waits until it is closed.
 
-    Raises CommandError if there is no screen for it, DemoUnavailable if the demo cannot be started.
+    Raises CommandError if there is no screen for it, DemoUnavailable if the demo cannot be started, HistoryError if
+    a newer faldeck has written the history.
     """
     from faldeck.app.exit_status import CommandError, ExitStatus
     from faldeck.cli.context import CommandContext
@@ -52,6 +53,7 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
         from faldeck.app.demo import require_extra
 
         require_extra()
+    context.refuse_newer_history()
     log_file.open_log(debug=context.config.debug)
     result = run(
         context.config,

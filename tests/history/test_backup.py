@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from faldeck import __version__
-from faldeck.history import Query, Store, backup, file_header
+from faldeck.history import Query, Store, backup, file_header, migrations
 from faldeck.history.migrations import MIGRATIONS
 
 NEWEST = len(MIGRATIONS)
@@ -30,7 +30,7 @@ def written(path: Path, *, steps: int = 1, writer: int = 0) -> Path:
     """A history of so many migrations with one job, as a version of that time left it."""
     with closing(sqlite3.connect(path)) as database:
         for script in MIGRATIONS[:steps]:
-            database.executescript(script)
+            migrations.apply(database, script)
         database.execute(
             "INSERT INTO job (id, profile, endpoint_id, state, is_open, title, created_ms, progress, notice)"
             " VALUES (1, 'fal', 'a/b', 'completed', 0, 'a lake', 0, '', '')"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.history import Query, Store, backup
+from faldeck.history import Query, Store, backup, migrations
 from faldeck.history.export import exported, restored
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.rows import rounded_ms
@@ -27,7 +27,7 @@ def old_history(path: Path, *rows: dict[str, object], steps: int = BEFORE_WAITIN
     """A history of that many steps with these jobs; gives their ids."""
     with sqlite3.connect(path) as database:
         for script in MIGRATIONS[:steps]:
-            database.executescript(script)
+            migrations.apply(database, script)
         database.execute(f"PRAGMA user_version = {steps}")
         ids = [new_id() for _ in rows]
         for job_id, row in zip(ids, rows, strict=True):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.history import History, HistoryError, LogLine, Query, Store, open_store
+from faldeck.history import History, HistoryError, LogLine, Query, Store, migrations, open_store
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.store import Record
 from faldeck.job import Body, Job, State, id_text, new_id
@@ -115,7 +115,7 @@ def test_what_is_no_database_is_kept_and_a_new_history_begins(path: Path) -> Non
     assert found == []
     (aside,) = set_aside(path)
     assert aside.read_text().startswith("this was") and aside.name.startswith("history.corrupt-20")
-    assert "nothing of it could be read" in told[-1] and str(aside) in told[-1]
+    assert "nothing could be read" in told[-1] and str(aside) in told[-1]
     with closing(Store(path)) as store:
         store.add(replace(record(0).job, id=new_id()), {"prompt": "after"})
     assert_sound(path)
@@ -138,7 +138,7 @@ def test_of_a_history_that_was_cut_off_all_that_is_left_is_read(path: Path) -> N
 
     assert len(found) > JOBS // 3
     assert all(one.job == RECORDS[one.job.id].job for one in found)
-    assert f"{len(found)} jobs of it were recovered" in told[-1]
+    assert f"{len(found)} jobs were recovered" in told[-1]
     assert_sound(path)
 
 
@@ -147,7 +147,7 @@ def test_a_damaged_history_of_every_earlier_format_is_recovered_and_updated(tmp_
     path = tmp_path / "history.db"
     with closing(sqlite3.connect(path)) as database:
         for script in MIGRATIONS[:steps]:
-            database.executescript(script)
+            migrations.apply(database, script)
         for number in range(1, 200):
             database.execute(
                 "INSERT INTO job (id, profile, endpoint_id, state, is_open, title, created_ms, progress, notice)"
@@ -179,7 +179,7 @@ def test_around_a_damaged_page_every_job_is_recovered_and_the_lost_ones_are_coun
     lost = JOBS - len(found)
     assert 4 < lost < JOBS // 2
     assert all(one == RECORDS[one.job.id] for one in found)
-    assert f"{len(found)} jobs of it were recovered; {lost} could not be read" in told[-1]
+    assert f"{len(found)} jobs were recovered; {lost} could not be read" in told[-1]
     assert_sound(path)
 
 
@@ -221,7 +221,7 @@ def test_a_damaged_index_costs_no_job(path: Path, name: str) -> None:
     with closing(Store(path)) as store:
         assert store.count(Query()) == store.count(Query(text="fox")) == JOBS
         assert store.known("fal", ["r-1"]) == {"r-1"}
-    assert f"{JOBS} jobs of it were recovered." in told[-1]
+    assert f"{JOBS} jobs were recovered." in told[-1]
     assert_sound(path)
 
 
@@ -272,7 +272,7 @@ async def test_a_deck_that_meets_damage_goes_on_with_what_is_left(
 
     assert shown[0].id == job.id and JOBS // 2 < len(shown) < JOBS
     before, after = sentences(history)
-    assert "is being recovered" in before and f"{len(shown)} jobs of it were recovered" in after
+    assert "is being recovered" in before and f"{len(shown)} jobs were recovered" in after
     late = replace(job, id=new_id(), request_id="late")
     await history.write(lambda store: store.add(late, {"prompt": "after that"}))
     # Another deck had the damaged file open; what it writes is not lost either.
@@ -289,7 +289,7 @@ async def test_a_deck_starts_on_a_file_that_is_no_database(path: Path, open_hist
 
     assert await history.read(lambda store: store.count(Query())) == 0
 
-    assert "nothing of it could be read" in sentences(history)[-1]
+    assert "nothing could be read" in sentences(history)[-1]
 
 
 async def test_a_recovery_that_has_no_room_leaves_the_damaged_file_in_its_place(

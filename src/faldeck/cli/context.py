@@ -94,6 +94,12 @@ class CommandContext:
 
         return history_path(self.is_demo)
 
+    def refuse_newer_history(self) -> None:
+        """Raises HistoryError if a newer faldeck has written the history: the deck could show none of it."""
+        from faldeck.history.connection import refuse_newer
+
+        refuse_newer(self.history_path)
+
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The history, read and written in place; raises HistoryError or OSError."""

@@ -42,6 +42,11 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def refuse_newer(path: Path) -> None:
+    """Raises NewerHistory where a newer faldeck has written the file; writes nothing, not even beside it."""
+    file_header.check_format(path, len(MIGRATIONS))
+
+
 def connect_or_recover(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
     """Opens the file as `connect` does; a damaged file is set aside, and replaced by what can be read of it."""
     found = identity_if_there(path)
@@ -63,7 +68,7 @@ def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sql
     should know what is done with the file. Raises NewerHistory, sqlite3.Error, OSError.
     """
     private_file.private_dir(path.parent)
-    file_header.check_format(path, len(MIGRATIONS))
+    refuse_newer(path)
     path.touch(mode=0o600)
     for suffix in ("-wal", "-shm"):
         # Whoever read the file while it was read-only has made these read-only, too.
@@ -93,7 +98,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     SQLite needs two files beside one with a write-ahead log. Where it cannot make them either, the file is read as it
     is; what another process has left in such a log is not seen then.
     """
-    file_header.check_format(path, len(MIGRATIONS))
+    refuse_newer(path)
     problem: sqlite3.OperationalError | None = None
     for option in ("mode=ro", "immutable=1"):
         database = sqlite3.connect(

@@ -283,6 +283,7 @@ def look(path: Path) -> HistoryHealth | None:
         return None
     size = path.stat().st_size
     try:
+        file_header.check_format(path, len(MIGRATIONS))
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as database:
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
             (jobs,) = database.execute("SELECT count(*) FROM job").fetchone()

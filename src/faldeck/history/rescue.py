@@ -56,12 +56,11 @@ def recover(path: Path, damaged: tuple[int, int], tell: Callable[[str], None]) -
 def _outcome(path: Path, aside: Path, found: salvage.Recovered) -> str:
     if found.jobs or found.lost:
         lost = f"; {found.lost:,} could not be read" if found.lost else ""
-        what = f"{found.jobs:,} job{'s' if found.jobs != 1 else ''} of it were recovered{lost}"
+        were = "job was" if found.jobs == 1 else "jobs were"
+        what = f"{found.jobs:,} {were} recovered{lost}"
     else:
         copies = backup.copies(path)
-        what = (
-            f"nothing of it could be read, so a new one has begun{f'; {copies[0]} is an older copy' if copies else ''}"
-        )
+        what = f"nothing could be read, so a new one has begun{f'; {copies[0]} is an older copy' if copies else ''}"
     return f"The history was damaged: {what}. The damaged file is kept as {aside}."
 
 
@@ -116,7 +115,10 @@ def _set_aside(path: Path) -> Path:
     except OSError:  # Some file systems have no links.
         path.rename(aside)
     with suppress(FileNotFoundError):
-        log_of(path).rename(log_of(aside))
+        if log_of(path).stat().st_size:
+            log_of(path).rename(log_of(aside))
+        else:
+            log_of(path).unlink()
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     return aside
 
