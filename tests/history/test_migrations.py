@@ -170,7 +170,7 @@ def test_every_earlier_format_opens_without_loss(tmp_path: Path, steps: int) -> 
         "keep",
     )
     assert first.submitted_at == datetime(2026, 3, 1, 8, 30, 0, 125_000, tzinfo=UTC)
-    assert first.outputs[0].path == "/tmp/a.png" and first.cost is not None and first.cost.units == "1.5"
+    assert first.outputs[0].path == "/tmp/a.png" and first.cost is not None and first.cost.units == Decimal("1.5")
     assert store.body(first.id).arguments == {"prompt": "a lake in the fog", "seed": 2**60}
     assert store.body(first.id).result == {"images": []}
     assert [line.message for line in store.logs(first.id)] == ["Loading"]

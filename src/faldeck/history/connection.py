@@ -20,7 +20,10 @@ def can_be_written(path: str | Path) -> bool:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is damaged: it is no database, or a part of it cannot be read."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    if (code := getattr(error, "sqlite_errorcode", None)) is None:
+        # Python gives no code for a text that is none; we write none such.
+        return isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def identity(path: Path) -> tuple[int, int]:

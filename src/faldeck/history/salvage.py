@@ -52,6 +52,7 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
     finally:
         damaged.row_factory, damaged.text_factory = kept
     _drop_orphans(target, tables)
+    _empty_broken_documents(target, tables)
     migrations.migrate(target)
     target.row_factory = sqlite3.Row
     _drop_broken(target)
@@ -243,6 +244,14 @@ def _drop_orphans(target: sqlite3.Connection, tables: list[str]) -> None:
     target.execute(
         "INSERT INTO body (id, arguments_json) SELECT id, '{}' FROM job WHERE id NOT IN (SELECT id FROM body)"
     )
+
+
+def _empty_broken_documents(target: sqlite3.Connection, tables: list[str]) -> None:
+    """Empties the columns that hold something else than JSON, where they may be empty: migrations read them."""
+    for table in tables:
+        for _, name, _, is_required, *_ in target.execute(f"PRAGMA table_info({table})").fetchall():
+            if name.endswith("_json") and not is_required:
+                target.execute(f"UPDATE {table} SET {name} = NULL WHERE {name} NOTNULL AND NOT json_valid({name})")
 
 
 def _drop_broken(target: sqlite3.Connection) -> None:
