@@ -42,6 +42,7 @@ def old_history(path: Path, *rows: dict[str, object], steps: int = BEFORE_WAITIN
                 "created_ms": 1_772_353_800_000,
                 "progress": "",
                 "notice": "",
+                **({"day": 20260301} if steps > 5 else {}),
                 **row,
             }
             names = ", ".join(columns)
@@ -177,7 +178,7 @@ def test_every_earlier_format_opens_without_loss(tmp_path: Path, steps: int) -> 
     assert second.error is not None and second.error.fields[0].loc == ("body", 0)
     assert (third.state, third.looking_up, third.is_open) == (State.UNCONFIRMED, True, True)
     assert store.model_marks()["fal-ai/flux/dev"] == (True, 5) and store.draft("fal-ai/flux/dev") == {"prompt": "half"}
-    assert [job.id for job in store.page(Query(text="lake fog"), limit=-1)] == [first.id]
+    assert [job.id for job in store.page(Query.of("lake fog"), limit=-1)] == [first.id]
     if steps > 1:
         assert store.uploads.url("00", "fal", "", 0) == "https://x/u"
     assert bool(backup.copies(path)) == (steps < len(MIGRATIONS))

@@ -71,7 +71,7 @@ def read(path: Path) -> tuple[list[Record], Told]:
         try:
             with open_store(path, told.append) as store:
                 jobs = store.page(Query(), limit=-1)
-                store.count(Query(text="fox"))
+                store.count(Query.of("fox"))
                 return [Record(job, store.body(job.id), tuple(store.logs(job.id))) for job in jobs], told
         except HistoryError as error:
             assert "run the command again" in str(error)
@@ -149,9 +149,10 @@ def test_a_damaged_history_of_every_earlier_format_is_recovered_and_updated(tmp_
         for script in MIGRATIONS[:steps]:
             migrations.apply(database, script)
         for number in range(1, 200):
+            day, value = (", day", ", 20260301") if steps > 5 else ("", "")
             database.execute(
-                "INSERT INTO job (id, profile, endpoint_id, state, is_open, title, created_ms, progress, notice)"
-                " VALUES (?, 'fal', 'a/b', 'queued', 1, ?, 0, '', 'paused: Exhausted balance.')",
+                f"INSERT INTO job (id, profile, endpoint_id, state, is_open, title, created_ms, progress, notice{day})"
+                f" VALUES (?, 'fal', 'a/b', 'queued', 1, ?, 0, '', 'paused: Exhausted balance.'{value})",
                 (number << 30, "x" * 200),
             )
             database.execute(
@@ -206,20 +207,20 @@ def test_a_damaged_index_costs_no_job(path: Path, name: str) -> None:
     with closing(Store(path)) as store, pytest.raises(sqlite3.DatabaseError):
         # An answer that needs the damaged part, whichever it is.
         store.known("fal", ["r-1"])
-        store.count(Query(state=State.COMPLETED))
+        store.count(Query.of("state:completed"))
         store.logs(record(1).job.id)
-        store.count(Query(text="fox"))
+        store.count(Query.of("fox"))
         store.model_marks()
     told: Told = []
     with pytest.raises(HistoryError), open_store(path, told.append) as store:
         store.known("fal", ["r-1"])
-        store.count(Query(state=State.COMPLETED))
+        store.count(Query.of("state:completed"))
         store.logs(record(1).job.id)
-        store.count(Query(text="fox"))
+        store.count(Query.of("fox"))
         store.model_marks()
 
     with closing(Store(path)) as store:
-        assert store.count(Query()) == store.count(Query(text="fox")) == JOBS
+        assert store.count(Query()) == store.count(Query.of("fox")) == JOBS
         assert store.known("fal", ["r-1"]) == {"r-1"}
     assert f"{JOBS} jobs were recovered." in told[-1]
     assert_sound(path)

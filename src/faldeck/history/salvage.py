@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from faldeck.history import migrations, rows
 from faldeck.history.connection import is_damage
 from faldeck.history.marks import folded_tags
-from faldeck.history.search import indexed_text
+from faldeck.history.search_text import indexed_text
 
 TOGETHER = 500
 """Documents that are checked in one go."""
@@ -64,6 +64,9 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
     return Recovered(jobs, max(0, len(known) - jobs))
 
 
+_DERIVED = ("tag", "day_sum")
+"""Tables that hold nothing of their own: they are filled from the jobs, the latter by triggers."""
+
 _TAGS = (
     "INSERT OR IGNORE INTO tag (tag, job_id) SELECT json_each.value, job.id"
     " FROM job, json_each(folded_tags(job.tags_json)) WHERE job.tags_json IS NOT NULL"
@@ -72,11 +75,12 @@ _TAGS = (
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:
-    """The tables that hold data of their own: `job` first; the word index is made anew."""
+    """The tables that hold data of their own: `job` first; what is made of others is made anew."""
     found = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
     virtual = [name for name, sql in found if sql.upper().startswith("CREATE VIRTUAL")]
     shadows = tuple(f"{name}_" for name in virtual)
-    own = [name for name, _ in found if name not in virtual and not name.startswith((*shadows, "sqlite_"))]
+    left_out = (*shadows, "sqlite_")
+    own = [name for name, _ in found if name not in (*virtual, *_DERIVED) and not name.startswith(left_out)]
     return sorted(own, key=lambda name: name != "job")
 
 
@@ -179,22 +183,32 @@ def _next_readable(damaged: sqlite3.Connection, table: str, last: int) -> int | 
 
 
 def _row(damaged: sqlite3.Connection, table: str, columns: list[str], rowid: int) -> tuple[object, ...] | None:
-    """One row; an empty text stands for what cannot be read of it. None where nothing can."""
-    values: list[object] = []
-    is_found = False
+    """One row, without what cannot be read of it. None where nothing can."""
+    found: dict[str, object] = {}
     for name in columns:
         try:
             row = damaged.execute(f"SELECT {name} FROM {table} WHERE rowid = ?", (rowid,)).fetchone()
         except sqlite3.DatabaseError as error:
             if not _is_unreadable(error):
                 raise
-            values.append("")
             continue
         if row is None:
             return None
-        is_found = is_found or name != columns[0]
-        values.append(row[0])
-    return tuple(values) if is_found else None
+        found[name] = row[0]
+    created = found.get("created_ms")
+    if "day" in columns and isinstance(created, int):
+        found["day"] = rows.day(rows.instant(created))
+    return tuple(found.get(name, _ABSENT.get(name)) for name in columns) if len(found) > 1 else None
+
+
+_ABSENT: dict[str, object] = {
+    **dict.fromkeys(("title", "progress", "notice", "note"), ""),
+    **dict.fromkeys(("is_open", "sought", "cancel_requested", "starred", "deletes_files", "size_bytes"), 0),
+    "input_known": 1,
+    "arguments_json": "",
+}
+"""What stands for a value that cannot be read, in columns that must have one. `_drop_broken` sees that the
+arguments are none."""
 
 
 def _from_both_ends(damaged: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[tuple[object, ...]]:
