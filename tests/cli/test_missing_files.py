@@ -80,7 +80,7 @@ def test_an_odd_address_stops_neither_run_nor_the_other_file(person: Person, odd
 
     (job,) = jobs()
     assert said.status == 1
-    assert "was not saved" in said.err and "no web address" in said.err and "unexpected error" not in said.err
+    assert "was not saved" in said.err and "not a web address" in said.err and "unexpected error" not in said.err
     assert [output.state for output in job.outputs] == [FileState.FAILED, FileState.SAVED]
 
 

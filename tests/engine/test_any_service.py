@@ -22,7 +22,7 @@ from faldeck.engine.runner import Runner
 from faldeck.engine.tasks import Runners
 from faldeck.engine.timing import Timing
 from faldeck.engine.transitions import recovered
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.history import Lease
 from faldeck.job import Job, State, Waiting, headline, new_id
 

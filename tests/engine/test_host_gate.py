@@ -18,7 +18,7 @@ from faldeck.engine.supervisor import Draft
 from faldeck.engine.tasks import Runners
 from faldeck.engine.timing import Timing
 from faldeck.fal import errors
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.job import Job, State, Upload, WaitingKind, now
 from faldeck.schema.json_value import JsonValue
 

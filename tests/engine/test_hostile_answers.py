@@ -19,7 +19,7 @@ from support.fuzzing import thorough
 
 from faldeck.app import wording
 from faldeck.engine import transitions
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.fal.values import Log
 from faldeck.history import LogLine
 from faldeck.history.export import document

@@ -19,7 +19,7 @@ from faldeck.engine import upload
 from faldeck.engine.local_files import NoFile
 from faldeck.engine.supervisor import Draft
 from faldeck.engine.upload import DATA_URI_BYTES, SPARE_SECONDS, Uploader
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.fal.multipart import CHUNK_BYTES
 from faldeck.fal.submit_options import Access, Stay
 from faldeck.history import Store

@@ -101,7 +101,7 @@ async def test_an_odd_address_ends_its_file_alone(tmp_path: Path, odd: str) -> N
     job, _ = await made(tmp_path, result, {"/a.png": [http()]})
 
     assert [output.state for output in job.outputs] == [FileState.FAILED, FileState.SAVED]
-    assert "no web address" in (job.outputs[0].problem or "")
+    assert "not a web address" in (job.outputs[0].problem or "")
     assert Path(job.outputs[1].path or "").name.endswith(".png")
 
 

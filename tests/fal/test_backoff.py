@@ -2,7 +2,7 @@
 
 from random import Random
 
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 
 
 def test_delays_grow_to_the_cap() -> None:

@@ -12,7 +12,7 @@ from support.far_end import OFFICIAL, Far, answer, gateway, request, stream
 
 from faldeck.fal import download, errors, queue, responses, transport
 from faldeck.fal.gateway import Gateway
-from faldeck.fal.inflate import PIECE_BYTES, Inflate, Undecodable
+from faldeck.fal.incoming import PIECE_BYTES, Inflate, Undecodable
 from faldeck.fal.transport import MAX_ANSWER_BYTES
 
 MIB = 2**20

@@ -10,8 +10,6 @@ PURE = (
     "errors",
     "urls",
     "sse",
-    "inflate",
-    "backoff",
     "responses",
     "statuses",
     "submit_options",

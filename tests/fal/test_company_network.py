@@ -100,8 +100,8 @@ async def test_a_certificate_that_nobody_vouches_for_is_told_no_key(network: Net
     [
         ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE or SSL_CERT_DIR names no certificates"),
         ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE or SSL_CERT_DIR names no certificates"),
-        ("HTTPS_PROXY", "http://me:pass-canary@proxy:port", "holds no address of a proxy"),
-        ("ALL_PROXY", "ftp://me:pass-canary@proxy", "holds no address of a proxy"),
+        ("HTTPS_PROXY", "http://me:pass-canary@proxy:port", "does not hold the address of a proxy"),
+        ("ALL_PROXY", "ftp://me:pass-canary@proxy", "does not hold the address of a proxy"),
         ("ALL_PROXY", "socks5://127.0.0.1:1", "SOCKS proxy, which needs one more package"),
     ],
 )

@@ -170,5 +170,5 @@ def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key: str) 
 
 @pytest.mark.parametrize("url", ["relay.example", "ftp://relay.example", "https://"])
 def test_a_profile_must_name_web_addresses(url: str) -> None:
-    with pytest.raises(errors.ForeignHost, match="no web address"):
+    with pytest.raises(errors.ForeignHost, match="not a web address"):
         Gateway(Hosts(url), None)

@@ -10,7 +10,7 @@ import pytest
 from support.far_end import KEY, OFFICIAL, Far, Step, answer
 
 from faldeck.fal import errors, multipart
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.multipart import PartPolicy
 from faldeck.fal.submit_options import Access, lifecycle

@@ -15,7 +15,7 @@ from support.emulator import Emulator
 from support.far_end import KEY, OFFICIAL, answer
 
 from faldeck.fal import errors
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.fal.gateway import Gateway, Hosts
 from faldeck.fal.multipart import PartPolicy
 

@@ -14,7 +14,7 @@ from faldeck.engine.events import KeyRefused, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.supervisor import Draft, Supervisor
 from faldeck.engine.timing import Timing
-from faldeck.fal.backoff import Backoff
+from faldeck.fal.errors import Backoff
 from faldeck.history import History, LogLine
 from faldeck.job import Body, Job, State
 

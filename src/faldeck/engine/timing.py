@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from faldeck.fal.backoff import Backoff
-from faldeck.fal.errors import ErrorResponse
+from faldeck.fal.errors import Backoff, ErrorResponse
 
 _RANDOM = Random()
 

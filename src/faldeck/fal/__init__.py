@@ -2,10 +2,10 @@
 
 Imports httpx and `safety`.
 
-Read `gateway` for what a service can do, `values` for what comes back, `errors` for what can go wrong. Then
-`transport` (the one HTTP client, which guards the key), `urls`, `responses`, `queue` with `statuses` and `sse`,
-`direct`, `relay_pages`, `submit_options`, `upload` with `multipart`, `download`, `platform`. `PROTOCOL.md` says what we
-know of the service, and how certain each fact is.
+Read `gateway` for what a service can do, `values` for its answers, `errors` for what can go wrong. Then
+`transport` (the HTTP client, which guards the key) with `connection`, `incoming` and `reach`, `urls`, `responses`,
+`queue` with `statuses` and `sse`, `direct`, `relay_pages`, `submit_options`, `upload` with `multipart`, `download`,
+`platform`. `PROTOCOL.md` says what we know about the service, and how certain each fact is.
 
 Tests: tests/fal/
 """

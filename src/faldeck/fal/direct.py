@@ -1,6 +1,6 @@
 """Direct calls: the answer to the POST is the output itself, at once or as a stream (protocol §3.1, §3.2).
 
-Such a call cannot be looked up afterwards: what is lost with the connection is lost.
+Such a call cannot be looked up later: if the connection breaks, its output is lost.
 """
 
 import json
@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from faldeck.fal import responses, submit_options
 from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotSupported, ResponseLost
+from faldeck.fal.incoming import Incoming
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import output_at_once
 from faldeck.fal.submit_options import SubmitOptions
-from faldeck.fal.transport import MAX_ANSWER_BYTES, HttpClient, Incoming
+from faldeck.fal.transport import MAX_ANSWER_BYTES, HttpClient
 from faldeck.fal.urls import segments_of
 from faldeck.fal.values import JSON, JsonObject, Result, StreamProgress
 
@@ -20,18 +21,18 @@ _TEXTS = ("output", "text", "response", "content")
 
 
 _STEPS = ("submit", "completion")
-"""What a workflow tells of its nodes; each names one."""
+"""The events of a workflow about its nodes. Each names a node."""
 
 
 class Transcript:
-    """Gathers events. Some services send the text anew with every event, some send what is new in it.
+    """Collects the events of a stream. Some services repeat the whole text in every event, others send what is new.
 
-    A workflow tells of its nodes meanwhile; of such a stream, the event `output` alone is the result.
+    A workflow also sends events about its nodes. In such a stream only the event `output` is the result.
     """
 
     def __init__(self) -> None:
         self.text = ""
-        """All that was said."""
+        """The whole text so far."""
         self._last: JsonObject | None = None
         self._is_workflow = False
         self._output: JsonObject | None = None
@@ -50,9 +51,9 @@ class Transcript:
         self._last = event
 
     def output(self) -> JsonObject | None:
-        """The last event, which is the output; with the whole text where it holds the end of it only.
+        """The last event, which is the output; with the whole text if the event has only the end of it.
 
-        None where nothing was said, or a workflow has not come to its output.
+        None without any event, or if a workflow has not reached its output.
         """
         if self._is_workflow:
             return self._output
@@ -62,7 +63,7 @@ class Transcript:
 
 
 def _text(event: JsonObject) -> tuple[str, bool]:
-    """The text in an event: a member of its own, or the one of a chat's choice; and whether it is news by its name."""
+    """The text in an event, as a member or in a chat's choice; and whether it is only the new part, by its name."""
     for name in _TEXTS:
         if isinstance(said := event.get(name), str):
             return said, False
@@ -83,7 +84,7 @@ def _in_choice(choice: JsonObject) -> tuple[str, bool]:
 
 
 def failure(event: JsonObject) -> JSON:
-    """The body of the error that an event of a workflow tells of; None for every other event."""
+    """The body of the error in an event of a workflow; None for any other event."""
     if event.get("type") != "error":
         return None
     error = event.get("error")
@@ -93,11 +94,11 @@ def failure(event: JsonObject) -> JSON:
 
 
 CALL_SECONDS = 3600.0
-"""Seconds that a model may work before it answers."""
+"""Seconds that a model may take before it answers."""
 
 
 class DirectClient:
-    """The host of direct calls. Nothing here is sent twice."""
+    """The host of direct calls. Nothing is sent twice."""
 
     def __init__(self, http: HttpClient, run_url: str | None) -> None:
         self._http = http
@@ -106,10 +107,10 @@ class DirectClient:
     async def run(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
     ) -> Result:
-        """Post one request, once, and wait for its output, for minutes if need be. It costs money.
+        """Posts one request, once, and waits for its output, for minutes if necessary. It costs money.
 
-        `NotSent` and `InvalidRequest` mean that the service has not seen it; `ErrorResponse` is its end, unless it has
-        no `body`; after `ResponseLost` and `InvalidResponse` it may have run. Raises `NotSupported` without a run host.
+        After `NotSent` and `InvalidRequest` the service has not seen it. An `ErrorResponse` with a `body` is its end.
+        After `ResponseLost` and `InvalidResponse` it may have run. Raises `NotSupported` without a run host.
         """
         url = self._url(endpoint_id)
         answer = await self._http.exchange(
@@ -125,9 +126,9 @@ class DirectClient:
     async def stream(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
     ) -> AsyncGenerator[StreamProgress | Result, None]:
-        """Post one request, once; gives what it says with every event, and at last the `Result`.
+        """Posts one request, once; gives its progress with every event, and at last the `Result`.
 
-        The path `/stream` is added to the endpoint id unless it is there. Raises as `run` does.
+        The path `/stream` is added to the endpoint id unless it is there. Raises what `run` raises.
         """
         url = self._url(endpoint_id if endpoint_id.rstrip("/").endswith("/stream") else f"{endpoint_id}/stream")
         headers = {**submit_options.headers(options or SubmitOptions()), "Accept": "text/event-stream"}
@@ -143,7 +144,7 @@ class DirectClient:
                 yield news
 
     async def _heard(self, incoming: Incoming) -> AsyncGenerator[StreamProgress | Result, None]:
-        """The events of a stream; those that are no JSON objects, such as `[DONE]`, say nothing."""
+        """The events of a stream, without those that are not JSON objects, such as `[DONE]`."""
         transcript, lines, decoder = Transcript(), Lines(), Decoder()
         events = size = 0
         async for chunk in incoming.chunks():
@@ -160,7 +161,7 @@ class DirectClient:
         yield responses.result(self._http.answer(incoming, b""), output)
 
     def _body(self, incoming: Incoming, data: str) -> JSON:
-        """An event's JSON, None for what is none. Raises `ErrorResponse` where it is an error."""
+        """The JSON of an event, None if it is not JSON. Raises `ErrorResponse` if it is an error."""
         answer = self._http.answer(incoming, data.encode())
         try:
             event = output_at_once(answer)
@@ -170,7 +171,7 @@ class DirectClient:
             told = responses.refusal(replace(answer, body=json.dumps(body).encode()))
             named = event.get("node_id")
             where = f"{named[:100]}: " if isinstance(named, str) else ""
-            # With the code of the stream: that of a node is no judgement on the caller's key.
+            # With the code of the stream: the code of a node says nothing about the caller's key.
             raise ErrorResponse(
                 f"{where}{told.message}",
                 status=answer.status,

@@ -1,4 +1,4 @@
-"""Files from anywhere, without the key, from the byte where an earlier try broke off."""
+"""Downloads files, without the key, from the byte where an earlier try stopped."""
 
 import re
 import time
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from faldeck.fal import responses
 from faldeck.fal.errors import InvalidResponse, ResponseLost
+from faldeck.fal.incoming import Incoming
 from faldeck.fal.reach import Reach
 from faldeck.fal.responses import text_of
-from faldeck.fal.transport import HttpClient, Incoming
+from faldeck.fal.transport import HttpClient
 from faldeck.fal.urls import QueueAddress
 
 SLOW_BYTES, SLOW_SECONDS = 1_000, 60.0
-"""A line that carries less than so much in so long is taken for broken, and asked for the rest again."""
+"""A connection that gives fewer bytes in so many seconds counts as broken. The rest is requested again."""
 
 _COUNT = re.compile(r"\d{1,18}")
 _PLACE = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)")
@@ -23,20 +24,20 @@ _END = re.compile(r"bytes \*/(\d{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class DownloadStart:
-    """A file on its way; its bytes are read from `chunks`, once."""
+    """A download that has started. Its bytes are read from `chunks`, once."""
 
     offset: int
-    """Where `chunks` begin: 0 when the server does not resume, whatever was asked for."""
+    """The first byte of `chunks`: 0 if the server does not resume."""
     total: int | None
-    """Bytes of the whole file, where the server says."""
+    """Bytes of the whole file; None if the server does not say."""
     content_type: str | None
     etag: str | None
-    """Names this version of the file; to be given back when resuming."""
+    """The version of the file, to be given back when resuming."""
     chunks: AsyncIterator[bytes]
 
 
 class Downloader:
-    """Fetches what results point to."""
+    """Downloads the files of results."""
 
     def __init__(self, http: HttpClient, address: QueueAddress, homes: Iterable[str] = ()) -> None:
         """`homes` are the addresses of the service, which may be on this machine or its network."""
@@ -46,11 +47,11 @@ class Downloader:
 
     @asynccontextmanager
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[DownloadStart]:
-        """Open a file, from byte `offset` on where the server can and its file is still the one of `etag`.
+        """Opens a file, from byte `offset` on if the server can resume and its file is still the one of `etag`.
 
-        Goes along redirects, never with the key, and to addresses of this machine and its network only for a service
-        that is there itself. Gives nothing more where `offset` is the end already, and begins
-        anew where it is behind the end. Raises `ErrorResponse`, and from `chunks` `ResponseLost` when the line breaks.
+        Follows redirects, without the key, and to addresses of this machine and its network only if the service is
+        there itself. Gives no bytes if `offset` is the end of the file, and starts again at 0 if it is beyond it.
+        Raises `ErrorResponse`; `chunks` raise `ResponseLost` if the connection breaks.
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if offset:
@@ -93,7 +94,7 @@ class Downloader:
 
 
 async def _flowing(incoming: Incoming) -> AsyncIterator[bytes]:
-    """The bytes as they come; raises `ResponseLost` where they come so slowly that the file would take for ever."""
+    """The bytes as they arrive; raises `ResponseLost` if they arrive too slowly."""
     since, count = time.monotonic(), 0
     async for chunk in incoming.chunks():
         count += len(chunk)

@@ -1,14 +1,14 @@
-"""Everything that can go wrong between this machine and a service, translated once, here.
+"""Everything that can go wrong between this machine and a service, and how long to wait before a retry.
 
     FalError
-    ├── InvalidRequest  what we were asked to send cannot be sent; trying again cannot help
-    ├── NotSupported    the profile, or its service, has no such door
-    ├── ForeignHost     a URL that does not lead to the profile's service; nothing was sent there
-    ├── NotSent         no connection was made, nothing left this machine
+    ├── InvalidRequest  the request cannot be sent; trying again does not help
+    ├── NotSupported    the profile or its service does not have this function
+    ├── ForeignHost     a URL that is not of the profile's service; nothing was sent
+    ├── NotSent         no connection was made, and nothing was sent
     │   └── NoSuchHost     the name of the host has no address
-    ├── ResponseLost    sent, or perhaps sent, but no whole answer came
-    ├── InvalidResponse an answer came that is not the protocol
-    ├── NotReady        the result was asked for before the request is done
+    ├── ResponseLost    sent, or perhaps sent, but without a whole answer
+    ├── InvalidResponse an answer that does not follow the protocol
+    ├── NotReady        the request is not done yet
     └── ErrorResponse   an error answer, in the service's own words
         ├── Unauthorized   401: wrong or missing key
         ├── Forbidden      403: no access, or the account is locked
@@ -18,7 +18,7 @@
         ├── Cancelled      499
         └── ServerError    every other 5xx
 
-No message ever holds the key.
+No message contains the key.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from random import Random
+
     from faldeck.fal.values import JSON
 
 
 class FalError(Exception):
-    """Something went wrong; `message` says what in plain sentences."""
+    """Something went wrong. `message` says what, in plain sentences."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -39,31 +41,31 @@ class FalError(Exception):
 
 
 class InvalidRequest(FalError):
-    """What we were asked to send cannot be sent, now or later: a bad endpoint id, NaN in the arguments."""
+    """The request cannot be sent, now or later: a bad endpoint id, NaN in the arguments."""
 
 
 class NotSupported(FalError):
-    """The profile, or its service, has no such door."""
+    """The profile or its service does not have this function."""
 
 
 class ForeignHost(FalError):
-    """A URL is on a host which the profile does not name, or is no web address; nothing was sent there."""
+    """A URL is on a host that the profile does not name, or is not a web address. Nothing was sent."""
 
 
 class NotSent(FalError):
-    """No connection was made: nothing left this machine, so anything may be sent again."""
+    """No connection was made. Nothing was sent, so any request may be repeated."""
 
 
 class NoSuchHost(NotSent):
-    """The name of the host has no address: the name service knows that there is none."""
+    """The host name has no address: the name service says that it does not exist."""
 
 
 class ResponseLost(FalError):
-    """Sent, or perhaps sent, but no whole answer came: only reads may be sent again."""
+    """Sent, or perhaps sent, but without a whole answer. Only reads may be repeated."""
 
 
 class InvalidResponse(FalError):
-    """An answer came that is not the protocol: HTML, broken JSON, a missing request id."""
+    """An answer that does not follow the protocol: HTML, broken JSON, a missing request id."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -71,7 +73,7 @@ class InvalidResponse(FalError):
 
 
 class NotReady(FalError):
-    """The result was asked for before the request is done (protocol §2.5, §9.3)."""
+    """The request is not done yet (protocol §2.5, §9.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,10 @@ class Problem:
     """One thing wrong with an input (protocol §4.1 A)."""
 
     loc: tuple[str | int, ...]
-    """Where: `("body", "loras", 0, "path")`."""
+    """Its path: `("body", "loras", 0, "path")`."""
     message: str
     type: str
-    """Machine name of protocol §4.2; unknown ones occur."""
+    """Machine name of protocol §4.2, or one that we do not know."""
 
 
 class ErrorResponse(FalError):
@@ -107,22 +109,22 @@ class ErrorResponse(FalError):
         self.status = status
         """HTTP status code."""
         self.error_type = error_type
-        """Machine name of protocol §4.2 or §4.3, where given."""
+        """Machine name of protocol §4.2 or §4.3; None if it is not given."""
         self.problems = problems
-        """What is wrong with which field, where the service says so."""
+        """The problems of fields, if the service names them."""
         self.retry_after = retry_after
         """Seconds the service asks to wait."""
         self.request_id = request_id
         self.billable_units = billable_units
-        """Number as text; failed requests may cost too."""
+        """A number as text. Failed requests may cost too."""
         self.is_user_timeout = is_user_timeout
-        """The start timeout that the caller chose ran out: trying again is not wanted (protocol §4.3)."""
+        """The start timeout of the caller has passed. It does not want a retry (protocol §4.3)."""
         self.wants_retry = wants_retry
-        """Whether the service says that trying again may help; None where it says nothing."""
+        """Whether the service says that a retry may help; None if it does not say."""
         self.is_from_runner = is_from_runner
-        """Whether the answer names the runner of the model that gave it (`x-fal-served-from`, protocol §2.2)."""
+        """Whether the answer names the model's runner as its source (`x-fal-served-from`, protocol §2.2)."""
         self.body = body
-        """The whole answer, None where it was not JSON."""
+        """The whole answer; None if it was not JSON."""
 
 
 class Unauthorized(ErrorResponse):
@@ -138,11 +140,11 @@ class NotFound(ErrorResponse):
 
 
 class Invalid(ErrorResponse):
-    """422: the input is wrong, or the model will not do it; `problems` names the fields."""
+    """422: the input is wrong, or the model refuses it; `problems` names the fields."""
 
 
 class Busy(ErrorResponse):
-    """429 or 503: the same may be asked again later."""
+    """429 or 503: the same request may be sent again later."""
 
 
 class Cancelled(ErrorResponse):
@@ -151,3 +153,29 @@ class Cancelled(ErrorResponse):
 
 class ServerError(ErrorResponse):
     """Any 5xx but 503: the app or the platform failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """The delays between retries: they grow by `factor` from `first` to `cap` seconds.
+
+    They vary at random, so that many clients do not ask at the same time.
+    """
+
+    first: float = 0.5
+    factor: float = 2.0
+    cap: float = 30.0
+    jitter: float = 0.25
+    """The share of the delay by which it varies, up and down."""
+    longest: float = 24 * 3600.0
+    """The most seconds that a `Retry-After` of the service may ask for."""
+
+    def delay(self, failures: int, random: Random, retry_after: float | None = None) -> float:
+        """Seconds to wait after this many failures in a row (from 1). Not less than `retry_after`, up to `longest`."""
+        steps = min(max(failures, 1) - 1, 64)
+        plain = min(self.first * self.factor**steps, self.cap)
+        spread = plain * random.uniform(1 - self.jitter, 1 + self.jitter)
+        if retry_after is None:
+            return spread
+        asked = min(max(retry_after, 0.0), self.longest)
+        return max(spread, asked + spread * self.jitter)

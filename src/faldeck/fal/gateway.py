@@ -1,22 +1,22 @@
-"""Everything that one profile's service can do, as the methods of one class."""
+"""Everything that the service of a profile can do, as the methods of one class."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 import httpx
 
 from faldeck.fal.direct import DirectClient
 from faldeck.fal.download import Downloader, DownloadStart
 from faldeck.fal.errors import NotSupported
-from faldeck.fal.multipart import DEFAULT_POLICY, PartPolicy, Progress
-from faldeck.fal.platform import HostProbe, ModelApi, PlatformApi, ProbeResult
+from faldeck.fal.multipart import DEFAULT_POLICY, FileOptions, PartPolicy, Progress
+from faldeck.fal.platform import HostProbe, ModelApi, ModelFilters, PastRequestFilters, PlatformApi, ProbeResult
 from faldeck.fal.queue import QueueClient
 from faldeck.fal.relay_pages import ImagesPage, VideosPage
-from faldeck.fal.submit_options import OPEN, Access, SubmitOptions
+from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.transport import HttpClient
 from faldeck.fal.upload import FileStorage
 from faldeck.fal.urls import Hosts, QueueAddress
@@ -40,7 +40,7 @@ class Gateway:
     """One service, at the addresses that a profile names. Opens its connections on first use.
 
     `authorization` is the complete header value (`Key ...`, `Bearer ...`), or None to ask without a key. Every method
-    raises `FalError`s only. Nothing is retried here but the upload of a file. A read may be repeated, a submit never.
+    raises only `FalError`s. Only uploads are retried here. A read may be repeated, a submit never.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Gateway:
         user_agent: str = "faldeck",
         part_policy: PartPolicy = DEFAULT_POLICY,
     ) -> None:
-        """`transport` stands in for the network in tests; `part_policy` says how large files are cut for uploading."""
+        """`transport` replaces the network in tests; `part_policy` says how large files are cut for an upload."""
         self.hosts = hosts
         self._http = HttpClient(hosts.keyed, authorization, transport=transport, user_agent=user_agent)
         self._address = QueueAddress(hosts.queue_url)
@@ -77,7 +77,7 @@ class Gateway:
 
     @property
     def service_time(self) -> datetime | None:
-        """What the service's own clock shows now; None before it has answered anything."""
+        """The time on the service's own clock; None before its first answer."""
         return self._http.service_time or self._page_http.service_time
 
     # Requests in the queue
@@ -94,7 +94,7 @@ class Gateway:
         response_url: str | None,
         cancel_url: str | None,
     ) -> RequestHandle:
-        """A request from what was stored of it; see `QueueAddress.restore`. The URLs of a video task stay as they are.
+        """A request from its stored parts; see `QueueAddress.restore`. The URLs of a video task stay as they are.
 
         Raises `InvalidRequest` for bad ids.
         """
@@ -159,28 +159,12 @@ class Gateway:
 
     # Models, the account and the key
 
-    def models(
-        self,
-        *,
-        query: str | None = None,
-        category: str | None = None,
-        status: str | None = None,
-        endpoint_ids: Sequence[str] = (),
-        page_size: int | None = None,
-        cursor: str | None = None,
-    ) -> AsyncGenerator[ModelPage, None]:
+    def models(self, *, cursor: str | None = None, **filters: Unpack[ModelFilters]) -> AsyncGenerator[ModelPage, None]:
         """The catalogue page by page, from `cursor` on; see `ModelApi.models`."""
-        return self._models.models(
-            query=query,
-            category=category,
-            status=status,
-            endpoint_ids=endpoint_ids,
-            page_size=page_size,
-            cursor=cursor,
-        )
+        return self._models.models(cursor=cursor, **filters)
 
     async def schema(self, endpoint_id: str) -> JsonObject:
-        """The OpenAPI document of an endpoint. Raises `NotFound` where there is none."""
+        """The OpenAPI document of an endpoint. Raises `NotFound` if it has none."""
         return await self._models.schema(endpoint_id)
 
     async def prices(self, endpoint_ids: Sequence[str]) -> tuple[Price, ...]:
@@ -188,51 +172,29 @@ class Gateway:
         return await self._platform.prices(endpoint_ids)
 
     def past_requests(
-        self,
-        endpoint_id: str,
-        *,
-        start: str | None = None,
-        end: str | None = None,
-        request_id: str | None = None,
-        payloads: bool = False,
+        self, endpoint_id: str, *, payloads: bool = False, **filters: Unpack[PastRequestFilters]
     ) -> AsyncGenerator[PastRequest, None]:
         """This account's earlier requests to an endpoint; see `PlatformApi.past_requests`."""
-        return self._platform.past_requests(endpoint_id, start=start, end=end, request_id=request_id, payloads=payloads)
+        return self._platform.past_requests(endpoint_id, payloads=payloads, **filters)
 
     async def check_key(self) -> bool:
-        """Tests the key without cost; raises `Unauthorized` or `Forbidden` where it is refused.
+        """Tests the key without cost; raises `Unauthorized` or `Forbidden` if it is refused.
 
-        False where the service did not refuse the key but might accept any key; see `PlatformApi.check_key`.
+        False if the service did not refuse the key but might accept any key; see `PlatformApi.check_key`.
         """
         if self.hosts.queue_url or self.hosts.api_url:
             return await self._platform.check_key()
         return await (self._images if self.hosts.images_url else self._videos).check_key()
 
     async def probe(self, url: str) -> ProbeResult:
-        """Whether and how fast a host answers, without the key; see `HostProbe.probe`."""
+        """Whether and how fast a host answers; asked without the key; see `HostProbe.probe`."""
         return await self._probe.probe(url)
 
     # Files
 
-    async def upload(
-        self,
-        path: Path,
-        *,
-        content_type: str | None = None,
-        file_name: str | None = None,
-        lifecycle: int | None = None,
-        access: Access = OPEN,
-        progress: Progress | None = None,
-    ) -> str:
+    async def upload(self, path: Path, *, progress: Progress | None = None, **options: Unpack[FileOptions]) -> str:
         """Uploads a file and gives its URL; see `FileStorage.upload`."""
-        return await self._storage.upload(
-            path,
-            content_type=content_type,
-            file_name=file_name,
-            lifecycle=lifecycle,
-            access=access,
-            progress=progress,
-        )
+        return await self._storage.upload(path, progress=progress, **options)
 
     def download(
         self, url: str, *, offset: int = 0, etag: str | None = None
@@ -241,7 +203,7 @@ class Gateway:
         return self._downloader.download(url, offset=offset, etag=etag)
 
     async def aclose(self) -> None:
-        """Close every connection. Jobs go on without us."""
+        """Closes every connection. Jobs at the service go on."""
         await self._http.aclose()
         await self._page_http.aclose()
 

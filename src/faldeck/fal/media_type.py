@@ -1,10 +1,10 @@
-"""The media type of a file, from its first bytes where they tell, else from its name."""
+"""The media type of a file, from its first bytes or, if they do not tell it, from its name."""
 
 import mimetypes
 import re
 
 HEAD_BYTES = 64
-"""So many of the first bytes are looked at."""
+"""The number of first bytes that are read."""
 
 UNKNOWN = "application/octet-stream"
 
@@ -42,7 +42,7 @@ _VESSELS: dict[str, tuple[str, ...]] = {
     "audio/ogg": ("audio/", "video/"),
     "video/mp4": ("audio/", "video/"),
 }
-"""What holds many things → what a name may say more exactly (`.docx`, `.usdz`, `.opus`, `.m4v`)."""
+"""The media type of a container → those that a name may say more exactly (`.docx`, `.usdz`, `.opus`, `.m4v`)."""
 
 _BY_SUFFIX = {
     ".glb": "model/gltf-binary",
@@ -57,13 +57,13 @@ _BY_SUFFIX = {
     ".flac": "audio/flac",
     ".wav": "audio/wav",
 }
-"""Names that Python or the system's own table may not know, or spells otherwise."""
+"""Extensions that the tables of Python or the system may not know or spell differently."""
 
 
 def media_type(head: bytes, name: str) -> str:
-    """The media type of a file that begins with `head` and is called `name`.
+    """The media type of a file that begins with `head` and has the name `name`.
 
-    The bytes win where they are a picture's or the like, since services go by what they are told.
+    Known bytes win over the name, because services believe the type that they are told.
     """
     told = next((kind for sign, kind in _SIGNS if sign.match(head)), UNKNOWN)
     suffix = re.search(r"\.[^.]*$", name.lower())

@@ -1,4 +1,4 @@
-"""One file's passage to a service: cut into parts where it is large, each sent again where that may help."""
+"""Sends one file: a large one in parts, each of which is retried where that may help."""
 
 import asyncio
 import itertools
@@ -8,49 +8,53 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict, Unpack
 
-from faldeck.fal.backoff import Backoff
-from faldeck.fal.errors import Busy, InvalidResponse, NotSent, ResponseLost, ServerError
+from faldeck.fal.errors import Backoff, Busy, InvalidResponse, NotSent, ResponseLost, ServerError
 from faldeck.fal.media_type import HEAD_BYTES, media_type
 from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
 from faldeck.fal.submit_options import OPEN, Access, lifecycle_header
 from faldeck.fal.values import JSON
 
 CHUNK_BYTES = 2**18
-"""So much of a file is in memory at once, for each of its parts that is being sent."""
+"""How much of a file is in memory at once, for each part that is being sent."""
+
+
+class FileOptions(TypedDict, total=False):
+    """The options of an upload."""
+
+    content_type: str | None
+    """By default the type that the bytes or the name tell."""
+    file_name: str | None
+    """By default the name in the path."""
+    lifecycle: int | None
+    """Seconds; None leaves it to the setting of the account."""
+    access: Access
 
 
 class LocalFile:
-    """A file as it was when it was opened here. Raises OSError where it cannot be read."""
+    """A file as it was when it was opened here. Raises OSError if it cannot be read."""
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        content_type: str | None = None,
-        name: str | None = None,
-        lifecycle: int | None = None,
-        access: Access = OPEN,
-    ) -> None:
+    def __init__(self, path: Path, **options: Unpack[FileOptions]) -> None:
         self._path = path
-        self._wish = lifecycle_header(lifecycle, access)
+        self._wish = lifecycle_header(options.get("lifecycle"), options.get("access", OPEN))
+        name = options.get("file_name") or path.name
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         self.size = path.stat().st_size
-        self.name = _ascii(name or path.name)
-        self.content_type = content_type or media_type(head, name or path.name)
+        self.name = _ascii(name)
+        self.content_type = options.get("content_type") or media_type(head, name)
 
     @property
     def headers(self) -> dict[str, str]:
-        """Type and life, the latter under both names that services know (protocol §5.2)."""
+        """The media type, and the lifecycle under both names that services know (protocol §5.2)."""
         names = ("X-Fal-Object-Lifecycle", "X-Fal-Object-Lifecycle-Preference")
         return {"Content-Type": self.content_type, **({} if self._wish is None else dict.fromkeys(names, self._wish))}
 
     async def chunks(self, start: int, length: int, tell: Callable[[int], None]) -> AsyncIterator[bytes]:
-        """So many bytes from `start` on; `tell` is called with how many of them have been taken.
+        """`length` bytes from `start` on; `tell` is called with the number that has been read.
 
-        Raises OSError where the file has become shorter.
+        Raises OSError if the file has become shorter.
         """
         sent = 0
         tell(sent)
@@ -70,28 +74,28 @@ class LocalFile:
 
 
 def _ascii(name: str) -> str:
-    """A file name that a header can carry; the service only decorates its URL with it."""
+    """The file name in characters that a header can carry. The service only adds it to its URL."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "_", plain)[-100:] or "file"
 
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called with the bytes sent so far and the bytes in all; what has to be sent again counts no more."""
+"""Called with the bytes sent so far and in all. Bytes that must be sent again no longer count."""
 
 _RANDOM = Random()
 
 
 @dataclass(frozen=True, slots=True)
 class PartPolicy:
-    """How a file is cut, and how often what was cut is sent (protocol §5.5)."""
+    """How a file is cut into parts, and how often a part is tried (protocol §5.5)."""
 
     whole_up_to: int = 90 * 2**20
-    """Bytes of the largest file that goes in one request."""
+    """Bytes of the largest file that is sent in one request."""
     part_bytes: int = 10 * 2**20
     parallel: int = 4
-    """Parts under way at once."""
+    """Parts that are sent at the same time."""
     tries: int = 3
-    """For each request that carries bytes of the file."""
+    """For each request with bytes of the file."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=8.0, longest=30.0))
 
 
@@ -100,7 +104,7 @@ DEFAULT_POLICY = PartPolicy()
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A stretch of the file, or all of it; its bytes can be had again and again."""
+    """A part of the file, or all of it. Its bytes can be read again."""
 
     number: int
     """From 1."""
@@ -110,12 +114,12 @@ class FilePart:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What announces the piece, which would go without a length otherwise."""
+        """The header with the length of the part."""
         return {"Content-Length": str(self.length)}
 
 
 Send: TypeAlias = Callable[[FilePart], Awaitable[HttpResponse]]
-"""Makes the one request that carries a piece."""
+"""Makes the request with a part."""
 
 
 class FileTransfer:
@@ -133,14 +137,14 @@ class FileTransfer:
         return self.file.size > self._policy.whole_up_to
 
     async def whole(self, send: Send) -> HttpResponse:
-        """Sends the file as one piece and gives the answer. Raises FalError, and OSError where it cannot be read."""
+        """Sends the file as one piece and gives the answer. Raises FalError, and OSError if it cannot be read."""
         piece = self._piece(1, 0, self.file.size)
         return await self.with_retries(lambda: send(piece))
 
     async def parts(self, send: Send) -> list[JSON]:
-        """Sends the file in parts and gives what is to be said of them at the end. Raises as `whole` does.
+        """Sends the file in parts and gives the list of parts that completes the upload. Raises what `whole` raises.
 
-        A part whose tries are used up ends the passage; the others are dropped at once.
+        If all tries of a part have failed, the upload ends and the other parts are stopped.
         """
         pieces = self._pieces()
         tags: dict[int, str] = {}
@@ -158,7 +162,7 @@ class FileTransfer:
         return [{"partNumber": number, "etag": tags[number]} for number in sorted(tags)]
 
     async def with_retries(self, request: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
-        """The good answer to a request that may be made more than once. Raises the last try's FalError."""
+        """The answer to a request that may be repeated. Raises the FalError of the last try."""
         for attempt in itertools.count(1):
             try:
                 return raise_for_error(await request())
@@ -184,9 +188,9 @@ class FileTransfer:
 
 
 def _tag(answer: HttpResponse) -> str:
-    """The tag of a part that has arrived: a header of the CDN's answer, JSON of the other door's (protocol §5.3, §5.5).
+    """The tag of a part that has arrived: a header of the CDN, or JSON of the other way (protocol §5.3, §5.5).
 
-    It goes back exactly as it came, quotes included.
+    It is sent back unchanged, with its quotes.
     """
     if tag := answer.headers.get("etag"):
         return tag

@@ -1,10 +1,11 @@
-"""What the platform knows of the account: prices, past requests, whether the key is good (protocol §1, §7)."""
+"""The platform API: prices, past requests and the test of the key (protocol §1, §7); and the catalogue (§6)."""
 
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -23,8 +24,18 @@ MAX_PAGES = 100
 _ANY_ENDPOINT = "fal-ai/flux/dev"
 
 
+class PastRequestFilters(TypedDict, total=False):
+    """Which of the account's requests to an endpoint to list."""
+
+    start: str | None
+    """ISO 8601; by default 24 hours ago."""
+    end: str | None
+    """ISO 8601, exclusive."""
+    request_id: str | None
+
+
 class PlatformApi:
-    """One account, through the platform API; only `check_key` works without it."""
+    """One account at the platform API. Only `check_key` works without that API."""
 
     def __init__(self, http: HttpClient, hosts: Hosts, address: QueueAddress) -> None:
         self._http = http
@@ -32,7 +43,7 @@ class PlatformApi:
         self._address = address
 
     async def prices(self, endpoint_ids: Sequence[str]) -> tuple[Price, ...]:
-        """What these endpoints cost this account; those that the service does not know are left out.
+        """The prices of these endpoints for this account, without those that the service does not know.
 
         Raises `NotSupported` without a platform API, and `Unauthorized` without a key.
         """
@@ -53,21 +64,15 @@ class PlatformApi:
         return [price for entry in _entries(said, "prices") if (price := _price(entry)) is not None]
 
     async def past_requests(
-        self,
-        endpoint_id: str,
-        *,
-        start: str | None = None,
-        end: str | None = None,
-        request_id: str | None = None,
-        payloads: bool = False,
+        self, endpoint_id: str, *, payloads: bool = False, **filters: Unpack[PastRequestFilters]
     ) -> AsyncGenerator[PastRequest, None]:
-        """This account's requests to an endpoint, newest end first, of the last 24 hours unless `start` says else.
+        """This account's requests to an endpoint, the one that ended last first.
 
-        Times are ISO 8601, `end` is exclusive. `payloads` asks for inputs and outputs. Raises `NotSupported` without a
-        platform API, `Forbidden` where the key may not see them.
+        `payloads` asks for inputs and outputs too. Raises `NotSupported` without a platform API, `Forbidden` if the key
+        may not see them.
         """
-        chosen = {"endpoint_id": endpoint_id, "start": start, "end": end, "request_id": request_id}
-        fixed = [(name, value) for name, value in chosen.items() if value is not None]
+        chosen = {"endpoint_id": endpoint_id, **filters}
+        fixed = [(name, str(value)) for name, value in chosen.items() if value is not None]
         fixed += [("limit", "100")] + ([("expand", "payloads")] if payloads else [])
         cursor: str | None = None
         for _ in range(MAX_PAGES):
@@ -82,10 +87,10 @@ class PlatformApi:
             cursor = following
 
     async def check_key(self) -> bool:
-        """Find out for free whether the key is good; raises `Unauthorized` or `Forbidden` if it is not.
+        """Tests the key, free of charge; raises `Unauthorized` or `Forbidden` if it is refused.
 
-        Asks for a price, or, without a platform API, for the status of a request that nobody made (protocol §1).
-        False where the key is merely not refused, which a host without such a page may do for any key.
+        Asks for a price or, without a platform API, for the status of a request that does not exist (protocol §1).
+        False if the key was not refused, but the host may accept any key on that page.
         """
         unknown = self._address.handle(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
@@ -130,11 +135,23 @@ def _past_request(entry: JsonObject) -> PastRequest | None:
 
 
 MAX_CATALOGUE_PAGES = 1_000
-"""Pages after which a catalogue is taken for one without end."""
+"""The most pages that are read of a catalogue."""
+
+
+class ModelFilters(TypedDict, total=False):
+    """Which models to list; all of them without a filter."""
+
+    query: str | None
+    category: str | None
+    status: str | None
+    """`active` or `deprecated`."""
+    endpoint_ids: Sequence[str]
+    """At most 50."""
+    page_size: int | None
 
 
 class ModelApi:
-    """One service's catalogue; the public one where the profile names none."""
+    """The catalogue of a service; the public one if the profile names none."""
 
     def __init__(self, http: HttpClient, hosts: Hosts) -> None:
         self._http = http
@@ -143,22 +160,12 @@ class ModelApi:
         self._with_key = hosts.api_url is not None
 
     async def models(
-        self,
-        *,
-        query: str | None = None,
-        category: str | None = None,
-        status: str | None = None,
-        endpoint_ids: Sequence[str] = (),
-        page_size: int | None = None,
-        cursor: str | None = None,
+        self, *, cursor: str | None = None, **filters: Unpack[ModelFilters]
     ) -> AsyncGenerator[ModelPage, None]:
-        """The catalogue page by page, from `cursor` on; everything without a filter.
-
-        `status` is `active` or `deprecated`, `endpoint_ids` at most 50. Raises `ErrorResponse`, also between pages.
-        """
-        chosen = {"q": query, "category": category, "status": status, "limit": page_size}
-        fixed = [(name, str(value)) for name, value in chosen.items() if value is not None]
-        fixed += [("endpoint_id", endpoint_id) for endpoint_id in endpoint_ids]
+        """The catalogue page by page, from `cursor` on. Raises `ErrorResponse`, also between pages."""
+        names = {"query": "q", "page_size": "limit"}
+        chosen = [("endpoint_id", endpoint_id) for endpoint_id in filters.pop("endpoint_ids", ())]
+        fixed = [(names.get(name, name), str(value)) for name, value in filters.items() if value is not None] + chosen
         for _ in range(MAX_CATALOGUE_PAGES):
             page = await self._page(fixed + ([("cursor", cursor)] if cursor else []))
             yield page
@@ -178,7 +185,7 @@ class ModelApi:
         return ModelPage(models, next_cursor if said.get("has_more", True) else None)
 
     async def schema(self, endpoint_id: str) -> JsonObject:
-        """The OpenAPI document of an endpoint (protocol §6.5). Raises `NotFound` where there is none."""
+        """The OpenAPI document of an endpoint (protocol §6.5). Raises `NotFound` if it has none."""
         url = f"{self._schema_url}?{urlencode({'endpoint_id': endpoint_id})}"
         answer = await self._http.exchange("GET", url, with_key=False)
         if answer.status == 404 or (answer.is_success and answer.body.strip() == b"null"):
@@ -187,7 +194,7 @@ class ModelApi:
 
 
 def _model(entry: JSON) -> Model | None:
-    """One entry, None where it has no endpoint id that can be one; only that is always there."""
+    """One entry; None without a valid endpoint id, which is the only part that every entry has."""
     endpoint_id = text_of(entry.get("endpoint_id")) if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or endpoint_id is None or not endpoint_id.isprintable():
         return None
@@ -227,9 +234,9 @@ class ProbeResult:
 
     status: int
     seconds: float
-    """From asking to the head of the answer."""
+    """From the request to the head of the answer."""
     skew_seconds: float | None
-    """How far this machine's clock is ahead of the host's; None where the host does not tell the time."""
+    """How far the clock of this machine is ahead of the host's; None if the host does not give the time."""
 
 
 class HostProbe:
@@ -239,7 +246,7 @@ class HostProbe:
         self._http = http
 
     async def probe(self, url: str) -> ProbeResult:
-        """Ask for `url` and look at nothing but the head of the answer. Raises `NotSent`, `ResponseLost`."""
+        """Requests `url` and reads only the head of the answer. Raises `NotSent`, `ResponseLost`."""
         start = time.monotonic()
         async with self._http.open("GET", url, with_key=False) as incoming:
             seconds = time.monotonic() - start

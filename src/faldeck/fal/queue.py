@@ -22,10 +22,10 @@ from faldeck.fal.urls import QueueAddress, below, with_query
 from faldeck.fal.values import Cancellation, Completed, RequestHandle, Result, Running, Status, SubmitReceipt
 
 RESULT_PATIENCE = 3600.0
-"""Seconds for a whole result: 100 MB over a slow line."""
+"""Seconds for a whole result: 100 MB over a slow connection."""
 MAX_URL = 4_000
 MAX_STREAM_BYTES = 32 * 2**20
-"""The longest status stream: hours of logs; what is longer is followed by polling."""
+"""The longest status stream: hours of logs. After that the request is polled."""
 
 _STREAM_REFUSALS = {401, 403, 410, 429, 500, 502, 503, 504}
 _NO_PAGE = {404, 405, 501}
@@ -36,7 +36,7 @@ _CANCEL_CODES = {400: Cancellation.TOO_LATE, 409: Cancellation.TOO_LATE, 404: Ca
 
 
 class QueueClient:
-    """One service's queue. Nothing here is sent twice."""
+    """The queue of one service. Nothing is sent twice."""
 
     def __init__(self, http: HttpClient, address: QueueAddress) -> None:
         self._http = http
@@ -47,10 +47,10 @@ class QueueClient:
     async def submit(
         self, endpoint_id: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
     ) -> SubmitReceipt | Result:
-        """Post one request, once. It costs money. Gives the `Result` where the gateway answers with it at once.
+        """Posts one request, once. It costs money. Gives the `Result` if the gateway answers with it at once.
 
-        `NotSent` and `InvalidRequest` mean that the service has not seen it, `ErrorResponse` that it did not take it;
-        after `ResponseLost` and `InvalidResponse` it may have.
+        After `NotSent` and `InvalidRequest` the service has not seen it; `ErrorResponse`: it was not accepted.
+        After `ResponseLost` and `InvalidResponse` it may have been accepted.
         """
         options = options or SubmitOptions()
         url = with_query(self._address.submit_url(endpoint_id), submit_options.query(options))
@@ -77,9 +77,9 @@ class QueueClient:
         return SubmitReceipt(request, count_of(said.get("queue_position")))
 
     async def status(self, request: RequestHandle, *, logs: bool = True) -> Status:
-        """Ask once. `logs` asks for all lines so far (protocol §2.3).
+        """Asks once. `logs` asks for all log lines so far (protocol §2.3).
 
-        A relay that has no status page is asked for the result instead, which tells less: `Running`, or `Completed`.
+        A relay without a status page is asked for the result instead, which tells only `Running` or `Completed`.
         """
         if self._has_status_pages:
             url = with_query(request.status_url, {"logs": "1"} if logs else {})
@@ -113,8 +113,8 @@ class QueueClient:
     async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
         """Statuses as the service sends them, each with its new log lines only, up to `Completed` (protocol §2.4).
 
-        May end before `Completed`, when the service closes the stream: ask `status` then. Raises `NotSupported` where
-        the service has no stream, and what `status` raises.
+        May end before `Completed`, if the service closes the stream: then ask `status`. Raises `NotSupported` if the
+        service has no stream, and what `status` raises.
         """
         url = with_query(below(request.status_url, "stream"), {"logs": "1"})
         accept = {"Accept": "text/event-stream"}
@@ -137,12 +137,12 @@ class QueueClient:
                             return
 
     async def result(self, request: RequestHandle) -> Result:
-        """The output. Raises `NotReady` while there is none, and the `ErrorResponse` of a failed request."""
+        """The output. Raises `NotReady` before there is one, and the `ErrorResponse` of a failed request."""
         answer = await self._http.exchange("GET", request.response_url, patience=RESULT_PATIENCE)
         return responses.result(answer, await responses.read(output_of, answer))
 
     async def cancel(self, request: RequestHandle) -> Cancellation:
-        """Ask the service to stop; what became of it, `status` and `result` say (protocol §2.6)."""
+        """Asks the service to stop. `status` and `result` tell whether it has stopped (protocol §2.6)."""
         answer = await self._http.exchange("PUT", request.cancel_url)
         word = _cancel_word(answer)
         if word in _CANCEL_WORDS:
@@ -160,7 +160,7 @@ class QueueClient:
 
 
 def _no_stream(answer: HttpResponse) -> FalError:
-    """Why a status stream did not open: the service has none, or it has and refuses this one."""
+    """The error for a stream that did not open: the service has none, or it refuses this one."""
     refused = responses.refusal(answer)
     is_about_the_request = isinstance(refused, NotFound) and _NO_REQUEST.search(refused.message)
     if answer.status in _STREAM_REFUSALS or is_about_the_request:

@@ -1,6 +1,6 @@
 """The OpenAI Images form that gateways offer beside or instead of a queue (protocol §9.4).
 
-A synchronous call: what is lost with the connection is lost.
+A synchronous call: if the connection breaks, its output is lost.
 """
 
 from collections.abc import Mapping
@@ -18,22 +18,22 @@ from faldeck.fal.values import Completed, RequestHandle, Result, Status, SubmitR
 
 
 class ImagesPage:
-    """One page of a gateway. Nothing here is sent twice."""
+    """One page of a gateway. Nothing is sent twice."""
 
     def __init__(
         self, http: HttpClient, images_url: str | None, names: tuple[str, ...] = (), *, is_short: bool
     ) -> None:
-        """`names` are what models are called there; `is_short` leaves out the owner of those that are not listed."""
+        """`names`: the names of models there; `is_short` leaves out the owner of models that are not listed."""
         self._http = http
         self._images_url = images_url
         self._names = names
         self._is_short = is_short
 
     async def images(self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None) -> Result:
-        """Post one request, once, and wait for its pictures. It costs money.
+        """Posts one request, once, and waits for its pictures. It costs money.
 
-        The result holds them as `data[].url` or `data[].b64_json`. Raises as `DirectClient.run` does, `NotSupported`
-        where the profile names no such page.
+        The result has them as `data[].url` or `data[].b64_json`. Raises what `DirectClient.run` raises, and
+        `NotSupported` if the profile names no such page.
         """
         if self._images_url is None:
             raise NotSupported("This profile names no OpenAI Images page (images_url).")
@@ -48,15 +48,15 @@ class ImagesPage:
         return responses.result(answer, await responses.read(output_at_once, answer))
 
     async def check_key(self) -> bool:
-        """Find out for free whether the page refuses the key; raises as `PlatformApi.check_key` does.
+        """Tests, free of charge, whether the page refuses the key; raises what `PlatformApi.check_key` raises.
 
-        Always False: the page is only looked at, which a page for requests need not answer.
+        Always False: it sends a GET, which a page for requests need not answer.
         """
         return await check_page(self._http, self._images_url)
 
 
 async def check_page(http: HttpClient, url: str | None) -> bool:
-    """Asks for a page, which a refused key does not get to see; always False, raises as `ImagesPage.check_key` does."""
+    """Sends a GET to a page, which refuses a wrong key. Always False; raises what `ImagesPage.check_key` raises."""
     if url is None:
         raise NotSupported("This profile names no address to be tried.")
     responses.check_key_answer(await http.exchange("GET", url))
@@ -64,12 +64,12 @@ async def check_page(http: HttpClient, url: str | None) -> bool:
 
 
 class VideosPage:
-    """One page of a gateway. Nothing here is sent twice."""
+    """One page of a gateway. Nothing is sent twice."""
 
     def __init__(
         self, http: HttpClient, videos_url: str | None, names: tuple[str, ...] = (), *, is_short: bool
     ) -> None:
-        """`names` are what models are called there; `is_short` leaves out the owner of those that are not listed."""
+        """`names`: the names of models there; `is_short` leaves out the owner of models that are not listed."""
         self._http = http
         self._videos_url = videos_url and videos_url.rstrip("/")
         self._names = names
@@ -82,9 +82,9 @@ class VideosPage:
     async def submit(
         self, model: str, arguments: Mapping[str, object], options: SubmitOptions | None = None
     ) -> SubmitReceipt:
-        """Post one request, once. It costs money.
+        """Posts one request, once. It costs money.
 
-        Raises as `QueueClient.submit` does, `NotSupported` without such a page.
+        Raises what `QueueClient.submit` raises, and `NotSupported` without such a page.
         """
         if self._videos_url is None:
             raise NotSupported("This profile names no video page (videos_url).")
@@ -106,12 +106,12 @@ class VideosPage:
         return SubmitReceipt(RequestHandle(task_id, model, url, url, f"{url}/cancel"), None)
 
     async def status(self, request: RequestHandle, *, logs: bool = True) -> Status:
-        """Ask once; the page tells no logs. Raises as `QueueClient.status` does."""
+        """Asks once. The page has no logs. Raises what `QueueClient.status` raises."""
         status, _ = await self._asked(request)
         return status
 
     async def result(self, request: RequestHandle) -> Result:
-        """The output. Raises `NotReady` while there is none, and the `ErrorResponse` that a failed task ended with."""
+        """The output. Raises `NotReady` before there is one, and the `ErrorResponse` of a failed task."""
         status, answer = await self._asked(request)
         if not isinstance(status, Completed):
             raise NotReady(f"{answer.host} says that the task is still in progress.")
@@ -120,7 +120,7 @@ class VideosPage:
         return responses.result(answer, status.output)
 
     async def check_key(self) -> bool:
-        """Find out for free whether the page refuses the key; see `ImagesPage.check_key`."""
+        """Tests, free of charge, whether the page refuses the key; see `ImagesPage.check_key`."""
         return await check_page(self._http, self._videos_url)
 
     async def _asked(self, request: RequestHandle) -> tuple[Status, HttpResponse]:

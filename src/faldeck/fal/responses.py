@@ -1,4 +1,4 @@
-"""From the bytes of an answer to JSON, or to the `ErrorResponse` that it means. Pure."""
+"""Reads the bytes of an answer as JSON, or as the `ErrorResponse` that they mean. Pure."""
 
 import json
 import math
@@ -16,23 +16,23 @@ from faldeck.fal.errors import ErrorResponse, InvalidResponse, Problem
 from faldeck.fal.values import JSON, JsonObject, Result
 
 MAX_DEPTH = 200
-"""Nesting beyond which JSON is taken for an attack: everything that walks a body may then recurse."""
+"""The deepest nesting that is accepted, so that code may recurse into a body."""
 MAX_VALUES = 4_000_000
-"""Values of one body: more would fill the memory with a hundred times their bytes."""
+"""The most values of one body. They need a hundred times their bytes in memory."""
 MAX_MESSAGE = 2_000
-"""Characters of a service's words."""
+"""The most characters of a message."""
 MAX_LINE = 300
-"""Characters of an error that came as plain text."""
+"""The most characters of an error in plain text."""
 MAX_PROBLEMS = 100
 MAX_COUNT = 2**31
-"""No queue is longer and no picture larger; a number beyond is none."""
+"""The largest count that is believed: no queue is longer and no picture larger."""
 LARGE_BYTES = 2**20
-"""From this size on a body is read beside the event loop."""
+"""Bodies of this size and more are read in a thread."""
 
 _BAD_KEY_OR_BAD_DAY = {401, 403, 429}
-"""What says nothing good of a key; every other refusal is about what was asked for."""
+"""Errors about the key or the moment. Any other refusal is about the request."""
 _ERROR_KEYS = ("detail", "error", "errors")
-"""Where an error stands in a body (protocol §4.1, §6.4, §9)."""
+"""The members of a body that hold an error (protocol §4.1, §6.4, §9)."""
 _BESIDE_AN_ERROR = {
     *_ERROR_KEYS,
     *("error_type", "error_code", "message", "messages", "msg", "code", "type", "title", "param", "hint", "docs"),
@@ -40,16 +40,16 @@ _BESIDE_AN_ERROR = {
     *("request_id", "requestId", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("request", "logs", "metrics", "timings"),
 }
-"""What a body may hold that is an error and nothing else."""
+"""The members that a body may have if it is only an error."""
 _NO_WORDS = {"error", "fail", "failed", "failure", "true", "false", *(one.phrase.lower() for one in HTTPStatus)}
-"""Words that only say that something went wrong."""
+"""Messages that only say that something went wrong."""
 _TOO_DEEP = "JSON nested too deeply"
 _TOO_MANY = "JSON of millions of values"
 _STEP = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{,]', re.DOTALL)
 """A whole text, or a sign after which another value may stand."""
 _QUOTE = ord('"')
 _FIRST_INSTANT = 1e9
-"""A wish to wait for more seconds than this is an instant in Unix time."""
+"""A wait of more seconds than this is a moment in Unix time."""
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Read = TypeVar("Read")
@@ -68,7 +68,7 @@ _BY_STATUS: dict[int, type[ErrorResponse]] = {
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole answer of a service: `host` is who gave it, header names are lower case."""
+    """A whole answer from `host`. Header names are in lower case."""
 
     host: str
     status: int
@@ -95,7 +95,7 @@ class HttpResponse:
 
 
 async def read(reader: Callable[[HttpResponse], Read], answer: HttpResponse) -> Read:
-    """What `reader` makes of the answer; a large one is read in a thread, so that a screen stays alive meanwhile."""
+    """The answer as `reader` reads it; a large one is read in a thread, so that the screen does not stop."""
     if len(answer.body) < LARGE_BYTES:
         return reader(answer)
     import asyncio  # It takes long, and who reads small answers may do without.
@@ -104,10 +104,10 @@ async def read(reader: Callable[[HttpResponse], Read], answer: HttpResponse) -> 
 
 
 def parse(text: bytes, *, exact: bool = False) -> JSON:
-    """JSON as the rest of the program can hold it. Raises ValueError, saying what came instead.
+    """JSON that the rest of the program can store. Raises ValueError with what came instead.
 
-    Integers stay exact; numbers that JSON itself cannot hold (NaN, 1e400) stay as their text, and with `exact` all
-    that are not integers; bytes that are no UTF-8 and lone surrogates become replacement characters.
+    Integers stay exact. Numbers that JSON cannot write (NaN, 1e400) become text; with `exact`, so do all numbers that
+    are not integers. Invalid UTF-8 and single surrogates become replacement characters.
     """
     _check_count(text)
     try:
@@ -133,7 +133,7 @@ def _float(text: str) -> float | str:
 
 
 def _check_count(text: bytes) -> None:
-    """Raises ValueError where there are too many values; what stands inside of texts is none."""
+    """Raises ValueError if there are too many values. Text contents do not count."""
     if sum(map(text.count, (b",", b"[", b"{"))) <= MAX_VALUES:
         return
     steps = (step for step in _STEP.finditer(text) if text[step.start()] != _QUOTE)
@@ -161,14 +161,14 @@ def is_html(text: bytes) -> bool:
 
 
 def raise_for_error(answer: HttpResponse) -> HttpResponse:
-    """`answer` where it is a success; raises the `ErrorResponse` that it is otherwise."""
+    """`answer` if it is a success; otherwise raises its `ErrorResponse`."""
     if not answer.is_success:
         raise refusal(answer)
     return answer
 
 
 def refusal(answer: HttpResponse) -> ErrorResponse:
-    """What an error answer says, in any of the shapes of protocol §4.1, §6.4, §9 and §9.3."""
+    """The error in an answer, in any of the shapes of protocol §4.1, §6.4, §9 and §9.3."""
     line: str | None = None
     try:
         body = parse(answer.body)
@@ -194,7 +194,7 @@ def refusal(answer: HttpResponse) -> ErrorResponse:
 
 
 def is_error(body: JSON) -> bool:
-    """Whether a body is an error and nothing else, whatever the code of its answer (protocol §9.3)."""
+    """Whether a body is only an error, with any status code (protocol §9.3)."""
     if not isinstance(body, dict):
         return False
     said = {key for key, value in body.items() if value not in (None, "", [], {}, False)}
@@ -205,9 +205,9 @@ def is_error(body: JSON) -> bool:
 
 
 def check_key_answer(answer: HttpResponse) -> bool:
-    """Whether the answer to a question that costs nothing shows that the key is good, or only does not refuse it.
+    """True if the answer to a free request shows that the key is good, False if it only does not refuse it.
 
-    Raises the `ErrorResponse` that it is where it is about the key or the moment, and `InvalidResponse` for a web page.
+    Raises its `ErrorResponse` if that is about the key or the moment, and `InvalidResponse` for a web page.
     """
     if answer.status in _BAD_KEY_OR_BAD_DAY or answer.status >= 500 or 300 <= answer.status < 400:
         raise refusal(answer)
@@ -217,17 +217,17 @@ def check_key_answer(answer: HttpResponse) -> bool:
 
 
 def message_of(said: JsonObject) -> str | None:
-    """The sentence for people in a body that is, or may be, an error."""
+    """The message in a body that is, or may be, an error."""
     return _message(said, _problems(said.get("detail")))
 
 
 def text_of(value: JSON, limit: int = 200) -> str | None:
-    """`value` if it is a text with something in it, cut to `limit` characters."""
+    """`value` if it is a text and not empty, cut to `limit` characters."""
     return value.strip()[:limit] or None if isinstance(value, str) else None
 
 
 def number_of(value: JSON) -> float | None:
-    """`value` if it is a number that arithmetic and databases can hold."""
+    """`value` if it is a number that a database can store."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
         return None
     return float(value)
@@ -241,7 +241,7 @@ def count_of(value: JSON) -> int | None:
 
 
 def own_headers(answer: HttpResponse) -> dict[str, str]:
-    """The service's own headers, without the one that is a credential."""
+    """The headers of the service, without the one that is a credential."""
     return {
         name: value[:1_000]
         for name, value in answer.headers.items()
@@ -250,7 +250,7 @@ def own_headers(answer: HttpResponse) -> dict[str, str]:
 
 
 def result(answer: HttpResponse, output: JSON) -> Result:
-    """An output with what the headers of its answer say of it (protocol §2.2)."""
+    """An output with the facts in the headers of its answer (protocol §2.2)."""
     return Result(
         body=output,
         status=answer.status,
@@ -269,7 +269,7 @@ def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:
 
 
 def _words(value: JSON) -> str | None:
-    """The words of an error: a text, an object with a message or at least a code, or a list of such."""
+    """The message of an error: a text, an object with a message or a code, or a list of these."""
     if isinstance(value, list):
         return "; ".join(filter(None, map(_words, value[:MAX_PROBLEMS])))[:MAX_MESSAGE] or None
     if isinstance(value, dict):
@@ -279,14 +279,14 @@ def _words(value: JSON) -> str | None:
 
 
 def _inner(said: JsonObject) -> JsonObject:
-    """The object that tells of an error more closely: the first where there are several."""
+    """The object with the details of an error; the first if there are several."""
     inner = said.get("error") or said.get("errors")
     first = inner[0] if isinstance(inner, list) and inner else inner
     return first if isinstance(first, dict) else said
 
 
 def _line(answer: HttpResponse) -> str | None:
-    """An error that came as plain text, as one line; None for a web page, broken JSON or bytes that are no text."""
+    """An error in plain text, on one line; None for a web page, broken JSON or bytes that are not text."""
     if answer.body.lstrip()[:1] in (b"<", b"{", b"[", b"") or b"\0" in answer.body:
         return None
     return " ".join(answer.body[: 4 * MAX_LINE].decode("utf-8", "replace").split())[:MAX_LINE] or None

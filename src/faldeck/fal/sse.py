@@ -1,6 +1,6 @@
-"""Server-sent events without I/O: feed bytes and get lines, feed a line and get an event or None.
+"""Server-sent events without I/O: takes bytes and gives lines, takes a line and gives an event or None.
 
-What is longer than the bounds is dropped and not gathered, so a line of any length costs no more memory than they say.
+Lines and events that are longer than the limits are dropped, so that a line of any length needs little memory.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Event:
 
 
 class Lines:
-    """Splits a byte stream at CR, LF and CRLF, and nowhere else."""
+    """Splits a byte stream at CR, LF and CRLF only."""
 
     def __init__(self, max_bytes: int = MAX_LINE_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -27,7 +27,7 @@ class Lines:
         self._ended_with_cr = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that `chunk` completes, without their ends; overlong ones are left out."""
+        """The lines that `chunk` completes, without their ends and without lines that are too long."""
         if self._ended_with_cr and chunk:
             chunk = chunk.removeprefix(b"\n")
             self._ended_with_cr = False
@@ -55,7 +55,7 @@ class Lines:
 
 
 class Decoder:
-    """Gathers lines to events; comments and unknown fields are ignored, as the standard says."""
+    """Makes events from lines. Comments and unknown fields are ignored, as the standard says."""
 
     def __init__(self, max_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -67,7 +67,7 @@ class Decoder:
         self._name = ""
 
     def feed(self, line: bytes) -> Event | None:
-        """The event that `line` (without its end) completes, if it does."""
+        """The event that `line` (without its end) completes, or None."""
         if not line:
             return self._dispatch()
         field, _, value = line.partition(b":")

@@ -1,6 +1,6 @@
-"""From what a queue answers to `Status`, and from what it answers in place of a result. Pure.
+"""Reads the answers of a queue: as a `Status`, as an output, or as an error. Pure.
 
-Relays say the same things in other words and codes; protocol §9.3 lists what has to be understood.
+Relays use other words and codes for the same things; protocol §9.3 lists those that are understood.
 """
 
 import re
@@ -13,7 +13,7 @@ from faldeck.fal.values import JSON, Completed, JsonObject, Log, Queued, Running
 MAX_LOGS = 10_000
 MAX_LOG_MESSAGE = 20_000
 MAX_LOG_TEXT = 1_000_000
-"""Characters of one answer's log that are read; the newest lines are."""
+"""The most characters of logs that are read of one answer, newest lines first."""
 
 _CANCELLED_WORDS = {"CANCELED", "CANCELLED"}
 _FAILED_WORDS = {"FAILURE", "FAILED", "ERROR"} | _CANCELLED_WORDS
@@ -37,22 +37,22 @@ _OUTPUT_KEYS = {
     ),
     *("text", "output", "outputs", "result", "results", "response", "content", "choices"),
 }
-"""What outputs are usually called (protocol §2.5)."""
+"""Usual names of outputs (protocol §2.5)."""
 _TICKET_KEYS = _STATUS_KEYS | {
     *("id", "task_id", "taskId", "job_id", "jobId", "requestId", "object", "created", "created_at", "createdAt"),
     *("model", "code", "message", "msg", "success", "ok", "type", "state", "data", "url", "urls", "eta", "position"),
 }
-"""What an answer may hold that only says that a request was taken."""
+"""The members of an answer that only says that a request was accepted."""
 _DONE_WORDS = {"SUCCESS", "SUCCEEDED", "COMPLETED"}
 _WAITING_WORDS = {"QUEUED", "SUBMITTED", "NOT_START", "IN_QUEUE"}
 _PENDING_WORDS = {"IN_QUEUE", "IN_PROGRESS"}
 _WORDS_OF_ANY_CODE = _PENDING_WORDS | {"COMPLETED"}
-"""What a status page means with whatever code; a word of failure beside a bad code may be the gateway's own."""
+"""Status words that count with any code. A word of failure beside an error code may come from the gateway itself."""
 _FORGOTTEN = re.compile(
     r"NOT_FOUND|(?:the |this )?request\b(?: id)?(?: [\w'\"-]+){0,3}? (?:not found|not known|unknown|expired|not exist)",
     re.IGNORECASE,
 )
-"""How a queue says that it does not keep a request (protocol §2.3, §2.5)."""
+"""How a queue says that it no longer has a request (protocol §2.3, §2.5)."""
 _NO_PATH = re.compile(r"\b(?:path|route|endpoint)\b.*\bnot found", re.IGNORECASE | re.DOTALL)
 """How an app says that it has no such sub-path (protocol §2.5)."""
 
@@ -118,9 +118,9 @@ def task_of(answer: HttpResponse) -> Status:
 
 
 def output_of(answer: HttpResponse) -> JSON:
-    """The output in the answer to a result request, whatever its code (protocol §2.5).
+    """The output in the answer to a result request, with any code (protocol §2.5).
 
-    Raises `NotReady` where the answer says so in any form, the `ErrorResponse` of a failed request, `InvalidResponse`.
+    Raises `NotReady` if the answer says so in any form, the `ErrorResponse` of a failed request, `InvalidResponse`.
     """
     if not answer.is_success:
         refused = responses.refusal(answer)
@@ -138,10 +138,10 @@ def output_of(answer: HttpResponse) -> JSON:
 
 
 def is_own(refused: ErrorResponse, request_id: str | None) -> bool:
-    """Whether a refusal of a result is what the model itself answered, and speaks of no key, way or moment.
+    """Whether a refused result is the answer of the model itself, and not about the key, the address or the moment.
 
-    Such an answer bears the request's id, its runner or the units that it bills, or says that the app has no such path;
-    one with a good code has come all the way (protocol §9.3).
+    Such an answer has the request id, the runner or the billed units, or says that the app has no such path. An answer
+    with a success code is the model's too (protocol §9.3).
     """
     if not isinstance(refused.body, dict) or is_forgotten(refused):
         return False
@@ -151,19 +151,19 @@ def is_own(refused: ErrorResponse, request_id: str | None) -> bool:
 
 
 def is_billed(refused: ErrorResponse) -> bool:
-    """Whether an error bears the units that it bills, or the runner that gave it: only the model's own does."""
+    """Whether an error has billed units or a runner, which only errors of the model itself have."""
     return refused.billable_units is not None or refused.is_from_runner
 
 
 def is_forgotten(refused: ErrorResponse) -> bool:
-    """Whether a refusal says that the queue does not keep the request (any more)."""
+    """Whether a refusal says that the queue does not have the request, or no longer."""
     return refused.status in (404, 410) and _FORGOTTEN.match(refused.message) is not None
 
 
 def output_at_once(answer: HttpResponse) -> JSON:
     """The output in the answer to a direct call (protocol §3.1, §9.4).
 
-    Raises the `ErrorResponse` that the call ended with, also where it is told with a 2xx code, and `InvalidResponse`.
+    Raises the `ErrorResponse` of a failed call, even if it has a 2xx code, and `InvalidResponse`.
     """
     body = responses.raise_for_error(answer).json()
     if responses.is_error(body):
@@ -172,9 +172,9 @@ def output_at_once(answer: HttpResponse) -> JSON:
 
 
 def output_of_submit(answer: HttpResponse, said: JsonObject) -> JSON:
-    """The output in the answer to a submit, of a gateway that calls the model directly (protocol §9.3).
+    """The output in the answer to a submit, if the gateway calls the model directly (protocol §9.3).
 
-    None where the answer is no output: it says where to ask for one, or nothing that can be understood.
+    None if the answer is not an output: it says where to ask for one, or cannot be understood.
     """
     is_pending = _word(said) in _PENDING_WORDS | _WAITING_WORDS
     if is_pending or any(responses.text_of(said.get(key)) for key in ("status_url", "response_url")):
@@ -189,7 +189,7 @@ def output_of_submit(answer: HttpResponse, said: JsonObject) -> JSON:
 
 
 def _holds_file(value: JSON) -> bool:
-    """Whether the address or the bytes of a file stand somewhere in a value."""
+    """Whether a value contains the address or the bytes of a file."""
     if isinstance(value, list):
         return any(map(_holds_file, value))
     if not isinstance(value, dict):
@@ -199,7 +199,7 @@ def _holds_file(value: JSON) -> bool:
 
 
 def _is_status(body: JsonObject) -> bool:
-    """Whether a body holds nothing but what a status may say; while it is pending, an output may stand there empty."""
+    """Whether a body has only members of a status. Before the end, it may also have an empty output."""
     is_pending = _is_pending(body)
     said = {key for key, value in body.items() if not (is_pending and value in (None, "", [], {}))}
     return said <= _STATUS_KEYS
@@ -214,7 +214,7 @@ def _word(said: JsonObject) -> str:
 
 
 def _output_in_place(answer: HttpResponse, said: JsonObject) -> JSON:
-    """What a body without any output key of its own stands for."""
+    """The output of a body without an output member."""
     word, error = _word(said), _error(said)
     if error and _is_in_progress(error):
         raise _not_ready(answer)

@@ -1,4 +1,4 @@
-"""The options of a request: how the service runs it, as against what the model computes (protocol §2.2).
+"""The options of a request: how the service runs it, not what the model computes (protocol §2.2).
 
 `OPTIONS` is the one table of them. The headers and the query of a request, the flags of `faldeck run`, the fields of
 the deck's dialog and the check of a job's options are all made from it.
@@ -13,19 +13,19 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from faldeck.fal.errors import InvalidRequest
-from faldeck.fal.headers import check
 from faldeck.fal.urls import OWNER
 from faldeck.safety.hosts import is_secure
 
 _WEB_ADDRESS = re.compile(r"https?://[!-~]{1,2000}")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _TAKEN_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "connection"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "x-api-key"}
-"""Headers are kept in the history, where no key may be."""
+"""Headers are stored in the history, which must not contain a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:
-    """The options of one request, by the names of `OPTIONS`. Raises `InvalidRequest` when made wrongly."""
+    """The options of one request, by the names of `OPTIONS`. Raises `InvalidRequest` for an invalid value."""
 
     webhook: str | None = None
     priority: Literal["normal", "low"] | None = None
@@ -51,7 +51,13 @@ class SubmitOptions:
         if taken := sorted(name for name in self.headers if name.lower() in _TAKEN_HEADERS | _SECRET_HEADERS):
             raise InvalidRequest(f"The header {taken[0]} is not free to choose.")
         for name, value in {**self.headers, "X-Fal-Runner-Hint": self.runner_hint or ""}.items():
-            check(name, value)
+            check_header(name, value)
+
+
+def check_header(name: str, value: str) -> None:
+    """Raises `InvalidRequest` if a header cannot carry this name or value: it could end the header early."""
+    if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
+        raise InvalidRequest(f"The header {name[:100]!r} holds characters that no header can carry.")
 
 
 def _is_webhook(url: str) -> bool:
@@ -60,13 +66,13 @@ def _is_webhook(url: str) -> bool:
 
 
 Decision: TypeAlias = Literal["allow", "forbid", "hide"]
-"""What somebody who asks for a file is told: the file, that it is not theirs, that there is none."""
+"""The answer to another account that asks for a file: the file, "forbidden", or "not found"."""
 
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
 
 
 def decision(word: object) -> Decision:
-    """The decision of that name; raises ValueError where there is none."""
+    """The decision with this name; raises ValueError if there is none."""
     for known in DECISIONS:
         if word == known:
             return known
@@ -92,13 +98,13 @@ class Access:
     """Who may read an uploaded file."""
 
     default: Decision = "allow"
-    """For everybody without a rule of their own."""
+    """For every account without its own rule."""
     rules: Mapping[str, Decision] = field(default_factory=dict)
-    """By nickname or id of an account."""
+    """Nickname or id of an account → decision."""
 
     @property
     def is_open(self) -> bool:
-        """Whether everybody may read the file, as is so where nothing is asked for."""
+        """Whether everybody may read the file, which is the default."""
         return self.default == "allow" and not self.rules
 
 
@@ -106,7 +112,7 @@ OPEN = Access()
 
 
 class Stay(NamedTuple):
-    """What is asked for files: how long they stay, and who may read them."""
+    """How long files are kept, and who may read them."""
 
     lifecycle: int | None = None
     """Seconds; None leaves it to the account's own setting."""
@@ -114,7 +120,7 @@ class Stay(NamedTuple):
 
 
 def lifecycle(text: str) -> int | None:
-    """The seconds that a word (`1h`, `7d`, `never` …) or a number means, None for never; raises ValueError."""
+    """The seconds of a word (`1h`, `7d`, `never` …) or a number; None for never. Raises ValueError."""
     if text in _SECONDS:
         return _SECONDS[text]
     seconds = int(text)
@@ -125,14 +131,14 @@ def lifecycle(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One way to say how a request is run."""
+    """One option of a request."""
 
     name: str
-    """Its key in the options of a job; the name of its attribute of `SubmitOptions`, but for `access`."""
+    """Its key in the options of a job, and its attribute of `SubmitOptions` (except `access`)."""
     kind: type | tuple[type, ...]
     """The types that its value may have."""
     help: str
-    """One sentence or several for a person, for the flag and for the form."""
+    """The help text of the flag and of the form field."""
     headers: tuple[str, ...] = ()
     """The request headers that carry it."""
     query: str = ""
@@ -140,15 +146,15 @@ class Option:
     is_queue_only: bool = False
     """True if a request that is not sent by the queue cannot have it."""
     flags: tuple[str, ...] = ()
-    """What it is called on the command line; none if it cannot be given there."""
+    """Its flags on the command line; empty if it has none."""
     metavar: str | None = None
-    """What the value of the flag is called in the help."""
+    """The name of the flag's value in the help."""
     schema: Mapping[str, object] | None = None
     """The field of the form, as JSON Schema; None if the form has none."""
 
     @property
     def choices(self) -> list[str] | None:
-        """The words that it may be; None if it may be others."""
+        """Its possible values; None if it takes others too."""
         words = (self.schema or {}).get("enum")
         return [str(word) for word in words] if isinstance(words, list) else None
 
@@ -260,7 +266,7 @@ BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
 def lifecycle_header(seconds: int | None, access: Access = OPEN) -> str | None:
-    """The JSON that asks for `seconds` and for `access`; None leaves both to the account's own settings."""
+    """The JSON for `seconds` and `access`; None if both are left to the settings of the account."""
     wish: dict[str, object] = {} if seconds is None else {"expiration_duration_seconds": seconds}
     if not access.is_open:
         rules = [{"user": user, "decision": decision} for user, decision in access.rules.items()]
@@ -269,15 +275,15 @@ def lifecycle_header(seconds: int | None, access: Access = OPEN) -> str | None:
 
 
 SLOWEST_LINE = 20_000
-"""Bytes a second that an upload of arguments (with media inlined) may be expected to reach."""
+"""The least bytes per second that an upload of arguments (with inline media) should reach."""
 
 
 def body(arguments: Mapping[str, object]) -> bytes:
-    """The arguments as JSON. Raises `InvalidRequest` for what is none."""
+    """The arguments as JSON. Raises `InvalidRequest` if they cannot be written as JSON."""
     try:
         return json.dumps(dict(arguments), allow_nan=False, separators=(",", ":")).encode()
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidRequest(f"The arguments are no JSON: {error}.") from error
+        raise InvalidRequest(f"The arguments are not JSON: {error}.") from error
 
 
 def drawing(
@@ -295,13 +301,13 @@ def filming(
 
 
 def called(model: str, names: tuple[str, ...], *, is_short: bool) -> str:
-    """What a gateway's page calls a model: as in `names`, or else without its owner where `is_short`."""
+    """The name of a model at a gateway's page: as in `names`; otherwise without its owner if `is_short`."""
     short = model.removeprefix(f"{OWNER}/")
     return next((name for name in names if name.removeprefix(f"{OWNER}/") == short), short if is_short else model)
 
 
 def _common(arguments: Mapping[str, object]) -> dict[str, object]:
-    """The two words that OpenAI has for what fal's models call `num_images` and `image_size`."""
+    """`num_images` and `image_size` of fal's models under OpenAI's names."""
     common: dict[str, object] = {}
     if isinstance(count := arguments.get("num_images"), int):
         common["n"] = count
@@ -328,7 +334,7 @@ def headers(options: SubmitOptions) -> dict[str, str]:
 
 
 def _header_text(option: Option, value: object) -> str | None:
-    """An option's value as its header has it; None where it says nothing."""
+    """The value of an option as its header has it; None for no header."""
     match value:
         case None:
             return None

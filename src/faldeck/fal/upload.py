@@ -1,4 +1,4 @@
-"""Files up to a service: by its file host, or where it has no such door, by the older way (protocol §5)."""
+"""Uploads files: to the file host of a service or, if it has none, in the older way (protocol §5)."""
 
 import asyncio
 import json
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
+from typing import Unpack
 from urllib.parse import quote
 
 from faldeck.fal.errors import Busy, ErrorResponse, Forbidden, InvalidResponse, NotSupported, Unauthorized
-from faldeck.fal.multipart import FilePart, FileTransfer, LocalFile, PartPolicy, Progress
+from faldeck.fal.multipart import FileOptions, FilePart, FileTransfer, LocalFile, PartPolicy, Progress
 from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
-from faldeck.fal.submit_options import OPEN, Access
 from faldeck.fal.transport import Content, HttpClient
 from faldeck.fal.urls import Hosts, below
 from faldeck.fal.values import JsonObject
@@ -23,14 +23,14 @@ STORAGE_TYPE = "fal-cdn-v3"
 
 
 class RestApi:
-    """The storage questions of one service."""
+    """The storage API of one service."""
 
     def __init__(self, http: HttpClient, base_url: str) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
 
     async def ask(self, door: str, body: JsonObject, headers: dict[str, str]) -> JsonObject:
-        """What the service answers at `storage/{door}`. Raises FalError."""
+        """The answer to a POST to `storage/{door}`. Raises FalError."""
         url = f"{self._base_url}/storage/{door}?storage_type={STORAGE_TYPE}"
         content = json.dumps(body).encode()
         said = {**headers, "Content-Type": "application/json"}
@@ -38,7 +38,7 @@ class RestApi:
 
 
 def safe_url(said: JsonObject, key: str) -> str:
-    """The URL that an answer names; raises Unreadable for one that no file may travel to."""
+    """The URL in an answer; raises InvalidResponse if it is missing or not safe for a file."""
     url = text_of(said.get(key), 8_000)
     if url is None or not is_secure(url):
         raise InvalidResponse(f"The answer to an upload has no usable {key}.", status=200)
@@ -46,12 +46,12 @@ def safe_url(said: JsonObject, key: str) -> str:
 
 
 LEAST_LIFE = 60.0
-"""A token with fewer seconds left is not used any more: it might end on the way."""
+"""A token with fewer seconds left is not used: it might end during the upload."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UploadToken:
-    """What opens the file host, until `ends` (seconds since 1970)."""
+    """The permission to use the file host, until `ends` (seconds since 1970)."""
 
     authorization: str
     base_url: str
@@ -66,7 +66,7 @@ class CdnUpload:
     """One service's file host."""
 
     def __init__(self, http: HttpClient, rest: RestApi, base_url: str | None) -> None:
-        """`base_url` stands for the one that the token names."""
+        """`base_url` replaces the address in the token."""
         self._http = http
         self._rest = rest
         self._base_url = base_url
@@ -74,7 +74,7 @@ class CdnUpload:
         self._fetching = asyncio.Lock()
 
     async def send(self, transfer: FileTransfer) -> str:
-        """Takes the file and gives its URL. Raises FalError, and OSError where the file cannot be read."""
+        """Sends the file and gives its URL. Raises FalError, and OSError if the file cannot be read."""
         headers = {"X-Fal-File-Name": transfer.file.name, **transfer.file.headers}
         base = (await self._good_token()).base_url
         if transfer.is_in_parts:
@@ -103,7 +103,7 @@ class CdnUpload:
     async def _exchange(
         self, method: str, url: str, headers: dict[str, str], content: Callable[[], Content] = lambda: None
     ) -> HttpResponse:
-        """One request with the token; once more with a new one where the service no longer knows it."""
+        """One request with the token; repeated with a new token if the service no longer knows this one."""
 
         async def ask(token: UploadToken) -> HttpResponse:
             opened = {"Authorization": token.authorization, **headers}
@@ -119,7 +119,7 @@ class CdnUpload:
         return answer
 
     async def _good_token(self) -> UploadToken:
-        """The token at hand, or a new one where it is about to end."""
+        """The current token, or a new one if it is about to end."""
         async with self._fetching:
             if self._token is None or not self._token.is_good:
                 self._token = self._read(await self._rest.ask("auth/token", {}, {}))
@@ -134,7 +134,7 @@ class CdnUpload:
 
 
 def _moment(text: str | None) -> float:
-    """An ISO time in seconds since 1970; without one, the service tells by 401 when the token has ended."""
+    """An ISO time in seconds since 1970; without it, the service answers 401 when the token has ended."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
@@ -143,14 +143,14 @@ def _moment(text: str | None) -> float:
 
 
 class SignedUpload:
-    """Uploads to addresses that are made for one file each."""
+    """Uploads each file to a signed address of its own."""
 
     def __init__(self, http: HttpClient, rest: RestApi) -> None:
         self._http = http
         self._rest = rest
 
     async def send(self, transfer: FileTransfer) -> str:
-        """Takes the file and gives its URL. Raises FalError, and OSError where the file cannot be read."""
+        """Sends the file and gives its URL. Raises FalError, and OSError if the file cannot be read."""
         file = transfer.file
         door = "upload/initiate-multipart" if transfer.is_in_parts else "upload/initiate"
         said = await self._rest.ask(door, {"content_type": file.content_type, "file_name": file.name}, file.headers)
@@ -180,37 +180,25 @@ class SignedUpload:
 
 
 class FileStorage:
-    """One service's file store."""
+    """The file store of one service."""
 
     def __init__(self, http: HttpClient, hosts: Hosts, part_policy: PartPolicy) -> None:
         rest = RestApi(http, hosts.rest_url) if hosts.rest_url else None
         self._doors = (CdnUpload(http, rest, hosts.cdn_url), SignedUpload(http, rest)) if rest else None
         self._policy = part_policy
 
-    async def upload(
-        self,
-        path: Path,
-        *,
-        content_type: str | None = None,
-        file_name: str | None = None,
-        lifecycle: int | None = None,
-        access: Access = OPEN,
-        progress: Progress | None = None,
-    ) -> str:
-        """Send a file and give its URL. `lifecycle` is in seconds, None leaves it to the account's own setting.
+    async def upload(self, path: Path, *, progress: Progress | None = None, **options: Unpack[FileOptions]) -> str:
+        """Sends a file and gives its URL. Cancelling stops it at once.
 
-        Name and type default to what the path and the bytes say. Cancelling stops it at once. Raises `NotSupported`
-        where the profile has no storage, OSError where the file cannot be read.
+        Raises `NotSupported` if the profile has no storage, OSError if the file cannot be read.
         """
         if self._doors is None:
             raise NotSupported("This profile names no storage (rest_url), so files cannot be uploaded.")
-        file = await asyncio.to_thread(
-            LocalFile, path, content_type=content_type, name=file_name, lifecycle=lifecycle, access=access
-        )
+        file = await asyncio.to_thread(lambda: LocalFile(path, **options))
         cdn, signed = self._doors
         try:
             return await cdn.send(FileTransfer(file, self._policy, progress))
         except (Unauthorized, Forbidden, Busy):
-            raise  # Not the door is at fault but the key or the moment.
+            raise  # The key or the moment is at fault, not the way.
         except (ErrorResponse, InvalidResponse):
             return await signed.send(FileTransfer(file, self._policy, progress))

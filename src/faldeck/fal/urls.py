@@ -1,4 +1,4 @@
-"""Endpoint ids and queue URLs: how they are built, and how returned ones are brought home. Pure."""
+"""Endpoint ids and queue URLs: builds them, and moves returned URLs to the profile's own host. Pure."""
 
 import re
 from dataclasses import dataclass, fields
@@ -9,7 +9,7 @@ from faldeck.fal.values import RequestHandle
 
 NAMESPACES = ("workflows", "comfy")
 OWNER = "fal-ai"
-"""The one owner that relays build into their base URL (protocol §9.1)."""
+"""The owner that some relays have in their base URL (protocol §9.1)."""
 OFFICIAL_QUEUE = "queue.fal.run"
 MAX_REQUEST_ID = 1_000
 """Some gateways keep the official address of a request inside the id of their own (protocol §9.5)."""
@@ -19,13 +19,16 @@ _LEGACY_ID = re.compile(r"([0-9]+)-([A-Za-z0-9-]+)")
 
 
 def app_id(endpoint_id: str) -> str:
-    """The part under which requests live: `[namespace/]owner/alias` (protocol §2.1). Raises `InvalidRequest`."""
+    """The part of an endpoint id under which requests are: `[namespace/]owner/alias` (protocol §2.1).
+
+    Raises `InvalidRequest`.
+    """
     segments = _segments(endpoint_id)
     return "/".join(segments[: _least_segments(segments)])
 
 
 def segments_of(endpoint_id: str) -> list[str]:
-    """The path of an endpoint, each segment quoted. Raises `InvalidRequest` for what is no endpoint id."""
+    """The path of an endpoint, each segment quoted. Raises `InvalidRequest` if it is not an endpoint id."""
     return [quote(segment, safe=_PLAIN) for segment in _segments(endpoint_id)]
 
 
@@ -46,7 +49,7 @@ def _is_plain(segment: str) -> bool:
 
 
 class QueueAddress:
-    """Where a profile's queue lives, and every URL in it.
+    """The address of a profile's queue, and every URL in it.
 
     A relay may have a path before the endpoint id, the owner `fal-ai` as the end of that path, and a query that
     every request must carry (protocol §9.1).
@@ -58,15 +61,15 @@ class QueueAddress:
         # Many enter the address of a gateway's other pages (protocol §9.1, caller habits).
         self._base_path = "" if path == "/v1" else path
         self.has_owner = self._base_path.endswith(f"/{OWNER}")
-        """Whether ids go without their owner, because the base ends in it."""
+        """Whether ids are sent without their owner, because the base URL ends in it."""
         self._prefix = self._base_path.removesuffix(f"/{OWNER}")
 
     def submit_url(self, endpoint_id: str) -> str:
-        """Where a request for `endpoint_id` is posted. Raises `InvalidRequest` for what is no endpoint id."""
+        """The URL for a POST to `endpoint_id`. Raises `InvalidRequest` if it is not an endpoint id."""
         return self._url(*_segments(self._full_id(endpoint_id)))
 
     def handle(self, endpoint_id: str, request_id: str) -> RequestHandle:
-        """The request with this id by the rule of protocol §2.1. Raises `InvalidRequest` for ids that are none."""
+        """The request with this id by the rule of protocol §2.1. Raises `InvalidRequest` for invalid ids."""
         return self.restore(endpoint_id, request_id, None, None, None)
 
     def restore(
@@ -77,10 +80,10 @@ class QueueAddress:
         response_url: str | None,
         cancel_url: str | None,
     ) -> RequestHandle:
-        """The request with the URLs that a service gave, brought home, and by the rule where it gave none.
+        """The request with the URLs that a service gave, moved to our own host; missing ones by the rule.
 
-        A URL that is of no use stands for none: one of another host that cannot be brought home, or of our own host
-        that names no request. Raises `InvalidRequest` for ids that are none.
+        A useless URL counts as missing: one on another host that cannot be moved to ours, or one on our own host that
+        names no request. Raises `InvalidRequest` for invalid ids.
         """
         if not request_id.isprintable() or request_id in ("", ".", "..") or len(request_id) > MAX_REQUEST_ID:
             raise InvalidRequest(f"{request_id[:200]!r} is not a request id.")
@@ -95,20 +98,20 @@ class QueueAddress:
         )
 
     def file_url(self, url: str) -> str:
-        """Where a result's file is: relays leave the official queue's host standing in its URL (protocol §9.1).
+        """The URL of a result's file. Some relays leave the host of the official queue in it (protocol §9.1).
 
-        Raises `ForeignHost` for what is no URL.
+        Raises `ForeignHost` if it is not a URL.
         """
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise ForeignHost(f"{url[:200]!r} is no web address: {error}.") from None
+            raise ForeignHost(f"{url[:200]!r} is not a web address: {error}.") from None
         if not self._base.netloc or parts.hostname != OFFICIAL_QUEUE or self._base.hostname == OFFICIAL_QUEUE:
             return url
         return self._unsplit(self._home_path(parts.path), parts.query)
 
     def _home(self, url: str | None, request_id: str) -> str | None:
-        """A returned queue URL on the profile's own host (protocol §9.2); None for what can be no such URL."""
+        """A returned queue URL on the profile's own host (protocol §9.2); None if it cannot be one."""
         try:
             parts = urlsplit(url or "")
         except ValueError:
@@ -120,7 +123,7 @@ class QueueAddress:
         return self._unsplit(self._home_path(parts.path), parts.query)
 
     def _may_name_a_request(self, parts: SplitResult) -> bool:
-        """Whether a URL on our own host has more to it than the address of the queue, or of its requests."""
+        """Whether a URL on our own host is longer than the address of the queue or of its requests."""
         path = parts.path.rstrip("/")
         return bool(parts.query) or (path not in ("", self._base_path) and not path.endswith("/requests"))
 
@@ -165,13 +168,13 @@ PUBLIC_SCHEMA = "https://fal.ai/api/openapi/queue/openapi.json"
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """Base URLs; None is a door that the profile does not have (protocol §0).
+    """Base URLs; None for one that the profile does not have (protocol §0).
 
     The key goes to the queue, run, rest, api, images and videos addresses and to no other.
     """
 
     queue_url: str
-    """Empty where there are nothing but pages for images and videos."""
+    """Empty if the service has only pages for images and videos."""
     run_url: str | None = None
     rest_url: str | None = None
     api_url: str | None = None
@@ -183,13 +186,13 @@ class Hosts:
     images_url: str | None = None
     """The whole URL of an OpenAI Images form (protocol §9.4)."""
     images_auth: str = "Bearer"
-    """The word before the key there; the rest of a relay may want another."""
+    """The word before the key there. The rest of a relay may need another."""
     images_models: tuple[str, ...] = ()
-    """What the models are called there."""
+    """The names of the models there."""
     videos_url: str | None = None
-    """The whole URL of a page for video tasks (protocol §9.5), which is asked with `images_auth` too."""
+    """The whole URL of a page for video tasks (protocol §9.5); `images_auth` is its word before the key too."""
     videos_models: tuple[str, ...] = ()
-    """What the models are called there."""
+    """The names of the models there."""
 
     @classmethod
     def of(cls, profile: object) -> "Hosts":
@@ -199,12 +202,12 @@ class Hosts:
 
     @property
     def keyed(self) -> tuple[str, ...]:
-        """The addresses that may be sent the key; the pages for images and videos have a line of their own."""
+        """The addresses that may get the key, without the pages for images and videos, which have their own header."""
         named = (self.queue_url, self.run_url, self.rest_url, self.api_url)
         return tuple(url for url in named if url)
 
     @property
     def every(self) -> tuple[str, ...]:
-        """Every address at which the service itself is: what it points to there is its own."""
+        """Every address of the service itself."""
         named = (*self.keyed, self.cdn_url, self.images_url, self.videos_url)
         return tuple(url for url in named if url)

@@ -1,4 +1,4 @@
-"""What a queue says of requests, as frozen values: no I/O, no httpx, cheap to import."""
+"""The answers of a service as frozen values. No I/O, no httpx, cheap to import."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ JsonObject: TypeAlias = dict[str, JSON]
 
 @dataclass(frozen=True, slots=True)
 class RequestHandle:
-    """One request in a queue: its id and where it is asked about. Made by `QueueAddress` only."""
+    """One request in a queue: its id and its URLs. Only `QueueAddress` makes it."""
 
     request_id: str
     endpoint_id: str
-    """As submitted, with its whole path."""
+    """As submitted, with the whole path."""
     status_url: str
     response_url: str
     cancel_url: str
@@ -28,15 +28,15 @@ class SubmitReceipt:
 
     request: RequestHandle
     position: int | None
-    """Requests ahead of it, 0 when it is next."""
+    """The number of requests ahead of it; 0 if it is next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One line a runner wrote."""
+    """One log line of a runner."""
 
     timestamp: str
-    """ISO 8601 as sent: mostly UTC without saying so; may be empty."""
+    """ISO 8601 as sent, usually UTC without a zone; may be empty."""
     level: str
     """STDERR, STDOUT, ERROR, INFO, WARN, DEBUG, or empty (protocol §2.3)."""
     message: str
@@ -45,12 +45,12 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """Waiting for a runner; also what an unknown status word is read as (protocol §9.3)."""
+    """Waiting for a runner. An unknown status word means this too (protocol §9.3)."""
 
     position: int | None = None
     logs: tuple[Log, ...] = ()
     unknown_word: str = ""
-    """The service's word, where it is none that we know."""
+    """The status word of the service, if we do not know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """Ended, well or badly: only the result tells (protocol §2.5)."""
+    """Ended. Only the result tells whether it succeeded (protocol §2.5)."""
 
     logs: tuple[Log, ...] = ()
     inference_seconds: float | None = None
     error: str | None = None
-    """A sentence where the status itself already tells of a failure; None does not promise success."""
+    """A sentence if the status already says that it failed. None does not mean success."""
     error_type: str | None = None
     """Machine name of protocol §4.3; `client_cancelled` also for a relay's word CANCELLED."""
     output: JSON = None
-    """The output, where a relay puts it into the status (protocol §9.1)."""
+    """The output, if a relay puts it into the status (protocol §9.1)."""
     has_failed: bool = field(default=False, compare=False)
-    """The status word itself is one of failure: then no result makes it a success."""
+    """The status word means failure. Then no result makes it a success."""
 
 
 Status: TypeAlias = Queued | Running | Completed
@@ -81,28 +81,28 @@ Status: TypeAlias = Queued | Running | Completed
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The output of a request that ended well."""
+    """The output of a request that succeeded."""
 
     body: JSON
     status: int
     request_id: str | None
     billable_units: str | None
-    """Number as text; times the unit price it is the cost (protocol §7)."""
+    """A number as text. Multiplied by the unit price it is the cost (protocol §7)."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """The answer's other `x-fal-*` headers, lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamProgress:
-    """What a streamed call has said so far, and not yet its end."""
+    """The progress of a streamed call before its end."""
 
     text: str
-    """Empty where the events are not about text."""
+    """Empty if the events have no text."""
     events: int
 
 
 class Cancellation(Enum):
-    """What a service says to a cancel; the job's end is believed from its status alone (protocol §2.6)."""
+    """The answer to a cancel. Only the status tells whether the request has ended (protocol §2.6)."""
 
     REQUESTED = "requested"
     TOO_LATE = "too late"
@@ -141,7 +141,7 @@ class ModelPage:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one unit of an endpoint costs this account."""
+    """The price of one unit of an endpoint for this account."""
 
     endpoint_id: str
     unit_price: Decimal
@@ -152,7 +152,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class PastRequest:
-    """One line of the account's own request list (protocol §7); times are ISO 8601."""
+    """One entry of the account's request list (protocol §7). Times are ISO 8601."""
 
     request_id: str
     endpoint_id: str
@@ -162,5 +162,5 @@ class PastRequest:
     status_code: int | None
     duration_seconds: float | None
     arguments: JSON = None
-    """The input, where payloads were asked for and are still stored."""
+    """The input, if payloads were asked for and are still stored."""
     output: JSON = None
