@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from faldeck.fal import errors
 from faldeck.fal.errors import Problem
-from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, HttpResponse, parse, refusal
+from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, HttpResponse, is_error, parse, refusal
 
 RESPONSES = Path(__file__).parents[3] / "shared" / "responses"
 
@@ -190,3 +190,49 @@ def test_every_recorded_error_gives_its_own_words() -> None:
         assert error.message, path.name
         assert "answered" not in error.message, path.name
         assert error.status != 422 or error.problems or isinstance(error.body, dict), path.name
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": {"error": {"message": "no credit"}}}, "no credit"),
+        ({"error": {"details": "no credit"}}, "no credit"),
+        ({"error": "invalid_token", "error_description": "The token has expired"}, "The token has expired"),
+        ({"fault": {"faultstring": "Rate limit", "detail": {"errorcode": "policies.quota"}}}, "Rate limit"),
+        ({"Message": "User is not authorized"}, "User is not authorized"),
+        (
+            {"errors": {"prompt": ["is required"], "seed": ["is no number", "is odd"]}},
+            "prompt: is required; seed: is no number; is odd",
+        ),
+        ({"detail": {"error": "inner"}}, "inner"),
+        ({"error_code": 17, "error_msg": "no credit"}, "no credit"),
+        ({"errcode": 40001, "errmsg": "no credit"}, "no credit"),
+        ({"status": "error", "reason": "no credit"}, "no credit"),
+        ({"ok": False, "description": "no credit"}, "no credit"),
+        ({"errorMessage": "out of memory", "errorType": "Runtime.ExitError"}, "out of memory"),
+        ({"data": {"error": "inner"}}, "inner"),
+    ],
+)
+def test_an_error_is_told_in_its_own_words_wherever_they_stand(body: object, words: str) -> None:
+    assert refused(body, 400).message == words
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "invalid_token", "error_description": "expired"},
+        {"errcode": 40001, "errmsg": "no credit"},
+        {"error_code": 17, "error_msg": "no credit"},
+        {"ok": False, "description": "no credit"},
+        {"success": False, "reason": "no credit"},
+    ],
+)
+def test_an_error_with_a_good_code_is_one_in_every_spelling(body: Any) -> None:
+    assert is_error(body)
+
+
+@pytest.mark.parametrize(
+    "body", [{"description": "a lake"}, {"errcode": 0, "errmsg": "ok"}, {"reason": "it is late"}, {"details": "a lake"}]
+)
+def test_an_output_that_only_sounds_like_an_error_is_none(body: Any) -> None:
+    assert not is_error(body)

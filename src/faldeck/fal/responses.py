@@ -36,11 +36,21 @@ _ERROR_KEYS = ("detail", "error", "errors")
 _BESIDE_AN_ERROR = {
     *_ERROR_KEYS,
     *("error_type", "error_code", "message", "messages", "msg", "code", "type", "title", "param", "hint", "docs"),
+    *("error_description", "error_message", "error_msg", "errmsg", "errcode", "errorMessage", "errorType"),
+    *("details", "description", "reason", "fault"),
     *("status", "statusCode", "status_code", "success", "ok", "timestamp", "path", "trace_id"),
     *("request_id", "requestId", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("request", "logs", "metrics", "timings"),
 }
 """The members that a body may have if it is only an error."""
+_WORD_KEYS = (
+    *("detail", "message", "msg", "error_description", "error_message", "errormessage", "error_msg", "errmsg"),
+    *("faultstring", "error", "errors", "fault", "details", "description", "reason"),
+)
+"""Where the words of an error stand, in lower case, the best first."""
+_WRAPPERS = ("data", "response", "result", "body")
+"""Objects that hold the whole error in some gateways."""
+_CODE_KEYS = ("errcode", "error_code")
 _NO_WORDS = {"error", "fail", "failed", "failure", "true", "false", *(one.phrase.lower() for one in HTTPStatus)}
 """Messages that only say that something went wrong."""
 _TOO_DEEP = "JSON nested too deeply"
@@ -200,7 +210,8 @@ def is_error(body: JSON) -> bool:
     said = {key for key, value in body.items() if value not in (None, "", [], {}, False)}
     if said & set(_ERROR_KEYS):
         return said <= _BESIDE_AN_ERROR
-    is_denied = False in (body.get("success"), body.get("ok")) or (count_of(body.get("code")) or 0) >= 400
+    has_code = (count_of(body.get("code")) or 0) >= 400 or any(count_of(body.get(key)) for key in _CODE_KEYS)
+    is_denied = has_code or False in (body.get("success"), body.get("ok"))
     return is_denied and said <= _BESIDE_AN_ERROR and message_of(body) is not None
 
 
@@ -263,8 +274,14 @@ def result(answer: HttpResponse, output: JSON) -> Result:
 def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:
     if problems:
         return "; ".join(map(_sentence, problems))[:MAX_MESSAGE]
-    found = filter(None, (_words(said.get(key)) for key in ("detail", "message", "msg", *_ERROR_KEYS, "status")))
-    words = list(found)
+    named = {key.lower(): value for key, value in said.items()}
+    wrapped = (named.get(key) for key in _WRAPPERS)
+    places = (
+        *map(named.get, _WORD_KEYS),
+        *(value for value in wrapped if isinstance(value, dict)),
+        named.get("status"),
+    )
+    words = list(filter(None, map(_words, places)))
     return next((one for one in words if one.lower().rstrip(".") not in _NO_WORDS), next(iter(words), None))
 
 
@@ -273,9 +290,20 @@ def _words(value: JSON) -> str | None:
     if isinstance(value, list):
         return "; ".join(filter(None, map(_words, value[:MAX_PROBLEMS])))[:MAX_MESSAGE] or None
     if isinstance(value, dict):
-        told = next(filter(None, map(_words, map(value.get, ("message", "msg", "detail", "code", "type")))), None)
-        return told or (f"error {code}" if (code := count_of(value.get("code"))) else None)
+        named = {key.lower(): inner for key, inner in value.items()}
+        told = next(filter(None, map(_words, map(named.get, (*_WORD_KEYS, "code", "type")))), None)
+        return told or (f"error {code}" if (code := count_of(value.get("code"))) else _words_of_fields(value))
     return text_of(value, MAX_MESSAGE)
+
+
+def _words_of_fields(errors_by_field: JsonObject) -> str | None:
+    """The words of an error that names fields, each with a list of what is wrong with it."""
+    told = (
+        f"{field[:200]}: {_words(wrong)}"
+        for field, wrong in islice(errors_by_field.items(), MAX_PROBLEMS)
+        if isinstance(wrong, list) and _words(wrong)
+    )
+    return "; ".join(told)[:MAX_MESSAGE] or None
 
 
 def _inner(said: JsonObject) -> JsonObject:
