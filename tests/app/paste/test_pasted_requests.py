@@ -136,3 +136,30 @@ def test_the_address_of_a_host_is_no_call_of_a_client(text: str) -> None:
 )
 def test_a_call_of_a_client_is_one_whatever_its_form(text: str) -> None:
     assert is_code(text)
+
+
+PLAIN = 'curl -X POST https://fal.run/demo/sketch/fast -H "Authorization: Key a:b" -d \'{"prompt": "a fox"}\''
+HTTP = 'POST /demo/sketch/fast HTTP/1.1\nHost: fal.run\nAuthorization: Key a:b\n\n{"prompt": "a fox"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN.replace(" ", "\xa0"),
+        PLAIN.replace(" -", "\u2009-"),
+        PLAIN.replace('"', "”").replace("'", "’"),
+        "\n".join(f"> {line}" for line in PLAIN.replace(" -", " \\\n  -").split("\n")),
+        PLAIN.replace("'", '"').replace('"prompt": "a fox"', '\\"prompt\\": \\"a fox\\"').replace(" -", " ^\r\n -"),
+        HTTP.replace("\n", "\r\n"),
+        "fal_client.run(“demo/sketch/fast”, arguments={“prompt”: “a fox”})",
+    ],
+)
+def test_what_a_page_or_a_mail_program_made_of_a_request_is_still_one(text: str) -> None:
+    assert is_code(text)
+    found = request(text)
+    assert (found.endpoint_id, found.arguments) == ("demo/sketch/fast", {"prompt": "a fox"})
+
+
+def test_the_quotes_of_a_prompt_stay_as_they_are() -> None:
+    found = request('fal_client.run("demo/sketch/fast", arguments={"prompt": "a sign: “fox”\xa0!"})')
+    assert found.arguments == {"prompt": "a sign: “fox”\xa0!"}

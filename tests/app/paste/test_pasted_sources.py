@@ -237,6 +237,7 @@ def test_what_looks_like_a_wrapper_may_be_a_field() -> None:
     [
         "a long curl of smoke, authorization granted",
         "curl up in a chair by the fire",
+        "a soft curl “like smoke”, a curl ‘n’ a wave",
         "a girl with a curl, curly hair",
         "she ran.run fast",
         "a sign that says POST OFFICE",

@@ -30,6 +30,20 @@ _REPL = re.compile(r"[ \t]*(?:>>>|\.\.\.|In \[[0-9]{1,6}\]:|\.\.\.:)(?: |$)")
 _HTTP = re.compile(r"(?:POST|PUT) (?P<target>[^\s]{1,2000})(?: HTTP/[0-9.]{1,3})?[ \t]*\n")
 _HOST = re.compile(r"^host:[ \t]*([^\s]{1,300})", re.IGNORECASE | re.MULTILINE)
 
+_BLANKS: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, "\xa0\u1680\u202f\u205f\u3000"), " "),
+    **dict.fromkeys(range(0x2000, 0x200B), " "),
+    **dict.fromkeys(map(ord, "\u200b\u2060\ufeff")),
+}
+"""Blanks of word processors and web pages, with that of a keyboard."""
+
+_TYPOGRAPHY = {
+    **_BLANKS,
+    **dict.fromkeys(map(ord, "“”„‟″"), '"'),
+    **dict.fromkeys(map(ord, "‘’‚‛′"), "'"),
+}
+"""The same with their quotes."""
+
 _SENT_BY_CURL = re.compile(
     r"(?<![\w-])curl(?:\.exe)?(?:[ \t]{0,20}[\\^`]?[ \t]{0,20}(?:\n|$)"
     r"""|[ \t]{1,20}(?:--?[A-Za-z]|["'$\\^<{\[]|[^\s]{1,300}[./:]))""",
@@ -57,11 +71,34 @@ _MEANT = (
 def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
     """The request that a text holds; raises Invalid with what is wrong, or what it does not say.
 
-    The profiles tell which part of an address is a model's id.
+    The profiles tell which part of an address is a model's id. A text that is not understood is read once more without
+    what mail programs, word processors and web pages make of it.
     """
     if len(text) > LONGEST:
         raise InvalidValue("is too long")
     profiles = tuple(profiles)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return _read(text, profiles)
+    except InvalidValue:
+        typed = _as_typed(text)
+        if typed == text or not is_code(typed):
+            raise
+        try:
+            return _read(typed, profiles)
+        except InvalidValue as error:
+            fault = error
+    raise fault
+
+
+def _as_typed(text: str) -> str:
+    """A text with plain blanks and quotes, and without the marks before each line of a quoted mail."""
+    lines = text.translate(_TYPOGRAPHY).split("\n")
+    is_quoted = all(line.startswith(">") for line in lines if line.strip())
+    return "\n".join(line[1:].removeprefix(" ") for line in lines) if is_quoted else "\n".join(lines)
+
+
+def _read(text: str, profiles: tuple[Profile, ...]) -> Pasted:
     faults: list[tuple[bool, InvalidValue]] = []
     for block in _blocks(text.lstrip("\ufeff").strip()):
         try:
@@ -79,6 +116,7 @@ def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
 
 def is_code(text: str) -> bool:
     """Whether a text is surely meant as a request: a command, a call of a client, or one with a key in it."""
+    text = text.replace("\r", "\n").translate(_BLANKS)
     return bool(_SENT_BY_CURL.search(text)) or any(pattern.search(text) for pattern in _MEANT)
 
 
