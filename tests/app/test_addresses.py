@@ -158,3 +158,20 @@ def test_a_request_of_a_relay_keeps_its_odd_id() -> None:
 )
 def test_what_names_no_request_is_read_as_none(text: str) -> None:
     assert request_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "copied",
+    ["({})", "[the model]({})", "{}.", "{},", "“{}”", "view-source:{}", "«{}»;"],
+)
+def test_what_stands_around_an_address_in_a_text_is_no_part_of_it(copied: str) -> None:
+    assert endpoint_of(copied.format("https://fal.ai/models/fal-ai/flux/dev")) == "fal-ai/flux/dev"
+    found = request_of(copied.format("https://queue.fal.run/fal-ai/flux/requests/0f1e2d3c"))
+    assert found == ("fal-ai/flux", "0f1e2d3c")
+
+
+@pytest.mark.parametrize(
+    "page", ["models/fal-ai/flux/dev/pricing", "playground/fal-ai/flux/dev", "en/models/fal-ai/flux/dev"]
+)
+def test_further_pages_of_a_model_name_it(page: str) -> None:
+    assert endpoint_of(f"https://fal.ai/{page}") == "fal-ai/flux/dev"

@@ -18,12 +18,18 @@ SITE = ("fal.ai",)
 CALLS = ("fal.run", "falrun.com")
 """Hosts that take requests (protocol §0); hosts below them count too."""
 
-PAGES = frozenset({"playground", "api", "llms.txt", "examples", "readme", "schema", "versions"})
+PAGES = frozenset({"playground", "api", "llms.txt", "examples", "pricing", "readme", "schema", "versions"})
 """Pages that stand below the page of a model."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_AROUND = " \t\r\n\f\v\xa0\ufeff\u200b<>\"'`"
+_AROUND = " \t\r\n\f\v\xa0\ufeff\u200b<>\"'`()[]{}“”‘’«»"
 """What comes along at both ends when an address is copied."""
+
+_BEHIND = f"{_AROUND}.,;:!?"
+"""What comes along at its end when it is copied out of a sentence."""
+
+_LINK = re.compile(r"\]\((\S+)\Z")
+"""A link in Markdown, without its last parenthesis."""
 
 
 class RequestAddress(NamedTuple):
@@ -59,7 +65,8 @@ def request_of(text: str, profiles: Iterable[Profile] = ()) -> RequestAddress | 
 
 
 def _read(text: str, profiles: Iterable[Profile]) -> _Found:
-    text = text.strip(_AROUND)
+    text = text.lstrip(_AROUND).rstrip(_BEHIND).removeprefix("view-source:")
+    text = link[1] if (link := _LINK.search(text)) else text
     address = re.fullmatch(r"(?:(?:https?|wss?):)?//(.*)", text, re.IGNORECASE | re.DOTALL)
     place, query = _split(address[1] if address else text)
     host, *segments = place.split("/")
@@ -134,8 +141,8 @@ def _on_site(segments: Sequence[str], query: dict[str, str]) -> _Found:
         ids += [value for value in query.values() if _UUID.fullmatch(value)]
         below = [segment for segment in segments[1:] if segment not in ("requests", "models", *ids)]
         return _Found(named or _endpoint_id(below), asked or "".join(ids[:1]))
-    if "models" in segments:
-        segments = segments[segments.index("models") + 1 :]
+    if start := next((name for name in ("models", "playground") if name in segments[:2]), None):
+        segments = segments[segments.index(start) + 1 :]
     elif segments[:1] not in ([OWNER], *([name] for name in NAMESPACES)):
         segments = []
     while segments and segments[-1].lower() in PAGES and _endpoint_id(segments[:-1]):
