@@ -95,6 +95,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "model": ("models", "--json"),
         "field": ("schema", "demo/every/field", "--json"),
         "price": ("price", SKETCH, "--json"),
+        "stats": ("stats", "--by", "day", "--json"),
         "upload": ("upload", made["outputs"][0]["path"], "--json"),
         "finding": ("doctor", "--offline", "--json"),
         "intake": ("import", str(export), "--json"),

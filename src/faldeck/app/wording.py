@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from faldeck.fal.values import Price
+    from faldeck.history.stats import Sums
     from faldeck.job import Cost, Waiting
 
 
@@ -42,6 +43,14 @@ def cost(cost: Cost | None) -> str:
     if cost.total_usd == 0:
         return "free"
     return f"{'~' if cost.is_estimate else ''}{usd(cost.total_usd)}"
+
+
+def sums(sums: Sums) -> list[str]:
+    """The sums of some jobs in brief: jobs, success rate, spent, median and 95th percentile of the time, bytes."""
+    rate = "" if sums.success_rate is None else f"{math.floor(sums.success_rate * 100)} %"
+    times = ("" if seconds is None else duration(seconds) for seconds in (sums.median_seconds, sums.p95_seconds))
+    size = file_size(sums.size_bytes) if sums.size_bytes else ""
+    return [f"{sums.jobs:,}", rate, f"${sums.spent_usd:,.2f}", *times, size]
 
 
 # Sizes and times

@@ -167,6 +167,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("cancel", "Ask the service to stop a job."),
     Command("logs", "Print the logs of a job."),
     Command("jobs", "List the jobs in the history, newest first."),
+    Command("stats", "Sum up the jobs: how many, how they ended, what they cost, how long they took."),
     Command("watch", "Follow all unfinished jobs until they are done."),
     Command("wait", "Wait until the given jobs, or the first of them, have ended."),
     Command("adopt", "Add a request that was made elsewhere to the history."),

@@ -103,6 +103,15 @@ ERROR = _printed(
 )
 """The line that a command prints if it fails, instead of data or after it."""
 
+_SUMS: dict[str, object] = {
+    **dict.fromkeys(("jobs", "completed", "failed"), _COUNT),
+    "success_rate": {**_NUMBER_OR_NULL, "description": "Of the completed and failed jobs, from 0 to 1."},
+    "spent_usd": {"type": "number"},
+    "median_seconds": {**_NUMBER_OR_NULL, "description": "Of the completed jobs, at most 1.6 % off."},
+    "p95_seconds": _NUMBER_OR_NULL,
+    "size_bytes": _COUNT,
+}
+
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
 _LIST = {"type": "array"}
 
@@ -159,6 +168,16 @@ SCHEMAS = {
         "What one unit of a model costs",
         {"endpoint_id": _TEXT, "unit_price": {"type": "number"}, "unit": _TEXT, "currency": _TEXT},
     ),
+    "stats": _printed(
+        "Sums of jobs, by group (stats)",
+        {
+            "by": {"enum": ["day", "month", "model", "profile", "tag"]},
+            "first_day": {**_TEXT_OR_NULL, "description": "Null: from the first job on."},
+            "last_day": _TEXT_OR_NULL,
+            "groups": {"type": "array", "items": _object({"key": _TEXT, **_SUMS})},
+            "total": _object(_SUMS),
+        },
+    ),
     "upload": _printed("A file that was uploaded", {"path": _TEXT, "url": _TEXT}),
     "finding": _printed("What doctor finds", {"subject": _TEXT, "words": _TEXT, "is_well": _FLAG}),
     "intake": _printed("What an import took in", {"new": _COUNT, "known": _COUNT}),
@@ -193,6 +212,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "models": ("model",),
     "schema": ("field",),
     "price": ("price",),
+    "stats": ("stats",),
     "upload": ("upload",),
     "doctor": ("finding",),
     "import": ("intake",),

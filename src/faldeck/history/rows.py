@@ -208,6 +208,11 @@ def day_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+def day_text(number: int) -> str:
+    """A day of a column as people write it: 2026-03-01."""
+    return f"{number // 10_000}-{number // 100 % 100:02}-{number % 100:02}"
+
+
 def rounded_ms(ms: int) -> int:
     """A time span rounded down to its first `TIME_BITS` binary digits, so that equal ones can be counted."""
     spare = max(0, ms.bit_length() - TIME_BITS)

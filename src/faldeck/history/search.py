@@ -147,6 +147,21 @@ class QuerySql:
         ]
         return f"SELECT count(*) FROM ({' UNION '.join(parts)} LIMIT :cap)", {**self._parameters.values, "cap": cap}
 
+    def groups(
+        self, columns: str, *, beside: str, conditions: Collection[str], parameters: Mapping[str, object]
+    ) -> tuple[str, dict[str, object]]:
+        """The statement for `columns` of all jobs, grouped by the first two, with its parameters.
+
+        `beside` joins further tables; `conditions` narrow the jobs, with `parameters` of their own.
+        """
+        whole = self._sources[0]
+        if len(self._sources) > 1:
+            ids = " UNION ".join(f"SELECT {one.order} FROM {one.tables} WHERE {one.condition}" for one in self._sources)
+            whole = _Source("job", "job.id", f"job.id IN ({ids})")
+        where = _where([*self._conditions, *conditions, whole.condition])
+        statement = f"SELECT {columns} FROM {whole.tables} {beside} {where} GROUP BY 1, 2"
+        return statement, {**self._parameters.values, **parameters}
+
     def _select(self, columns: str, source: _Source, conditions: list[str], direction: str) -> str:
         where = _where([*conditions, source.condition])
         first = f"{self.sort_column} {direction}, " if self.sort_column else ""

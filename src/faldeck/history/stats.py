@@ -10,16 +10,21 @@ Money is exact. Times are kept with `rows.TIME_BITS` binary digits, so a median 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from faldeck import money
 from faldeck.history import rows
 from faldeck.job import first_number
+from faldeck.query import Query
+
+if TYPE_CHECKING:
+    from faldeck.history.search import QuerySql
 
 
 class Grouping(StrEnum):
@@ -43,6 +48,13 @@ class Days:
 
     first: date | None = None
     last: date | None = None
+
+
+EVER = Days()
+"""All days."""
+
+ALL = Query()
+"""All jobs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +86,7 @@ class Report:
     """Sums by group, and of all."""
 
     by: Grouping
+    days: Days
     groups: tuple[Sums, ...]
     """Days and months in their order; all others by what was spent, then by jobs, most first."""
     total: Sums
@@ -88,21 +101,23 @@ class _Adder:
     failed: int = 0
     nanos: int = 0
     size_bytes: int = 0
-    times: Counter[int] = field(default_factory=Counter)
+    times: list[tuple[int, int]] = field(default_factory=list)
     """Rounded milliseconds → completed jobs that took so long."""
 
-    def add(self, row: tuple[int, ...]) -> None:
-        took, jobs, completed, failed, nanos, size = row
+    def add(self, took: int, jobs: int, completed: int, failed: int, nanos: int, size_bytes: int) -> None:
         self.jobs += jobs
         self.completed += completed
         self.failed += failed
         self.nanos += nanos
-        self.size_bytes += size
+        self.size_bytes += size_bytes
         if took >= 0:
-            self.times[took] += jobs
+            self.times.append((took, jobs))
 
     def sums(self, key: str) -> Sums:
-        ordered = sorted(self.times.items())
+        counts: dict[int, int] = {}
+        for took, jobs in self.times:
+            counts[took] = counts.get(took, 0) + jobs
+        ordered = sorted(counts.items())
         return Sums(
             key=key,
             jobs=self.jobs,
@@ -118,61 +133,96 @@ class _Adder:
 class Stats:
     """The sums of a history file. Every method only reads; raises sqlite3.Error."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, search: Callable[[Query], QuerySql]) -> None:
+        """`search` makes SQL of a query."""
         self._db = connection
+        self._search = search
 
-    def report(self, by: Grouping, days: Days) -> Report:
-        """The sums of the jobs of these days, by group."""
-        by_day = self._by_day(days)
-        total = _total(by_day.values())
-        if by is Grouping.DAY:
-            groups = {day: adder for day, adder in by_day.items()}
-        elif by is Grouping.MONTH:
-            groups = _by_month(by_day)
+    def report(self, by: Grouping, days: Days = EVER, query: Query = ALL) -> Report:
+        """The sums of the jobs of these days that match a query, by group. The order of the query does not matter."""
+        by_day = self._by_day(days) if query == ALL else {}
+        if by.is_of_time:
+            by_day = by_day or self._by_row("job.day", days, query)
+            groups = _joined((key[:7] if by is Grouping.MONTH else key, adder) for key, adder in by_day.items())
         else:
-            groups = self._by_row(by, days)
+            groups = self._by_row(_COLUMNS[by], days, query)
+        # A job may have no tag, or several.
+        is_apart = by is Grouping.TAG and query != ALL
+        whole = self._by_row("''", days, query) if is_apart else by_day or groups
+        total = _joined(("", adder) for adder in whole.values()).get("", _Adder())
         sums = [adder.sums(key) for key, adder in groups.items()]
         if not by.is_of_time:
             sums.sort(key=lambda one: (-one.spent_usd, -one.jobs, one.key))
-        return Report(by, tuple(sums), total)
+        return Report(by, days, tuple(sums), total.sums(""))
 
     def _by_day(self, days: Days) -> dict[str, _Adder]:
-        adders: dict[int, _Adder] = {}
-        query = (
-            "SELECT day, took_rounded, jobs, completed, failed, cost_nanos, size_bytes FROM day_sum"
-            " WHERE day BETWEEN ? AND ? ORDER BY day, took_rounded"
+        adders = defaultdict[int, _Adder](_Adder)
+        sums = (
+            "SELECT day, -1, sum(jobs), sum(completed), sum(failed), sum(cost_nanos), sum(size_bytes) FROM day_sum"
+            " WHERE day BETWEEN ? AND ? GROUP BY day"
         )
-        for day, *row in self._db.execute(query, _numbers(days)):
-            if (adder := adders.get(day)) is None:
-                adder = adders[day] = _Adder()
-            adder.add(tuple(row))
-        return {f"{day // 10_000}-{day // 100 % 100:02}-{day % 100:02}": adder for day, adder in adders.items()}
+        for day, *row in self._db.execute(sums, _numbers(days)):
+            adders[day].add(*row)
+        # A year has a hundred thousand of these: no row is made an object.
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        times = "SELECT day, took_rounded, jobs FROM day_sum WHERE day BETWEEN ? AND ? AND took_rounded >= 0"
+        for day, took, jobs in cursor.execute(times, _numbers(days)):
+            adders[day].times.append((took, jobs))
+        return {rows.day_text(day): adder for day, adder in adders.items()}
 
-    def _by_row(self, by: Grouping, days: Days) -> dict[str, _Adder]:
-        column, tables = _COLUMNS[by]
+    def _by_row(self, column: str, days: Days, query: Query) -> dict[str, _Adder]:
         first_day, last_day = _numbers(days)
-        first_id, last_id = _ids(days)
-        query = (
-            f"SELECT {column}, {_SUMS} FROM {tables} WHERE job.id >= ? AND job.id < ? AND job.day BETWEEN ? AND ?"
-            " AND job.deleted_ms IS NULL GROUP BY 1, 2"
+        first_id, end_id = _ids(days)
+        statement, parameters = self._search(query).groups(
+            f"{column}, {_SUMS}",
+            beside="JOIN tag ON tag.job_id = job.id" if column == _COLUMNS[Grouping.TAG] else "",
+            conditions=(
+                "job.id >= :first_id_of_days AND job.id < :end_id_of_days",
+                "job.day BETWEEN :day AND :last_day",
+            ),
+            parameters={
+                "first_id_of_days": first_id,
+                "end_id_of_days": end_id,
+                "day": first_day,
+                "last_day": last_day,
+            },
         )
-        adders: dict[str, _Adder] = {}
-        for key, *row in self._db.execute(query, (first_id, last_id, first_day, last_day)):
-            adders.setdefault(key, _Adder()).add(tuple(row))
-        return adders
+        return _grouped(self._db.execute(statement, parameters))
 
 
 _SUMS = (
-    "coalesce(took_rounded, -1), count(*), total(state = 'completed'), total(state IN ('failed', 'expired')),"
-    " coalesce(sum(cost_nanos), 0), sum(size_bytes)"
+    "coalesce(job.took_rounded, -1), count(*), sum(job.state = 'completed'), sum(job.state IN ('failed', 'expired')),"
+    " coalesce(sum(job.cost_nanos), 0), sum(job.size_bytes)"
 )
 
-_COLUMNS = {
-    Grouping.MODEL: ("job.endpoint_id", "job"),
-    Grouping.PROFILE: ("job.profile", "job"),
-    Grouping.TAG: ("tag.tag", "job JOIN tag ON tag.job_id = job.id"),
-}
-"""Grouping → the column of its keys, and the tables to read."""
+_COLUMNS = {Grouping.MODEL: "job.endpoint_id", Grouping.PROFILE: "job.profile", Grouping.TAG: "tag.tag"}
+"""Grouping → the column of its keys."""
+
+
+def _grouped(found: Iterable[tuple[Any, ...]]) -> dict[str, _Adder]:
+    """Rows of a key and sums, added up by key; a day's number is written as a date."""
+    adders: dict[Any, _Adder] = {}
+    for key, *row in found:
+        if (adder := adders.get(key)) is None:
+            adder = adders[key] = _Adder()
+        adder.add(*row)
+    return {rows.day_text(key) if isinstance(key, int) else key: adder for key, adder in adders.items()}
+
+
+def _joined(adders: Iterable[tuple[str, _Adder]]) -> dict[str, _Adder]:
+    """Sums with equal keys, added up."""
+    wholes: dict[str, _Adder] = {}
+    for key, one in adders:
+        whole = wholes.setdefault(key, _Adder())
+        whole.jobs += one.jobs
+        whole.completed += one.completed
+        whole.failed += one.failed
+        whole.nanos += one.nanos
+        whole.size_bytes += one.size_bytes
+        whole.times += one.times
+    return wholes
+
 
 _FARTHEST_ZONE = timedelta(hours=26)
 """No two calendars on Earth differ by more."""
@@ -193,29 +243,6 @@ def _ids(days: Days) -> tuple[int, int]:
 
     first = number(days.first, -_FARTHEST_ZONE) if days.first else 0
     return first, number(days.last, timedelta(days=1) + _FARTHEST_ZONE) if days.last else 2**63 - 1
-
-
-def _by_month(by_day: dict[str, _Adder]) -> dict[str, _Adder]:
-    months: dict[str, list[_Adder]] = {}
-    for day, adder in by_day.items():
-        months.setdefault(day[:7], []).append(adder)
-    return {month: _added(adders) for month, adders in months.items()}
-
-
-def _total(adders: Iterable[_Adder]) -> Sums:
-    return _added(adders).sums("")
-
-
-def _added(adders: Iterable[_Adder]) -> _Adder:
-    whole = _Adder()
-    for one in adders:
-        whole.jobs += one.jobs
-        whole.completed += one.completed
-        whole.failed += one.failed
-        whole.nanos += one.nanos
-        whole.size_bytes += one.size_bytes
-        whole.times.update(one.times)
-    return whole
 
 
 def _percentile(ordered: list[tuple[int, int]], percent: int) -> float | None:

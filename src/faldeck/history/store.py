@@ -82,7 +82,7 @@ class Store:
         """The sums."""
         from faldeck.history.stats import Stats  # Not needed to start.
 
-        return Stats(self._db)
+        return Stats(self._db, self._search)
 
     def close(self) -> None:
         """Closes the connection."""
