@@ -30,7 +30,7 @@ def completed(person: Person, *words: str) -> list[str]:
 def test_commands_and_options_are_completed(person: Person) -> None:
     assert completed(person, "") == [command.name for command in COMMANDS]
     assert completed(person, "jo") == ["jobs"]
-    assert completed(person, "--demo", "sta") == ["status"]
+    assert completed(person, "--demo", "stat") == ["status"]
     assert completed(person, "--profile", "l") == ["lab"]
     assert completed(person, "jobs", "--s") == ["--search", "--state", "--since", "--starred", "--sort"]
     assert completed(person, "jobs", "--state", "comp") == ["completed"]
@@ -67,6 +67,16 @@ def test_ids_of_jobs_are_completed(person: Person) -> None:
     assert completed(person, "status", "") == completed(person, "wait", "x", "") == [job.request_id]
     fish = person.types("completion", "fish", "--", "result", "").out
     assert fish == f"{job.request_id}\tcompleted a lake\n"
+
+
+def test_tags_are_completed(person: Person) -> None:
+    assert completed(person, "tag", "") == []
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    (job,) = jobs()
+    person.types("tag", "poster", job.id)
+
+    assert completed(person, "tag", "po") == ["poster"]
+    assert completed(person, "tag", "poster", "") == [job.request_id]
 
 
 def test_what_stands_before_the_command_says_where_to_look(person: Person, tmp_path: Path) -> None:

@@ -104,6 +104,9 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "past_request": ("sync", "--dry-run", "--json"),
         "settings": ("config", "--json"),
         "settings_file": ("config", "path", "--json"),
+        "marked": ("tag", "poster", made["id"], "--json"),
+        "starred": ("star", made["id"], SKETCH, "--json"),
+        "deleted": ("delete", made["id"], "--files", "--yes", "--json"),
     }
     assert set(calls) == set(json_schemas.SCHEMAS) - {"job", "error"}
     assert valid(batch, json_schemas.SCHEMAS["batch"])

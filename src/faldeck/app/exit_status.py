@@ -47,3 +47,8 @@ class CommandError(Exception):
         """The usage lines, if the command line was wrong."""
         self.job: dict[str, object] | None = None
         """The job concerned, in the form of `--json`."""
+
+    def document(self) -> dict[str, object]:
+        """The error as `--json` prints it: alone, or in the place of the job's own error."""
+        error = {"type": self.type, "message": self.message, "hint": self.hint, "exit_status": self.status}
+        return {"error": error} if self.job is None else {**self.job, "error": {**error, "fields": []}}

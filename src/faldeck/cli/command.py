@@ -36,8 +36,6 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             add_help=add_help,
         )
-        self.where_missing = ""
-        """A sentence for the error about a missing argument."""
         self.takes_filter = False
         """Whether a word with one dash in front is a term of a filter that is turned round, and no flag."""
 
@@ -55,8 +53,6 @@ class Parser(argparse.ArgumentParser):
         """Raises CommandError with the message and the usage line."""
         from faldeck.safety import sanitize
 
-        if self.where_missing and message.startswith("the following arguments are required"):
-            message = f"{message}. {self.where_missing}"
         words = sanitize.clean_line(message)
         raise CommandError(words, ExitStatus.USAGE, hint=f"{self.prog} --help", usage=self.format_usage())
 
@@ -144,7 +140,10 @@ class Command:
         """Parses the words after the command's name. Raises CommandError, and SystemExit for `--help`."""
         parser = self.parser()
         if not self.takes_flags:
-            return vars(parser.parse_args([_as_argument(word) for word in words] if parser.takes_filter else words))
+            # Otherwise argparse takes no more of several values after an option: `wait ID --any ID`.
+            repeats = any(action.nargs in ("*", "+") for action in parser_actions(parser) if not action.option_strings)
+            words = [_as_argument(word) for word in words] if parser.takes_filter else words
+            return vars(parser.parse_intermixed_args(words) if repeats else parser.parse_args(words))
         parsed: dict[str, object] = self._module.parse(parser, words)
         return parsed
 
@@ -163,16 +162,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "Send a request to a model and wait for the result.", takes_flags=True),
     Command("batch", "List, show, resume, retry or cancel batches of requests."),
     Command("status", "Show the state of a job."),
-    Command("result", "Print the result of a job, and fetch its files."),
-    Command("cancel", "Ask the service to stop a job."),
-    Command("logs", "Print the logs of a job."),
+    Command("result", "Print the results of jobs, and fetch their files."),
+    Command("cancel", "Ask the service to stop jobs."),
+    Command("logs", "Print the logs of jobs."),
     Command("jobs", "List the jobs in the history, newest first."),
     Command("stats", "Sum up the jobs: how many, how they ended, what they cost, how long they took."),
     Command("watch", "Follow all unfinished jobs until they are done."),
     Command("wait", "Wait until the given jobs, or the first of them, have ended."),
     Command("adopt", "Add a request that was made elsewhere to the history."),
-    Command("show", "Show all about a job, or its request as curl, Python or JavaScript."),
-    Command("open", "Open the files of a job."),
+    Command("show", "Show all about jobs, or their requests as curl, Python or JavaScript."),
+    Command("open", "Open the files of jobs."),
+    Command("tag", "Give jobs a tag, or remove it."),
+    Command("note", "Write a note on a job."),
+    Command("star", "Star jobs or models."),
+    Command("unstar", "Take the stars of jobs or models.", module="star"),
+    Command("delete", "Delete jobs, and their files if asked."),
     Command("export", "Print the history as JSON lines, as a backup."),
     Command("import", "Add the jobs of an export to the history.", module="import_"),
     Command("sync", "Add the account's requests that are not in the history yet."),

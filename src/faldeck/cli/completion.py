@@ -98,7 +98,7 @@ def _values(context: CommandContext, action: argparse.Action) -> Iterator[Sugges
     metavar = str(action.metavar)
     if "ENDPOINT" in metavar:
         return _models(context)
-    named = {"ID": _jobs, "BATCH": _batches}
+    named = {"ID": _jobs, "BATCH": _batches, "TAG": _tags}
     return named[metavar](context) if metavar in named else iter(())
 
 
@@ -128,6 +128,14 @@ def _jobs(context: CommandContext) -> Iterator[Suggestion]:
     with context.store() as store:
         for job in store.page(Query(), limit=NEWEST):
             yield job.request_id or job.id, f"{job.state} {job.title}"
+
+
+def _tags(context: CommandContext) -> Iterator[Suggestion]:
+    if not context.history_path.exists():
+        return
+    with context.store() as store:
+        for tag, count in store.marks.tags():
+            yield tag, f"{count:,} jobs"
 
 
 def _batches(context: CommandContext) -> Iterator[Suggestion]:

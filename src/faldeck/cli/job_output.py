@@ -19,16 +19,23 @@ if TYPE_CHECKING:
 
 
 async def print_result(
-    history: History, job: Job, *, as_json: bool, printer: TextPrinter | None = None, catalogue: Catalogue | None = None
+    history: History,
+    job: Job,
+    *,
+    as_json: bool,
+    on_line: bool = False,
+    printer: TextPrinter | None = None,
+    catalogue: Catalogue | None = None,
 ) -> ExitStatus:
     """Prints the result of a job, or why it has none, and returns the exit status.
 
-    Text that `printer` has printed is not repeated. For an unknown model, `catalogue` gives the nearest name.
+    With `on_line`, JSON is one line, for a list of jobs. Text that `printer` has printed is not repeated. For an
+    unknown model, `catalogue` gives the nearest name.
     """
     body, logs = await history.read(lambda store: (store.body(job.id), store.logs(job.id, newest=2)))
     is_printed = printer is not None and printer.finish(body)
     if as_json:
-        output.print_json(document(job, body))
+        print_document(job, body, on_line=on_line)
     elif job.state is State.COMPLETED and (job.outputs or not is_printed):
         output.print_text("\n".join(result_lines(job, body)))
     if reason := failure_text(job):
@@ -40,15 +47,20 @@ async def print_result(
     return exit_status(job)
 
 
-async def print_stored_job(history: History, job: Job, *, as_json: bool) -> None:
+async def print_stored_job(history: History, job: Job, *, as_json: bool, on_line: bool = False) -> None:
     """Reads the documents of a job from the history and prints the job."""
-    print_job(job, await history.read(lambda store: store.body(job.id)), as_json=as_json)
+    print_job(job, await history.read(lambda store: store.body(job.id)), as_json=as_json, on_line=on_line)
 
 
-def print_job(job: Job, body: Body, *, as_json: bool) -> None:
+def print_document(job: Job, body: Body, *, on_line: bool = False) -> None:
+    """Prints a job as one JSON object, on several lines or on one."""
+    (output.print_json_line if on_line else output.print_json)(document(job, body))
+
+
+def print_job(job: Job, body: Body, *, as_json: bool, on_line: bool = False) -> None:
     """Prints a job: one line and the reason if it failed, or one JSON object."""
     if as_json:
-        output.print_json(document(job, body))
+        print_document(job, body, on_line=on_line)
         return
     from faldeck.cli.progress import summary
 

@@ -115,6 +115,12 @@ _SUMS: dict[str, object] = {
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
 _LIST = {"type": "array"}
 
+
+def _counts(*names: str) -> dict[str, object]:
+    """Members that are counts."""
+    return dict.fromkeys(names, _COUNT)
+
+
 SCHEMAS = {
     "job": JOB,
     "error": ERROR,
@@ -141,7 +147,9 @@ SCHEMAS = {
             "arguments": {"type": "object"},
         },
     ),
-    "log_line": _printed("A line that a job printed", {"timestamp": _TEXT, "level": _TEXT, "message": _TEXT}),
+    "log_line": _printed(
+        "A line that a job printed", dict.fromkeys(("timestamp", "level", "message", "job_id"), _TEXT)
+    ),
     "model": _printed(
         "A model of the catalogue",
         {
@@ -150,6 +158,7 @@ SCHEMAS = {
             "is_deprecated": _FLAG,
             "published_at": _TEXT,
             "kind": _TEXT,
+            "is_starred": _FLAG,
         },
     ),
     "field": _printed(
@@ -186,6 +195,17 @@ SCHEMAS = {
         {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},
     ),
     "opened": _printed("What a job made, and whether a program shows it", {"place": _TEXT, "is_opened": _FLAG}),
+    "marked": _printed(
+        "How many jobs were named, and how many of them changed (tag, note)", _counts("jobs", "changed")
+    ),
+    "starred": _printed("The same for jobs and models (star, unstar)", _counts("jobs", "models", "changed")),
+    "deleted": _printed(
+        "What was deleted (delete)",
+        {
+            **_counts("jobs", "files", "size_bytes"),
+            "kept_files": {"type": "array", "items": _object({"path": _TEXT, "reason": _TEXT})},
+        },
+    ),
     "key": _printed(
         "Whose key there is, masked, and where it is from",
         {"profile": _TEXT, **dict.fromkeys(("key", "origin"), _TEXT_OR_NULL)},
@@ -217,6 +237,9 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "doctor": ("finding",),
     "import": ("intake",),
     "open": ("opened",),
+    **dict.fromkeys(("tag", "note"), ("marked",)),
+    **dict.fromkeys(("star", "unstar"), ("starred",)),
+    "delete": ("deleted",),
     "key": ("key",),
     "config": ("settings", "settings_file"),
 }

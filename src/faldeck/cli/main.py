@@ -86,11 +86,8 @@ def _end_interrupted(end: KeyboardInterrupt, words: Sequence[str]) -> ExitStatus
 
 def _print_json_error(ending: CommandError, words: Sequence[str]) -> None:
     if "--json" in takewhile("--".__ne__, words):
-        details = {"type": ending.type, "message": ending.message, "hint": ending.hint, "exit_status": ending.status}
         with _flushing(sys.stdout):
-            output.print_json_line(
-                {"error": details} if ending.job is None else {**ending.job, "error": {**details, "fields": []}}
-            )
+            output.print_json_line(ending.document())
 
 
 @contextmanager

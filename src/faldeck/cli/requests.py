@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.app.requests import FilledRequest, find_price, load_model, must_confirm, total_usd
-from faldeck.cli import input_files, output, values
+from faldeck.cli import asking, input_files, output, values
 from faldeck.cli.input_files import InputRow
 from faldeck.cli.values import TextExpander
 from faldeck.engine.supervisor import Draft
@@ -137,21 +135,7 @@ async def confirm_cost(requests: Sequence[RunRequest], config: Config) -> None:
         return
     subject = "This costs" if len(requests) == 1 else f"These {len(requests):,} requests cost"
     sentence = f"{subject} about {wording.usd(total)}."
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not asking.can_ask():
         output.print_message(sentence)
-    elif not await _is_yes(f"{sentence} Send {'it' if len(requests) == 1 else 'them'}? [y/N] "):
+    elif not await asking.is_yes(f"{sentence} Send {'it' if len(requests) == 1 else 'them'}? [y/N] "):
         raise CommandError("Nothing was sent. With --yes nothing is asked.", ExitStatus.USAGE)
-
-
-async def _is_yes(question: str) -> bool:
-    """Whether the person answers a question with y or yes; every other answer, and none, is a no."""
-    print(f"faldeck: {question}", end="", file=sys.stderr, flush=True)
-    loop, answered = asyncio.get_running_loop(), asyncio.Event()
-    # A thread that reads could not be interrupted: Ctrl-C would wait for the Enter key.
-    with contextlib.suppress(NotImplementedError):  # Windows cannot watch a console.
-        loop.add_reader(sys.stdin, answered.set)
-        try:
-            await answered.wait()
-        finally:
-            loop.remove_reader(sys.stdin)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

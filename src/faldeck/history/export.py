@@ -119,7 +119,7 @@ def exported(record: Record) -> dict[str, object]:
     return whole | {
         "error": asdict(job.error) if job.error else None,
         "outputs": [
-            told | {"at": output.at, "problem": output.problem}
+            told | {"at": output.at, "problem": output.problem, "saved_file_ms": output.saved_file_ms}
             for told, output in zip(whole["outputs"], job.outputs, strict=True)
         ],
         "title": job.title,
@@ -279,6 +279,7 @@ def _restored_output(row: _Row) -> Output:
         path=path if is_here else None,
         state=FileState.SAVED if is_here else FileState.REMOTE,
         problem=row.words_or_none("problem"),
+        saved_file_ms=row.count("saved_file_ms"),
     )
 
 

@@ -16,6 +16,10 @@ LONGEST_TAG = 40
 """Characters of a tag."""
 
 
+LONGEST_NOTE = 4_000
+"""Characters of a note."""
+
+
 class NotATag(ValueError):
     """A text cannot be a tag; the message says why."""
 
@@ -59,13 +63,17 @@ class Marks:
         return self._db.execute(query, (starred, numbers_json(job_ids))).rowcount
 
     def note(self, job_ids: Collection[str], text: str) -> int:
-        """Sets the note of jobs, an empty one removes it; returns how many jobs there were."""
+        """Sets the note of jobs, made harmless; an empty one removes it. Returns how many jobs there were."""
+        text = sanitize.clean(text.strip(), limit=LONGEST_NOTE)
         query = "UPDATE job SET note = ? WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL"
         return self._db.execute(query, (storable(text), numbers_json(job_ids))).rowcount
 
     def tag(self, job_ids: Collection[str], tags: Collection[str]) -> int:
-        """Adds tags to jobs; returns how many jobs changed. A tag that a job has in another case stays as it is."""
-        added = {folded_tag(tag): tag for tag in tags}
+        """Adds tags to jobs; returns how many jobs changed. A tag that a job has in another case stays as it is.
+
+        Raises NotATag.
+        """
+        added = {folded_tag(tag): tag for tag in map(clean_tag, tags)}
 
         def with_tags(kept: list[str]) -> list[str]:
             have = {folded_tag(tag) for tag in kept}

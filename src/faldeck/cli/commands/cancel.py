@@ -1,42 +1,58 @@
-"""`faldeck cancel`: ask the service to stop a job."""
+"""`faldeck cancel`: ask the service to stop jobs."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.cli import many_jobs
 
 if TYPE_CHECKING:
+    from faldeck.cli.command import Parser
     from faldeck.cli.context import CommandContext
+    from faldeck.job import Job
+    from faldeck.query import Query
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments: the job."""
-    from faldeck.cli import select
-
-    select.add_id_argument(parser)
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+def configure(parser: Parser) -> None:
+    """Adds the arguments: the jobs."""
+    many_jobs.add_arguments(parser, with_model=True)
+    parser.add_argument("--json", dest="as_json", action="store_true", help=many_jobs.JSON_HELP)
 
 
-def run(context: CommandContext, *, name: str, model: str | None, as_json: bool) -> ExitStatus:
-    """Asks the service and prints the job's new state. Raises CommandError, and what the engine raises."""
-    return asyncio.run(_run(context, name, model, as_json))
+def run(
+    context: CommandContext, *, names: list[str], search: Query | None, model: str | None, as_json: bool
+) -> ExitStatus:
+    """Asks the service and prints the new state of each job. Raises CommandError, and what the engine raises."""
+    chosen = many_jobs.Chosen(names, search, "cancel")
+    return asyncio.run(_run(context, chosen, model, as_json))
 
 
-async def _run(context: CommandContext, name: str, model: str | None, as_json: bool) -> ExitStatus:
-    from faldeck.cli import job_output, select
+async def _run(context: CommandContext, chosen: many_jobs.Chosen, model: str | None, as_json: bool) -> ExitStatus:
+    from faldeck.cli import job_output
     from faldeck.fal.values import Cancellation
 
     async with context.running_session() as session:
-        job = await select.resolve_job(session, name, model)
-        if job.state.is_final:
-            raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)
-        answer = await session.supervisor.cancel(job)
-        await job_output.print_stored_job(session.history, await session.supervisor.poll_once(job), as_json=as_json)
-        if answer is Cancellation.TOO_LATE:
-            raise CommandError("It was too late: the request had ended.", ExitStatus.FAILED)
-        if answer is Cancellation.NOT_FOUND:
-            raise CommandError("The service does not know this request.", ExitStatus.NOT_FOUND)
-        return ExitStatus.DONE
+
+        async def cancel(job: Job) -> ExitStatus:
+            if job.state.is_final:
+                raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)
+            answer = await session.supervisor.cancel(job)
+            job = await session.supervisor.poll_once(job)
+            await job_output.print_stored_job(session.history, job, as_json=as_json, on_line=chosen.are_several)
+            if answer is Cancellation.TOO_LATE:
+                raise CommandError("It was too late: the request had ended.", ExitStatus.FAILED)
+            if answer is Cancellation.NOT_FOUND:
+                raise CommandError("The service does not know this request.", ExitStatus.NOT_FOUND)
+            return ExitStatus.DONE
+
+        return await many_jobs.for_each(
+            session,
+            chosen,
+            cancel,
+            model=model,
+            as_json=as_json,
+            wanted=lambda job: job.state.is_followed,
+            at_once=many_jobs.AT_ONCE,
+        )

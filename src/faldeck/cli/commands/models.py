@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="only this model; may be given again, or several separated by commas",
     )
     parser.add_argument("--status", choices=("active", "deprecated", "all"), help="only models with this status (all)")
+    parser.add_argument("--starred", action="store_true", help="only models with a star: faldeck star ENDPOINT")
     parser.add_argument("--limit", type=limit, metavar="N", default=0, help="show at most N models; 0 for all (0)")
     parser.add_argument(
         "--refresh", action="store_true", help="get the list from the service, even if the saved list is new"
@@ -45,15 +46,22 @@ def run(
     category: str | None,
     endpoint_ids: list[str],
     status: str | None,
+    starred: bool,
     limit: int,
     refresh: bool,
     as_json: bool,
 ) -> ExitStatus:
-    """Prints the models, best match first, from disk if the saved list is new. Raises FalError, OSError."""
+    """Prints the models, best match first, from disk if the saved list is new.
+
+    Raises CommandError, FalError, HistoryError, OSError.
+    """
     from faldeck.app.model_search import Finder
     from faldeck.cli import output, select
 
     listed = asyncio.run(_listed(context, refresh))
+    stars = _stars(context)
+    if starred:
+        listed = _only_starred(listed, stars)
     wanted = {select.parse_endpoint(text) for text in endpoint_ids}
     chosen = [
         model
@@ -65,13 +73,30 @@ def run(
     found = Finder(chosen).find(select.parse_endpoint(" ".join(query))) if query else chosen
     shown = found[: limit or None]
     if not shown:
-        raise CommandError("No model in the catalogue matches.", ExitStatus.NOT_FOUND)
+        none = "No model has a star yet: faldeck star ENDPOINT" if starred and not stars else ""
+        raise CommandError(none or "No model in the catalogue matches.", ExitStatus.NOT_FOUND)
     if as_json:
         for model in shown:
-            output.print_json_line(_document(model))
+            output.print_json_line({**_document(model), "is_starred": model.endpoint_id in stars})
     else:
         output.print_table([[model.endpoint_id, model.category, _name(model)] for model in shown])
     return ExitStatus.DONE
+
+
+def _stars(context: CommandContext) -> set[str]:
+    """The models that a person has starred."""
+    if not context.history_path.exists():
+        return set()
+    with context.store() as store:
+        return {endpoint_id for endpoint_id, (is_starred, _) in store.model_marks().items() if is_starred}
+
+
+def _only_starred(listed: list[Model], stars: set[str]) -> list[Model]:
+    """The starred models, also those that the catalogue does not list."""
+    from faldeck.fal.values import Model
+
+    known = {model.endpoint_id: model for model in listed}
+    return [known.get(endpoint_id) or Model(endpoint_id=endpoint_id, name="") for endpoint_id in sorted(stars)]
 
 
 async def _listed(context: CommandContext, refresh: bool) -> list[Model]:

@@ -1,16 +1,17 @@
-"""`faldeck show`: show all about a job, or print its request as code."""
+"""`faldeck show`: show all about jobs, or print their requests as code."""
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
-from faldeck.cli import select
+from faldeck.cli import many_jobs
 
 if TYPE_CHECKING:
+    from faldeck.cli.command import Parser
     from faldeck.cli.context import CommandContext
-    from faldeck.job import Job
+    from faldeck.job import Body, Job
+    from faldeck.query import Query
 
 _EPILOG = """\
 examples:
@@ -23,33 +24,46 @@ The code contains no key, only the name of the environment variable that holds i
 FORMS = ("curl", "python", "js", "json")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments: the job and the format."""
+def configure(parser: Parser) -> None:
+    """Adds the arguments: the jobs and the format."""
     parser.epilog = _EPILOG
-    parser.add_argument("name", metavar="ID", help=select.ID_HELP)
+    many_jobs.add_arguments(parser)
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
         "--as", dest="form", choices=FORMS, help="print the request as code that sends it again, or its input as JSON"
     )
-    way.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
+    way.add_argument("--json", dest="as_json", action="store_true", help=many_jobs.JSON_HELP)
 
 
-def run(context: CommandContext, *, name: str, form: str | None, as_json: bool) -> ExitStatus:
-    """Prints the job. Uses no network. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
+def run(
+    context: CommandContext, *, names: list[str], search: Query | None, form: str | None, as_json: bool
+) -> ExitStatus:
+    """Prints the jobs. Uses no network. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
+    from faldeck.cli import job_output, output
+
+    chosen = many_jobs.Chosen(names, search, "show")
+    printed: list[Job] = []
+    with context.store() as store:
+
+        def show(job: Job) -> None:
+            if printed and not as_json:
+                output.print_text("")
+            printed.append(job)
+            if form:
+                _print_code(context, job, store.body(job.id), form)
+            elif as_json:
+                job_output.print_document(job, store.body(job.id), on_line=chosen.are_several)
+            else:
+                output.print_table(_facts(job))
+
+        return many_jobs.for_each_stored(store, chosen, show, as_json=as_json)
+
+
+def _print_code(context: CommandContext, job: Job, body: Body, form: str) -> None:
     from faldeck.app import export_code
     from faldeck.cli import output
     from faldeck.engine import send_modes
-    from faldeck.history.export import document
 
-    with context.store() as store:
-        job = select.require_job(store, name)
-        body = store.body(job.id)
-    if form is None:
-        if as_json:
-            output.print_json(document(job, body))
-        else:
-            output.print_table(_facts(job))
-        return ExitStatus.DONE
     if job.uploads:
         output.print_message("The input names a file on this machine that was never sent: upload it first.")
     call = export_code.Call(
@@ -60,7 +74,6 @@ def run(context: CommandContext, *, name: str, form: str | None, as_json: bool) 
         mode=job.mode,
     )
     output.print_code(export_code.FORMS[form](call))
-    return ExitStatus.DONE
 
 
 def _facts(job: Job) -> list[list[str]]:

@@ -1,0 +1,52 @@
+"""`faldeck note`: write a note on a job, or on several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.cli import many_jobs, output
+
+if TYPE_CHECKING:
+    from faldeck.cli.command import Parser
+    from faldeck.cli.context import CommandContext
+    from faldeck.query import Query
+
+_EPILOG = """\
+examples:
+  faldeck note ID "the client liked this one"
+  faldeck note ID ""                     removes the note
+  faldeck note --search "fox" "for the poster"
+
+A job has one note: a new one replaces it.
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Adds the arguments: the job and the text."""
+    parser.usage = "faldeck note ID TEXT | --search FILTER TEXT  [--json]"
+    parser.epilog = _EPILOG
+    parser.add_argument("words", metavar="ID", nargs="*", help="the id of a job, then the text of the note")
+    many_jobs.add_search(parser)
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
+
+
+def run(context: CommandContext, *, words: list[str], search: Query | None, as_json: bool) -> ExitStatus:
+    """Writes the note. Uses no network. Raises CommandError, HistoryError, OSError."""
+    wanted = 1 if search is not None else 2
+    if len(words) != wanted:
+        quotes = " Put the text in quotes." if len(words) > wanted else ""
+        usage = "--search FILTER TEXT" if search is not None else "ID TEXT"
+        raise CommandError(
+            f"Give the job and the text: faldeck note {usage}.{quotes}", ExitStatus.USAGE, hint="faldeck note --help"
+        )
+    *names, text = words
+    chosen = many_jobs.Chosen(names, search, "note")
+    with context.store() as store:
+        jobs, status = chosen.stored(store, as_json=as_json)
+        changed = store.marks.note([job.id for job in jobs], text)
+    if as_json:
+        output.print_json({"jobs": len(jobs), "changed": changed})
+    else:
+        output.print_text(f"{many_jobs.counted(changed)} {'got the note' if text else 'lost the note'}")
+    return status
