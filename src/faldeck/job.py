@@ -124,10 +124,15 @@ def successor(job_id: str, ended_ms: int) -> str:
 
     So if two processes send the same request again, it is sent once: the second finds the id in use.
     """
+    return id_at(ended_ms, job_id)
+
+
+def id_at(ms: int, key: str) -> str:
+    """Returns the job id of something that happened at a millisecond since 1970: the same for the same `key`."""
     import hashlib
 
-    mixed = int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:4])
-    return id_text(min(first_number(ended_ms) + mixed % _ids_in(ended_ms), _LARGEST))
+    mixed = int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:4])
+    return id_text(min(first_number(ms) + mixed % _ids_in(ms), _LARGEST))
 
 
 def first_number(ms: int) -> int:
@@ -167,6 +172,7 @@ __all__ = [
     "Waiting",
     "WaitingKind",
     "headline",
+    "id_at",
     "id_number",
     "id_text",
     "instant",

@@ -39,8 +39,8 @@ def test_a_history_goes_to_another_machine_and_back(person: Person, tmp_path: Pa
     said = person.types("import", str(export))
 
     assert (said.status, said.out) == (0, "2 new, 0 known\n")
-    assert [(job.id, job.title, job.error, job.outputs) for job in jobs()] == [
-        (job.id, job.title, job.error, job.outputs) for job in before
+    assert [(job.id, job.title, job.error, [output.path for output in job.outputs]) for job in jobs()] == [
+        (job.id, job.title, job.error, [output.path for output in job.outputs]) for job in before
     ]
     assert person.types("logs", before[1].id).out.startswith("Warm runner found\n")
     assert person.types("import", str(export), "--json").document == {"new": 0, "known": 2}

@@ -144,8 +144,10 @@ async def resolve_job(session: Session, name: str, model: str | None) -> Job:
 async def adopt_job(session: Session, model: str, request_id: str) -> tuple[Job, bool]:
     """Adds a request made elsewhere to the history; returns the job and whether the request has ended.
 
-    It asks the service first, so that only existing requests are recorded. Raises NoKey, FalError.
+    It asks the service first, so that only existing requests are recorded: the account's list, and where that does
+    not show the whole request, the queue. Raises NoKey, FalError.
     """
+    from faldeck.engine import adoption
     from faldeck.fal.errors import InvalidRequest
     from faldeck.fal.values import Completed
 
@@ -153,9 +155,12 @@ async def adopt_job(session: Session, model: str, request_id: str) -> tuple[Job,
     request = gateway.handle(model, request_id)
     if not set("/\\?#% ").isdisjoint(request_id):
         raise InvalidRequest(f"{request_id!r} is not a request id.")
-    status = await gateway.status(request)
-    job = await session.supervisor.adopt(session.profile.name, model, request_id)
-    return job, isinstance(status, Completed)
+    past = await adoption.find_past(gateway, model, request_id)
+    has_ended = past is not None and adoption.is_whole(past)
+    if not has_ended:
+        has_ended = isinstance(await gateway.status(request), Completed)
+    job = await session.supervisor.adopt(session.profile.name, model, request_id, past=past)
+    return job, has_ended
 
 
 PAGE = 200

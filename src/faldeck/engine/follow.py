@@ -13,7 +13,7 @@ from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, RequestHandle, Result, Status
 from faldeck.history import LogLine
-from faldeck.job import FileState, Job, Mode, State, now
+from faldeck.job import FileState, Job, Mode, now
 from faldeck.schema import results
 from faldeck.schema.json_value import JsonValue
 
@@ -80,10 +80,8 @@ async def complete(context: JobContext, job: Job, body: JsonValue, *, logs: Sequ
     home = await context.file_home(job)
     files = await asyncio.to_thread(results.files, body, home)
     keeping = FileState.WAITING if context.fetch_files else FileState.REMOTE
-    found = tuple(transitions.output(file, keeping) for file in files[: transitions.MAX_OUTPUTS])
-    ended = replace(transitions.ended(job, State.COMPLETED, None), outputs=found)
-    left = f"The result names {len(files):,} files; {len(found):,} of them are fetched." if files[len(found) :] else ""
-    return await context.save(ended, result=body, logs=[*logs, *([LogLine("", "WARNING", left)] if left else [])])
+    ended, further = transitions.completed(job, files, keeping)
+    return await context.save(ended, result=body, logs=[*logs, *further])
 
 
 async def _follow_once(

@@ -163,7 +163,12 @@ async def find_forgotten_answer(gateway: Gateway, job: Job) -> JsonValue | error
     past = await past_request(gateway, job.endpoint_id, job.request_id or "")
     if past and past.output is None and past.ended_at is None and job.seconds(now()) < RUNNING_SECONDS:
         raise errors.NotReady("The queue does not know the request, but the account's list shows that it still runs.")
-    if past is None or past.output is None:
+    return listed_answer(past) if past else None
+
+
+def listed_answer(past: PastRequest) -> JsonValue | errors.ErrorResponse:
+    """Returns how a request ended, from its entry in the account's list; None if the entry does not show it."""
+    if past.output is None:
         return None
     if past.status_code is not None and past.status_code >= 400:
         body = json.dumps(past.output).encode()

@@ -13,17 +13,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck.config.settings import Config, ConfigError
-from faldeck.engine import output_files, reconcile, send_modes, transitions
+from faldeck.engine import adoption, output_files, reconcile, send_modes, transitions
 from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import SleepDetector
 from faldeck.engine.purge import purge
 from faldeck.engine.tasks import JobTasks, Runners
 from faldeck.engine.timing import Timing
-from faldeck.fal.errors import FalError
 from faldeck.fal.values import Cancellation, PastRequest
-from faldeck.history import CannotWrite, History, HistoryError
-from faldeck.job import UNKNOWN_INPUT, Cost, Job, State, Upload, headline, new_id, now
+from faldeck.history import CannotWrite, Duplicate, History, HistoryError
+from faldeck.history.store import Record
+from faldeck.job import Body, Cost, Job, State, Upload, headline, new_id, now
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ PURGE_SECONDS = 20.0
 PURGE_SECONDS_AT_END = 1.0
 """How long the end of the process may wait for that (seconds)."""
 
-LIST_SECONDS = 5.0
-"""How long `adopt` waits for the account's request list (seconds)."""
+SAME_MILLISECOND = 8
+"""How many ids are tried for an adopted job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,8 @@ class Supervisor:
         """The job of a request made elsewhere, recorded here and followed from now on (rule 9).
 
         Returns the existing job if there is one; if that job had expired, its service is asked again.
-        `past` is its entry in the account's request list; without it, the list is asked for the input and the time.
+        `past` is its entry in the account's request list; without it, the list is asked. The times of the job are
+        those of the list, and if the list shows the whole result, nothing more is asked.
         Raises InvalidRequest for a malformed endpoint id or request id.
         """
         gateway = self._gateways.gateway(profile)
@@ -156,30 +157,20 @@ class Supervisor:
             if known:
                 await self.claim(known)
                 return known
-        with contextlib.suppress(FalError, TimeoutError):  # The job can be followed without it.
-            async with asyncio.timeout(LIST_SECONDS):
-                past = past or await reconcile.past_request(gateway, endpoint_id, request_id)
-        arguments = past.arguments if past and isinstance(past.arguments, dict) else {}
-        job = Job(
-            id=new_id(),
-            profile=profile,
-            endpoint_id=endpoint_id,
-            state=State.QUEUED,
-            created_at=now(),
-            submitted_at=(past and reconcile.parse_time(past.sent_at)) or now(),
-            title=headline(arguments) or UNKNOWN_INPUT,
-            input_known=bool(arguments),
-            request_id=request_id,
-            status_url=request.status_url,
-            response_url=request.response_url,
-            cancel_url=request.cancel_url,
+        past = past or await adoption.find_past(gateway, endpoint_id, request_id)
+        context = self._runners.runner_for(profile).context
+        found = await asyncio.to_thread(
+            adoption.adopted, profile, request, past, hosts=gateway.hosts.every, fetch_files=context.fetch_files
         )
-        try:
-            return await self._add(job, arguments)
-        except HistoryError:
-            if known := await self._known(profile, request_id):
-                return known  # Another process adopted it first.
-            raise
+        for number in range(SAME_MILLISECOND):
+            try:
+                await self._tasks.add(found)
+                return found.job
+            except Duplicate:
+                if known := await self._known(profile, request_id):
+                    return known  # Another process adopted it first.
+                found = adoption.with_other_id(found, number)
+        raise HistoryError(f"no id is free for the request {request_id}")
 
     def unknown_requests(
         self, profile: str, since: datetime, endpoint_ids: Iterable[str] = ()
@@ -332,7 +323,7 @@ class Supervisor:
 
     async def _add(self, job: Job, arguments: Mapping[str, JsonValue]) -> Job:
         self._gateways.gateway(job.profile)
-        await self._tasks.add(job, arguments)
+        await self._tasks.add(Record(job, Body(dict(arguments))))
         return job
 
     async def _known(self, profile: str, request_id: str) -> Job | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,8 +29,8 @@ from faldeck.engine.unwritten import UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
+from faldeck.history.store import Record
 from faldeck.job import Job, State, now
-from faldeck.schema.json_value import JsonValue
 from faldeck.system import log_file
 
 if TYPE_CHECKING:
@@ -75,11 +75,15 @@ class JobTasks:
         """Whether a job is followed here."""
         return job_id in self._tasks
 
-    async def add(self, job: Job, arguments: Mapping[str, JsonValue]) -> None:
-        """Records a new job with its lease and follows it; raises HistoryError."""
-        lease = self.holder.lease()
+    async def add(self, record: Record) -> None:
+        """Records a new job with its lease, and follows it if there is something left to do; raises HistoryError."""
+        job = record.job
+        lease = self.holder.lease() if job.is_open else None
         async with self._lock:
-            await self._history.write(lambda store: store.add(job, arguments, lease=lease))
+            await self._history.write(lambda store: store.add_record(record, lease=lease))
+            if not job.is_open:
+                self._events.publish(JobChanged(job.id))
+                return
             self._start(job)
         self.follow_when_free(job.id)
 

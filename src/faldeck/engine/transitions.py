@@ -66,8 +66,19 @@ GUESSING_SECONDS = 24 * 3600.0
 
 
 def ended(job: Job, state: State, error: Failure | None) -> Job:
-    """The job, ended now."""
-    return replace(job, state=state, error=error, completed_at=now(), queue_position=None, waiting=None, notice="")
+    """The job, ended now, or when the account's list says so (an adopted job)."""
+    completed_at = job.completed_at or now()
+    return replace(
+        job, state=state, error=error, completed_at=completed_at, queue_position=None, waiting=None, notice=""
+    )
+
+
+def completed(job: Job, files: Sequence[FoundFile], keeping: FileState) -> tuple[Job, tuple[LogLine, ...]]:
+    """The job that ended well, with the files found in its result as outputs, and what is added to its log."""
+    outputs = tuple(output(file, keeping) for file in files[:MAX_OUTPUTS])
+    left = f"The result names {len(files):,} files; {len(outputs):,} of them are fetched."
+    logs = (LogLine("", "WARNING", left),) if files[len(outputs) :] else ()
+    return replace(ended(job, State.COMPLETED, None), outputs=outputs), logs
 
 
 def failed(job: Job, error: errors.FalError) -> Job:

@@ -146,14 +146,18 @@ class Store:
     # What a job's follower writes
 
     def add(self, job: Job, arguments: Mapping[str, JsonValue], *, lease: Lease | None = None) -> None:
-        """Records a new job with its arguments, held by `lease` from the start.
+        """Records a new job with its arguments; see `add_record`."""
+        self.add_record(Record(job, Body(dict(arguments))), lease=lease)
+
+    def add_record(self, record: Record, *, lease: Lease | None = None) -> None:
+        """Records a new job, held by `lease` from the start.
 
         Raises sqlite3.IntegrityError where the request id is already known for the profile.
         """
         with transaction(self._db):
             if lease:
                 self.leases.renew(lease)
-            self._insert(Record(job, Body(dict(arguments))), owner=lease.owner if lease else None)
+            self._insert(record, owner=lease.owner if lease else None)
 
     def import_records(self, records: Iterable[Record]) -> int:
         """Records jobs of another history, all or none; gives how many were new.

@@ -1,0 +1,113 @@
+"""The job of a request that was made elsewhere, with its true times and, if the account's list shows it, its result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from faldeck.engine import reconcile, transitions
+from faldeck.fal import errors
+from faldeck.fal.values import PastRequest, RequestHandle
+from faldeck.history.store import Record
+from faldeck.job import UNKNOWN_INPUT, Body, FileState, Job, State, headline, id_at, now
+from faldeck.schema import results
+from faldeck.schema.json_value import JsonValue
+from faldeck.schema.results import Home
+
+if TYPE_CHECKING:
+    from faldeck.fal.gateway import Gateway
+
+LIST_SECONDS = 5.0
+"""How long the account's request list is waited for (seconds)."""
+
+FIRST_REQUEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""No request is older: an earlier time in a request id means something else."""
+
+
+def adopted(
+    profile: str, request: RequestHandle, past: PastRequest | None, *, hosts: Sequence[str], fetch_files: bool
+) -> Record:
+    """Returns the job of `request` with all that is known of it.
+
+    `past` is its entry in the account's list, if there is one. If the entry shows the whole answer, the job has ended
+    and nothing more is asked of the service (protocol §7).
+    `hosts` are the service's own, and `fetch_files` says whether files in the result are fetched.
+    """
+    arguments: dict[str, JsonValue] = dict(past.arguments) if past and isinstance(past.arguments, dict) else {}
+    created_at = made_at(request.request_id, past)
+    job = Job(
+        id=_id(created_at, request.request_id),
+        profile=profile,
+        endpoint_id=request.endpoint_id,
+        state=State.QUEUED,
+        created_at=created_at,
+        submitted_at=created_at,
+        started_at=_time(past.started_at) if past else None,
+        completed_at=_time(past.ended_at) if past else None,
+        title=headline(arguments) or UNKNOWN_INPUT,
+        input_known=bool(arguments),
+        request_id=request.request_id,
+        status_url=request.status_url,
+        response_url=request.response_url,
+        cancel_url=request.cancel_url,
+    )
+    answer = reconcile.listed_answer(past) if past and is_whole(past) else None
+    if isinstance(answer, errors.ErrorResponse):
+        return Record(transitions.refused(job, None, answer), Body(arguments, answer.body))
+    if answer is None:
+        return Record(job, Body(arguments))
+    keeping = FileState.WAITING if fetch_files else FileState.REMOTE
+    ended, logs = transitions.completed(
+        job, results.files(answer, Home.of(hosts, results.links_in(arguments))), keeping
+    )
+    return Record(ended, Body(arguments, answer), logs)
+
+
+def with_other_id(record: Record, number: int) -> Record:
+    """The same job under another id, where the first is in use: two requests of one millisecond."""
+    other = _id(record.job.created_at, f"{record.job.request_id} {number}")
+    return replace(record, job=replace(record.job, id=other))
+
+
+async def find_past(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
+    """Returns a request's entry in the account's list; None if there is none, or no answer in `LIST_SECONDS`."""
+    with suppress(errors.FalError, TimeoutError):  # A request can be followed without it.
+        async with asyncio.timeout(LIST_SECONDS):
+            return await reconcile.past_request(gateway, endpoint_id, request_id)
+    return None
+
+
+def is_whole(past: PastRequest) -> bool:
+    """Whether an entry of the list shows that a request has ended, and its answer."""
+    return past.ended_at is not None and past.output is not None
+
+
+def made_at(request_id: str, past: PastRequest | None) -> datetime:
+    """Returns when a request was made: as the list says, or else its id, or else now. Never a time to come."""
+    present = now()
+    return min((_time(past.sent_at) if past else None) or time_in(request_id) or present, present)
+
+
+def time_in(request_id: str) -> datetime | None:
+    """Returns the time in a request id of version 7 (protocol §2.2); None in any other."""
+    try:
+        uuid = UUID(request_id)
+    except ValueError:
+        return None
+    if uuid.version != 7:
+        return None
+    at = datetime.fromtimestamp((uuid.int >> 80) / 1000, UTC)
+    return at if FIRST_REQUEST <= at <= now() + timedelta(days=1) else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return reconcile.parse_time(text) if text else None
+
+
+def _id(at: datetime, key: str) -> str:
+    return id_at(round(at.timestamp() * 1000), key)
