@@ -353,3 +353,19 @@ def test_a_kept_request_follows_a_service_that_moved() -> None:
 
 def test_the_official_request_is_named_by_rule() -> None:
     assert request(OFFICIAL).cancel_url == f"{URL}/cancel"
+
+
+@pytest.mark.parametrize(
+    ("said", "request_id"),
+    [
+        ({"requestId": ID}, ID),
+        ({"request_id": 1234567890123456789}, "1234567890123456789"),
+        ({"code": 0, "data": {"request_id": ID, "queue_position": 0}}, ID),
+        ({"success": True, "result": {"requestId": ID}}, ID),
+    ],
+)
+async def test_the_id_of_a_paid_request_is_found_however_it_is_wrapped(said: object, request_id: str) -> None:
+    receipt = await gateway(Far(answer(said))).submit("fal-ai/flux/dev", {"prompt": "a fox"})
+    assert isinstance(receipt, SubmitReceipt)
+    assert receipt.request.request_id == request_id
+    assert receipt.request.response_url.endswith(f"/fal-ai/flux/requests/{request_id}")

@@ -225,6 +225,7 @@ def test_an_error_is_told_in_its_own_words_wherever_they_stand(body: object, wor
         {"error_code": 17, "error_msg": "no credit"},
         {"ok": False, "description": "no credit"},
         {"success": False, "reason": "no credit"},
+        {"code": "insufficient_quota", "message": "no credit"},
     ],
 )
 def test_an_error_with_a_good_code_is_one_in_every_spelling(body: Any) -> None:
@@ -232,7 +233,15 @@ def test_an_error_with_a_good_code_is_one_in_every_spelling(body: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"description": "a lake"}, {"errcode": 0, "errmsg": "ok"}, {"reason": "it is late"}, {"details": "a lake"}]
+    "body",
+    [
+        {"description": "a lake"},
+        {"errcode": 0, "errmsg": "ok"},
+        {"reason": "it is late"},
+        {"code": "accepted", "message": "wait"},
+        {"code": "if error: fail()", "message": "done"},
+        {"details": "a lake"},
+    ],
 )
 def test_an_output_that_only_sounds_like_an_error_is_none(body: Any) -> None:
     assert not is_error(body)

@@ -19,7 +19,16 @@ from faldeck.fal.statuses import is_own, output_of, output_of_submit, status_at,
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.transport import PATIENCE, HttpClient
 from faldeck.fal.urls import QueueAddress, below, with_query
-from faldeck.fal.values import Cancellation, Completed, RequestHandle, Result, Running, Status, SubmitReceipt
+from faldeck.fal.values import (
+    Cancellation,
+    Completed,
+    JsonObject,
+    RequestHandle,
+    Result,
+    Running,
+    Status,
+    SubmitReceipt,
+)
 
 RESULT_PATIENCE = 3600.0
 """Seconds for a whole result: 100 MB over a slow connection."""
@@ -67,14 +76,15 @@ class QueueClient:
             raise responses.refusal(answer)
         if (output := output_of_submit(answer, said)) is not None:
             return responses.result(answer, output)
-        urls = [text_of(said.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
+        ticket, request_id = _ticket(said)
+        urls = [text_of(ticket.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         try:
-            request = self._address.restore(endpoint_id, text_of(said.get("request_id"), MAX_URL) or "", *urls)
+            request = self._address.restore(endpoint_id, request_id, *urls)
         except InvalidRequest:
             words = responses.message_of(said) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
             raise InvalidResponse(message, status=answer.status) from None
-        return SubmitReceipt(request, count_of(said.get("queue_position")))
+        return SubmitReceipt(request, count_of(ticket.get("queue_position")))
 
     async def status(self, request: RequestHandle, *, logs: bool = True) -> Status:
         """Asks once. `logs` asks for all log lines so far (protocol §2.3).
@@ -157,6 +167,20 @@ class QueueClient:
         if answer.status in _CANCEL_CODES:
             return _CANCEL_CODES[answer.status]
         raise refused
+
+
+def _ticket(said: JsonObject) -> tuple[JsonObject, str]:
+    """The object of an answer to a submit that holds the request id, and that id; empty where there is none.
+
+    Some gateways wrap the answer, or write the id as a number or in another spelling.
+    """
+    for place in (said, *(said.get(name) for name in ("data", "result", "response"))):
+        if isinstance(place, dict):
+            for value in (place.get("request_id"), place.get("requestId")):
+                is_number = isinstance(value, int) and not isinstance(value, bool)
+                if found := str(value) if is_number else text_of(value, MAX_URL):
+                    return place, found
+    return said, ""
 
 
 def _no_stream(answer: HttpResponse) -> FalError:

@@ -51,6 +51,12 @@ _WORD_KEYS = (
 _WRAPPERS = ("data", "response", "result", "body")
 """Objects that hold the whole error in some gateways."""
 _CODE_KEYS = ("errcode", "error_code")
+_BAD_CODE = re.compile(
+    r"(?=[\w.-]{1,60}\Z).*(?:error|fail|invalid|insufficient|denied|forbidden|unauthori[sz]ed|quota|limit|exceeded"
+    r"|not.?found|balance|billing)",
+    re.IGNORECASE,
+)
+"""The code of an error that is a word."""
 _NO_WORDS = {"error", "fail", "failed", "failure", "true", "false", *(one.phrase.lower() for one in HTTPStatus)}
 """Messages that only say that something went wrong."""
 _TOO_DEEP = "JSON nested too deeply"
@@ -210,7 +216,12 @@ def is_error(body: JSON) -> bool:
     said = {key for key, value in body.items() if value not in (None, "", [], {}, False)}
     if said & set(_ERROR_KEYS):
         return said <= _BESIDE_AN_ERROR
-    has_code = (count_of(body.get("code")) or 0) >= 400 or any(count_of(body.get(key)) for key in _CODE_KEYS)
+    code = text_of(body.get("code"))
+    has_code = (
+        (code is not None and _BAD_CODE.match(code) is not None)
+        or (count_of(body.get("code")) or 0) >= 400
+        or any(count_of(body.get(key)) for key in _CODE_KEYS)
+    )
     is_denied = has_code or False in (body.get("success"), body.get("ok"))
     return is_denied and said <= _BESIDE_AN_ERROR and message_of(body) is not None
 

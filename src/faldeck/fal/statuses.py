@@ -16,7 +16,10 @@ MAX_LOG_TEXT = 1_000_000
 """The most characters of logs that are read of one answer, newest lines first."""
 
 _CANCELLED_WORDS = {"CANCELED", "CANCELLED"}
-_FAILED_WORDS = {"FAILURE", "FAILED", "ERROR"} | _CANCELLED_WORDS
+_FAILED_WORDS = {
+    *("FAILURE", "FAILED", "FAIL", "ERROR", "REJECTED", "ABORTED", "TIMEOUT", "TIMED_OUT", "EXPIRED"),
+    *_CANCELLED_WORDS,
+}
 _STATUS_KEYS = {
     *("status", "request_id", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("queue_position", "logs", "metrics", "timings", "error", "error_type", "detail", "result", "request"),
@@ -43,7 +46,7 @@ _TICKET_KEYS = _STATUS_KEYS | {
     *("model", "code", "message", "msg", "success", "ok", "type", "state", "data", "url", "urls", "eta", "position"),
 }
 """The members of an answer that only says that a request was accepted."""
-_DONE_WORDS = {"SUCCESS", "SUCCEEDED", "COMPLETED"}
+_DONE_WORDS = {"SUCCESS", "SUCCEEDED", "SUCCEED", "COMPLETED", "COMPLETE", "DONE", "FINISHED"}
 _WAITING_WORDS = {"QUEUED", "SUBMITTED", "NOT_START", "IN_QUEUE"}
 _PENDING_WORDS = {"IN_QUEUE", "IN_PROGRESS"}
 _WORDS_OF_ANY_CODE = _PENDING_WORDS | {"COMPLETED"}
@@ -78,7 +81,7 @@ def status_of(answer: HttpResponse) -> Status:
         raise InvalidResponse(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
     logs = _logs(said.get("logs"))
     match word.upper():
-        case "COMPLETED":
+        case done if done in _DONE_WORDS:
             error, kind = _error(said), responses.text_of(said.get("error_type"))
             return Completed(logs, _inference_seconds(said), error, kind, said.get("result"))
         case failed if failed in _FAILED_WORDS:
