@@ -28,7 +28,7 @@ INVALID = plain(401, "invalid key credentials")
 
 
 def key_of(request: Request, missing: Reply, schemes: tuple[str, ...] = ("Key", "Bearer")) -> str:
-    """The fingerprint of the request's key; raises `Refusal`, with `missing` where there is none."""
+    """The fingerprint of the request's key; raises `Refusal` with `missing` if it has none."""
     authorization = request.headers.get("authorization", "")
     scheme, _, key = authorization.partition(" ")
     if scheme not in schemes or not key.strip():
@@ -75,7 +75,7 @@ def new_token(request: Request) -> str:
 
 
 def require_token(request: Request) -> None:
-    """Raises `Refusal` for a storage call without a token. Any will do, as any key will, where there is no one key."""
+    """Raises `Refusal` for a storage call without a token. Any token is accepted, unless there is only one key."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
         raise Refusal(plain(401, "Authorization header is required"))
@@ -106,7 +106,7 @@ def origin_in(text: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, without its port; empty where there is none."""
+    """The host of a URL in lower case, without its port; empty if it has none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -135,9 +135,9 @@ class OriginCheck:
     """The outermost middleware: refuses requests from pages, and for host names, that are not allowed."""
 
     def __init__(self, app: ASGIApp, allowed: Iterable[str] = (), host: str = "") -> None:
-        """`allowed` are origins beside those of this machine; `host` is the address that is listened at.
+        """`allowed` are origins beside those of this machine; `host` is the address of the server.
 
-        Raises ValueError for what is no origin.
+        Raises ValueError for an invalid origin.
         """
         self._app = app
         self._origins = frozenset(map(origin_in, allowed))
@@ -151,7 +151,7 @@ class OriginCheck:
         await served(scope, receive, send)
 
     def _fault(self, headers: Headers) -> str:
-        """Why a request is refused; empty where it is not."""
+        """Why a request is refused; empty if it is not."""
         host = headers.get("host")
         if host is not None and not self._is_known_host(host_of(f"http://{host}")):
             return f"This emulator does not serve the host {host[:200]!r}. {_hint(f'http://{host[:200]}')}"

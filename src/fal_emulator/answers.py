@@ -20,7 +20,7 @@ class Reply:
 
 
 class Refusal(Exception):
-    """Raised where a request cannot be served; carries what to answer."""
+    """A request cannot be served. It has the answer to send."""
 
     def __init__(self, answer: Reply) -> None:
         super().__init__(answer.status)
@@ -168,7 +168,7 @@ def ingress_page(status: int) -> Reply:
 
 
 CRASHED = plain(500, "Internal Server Error")
-"""What is left of an app that broke (protocol §4.1, shape B)."""
+"""The answer for an app that crashed (protocol §4.1, shape B)."""
 
 TOO_LARGE = plain(413, "Request entity is too large")
 

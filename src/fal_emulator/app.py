@@ -37,9 +37,7 @@ _OPEN_TO_BROWSERS = Middleware(
     allow_headers=["*"],
     expose_headers=["x-fal-request-id", "x-fal-billable-units", "etag"],
 )
-"""Lets pages read what they may ask for (protocol §10.2, 27); around the skin, so that faults are readable, too.
-
-Which pages those are `OriginCheck` decides, before.
+"""Lets web pages read the answers (protocol §10.2, 27), faults included. `OriginCheck` decides before which pages may.
 """
 
 
@@ -52,7 +50,7 @@ def create_app(
     allowed_origins: Sequence[str] = (),
     only_key: str = "",
 ) -> Starlette:
-    """The emulator keeping its state in the folder `state`, which is made if need be and may be shared.
+    """The emulator, with its state in the folder `state`. The folder is made if necessary, and may be shared.
 
     `speed` divides the durations of the requests made from now on. The service is in `app.state.service`.
     `host` is the address that is listened at, by which it may be called, as by the names of this machine and the

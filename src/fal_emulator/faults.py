@@ -1,7 +1,7 @@
-"""What can be made to go wrong, where and how often.
+"""The faults that can be switched on, where and how often.
 
-A specification is a comma list of `fault[@operation][=amount]`. Without an operation it concerns all of them;
-without an amount it happens always. An amount is a chance between 0 and 1 (`0.2`), a number of times
+A specification is a comma list of `fault[@operation][=amount]`. Without an operation it applies to all of them;
+without an amount it always happens. An amount is a probability from 0 to 1 (`0.2`), a number of times
 (`3x`: the first three), or for some faults a value (`slow=1.5` seconds):
 
 >>> [str(rule) for rule in Faults.parse("drop-after@submit=1x, 429@status=0.2, slow=1.5")]
@@ -74,14 +74,14 @@ class FaultRule:
 
 @dataclass
 class FaultRules:
-    """A set of rules; asking whether one strikes uses up its times and draws its chance."""
+    """A set of rules. Each question whether a fault happens counts as one time."""
 
     rules: list[FaultRule] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(0))
 
     @classmethod
     def parse(cls, specification: str) -> "FaultRules":
-        """Rules from text, see the module; raises ValueError naming the part that is not understood."""
+        """Rules from text, see the module; raises ValueError with the part that is not understood."""
         parts = (part.strip() for part in specification.split(","))
         return cls([_rule(part) for part in parts if part])
 
@@ -89,15 +89,15 @@ class FaultRules:
         return iter(self.rules)
 
     def strike(self, fault: str, operation: str | None = None) -> FaultRule | None:
-        """The rule that makes `fault` happen to this one operation, None if none does."""
+        """The rule by which `fault` happens to this operation, or None."""
         return next((rule for rule in self.rules if self._strikes(rule, fault, operation)), None)
 
     def has(self, fault: str) -> bool:
-        """Whether there is a rule for a fault that is a way of being rather than an event, such as `relay-a`."""
+        """Whether there is a rule for a lasting fault, such as `relay-a`."""
         return any(rule.fault == fault for rule in self.rules)
 
     def value(self, fault: str, operation: str | None = None) -> float:
-        """The value of a fault that has one, 0 if it does not strike."""
+        """The value of a fault; 0 if it does not happen."""
         rule = self.strike(fault, operation)
         return 0 if rule is None else rule.value if rule.value is not None else 1
 

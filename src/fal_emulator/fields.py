@@ -72,7 +72,7 @@ def file(name: str, description: str, *, required: bool = True, **hints: Any) ->
 
 
 def seed() -> ModelField:
-    """The seed nearly every generator has."""
+    """The seed of a generator."""
     limits = {"type": "integer", "minimum": 0, "maximum": 4294967295}
     return optional("seed", limits, "The same seed and input make the same picture, byte for byte.")
 
@@ -125,7 +125,7 @@ def _nullable(kind: str, title: str, description: str) -> JsonObject:
 
 
 def component(title: str, properties: JsonObject, *, required: Sequence[str] = (), **extra: Any) -> JsonObject:
-    """An object schema in the service's dress: typed, titled and with its display order."""
+    """An object schema as the service writes it: with type, title and display order."""
     schema: JsonObject = {
         "x-fal-order-properties": list(properties),
         "type": "object",
@@ -173,5 +173,5 @@ SHARED_COMPONENTS: dict[str, JsonObject] = {
 
 
 def components_of(model: EmulatedModel) -> dict[str, JsonObject]:
-    """What the references in a model's fields may lead to, by name: the shared components and its own."""
+    """The components to which the fields of a model may refer, by name: the shared ones and its own."""
     return SHARED_COMPONENTS | dict(model.components)

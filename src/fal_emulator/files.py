@@ -1,7 +1,7 @@
-"""Turns what models make into files of the CDN, and the file URLs of inputs back into bytes.
+"""Stores the files that models make on the CDN, and reads the files in inputs.
 
-Stored results name files by the scheme of `MARK`, because the host and port of the emulator may change between
-the making and the asking; `localised` puts the address in at the last moment.
+Stored results name files with `MARK` instead of a host, because the host and port of the emulator may change later.
+`localised` puts in the address when the result is sent.
 """
 
 import base64
@@ -32,7 +32,7 @@ def localised(text: str, origin: str) -> str:
 
 
 def stored(value: Any, keep: Callable[[MadeFile], Any]) -> Any:
-    """A copy of an output with every `MadeFile` in it replaced by what `keep` makes of it."""
+    """A copy of an output with every `MadeFile` in it replaced by the value of `keep`."""
     match value:
         case MadeFile():
             return keep(value)
@@ -50,14 +50,14 @@ def file_object(media: MadeFile, url: str, file_name: str | None) -> dict[str, A
 
 
 def data_uri(media: MadeFile) -> str:
-    """The file inside its own address, as `sync_mode` asks for it."""
+    """The file as a data URI, for `sync_mode`."""
     return f"data:{media.content_type};base64,{base64.b64encode(media.data).decode()}"
 
 
 def fetched(url: str, state: EmulatorState) -> bytes | None:
     """The bytes behind a URL of ours or a data URI, None for any other.
 
-    Raises `Refusal` with `file_download_error` where the URL is none, or is ours and leads to nothing.
+    Raises `Refusal` with `file_download_error` if it is not a URL, or is one of ours without a file.
     """
     if url.startswith("data:"):
         return _decoded(url)

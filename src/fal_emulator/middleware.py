@@ -36,13 +36,13 @@ from fal_emulator.service import Service
 from fal_emulator.state import LoggedExchange, fingerprint
 
 DISCONNECT = "fal_emulator.disconnect"
-"""The ASGI extension that closes a connection: a function taking whether to throw away what is unsent."""
+"""The ASGI extension that closes a connection: a function that takes whether to drop unsent bytes."""
 
 FAULT_HEADER = "x-emulator-fault"
 """A request header with a fault specification for this one request."""
 
 MOST_BODY_BYTES = 256 * 1024**2
-"""Bytes of the largest body that is read as a whole: an input with files inside it."""
+"""Bytes of the largest body that is read as a whole: an input with inline files."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ def faults_in(request: Request) -> FaultRules:
 
 
 async def body_of(request: Request) -> Any:
-    """The JSON body of a call, an empty object where there is none (protocol §10.2, 19)."""
+    """The JSON body of a call, an empty object if there is none (protocol §10.2, 19)."""
     raw = await bytes_of(request)
     try:
         return parse_json(raw.decode("utf-8-sig") or "{}")
@@ -113,7 +113,7 @@ async def body_of(request: Request) -> Any:
 
 
 async def bytes_of(request: Request) -> bytes:
-    """The body of a call; raises Refused for more than `MOST_BODY_BYTES`."""
+    """The body of a call; raises Refusal for more than `MOST_BODY_BYTES`."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -123,13 +123,13 @@ async def bytes_of(request: Request) -> bytes:
 
 
 def number_in(request: Request, name: str) -> int | None:
-    """The whole number that a query parameter gives, None for anything else, and for one that fits no database."""
+    """The whole number of a query parameter; None for anything else, and for one that is too large for the database."""
     text = request.query_params.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def respond(request: Request, answer: Reply) -> Response:
-    """An answer as a response, with the addresses of its files in it."""
+    """An answer as a response, with the URLs of its files."""
     headers = dict(answer.headers)
     if answer.content_type != "application/json":
         return Response(str(answer.body), answer.status, headers, answer.content_type)
@@ -138,7 +138,7 @@ def respond(request: Request, answer: Reply) -> Response:
 
 
 class ServiceMiddleware:
-    """The middleware around all roles. The rules of `faults` may be exchanged while it serves."""
+    """The middleware around all roles. The rules of `faults` may be replaced while it runs."""
 
     def __init__(self, app: ASGIApp, service: Service, faults: FaultRules) -> None:
         self._faults = faults
@@ -190,10 +190,10 @@ class _Exchange:
         self._fault: str | None = None
         self._arrived = time.time()
         self.is_settled = False
-        """Whether an answer has begun, or the connection is gone without one."""
+        """Whether an answer has begun, or the connection was closed without one."""
 
     async def serve(self, app: ASGIApp) -> None:
-        """Answer the request, or do what a fault says instead."""
+        """Answer the request, or produce a fault."""
         if self._operation is None:
             await app(self._scope, self._receive, self._deliver)
         elif self._applies("drop-before"):
@@ -291,7 +291,7 @@ class _Exchange:
 
 
 MAX_DEPTH = 100
-"""How many lists and objects may be inside each other: more than any schema asks for."""
+"""How deep lists and objects may be nested: more than any schema needs."""
 
 
 def parse_json(text: str) -> Any:
@@ -329,7 +329,7 @@ _LIFECYCLE_HEADERS = ("x-fal-object-lifecycle", "x-fal-object-lifecycle-preferen
 
 
 def lifetime_of(headers: Headers) -> float | None:
-    """Seconds until the files are to be gone, None to keep them; raises `Refusal` for what is not such a header."""
+    """Seconds until the files expire; None to keep them. Raises `Refusal` for an invalid header."""
     text = next((headers[name] for name in _LIFECYCLE_HEADERS if name in headers), None)
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""What a model of the emulator is: its fields, its pace, its price and a function from an order to outputs."""
+"""A model of the emulator: its fields, its timing, its price, and the function that makes its output."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class MadeFile:
     content_type: str
     extension: str
     facts: JsonObject = field(default_factory=dict)
-    """What the file object says besides its address, such as `width` and `height`."""
+    """Further members of the file object, such as `width` and `height`."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class ModelRequest:
     arguments: JsonObject
     """The input with the defaults filled in."""
     seed: int
-    """The seed asked for, or one derived from the input: the same input makes the same bytes."""
+    """The seed in the input, or one derived from the input: the same input makes the same bytes."""
     fetch: Callable[[str], bytes | None]
     """The bytes behind a data URI or a file URL of this service, None for any other URL.
-    Raises `Refused` where there should be a file and is none."""
+    Raises `Refusal` if the file is missing."""
     seconds: float = 0
-    """How long the run takes, for outputs that tell their timings."""
+    """How long the run takes, for outputs that include their timings."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ class EmulatedModel:
     inputs: Sequence[ModelField]
     outputs: Sequence[ModelField]
     render: Callable[[ModelRequest], JsonObject]
-    """Makes the output; `MadeFile` anywhere in it become files. May raise `Refused`."""
+    """Makes the output; `MadeFile`s anywhere in it become files. May raise `Refusal`."""
     pace: ModelTiming
     price: UnitPrice
     units: Callable[[ModelRequest, JsonObject], float] = one_unit
     fails: Callable[[JsonObject], Reply | None] = never
-    """What a valid input ends in instead of an output."""
+    """The error for a valid input, if there is one instead of an output."""
     narrate: Callable[[ModelRequest], Iterator[JsonObject]] | None = None
     """The events of a streamed call, the last being the output (protocol §3.2)."""
     tags: Sequence[str] = ()
@@ -99,7 +99,7 @@ class EmulatedModel:
     components: Mapping[str, JsonObject] = field(default_factory=dict)
     """Schemas of its own that its fields refer to, beside the shared ones."""
     loose_input: bool = False
-    """Extra keys are allowed and the order of the fields is not given."""
+    """Extra keys are allowed, and the schema does not give the order of the fields."""
 
 
 def app_id(endpoint_id: str) -> str:

@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
 def document(model: EmulatedModel, site: str) -> JsonObject:
-    """The whole document; `site` is the base URL of the web site the links point to."""
+    """The whole document; `site` is the base URL of the web site for its links."""
     stem = "".join(word.capitalize() for word in re.split(r"[^A-Za-z0-9]+", model.endpoint_id))
     names = (f"{stem}Input", f"{stem}Output")
     schemas: JsonObject = {
@@ -69,7 +69,7 @@ def _root(title: str, fields: Sequence[ModelField], *, is_loose: bool = False) -
 
 
 def _referenced(schemas: JsonObject, known: Mapping[str, JsonObject]) -> Iterator[str]:
-    """The known components that the schemas lead to; a reference to nothing stays one to nothing."""
+    """The known components to which the schemas refer. A reference to an unknown component stays as it is."""
     seen = set(schemas)
     waiting = [json.dumps(schemas)]
     while waiting:

@@ -1,4 +1,4 @@
-"""The life of one request as a pure function of time: nothing here reads a clock, waits or remembers.
+"""The life of one request as a pure function of time, without a clock or a state.
 
 Offsets are seconds since the request was submitted.
 """
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 
 class QueueStatus(StrEnum):
-    """The three words a status may say; there is no failed and no cancelled one (protocol §2.3)."""
+    """The three words of a status. None of them means failed or cancelled (protocol §2.3)."""
 
     IN_QUEUE = "IN_QUEUE"
     IN_PROGRESS = "IN_PROGRESS"
@@ -18,7 +18,7 @@ class QueueStatus(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why a request came to its end."""
+    """Why a request ended."""
 
     RAN = "ran"
     CANCELLED = "client_cancelled"
@@ -27,7 +27,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True)
 class RunnerLine:
-    """One line a runner prints at `at`, a fraction (0 to 1) of its run."""
+    """One line that a runner prints at `at`, a fraction (0 to 1) of its run."""
 
     at: float
     message: str
@@ -37,7 +37,7 @@ class RunnerLine:
 
 @dataclass(frozen=True)
 class StatusChange:
-    """The request enters `status` at `at`; `ahead` counts those before it while it waits."""
+    """The request enters `status` at `at`; `ahead` is the number of requests before it in the queue."""
 
     at: float
     status: QueueStatus
@@ -56,11 +56,11 @@ class RequestPlan:
     ahead: int = 0
     """Requests in front at the start."""
     retries: int = 0
-    """How many times the runner is lost half-way and the request goes back to the queue (protocol §2.7)."""
+    """How often the runner is lost half-way, so that the request goes back to the queue (protocol §2.7)."""
     start_timeout: float | None = None
-    """Seconds after which a request that was never started is given up (protocol §2.2)."""
+    """Seconds after which a request that has not started fails (protocol §2.2)."""
     heeds_cancel: bool = True
-    """Whether the model stops when it is told to; one that does not, completes (protocol §2.6)."""
+    """Whether a cancel stops the model; if not, it completes (protocol §2.6)."""
 
     def scaled(self, speed: float) -> "RequestPlan":
         """The same plan on a service whose clock runs `speed` times as fast."""
@@ -94,7 +94,7 @@ def moment(changes: Sequence[StatusChange], elapsed: float) -> StatusChange:
 def log(
     changes: Sequence[StatusChange], script: Sequence[RunnerLine], running: float
 ) -> Iterator[tuple[float, RunnerLine]]:
-    """Each line of `script` with its offset, for every stay on a runner; a broken-off stay prints its part."""
+    """Each line of `script` with its offset, for every run. A run that is broken off prints only its part."""
     for start, end in pairwise(changes):
         if start.status is not QueueStatus.IN_PROGRESS:
             continue

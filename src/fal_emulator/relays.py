@@ -9,9 +9,9 @@ from fal_emulator.answers import Reply
 from fal_emulator.faults import FaultRules
 
 OFFICIAL_HOST = "https://queue.fal.run"
-"""What relays leave standing in the URLs of their answers."""
+"""The host that relays leave in the URLs of their answers."""
 OWNER = "fal-ai"
-"""The owner under which relays sell; here our own models answer to it too."""
+"""The owner in the ids of relays. Our own models have it as a second owner."""
 
 _OWN_OWNER = "demo"
 
@@ -23,13 +23,13 @@ class Relay:
     scheme: str
     """The word before the key; the Images page wants `Bearer` of all of them."""
     failure_word: str | None = None
-    """What the status says of a failed request instead of COMPLETED."""
+    """The status word for a failed request, instead of COMPLETED."""
     early_code: int = 400
-    """The code of a result that is asked for too early."""
+    """The status code for a result that is requested too early."""
     unsaid: tuple[str, ...] = ()
-    """What its answers leave out."""
+    """The members that its answers do not have."""
     closed: tuple[str, ...] = ("stream", "cancel", "run", "upload")
-    """The operations that it has no door for."""
+    """The operations that it does not have."""
 
 
 _QUEUE = ("submit", "status", "stream", "result", "cancel")
@@ -44,12 +44,12 @@ RELAYS: Mapping[str, Relay] = {
 
 
 def relay_in(faults: FaultRules) -> Relay | None:
-    """The relay that is played, None for the service itself."""
+    """The relay that is emulated; None for the service itself."""
     return next((relay for name, relay in RELAYS.items() if faults.has(name)), None)
 
 
 def closed_door(faults: FaultRules, operation: str | None, method: str, path: str) -> Reply | None:
-    """What a relay answers where it has no door for an operation, None where it has, or is none."""
+    """The answer of a relay to an operation that it does not have; None in any other case."""
     relay = relay_in(faults)
     if (relay and operation in relay.closed) or (operation == "status" and faults.has("result-only")):
         return gateway_error(404, f"Invalid URL ({method} {path})")
@@ -62,14 +62,14 @@ def gateway_error(status: int, message: str) -> Reply:
 
 
 def shaped(request: Request, answer: Reply) -> Reply:
-    """A refusal as a relay words it; the service's own stays as it is."""
+    """A refusal in the form of a relay; unchanged for the service itself."""
     faults: FaultRules = request.scope["fal_emulator.faults"]
     detail = answer.body.get("detail") if isinstance(answer.body, dict) else None
     return gateway_error(answer.status, detail) if relay_in(faults) and isinstance(detail, str) else answer
 
 
 def own_id(endpoint_id: str) -> str:
-    """Our own id of a model that is asked for under the owner of the real service."""
+    """Our own id of a model that is requested under the owner of the real service."""
     return endpoint_id.replace(f"{OWNER}/", f"{_OWN_OWNER}/", 1) if endpoint_id.startswith(f"{OWNER}/") else endpoint_id
 
 

@@ -1,4 +1,4 @@
-"""Serves the emulator over HTTP with uvicorn, and lets it drop connections for real."""
+"""Serves the emulator over HTTP with uvicorn, and lets it really drop connections."""
 
 import asyncio
 import os
@@ -22,10 +22,10 @@ from fal_emulator.service import Service
 
 
 class DroppableProtocol(H11Protocol):
-    """uvicorn's HTTP protocol, offering the application an extension that closes the connection."""
+    """uvicorn's HTTP protocol with an extension that lets the application close the connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wrap the application for this one connection."""
+        """Wrap the application for this connection."""
         super().connection_made(transport)
         # asyncio sets this only on sockets whose protocol number says TCP; without it every answer waits 40 ms.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -45,9 +45,9 @@ class DroppableProtocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """A server that listens from the moment it is made, so that its address is known; `run` serves until told to end.
+    """A server that listens as soon as it is made, so that its address is known; `run` serves until it is stopped.
 
-    It may run in any thread. Setting `should_exit` ends it, after the answers under way.
+    It may run in any thread. Setting `should_exit` ends it after the current answers.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Server(uvicorn.Server):
         allowed_origins: Sequence[str] = (),
         only_key: str = "",
     ) -> None:
-        """Raises OSError when the address is taken, ValueError for a speed, faults or origins that make no sense."""
+        """Raises OSError when the address is taken, ValueError for a an invalid speed, fault or origin."""
         app = create_app(
             state,
             speed=speed,
@@ -85,17 +85,17 @@ class Server(uvicorn.Server):
         )
 
     def serve_until_stopped(self) -> None:
-        """Serve in this thread and return when the end has come."""
+        """Serve in this thread until the server is stopped."""
         self.run(sockets=[self._socket])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let the endless streams end first, then everything else."""
+        """End the endless streams first, then everything else."""
         self._closing.set()
         await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End on SIGINT and SIGTERM without raising them again afterwards: a requested end is no failure."""
+        """End on SIGINT and SIGTERM without raising them again: a requested end is not a failure."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -120,9 +120,9 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT; the first line on stdout is the base URL, once connections are accepted.
 
-    With `until_stdin_closes` the end of stdin is an end too: whoever started the emulator with a pipe takes
-    it along. `allowed_origins` and `only_key` are as for `create_app`.
-    Raises OSError when the address is taken, ValueError for a speed, faults or origins that make no sense.
+    With `until_stdin_closes` it also ends when stdin closes, and so with the process that started it with a pipe.
+    `allowed_origins` and `only_key` are as for `create_app`.
+    Raises OSError when the address is taken, ValueError for a an invalid speed, fault or origin.
     """
     server = Server(
         host=host,

@@ -1,4 +1,4 @@
-"""The service behind all roles: accepts requests, says how far they are, and makes their results on demand."""
+"""The service behind all roles: accepts requests, gives their status, and makes their results on demand."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ from fal_emulator.state import EmulatorState, Ticket
 from fal_emulator.validation import faults_of, prepared
 
 RETENTION = 3600.0
-"""Seconds a small result is kept after its end (protocol §2.7)."""
+"""Seconds for which a small result is kept (protocol §2.7)."""
 RETENTION_OF_LARGE = 360.0
 LARGE = 10_000
 """Bytes from which a result is large."""
@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RequestProgress:
-    """How far a request is at one instant; times are Unix seconds."""
+    """The progress of a request at one moment. Times are Unix seconds."""
 
     ticket: Ticket
     changes: Sequence[StatusChange]
@@ -44,7 +44,7 @@ class RequestProgress:
 
     @property
     def is_completed(self) -> bool:
-        """Whether it is over, one way or another."""
+        """Whether it has ended, in any way."""
         return self.latest.status is QueueStatus.COMPLETED
 
     @property
@@ -54,13 +54,13 @@ class RequestProgress:
 
     @property
     def started_at(self) -> float | None:
-        """When it came to a runner for good, None if it never does."""
+        """When its last run starts; None if it never starts."""
         starts = [change.at for change in self.changes if change.status is QueueStatus.IN_PROGRESS]
         return self.ticket.submitted_at + starts[-1] if starts else None
 
 
 class Service:
-    """What all roles share: the models, the state and the clock. `speed` divides every duration of new requests."""
+    """The models, the state and the clock, which all roles share. `speed` divides every duration of new requests."""
 
     def __init__(self, state: EmulatorState, models: Sequence[EmulatedModel], speed: float) -> None:
         self.state = state
@@ -71,7 +71,7 @@ class Service:
         self._apps = {app_id(endpoint_id) for endpoint_id in self.models}
 
     async def pause(self, seconds: float) -> bool:
-        """Wait, but not beyond the server's end; tells whether that came."""
+        """Wait, but not longer than the server runs; True if the server ends."""
         try:
             await asyncio.wait_for(self.closing.wait(), seconds)
         except TimeoutError:
@@ -81,7 +81,7 @@ class Service:
     def model(self, endpoint_id: str) -> EmulatedModel:
         """The model of that id, which may have the owner that relays sell under.
 
-        Raises `Refusal` with 404, which names what is missing (protocol §2.2, §3.1).
+        Raises `Refusal` with 404 and the missing part (protocol §2.2, §3.1).
         """
         model = self.queued(endpoint_id)
         if model.endpoint_id not in self.models:
@@ -91,7 +91,7 @@ class Service:
     def queued(self, endpoint_id: str) -> EmulatedModel:
         """The model that a queued request runs: a path that its app does not have ends in the app's own 404.
 
-        Raises `Refusal` with 404 where there is no such app (protocol §2.1).
+        Raises `Refusal` with 404 if there is no such app (protocol §2.1).
         """
         endpoint_id = own_id(endpoint_id)
         if endpoint_id in self.models:
@@ -113,7 +113,7 @@ class Service:
         is_direct: bool = False,
         expires_after: float | None = None,
     ) -> Ticket:
-        """Take a request in and decide its plan. The input is not looked at (protocol §2.2)."""
+        """Accept a request and decide its plan. The input is not checked here (protocol §2.2)."""
         pace = model.pace
         # Two inputs take different times, but the same input always the same.
         jitter = random.Random(json.dumps(arguments)).uniform(0.9, 1.1)
@@ -140,7 +140,7 @@ class Service:
         return ticket
 
     def start_waiting(self) -> int:
-        """Let every request that waits in a queue start now; gives how many those were."""
+        """Start every waiting request now; gives their number."""
         now = time.time()
         waiting = self.state.waiting_tickets(now)
         for ticket in waiting:
@@ -148,18 +148,18 @@ class Service:
         return len(waiting)
 
     def progress(self, ticket: Ticket) -> RequestProgress:
-        """How far a request is now."""
+        """The progress of a request now."""
         cancelled = None if ticket.cancelled_at is None else ticket.cancelled_at - ticket.submitted_at
         return RequestProgress(ticket, timeline(ticket.plan, cancelled), time.time())
 
     def log(self, progress: RequestProgress) -> list[tuple[float, RunnerLine]]:
-        """Everything the request prints in its whole life, with Unix times, the future included."""
+        """All log lines of a request with Unix times, including future ones."""
         script = self.queued(progress.ticket.endpoint_id).pace.script
         lines = log(progress.changes, script, progress.ticket.plan.running)
         return [(progress.ticket.submitted_at + offset, line) for offset, line in lines]
 
     def failure(self, progress: RequestProgress) -> Reply | None:
-        """The error a request ends in, None for one that makes an output; nothing is rendered for it."""
+        """The error of a request; None if it makes an output. No output is made here."""
         ending = progress.changes[-1].ending
         if ending in (EndReason.CANCELLED, EndReason.START_TIMEOUT):
             answer = request_error(ending)
@@ -174,9 +174,9 @@ class Service:
         return model.fails(prepared(ticket.arguments, model.inputs, components))
 
     async def answer(self, progress: RequestProgress) -> Reply:
-        """The result of a completed request, made at the first asking and stored.
+        """The result of a completed request, made at the first call and stored.
 
-        It carries the request's id, unless it is a page of the load balancer, which knows none.
+        It has the request id, unless it is a page of the load balancer, which does not know it.
         """
         ticket = progress.ticket
         answer = self.state.answer(ticket.request_id)
@@ -195,7 +195,7 @@ class Service:
         return progress.now > progress.ended_at + (RETENTION_OF_LARGE if is_large else RETENTION)
 
     def _render(self, progress: RequestProgress) -> Reply:
-        """What the model makes; one that breaks is a crash of the app, told to its developer in the log."""
+        """The output of the model. An exception in a model is a crash of the app, and is logged."""
         ticket = progress.ticket
         lifetime = ticket.expires_after
         expires_at = None if lifetime is None else progress.ended_at + lifetime
@@ -207,7 +207,7 @@ class Service:
 
 
 def _without_path(endpoint_id: str) -> EmulatedModel:
-    """What runs where an app has no such path: nothing."""
+    """The model for a path that its app does not have."""
 
     def render(order: ModelRequest) -> JsonObject:
         raise Refusal(_no_path(endpoint_id))

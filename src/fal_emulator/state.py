@@ -1,6 +1,6 @@
-"""Everything the emulator remembers, in one folder: a SQLite file and the media files beside it.
+"""The state of the emulator, in one folder: a SQLite file and the media files beside it.
 
-Several processes may use the same folder at once; nothing is remembered in memory only.
+Several processes may use the same folder at the same time. No state is kept only in memory.
 """
 
 import hashlib
@@ -74,12 +74,12 @@ class Ticket:
     is_direct: bool = False
     """Made by a synchronous call; such a request cannot be looked up in the queue (protocol §3.1)."""
     expires_after: float | None = None
-    """Seconds until the files of its result are gone; None keeps them (protocol §5.6)."""
+    """Seconds until the files of its result expire; None keeps them (protocol §5.6)."""
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file the CDN serves, known by the part of its URL after `/files/`."""
+    """A file of the CDN, known by the part of its URL after `/files/`."""
 
     path: str
     location: Path
@@ -89,7 +89,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class LoggedExchange:
-    """One line of the request log: what came in and how it was answered; `status` is None for a dropped one."""
+    """One line of the request log: the request and its answer. `status` is None if the connection was dropped."""
 
     time: float
     method: str
@@ -124,11 +124,11 @@ class EmulatorState:
         self._db.executescript(_TABLES)
 
     def close(self) -> None:
-        """Let go of the database; the state cannot be used afterwards."""
+        """Close the database. The state cannot be used afterwards."""
         self._db.close()
 
     def add_ticket(self, ticket: Ticket, started_at: float) -> None:
-        """Remember an accepted request; `started_at` is when its plan leaves the queue."""
+        """Store an accepted request; `started_at` is when its plan leaves the queue."""
         self._db.execute(
             "insert into tickets values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -152,7 +152,7 @@ class EmulatorState:
         return None if row is None else _ticket(row)
 
     def cancel(self, request_id: str, at: float) -> None:
-        """Remember that a request was told to stop; the first time counts."""
+        """Store that a request was cancelled; the first time counts."""
         self._db.execute(
             "update tickets set cancelled_at = coalesce(cancelled_at, ?) where request_id = ?",
             (at, request_id),
@@ -200,14 +200,14 @@ class EmulatorState:
         )
 
     def answer(self, request_id: str) -> Reply | None:
-        """The stored result of a request, None while there is none."""
+        """The stored result of a request; None before it has one."""
         row = self._db.execute("select * from answers where request_id = ?", (request_id,)).fetchone()
         if row is None:
             return None
         return Reply(row["status"], json.loads(row["body"]), json.loads(row["headers"]), row["content_type"])
 
     def add_file(self, path: str, content_type: str, data: bytes, expires_at: float | None = None) -> None:
-        """Write a whole file and make it known; whoever reads it meanwhile gets the old one or the new one."""
+        """Write a whole file and store its path. A reader gets the old file or the new one."""
         location = self.location(path)
         location.parent.mkdir(parents=True, exist_ok=True)
         coming = location.with_name(f"{location.name}.{secrets.token_hex(4)}.coming")
@@ -216,7 +216,7 @@ class EmulatorState:
         self.announce_file(path, content_type, expires_at)
 
     def announce_file(self, path: str, content_type: str, expires_at: float | None = None) -> None:
-        """Make a file known whose bytes are written by other means."""
+        """Store the path of a file whose bytes are written elsewhere."""
         self._db.execute("insert or replace into files values (?, ?, ?)", (path, content_type, expires_at))
 
     def file(self, path: str) -> StoredFile | None:
@@ -227,7 +227,7 @@ class EmulatorState:
         return StoredFile(path, self.location(path), row["content_type"], row["expires_at"])
 
     def location(self, path: str) -> Path:
-        """Where the bytes of a file lie; only its folder and name are taken from `path`."""
+        """The location of a file's bytes; only its folder and name are taken from `path`."""
         folder, _, name = path.rpartition("/")
         return self._files / Path(folder).name / Path(name).name
 
@@ -250,7 +250,7 @@ class EmulatorState:
         )
 
     def exchanges(self, after: int = 0) -> list[JsonObject]:
-        """The request log, oldest first, from behind the line with the id `after`."""
+        """The request log, oldest first, after the line with the id `after`."""
         rows = self._db.execute("select * from log where id > ? order by id", (after,))
         return [dict(row) | {"headers": json.loads(row["headers"])} for row in rows]
 

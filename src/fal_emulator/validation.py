@@ -1,4 +1,4 @@
-"""Checks an input against a model's fields and names what is wrong as the service does (protocol §4.1, shape A)."""
+"""Checks an input against the fields of a model; gives its faults in the form of the service (protocol §4.1, A)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -63,9 +63,9 @@ def faults_of(arguments: Any, fields: Sequence[ModelField], components: Componen
 
 
 def prepared(arguments: JsonObject, fields: Sequence[ModelField], components: Components) -> JsonObject:
-    """A valid input as its model gets it: with the default of every field that is not given.
+    """A valid input as its model gets it: with the defaults of missing fields.
 
-    A whole number is an int wherever the schema says integer, also where it was written as `2.0`.
+    A whole number is an int if the schema says integer, even if it was written as `2.0`.
     """
     schemas = {field.name: field.schema for field in fields}
     defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
@@ -102,7 +102,7 @@ def _check(value: Any, schema: JsonObject, loc: Location, components: Components
 def _check_union(
     value: Any, shapes: Sequence[JsonObject], loc: Location, components: Components
 ) -> Iterator[JsonObject]:
-    """Nothing if one shape fits, else the faults of the shape that is least wrong."""
+    """Empty if one shape fits, else the faults of the shape with the fewest."""
     attempts = [list(_check(value, shape, loc, components)) for shape in shapes]
     if all(attempts):
         deepest = max(attempts, key=lambda faults: (max(len(fault["loc"]) for fault in faults), -len(faults)))
@@ -138,7 +138,7 @@ def _check_names(value: JsonObject, schema: JsonObject, loc: Location) -> Iterat
 
 
 def _items(value: Any, schema: JsonObject) -> Iterator[tuple[str | int, Any, JsonObject]]:
-    """What is in a list or an object: the place, the value and the schema of each."""
+    """The values in a list or an object: the place, the value and the schema of each."""
     if isinstance(value, list):
         prefix, rest = schema.get("prefixItems", ()), schema.get("items", {})
         for index, item in enumerate(value):
@@ -173,7 +173,7 @@ def _kinds(schema: JsonObject) -> list[str]:
 
 
 def _resolved(schema: JsonObject, components: Components) -> JsonObject:
-    """The schema behind a reference; one that leads to nothing allows anything."""
+    """The schema behind a reference. A reference to an unknown schema allows any value."""
     reference = schema.get("$ref")
     return schema if reference is None else components.get(reference.rsplit("/", 1)[-1], {})
 

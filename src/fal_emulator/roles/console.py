@@ -1,4 +1,4 @@
-"""The emulator's own pages below `/emulator`: who it is, what it was asked, and which faults are on."""
+"""The emulator's own pages below `/emulator`: its version, the log of requests, and the faults."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from fal_emulator.service import Service
 
 
 class ConsoleRoutes:
-    """The routes of the emulator itself; no fault strikes them and none needs a key."""
+    """The routes of the emulator itself. Faults do not apply to them, and they need no key."""
 
     def __init__(self, service: Service, faults: FaultRules) -> None:
         self._service = service
@@ -28,7 +28,7 @@ class ConsoleRoutes:
         ]
 
     async def health(self, request: Request) -> Response:
-        """Who answers here, and where its state is kept: whoever finds a port taken sees whether by its own kind."""
+        """The name and the state folder of this server, so that a client can recognize an emulator at a port."""
         body = {
             "name": "faldeck emulator",
             "version": __version__,
@@ -39,7 +39,7 @@ class ConsoleRoutes:
         return respond(request, Reply(200, body))
 
     async def requests(self, request: Request) -> Response:
-        """Every exchange since the state was made, or behind the one with id `after`; these pages excepted."""
+        """Every exchange since the state was made, or after the one with id `after`, without these pages."""
         return respond(request, Reply(200, self._service.state.exchanges(number_in(request, "after") or 0)))
 
     async def faults(self, request: Request) -> Response:
@@ -52,5 +52,5 @@ class ConsoleRoutes:
         return respond(request, Reply(200, [str(rule) for rule in self._faults]))
 
     async def runners(self, request: Request) -> Response:
-        """Runners for everybody: whatever waits in a queue starts now."""
+        """Starts every waiting request now."""
         return respond(request, Reply(200, {"started": self._service.start_waiting()}))

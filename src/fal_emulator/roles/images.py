@@ -29,7 +29,7 @@ class ImagesRoutes:
         return [Route("/generations", self.generate, methods=["POST"])]
 
     async def generate(self, request: Request) -> Response:
-        """Hold the connection until the pictures are there."""
+        """Wait for the pictures, then answer with them."""
         if relay_in(faults_in(request)) is None:
             raise Refusal(gateway_error(404, "Invalid URL (POST /v1/images/generations)"))
         key = key_of_scheme(request, "Bearer")
@@ -58,7 +58,7 @@ class ImagesRoutes:
 
 
 def _arguments(body: JsonObject) -> JsonObject:
-    """The model's own fields; OpenAI's words stand for those that are not given (protocol §9.4)."""
+    """The model's own fields. OpenAI's names replace those that are missing (protocol §9.4)."""
     fields = {name: value for name, value in body.items() if name not in ("model", "n", "size", "response_format")}
     if "n" in body:
         fields.setdefault("num_images", body["n"])

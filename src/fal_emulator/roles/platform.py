@@ -61,7 +61,7 @@ class PlatformRoutes:
         return respond(request, Reply(200, {"models": items, **cursor}))
 
     async def pricing(self, request: Request) -> Response:
-        """Unit prices of the models asked for; needs a key."""
+        """Unit prices of the named models; needs a key."""
         key_for_platform(request)
         models = self._found(_required(request, "endpoint_id"))
         prices = [
@@ -76,7 +76,7 @@ class PlatformRoutes:
         return respond(request, Reply(200, {"prices": prices, "next_cursor": None, "has_more": False}))
 
     async def requests(self, request: Request) -> Response:
-        """The requests made to some models in a time, with their inputs and outputs if asked for."""
+        """The requests to some models in a period, with their inputs and outputs if the query says so."""
         key_for_platform(request)
         endpoint_ids = _required(request, "endpoint_id")
         query = request.query_params
@@ -99,7 +99,7 @@ class PlatformRoutes:
         return respond(request, Reply(200, {"items": items, **cursor}))
 
     async def unknown(self, request: Request) -> Response:
-        """Whatever else is asked for."""
+        """Any other path."""
         raise Refusal(platform_error("not_found"))
 
     def _found(self, endpoint_ids: Sequence[str]) -> list[EmulatedModel]:
@@ -109,7 +109,7 @@ class PlatformRoutes:
         return [self._service.models[one] for one in endpoint_ids]
 
     def _code(self, progress: RequestProgress) -> int | None:
-        """The status code of a request's result, None while there is none."""
+        """The status code of a request's result; None before it has one."""
         if not progress.is_completed:
             return None
         kept = self._service.state.answer(progress.ticket.request_id)

@@ -42,7 +42,7 @@ class QueueRoutes:
         ]
 
     async def submit(self, request: Request) -> Response:
-        """Take a request in. What its input says is not looked at (protocol §2.2)."""
+        """Accept a request. Its input is not checked here (protocol §2.2)."""
         endpoint_id = request.path_params["endpoint_id"]
         key = key_for_app(request, app_id(endpoint_id))
         model = self._service.queued(endpoint_id)
@@ -64,7 +64,7 @@ class QueueRoutes:
         return respond(request, Reply(200, _as_told(request, body), {"x-fal-request-id": ticket.request_id}))
 
     async def status(self, request: Request) -> Response:
-        """How far the request is: 202 until it is completed, then 200 (protocol §2.3)."""
+        """The status of the request: 202 until it is completed, then 200 (protocol §2.3)."""
         progress = self._progress(request)
         logs = self._logs(progress, since=-math.inf) if _wants_logs(request) else None
         is_relay = relay_in(faults_in(request)) is not None
@@ -93,7 +93,7 @@ class QueueRoutes:
         return respond(request, answer)
 
     async def cancel(self, request: Request) -> Response:
-        """Tell a request to stop; the status says later whether it did (protocol §2.6)."""
+        """Ask a request to stop. The status shows later whether it did (protocol §2.6)."""
         progress = self._progress(request)
         if progress.is_completed:
             return respond(request, Reply(400, {"status": "ALREADY_COMPLETED"}))
@@ -114,7 +114,7 @@ class QueueRoutes:
             raise Refusal(plain(429, f"Queue of {app} is full"))
 
     def _addresses(self, request: Request, progress: RequestProgress) -> JsonObject:
-        """Where a request lives: under the app id, whatever path it was asked for by (protocol §10.2, 2)."""
+        """The URL of a request: under the app id, even if another path was used (protocol §10.2, 2)."""
         relay = relay_in(faults_in(request))
         base = f"{origin(request)}/queue" if relay is None else OFFICIAL_HOST
         ticket = progress.ticket
@@ -138,7 +138,7 @@ class QueueRoutes:
         return _as_told(request, body)
 
     def _outcome(self, request: Request, progress: RequestProgress) -> JsonObject:
-        """What a completed status tells beside its word: the time used, and a platform error if it ended in one."""
+        """The other members of a completed status: the time used, and a platform error if there was one."""
         failure = self._service.failure(progress)
         outcome: JsonObject = {}
         if progress.started_at is not None:
@@ -177,7 +177,7 @@ class QueueRoutes:
             progress = self._service.progress(ticket)
 
     def _until_news(self, progress: RequestProgress, has_logs: bool) -> float:
-        """Seconds until the plan has news, at most `STREAM_TICK` and never so few that it would spin."""
+        """Seconds until the next change of the plan, at most `STREAM_TICK`, and enough not to loop without a pause."""
         times = [progress.ticket.submitted_at + change.at for change in progress.changes]
         if has_logs:
             times += [at for at, _ in self._service.log(progress)]
@@ -186,7 +186,7 @@ class QueueRoutes:
 
 
 def _start_timeout(request: Request) -> float | None:
-    """Seconds the caller allows until a runner starts; the newer header wins (protocol §2.2)."""
+    """The start timeout of the caller, in seconds. The newer header wins (protocol §2.2)."""
     headers = request.headers
     text = headers.get("x-fal-request-start-timeout", headers.get("x-fal-request-timeout"))
     if text is None:
@@ -205,7 +205,7 @@ def _wants_logs(request: Request) -> bool:
 
 
 def _as_told(request: Request, body: JsonObject) -> JsonObject:
-    """A body without what the relay that is played leaves out of it."""
+    """A body without the members that the emulated relay leaves out."""
     relay = relay_in(faults_in(request))
     return {name: value for name, value in body.items() if relay is None or name not in relay.unsaid}
 

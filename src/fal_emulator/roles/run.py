@@ -22,21 +22,21 @@ class RunRoutes:
         self._service = service
 
     def routes(self) -> list[BaseRoute]:
-        """The paths; whatever ends in `/stream` is a streamed call."""
+        """The paths. One that ends in `/stream` is a streamed call."""
         return [
             Route("/{endpoint_id:path}/stream", self.stream, methods=["POST"]),
             Route("/{endpoint_id:path}", self.call, methods=["POST"]),
         ]
 
     async def call(self, request: Request) -> Response:
-        """Hold the connection until the model is done, then answer with its output."""
+        """Wait until the model is done, then answer with its output."""
         progress = await self._accept(request)
         await self._service.pause(progress.ticket.plan.running)
         answer = await self._service.answer(self._service.progress(progress.ticket))
         return respond(request, answer)
 
     async def stream(self, request: Request) -> Response:
-        """The output as it comes into being; the last event is the whole (protocol §10.2, 22)."""
+        """The output as events, while the model works; the last one is the whole output (protocol §10.2, 22)."""
         progress = await self._accept(request)
         failure = self._service.failure(progress)
         if failure is not None:

@@ -83,7 +83,7 @@ class CdnRoutes:
     def __init__(self, state: EmulatorState) -> None:
         self._state = state
         self._received: dict[str, int] = {}
-        """Path of a file that comes in parts → the bytes that came."""
+        """Path of a file that is sent in parts → the bytes received."""
 
     def routes(self) -> list[BaseRoute]:
         """The paths; both clients' ways to send parts lead to the same two methods."""
@@ -126,7 +126,7 @@ class CdnRoutes:
         return respond(request, Reply(200, {"partNumber": number, "etag": tag}, {"etag": tag}))
 
     async def complete(self, request: Request) -> Response:
-        """Put the named parts together by number; asked again, it is done already."""
+        """Join the named parts by number. A repeated call changes nothing."""
         location = self._known(request).location
         if not location.is_file():
             numbers = _numbers(await body_of(request))
@@ -149,7 +149,7 @@ class CdnRoutes:
         return PlainTextResponse("")
 
     async def download(self, request: Request) -> Response:
-        """The bytes of a file, or the range asked for."""
+        """The bytes of a file, or of the requested range."""
         file = self._known(request)
         faults: FaultRules = faults_in(request)
         is_over = file.expires_at is not None and file.expires_at < time.time()
@@ -170,7 +170,7 @@ def _named(request: Request) -> tuple[str, str]:
 
 
 def _reserve(state: EmulatorState, name: str, content_type: str, request: Request) -> str:
-    """A new path for a file of that name; it can be read once its bytes have come."""
+    """A new path for a file with this name. It can be read once its bytes have arrived."""
     path = address(secrets.token_hex(16), name)
     lifetime = lifetime_of(request.headers)
     state.announce_file(path, content_type, None if lifetime is None else time.time() + lifetime)
@@ -182,7 +182,7 @@ def _part(location: Path, number: int) -> Path:
 
 
 def _numbers(body: object) -> list[int]:
-    """The part numbers a completion names, in their order; none at all where one of them is none."""
+    """The part numbers in a completion, in their order; empty if one of them is invalid."""
     match body:
         case {"parts": list(parts)}:
             named = [part.get("partNumber") for part in parts if isinstance(part, dict)]
@@ -202,9 +202,9 @@ def _join(parts: Sequence[Path], location: Path) -> None:
 
 
 async def _receive(request: Request, location: Path, before: int = 0) -> tuple[str, int]:
-    """Write the body to a file, whole or not at all, and tell its digest and its size in bytes.
+    """Write the body to a file, whole or not at all; gives its digest and its size in bytes.
 
-    `before` are the bytes of the same upload that came before. Raises Refused for more than an upload may have.
+    `before`: the bytes of the same upload so far. Raises Refusal if the upload is too large.
     """
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) + before > MOST_BYTES:

@@ -28,7 +28,7 @@ class TasksRoutes:
         ]
 
     async def submit(self, request: Request) -> Response:
-        """Take a task in."""
+        """Accept a task."""
         key = _key(request)
         body = await body_of(request)
         if not isinstance(body, dict):
@@ -39,7 +39,7 @@ class TasksRoutes:
         return respond(request, Reply(200, told, {"x-fal-request-id": ticket.request_id}))
 
     async def status(self, request: Request) -> Response:
-        """How far the task is, and what it has made."""
+        """The status of a task, and its output."""
         _key(request)
         ticket = self._service.state.ticket(request.path_params["task_id"])
         if ticket is None:
