@@ -61,7 +61,7 @@ class Server(uvicorn.Server):
         allowed_origins: Sequence[str] = (),
         only_key: str = "",
     ) -> None:
-        """Raises OSError when the address is taken, ValueError for a an invalid speed, fault or origin."""
+        """Raises OSError when the address is taken, ValueError for an invalid speed, fault or origin."""
         app = create_app(
             state,
             speed=speed,
@@ -122,7 +122,7 @@ def serve(
 
     With `until_stdin_closes` it also ends when stdin closes, and so with the process that started it with a pipe.
     `allowed_origins` and `only_key` are as for `create_app`.
-    Raises OSError when the address is taken, ValueError for a an invalid speed, fault or origin.
+    Raises OSError when the address is taken, ValueError for an invalid speed, fault or origin.
     """
     server = Server(
         host=host,
