@@ -71,3 +71,24 @@ def test_what_is_no_whole_key_is_told_without_showing_it(text: str, why: str) ->
     with pytest.raises(NoKeyFound, match=why) as caught:
         key_in(text, is_fal=True)
     assert ID not in str(caught.value) and SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'declare -x FAL_KEY="{}"',
+        "<{}>",
+        "  - FAL_KEY={}",
+        'curl -H "Authorization: Key {}" https://fal.run/fal-ai/flux/dev',
+        "your key is {} (keep it safe)",
+        "{{ {} }}",
+    ],
+)
+def test_a_whole_key_is_found_in_any_text_that_holds_one(text: str) -> None:
+    assert key_in(text.replace("{}", KEY), is_fal=True) == KEY
+    assert key_in(text.replace("{}", KEY.replace(":", " : ")), is_fal=True) == KEY
+
+
+def test_of_two_keys_in_a_text_none_is_chosen() -> None:
+    with pytest.raises(NoKeyFound):
+        key_in(f"old {KEY}, new {KEY[::-1].replace(':', '')[:8]}{KEY[8:]}", is_fal=True)

@@ -37,6 +37,8 @@ _QUOTED = re.compile(r"([\"'])(?P<key>[^\"']+)\1\s*(?:[;#,&].*)?", re.S)
 _TWICE = re.compile(r"(?P<key>\S.{6,}\S)[\s:;,]*(?P=key)", re.S)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
 _SECRET = re.compile(r"[0-9a-f]{32}", re.I)
+_WHOLE = re.compile(rf"(?<![\w-])({_UUID.pattern})[ \t]*[:：][ \t]*({_SECRET.pattern})(?![\w-])", re.I)
+"""A key of fal: its id and its secret."""
 
 
 LONGEST = 2_000
@@ -51,10 +53,21 @@ def key_in(text: str, *, is_fal: bool = False) -> str:
     """The key in `text`; `is_fal` says that it must be a key of fal itself.
 
     Quotes, `Key ` or `Bearer `, `export NAME=` and invisible characters are removed, and a key that was pasted twice
-    counts once. Raises NoKeyFound.
+    counts once. In any other text a whole key of fal's kind is found if it is the only one. Raises NoKeyFound.
     """
     if len(text) > LONGEST:
         raise NoKeyFound("it is too long for one")
+    try:
+        return _alone_in(text, is_fal=is_fal)
+    except NoKeyFound:
+        whole = {f"{key_id}:{secret}" for key_id, secret in _WHOLE.findall(_visible(text))}
+        if len(whole) != 1 or any(unicodedata.category(one) == "Cc" and not one.isspace() for one in text):
+            raise
+        return whole.pop()
+
+
+def _alone_in(text: str, *, is_fal: bool) -> str:
+    """The key that a text is, without what stands around it. Raises NoKeyFound."""
     key = _unwrapped(_visible(text))
     if not key:
         raise NoKeyFound("it is empty")
