@@ -37,10 +37,9 @@ _BESIDE_AN_ERROR = {
     *_ERROR_KEYS,
     *("error_type", "error_code", "message", "messages", "msg", "code", "type", "title", "param", "hint", "docs"),
     *("error_description", "error_message", "error_msg", "errmsg", "errcode", "errorMessage", "errorType"),
-    *("details", "description", "reason", "fault"),
     *("status", "statusCode", "status_code", "success", "ok", "timestamp", "path", "trace_id"),
     *("request_id", "requestId", "gateway_request_id", "response_url", "status_url", "cancel_url"),
-    *("request", "logs", "metrics", "timings"),
+    *("details", "description", "reason", "fault", "request", "logs", "metrics", "timings"),
 }
 """The members that a body may have if it is only an error."""
 _WORD_KEYS = (
