@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,8 @@ class RunSpec:
     """Whether a cell of it may name a file whose text is meant."""
     repeat: int
     options: Mapping[str, object]
+    tags: Sequence[str] = ()
+    note: str = ""
     unlisted: bool = False
     """Whether an id that looks misspelt is meant as it stands."""
 
@@ -89,7 +91,9 @@ async def requests(session: Session, order: RunSpec, expand: TextExpander) -> li
             filled_in = FilledRequest(model, arguments, order.options)
             values.stop_at_problems(filled_in.file_problems())
             estimate = filled_in.estimate_usd(price)
-            made += [RunRequest(filled_in.draft(session.profile.name, price), estimate) for _ in range(order.repeat)]
+            for _ in range(order.repeat):
+                draft = filled_in.draft(session.profile.name, price)
+                made.append(RunRequest(replace(draft, tags=order.tags, note=order.note), estimate))
     return made
 
 
