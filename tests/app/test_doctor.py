@@ -38,7 +38,7 @@ def test_where_all_is_well_everything_is_said_to_be(person: Person, emulator: Em
     found = findings(person)
 
     assert (said.status, said.err) == (0, "")
-    assert found["key of lab"] == ("was not refused; more cannot be known for free", True)
+    assert found["key of lab"] == ("not refused; more cannot be checked for free", True)
     assert "answers in" in found[f"host {emulator.url.removeprefix('http://')}"][0]
     assert found["clock"] == ("right", True)
     assert found["history"][0].startswith("1 jobs") and found["history"][0].endswith("sound")
@@ -130,7 +130,7 @@ def test_a_key_that_can_only_be_shown_is_not_called_accepted(person: Person, emu
 
     assert (said.status, said.err) == (0, "")
     assert "accepted" not in said.out
-    assert "✓ key of pics       was not refused; more cannot be known for free" in said.out
+    assert "✓ key of pics       not refused; more cannot be checked for free" in said.out
 
 
 @pytest.mark.parametrize("is_named_by_environment", [False, True])
@@ -172,7 +172,7 @@ def test_what_a_finding_holds_is_fit_to_be_shown(isolation: Path) -> None:
 def test_authorities_of_the_environment_are_told_without_their_place() -> None:
     found = {one.subject: one.words for one in doctor.of_machine({"SSL_CERT_FILE": "/home/me/ca.pem"})}
 
-    assert found["certificates"] == "those that SSL_CERT_FILE names"
+    assert found["certificates"] == "from SSL_CERT_FILE"
 
 
 def test_a_terminal_that_can_do_nothing_is_told() -> None:

@@ -23,6 +23,14 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
     return person
 
 
+def failed_batch(person: Person, emulator: Emulator) -> str:
+    """The id of a batch of three requests that have all failed."""
+    emulator.faults("locked@submit=3x")
+    said = person.types("run", SKETCH, *SMALL, "-p", "a fox", "--repeat", "3", "--yes")
+    assert said.status == 3
+    return person.types("batch", "list").out.split()[0]
+
+
 @contextmanager
 def run(*words: str) -> Iterator[Terminal]:
     """`faldeck run` on a terminal."""
@@ -80,3 +88,47 @@ def test_what_max_usd_refuses_is_not_asked_about(person: Person, emulator: Emula
         assert terminal.wait() == 2
         assert "Send it?" not in terminal.text
     assert emulator.posts(SKETCH) == []
+
+
+def test_the_same_batch_again_is_asked_about_for_what_is_left(person: Person, emulator: Emulator) -> None:
+    batch_id = failed_batch(person, emulator)
+    with run("-p", "a fox", "--repeat", "3") as terminal:
+        terminal.wait_for("These 3 requests cost about $0.009. Send them? [y/N]")
+        terminal.press("n", "enter")
+        assert terminal.wait() == 2
+    assert len(emulator.posts(SKETCH)) == 3
+    with run("-p", "a fox", "--repeat", "3", "--yes") as terminal:
+        assert terminal.wait() == 0
+    assert len(emulator.posts(SKETCH)) == 6
+    assert person.types("batch", "status", batch_id).out.count("completed") == 3
+
+
+@pytest.mark.parametrize("action", ["resume", "retry"])
+@pytest.mark.parametrize(("answer", "count"), [("y", 3), ("n", 0)])
+def test_resuming_a_batch_is_asked_about_for_what_is_left(
+    person: Person, emulator: Emulator, action: str, answer: str, count: int
+) -> None:
+    batch_id = failed_batch(person, emulator)
+    with Terminal(sys.executable, "-m", "faldeck", "batch", action, batch_id) as terminal:
+        terminal.wait_for("These 3 requests cost about $0.009. Send them? [y/N]")
+        terminal.press(answer, "enter")
+        terminal.wait()
+    assert len(emulator.posts(SKETCH)) == 3 + count
+
+
+def test_a_batch_that_is_sent_again_is_asked_about_before_it_is_saved(person: Person, emulator: Emulator) -> None:
+    batch_id = failed_batch(person, emulator)
+    with Terminal(sys.executable, "-m", "faldeck", "batch", "retry", batch_id, "--again") as terminal:
+        terminal.wait_for("Send them? [y/N]")
+        terminal.press("n", "enter")
+        assert terminal.wait() == 2
+    assert len(person.types("batch", "list").out.splitlines()) == 1
+
+
+def test_max_usd_and_yes_are_for_a_batch_that_is_resumed(person: Person, emulator: Emulator) -> None:
+    batch_id = failed_batch(person, emulator)
+    refused = person.types("batch", "resume", batch_id, "--max-usd", "0.008")
+    assert refused.status == 2 and "This costs about $0.009, more than $0.008. Nothing was sent." in refused.err
+    assert person.types("batch", "status", batch_id, "--yes").status == 2
+    assert person.types("batch", "resume", batch_id, "--yes", "--max-usd", "0.01").status == 0
+    assert len(emulator.posts(SKETCH)) == 6

@@ -171,7 +171,7 @@ def test_a_batch_whose_cost_nobody_knows_is_not_begun_either(person: Person, emu
     said = person.types("run", SKETCH, "-p", "x", "--max-usd", "100")
 
     assert said.status == 2
-    assert "cannot be told beforehand" in said.err
+    assert "The cost is not known" in said.err
     assert emulator.posts() == []
 
 

@@ -8,6 +8,10 @@ import pytest
 from support.emulator import Emulator
 from support.person import Person, at_the_deck, received
 
+from faldeck.app import job_actions
+from faldeck.app.session import Session
+from faldeck.job import Job
+
 SKETCH = "demo/sketch/fast"
 EDIT = "demo/sketch/edit"
 EVERY = "demo/every/field"
@@ -253,14 +257,14 @@ async def test_a_seed_that_comes_late_is_not_pinned_in_another_form(
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
         await done(person, "a fox")
-        last_seed = person.app.engine.last_seed
+        last_seed = job_actions.last_seed
         opened = person.form
 
-        async def slowly(*names: object) -> int | None:
+        async def slowly(session: Session, endpoint_id: str, preferred: Job | None) -> int | None:
             opened.endpoint_id = "demo/other"
-            return await last_seed(*names)  # type: ignore[arg-type]
+            return await last_seed(session, endpoint_id, preferred)
 
-        monkeypatch.setattr(person.app.engine, "last_seed", slowly)
+        monkeypatch.setattr(job_actions, "last_seed", slowly)
         await person.press("2", "s")
         await person.rest()
         assert person.form.state and "seed" not in person.form.state.arguments()

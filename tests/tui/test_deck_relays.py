@@ -133,7 +133,7 @@ async def test_what_a_relay_cannot_cancel_goes_on_and_the_person_is_told(relay: 
         await person.press("escape", "ctrl+j")
         await person.job(lambda job: job.request_id is not None)
         await person.press("3", "c")
-        await person.sees("Not cancelled:", "○ queued")
+        await person.sees("Not cancelled.", "○ queued")
         emulator.start_jobs("relay-b")
         job = await person.job()
 

@@ -19,6 +19,7 @@ from textual.worker import WorkerFailed
 from fal_emulator.model import ModelField, one_unit
 from fal_emulator.plan import RunnerLine
 from fal_emulator.service import Service
+from faldeck.app import job_actions
 from faldeck.app.session import Session
 from faldeck.history import HistoryError, Query, Store
 from faldeck.job import State
@@ -157,7 +158,7 @@ async def test_an_error_that_nobody_foresaw_is_written_down_with_its_own_traceba
     async def break_down(*_: object) -> None:
         raise RuntimeError("a price like no other")
 
-    monkeypatch.setattr(Session, "estimate_usd", break_down)
+    monkeypatch.setattr(job_actions, "find_price", break_down)
     with pytest.raises(WorkerFailed):
         async with at_the_deck(emulator.url, tmp_path) as person:
             await person.open_form(SKETCH)

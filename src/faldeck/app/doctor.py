@@ -1,6 +1,6 @@
-"""Looks over everything that faldeck needs and says what it finds, in words that can be shown to anybody.
+"""Checks everything that faldeck needs, and reports findings that can be shown to anybody.
 
-No key is in them, no name of a person, no path of a home, of a host no more than its name.
+They contain no keys, no user names, no home folders, and no more of a host than its name.
 """
 
 from __future__ import annotations
@@ -36,31 +36,32 @@ if TYPE_CHECKING:
 
 
 MOST_SKEW_SECONDS = 60.0
-"""A clock that is further off spoils times, and in the end certificates."""
+"""If the clock differs by more (seconds), times are wrong and certificates may be refused."""
 LEAST_FREE_BYTES = 500_000_000
+"""With less free space (bytes), a folder is reported."""
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "demo": demo.PACKAGES,
     "images": ("textual_image", "PIL"),
 }
-"""What each extra brings, as modules."""
+"""Extra → the modules that it installs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     subject: str
     words: str
     is_well: bool = True
 
     def __post_init__(self) -> None:
-        """Nobody's key and nobody's home is in what is shown."""
+        """Removes keys and the path of the home folder from the text."""
         object.__setattr__(self, "words", redact.redacted(_without_home(self.words)))
 
 
 def of_machine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """The program, the terminal, the extras, the disk."""
+    """Checks the program, the terminal, the extras, and the variables that change the network."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("textual", "httpx"))
     yield Finding("program", f"faldeck {__version__}, Python {platform.python_version()}, {versions}")
     yield Finding("system", f"{platform.system()} {platform.release()} {platform.machine()}")
@@ -72,7 +73,7 @@ def of_machine(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     if proxies:
         yield Finding("proxy", f"set by {', '.join(proxies)}")
     if authorities := [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(name)]:
-        yield Finding("certificates", f"those that {authorities[0]} names")
+        yield Finding("certificates", f"from {authorities[0]}")
 
 
 def _terminal(environ: Mapping[str, str]) -> Finding:
@@ -88,9 +89,9 @@ _AROUND = {"TMUX": "in tmux", "STY": "in screen", "SSH_CONNECTION": "over SSH", 
 
 
 def of_files(settings: Config) -> Iterator[Finding]:
-    """The config, the history, the log, and the folders that are written to."""
+    """Checks the config, the history, the log file, and the folders for data and outputs."""
     path = config_path()
-    yield Finding("config", f"{path}" if path.exists() else f"none at {path}: everything is as built in")
+    yield Finding("config", f"{path}" if path.exists() else f"there is no file {path}, so the defaults are used")
     for problem in settings.problems:
         yield Finding("config", problem, is_well=False)
     try:
@@ -98,8 +99,8 @@ def of_files(settings: Config) -> Iterator[Finding]:
     except ConfigError as error:
         yield Finding("profile", str(error), is_well=False)
     yield _history(history_path(settings.profile == DEMO))
-    book = log_file.path()
-    yield Finding("log", f"{book}" if book.exists() else "empty: nothing unexpected has happened")
+    log = log_file.path()
+    yield Finding("log", f"{log}" if log.exists() else "empty: there were no unexpected errors")
     for name, folder in (("data", paths.data_dir()), ("outputs", settings.output_dir)):
         yield _folder(name, folder)
 
@@ -121,7 +122,7 @@ def _folder(name: str, folder: Path) -> Finding:
 
 
 def of_keys(settings: Config) -> Iterator[Finding]:
-    """Which profiles have a key, and where it comes from; never the key."""
+    """Checks which profiles have a key, and where each key comes from. Keys are not shown."""
     for profile in settings.profiles.values():
         is_active = profile.name == settings.profile
         try:
@@ -136,7 +137,7 @@ def of_keys(settings: Config) -> Iterator[Finding]:
 
 
 async def of_service(profile: Profile, services: Gateways) -> AsyncIterator[Finding]:
-    """The hosts of a profile, the clock, and whether the key is good; nothing that costs is asked for."""
+    """Checks the hosts of a profile, the clock and the key. This costs nothing."""
     skews = []
     for host, url in _hosts(profile).items():
         try:
@@ -160,12 +161,12 @@ async def _key_check(profile: Profile, services: Gateways) -> Finding:
     try:
         is_sure = await services.gateway(profile.name).check_key()
     except (NoKey, ConfigError):
-        return Finding(subject, "was not tried")
+        return Finding(subject, "not checked")
     except errors.NotSupported:
-        return Finding(subject, "cannot be tried for free here")
+        return Finding(subject, "this service has no free way to check it")
     except errors.FalError as error:
         return Finding(subject, error.message, is_well=False)
-    return Finding(subject, "accepted" if is_sure else "was not refused; more cannot be known for free")
+    return Finding(subject, "accepted" if is_sure else "not refused; more cannot be checked for free")
 
 
 def _hosts(profile: Profile) -> dict[str, str]:
@@ -186,11 +187,11 @@ def _without_home(text: str) -> str:
     return text.replace(home, "~") if len(home) > 1 else text
 
 
-class Standing(Enum):
-    """How a profile stands with its service."""
+class KeyStatus(Enum):
+    """What a service says about a key."""
 
     GOOD = auto()
-    """The key is taken, or not refused."""
+    """The key is accepted, or not refused."""
     REFUSED = auto()
     """The key is wrong, or its account is locked."""
     UNKNOWN = auto()
@@ -198,17 +199,17 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a trial has shown, for a person."""
+class KeyCheck:
+    """The result of checking a key, with a sentence for the person."""
 
-    standing: Standing
+    status: KeyStatus
     words: str
 
 
-async def trial(
+async def check_key(
     profile: Profile, credential: Credential, *, transport: httpx.AsyncBaseTransport | None = None
-) -> Verdict:
-    """Asks the profile's service, with the key, for something that costs nothing (protocol §1)."""
+) -> KeyCheck:
+    """Checks a key by asking the profile's service for something that costs nothing (protocol §1)."""
     from faldeck.engine.gateways import Gateways
     from faldeck.fal.errors import FalError, Forbidden, Unauthorized
 
@@ -218,14 +219,14 @@ async def trial(
     try:
         is_sure = await services.gateway(profile.name).check_key()
     except (Unauthorized, Forbidden) as error:
-        return Verdict(Standing.REFUSED, f"{host} does not take this key: {_sentence(error)}")
+        return KeyCheck(KeyStatus.REFUSED, f"{host} refuses this key: {_sentence(error)}")
     except FalError as error:
-        return Verdict(Standing.UNKNOWN, f"The key could not be tried: {_sentence(error)}")
+        return KeyCheck(KeyStatus.UNKNOWN, f"The key could not be checked: {_sentence(error)}")
     finally:
         await services.close()
     if is_sure:
-        return Verdict(Standing.GOOD, f"{host} takes the key.")
-    return Verdict(Standing.GOOD, f"{host} answers and does not refuse the key; more cannot be known for free.")
+        return KeyCheck(KeyStatus.GOOD, f"{host} accepts the key.")
+    return KeyCheck(KeyStatus.GOOD, f"{host} answers and does not refuse the key; more cannot be checked for free.")
 
 
 def _sentence(error: Exception) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from faldeck.app import wording
 from faldeck.app.demo import DemoUnavailable
 from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.app.job_actions import ActionRefused
 from faldeck.config import credentials
 from faldeck.config.settings import ConfigError
 from faldeck.engine.gateways import NoKey
@@ -18,6 +20,7 @@ _KINDS: tuple[tuple[type[Exception], ExitStatus, str, str | None], ...] = (
     (ConfigError, ExitStatus.USAGE, "config", "faldeck config path"),
     (DemoUnavailable, ExitStatus.USAGE, "demo_unavailable", None),
     (NoKey, ExitStatus.REFUSED, "no_key", None),
+    (ActionRefused, ExitStatus.USAGE, "unsuitable_job", None),
     (BrokenSchema, ExitStatus.NOT_FOUND, "broken_schema", None),
     (errors.InvalidRequest, ExitStatus.USAGE, "unsendable", None),
     (errors.NotSupported, ExitStatus.USAGE, "not_offered", None),
@@ -45,6 +48,11 @@ def command_error(error: Exception) -> CommandError | None:
     return None
 
 
+def expected_sentence(error: Exception) -> str | None:
+    """What happened, as a sentence for the person; None if the error was not expected."""
+    return _sentence(error) if isinstance(error, tuple(kind for kind, *_ in _KINDS)) else None
+
+
 def unexpected_error(error: Exception, *, is_recorded: bool) -> CommandError:
     """The CommandError for an error that was not expected. Keys are removed from its text."""
     what = redact.redacted(f"{type(error).__name__}: {error}")
@@ -54,6 +62,8 @@ def unexpected_error(error: Exception, *, is_recorded: bool) -> CommandError:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, ActionRefused):
+        return wording.refusal(error.reason)
     if isinstance(error, HistoryError) and is_locked(error):
         return "Another faldeck is busy writing to the history, so nothing was changed. Try again in a moment."
     if isinstance(error, HistoryError):

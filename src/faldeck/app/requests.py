@@ -1,16 +1,15 @@
-"""From a model's schema to a request that can be sent: the model, the price, the filled-in request, what it costs."""
+"""Makes a request that can be sent: finds the model and the price, and estimates the cost."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from faldeck import money
-from faldeck.app import pricing
-from faldeck.engine import local_files
+from faldeck.app import file_arguments, pricing
 from faldeck.engine.gateways import NoKey
 from faldeck.fal.errors import FalError
 from faldeck.job import Upload
@@ -38,7 +37,7 @@ PRICE_SECONDS = 3.0
 
 
 def stored_model(catalogue: Catalogue, endpoint_id: str, *, is_fresh: bool = False) -> ModelSchema | None:
-    """The model that the schema on disk describes; None if there is none, or, with `is_fresh`, only an old one."""
+    """The model from the schema on disk; None if there is no schema, or, with `is_fresh`, only an old one."""
     if is_fresh and catalogue.schema_is_stale(endpoint_id):
         return None
     schema = catalogue.stored_schema(endpoint_id)
@@ -83,11 +82,29 @@ async def find_price(catalogue: Catalogue, endpoint_id: str) -> Price | None:
 
 
 async def refresh_price(catalogue: Catalogue, endpoint_id: str) -> Price | None:
-    """The service's price, however long it takes; the one on disk if the service tells none."""
+    """The service's price, without a time limit; the price on disk if the service gives none."""
     try:
         return await catalogue.fetch_price(endpoint_id)
     except (FalError, NoKey, OSError):
         return catalogue.prices().get(endpoint_id)
+
+
+async def estimates_usd(
+    catalogue: Catalogue, requests: Sequence[tuple[str, Mapping[str, JsonValue]]]
+) -> list[Decimal | None]:
+    """About what each of these pairs of endpoint id and arguments will cost, in USD; None if that cannot be known.
+
+    Uses the schemas on disk, and the service's prices if they are not on disk.
+    """
+    prices: dict[str, Price | None] = {}
+    models: dict[str, ModelSchema | None] = {}
+    for endpoint_id in {endpoint_id for endpoint_id, _ in requests}:
+        prices[endpoint_id] = await find_price(catalogue, endpoint_id)
+        models[endpoint_id] = await asyncio.to_thread(stored_model, catalogue, endpoint_id)
+    return [
+        pricing.estimate(prices[endpoint_id], model, arguments) if (model := models[endpoint_id]) else None
+        for endpoint_id, arguments in requests
+    ]
 
 
 def total_usd(estimates: Iterable[Decimal | None]) -> Decimal | None:
@@ -98,7 +115,7 @@ def total_usd(estimates: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def must_confirm(estimate_usd: Decimal | None, config: Config) -> bool:
-    """Whether a person is to be asked before so much is spent. A cost that is unknown is not asked about."""
+    """True if the person must be asked before this much is spent. False for an unknown cost."""
     limit = money.decimal_of(config.confirm_above_usd)
     return estimate_usd is not None and limit is not None and estimate_usd > limit
 
@@ -108,7 +125,7 @@ def must_confirm(estimate_usd: Decimal | None, config: Config) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FilledRequest:
-    """A request that has been filled in, at one instant: typing in a form goes on while its files are checked."""
+    """A filled-in request. It does not change while the person goes on typing in the form."""
 
     model: ModelSchema
     arguments: Arguments
@@ -117,11 +134,11 @@ class FilledRequest:
 
     def uploads(self) -> list[Upload]:
         """The local files among the arguments."""
-        return local_files.uploads(self.model, self.arguments)
+        return file_arguments.uploads(self.model, self.arguments)
 
     def file_problems(self) -> list[ValueProblem]:
         """What is wrong with the local files. Reads the disk."""
-        return local_files.problems(self.model, self.arguments)
+        return file_arguments.problems(self.model, self.arguments)
 
     def estimate_usd(self, price: Price | None) -> Decimal | None:
         """About what it will cost, in USD; None if that cannot be known."""

@@ -1,4 +1,4 @@
-"""The words for what both faces show: states, waits, durations, sizes, money. One thing has one word everywhere."""
+"""The words for what both faces show: states, waits, durations, sizes, money, outcomes of actions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from faldeck.app.job_actions import CancelOutcome, RefusalReason
     from faldeck.fal.values import Price
     from faldeck.history.stats import Sums
     from faldeck.job import Cost, Waiting
@@ -28,7 +29,7 @@ def usd(amount: Decimal) -> str:
 
 
 def price(price: Price | None) -> str:
-    """A model's price: `$0.025 / megapixel`; empty where it is unknown."""
+    """A model's price: `$0.025 / megapixel`; empty if it is unknown."""
     if price is None:
         return ""
     unit = sanitize.clean_line(price.unit, limit=30) or "unit"
@@ -37,7 +38,7 @@ def price(price: Price | None) -> str:
 
 
 def cost(cost: Cost | None) -> str:
-    """The cost of a request, with a tilde while it is an estimate: `~$0.03`; empty where it is unknown."""
+    """The cost of a request, with a tilde while it is an estimate: `~$0.03`; empty if it is unknown."""
     if cost is None or cost.total_usd is None:
         return ""
     if cost.total_usd == 0:
@@ -79,7 +80,7 @@ def duration(seconds: float) -> str:
 
 
 def date(at: datetime, today: datetime) -> str:
-    """A moment as briefly as it stays clear: `14:02` today, `Mar 04` this year, `2025-03-04` before."""
+    """A moment in the shortest clear form: `14:02` today, `Mar 04` this year, `2025-03-04` before."""
     local, today = at.astimezone(), today.astimezone()
     if local.date() == today.date():
         return local.strftime("%H:%M")
@@ -134,19 +135,52 @@ def files_mark(job: Job) -> str:
     return "✗" if FileState.FAILED in states else "…" if states and job.is_open else " "
 
 
+# What came of an action
+
+
+def cancel_outcome(outcome: CancelOutcome) -> str:
+    """What came of asking the service to cancel a job, as sentences."""
+    from faldeck.app.job_actions import CancelOutcome
+
+    match outcome:
+        case CancelOutcome.REQUESTED:
+            return "The service was asked to cancel the job. Its state shows whether it does."
+        case CancelOutcome.AFTER_SUBMIT:
+            return "The job will be cancelled as soon as the service has answered."
+        case CancelOutcome.NEVER_SENT:
+            return "The request had not been sent, and will not be."
+        case CancelOutcome.HAD_ENDED:
+            return "It is too late: the job has ended already."
+        case CancelOutcome.TOO_LATE:
+            return "It is too late: the service has the result already."
+        case CancelOutcome.NOT_FOUND:
+            return "The service does not know this request."
+
+
+def refusal(reason: RefusalReason) -> str:
+    """Why an action does nothing with a job, as a sentence."""
+    from faldeck.app.job_actions import RefusalReason
+
+    match reason:
+        case RefusalReason.INPUT_UNKNOWN:
+            return "This request was made elsewhere and its input is not known, so it cannot be sent again or edited."
+        case RefusalReason.NOT_UNCONFIRMED:
+            return "This is only for jobs that are unconfirmed."
+
+
 # Why a job makes no progress
 
 
 def notice(job: Job, *, with_next_try: bool = True) -> str:
-    """Why the job makes no progress, or the remark that explains its state; empty where there is neither.
+    """Why the job makes no progress, or a remark about its state; may be empty.
 
-    Without `with_next_try` the text stays the same for as long as the reason does.
+    Without `with_next_try`, the text does not change while the reason is the same.
     """
     return waiting(job.waiting, with_next_try=with_next_try) if job.waiting else job.notice
 
 
 def waiting(wait: Waiting, *, with_next_try: bool = True) -> str:
-    """Why a job waits, as a person reads it: `offline, next try in 8 s`."""
+    """Why a job waits: `offline, next try in 8 s`."""
     if wait.kind is WaitingKind.KEY_REFUSED:
         return f"paused: {wait.reason}"
     reason = "offline" if wait.kind is WaitingKind.OFFLINE else wait.reason
@@ -157,7 +191,7 @@ def waiting(wait: Waiting, *, with_next_try: bool = True) -> str:
 
 
 def _pause(seconds: float) -> str:
-    """A pause in the unit in which a person would tell it."""
+    """A pause in seconds, minutes or hours."""
     if seconds < 120:
         return f"{math.ceil(seconds)} s"
     minutes = round(seconds / 60)

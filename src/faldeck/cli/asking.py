@@ -24,7 +24,7 @@ async def confirm(question: str, *, refusal: str) -> None:
 
 
 async def is_yes(question: str) -> bool:
-    """Whether the person answers a question with y or yes; every other answer, and none, is a no."""
+    """Asks a question. True if the person answers y or yes."""
     print(f"faldeck: {sanitize.clean(question)}", end="", file=sys.stderr, flush=True)
     loop, answered = asyncio.get_running_loop(), asyncio.Event()
     # A thread that reads could not be interrupted: Ctrl-C would wait for the Enter key.

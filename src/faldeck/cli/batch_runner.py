@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from faldeck.app import wording
+from faldeck.app import job_actions, wording
 from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
 from faldeck.app.exit_status import ExitStatus
 from faldeck.app.session import Session
@@ -75,7 +75,7 @@ async def run_batch(
     for item in await session.history.read(batch.items):
         if item.job and scope.awaits(item):
             if item.job.state is State.UNCONFIRMED and not item.job.looking_up:
-                await session.supervisor.look_up_again(item.job)
+                await job_actions.look_up_again(session, item.job)
             elif item.job.is_open:
                 await session.supervisor.claim(item.job)
     # By now the history shows what a process that was killed has left unsent.

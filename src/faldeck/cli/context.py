@@ -23,24 +23,25 @@ if TYPE_CHECKING:
 
 
 MOST_PROBLEMS = 5
-"""Mistakes of the config that a command tells."""
+"""How many mistakes of the config a command prints at most."""
 
 
 class CommandContext:
-    """One command's surroundings, for its `--profile` and `--demo`.
+    """What a command gets: the flags `--profile` and `--demo`, and everything that depends on them.
 
-    A config with mistakes is used as far as it goes. If `strict`, they are told, and the active profile must be whole.
+    A config with mistakes is used without the wrong settings. If `strict`, the mistakes are printed, and the active
+    profile must be complete.
     """
 
     def __init__(self, *, profile: str | None, demo: bool, strict: bool = True) -> None:
         self._profile = paths.DEMO if demo else profile or os.environ.get("FALDECK_PROFILE")
         self._is_strict = strict
         self._notify = cache(output.print_message)
-        """Prints a sentence on stderr, each once."""
+        """Prints a sentence on stderr, but each sentence only once."""
 
     @cached_property
     def config(self) -> Config:
-        """The settings, with the demo's own where it is active; raises ConfigError, and for the demo OSError."""
+        """The settings, with those of the demo if it is active. Raises ConfigError, and OSError for the demo."""
         from dataclasses import replace
 
         from faldeck.config import settings
@@ -54,31 +55,31 @@ class CommandContext:
         return config.with_profile(settings.demo_profile(self.emulator.base_url))
 
     def _checked(self, config: Config) -> Config:
-        """The config, which has the profile that was asked for by name; raises ConfigError."""
+        """Returns the config. Raises ConfigError if it does not have the profile of `--profile`."""
         if self._profile and self._is_strict and not config.problems:
             config.get_profile(self._profile)
         return config
 
     @cached_property
     def emulator(self) -> Demo:
-        """What keeps the demo's emulator."""
+        """The emulator of the demo."""
         from faldeck.app.demo import Demo
 
         return Demo(paths.data_dir() / paths.DEMO)
 
     @cached_property
     def is_demo(self) -> bool:
-        """Whether the demo is the active profile.
+        """True if the demo is the active profile.
 
-        To read the settings costs more than to list the history, and only one that names the demo can make it active.
-        Raises ConfigError where a profile was asked for by name that is none.
+        Reading the settings takes longer than listing the history, so they are read only if the file mentions the
+        demo. Raises ConfigError if there is no profile of the name in `--profile`.
         """
         if self._profile == paths.DEMO:
             return True
         if self._profile:
             from faldeck.config import settings
 
-            # What else is wrong with the settings does not matter here.
+            # Other mistakes in the settings do not matter here.
             self._checked(settings.load(self._profile, strict=False))
             return False
         try:
@@ -102,7 +103,7 @@ class CommandContext:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The history, read and written in place; raises HistoryError or OSError."""
+        """The history, read and written without a thread; raises HistoryError or OSError."""
         from faldeck.history import open_store
         from faldeck.history.connection import unwritable
 
@@ -152,7 +153,7 @@ class CommandContext:
 
 
 def _tell(config: Config) -> None:
-    """Says what is wrong with the settings and left out."""
+    """Prints what is wrong with the settings and therefore left out."""
     from faldeck.cli import output
 
     for problem in config.problems[:MOST_PROBLEMS]:
@@ -162,9 +163,10 @@ def _tell(config: Config) -> None:
 
 
 def _settle(config: Config) -> None:
-    """Makes the process ready for what lasts: it keeps its log, collects garbage, and hears when it is told to end."""
+    """Prepares the process for work that takes long: opens its log, collects garbage again, handles signals."""
     from faldeck.system import log_file, signals
 
     log_file.open_log(debug=config.debug)
+    gc.freeze()  # What is imported by now stays: the collector need not look at it.
     gc.enable()
     signals.install_handlers()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
-from faldeck.engine import transitions
 from faldeck.history.export import document
 from faldeck.job import Body, FileState, Job, Output, State
 
@@ -32,6 +31,8 @@ async def print_result(
     With `on_line`, JSON is one line, for a list of jobs. Text that `printer` has printed is not repeated. For an
     unknown model, `catalogue` gives the nearest name.
     """
+    from faldeck.engine import transitions
+
     body, logs = await history.read(lambda store: (store.body(job.id), store.logs(job.id, newest=2)))
     is_printed = printer is not None and printer.finish(body)
     if as_json:

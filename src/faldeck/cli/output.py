@@ -49,14 +49,15 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Prints rows in aligned columns. On a terminal, lines are cut to its width."""
     cleaned = [[sanitize.clean_line(cell, limit=400) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*cleaned, strict=True)]
-    room = _room() if sys.stdout.isatty() else None
+    room = terminal_width() if sys.stdout.isatty() else None
     for row in cleaned:
         padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         whole = "  ".join(padded).rstrip()
         print(whole if room is None else truncate(whole, room))
 
 
-def _room() -> int:
+def terminal_width() -> int:
+    """How many columns the terminal has."""
     import shutil
 
     return shutil.get_terminal_size().columns

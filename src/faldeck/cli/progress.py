@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +12,6 @@ from faldeck.cli import output
 from faldeck.history import History
 from faldeck.job import Body, Job, State
 from faldeck.safety import sanitize
-from faldeck.schema import results
 
 _CLEAR = "\r\x1b[K"
 
@@ -29,7 +27,7 @@ class StatusLine:
         """Replaces the line with the text, cut to the width of the terminal."""
         if self._is_enabled and text != self._shown:
             self._shown = text
-            cut = output.truncate(sanitize.clean_line(text), shutil.get_terminal_size().columns - 1)
+            cut = output.truncate(sanitize.clean_line(text), output.terminal_width() - 1)
             print(f"{_CLEAR}{cut}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
@@ -100,6 +98,8 @@ class TextPrinter:
 
 def _model_text(body: Body) -> str:
     """The text that the model has written so far, without the prompt, which image models repeat."""
+    from faldeck.schema import results
+
     texts = [text for text in results.written(body.result, body.arguments) if not text.is_prompt]
     return sanitize.clean(texts[0].text) if texts else ""
 

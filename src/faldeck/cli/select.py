@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from faldeck.job import Job
 
 
-ID_HELP = "the id of a job, the service's request id, or the first four or more characters of one"
+ID_HELP = "the id of a job, the service's request id, or the first characters (at least four) of one"
 
 MODEL_HELP = "the model of a request that is not in the history"
 
@@ -46,10 +46,7 @@ def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
 
 
 def did_you_mean(catalogue: Catalogue, endpoint_ids: Iterable[str]) -> str:
-    """The question whether listed models were meant by misspelt ids, with a space before it; empty if none is like one.
-
-    Reads the catalogue on disk.
-    """
+    """The sentence ` Did you mean …?` for misspelt ids; empty if no listed model is similar. Reads the disk."""
     near = [catalogue.similar_models(endpoint_id) for endpoint_id in endpoint_ids]
     meant = " or ".join(sanitize.clean_line(endpoint_id) for some in near for endpoint_id in some)
     return f" Did you mean {meant}?" if meant else ""
@@ -129,6 +126,8 @@ async def resolve_job(session: Session, name: str, model: str | None) -> Job:
 
     Raises CommandError if there is no such job, NoKey, FalError.
     """
+    from faldeck.app import job_actions
+
     name, addressed = parse_request(name, [session.profile])
     job = await session.history.read(lambda store: find_job(store, name, model or addressed))
     if job is not None:
@@ -138,29 +137,7 @@ async def resolve_job(session: Session, name: str, model: str | None) -> Job:
             f"{_unknown(name)} For a request made elsewhere, give its model: --model ENDPOINT.",
             ExitStatus.NOT_FOUND,
         )
-    return (await adopt_job(session, model, name.strip()))[0]
-
-
-async def adopt_job(session: Session, model: str, request_id: str) -> tuple[Job, bool]:
-    """Adds a request made elsewhere to the history; returns the job and whether the request has ended.
-
-    It asks the service first, so that only existing requests are recorded: the account's list, and where that does
-    not show the whole request, the queue. Raises NoKey, FalError.
-    """
-    from faldeck.engine import adoption
-    from faldeck.fal.errors import InvalidRequest
-    from faldeck.fal.values import Completed
-
-    gateway = session.gateways.gateway(session.profile.name)
-    request = gateway.handle(model, request_id)
-    if not set("/\\?#% ").isdisjoint(request_id):
-        raise InvalidRequest(f"{request_id!r} is not a request id.")
-    past = await adoption.find_past(gateway, model, request_id)
-    has_ended = past is not None and adoption.is_whole(past)
-    if not has_ended:
-        has_ended = isinstance(await gateway.status(request), Completed)
-    job = await session.supervisor.adopt(session.profile.name, model, request_id, past=past)
-    return job, has_ended
+    return (await job_actions.adopt(session, model, name.strip())).job
 
 
 PAGE = 200
@@ -247,7 +224,7 @@ def add_search_flags(parser: Parser) -> None:
         type=parse_endpoint,
         metavar="ENDPOINT",
     )
-    add("--since", "only jobs made since a day (2026-03-01) or in the last time (7d, 36h)", key="since", metavar="WHEN")
+    add("--since", "only jobs made since a day (2026-03-01) or within a time (7d, 36h)", key="since", metavar="WHEN")
     add("--until", "only jobs made until the end of a day or month (2026-03)", key="until", metavar="WHEN")
     add("--profile", "only jobs of this profile", key="profile", metavar="NAME")
     add("--tag", "only jobs with this tag", key="tag", metavar="TAG")

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from faldeck.config.settings import Config, ConfigError
 from faldeck.engine import adoption, output_files, reconcile, send_modes, transitions
-from faldeck.engine.draft import Draft
 from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import SleepDetector
@@ -22,10 +23,11 @@ from faldeck.engine.timing import Timing
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import CannotWrite, Duplicate, History, HistoryError
 from faldeck.history.store import Record
-from faldeck.job import Body, Job, State
+from faldeck.job import Body, Cost, Job, State, Upload, headline, new_id, now
 from faldeck.schema.json_value import JsonValue
 
-__all__ = ["Draft", "Supervisor"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WATCH_SECONDS = 1.0
 """How often the history is checked for changes by other processes (seconds)."""
@@ -38,6 +40,25 @@ PURGE_SECONDS_AT_END = 1.0
 
 SAME_MILLISECOND = 8
 """How many ids are tried for an adopted job."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A request that is filled in and not sent yet. It becomes one job, even if it is submitted twice."""
+
+    profile: str
+    endpoint_id: str
+    arguments: Mapping[str, JsonValue]
+    options: Mapping[str, object] = field(default_factory=dict)
+    uploads: Sequence[Upload] = ()
+    cost: Cost | None = None
+    """The estimate."""
+    id: str = field(default_factory=new_id)
+    """The id of the future job."""
+    group: str | None = None
+    """What it is sent together with; see `Job.group`."""
+    parent: str | None = None
+    """The job whose output is in the arguments; see `Job.parent`."""
 
 
 class Supervisor:
@@ -99,9 +120,21 @@ class Supervisor:
         Raises InvalidRequest for options that are not valid, Duplicate if the draft has been submitted already, and
         HistoryError if it cannot be recorded. Nothing was sent then.
         """
-        profile = self._config.get_profile(draft.profile)
-        options = send_modes.complete_options(profile, draft.endpoint_id, draft.options)
-        job = draft.job(options)
+        job = Job(
+            id=draft.id,
+            profile=draft.profile,
+            endpoint_id=draft.endpoint_id,
+            state=State.SUBMITTING,
+            created_at=now(),
+            title=headline(draft.arguments),
+            options=send_modes.complete_options(
+                self._config.get_profile(draft.profile), draft.endpoint_id, draft.options
+            ),
+            uploads=tuple(draft.uploads),
+            cost=draft.cost,
+            group=draft.group,
+            parent=draft.parent,
+        )
         return await self._add(job, draft.arguments)
 
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
@@ -160,7 +193,16 @@ class Supervisor:
         if await self._decide(job, transitions.dismissed) is None:
             return await self.history.read_settled(lambda store: store.job(job.id)) or job
         body = await self.history.read_settled(lambda store: store.body(job.id))
-        return await self.submit(Draft.of_job(job, body.arguments))
+        draft = Draft(
+            profile=job.profile,
+            endpoint_id=job.endpoint_id,
+            arguments=body.arguments,
+            options=job.options,
+            cost=job.cost,
+            group=job.group,
+            parent=job.parent,
+        )
+        return await self.submit(draft)
 
     # Jobs change
 

@@ -99,6 +99,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         gc.enable()
         if self.is_running:
             try:
+                await asyncio.to_thread(self.engine.prepare)
                 await self.engine.start(self._handle_event)
             except OSError as trouble:
                 self.problem = str(trouble)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from textual import events, on, work
@@ -14,6 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
+from faldeck.app import job_actions
 from faldeck.app.session import Session
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
@@ -98,7 +100,7 @@ class Deck(Screen[None]):
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, self._request_of)
-        self.result = ResultPane(session.history, session.suggested_model, session.select)
+        self.result = ResultPane(session.history, partial(job_actions.suggested_model, session), session.select)
         self.guard = TypingGuard()
         """Keeps text that is typed on after a submit from acting as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)
@@ -190,7 +192,8 @@ class Deck(Screen[None]):
                 case JobAction.OPEN:
                     outputs.open_output(self.app, self._session.config.open_command, job, output)
                 case JobAction.COPY:
-                    texts = {} if output else result_pages.texts(job, await self._session.body(job))
+                    body = await self._session.history.read(lambda store: store.body(job.id))
+                    texts = {} if output else result_pages.texts(job, body)
                     outputs.copy(self.app, job, output, list(texts.values()))
                 case JobAction.USE:
                     self.form_actions.use_output(output)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from support.deck_ui import RecordingUi, picked
 
-from faldeck.app.session import ActionError
-from faldeck.config.settings import Config
+from faldeck.config.settings import Config, ConfigError
 from faldeck.tui.actions.profiles import ProfileActions
 
 
@@ -36,7 +35,7 @@ class FakeSession:
 
     async def switch_profile(self, profile: str) -> None:
         if self.is_broken:
-            raise ActionError("The config cannot be read.")
+            raise ConfigError("The config cannot be read.")
         self.log.append(f"become {profile}")
 
 

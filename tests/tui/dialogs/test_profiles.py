@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.emulator import Emulator
 from support.person import Person, at_the_deck
 
 from fal_emulator.state import fingerprint
+from faldeck.app import job_actions
 from faldeck.app.session import Session
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import Profile, config_path, load
+from faldeck.fal.values import Price
 from faldeck.job import Job, State
 
 pytestmark = pytest.mark.usefixtures("public")
@@ -144,7 +144,7 @@ async def test_a_setting_is_changed_and_the_comments_stay(emulator: Emulator, la
 
 @pytest.mark.parametrize(
     ("key", "verdict"),
-    [("good-enough", "does not refuse the key"), ("invalid", "does not take this key"), ("locked", "Exhausted")],
+    [("good-enough", "does not refuse the key"), ("invalid", "refuses this key"), ("locked", "Exhausted")],
 )
 async def test_a_key_is_tried_for_free_and_the_verdict_is_plain(
     emulator: Emulator, lab: Profile, tmp_path: Path, key: str, verdict: str
@@ -167,7 +167,7 @@ async def test_a_service_that_cannot_be_reached_is_told_and_may_be_kept_all_the_
         for text in ("far", "https://127.0.0.1:1/queue", "some-key"):
             await person.type(text)
             await person.press("enter")
-        await person.sees("The key could not be tried", "^J once more")
+        await person.sees("The key could not be checked", "^J once more")
         assert credentials.saved("far") is None
         await person.press("ctrl+j")
         await person.sees("far is added")
@@ -234,13 +234,13 @@ async def test_a_request_goes_to_the_profile_that_was_seen_when_it_was_sent(
 ) -> None:
     hk = named("hk", start_emulator().url, HK_KEY)
     priced = asyncio.Event()
-    estimate = Session.estimate_usd
+    find_price = job_actions.find_price
 
-    async def slowly(engine: Session, *asked: Any) -> Decimal | None:
+    async def slowly(session: Session, endpoint_id: str, profile: str) -> Price | None:
         await priced.wait()
-        return await estimate(engine, *asked)
+        return await find_price(session, endpoint_id, profile)
 
-    monkeypatch.setattr(Session, "estimate_usd", slowly)
+    monkeypatch.setattr(job_actions, "find_price", slowly)
     async with at_the_deck(emulator.url, tmp_path, profile=hk, profiles=load().profiles) as person:
         await person.open_form(SKETCH)
         await person.fill("prompt", "a lake")

@@ -71,7 +71,7 @@ async def test_a_key_that_is_refused_is_not_kept(emulator: Emulator, tmp_path: P
         await person.press("enter")
         await person.type("invalid")
         await person.press("enter")
-        await person.sees("Not kept:", "does not take this key")
+        await person.sees("Not kept:", "refuses this key")
         assert not credentials_path().exists()
         await person.replace("a-good-one")
         await person.press("enter")

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from support.deck_jobs import FILM, MISHAP, SKETCH, saved, state, submit
 from support.emulator import Emulator
 from support.person import at_the_deck, received
 
-from faldeck.app.session import Session
+from faldeck.app import job_actions
 from faldeck.engine.supervisor import Draft
 from faldeck.job import State
 from faldeck.system import paths
@@ -184,22 +185,42 @@ async def test_a_request_made_elsewhere_whose_input_is_unknown_is_neither_sent_a
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
         await person.type("a hare")
+        request_id = made_elsewhere(emulator)
+        emulator.faults("500@catalogue")  # The account's list, which has the input, cannot be read.
         await person.press("escape", "A")
-        await person.paste("00000000-0000-4000-8000-000000000000")
+        await person.paste(request_id)
         await person.press("ctrl+j")
         await person.until(lambda: person.highlighted)
         await person.press("escape", "3", key)
         await person.sees("This request was made elsewhere")
         assert person.active == "jobs"
         assert "a hare" in person.row("prompt")
-        assert len(person.jobs) == 1 and emulator.posts() == []
+        assert len(person.jobs) == 1 and len(emulator.posts()) == 1
+
+
+async def test_a_request_that_the_service_does_not_know_is_not_adopted(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "A")
+        await person.paste("00000000-0000-4000-8000-000000000000")
+        await person.press("ctrl+j")
+        await person.sees("not found")
+        assert person.jobs == []
+
+
+def made_elsewhere(emulator: Emulator) -> str:
+    """The id of a request that another program has sent."""
+    answer = httpx.post(
+        f"{emulator.url}/queue/{SKETCH}", json={"prompt": "a lake"}, headers={"Authorization": "Key any:key"}
+    )
+    return str(answer.raise_for_status().json()["request_id"])
 
 
 @pytest.mark.parametrize("is_open", [False, True])
 async def test_the_address_of_a_request_is_enough_to_adopt_it(
     is_open: bool, emulator: Emulator, tmp_path: Path
 ) -> None:
-    request_id = "00000000-0000-4000-8000-000000000000"
+    request_id = made_elsewhere(emulator)
     async with at_the_deck(emulator.url, tmp_path) as person:
         if is_open:  # The dialog begins with the open model, whatever the address names.
             await person.open_form(MISHAP)
@@ -282,7 +303,7 @@ async def test_a_job_that_is_cancelled_before_it_is_sent_says_that_it_will_not_b
         await person.press("ctrl+j")
         await person.sees("next try in")
         await person.press("escape", "3", "c")
-        await person.sees("It had not been sent, and will not be.")
+        await person.sees("The request had not been sent, and will not be.")
         assert (await person.job()).state is State.CANCELLED
 
 
@@ -294,7 +315,7 @@ async def test_whoever_types_on_after_a_submit_is_not_taken_to_the_jobs(
     async def slowly(*_: object) -> None:
         await priced.wait()
 
-    monkeypatch.setattr(Session, "estimate_usd", slowly)
+    monkeypatch.setattr(job_actions, "find_price", slowly)
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
         await person.open_form(SKETCH)
         await person.type("a fox")

@@ -35,10 +35,11 @@ def run(context: CommandContext, *, endpoint_id: str, request_id: str | None, as
 
 
 async def _run(context: CommandContext, endpoint_id: str, request_id: str, as_json: bool) -> ExitStatus:
-    from faldeck.cli import follow, job_output, select
+    from faldeck.app import job_actions
+    from faldeck.cli import follow, job_output
 
     async with context.running_session() as session:
-        job, has_ended = await select.adopt_job(session, endpoint_id, request_id)
+        job, has_ended = await job_actions.adopt(session, endpoint_id, request_id)
         if has_ended:
             job = await follow.wait_until(follow.is_done, session, job)
         await job_output.print_stored_job(session.history, job, as_json=as_json)

@@ -7,11 +7,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.cli import spending
 from faldeck.cli.command import count, seconds
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from faldeck.app.batch import Batch
-    from faldeck.cli.batch_runner import BatchOptions
+    from faldeck.cli.batch_runner import BatchOptions, BatchScope
     from faldeck.cli.context import CommandContext
 
 _EPILOG = """\
@@ -35,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="BATCH", nargs="?", help="the id of a batch, as shown by `batch list`")
     parser.add_argument("--parallel", type=count, metavar="N", help="run at most N jobs at once (20)")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
+    spending.add_spending_flags(parser)
     parser.add_argument("--again", action="store_true", help="with retry: send all requests, even completed ones")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
@@ -46,14 +50,18 @@ def run(
     name: str | None,
     parallel: int | None,
     timeout: float | None,
+    max_usd: Decimal | None,
+    yes: bool,
     again: bool,
     as_json: bool,
 ) -> ExitStatus:
     """Does the action. Raises CommandError if there is no such batch, and what the engine raises."""
     from faldeck.app.batch import BatchStore
 
-    if action not in ("resume", "retry") and (parallel or timeout):
-        raise CommandError("--parallel and --timeout are for `batch resume` and `batch retry`.", ExitStatus.USAGE)
+    if action not in ("resume", "retry") and (parallel or timeout or yes or max_usd is not None):
+        raise CommandError(
+            "--parallel, --timeout, --max-usd and --yes are for `batch resume` and `batch retry`.", ExitStatus.USAGE
+        )
     if again and action != "retry":
         raise CommandError("--again is for `batch retry`.", ExitStatus.USAGE)
     if action == "list":
@@ -65,10 +73,11 @@ def run(
         case "status":
             return _print_items(context, batch, as_json)
         case "resume" | "retry":
-            from faldeck.cli.batch_runner import BatchOptions
+            from faldeck.cli import batch_runner
 
-            options = BatchOptions(parallel=parallel, seconds=timeout, as_json=as_json)
-            return asyncio.run(_send(context, batch, options, is_retry=action == "retry", again=again))
+            options = batch_runner.BatchOptions(parallel=parallel, seconds=timeout, as_json=as_json)
+            scope = batch_runner.RETRY if action == "retry" and not again else batch_runner.RESUME
+            return asyncio.run(_send(context, batch, scope, options, again=again, max_usd=max_usd, yes=yes))
     return asyncio.run(_cancel(context, batch, as_json))
 
 
@@ -111,24 +120,40 @@ def _print_items(context: CommandContext, batch: Batch, as_json: bool) -> ExitSt
 
 
 async def _send(
-    context: CommandContext, batch: Batch, options: BatchOptions, *, is_retry: bool, again: bool
+    context: CommandContext,
+    batch: Batch,
+    scope: BatchScope,
+    options: BatchOptions,
+    *,
+    again: bool,
+    max_usd: Decimal | None,
+    yes: bool,
 ) -> ExitStatus:
+    """Sends the requests in scope, with `again` all of them, as a new batch. Asks first if that is dear."""
     from faldeck.app.batch import BatchStore
+    from faldeck.app.requests import estimates_usd
     from faldeck.cli import batch_runner, flags
 
-    batches, scope = BatchStore(context.history_path), batch_runner.RETRY if is_retry else batch_runner.RESUME
+    batches = BatchStore(context.history_path)
     async with context.running_session(overrides=flags.overridden(context.config, batch.download)) as session:
         session.gateways.gateway(batch.profile)  # Fails at once if there is no key.
         if again:
-            batches.save(batch := batch.copy())
-            scope = batch_runner.RESUME
-        elif is_retry:
+            batch = batch.copy()
+        items = await session.history.read_settled(batch.items)
+        unsent = [(item.draft.endpoint_id, item.draft.arguments) for item in items if scope.sends(item)]
+        estimates = await estimates_usd(session.catalogue_of(batch.profile), unsent)
+        spending.stop_above(max_usd, estimates)
+        await spending.confirm(estimates, session.config, yes=yes)
+        if again:
+            batches.save(batch)
+        elif scope is batch_runner.RETRY:
             batch = batches.reopen(batch)
         return await batch_runner.run_batch(session, batches, batch, scope, options)
 
 
 async def _cancel(context: CommandContext, batch: Batch, as_json: bool) -> ExitStatus:
     """Sends nothing more of the batch, and asks the service to stop the jobs that run."""
+    from faldeck.app import job_actions
     from faldeck.app.batch import BatchStore
     from faldeck.cli import batch_runner, output
     from faldeck.fal.errors import FalError
@@ -138,7 +163,7 @@ async def _cancel(context: CommandContext, batch: Batch, as_json: bool) -> ExitS
         for item in await session.history.read(batch.items):
             if (job := item.job) and job.state.is_followed:
                 try:
-                    await session.supervisor.cancel(job)
+                    await job_actions.cancel(session, job)
                     await session.supervisor.poll_once(job)
                 except FalError as error:
                     output.print_message(f"{job.id}: {error.message}")

@@ -30,21 +30,22 @@ def run(
 
 
 async def _run(context: CommandContext, chosen: many_jobs.Chosen, model: str | None, as_json: bool) -> ExitStatus:
+    from faldeck.app import job_actions, wording
+    from faldeck.app.job_actions import CancelOutcome
     from faldeck.cli import job_output
-    from faldeck.fal.values import Cancellation
 
     async with context.running_session() as session:
 
         async def cancel(job: Job) -> ExitStatus:
-            if job.state.is_final:
-                raise CommandError(f"It is too late: the job is {job.state}.", ExitStatus.FAILED)
-            answer = await session.supervisor.cancel(job)
+            outcome = await job_actions.cancel(session, job)
+            if outcome is CancelOutcome.HAD_ENDED:
+                raise CommandError(wording.cancel_outcome(outcome), ExitStatus.FAILED)
             job = await session.supervisor.poll_once(job)
             await job_output.print_stored_job(session.history, job, as_json=as_json, on_line=chosen.are_several)
-            if answer is Cancellation.TOO_LATE:
-                raise CommandError("It was too late: the request had ended.", ExitStatus.FAILED)
-            if answer is Cancellation.NOT_FOUND:
-                raise CommandError("The service does not know this request.", ExitStatus.NOT_FOUND)
+            if outcome is CancelOutcome.TOO_LATE:
+                raise CommandError(wording.cancel_outcome(outcome), ExitStatus.FAILED)
+            if outcome is CancelOutcome.NOT_FOUND:
+                raise CommandError(wording.cancel_outcome(outcome), ExitStatus.NOT_FOUND)
             return ExitStatus.DONE
 
         return await many_jobs.for_each(

@@ -58,6 +58,7 @@ async def _run(
 
 async def _ended(session: Session, job: Job, download: str | None) -> Job:
     """The job with its files fetched; raises CommandError if it has not ended."""
+    from faldeck.app import job_actions
     from faldeck.cli import follow
     from faldeck.engine.output_files import CannotSave
 
@@ -66,7 +67,7 @@ async def _ended(session: Session, job: Job, download: str | None) -> Job:
         async with follow.attach_job(session, job.id):
             raise follow.resume_hint(job).error(f"The job is not done: it is {job.state}.", ExitStatus.NO_ANSWER)
     if download is not None:
-        await session.supervisor.fetch(job)
+        await job_actions.download(session, job)
     elif job.is_open:
         await session.supervisor.claim(job)
     job = await follow.wait_until(follow.is_done, session, job)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli import old_flags
-from faldeck.cli.command import count, dollars, seconds
-from faldeck.cli.commands.tag import parse_tag
+from faldeck.cli import old_flags, spending
+from faldeck.cli.command import count, seconds
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
 if TYPE_CHECKING:
@@ -75,23 +74,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="send even if the model is not in the catalogue and its id looks misspelt",
     )
-    parser.add_argument(
-        "--max-usd", type=dollars, metavar="X", help="send nothing if it costs more than X USD in total"
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help="do not ask before a cost above confirm_above_usd of the config"
-    )
+    spending.add_spending_flags(parser)
     parser.add_argument("--logs", action="store_true", help="print the logs of the model on stderr")
-    parser.add_argument(
-        "--tag",
-        dest="tags",
-        action="append",
-        type=parse_tag,
-        default=[],
-        metavar="TAG",
-        help="give the job this tag, one word; may be given again",
-    )
-    parser.add_argument("--note", default="", metavar="TEXT", help="write this note on the job")
     add_download_flag(parser)
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
     parser.add_argument(
@@ -188,7 +172,6 @@ def run(
     if not all(endpoint_ids):
         parser.error("which model? Give an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
     from faldeck.cli.requests import RunSpec
-    from faldeck.history.marks import clean_note
 
     spec = RunSpec(
         endpoint_ids=endpoint_ids,
@@ -198,8 +181,6 @@ def run(
         reads_cells=options["read_cells"],
         repeat=options["repeat"],
         options=read(options),
-        tags=tuple({tag.casefold(): tag for tag in options["tags"]}.values()),
-        note=clean_note(options["note"]),
         unlisted=options["unlisted"],
     )
     if options["is_async"] and "mode" in spec.options:
@@ -253,6 +234,7 @@ async def _print_fields(
 
 async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | None) -> ExitStatus:
     from faldeck.app import wording
+    from faldeck.app.requests import total_usd
     from faldeck.cli import output
     from faldeck.cli import requests as run_requests
     from faldeck.cli.values import TextExpander
@@ -263,11 +245,11 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | No
         output.print_json_line(request.document())
     if not spec.is_many:
         output.print_json(requests[0].document())
-    total = run_requests.estimate_usd(requests)
+    estimates = [request.estimate_usd for request in requests]
+    total = total_usd(estimates)
     cost = "Their cost is not known" if total is None else f"They cost about {wording.usd(total)}"
     output.print_hint(f"{len(requests):,} requests. {cost}. Nothing was sent.")
-    if max_usd is not None:
-        run_requests.stop_above(max_usd, requests)
+    spending.stop_above(max_usd, estimates)
     return ExitStatus.DONE
 
 
@@ -281,12 +263,11 @@ async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
     ) as session:
         session.gateways.gateway(session.profile.name)  # Fails at once if there is no key.
         requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
-        if options.max_usd is not None:
-            run_requests.stop_above(options.max_usd, requests)
+        estimates = [request.estimate_usd for request in requests]
+        spending.stop_above(options.max_usd, estimates)
         if spec.is_many:
             return await _send_batch(context, session, requests, options)
-        if not options.yes:
-            await run_requests.confirm_cost(requests, session.config)
+        await spending.confirm(estimates, session.config, yes=options.yes)
         return await _send(session, requests[0], options)
 
 
@@ -318,14 +299,16 @@ async def _send_batch(
     """Runs the requests as a batch. Continues the batch that the same command made before, unless `again` is set."""
     from faldeck.app.batch import Batch, BatchStore
     from faldeck.cli import batch_runner, output
-    from faldeck.cli import requests as run_requests
 
     batches = BatchStore(context.history_path)
     batch = Batch.create([request.draft for request in requests], options.download)
-    if earlier := None if options.again else batches.find_same(batch):
+    earlier = None if options.again else batches.find_same(batch)
+    items = await session.history.read((earlier or batch).items)
+    unsent = [request for request, item in zip(requests, items, strict=True) if batch_runner.RERUN.sends(item)]
+    await spending.confirm([request.estimate_usd for request in unsent], session.config, yes=options.yes)
+    if earlier:
         batch = batches.reopen(earlier)
-        items = await session.history.read(batch.items)
-        is_done = not any(batch_runner.RERUN.sends(item) or batch_runner.is_pending(item) for item in items)
+        is_done = not unsent and not any(map(batch_runner.is_pending, items))
         summary = await batch_runner.summary(session, batch)
         output.print_message(
             f"It is done, so nothing is sent; --again sends all of it. {summary}"
@@ -333,8 +316,6 @@ async def _send_batch(
             else f"Going on with {summary}"
         )
     else:
-        if not options.yes:
-            await run_requests.confirm_cost(requests, session.config)
         batches.save(batch)
     batch_options = batch_runner.BatchOptions(
         parallel=options.parallel, seconds=options.timeout, as_json=options.as_json, only_sent=options.is_async

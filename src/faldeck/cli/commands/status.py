@@ -67,11 +67,12 @@ async def _run(
     as_json: bool,
 ) -> ExitStatus:
     from faldeck.cli import job_output, select
-    from faldeck.cli.follow import is_done, wait_until
 
     async with context.running_session() as session:
         job = await select.resolve_job(session, name, model)
         if follow:
+            from faldeck.cli.follow import is_done, wait_until
+
             await session.supervisor.claim(job)
             job = await wait_until(is_done, session, job, seconds=seconds, logs=logs)
             return await job_output.print_result(session.history, job, as_json=as_json, catalogue=session.catalogue)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 
-from faldeck.app import paste
+from faldeck.app import job_actions, paste
 from faldeck.app.paste import Pasted
 from faldeck.app.requests import FilledRequest
 from faldeck.app.session import Session
@@ -51,21 +51,22 @@ class FormActions:
         catalogue = self._session.catalogue
         marks = {}
         with reporting_once(self._ui, self._session.history):
-            marks = await self._session.model_marks()
+            marks = await self._session.history.read(lambda store: store.model_marks())
         self._models.show_models(catalogue.models(), marks, catalogue.prices(), self._session.profile)
 
     async def refresh_models(self) -> None:
         """Lists the service's models again."""
         self._models.say("listing…")
-        with reporting(self._ui):
-            await self._session.refresh_models()
+        await self._session.ready()
+        with reporting(self._ui, "The models could not be listed."):
+            await self._session.catalogue.refresh()
         self._models.say("")
         await self.show_models()
 
     async def star_model(self, message: ModelsPane.ModelStarred) -> None:
         """Saves a model's star."""
         with reporting(self._ui):
-            await self._session.write(lambda store: store.star_model(message.endpoint_id, message.starred))
+            await self._session.history.write(lambda store: store.star_model(message.endpoint_id, message.starred))
 
     # Opening a form
 
@@ -113,7 +114,7 @@ class FormActions:
     async def _saved_draft(self, endpoint_id: str) -> JsonValue:
         """The saved draft of a model; None if there is none or it cannot be read."""
         with reporting_once(self._ui, self._session.history):
-            return await self._session.draft(endpoint_id)
+            return await self._session.history.read(lambda store: store.draft(endpoint_id))
         return None
 
     async def offer_pasted(self, text: str) -> None:
@@ -149,7 +150,7 @@ class FormActions:
     async def save_edited(self, message: FormEdited) -> None:
         """Saves what was typed."""
         with reporting_once(self._ui, self._session.history):
-            await self._session.write(lambda store: store.save_draft(message.endpoint_id, message.values))
+            await self._session.history.write(lambda store: store.save_draft(message.endpoint_id, message.values))
 
     async def save_draft(self) -> None:
         """Saves what was typed a moment ago. Called before the form is left."""
@@ -199,7 +200,7 @@ class FormActions:
     async def use_last_seed(self, endpoint_id: str, highlighted: Job | None) -> None:
         """Sets the seed of the highlighted job, or of the model's newest job."""
         with reporting(self._ui):
-            seed = await self._session.last_seed(endpoint_id, highlighted)
+            seed = await job_actions.last_seed(self._session, endpoint_id, highlighted)
             if self._form.endpoint_id != endpoint_id:
                 return  # Another form has been opened.
             if seed is None:
@@ -209,9 +210,10 @@ class FormActions:
 
     async def choose_options(self, message: OptionsRequested) -> None:
         """Lets the person choose how the request is run."""
+        from faldeck.engine import send_modes
         from faldeck.tui.dialogs.options import OptionsDialog
 
-        modes = self._session.send_modes(message.endpoint_id, self._session.profile.name)
+        modes = send_modes.modes_for(self._session.profile, message.endpoint_id)
         options = await self._ui.ask(OptionsDialog(message.options, modes))
         if options is not None and self._form.endpoint_id == message.endpoint_id:
             self._form.request.set_options(options)

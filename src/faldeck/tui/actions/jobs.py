@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
 from time import monotonic
 
-from faldeck.app import wording
+from faldeck.app import job_actions, wording
 from faldeck.app.requests import FilledRequest
 from faldeck.app.session import Session
 from faldeck.config.settings import Profile
@@ -17,6 +19,8 @@ from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS
 from faldeck.tui.panes.job_actions import JobAction
 from faldeck.tui.terminal.typing_guard import TypingGuard
+
+NOT_SENT = "Nothing was sent."
 
 SENDING_SECONDS = 0.2
 """A request that is not on disk after this time is announced as on its way."""
@@ -42,14 +46,20 @@ class JobActions:
     async def send(self, request: FilledRequest, profile: str) -> Job | None:
         """Sends a form's request to a profile's service; None if the person or a failure stopped it."""
         from faldeck.app import send_options
+        from faldeck.engine import send_modes
 
-        endpoint_id, arguments = request.model.endpoint_id, request.arguments
-        with reporting(self._ui):
-            if not await self._is_confirmed(endpoint_id, arguments, profile):
+        session, endpoint_id = self._session, request.model.endpoint_id
+        with reporting(self._ui, NOT_SENT):
+            if not await self._confirm_model(endpoint_id, request.arguments, profile):
                 return None
-            options = send_options.from_form(request.options, self._session.send_modes(endpoint_id, profile)[0])
+            price = await job_actions.find_price(session, endpoint_id, profile)
+            if not await self._confirm_cost(request.estimate_usd(price)):
+                return None
+            mode = send_modes.modes_for(session.config.get_profile(profile), endpoint_id)[0]
+            request = replace(request, options=send_options.from_form(request.options, mode))
             with self._announced():
-                job = await self._session.submit(endpoint_id, arguments, request.uploads(), options, profile=profile)
+                supervisor = await session.ready()
+                job = await supervisor.submit(request.draft(profile, price))
             self._ui.show_job(job.id)
             return job
         return None
@@ -60,24 +70,27 @@ class JobActions:
         with reporting(ui):
             match action:
                 case JobAction.STAR:
-                    await session.toggle_star(job)
+                    await job_actions.toggle_star(session, job)
                     self._on_star()
                 case JobAction.RERUN:
                     await self._rerun(job)
                 case JobAction.EDIT:
-                    job, body = await session.stored_request(job)
+                    job, body = await job_actions.stored_request(session, job)
                     ui.open_form(job.endpoint_id, body.arguments, (job, body))
                 case JobAction.CANCEL:
-                    ui.notify(await session.cancel(job), title="Cancel", markup=False)
+                    with reporting(ui, "Not cancelled."):
+                        outcome = await job_actions.cancel(session, job)
+                        ui.notify(wording.cancel_outcome(outcome), title="Cancel", markup=False)
                 case JobAction.DOWNLOAD:
-                    if not await session.download(job):
+                    if not await job_actions.download(session, job):
                         ui.notify("No file of this job is left to download.")
                 case JobAction.LOOK_AGAIN:
-                    await session.look_up_again(job)
+                    await job_actions.look_up_again(session, job)
                 case JobAction.SEND_AGAIN:
-                    ui.show_job((await session.send_again(job)).id)
+                    with reporting(ui, NOT_SENT):
+                        ui.show_job((await job_actions.send_again(session, job)).id)
                 case JobAction.DISMISS:
-                    await session.dismiss(job)
+                    await job_actions.dismiss(session, job)
                 case JobAction.OPEN | JobAction.COPY | JobAction.USE:
                     raise ValueError(f"{action} needs an output")
 
@@ -89,20 +102,28 @@ class JobActions:
         words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} {request_id}")) or "").split()
         if request := named_request(words, self._session.profile):
             with reporting(self._ui):
-                self._ui.show_job((await self._session.adopt(*request)).id)
+                adopted = await job_actions.adopt(self._session, *request)
+                self._ui.show_job(adopted.job.id)
         elif words:
             needed = "Two words are needed, the model's id and the request's id, or the address of the request."
             self._ui.notify(needed, severity="error")
 
     async def _rerun(self, job: Job) -> None:
+        from faldeck.app import requests
+
         if self._is_held(job):
             self._ui.notify("One r sends one request. r again, after a moment, sends another.")
             return
-        job, body = await self._session.stored_request(job)
-        if await self._is_confirmed(job.endpoint_id, body.arguments, job.profile):
-            again = await self._session.submit(
-                job.endpoint_id, body.arguments, job.uploads, job.options, profile=job.profile
-            )
+        with reporting(self._ui, NOT_SENT):
+            job, body = await job_actions.stored_request(self._session, job)
+            if not await self._confirm_model(job.endpoint_id, body.arguments, job.profile):
+                return
+            await self._session.ready()
+            catalogue = self._session.catalogue_of(job.profile)
+            (about_usd,) = await requests.estimates_usd(catalogue, [(job.endpoint_id, body.arguments)])
+            if not await self._confirm_cost(about_usd):
+                return
+            again = await job_actions.rerun(self._session, job, body)
             self._run_again |= {again.id}
             self._ui.show_job(again.id)
             # Nobody means a job that is not shown yet: on a slow disk, too, the keys that come now repeat the first.
@@ -119,17 +140,14 @@ class JobActions:
 
     # Questions before money is spent
 
-    async def _is_confirmed(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
-        """Asks about a misspelt model and about a high price; raises ActionError."""
-        is_meant = await self._confirm_model(endpoint_id, arguments, profile)
-        return is_meant and await self._confirm_price(endpoint_id, arguments, profile)
-
     async def _confirm_model(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
         """Asks before a request goes to a model that is not listed and looks misspelt.
 
         The person may pick another model; its form is then opened with the same input.
         """
-        similar = [] if endpoint_id in self._confirmed else await self._session.similar_models(endpoint_id, profile)
+        if endpoint_id in self._confirmed:
+            return True
+        similar = await asyncio.to_thread(self._session.catalogue_of(profile).similar_models, endpoint_id)
         if not similar:
             return True
         from faldeck.tui.dialogs.picker import Picker, PickerItem
@@ -146,11 +164,10 @@ class JobActions:
         self._confirmed |= {endpoint_id}
         return True
 
-    async def _confirm_price(self, endpoint_id: str, arguments: Mapping[str, JsonValue], profile: str) -> bool:
+    async def _confirm_cost(self, about_usd: Decimal | None) -> bool:
         """Asks before a request is sent that costs more than the person's limit."""
         from faldeck.app.requests import must_confirm
 
-        about_usd = await self._session.estimate_usd(endpoint_id, arguments, profile)
         if about_usd is None or not must_confirm(about_usd, self._session.config):
             return True
         from faldeck.tui.dialogs.picker import Picker, PickerItem

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from faldeck.app.session import ActionError
 from faldeck.history import History, HistoryError
 from faldeck.job import Body, Job
 from faldeck.safety import sanitize
@@ -61,19 +60,27 @@ def report(ui: Notifier, sentence: str) -> None:
 
 
 @contextmanager
-def reporting_once(ui: Notifier, history: History) -> Iterator[None]:
-    """Does the same for what nobody asked for just now: that the history fails is said once for each reason."""
+def reporting(ui: Notifier, before: str = "") -> Iterator[None]:
+    """Reports an expected error that is raised inside the block, and ends the block.
+
+    `before` is a sentence about what has not happened; it stands before that of the error.
+    """
     try:
         yield
-    except ActionError as trouble:
-        if not isinstance(trouble.__cause__, HistoryError) or history.is_news(trouble.__cause__):
-            report(ui, str(trouble))
+    except Exception as error:
+        from faldeck.app import errors
+
+        if (sentence := errors.expected_sentence(error)) is None:
+            raise
+        report(ui, f"{before} {sentence}".lstrip())
 
 
 @contextmanager
-def reporting(ui: Notifier) -> Iterator[None]:
-    """Reports a ActionError raised inside the block and ends the block."""
-    try:
-        yield
-    except ActionError as trouble:
-        report(ui, str(trouble))
+def reporting_once(ui: Notifier, history: History) -> Iterator[None]:
+    """Does the same for work that nobody asked for: each reason why the history fails is reported only once."""
+    with reporting(ui):
+        try:
+            yield
+        except HistoryError as error:
+            if history.is_news(error):
+                raise

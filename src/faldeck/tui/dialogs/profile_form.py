@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from faldeck.app.doctor import Standing, Verdict, trial
+from faldeck.app.doctor import KeyCheck, KeyStatus, check_key
 from faldeck.config import credentials, toml_edit
 from faldeck.config import profile as templates
 from faldeck.config.credentials import Credential
@@ -177,10 +177,10 @@ class ProfileForm(ModalScreen["str | None"]):
                 raise InvalidProfile(ConfigProblem((KEY,), "A key is needed: paste it into its line.", ""))
             return True
         verdict = await self._tried(profile)
-        if verdict.standing is Standing.GOOD:
+        if verdict.status is KeyStatus.GOOD:
             return True
         words = f"Not kept: {verdict.words}"
-        if verdict.standing is Standing.UNKNOWN:
+        if verdict.status is KeyStatus.UNKNOWN:
             words = f"{verdict.words} ^J once more keeps it untried."
             if words == self._said:
                 return True
@@ -188,12 +188,12 @@ class ProfileForm(ModalScreen["str | None"]):
         self._said = words
         return False
 
-    async def _tried(self, profile: Profile) -> Verdict:
+    async def _tried(self, profile: Profile) -> KeyCheck:
         credential = self._credential(profile)
         if credential is None:
-            return Verdict(Standing.UNKNOWN, "There is no key to try yet.")
+            return KeyCheck(KeyStatus.UNKNOWN, "There is no key to try yet.")
         self.query_one("#said", Static).update("Trying the key…")
-        return await trial(profile, credential)
+        return await check_key(profile, credential)
 
     def _refuse(self, error: Exception) -> None:
         """Says why the profile cannot be kept, at the line that is at fault."""

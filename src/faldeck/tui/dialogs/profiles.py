@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from faldeck.app.doctor import trial
-from faldeck.app.session import ActionError
+from faldeck.app.doctor import check_key
 from faldeck.config import credentials, settings, toml_edit
 from faldeck.config.profile import SETTINGS, TEMPLATES
 from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError, Profile
 from faldeck.config.toml_edit import ProfileRemoval
+from faldeck.history import HistoryError
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profile_list import ProfileAction, ProfileList
@@ -91,7 +91,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
                     await self._test(event.name)
                 case ProfileAction.SET_DEFAULT:
                     self._set_default(event.name)
-        except (ConfigError, OSError, ActionError) as error:
+        except (ConfigError, OSError, HistoryError) as error:
             self._list.say(str(error))
 
     async def _use(self, name: str) -> None:
@@ -161,7 +161,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
             self._list.say(f"{name} has no key to be tried. e gives it one.")
         else:
             self._list.say(f"Trying the key of {name}…")
-            self._list.say((await trial(self._config.get_profile(name), credential)).words)
+            self._list.say((await check_key(self._config.get_profile(name), credential)).words)
 
     def _set_default(self, name: str) -> None:
         toml_edit.set_default_profile(name)
