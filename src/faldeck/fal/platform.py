@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypedDict, Unpack
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from faldeck import money
 from faldeck.fal import responses
@@ -92,6 +91,8 @@ class PlatformApi:
         Asks for a price or, without a platform API, for the status of a request that does not exist (protocol §1).
         False if the key was not refused, but the host may accept any key on that page.
         """
+        from uuid import uuid4
+
         unknown = self._address.handle(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
         answer = await self._http.exchange("GET", price if self._api_url else unknown)

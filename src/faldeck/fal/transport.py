@@ -5,6 +5,7 @@ It never retries, never follows a redirect with the key, and never shows the key
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
@@ -49,8 +50,8 @@ class HttpClient:
         self._key = _Key(authorization) if authorization else None
         self._transport = transport
         self._user_agent = user_agent
-        self._clients: dict[bool, httpx.AsyncClient] = {}
-        """By whether it keeps its connections for the next request."""
+        self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
+        """The clients by whether they speak TLS, and whether they keep connections for the next request."""
         self._opening = asyncio.Lock()
         self._told: tuple[datetime, float] | None = None
         """The newest `Date` of the service, and its moment on the monotonic clock."""
@@ -114,11 +115,11 @@ class HttpClient:
         """
         target = _parsed(url)
         key = self._key_for(target) if with_key else None
-        client = await self._opened(is_kept=method != "POST")
         # Sending the content may take long.
         patience = None if content is not None else silence or PATIENCE
         hops = 0
         while True:
+            client = await self._opened(target, is_kept=method != "POST")
             request = _built(client, method, target, content, headers or {}, silence)
             if follow:
                 request.extensions.update(follow.extensions(target))
@@ -179,20 +180,21 @@ class HttpClient:
         }
         return HttpResponse(incoming.host, incoming.status, headers, hidden(body))
 
-    async def _opened(self, *, is_kept: bool) -> httpx.AsyncClient:
+    async def _opened(self, target: httpx.URL, *, is_kept: bool) -> httpx.AsyncClient:
         """The client for a request. A request that may cost money uses a new connection.
 
         On a used connection there may be a stray answer, which would be read as the answer to the next request.
         """
+        kind = (target.scheme == "https", is_kept)
         async with self._opening:
-            if not self._clients:
+            if kind not in self._clients:
                 own = {host for _, host, _ in self._pinned if hosts.is_loopback(host)}
-                trust = await trusted(self._transport)
-                self._clients = {
-                    kept: opened(self._user_agent, {*hosts.LOOPBACK, *own}, self._transport, trust, is_kept=kept)
-                    for kept in (True, False)
-                }
-            return self._clients[is_kept]
+                # A client for plain http trusts no certificate at all, so that it cannot be used for TLS by mistake.
+                trust = await trusted(self._transport) if kind[0] else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                self._clients[kind] = opened(
+                    self._user_agent, {*hosts.LOOPBACK, *own}, self._transport, trust, is_kept=is_kept
+                )
+            return self._clients[kind]
 
 
 class _Key(httpx.Auth):

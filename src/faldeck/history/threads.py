@@ -6,8 +6,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from faldeck.history.connection import can_be_written, identity_if_there, is_damage, unwritable
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     # Costs more than all the rest, and commands that ask nothing but the disk have no event loop.
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
 
 Answer = TypeVar("Answer")
 
@@ -72,6 +71,8 @@ class History:
 
     def __init__(self, path: Path) -> None:
         from concurrent.futures import ThreadPoolExecutor
+        from queue import SimpleQueue
+        from threading import Lock
 
         self._path = path
         self._writer = ThreadPoolExecutor(1, "history-writer")

@@ -71,6 +71,11 @@ _ROLES = ("user", "system")
 """The roles in the part of a chat that repeats its input."""
 
 
+def is_link(text: str) -> bool:
+    """True if `text` is an http(s) link or a data URI, so nothing to upload."""
+    return text[:8].lower().startswith(("http://", "https://", "data:"))
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """The hosts of a service's files, and the links that were sent to it."""

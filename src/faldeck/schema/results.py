@@ -12,9 +12,8 @@ from itertools import islice
 
 from faldeck.schema import links
 from faldeck.schema.extensions import extension, url_extension
-from faldeck.schema.fields import is_link
 from faldeck.schema.json_value import JsonPath, JsonValue
-from faldeck.schema.links import OFFICIAL, Home
+from faldeck.schema.links import OFFICIAL, Home, is_link
 
 __all__ = [
     "FoundFile",

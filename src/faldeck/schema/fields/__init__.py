@@ -8,7 +8,7 @@ Tests: tests/schema/
 from faldeck.schema.fields.base import Field, Kind, ValueProblem
 from faldeck.schema.fields.build import KINDS, Builder
 from faldeck.schema.fields.compound import Group, Items, Map, Raw, Union
-from faldeck.schema.fields.file import File, file_by_name, is_link
+from faldeck.schema.fields.file import File, file_by_name
 from faldeck.schema.fields.scalars import Choice, Const, Integer, Number, Switch, Text
 from faldeck.schema.fields.size import PRESETS, Colour, Size
 
@@ -34,5 +34,4 @@ __all__ = [
     "Union",
     "ValueProblem",
     "file_by_name",
-    "is_link",
 ]

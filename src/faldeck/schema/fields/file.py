@@ -9,10 +9,9 @@ from faldeck.schema.fields.base import Build, Kind, ValueProblem
 from faldeck.schema.fields.compound import Group
 from faldeck.schema.fields.scalars import free_text, matches
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue, read, write
+from faldeck.schema.links import is_link
 from faldeck.schema.media.limits import Bounds, phrase
 from faldeck.schema.normalize import Shape
-
-_LINKS = ("http://", "https://", "data:")
 
 MEDIA: tuple[tuple[str, frozenset[str]], ...] = (
     ("mask", frozenset({"mask", "masks", "image_mask"})),
@@ -129,11 +128,6 @@ def file_by_name(name: str) -> File | None:
 
 def _is_medium(word: str) -> bool:
     return word in ("image", "images", "video", "videos", "audio", "audios", "mask", "masks")
-
-
-def is_link(text: str) -> bool:
-    """Whether `text` is an http(s) link or a data URI, which need no upload."""
-    return text[:8].lower().startswith(_LINKS)
 
 
 def _is_no_link(text: str) -> bool:
