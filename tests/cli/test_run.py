@@ -298,7 +298,7 @@ def test_without_a_schema_values_are_text_and_json_where_it_is_asked_for(person:
     ("words", "reason"),
     [
         (("--seed:=seven",), "--seed: not valid JSON"),
-        (("--tag", "a", "--tag", "b"), "--tag: stands here twice; a list is written --tag:='[…]'"),
+        (("--tag", "a", "--tag", "b"), "--tag is given twice; for a list write --tag:='[…]'"),
         (("cat",), "cat: a value without a flag"),
         (("--",), "no field for"),
     ],

@@ -1,4 +1,4 @@
-"""Models and requests as people copy them: pages of the web site, addresses of a queue, paths without a host. Pure."""
+"""Reads the model or the request from a URL that a person copied: of a web page or a queue, or a path alone. Pure."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ CALLS = ("fal.run", "falrun.com")
 """Hosts that take requests (protocol §0); hosts below them count too."""
 
 PAGES = frozenset({"playground", "api", "llms.txt", "examples", "pricing", "readme", "schema", "versions"})
-"""Pages that stand below the page of a model."""
+"""Pages below the page of a model."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _AROUND = " \t\r\n\f\v\xa0\ufeff\u200b<>\"'`()[]{}“”‘’«»"
-"""What comes along at both ends when an address is copied."""
+"""Characters that are often copied with an address, at both ends."""
 
 _BEHIND = f"{_AROUND}.,;:!?"
-"""What comes along at its end when it is copied out of a sentence."""
+"""Characters that are often copied with an address from a sentence, at its end."""
 
 _LINK = re.compile(r"\]\((\S+)\Z")
 """A link in Markdown, without its last parenthesis."""
 
 
 class RequestAddress(NamedTuple):
-    """A request that an address names."""
+    """The request of an address."""
 
     endpoint_id: str
-    """Its model, as far as the address says: the queue names the app alone. Empty where the address names none."""
+    """Its model, or only the app of it, if the address is of a queue. Empty if the address has no model."""
     request_id: str
 
 
 class _Found(NamedTuple):
-    """What an address names; empty where it names none."""
+    """The model and the request of an address; empty if it has none."""
 
     endpoint_id: str = ""
     request_id: str = ""
 
 
 def endpoint_of(text: str, profiles: Iterable[Profile] = ()) -> str | None:
-    """The endpoint id that a text names, by itself or as an address; None where it names none.
+    """The endpoint id in a text, which is an id or an address; None if there is no id.
 
-    Addresses of fal are read, those of the built-in emulator, and those of the queues of `profiles`.
+    Knows the addresses of fal, of the built-in emulator, and of the queues of `profiles`.
     """
     return _read(text, profiles).endpoint_id or None
 
 
 def request_of(text: str, profiles: Iterable[Profile] = ()) -> RequestAddress | None:
-    """The request whose address a text is; None where it is none. A request id alone is no address.
+    """The request of an address; None if the text is not the address of a request. A request id alone is not one.
 
-    The model is left out where the address is of a service that is not known.
+    If the service is not known, the model is empty.
     """
     found = _read(text, profiles)
     return RequestAddress(*found) if found.request_id else None
@@ -82,7 +82,7 @@ def _read(text: str, profiles: Iterable[Profile]) -> _Found:
         return _on_site(segments, query)
     if name in LOOPBACK and segments[:1] in (["queue"], ["run"]):
         return _on_queue(segments[1:])
-    # Whose queue a foreign address is of is not known, but a request id is the same wherever it stands.
+    # The service is not known, so its ids of models are not either; but a request id can be used.
     return _on_queue(segments)._replace(endpoint_id="") if address else _without_host(place, query)
 
 
@@ -93,12 +93,12 @@ def _split(text: str) -> tuple[str, dict[str, str]]:
 
 
 class _Base(NamedTuple):
-    """Where the queue of a profile is."""
+    """The address of a profile's queue."""
 
     host: str
     path: list[str]
     owner: str
-    """The owner that the path ends in (protocol §9.1); empty where it ends in none."""
+    """The owner at the end of the path (protocol §9.1); empty if there is none."""
 
 
 def _bases(profiles: Iterable[Profile]) -> list[_Base]:
@@ -125,7 +125,7 @@ def _without_host(place: str, query: dict[str, str]) -> _Found:
 
 
 def _on_queue(segments: Sequence[str], owner: str = "") -> _Found:
-    """What a path of the queue names: `ENDPOINT`, or `APP/requests/ID` and what stands below it."""
+    """Reads a path of the queue: `ENDPOINT`, or `APP/requests/ID` and what follows."""
     if "requests" not in segments[1:]:
         return _Found(_endpoint_id(segments, owner))
     place = segments.index("requests", 1)
@@ -133,7 +133,7 @@ def _on_queue(segments: Sequence[str], owner: str = "") -> _Found:
 
 
 def _on_site(segments: Sequence[str], query: dict[str, str]) -> _Found:
-    """What a page names: a model's page and those below it, or a page of one request."""
+    """Reads the path of a web page: of a model, of a page below it, or of one request."""
     named = _endpoint_id(query.get("endpoint_id", query.get("endpointId", "")).strip("/").split("/"))
     asked = query.get("request_id", query.get("requestId", ""))
     if segments[:1] == ["dashboard"]:
@@ -152,7 +152,7 @@ def _on_site(segments: Sequence[str], query: dict[str, str]) -> _Found:
 
 
 def _endpoint_id(segments: Sequence[str], owner: str = "") -> str:
-    """The endpoint id of these segments, with the owner where it is too short without; empty where it is none."""
+    """The endpoint id of a path, with the owner if it is too short without; empty if it is not an id."""
     for endpoint_id in ("/".join(segments), "/".join([owner, *segments]) if owner else ""):
         try:
             app_id(endpoint_id)

@@ -123,7 +123,7 @@ class Catalogue:
     # Schemas
 
     def stored_schema(self, endpoint_id: str) -> object:
-        """The endpoint's OpenAPI document on disk, however old; None if there is none."""
+        """The endpoint's OpenAPI document on disk, even if it is old; None if there is none on disk."""
         return self._read(self._schema_path(endpoint_id))
 
     def schema_is_stale(self, endpoint_id: str) -> bool:
@@ -132,7 +132,7 @@ class Catalogue:
         return path not in self._unkept and _age(path) > FRESH_SECONDS
 
     async def fetch_schema(self, endpoint_id: str) -> object:
-        """Fetches the endpoint's OpenAPI document and stores it if that can be done; raises FalError."""
+        """Fetches the endpoint's OpenAPI document and stores it if possible; raises FalError."""
         *others, last = self._public_names(endpoint_id)
         catalogue = self._services.catalogue(self._profile)
         for public in others:
@@ -166,7 +166,7 @@ class Catalogue:
     # Prices
 
     def prices(self) -> Mapping[str, Price]:
-        """Endpoint id → the price on disk; empty for a service that tells no prices: those of fal are not its own."""
+        """Endpoint id → the price on disk; empty for a service without prices, since those of fal are not its own."""
         if self._services.profile(self._profile).api_url is None:
             return {}
         rows = _rows(self._read(self._folder / "prices.json"), PRICED)
@@ -174,7 +174,7 @@ class Catalogue:
         return {name: Price(name, amount, *rest) for name, amount, *rest in read if amount is not None}
 
     async def fetch_price(self, endpoint_id: str) -> Price | None:
-        """Fetches what the endpoint costs this account, and stores it if that can be done; None if it cannot be known.
+        """Fetches the price of an endpoint for this account, and stores it if possible; None if there is no price.
 
         Raises FalError (but not for a service without prices) or NoKey.
         """
@@ -207,7 +207,7 @@ def _model(row: list[Any]) -> Model:
 
 
 def _called(name: str, described: list[Model]) -> Model:
-    """The model of that name, as the first description has it."""
+    """The model with that name and the first description."""
     return replace(described[0], endpoint_id=name) if described else Model(name)
 
 
@@ -225,7 +225,7 @@ def _cleaned(model: Model) -> Model:
 
 
 def _age(path: Path) -> float:
-    """Seconds since the file was written; infinite if there is none."""
+    """Seconds since the file was written; infinite if it does not exist."""
     try:
         return time.time() - path.stat().st_mtime
     except OSError:

@@ -1,6 +1,6 @@
-"""The demo's service: an emulator on this machine, shared by all who play, kept running while anybody does.
+"""The service of the demo: an emulator on this machine. All processes of one user share it while one of them runs.
 
-Whoever finds none starts one as a child process that ends with its parent, however the parent ends.
+The first process starts it as a child, which ends with its parent. The others start a new one then.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from faldeck.safety import private_file
 HOST = "127.0.0.1"
 
 PACKAGES = ("starlette", "uvicorn", "PIL")
-"""The modules that the extra `demo` brings."""
+"""The modules that the extra `demo` installs."""
 
 CHECK_SECONDS = 1.0
-"""How often it is seen to that the emulator still serves."""
+"""How often the emulator is checked (seconds)."""
 
 PATIENCE_SECONDS = 2.0
-"""How long a healthy emulator may take to say so."""
+"""How long the emulator may take to answer or to end (seconds)."""
 
 
 class DemoUnavailable(OSError):
-    """The emulator cannot be started; the text says why, and what helps."""
+    """The emulator cannot be started. The text says why and what to do."""
 
 
 class Demo:
@@ -46,7 +46,7 @@ class Demo:
 
     @functools.cached_property
     def port(self) -> int:
-        """The same from start to start, so that URLs stay good; another where a stranger has taken it."""
+        """The port. It stays the same, so that URLs stay valid, unless another program uses it."""
         file = self._folder / "port"
         with contextlib.suppress(FileNotFoundError):
             with contextlib.suppress(ValueError):
@@ -62,19 +62,19 @@ class Demo:
         try:
             os.link(coming, file)
         except FileExistsError:
-            return int(file.read_text("ascii"))  # Of two first starts at once the quicker decides for both.
+            return int(file.read_text("ascii"))  # Two processes start at once: the first one decides.
         finally:
             coming.unlink()
         return port
 
     @property
     def base_url(self) -> str:
-        """Where the emulator serves once it is kept; raises OSError where the folder cannot be used."""
+        """The address of the emulator while it runs. Raises OSError if the folder cannot be used."""
         return f"http://{HOST}:{self.port}"
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """Lets the emulator serve until the end; one that goes away is started again.
+        """Keeps the emulator running until the end of the block; if it ends before, it is started again.
 
         Raises OSError (DemoUnavailable) if none can be started.
         """
@@ -98,7 +98,7 @@ class Demo:
                     self._start()
 
     def _is_served(self, port: int) -> bool:
-        """Whether an emulator of this very folder answers there."""
+        """True if the emulator with this folder answers on the port."""
         connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", "/emulator/health")
@@ -124,7 +124,7 @@ class Demo:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                # Ctrl-C is meant for the one who waits, not for the service behind it.
+                # Ctrl-C must end the program that waits, not the emulator.
                 start_new_session=True,
             )
         self._child = child
@@ -132,7 +132,7 @@ class Demo:
         if not child.stdout.readline().startswith(b"http"):
             self._stop()
             if self._is_served(self.port):
-                return  # Somebody else was quicker.
+                return  # Another process was faster.
             raise DemoUnavailable(f"The emulator could not be started: {self._last_words()}")
 
     def _stop(self) -> None:
@@ -147,17 +147,17 @@ class Demo:
 
     def _last_words(self) -> str:
         lines = (self._folder / "emulator.log").read_text("utf-8", "replace").splitlines()
-        return lines[-1] if lines else "it said nothing."
+        return lines[-1] if lines else "it printed nothing."
 
 
 def _is_taken(port: int) -> bool:
-    """Whether anything listens there."""
+    """True if any program listens on the port."""
     with socket.socket() as probe:
         probe.settimeout(PATIENCE_SECONDS)
         return probe.connect_ex((HOST, port)) == 0
 
 
 def require_extra() -> None:
-    """Raises DemoUnavailable where the emulator's own dependencies are not installed."""
+    """Raises DemoUnavailable if the packages that the emulator needs are not installed."""
     if not all(importlib.util.find_spec(name) for name in PACKAGES):
         raise DemoUnavailable("The emulator needs more packages: pip install 'faldeck[demo]'")

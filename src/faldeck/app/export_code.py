@@ -1,6 +1,6 @@
-"""A request as a program that makes it again: curl, the official Python client, the official JavaScript client. Pure.
+"""Writes a request as a program that sends it again: curl, the official Python or JavaScript client. Pure.
 
-The key is never in it, only the name of the variable that holds it.
+The program has no key, only the name of the variable with the key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from faldeck.safety.hosts import LOOPBACK
 from faldeck.schema.json_value import JsonValue
 
 LONGEST_WORD = 100_000
-"""Characters that may stand in one word of a shell's command line; Linux takes 128 kB."""
+"""The longest word of a shell command (characters); Linux allows 128 kB."""
 
 _NAMED_BY_CLIENTS = (
     "Content-Type",
@@ -31,12 +31,12 @@ _NAMED_BY_CLIENTS = (
     "X-Fal-Queue-Priority",
     "X-Fal-Runner-Hint",
 )
-"""Headers that the official clients make of options of their own."""
+"""Headers for which the official clients have options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request, and the service that it is for."""
+    """A request and its service."""
 
     profile: Profile
     endpoint_id: str
@@ -45,8 +45,8 @@ class Call:
     mode: Mode = Mode.QUEUE
 
     @property
-    def way(self) -> Mode:
-        """By which way it is sent: a model that its profile names for a page of its own goes there."""
+    def sent_as(self) -> Mode:
+        """The mode in which it is sent: a model that the profile lists for an Images or video page is sent there."""
         if self.mode is not Mode.QUEUE:
             return self.mode
         pages = {Mode.IMAGES: self.profile.uses_images_page, Mode.VIDEOS: self.profile.uses_videos_page}
@@ -54,14 +54,14 @@ class Call:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is one call that is answered with the result, without the queue."""
-        return self.way.is_direct
+        """True if one call without the queue returns the result."""
+        return self.sent_as.is_direct
 
     @property
     def key_variable(self) -> str:
-        """The environment variable that holds the key: the profile's own, else one of its name.
+        """The environment variable with the key: the one in the profile, or else one made from the profile's name.
 
-        That of fal is named for no other service: whoever runs the program would send it fal's key.
+        It is never fal's own variable for another service: the program would send fal's key there.
         """
         if self.profile.key_env:
             return self.profile.key_env
@@ -76,29 +76,29 @@ class Call:
 
     @property
     def other_hosts(self) -> dict[str, str]:
-        """The hosts of fal → those of a service on this machine; empty for fal itself. Raises NotOffered for a relay.
+        """The hosts of fal → those of a service on this machine; empty for fal itself. Raises NotSupported for a relay.
 
         The official clients follow the URLs that a service returns, so a relay's key would go to fal (protocol §9.2).
         """
-        if self.way in (Mode.IMAGES, Mode.VIDEOS):
+        if self.sent_as in (Mode.IMAGES, Mode.VIDEOS):
             raise NotSupported(
-                f"The official clients know no page for {self.way}, so its requests are shown as curl or json only."
+                f"The official clients cannot send to a page for {self.sent_as}. Only curl and json can be shown."
             )
         if self.profile.queue_url == OFFICIAL.queue_url:
             return {}
         if urlsplit(self.profile.queue_url).hostname not in LOOPBACK:
             raise NotSupported(
-                "The official clients speak to fal alone, so a relay's request is shown as curl or json only."
+                "The official clients send to fal only. A request to a relay can only be shown as curl or json."
             )
         hosts = {OFFICIAL.queue_url: self.profile.queue_url, OFFICIAL.run_url: self.profile.run_url}
         return {official: own for official, own in hosts.items() if official and own}
 
 
 def curl(call: Call) -> str:
-    """A shell command that sends the request, once; raises NotOffered where the profile has no way for it any more."""
+    """A shell command that sends the request once. Raises NotSupported if the profile cannot send it any more."""
     profile, address = call.profile, QueueAddress(call.profile.queue_url)
     arguments, auth = dict(call.arguments), profile.auth
-    match call.way:
+    match call.sent_as:
         case Mode.IMAGES:
             url, auth = _named(profile, "images_url"), profile.images_auth
             arguments = submit_options.drawing(
@@ -123,15 +123,15 @@ def curl(call: Call) -> str:
 
 
 def _named(profile: Profile, name: str) -> str:
-    """The profile's URL of that name; raises NotOffered where it has none."""
+    """The profile's URL of that name; raises NotSupported if it has none."""
     url: str | None = getattr(profile, name)
     if not url:
-        raise NotSupported(f"The profile {profile.name!r} names no {name}, so the request cannot be made by it.")
+        raise NotSupported(f"The profile {profile.name!r} has no {name}, so it cannot send the request.")
     return url
 
 
 def python(call: Call) -> str:
-    """A script for the package `fal-client` that makes the request and prints its result; raises NotOffered."""
+    """A script for the package `fal-client` that sends the request and prints the result. Raises NotSupported."""
     other = call.other_hosts
     named: dict[str, object] = {"start_timeout": call.options.start_timeout, "hint": call.options.runner_hint}
     if not call.is_direct:
@@ -155,7 +155,7 @@ def python(call: Call) -> str:
 
 
 def javascript(call: Call) -> str:
-    """A module for the package `@fal-ai/client` that makes the request and prints its result; raises NotOffered."""
+    """A module for the package `@fal-ai/client` that sends the request and prints the result. Raises NotSupported."""
     other = call.other_hosts
     named: dict[str, object] = {"input": dict(call.arguments), "startTimeout": call.options.start_timeout}
     named["hint"] = call.options.runner_hint
@@ -193,11 +193,11 @@ FORMS: Mapping[str, Callable[[Call], str]] = {
     "js": javascript,
     "json": input_alone,
 }
-"""The word for a form → what writes it."""
+"""Name of a format → the function that writes it."""
 
 
 def _python(value: object, depth: int) -> str:
-    """A JSON value as Python writes it, with a line for each member."""
+    """A JSON value as Python code, with one line for each member."""
     match value:
         case dict() if value:
             members = [f"{name!r}: {_python(inner, depth + 1)}" for name, inner in value.items()]

@@ -1,4 +1,4 @@
-"""Finds models while their name is being typed: all words, best place first, with one slip of the finger forgiven."""
+"""Finds models by words, best match first, even if a word has a typing error; and the likely ids for a misspelt one."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from faldeck.fal.values import Model
 
 _WORD = re.compile(r"[a-z0-9]+")
 
-MOST_SLIPS = 2
-"""Slips of the finger after which an endpoint id is another id, and no misspelt one."""
+MAX_TYPOS = 2
+"""An id with more typing errors is taken for another id."""
 
 NEAREST_SHOWN = 3
-"""Ids that are suggested for a misspelt one."""
+"""How many ids are suggested for a misspelt one."""
 
 IN_ID, IN_NAME, IN_TAGS, IN_DESCRIPTION = 0, 20, 60, 100
-"""What a word found there costs; the lowest sum comes first."""
+"""What a word costs if it is found there; the model with the lowest sum comes first."""
 INSIDE_A_WORD = 10
 STARRED, USED = -30, -10
 DEPRECATED = 200
 SHORTEST_FORGIVEN = 4
-"""Letters a word must have before a slip in it is forgiven."""
+"""A shorter word (letters) must be spelled right."""
 
 
 class Finder:
@@ -44,7 +44,7 @@ class Finder:
     def find(self, text: str, *, marks: Mapping[str, tuple[bool, int | None]] | None = None) -> list[Model]:
         """The models in which every word of `text` occurs, best first.
 
-        `marks` are the person's stars and last uses by endpoint id: what they know comes before what they do not.
+        `marks` are the person's stars and last uses by endpoint id; starred and used models come first.
         """
         marks = marks or {}
         words = text.lower().split()
@@ -56,8 +56,8 @@ class Finder:
                 known = STARRED if starred else USED if used_ms else 0
                 scored.append((score + known + DEPRECATED * model.is_deprecated, -(used_ms or 0), model))
         if not scored:
-            mended = _WORD.sub(lambda found: self._mended(found[0]), text.lower())
-            return self.find(mended, marks=marks) if mended != text.lower() else []
+            corrected = _WORD.sub(lambda found: self._corrected(found[0]), text.lower())
+            return self.find(corrected, marks=marks) if corrected != text.lower() else []
         return [model for _, _, model in sorted(scored, key=lambda entry: entry[:2])]
 
     def _score(self, words: Iterable[str], texts: tuple[str, ...]) -> int | None:
@@ -72,53 +72,53 @@ class Finder:
                 return None
         return total
 
-    def _mended(self, word: str) -> str:
-        """The known word that is one slip away from `word`, or `word` itself."""
+    def _corrected(self, word: str) -> str:
+        """The known word that differs from `word` by one typing error, or `word` itself."""
         if len(word) < SHORTEST_FORGIVEN or any(word in text for texts in self._texts for text in texts[:3]):
             return word
-        near = {known for variant in _slips(word) for known in self._variants.get(variant, ())}
+        near = {known for variant in _variants_of(word) for known in self._variants.get(variant, ())}
         return min(near, key=lambda known: (known[0] != word[0], abs(len(known) - len(word)), known), default=word)
 
     @cached_property
     def _variants(self) -> Mapping[str, Collection[str]]:
-        """Every known word with each one letter left out → the words it may be."""
+        """Every known word, whole and without each of its letters → the words that it may be."""
         words = {word for texts in self._texts for text in texts[:3] for word in _WORD.findall(text)}
         variants: dict[str, set[str]] = {}
         for word in words:
             if len(word) >= SHORTEST_FORGIVEN:
-                for variant in _slips(word):
+                for variant in _variants_of(word):
                     variants.setdefault(variant, set()).add(word)
         return variants
 
 
 def nearest(endpoint_id: str, ids: Iterable[str]) -> list[str]:
-    """The ids that `endpoint_id` may be a misspelling of, the likeliest first; none where it is one of them.
+    """The ids that `endpoint_id` may be a misspelling of, the likeliest first; empty if it is one of them.
 
-    A slip is a letter too many, missing, wrong, or swapped with its neighbour; an owner left out is one as well
-    (`flux/dev`). Capitals and the kind of a separator cost nothing. A short name is forgiven one slip, a workflow none.
+    A typing error is one letter added, missing, wrong or swapped with the next; a missing owner (`flux/dev`) counts as
+    one, too. Capitals and separators do not count. A short name may have one error, the id of a workflow none.
     """
     known = set(ids)
     typed = _folded(endpoint_id)
     if endpoint_id in known or typed.partition("/")[0] in NAMESPACES:
         return []
     is_short = typed.count("/") < 2 and len(typed.rpartition("/")[2]) < SHORTEST_FORGIVEN
-    most = 1 if is_short else MOST_SLIPS
+    most = 1 if is_short else MAX_TYPOS
     spellings = [(typed, 0)]
     if not typed.startswith(f"{OWNER}/"):
         spellings.append((f"{OWNER}/{typed.removeprefix('fal/')}", 1))
     scored = []
     for one in known:
         folded = _folded(one)
-        slips = min(cost + _distance(spelt, folded, most - cost) for spelt, cost in spellings)
-        if slips <= most:
-            scored.append((slips, abs(len(one) - len(endpoint_id)), one))
+        typos = min(cost + _distance(spelt, folded, most - cost) for spelt, cost in spellings)
+        if typos <= most:
+            scored.append((typos, abs(len(one) - len(endpoint_id)), one))
     return [one for _, _, one in sorted(scored)[:NEAREST_SHOWN]]
 
 
 def closest(endpoint_id: str, ids: Iterable[str]) -> str | None:
-    """The id nearest to one that the service has shown not to exist: of the same app where there is one.
+    """The id that is most similar to one that does not exist, from the same app if possible.
 
-    None where it is one of `ids`, or nothing is like it.
+    None if it is one of `ids`, or if no id is similar.
     """
     import difflib
 
@@ -128,18 +128,18 @@ def closest(endpoint_id: str, ids: Iterable[str]) -> str | None:
     if near := nearest(endpoint_id, known):
         return near[0]
     app = "/".join(endpoint_id.split("/")[:2])
-    kin = [one for one in sorted(known) if one == app or one.startswith(f"{app}/")]
-    like = difflib.get_close_matches(endpoint_id, kin, 1, 0.0) or difflib.get_close_matches(endpoint_id, known, 1)
+    same_app = [one for one in sorted(known) if one == app or one.startswith(f"{app}/")]
+    like = difflib.get_close_matches(endpoint_id, same_app, 1, 0.0) or difflib.get_close_matches(endpoint_id, known, 1)
     return like[0] if like else None
 
 
 def _folded(endpoint_id: str) -> str:
-    """The id with all that people mix up made alike."""
+    """The id in lower case and with one kind of separator, since people mix those up."""
     return re.sub(r"[_.\s]", "-", endpoint_id.strip().strip("/").casefold())
 
 
 def _distance(one: str, other: str, most: int) -> int:
-    """The slips between two texts; a number above `most` where there are more."""
+    """The number of typing errors between two texts; if there are more than `most`, any larger number."""
     if abs(len(one) - len(other)) > most:
         return most + 1
     pairs = enumerate(zip(one, other, strict=False))
@@ -155,8 +155,8 @@ def _distance(one: str, other: str, most: int) -> int:
     return 1 + min(_distance(*pair, most - 1) for pair in next_ones)
 
 
-def _slips(word: str) -> Iterator[str]:
-    """The word, and the word with each one letter left out: two words one slip apart share one of these."""
+def _variants_of(word: str) -> Iterator[str]:
+    """The word, whole and without each of its letters. Two words with one error between them share one of these."""
     yield word
     for place in range(len(word)):
         yield word[:place] + word[place + 1 :]

@@ -1,4 +1,4 @@
-"""Inputs kept under a name: one file a model, in the config folder, that can be given to others.
+"""Presets: inputs that are saved under a name. Each model has one file in the config folder, which can be shared.
 
 `<config dir>/presets/fal-ai/flux/dev.json` is `{"endpoint_id": …, "presets": {NAME: ARGUMENTS}}`.
 """
@@ -17,9 +17,10 @@ from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.system import paths
 
 Presets: TypeAlias = dict[str, dict[str, JsonValue]]
-"""Name → the arguments kept under it."""
+"""Name → arguments."""
 
 LONGEST_NAME = 80
+"""The longest name of a preset (characters)."""
 
 
 class BrokenPresets(OSError):
@@ -27,16 +28,16 @@ class BrokenPresets(OSError):
 
 
 def path(endpoint_id: str) -> Path:
-    """The file of a model's presets, whether it is there or not."""
+    """The path of a model's presets. The file may not exist."""
     *folders, name = (sanitize.file_name(part) for part in endpoint_id.split("/"))
     if endpoint_id != endpoint_id.lower():
-        # Where a disk does not tell cases apart, two models would share a file.
+        # On a disk that ignores case, two models would share a file.
         name += f"-{zlib.crc32(endpoint_id.encode()):08x}"
     return paths.config_dir().joinpath("presets", *folders, f"{name}.json")
 
 
 def read(endpoint_id: str) -> Presets:
-    """A model's presets, by name; none where there is no file. Raises BrokenPresets."""
+    """A model's presets by name; empty if there is no file. Raises BrokenPresets."""
     file = path(endpoint_id)
     try:
         kept = json_value.read(file.read_text("utf-8-sig"))
@@ -46,12 +47,12 @@ def read(endpoint_id: str) -> Presets:
         raise BrokenPresets(f"{file} cannot be read: {error}.") from error
     named = kept.get("presets") if isinstance(kept, dict) else None
     if not isinstance(named, dict):
-        raise BrokenPresets(f'{file} holds no presets: it must be {{"presets": {{"NAME": {{…}}}}}}.')
+        raise BrokenPresets(f'{file} has no presets: it must be {{"presets": {{"NAME": {{…}}}}}}.')
     return {name: arguments for name, arguments in sorted(named.items()) if isinstance(arguments, dict)}
 
 
 def write(endpoint_id: str, presets: Mapping[str, JsonValue]) -> None:
-    """Puts a model's presets in place of those on disk, readable by the user alone. Raises BrokenPresets."""
+    """Replaces a model's presets on disk. Only the user can read the file. Raises BrokenPresets."""
     file = path(endpoint_id)
     text = json.dumps({"endpoint_id": endpoint_id, "presets": dict(sorted(presets.items()))}, indent=2)
     try:
@@ -61,5 +62,5 @@ def write(endpoint_id: str, presets: Mapping[str, JsonValue]) -> None:
 
 
 def named(text: str) -> str:
-    """A name as a person typed it, fit for a list; empty where there is nothing of it."""
+    """The name of a preset from what a person typed: one safe line; empty if nothing is left."""
     return sanitize.clean_line(text, limit=LONGEST_NAME)

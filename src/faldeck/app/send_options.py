@@ -1,4 +1,4 @@
-"""The form of the submit options: made from their table, turned into a job's options, and back."""
+"""The submit options as a form: makes it from their table, and converts its values to a job's options and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from faldeck.schema.document import ModelSchema, from_components
 from faldeck.schema.json_value import JsonValue
 
 _MODE_HELP = (
-    "How the request is sent. A direct call is lost if its connection is lost; a stream shows the answer as it is made."
+    "How the request is sent. A direct call is lost if its connection is lost. A stream shows the answer early."
 )
 
 
@@ -25,7 +25,7 @@ def options_model(modes: Sequence[str] = (Mode.QUEUE,)) -> ModelSchema:
 
 
 def from_form(values: Mapping[str, JsonValue], usual_mode: str = Mode.QUEUE) -> dict[str, object]:
-    """The options of a job that a filled form asks for. Values that are the default are left out."""
+    """The options of a job from the values of the form. Defaults are left out."""
     defaults = {"mode": str(usual_mode), **_DEFAULTS}
     options: dict[str, object] = {name: value for name, value in values.items() if value != defaults.get(name)}
     if "lifecycle" in options:

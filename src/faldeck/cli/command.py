@@ -168,14 +168,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("jobs", "List the jobs in the history, newest first."),
     Command("stats", "Sum up the jobs: how many, how they ended, what they cost, how long they took."),
     Command("watch", "Follow all unfinished jobs until they are done."),
-    Command("wait", "Wait until the given jobs, or the first of them, have ended."),
+    Command("wait", "Wait until the given jobs have ended, or the first of them."),
     Command("adopt", "Add a request that was made elsewhere to the history."),
-    Command("show", "Show all about jobs, or their requests as curl, Python or JavaScript."),
+    Command("show", "Show everything about jobs, or their requests as curl, Python or JavaScript."),
     Command("open", "Open the files of jobs."),
     Command("tag", "Give jobs a tag, or remove it."),
     Command("note", "Write a note on a job."),
     Command("star", "Star jobs or models."),
-    Command("unstar", "Take the stars of jobs or models.", module="star"),
+    Command("unstar", "Remove the stars of jobs or models.", module="star"),
     Command("delete", "Delete jobs, and their files if asked."),
     Command("export", "Print the history as JSON lines, as a backup."),
     Command("import", "Add the jobs of an export to the history.", module="import_"),
@@ -185,7 +185,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("price", "Show the prices of models."),
     Command("upload", "Upload files and print their URLs."),
     Command("key", "Add, show or remove the key of a profile."),
-    Command("commands", "List all commands; with --json also their arguments, for programs."),
+    Command("commands", "List all commands; with --json also their arguments and output, for programs."),
     Command("config", "Show the settings, or the path of the config file."),
     Command("doctor", "Check the installation, the config and the service. The output has no secrets."),
     Command("completion", "Print the completion script for a shell."),
@@ -201,5 +201,5 @@ def parser_actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def find_command(name: str) -> Command | None:
-    """The command of that name; None if there is none."""
+    """The command of that name; None if it does not exist."""
     return next((command for command in COMMANDS if command.name == name), None)

@@ -27,12 +27,12 @@ def add_lifecycle_flags(parser: argparse._ActionsContainer) -> None:
         type=_rule,
         default=[],
         metavar="USER=WHAT",
-        help="what one account gets instead; may be given again",
+        help="the same for one account; may be given again",
     )
 
 
 def _add_flag(parser: argparse._ActionsContainer, option: Option, **more: Any) -> None:
-    """Adds the flag of a submit option, as the table has it."""
+    """Adds the flag that the table names for a submit option."""
     own = {"choices": option.choices, "metavar": option.metavar, "type": _TYPES.get(option.name)}
     settings = {name: value for name, value in own.items() if value is not None} | more
     if option.kind is bool:
@@ -41,7 +41,7 @@ def _add_flag(parser: argparse._ActionsContainer, option: Option, **more: Any) -
 
 
 def _help(sentences: str) -> str:
-    """Sentences as argparse has them: one phrase, without a capital at its start and a full stop at its end."""
+    """Sentences in the form of argparse: no capital at the start, no full stop at the end."""
     return sentences[0].lower() + sentences[1:].removesuffix(".")
 
 
@@ -69,10 +69,14 @@ def add_send_flags(parser: argparse.ArgumentParser) -> None:
         dest="mode",
         action="store_const",
         const="sync",
-        help="without the queue: one call that is answered with the result, and is lost if its connection is lost",
+        help="send without the queue: one call returns the result; if the connection is lost, the result is lost",
     )
     mode.add_argument(
-        "--stream", dest="mode", action="store_const", const="stream", help="the same, and shown as it is made"
+        "--stream",
+        dest="mode",
+        action="store_const",
+        const="stream",
+        help="like --sync, and show the output while it is made",
     )
     for option in OPTIONS:
         if option.flags and option.name not in ("lifecycle", "access", "headers"):
@@ -94,11 +98,11 @@ _TYPES: Mapping[str, Callable[[str], object]] = {
     "lifecycle": _lifecycle,
     "headers": _header,
 }
-"""Option → what makes its value of the text after its flag; texts stay as they are."""
+"""Option → how the text after its flag is parsed; for all others it is used as it is."""
 
 
 def read(words: Mapping[str, Any]) -> dict[str, object]:
-    """The parsed flags as a job's options; raises Unsendable for what no service would take."""
+    """The parsed flags as the options of a job; raises InvalidRequest if no service would take them."""
     from faldeck.engine import send_modes
 
     names = ("mode", *(option.name for option in OPTIONS if option.name not in ("access", "headers")))
@@ -112,22 +116,22 @@ def read(words: Mapping[str, Any]) -> dict[str, object]:
 
 
 def add_download_flag(parser: argparse.ArgumentParser) -> None:
-    """Adds the flag: a template, empty where only the wish to have files was said, None where nothing was."""
+    """Adds `--download`: a template, empty if the flag has no value, None if there is no flag."""
     parser.add_argument(
         "--download",
         metavar="TEMPLATE",
         nargs="?",
         const="",
-        help="save the files, if given under this name: fox.png is a file, fox/ a folder; it can contain {index} {ext} "
+        help="save the files; TEMPLATE is their name: fox.png is a file, fox/ a folder; it can contain {index} {ext} "
         "{name} {request_id} {model} {date}",
     )
 
 
 def overridden(config: Config, template: str | None) -> Config:
-    """The config where files go as `--download TEMPLATE` says; raises ConfigError.
+    """The config with the folder and the file name of `--download TEMPLATE`; raises ConfigError.
 
-    A template is relative to the working folder. One without a word in braces is a file where it has a suffix, else
-    a folder, as it always is with a slash at its end, or where there is such a folder.
+    A template is relative to the working folder. Without braces it is the name of a file if it has a suffix, else of a
+    folder. With a slash at its end, or if there is a folder of that name, it is always a folder.
     """
     if template is None:
         return config
@@ -143,9 +147,9 @@ def overridden(config: Config, template: str | None) -> Config:
 
 
 def copied(config: Config, job: Job) -> Job:
-    """The job with its saved files where the config has them, copied there where they are saved elsewhere.
+    """Copies the saved files of a job into the folder of the config, and returns the job with the paths of the copies.
 
-    The history knows them where they were saved. Raises CannotSave, OSError.
+    A file that is in that folder already is not copied. The history keeps the first paths. Raises CannotSave, OSError.
     """
     from faldeck.engine.output_files import OutputFolder
     from faldeck.job import FileState

@@ -71,7 +71,7 @@ class InputRow:
 
 
 def main_text_field(model: ModelSchema) -> str:
-    """The name of the field for the prompt. Raises InvalidValue if there is none."""
+    """The name of the field for the prompt. Raises InvalidValue if the model has none."""
     texts = [field for field in model.fields if isinstance(field.kind, Text)]
     named = [field.name for name in ("prompt", "text", "input") for field in texts if field.name == name]
     required = [field.name for field in texts if field.required]

@@ -32,7 +32,7 @@ def _object(members: dict[str, object], *, or_null: bool = False) -> dict[str, o
 _OUTPUT = _object(
     {
         "url": _TEXT_OR_NULL,
-        "path": {**_TEXT_OR_NULL, "description": "The file on this machine, once it is whole."},
+        "path": {**_TEXT_OR_NULL, "description": "The file on this machine, once it is complete."},
         "content_type": _TEXT_OR_NULL,
         "file_name": _TEXT_OR_NULL,
         "size_bytes": _COUNT_OR_NULL,
@@ -46,10 +46,10 @@ _OUTPUT = _object(
 _FIELD_PROBLEM = _object({"loc": {"type": "array", "items": {"type": ["string", "integer"]}}, "message": _TEXT})
 
 JOB = _printed(
-    "A job: one request and what became of it",
+    "A job: one request and its result",
     {
-        "id": {"type": "string", "pattern": "^[0-9a-v]{13}$", "description": "Ours; it sorts by time."},
-        "request_id": {**_TEXT_OR_NULL, "description": "The service's."},
+        "id": {"type": "string", "pattern": "^[0-9a-v]{13}$", "description": "The id of the job; ids sort by time."},
+        "request_id": {**_TEXT_OR_NULL, "description": "The id that the service gave the request."},
         "profile": _TEXT,
         "endpoint_id": _TEXT,
         "state": _STATE,
@@ -65,9 +65,9 @@ JOB = _printed(
                 {"type": _TEXT_OR_NULL, "message": _TEXT, "fields": {"type": "array", "items": _FIELD_PROBLEM}},
                 or_null=True,
             ),
-            "description": "Why it has not ended well; where a command gave it up, with that error's other members.",
+            "description": "Why the job failed, or why a command stopped waiting for it, with all members of an error.",
         },
-        "result": {"description": "Whatever the model answered."},
+        "result": {"description": "The answer of the model: any JSON."},
         "outputs": {"type": "array", "items": _OUTPUT},
         "cost": _object(
             {
@@ -86,7 +86,7 @@ JOB = _printed(
         "parent": {**_TEXT_OR_NULL, "description": "The id of the job whose output is in the arguments."},
     },
 )
-"""A job. Every command prints this form."""
+"""A job. All commands print jobs in this form."""
 
 ERROR = _printed(
     "Why a command ended",
@@ -188,16 +188,16 @@ SCHEMAS = {
         },
     ),
     "upload": _printed("A file that was uploaded", {"path": _TEXT, "url": _TEXT}),
-    "finding": _printed("What doctor finds", {"subject": _TEXT, "words": _TEXT, "is_well": _FLAG}),
-    "intake": _printed("What an import took in", {"new": _COUNT, "known": _COUNT}),
+    "finding": _printed("One finding of doctor", {"subject": _TEXT, "words": _TEXT, "is_well": _FLAG}),
+    "intake": _printed("The counts of an import: new jobs, and jobs that were known", {"new": _COUNT, "known": _COUNT}),
     "past_request": _printed(
         "A request of the account that is not known here (sync --dry-run)",
         {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},
     ),
-    "opened": _printed("What a job made, and whether a program shows it", {"place": _TEXT, "is_opened": _FLAG}),
-    "marked": _printed(
-        "How many jobs were named, and how many of them changed (tag, note)", _counts("jobs", "changed")
+    "opened": _printed(
+        "An output of a job, and whether a program was started to show it", {"place": _TEXT, "is_opened": _FLAG}
     ),
+    "marked": _printed("The number of named jobs, and of those that changed (tag, note)", _counts("jobs", "changed")),
     "starred": _printed("The same for jobs and models (star, unstar)", _counts("jobs", "models", "changed")),
     "deleted": _printed(
         "What was deleted (delete)",
@@ -207,11 +207,11 @@ SCHEMAS = {
         },
     ),
     "key": _printed(
-        "Whose key there is, masked, and where it is from",
+        "The masked key of a profile, and where it comes from",
         {"profile": _TEXT, **dict.fromkeys(("key", "origin"), _TEXT_OR_NULL)},
     ),
     "settings": _printed(
-        "The settings in force; what is not set is left out (config show)",
+        "The current settings, without those that are not set (config show)",
         {
             **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
             "confirm_above_usd": {"type": "number"},
@@ -219,7 +219,7 @@ SCHEMAS = {
             "profiles": {"type": "object"},
         },
     ),
-    "settings_file": _printed("Where the settings are (config path)", {"path": _TEXT}),
+    "settings_file": _printed("The path of the config file (config path)", {"path": _TEXT}),
 }
 """Name → schema, for everything that `--json` prints."""
 

@@ -1,4 +1,4 @@
-"""From the words of a command line to the arguments of a request, with the model's schema where there is one."""
+"""Turns the words of a command line into the arguments of a request, with the model's schema if it is known."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
 
 
 class TextExpander:
-    """Text as it was typed → text as it is meant, for the fields of one command line."""
+    """Expands the texts of one command line: `@FILE`, `-` for stdin, `job:ID#2`."""
 
     def __init__(self, context: CommandContext, *, reads_cells: bool = False) -> None:
-        """With `reads_cells` a cell of a table may name a file of text, as a flag may."""
-        self._desk = context
+        """With `reads_cells`, `@FILE` works in the cells of a table, too."""
+        self._context = context
         self._reads_cells = reads_cells
 
     def __call__(self, field: Field, text: str) -> str:
-        """The text that is meant for a field; raises Invalid, HistoryError, OSError.
+        """The value of a field for the text that was typed; raises InvalidValue, HistoryError, OSError.
 
-        In a text field `@PATH` is the text of that file where there is one (`@@` begins a text with @), and `-` is
-        stdin; in a file field `job:ID#2` is the second output of a job.
+        In a text field, `@PATH` is the text of that file if it exists (`@@` begins a text with @), and `-` is stdin.
+        In a file field, `job:ID#2` is the second output of a job.
         """
         kind = _kind(field)
         if isinstance(kind, File) and (named := _OUTPUT.fullmatch(text)):
@@ -45,13 +45,13 @@ class TextExpander:
         if text == "-":
             return self._stdin
         if not text.isascii() and re.search("[\ud800-\udfff]", text):
-            raise InvalidValue("it holds bytes that are no text")
+            raise InvalidValue("it has bytes that are not text")
         return _text_of(text) if text.startswith("@") else text
 
     def of_cell(self, field: Field, text: str) -> str:
-        """The text that is meant by a cell of a table, which others may have written; raises as a call does.
+        """The same for a cell of a table, which somebody else may have written.
 
-        In a text field it is the text itself: no file of this machine is read unless the person asked for that.
+        In a text field, `@PATH` stays as it is: no file of this machine is read unless the person asked for that.
         """
         return self(field, text) if self._reads_cells or not isinstance(_kind(field), Text) else text
 
@@ -60,7 +60,7 @@ class TextExpander:
         return input_files.read_text("-").removesuffix("\n")
 
     def _output(self, name: str, number: int) -> str:
-        with self._desk.store() as store:
+        with self._context.store() as store:
             try:
                 job = select.find_job(store, name)
             except CommandError as several:
@@ -77,7 +77,7 @@ def _kind(field: Field) -> Kind:
 
 
 def _place(output: Output) -> str:
-    """Where the service finds a file again, or else where it is on this machine and can be sent from."""
+    """The URL of an output, or else its path on this machine."""
     if found := output.url or output.path:
         return found
     raise InvalidValue(
@@ -86,7 +86,7 @@ def _place(output: Output) -> str:
 
 
 def _text_of(text: str) -> str:
-    """The text meant by one that begins with @, which prompts do too (`@Image1 walks in`)."""
+    """Expands a text that begins with @. A prompt may begin so, too (`@Image1 walks in`)."""
     if text.startswith("@@"):
         return text[1:]
     path = Path(text[1:]).expanduser()
@@ -102,20 +102,20 @@ def _text_of(text: str) -> str:
 
 
 Expand: TypeAlias = Callable[[Field, str], str]
-"""What gives the text that is meant by the text for a field."""
+"""Expands the text for a field, as `TextExpander` does."""
 
 
 def is_described(model: ModelSchema) -> bool:
-    """Whether the model's fields are known; without, flags are read by `guessed`."""
+    """True if the model's fields are known. If not, flags are read by `guessed`."""
     return not isinstance(model.input.kind, Raw)
 
 
 def filled(
     model: ModelSchema, words: Sequence[str], given: Arguments, *, row: InputRow, expand: TextExpander
 ) -> Arguments:
-    """The arguments that flags set on top of `given`, and a row on top of both.
+    """The arguments of a request: `given`, then the flags in `words`, then the row; the last one wins.
 
-    Raises CommandError naming every field that is wrong, and the row's line.
+    Raises CommandError with every field that is wrong, and the line of the row.
     """
     where = f"line {row.number}: " if row.number else ""
     try:
@@ -135,9 +135,9 @@ def filled(
 
 
 def guessed(model: ModelSchema, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
-    """The arguments that flags set, on top of `given`, where no schema says their types. Raises Invalid.
+    """`given` and the flags in `words`, for a model whose schema is not known. Raises InvalidValue.
 
-    A value is text, and JSON after `:=`; a flag without a value is true, and `--no-x` without one is x false.
+    A value is text, or JSON after `:=`. A flag without a value is true; `--no-x` without a value sets x to false.
     """
     found: JsonValue = given
     waiting = deque(words)
@@ -155,7 +155,7 @@ def guessed(model: ModelSchema, words: Sequence[str], given: Arguments, *, expan
             raise InvalidValue(f"{word}: a value without a flag")
         path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
         if path in begun:
-            raise InvalidValue(f"{flag}: stands here twice; a list is written {flag}:='[…]'")
+            raise InvalidValue(f"{flag} is given twice; for a list write {flag}:='[…]'")
         if isinstance(value, str) and not written:
             value = _meant(expand, flag, path, value)
         found = json_value.put(found, path, value)
@@ -165,10 +165,10 @@ def guessed(model: ModelSchema, words: Sequence[str], given: Arguments, *, expan
 
 
 def _guessed_place(model: ModelSchema, flag: str) -> JsonPath:
-    """Where a flag without a field puts its value; raises Invalid where only the schema could tell."""
+    """The place of a flag's value in the arguments. Raises InvalidValue if only the schema could tell."""
     if flag.lstrip("-") == "file":
         raise InvalidValue(
-            f"{flag}: the fields of {model.endpoint_id} are not known, so say which one takes the file, such as"
+            f"{flag}: the fields of {model.endpoint_id} are not known, so name the one that takes the file, such as"
             " --image-url, --video-url or --audio-url"
         )
     name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
@@ -178,7 +178,7 @@ def _guessed_place(model: ModelSchema, flag: str) -> JsonPath:
 
 
 def _meant(expand: Expand, flag: str, path: JsonPath, text: str) -> str:
-    """What a text stands for, in a field of which only the name is known."""
+    """Expands the text for a field of which only the name is known."""
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     try:
         return expand(Field(name=name, kind=file_by_name(name) or Text()), text)
@@ -202,7 +202,7 @@ def read_input(source: str | None) -> Arguments:
 
 
 def stop_at_problems(problems: Sequence[ValueProblem], where: str = "") -> None:
-    """Raises CommandError that names every problem, with its field; nothing if there is none."""
+    """Raises CommandError with every problem and its field. Does nothing if there are no problems."""
     if problems:
         sentences = (f"{where}{json_value.spell(problem.loc) or 'input'}: {problem.message}" for problem in problems)
         raise CommandError("\n".join(sentences), ExitStatus.USAGE)

@@ -181,7 +181,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="start_timeout",
         kind=(int, float),
-        help="Give up if the request has not started after so many seconds.",
+        help="Give up if the request has not started after this many seconds.",
         # The service has renamed this header; both names are sent.
         headers=("X-Fal-Request-Timeout", "X-Fal-Request-Start-Timeout"),
         flags=("--start-timeout",),
@@ -191,7 +191,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="max_queue_length",
         kind=int,
-        help="Send nothing if more requests than this wait for the app.",
+        help="Send nothing if more requests than this wait in the queue of the app.",
         query="fal_max_queue_length",
         is_queue_only=True,
         flags=("--max-queue-length",),
@@ -210,7 +210,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="runner_hint",
         kind=str,
-        help="Prefer the runner that had this hint before.",
+        help="Prefer the runner that got this hint before.",
         headers=("X-Fal-Runner-Hint",),
         flags=("--hint",),
         metavar="TEXT",
@@ -229,8 +229,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="lifecycle",
         kind=int,
-        help="How long the service keeps the files, those that are sent and those that are made: seconds, or "
-        f"{', '.join(LIFECYCLES)}. Without it the account's own setting holds.",
+        help="How long the service keeps the files that you send and that the model makes: seconds, or "
+        f"{', '.join(LIFECYCLES)}. Without it, as long as the account's settings say.",
         headers=(FILES_HEADER,),
         flags=("--lifecycle",),
         metavar="S",
@@ -241,15 +241,16 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="access",
         kind=(str, Mapping),
-        help="What other accounts get if they ask for the files: the file, or that it is forbidden, or that it is "
-        "missing. Without access a model may be unable to read what it is sent.",
+        help="What other accounts get if they ask for the files: the file (allow), an error (forbid), or the answer "
+        "that there is no such file (hide). With forbid or hide, a model may be unable to read the files that you "
+        "send.",
         flags=("--access",),
         schema={"enum": [*DECISIONS], "default": DECISIONS[0]},
     ),
     Option(
         name="headers",
         kind=Mapping,
-        help="A further request header. It is kept in the history. May be given again.",
+        help="An additional request header. It is kept in the history. May be given again.",
         flags=("-H", "--header"),
         metavar="NAME:VALUE",
     ),

@@ -1,6 +1,6 @@
 """Which hosts may get a key, and which network an address belongs to. Pure: no name is looked up.
 
-A service on the internet must not lead us to addresses of this machine or its network.
+A service on the internet must not make us ask an address of this machine or of its network.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}"
 
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""The usual names of this machine, which is never asked through a proxy."""
+"""The usual names of this machine. Requests to it never go through a proxy."""
 
 
 class Network(IntEnum):
-    """How far away an address is; a larger one is nearer."""
+    """Which network an address belongs to; a larger value is nearer."""
 
     INTERNET = 0
     PRIVATE = 1
@@ -30,7 +30,7 @@ class Network(IntEnum):
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, without a port; empty for what is no URL."""
+    """The host of a URL in lower case, without a port; empty if it is not a URL."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -38,7 +38,7 @@ def host_of(url: str) -> str:
 
 
 def netloc_of(url: str) -> str:
-    """The host of a URL in lower case, with its port where it names one; empty for what is no URL."""
+    """The host of a URL in lower case, with the port if it is not the usual one; empty if it is not a URL."""
     try:
         port = urlsplit(url).port
     except ValueError:
@@ -57,7 +57,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_secure(url: str) -> bool:
-    """Whether a key or a person's file may be sent to `url`: over https, or to this machine."""
+    """True if a key or a person's file may be sent to `url`: over https, or to this machine."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -83,7 +83,7 @@ def network_of(host: str) -> Network:
 
 
 def is_nearer(url: str, homes: Iterable[str]) -> bool:
-    """Whether a URL leads nearer to this machine than every one of the hosts that a service is known by."""
+    """True if a URL leads to a nearer network than all hosts of a service (`homes`)."""
     return network_of(host_of(url)) > max(map(network_of, homes), default=Network.INTERNET)
 
 

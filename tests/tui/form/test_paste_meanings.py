@@ -58,7 +58,7 @@ def test_a_request_for_another_model_is_given_as_it_is(is_open: bool, state: For
     [
         (f'await fal.subscribe("{SKETCH}", {{ input: {{ prompt, image_url: url }} }});', "say what prompt and url are"),
         ("curl https://fal.run/a/b -H 'Authorization: Key 0f1e2d3c4b5a:99' -F f=@x", "sends a form or a file"),
-        ("Authorization: Key 0f1e2d3c4b5a:99", "holds no request"),
+        ("Authorization: Key 0f1e2d3c4b5a:99", "has no request"),
         ('{"prompt": "a fox", "image_url": url}', "does not say what url is"),
         ('{"prompt": "a fox", "seed": 1', "not valid JSON"),
     ],

@@ -1,7 +1,7 @@
-"""Requests written elsewhere: JSON, shell commands, code for the official clients, HTTP as it is sent. Pure.
+"""Reads pasted requests: JSON, shell commands, code for the official clients, plain HTTP. Pure.
 
-A text is read without being run, in time that grows with its length and no faster. What it leaves open is told by
-name. Keys in it are left out.
+Nothing in the text is run. The time to read it grows only with its length. If a value is missing, the error names it.
+Keys are left out.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from faldeck.app.paste import calls, curl
 from faldeck.app.paste.endpoint import is_same
-from faldeck.app.paste.sent import Pasted, alone, posted
+from faldeck.app.paste.sent import Pasted, body_alone, posted
 from faldeck.app.paste.source import Part, Source
-from faldeck.app.paste.values import Unsaid, Values
+from faldeck.app.paste.values import UndefinedVariables, Values
 from faldeck.config.settings import Profile
 from faldeck.safety.redact import redacted
 from faldeck.schema import json_value
@@ -22,7 +22,7 @@ from faldeck.schema.json_value import InvalidValue
 __all__ = ["Pasted", "is_code", "is_same", "request"]
 
 LONGEST = 20_000_000
-"""Characters of the longest text that is read."""
+"""The longest text that is read (characters)."""
 
 _FENCE = re.compile(r"^[ \t]{0,8}(```+|~~~+)[^\n`]*$", re.MULTILINE)
 _PROMPT = re.compile(r"[ \t]*(?:[$%❯] |(?:PS )?[A-Z]:\\[^\n>]{0,200}> ?|[\w.-]{1,64}@[^\n$#]{1,200}[$#] )")
@@ -69,10 +69,10 @@ _MEANT = (
 
 
 def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
-    """The request that a text holds; raises Invalid with what is wrong, or what it does not say.
+    """The request in a text. Raises InvalidValue with what is wrong or missing.
 
-    The profiles tell which part of an address is a model's id. A text that is not understood is read once more without
-    what mail programs, word processors and web pages make of it.
+    The profiles show which part of an address is the id of a model. A text that is not understood is read a second time
+    without the changes that mail programs, word processors and web pages make.
     """
     if len(text) > LONGEST:
         raise InvalidValue("is too long")
@@ -107,21 +107,21 @@ def _read(text: str, profiles: tuple[Profile, ...]) -> Pasted:
             faults.append((is_code(block), error))
         except RecursionError:
             faults.append((is_code(block), InvalidValue("is nested too deeply")))
-    if not is_code(text) and not any(isinstance(fault, Unsaid) for _, fault in faults):
-        alone(json_value.read(text))  # What is no program is told what JSON wants.
-    # Of several blocks that one is told of which is surely meant.
+    if not is_code(text) and not any(isinstance(fault, UndefinedVariables) for _, fault in faults):
+        body_alone(json_value.read(text))  # If the text is not code, the error of the JSON parser helps most.
+    # Of several blocks, the error of the one that is certainly code is shown.
     faults.sort(key=lambda fault: not fault[0])
-    raise InvalidValue(redacted(str(faults[0][1]) if faults else "holds no request"))
+    raise InvalidValue(redacted(str(faults[0][1]) if faults else "has no request"))
 
 
 def is_code(text: str) -> bool:
-    """Whether a text is surely meant as a request: a command, a call of a client, or one with a key in it."""
+    """True if a text is certainly a request: a shell command, a call of a client, or anything with a key."""
     text = text.replace("\r", "\n").translate(_BLANKS)
     return bool(_SENT_BY_CURL.search(text)) or any(pattern.search(text) for pattern in _MEANT)
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """The parts of a text that may hold a request each: what stands between fences, or else all of it."""
+    """The parts of a text that may be a request: the code blocks of Markdown, or else the whole text."""
     fences = list(_FENCE.finditer(text))
     if not fences:
         if len(text) > 1 and text[0] == text[-1] == "`":
@@ -135,7 +135,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _without_prompts(text: str) -> str:
-    """A text as it was typed: without what a shell or a Python session writes before each line."""
+    """The text without the prompts of a shell or of a Python session."""
     lines = text.split("\n")
     pattern = next((each for each in (_PROMPT, _REPL) if any(each.match(line) for line in lines)), None)
     if pattern is None:
@@ -168,27 +168,27 @@ def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
 
 
 def _http(text: str, profiles: Iterable[Profile]) -> Pasted:
-    """A request as it goes over the wire, or as `.http` files hold it."""
+    """A request in plain HTTP, as in `.http` files."""
     line = _HTTP.match(text)
     head, _, body = text.partition("\n\n")
     host = _HOST.search(head)
     if not line or (line["target"].startswith("/") and not host):
-        raise InvalidValue("names no host")
+        raise InvalidValue("has no host")
     url = f"https://{host[1]}{line['target']}" if host and line["target"].startswith("/") else line["target"]
     if found := posted(url, lambda: body, profiles):
         return found
-    raise InvalidValue("is for no model")
+    raise InvalidValue("is not for a model")
 
 
 def _object(text: str, profiles: Iterable[Profile]) -> Pasted:
-    """An object in JSON, or as Python and JavaScript write it."""
+    """An object in JSON, Python or JavaScript."""
     try:
-        return alone(json_value.read(text))
+        return body_alone(json_value.read(text))
     except InvalidValue as error:
         written = Source(text)
         if written.closing.get(0) != len(written.tokens) - 1:
             raise error
         try:
-            return alone(Values(written).read(Part(0, len(written.tokens))))
+            return body_alone(Values(written).read(Part(0, len(written.tokens))))
         except InvalidValue as fault:
-            raise fault if isinstance(fault, Unsaid) else error from None
+            raise fault if isinstance(fault, UndefinedVariables) else error from None

@@ -1,11 +1,11 @@
-"""Requests in code: calls of the official clients, and of what posts JSON. Pure."""
+"""Reads requests in code: calls of the official clients, and of functions that post JSON. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from faldeck.app.paste.sent import Pasted, alone, posted, to_model
+from faldeck.app.paste.sent import Pasted, body_alone, posted, to_model
 from faldeck.app.paste.source import Argument, Part, Source
 from faldeck.app.paste.values import Values
 from faldeck.config.settings import OFFICIAL, Profile
@@ -14,26 +14,26 @@ from faldeck.schema.json_value import InvalidValue
 _METHODS = frozenset(
     f"{verb}{ending}" for verb in ("submit", "subscribe", "run", "stream") for ending in ("", "_async", "Async")
 )
-_STRANGERS = ("subprocess", "asyncio", "uvicorn", "anyio", "trio")
+_OTHER_MODULES = ("subprocess", "asyncio", "uvicorn", "anyio", "trio")
 _POSTS = frozenset(("post", "request", "fetch", "axios", "Request", "got", "ky", "stream"))
 _ENDPOINT = ("application", "endpoint_id", "endpointId", "endpoint", "app", "model")
 _INPUT = ("arguments", "input")
 _BODY = ("json", "body", "data", "content")
 _LONGEST_CHAIN = 8
 _LONGEST_TYPE = 40
-"""Tokens that the type between a method and its bracket may have."""
+"""The most tokens in a type between a method and its bracket."""
 
 
 class _Call(NamedTuple):
-    """A call, with the names that lead to the function."""
+    """A call: the dotted names of the function, and its bracket."""
 
     names: list[str]
     opening: int
-    """The place of its bracket."""
+    """The index of its opening bracket."""
 
 
 def read(text: str, profiles: Iterable[Profile]) -> Pasted:
-    """The first request that code makes; raises Invalid with what it does not say."""
+    """The first request in code. Raises InvalidValue with what is missing."""
     source = Source(text)
     fault: InvalidValue | None = None
     for call in _calls(source):
@@ -68,8 +68,8 @@ def _calls(source: Source) -> Iterator[_Call]:
 
 
 def _client_call(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pasted | None:
-    """What a call of an official client sends; None for another call."""
-    if call.names[-1] not in _METHODS or call.names[0] in _STRANGERS:
+    """The request of a call of an official client; None for other calls."""
+    if call.names[-1] not in _METHODS or call.names[0] in _OTHER_MODULES:
         return None
     arguments = source.arguments(call.opening)
     endpoint, given = _taken(arguments, 0, _ENDPOINT), _taken(arguments, 1, _INPUT)
@@ -78,7 +78,7 @@ def _client_call(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pa
         return None
     endpoint_id = Values(source).read(endpoint)
     if not isinstance(endpoint_id, str):
-        raise InvalidValue("names no model")
+        raise InvalidValue("does not name a model")
     path = next((each.part for each in arguments if each.name == "path"), None)
     if given is None:
         if not is_client or "/" not in endpoint_id:
@@ -95,7 +95,7 @@ def _client_call(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pa
 
 
 def _post(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pasted | None:
-    """What a call posts to the address of a model; None for another call."""
+    """The request that a call posts to the address of a model; None for other calls."""
     if call.names[-1] not in _POSTS:
         return None
     arguments = source.arguments(call.opening)
@@ -116,13 +116,13 @@ def _post(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pasted | 
     address = Values(source).read(url)
     if not isinstance(address, str) or "/" not in address:
         return None
-    # A connection that is open already is asked for a path alone.
+    # With an open connection, only the path is given.
     address = f"{OFFICIAL.queue_url}{address}" if address.startswith("/") else address
     return posted(address, lambda: Values(source).read(body), profiles)
 
 
 def _taken(arguments: list[Argument], place: int, names: Iterable[str]) -> Part | None:
-    """The argument of one of these names, or else the one at a place among those without names."""
+    """The argument with one of these names, or else the positional argument at `place`."""
     for name in names:
         if found := next((each.part for each in arguments if each.name == name), None):
             return found
@@ -131,8 +131,8 @@ def _taken(arguments: list[Argument], place: int, names: Iterable[str]) -> Part 
 
 
 def _fragment(source: Source) -> Pasted:
-    """An input that stands without its call: `arguments = {…}`, `input: {…}`."""
+    """Reads an input without its call: `arguments = {…}`, `input: {…}`."""
     for index in range(len(source.tokens)):
         if source.key(index) in _INPUT and (part := source.object_behind(index)):
-            return alone(Values(source).read(part))
-    raise InvalidValue("holds no request")
+            return body_alone(Values(source).read(part))
+    raise InvalidValue("has no request")

@@ -1,4 +1,4 @@
-"""Requests in shell commands: curl, and its like (wget, HTTPie). Pure."""
+"""Reads requests in shell commands: curl, wget and HTTPie. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue
 
 CURL = re.compile(r"(?<![\w./-])(?:/[\w./-]{1,80}/)?curl(?:\.exe)?(?=[ \t\\^`\n]|$)", re.IGNORECASE)
-"""The word by which a curl command begins."""
+"""The word at the start of a curl command."""
 
 MOST_STARTS = 20
-"""Places at which a text is tried that has words before its command."""
+"""If there are words before the command, at most so many places are tried as its start."""
 
 _VALUED = frozenset("AbcCdDeEFHKmoPQrtTuUwxXyYz")
-"""Short options of curl that are followed by a value; they may stand behind others: `-sSd`."""
+"""Short options of curl with a value. They may follow other short options: `-sSd`."""
 _VALUED_LONG = frozenset(
     """
     --abstract-unix-socket --cacert --capath --cert --cert-type --ciphers --config --connect-timeout --connect-to
@@ -43,15 +43,15 @@ _CARETS = re.compile(r"\^(\n|.)", re.DOTALL)
 
 
 class _Options(NamedTuple):
-    """The words of a command as options and their values; plain words have no name."""
+    """An option of a command and its value; a plain word has no name."""
 
     name: str
     value: Word
 
 
 def read(text: str, profiles: Iterable[Profile]) -> Pasted:
-    """The first command that sends an input to a model; raises Invalid with what is missing."""
-    if _WINDOWS.match(text):  # The command line of Windows marks its own characters.
+    """The first command that sends an input to a model. Raises InvalidValue with what is missing."""
+    if _WINDOWS.match(text):  # The Windows command line escapes characters with ^.
         text = _CARETS.sub(lambda mark: " " if mark[1] == "\n" else mark[1], text)
     fault: InvalidValue | None = None
     for start in _starts(text):
@@ -64,7 +64,7 @@ def read(text: str, profiles: Iterable[Profile]) -> Pasted:
 
 
 def _starts(text: str) -> Iterator[int]:
-    """Where a command may begin: a sentence before it may hold an apostrophe, which a shell takes for a quote."""
+    """Places where a command may begin. Words before it may have an apostrophe, which a shell reads as a quote."""
     yield 0
     places = (found.start() for found in CURL.finditer(text))
     yield from (place for _, place in zip(range(MOST_STARTS), places, strict=False) if place)
@@ -90,7 +90,7 @@ def _first(text: str, profiles: Iterable[Profile]) -> Pasted | None:
 
 
 class _Sent(NamedTuple):
-    """What a command sends, and where."""
+    """The URL and the body that a command sends."""
 
     url: Word
     body: Word | Mapping[str, JsonValue]
@@ -127,12 +127,12 @@ def _curl(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     if not bodies:
         return None
     if url is None:
-        raise InvalidValue("names no address")
+        raise InvalidValue("has no address")
     return _Sent(url, _joined(bodies, "" if is_json else "&"))
 
 
 def _options(words: list[Word]) -> Iterator[_Options]:
-    """The words of a curl command as options; `--name=value` is taken too."""
+    """The words of a curl command as options. `--name=value` works, too."""
     waiting = iter(words)
     for word in waiting:
         text = word.text
@@ -160,16 +160,16 @@ def _is_url(word: Word) -> bool:
 
 
 def _content(value: Word, command: ShellCommand, files: Mapping[str, Word]) -> Word:
-    """What `@-` and `@file` stand for."""
+    """The contents that `@-` and `@file` mean."""
     if not value.text.startswith("@"):
         return value
     name = value.text[1:]
     if name in ("-", "/dev/stdin"):
         if command.stdin is None:
-            raise InvalidValue("sends its standard input, which is not in it")
+            raise InvalidValue("sends its standard input, which is not in the text")
         return command.stdin
     if name not in files:
-        raise InvalidValue("sends a file that is not in it")
+        raise InvalidValue("sends a file that is not in the text")
     return files[name]
 
 

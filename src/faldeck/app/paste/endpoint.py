@@ -1,4 +1,4 @@
-"""Which model a URL in a pasted request is for. Pure."""
+"""Finds the model of a URL in a pasted request. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PAGES = ("images/generations", "video/generations")
 
 
 def endpoint_of(url: str, profiles: Iterable[Profile] = ()) -> str:
-    """The endpoint id that a submit to `url` is for; empty where the URL names none, or a request made already.
+    """The endpoint id in the URL of a submit; empty if the URL has none, or if it is the URL of an existing request.
 
-    The profiles say how long the part before the id is; of a gateway that none of them names it is guessed.
+    The profiles show how long the part before the id is. For an unknown gateway it is guessed.
     """
     parts = _split(url)
     if parts is None or addresses.request_of(url, profiles):
@@ -43,7 +43,7 @@ def endpoint_of(url: str, profiles: Iterable[Profile] = ()) -> str:
 
 
 def _listed(endpoint_id: str, url: str, profiles: Iterable[Profile]) -> str:
-    """The id by which the deck knows a model of a relay whose address ends in the owner (protocol §9.1)."""
+    """The id that the deck has for a model of a relay whose address ends in the owner (protocol §9.1)."""
     for profile in profiles:
         base = profile.queue_url.rstrip("/")
         if base.endswith(f"/{OWNER}") and url.startswith(f"{base}/"):
@@ -52,12 +52,12 @@ def _listed(endpoint_id: str, url: str, profiles: Iterable[Profile]) -> str:
 
 
 def _known(name: str, profile: Profile) -> str | None:
-    """What the profile calls a model; None where it does not list it."""
+    """The id of a model in the profile's own list; None if it is not listed."""
     return next((listed for listed in profile.own_models if is_same(listed, name)), None)
 
 
 def model_in(url: str, body: Mapping[str, JsonValue], profiles: Iterable[Profile] = ()) -> str | None:
-    """The model that a body names, which is sent to a page for images or videos; None for other addresses."""
+    """The model in a body that is sent to an Images or video page; None for other addresses."""
     named, parts = body.get("model"), _split(url)
     if parts is None or not isinstance(named, str):
         return None
@@ -71,12 +71,12 @@ def model_in(url: str, body: Mapping[str, JsonValue], profiles: Iterable[Profile
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two ids are of one model: relays leave out the owner (protocol §9.1)."""
+    """True if two ids are of the same model: relays leave out the owner (protocol §9.1)."""
     return one.strip("/").removeprefix(f"{OWNER}/") == other.strip("/").removeprefix(f"{OWNER}/")
 
 
 def _split(url: str) -> SplitResult | None:
-    """A URL's parts; None for what is none."""
+    """The parts of a URL; None if it is not a URL."""
     try:
         parts = urlsplit(url if _SCHEME.match(url) else f"https://{url}")
         return parts if parts.hostname else None

@@ -1,4 +1,4 @@
-"""What a pasted request sends, and to which model: wrapped inputs unwrapped, keys left out. Pure."""
+"""The arguments and the model of a pasted request: unwraps the input and leaves out keys. Pure."""
 
 from __future__ import annotations
 
@@ -21,46 +21,46 @@ _OPTIONS = frozenset(
     client_timeout poll_interval pollInterval on_queue_update with_logs method
     """.split()  # noqa: SIM905
 )
-"""What clients say beside the input."""
+"""Options of clients, beside the input."""
 
 _KEY_NAME = re.compile(r"(?i)authorization|credentials|(?:x[-_])?(?:fal[-_]?(?:ai[-_])?)?(?:api[-_]?)?key")
 _KEY = re.compile(
     r"(?:\bKey\s{1,3})?(?<![0-9a-fA-F])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}:[0-9a-fA-F]{16,}"
 )
-"""A key of fal, wherever it stands (protocol §1)."""
+"""A key of fal, anywhere in a text (protocol §1)."""
 
 
 class Pasted(NamedTuple):
-    """A request as it was written elsewhere."""
+    """A request that was pasted."""
 
     arguments: dict[str, JsonValue]
     endpoint_id: str = ""
-    """The model it is for; empty where the text does not say."""
+    """The model; empty if the text does not name it."""
     whole: dict[str, JsonValue] | None = None
-    """What `arguments` were wrapped in; None where they were not."""
+    """The object around `arguments`; None if there is none."""
 
     def fitting(self, fields: Collection[str]) -> dict[str, JsonValue]:
-        """The arguments for a model with these fields: what looks like a wrapper may be a field of its own."""
+        """The arguments for a model with these fields, since `input` may be a field and not a wrapper."""
         is_field = self.whole is not None and any(name in fields for name in self.whole if name in _WRAPPERS)
         return self.whole if self.whole is not None and is_field else self.arguments
 
 
 def to_model(endpoint_id: str, body: JsonValue, profiles: Iterable[Profile] = ()) -> Pasted:
-    """A body that is sent to a model, which may be named by a URL; raises Invalid for what is no object."""
+    """A body that is sent to a model, given by id or URL. Raises InvalidValue if the body is not an object."""
     if "://" in endpoint_id:
         endpoint_id = endpoint_of(endpoint_id, profiles)
     endpoint_id = endpoint_id.strip().strip("/")
     try:
         app_id(endpoint_id)
     except InvalidRequest as error:
-        raise InvalidValue("names no model") from error
+        raise InvalidValue("does not name a model") from error
     return _unwrapped(_object(body), endpoint_id)
 
 
 def posted(url: str, body: Callable[[], JsonValue], profiles: Iterable[Profile] = ()) -> Pasted | None:
-    """A body that is posted to `url`; None where that is no address of a model. Raises Invalid for a bad body.
+    """A body that is posted to `url`; None if that is not the address of a model. Raises InvalidValue for a bad body.
 
-    The body is read only where it is wanted: what goes elsewhere may be anything.
+    The body is read only if the address is that of a model.
     """
     profiles = tuple(profiles)
     pages = {page.rstrip("/") for each in profiles for page in (each.images_url, each.videos_url) if page}
@@ -82,8 +82,8 @@ def posted(url: str, body: Callable[[], JsonValue], profiles: Iterable[Profile] 
     return to_model(model, values)
 
 
-def alone(body: JsonValue) -> Pasted:
-    """A body that stands by itself, which may say its model; raises Invalid for what is no object."""
+def body_alone(body: JsonValue) -> Pasted:
+    """A body without an address; it may name its model itself. Raises InvalidValue if it is not an object."""
     return _unwrapped(_object(body), "")
 
 
@@ -102,7 +102,7 @@ def _unwrapped(body: dict[str, JsonValue], endpoint_id: str) -> Pasted:
 
 
 def _without_keys(value: JsonValue) -> JsonValue:
-    """A value without what is surely a key: it would go to the model, into the history, and onto the screen."""
+    """A value without keys, which would go to the model, into the history and onto the screen."""
     match value:
         case str():
             return _KEY.sub("", value)
@@ -117,7 +117,7 @@ def _json(text: str) -> JsonValue:
     try:
         return json_value.read(text)
     except InvalidValue as error:
-        raise InvalidValue(f"sends what is {error}") from error
+        raise InvalidValue(f"sends a body that is {error}") from error
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:

@@ -1,7 +1,7 @@
-"""Text of a shell cut into commands: quotes, variables, substitutions, here-documents. Pure, and nothing is run.
+"""Splits a shell script into commands: quotes, variables, substitutions, here-documents. Pure, and nothing is run.
 
-What only a running shell knows (a variable that the text does not set, the output of most programs) is told as
-missing, by its name.
+Values that only a running shell has (a variable that is not set, the output of most programs) are reported as
+missing, by name.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from faldeck.app.paste.tokens import unescaped
 from faldeck.schema.json_value import InvalidValue
 
 DEEPEST = 30
-"""Substitutions that may stand inside one another."""
+"""How deeply substitutions may be nested."""
 
 LONGEST_EXPANSION = 50_000_000
-"""Characters that all variables together may come to: they can repeat one another."""
+"""The most characters that all variables together may expand to: they can repeat each other."""
 
 _BLANKS = re.compile(r"(?:[ \t]|[\\^`][ \t]*\n)+")
 _BARE = re.compile(r"[^\s\\'\"$`;&|()<>]+")
@@ -32,34 +32,34 @@ _PASSED_OVER = frozenset(
     { } ! if then elif else do while until time sudo env command exec nohup call &
     """.split()  # noqa: SIM905
 )
-"""Words that may stand before a command."""
+"""Words that may come before a command."""
 _SETS = ("export", "local", "declare", "readonly", "typeset", "set")
 
 
 class Word(NamedTuple):
-    """A word as the command gets it."""
+    """A word as the command receives it."""
 
     text: str
     missing: tuple[str, ...] = ()
-    """What in it the text does not say."""
+    """The names of its missing values."""
 
 
 @dataclass(slots=True)
 class ShellCommand:
-    """One command: its words, and what it reads."""
+    """One command: its words, and its standard input."""
 
     words: list[Word] = field(default_factory=list)
     stdin: Word | None = None
     writes: str = ""
     """The file that its output goes to."""
     is_cut_off: bool = False
-    """Whether the text ends inside a quote of it."""
+    """True if the text ends inside a quote of it."""
 
 
 def commands(text: str) -> tuple[list[ShellCommand], dict[str, Word]]:
-    """The commands of a text in their order, those in substitutions too, and the files that it writes.
+    """The commands of a text in their order, also those in substitutions, and the files that it writes.
 
-    Raises Invalid for what is nested too deeply or repeats itself too often.
+    Raises InvalidValue if the text is nested too deeply or repeats itself too often.
     """
     shell = _Shell(text)
     shell.run()
@@ -71,7 +71,7 @@ class _CutOff(Exception):
 
 
 class _Document(NamedTuple):
-    """A here-document whose lines are still to come."""
+    """A here-document whose lines have not been read yet."""
 
     command: ShellCommand
     end: str
@@ -80,7 +80,7 @@ class _Document(NamedTuple):
 
 
 class _Shell:
-    """A place in a text."""
+    """A position in a text, and what was read before it."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -94,12 +94,12 @@ class _Shell:
         try:
             while self._place < len(self._text):
                 self._list("")
-                self._place += 1  # A bracket that nothing opened.
+                self._place += 1  # A closing bracket without an opening one.
         except _CutOff:
             pass
 
     def _list(self, closing: str) -> Word:
-        """Reads commands up to a closing bracket, and gives what the last of them prints."""
+        """Reads commands up to a closing bracket and returns what the last one prints."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise InvalidValue("is nested too deeply")
@@ -134,7 +134,7 @@ class _Shell:
         return self._end(command) if command.words else printed
 
     def _end(self, command: ShellCommand) -> Word:
-        """Takes note of a command, and gives what it prints."""
+        """Records a command and returns what it prints."""
         words = command.words
         while words and (words[0].text in _PASSED_OVER or self._assigns(words[0])):
             words.pop(0)
@@ -160,7 +160,7 @@ class _Shell:
         return True
 
     def _printed(self, name: str, words: list[Word], stdin: Word | None) -> Word:
-        """What the simple programs print that are used to write a request."""
+        """What `echo`, `printf` and `cat` print; missing for other programs."""
         missing = tuple(dict.fromkeys(part for word in words for part in word.missing))
         given = [word.text for word in words]
         while given and name in ("echo", "printf") and given[0] in ("-n", "-e", "-E", "-r", "--"):
@@ -225,7 +225,7 @@ class _Shell:
         self._documents.clear()
 
     def _filled(self, body: str) -> Word:
-        """A here-document with its variables."""
+        """A here-document with its variables expanded."""
         inner = _Shell(body)
         inner._names, inner._expanded = self._names, self._expanded
         pieces: list[Word] = []
@@ -252,7 +252,7 @@ class _Shell:
     # Words
 
     def _word(self) -> Word:
-        """The word that begins here; empty where none does."""
+        """Reads the word at the position; empty if there is none."""
         pieces: list[Word] = []
         text = self._text
         while self._place < len(text):
@@ -287,7 +287,7 @@ class _Shell:
         return _joined(pieces)
 
     def _double_quoted(self) -> Word:
-        """What stands in double quotes, whose first one is behind us."""
+        """Reads the rest of a double-quoted string, after its first quote."""
         pieces: list[Word] = []
         text = self._text
         while self._place < len(text):
@@ -302,7 +302,7 @@ class _Shell:
         raise self._cut_off()
 
     def _ansi_quoted(self) -> Word:
-        """`$'…'`, in which a backslash is read as in C."""
+        """Reads `$'…'`, which has the backslashes of C."""
         place = start = self._place + 2
         while stop := _ANSI_STOP.search(self._text, place):
             if stop[0] == "'":
@@ -312,7 +312,7 @@ class _Shell:
         raise self._cut_off()
 
     def _special(self) -> Word:
-        """A backslash, a variable or a substitution inside double quotes or outside."""
+        """Reads a backslash, a variable or a substitution, inside double quotes or outside."""
         text, place = self._text, self._place
         following = text[place + 1 : place + 2]
         match text[place]:
@@ -344,7 +344,7 @@ class _Shell:
         return Word("$")
 
     def _substituted(self, text: str) -> Word:
-        """The same for what stands in backticks."""
+        """The same for a substitution in backticks."""
         inner = _Shell(text)
         inner._names, inner.files, inner._depth = self._names, self.files, self._depth
         try:

@@ -1,4 +1,4 @@
-"""The structure of code: its brackets, arguments, members and statements, before anything is read of it. Pure."""
+"""The structure of code: brackets, arguments, members and statements. No values are read here. Pure."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from faldeck.app.paste.tokens import tokens
 from faldeck.schema.json_value import InvalidValue
 
 LEAST_WORK = 20_000
-"""Steps that even a short text may take: names that repeat one another would take for ever."""
+"""Steps that even a short text may take. Without a limit, names that repeat each other would never end."""
 
 MOST_WORK = 4_000_000
 """Steps that even the longest text may take."""
 
 CHARACTERS_PER_STEP = 16
-"""Characters that are joined in the time of one step."""
+"""Joining so many characters counts as one step."""
 
 _DECLARES = ("const", "let", "var", "export")
 _OPERATORS = frozenset(("+", "-", "*", "/", ".", "?.", "??", "||", "&&", "|", "&", "?", ":", "%", "if", "or"))
 _LONGEST_TYPE = 60
-"""Tokens that the type of a variable may have."""
+"""The most tokens in the type of a variable."""
 
 
 class Part(NamedTuple):
-    """Tokens between two commas: the first, and the one behind the last."""
+    """Tokens between two commas: the index of the first, and of the one after the last."""
 
     start: int
     end: int
@@ -35,53 +35,53 @@ class Argument(NamedTuple):
     """One argument of a call."""
 
     name: str
-    """Empty for one that is told by its place."""
+    """Empty for a positional argument."""
     part: Part
 
 
 class Change(NamedTuple):
-    """A statement that gives a name a value, or changes the one that it has."""
+    """A statement that sets or changes the value of a name."""
 
     place: int
-    """Of the statement's first token."""
+    """The index of the statement's first token."""
     how: str
     """`set`, `item`, `update` or `unknown`."""
     start: int = 0
-    """Of the expression."""
+    """The index where the expression begins."""
     key: str = ""
 
 
 class Source:
-    """A text of Python or JavaScript. Looking at it takes time that grows with the text and no faster."""
+    """A text in Python or JavaScript. All work on it is counted, so that the time grows only with its length."""
 
     def __init__(self, text: str) -> None:
         """Raises nothing: any text has a structure."""
         self.tokens, self.closing, self._inside = tokens(text)
         self.changes = self._named()
-        """Name → the statements that give it a value, in their order."""
+        """Name → the statements that set or change it, in their order."""
         self.work = 0
         """The steps that reading has taken so far."""
         self._most_work = min(LEAST_WORK + 2 * len(text), MOST_WORK)
 
     def count_characters(self, count: int) -> None:
-        """Takes note of a text that was put together; raises as `count`."""
+        """Counts the work of joining a text; raises InvalidValue as `count` does."""
         self.count(count // CHARACTERS_PER_STEP)
 
     def count(self, steps: int) -> None:
-        """Takes note of work that was done; raises Invalid where it is more than such a text is worth."""
+        """Counts work. Raises InvalidValue if it is too much for the length of the text."""
         self.work += steps
         if self.work > self._most_work:
             raise InvalidValue("repeats itself too often")
 
     def word(self, index: int) -> str:
-        """The word or mark at a place; empty for texts and numbers, and outside."""
+        """The word or mark at an index; empty for strings, numbers and outside the text."""
         if not 0 <= index < len(self.tokens):
             return ""
         token = self.tokens[index]
         return token.text if token.kind in ("word", "mark") else ""
 
     def parts(self, start: int, end: int) -> Iterator[Part]:
-        """What stands between the commas from `start` to `end`; nothing for a comma at the end."""
+        """The parts between the commas from `start` to `end`. A comma at the end adds no part."""
         first = index = start
         while index < end:
             if self.word(index) == ",":
@@ -92,7 +92,7 @@ class Source:
             yield Part(first, end)
 
     def arguments(self, opening: int) -> list[Argument]:
-        """The arguments of the call whose bracket opens there; raises Invalid where it is not closed."""
+        """The arguments of a call, from its opening bracket. Raises InvalidValue if the bracket is not closed."""
         if opening not in self.closing:
             raise InvalidValue("is cut off: a bracket is not closed")
         found = []
@@ -103,7 +103,7 @@ class Source:
         return found
 
     def member(self, part: Part, name: str) -> Part | None:
-        """The value of an object's member, without reading the others; None where there is no such member here."""
+        """The value of a member of an object, without reading the others; None if it has no such member."""
         if self.word(part.start) != "{" or self.closing.get(part.start) != part.end - 1:
             return None
         for inner in self.parts(part.start + 1, part.end - 1):
@@ -115,17 +115,17 @@ class Source:
         return None
 
     def definition(self, part: Part) -> Part:
-        """Where the value of a name is written; the part itself where it is no name that is defined here."""
+        """The part where the value of a name is defined; the part itself if it is not a name defined in the text."""
         changes = self.changes.get(self.word(part.start), ()) if part.end == part.start + 1 else ()
         found = self.last_set(changes, self.changes_before(changes, part.start))
         return part if found is None else self.statement(changes[found].start)
 
     def changes_before(self, changes: Sequence[Change], place: int) -> int:
-        """How many of a name's changes stand before a place; all where none does: a function may use what is below."""
+        """How many changes of a name come before a place. If none does, all: a function may use a later definition."""
         return bisect_left(changes, place, key=lambda change: change.place) or len(changes)
 
     def last_set(self, changes: Sequence[Change], count: int) -> int | None:
-        """The last of the first `count` changes that gives a whole value; None where none does."""
+        """The index of the last of the first `count` changes that sets a whole value; None if there is none."""
         for place in reversed(range(count)):
             self.count(1)
             if changes[place].how == "set":
@@ -133,7 +133,7 @@ class Source:
         return None
 
     def object_behind(self, index: int) -> Part | None:
-        """The object that a member, an argument or a statement gives the name at a place; None where none is."""
+        """The object that is the value of the name at an index; None if it has no such value."""
         if self.word(index + 1) == ":":
             change = self._change(index)
             start = change.start if change and self.word(index) else index + 2
@@ -149,7 +149,7 @@ class Source:
         return Part(start, self.closing.get(end - 1, end - 1) + 1)
 
     def literal(self, part: Part) -> str:
-        """The text that stands there by itself; empty for anything else."""
+        """The string, if the part is only one string; else empty."""
         return self.key(part.start) if part.end == part.start + 1 and self.kind(part.start) == "text" else ""
 
     def kind(self, index: int) -> str:
@@ -157,14 +157,14 @@ class Source:
         return self.tokens[index].kind if 0 <= index < len(self.tokens) else ""
 
     def key(self, index: int) -> str:
-        """What a token says: a member's name as it is written, with or without quotes."""
+        """The contents of a token: the name of a member, with or without quotes."""
         token = self.tokens[index]
         if token.kind == "text":
             return "".join(piece for piece in token.parts if isinstance(piece, str))
         return token.text
 
     def _named(self) -> dict[str, list[Change]]:
-        """Every statement that gives a name a value."""
+        """All statements that set or change a name."""
         found: dict[str, list[Change]] = {}
         for index, token in enumerate(self.tokens):
             before = self.word(index - 1)
@@ -175,7 +175,7 @@ class Source:
         return found
 
     def _change(self, index: int) -> Change | None:
-        """The statement that begins with the name at a place; None where it is none that matters."""
+        """The statement that begins with the name at an index; None if it does not set or change the name."""
         place = index + 1
         match self.word(place):
             case "=":
@@ -203,7 +203,7 @@ class Source:
         return None
 
     def statement(self, start: int) -> Part:
-        """The expression that begins at a place and goes on to the end of its statement."""
+        """The expression from an index to the end of its statement."""
         index = start
         while index < len(self.tokens):
             word = self.word(index)

@@ -1,6 +1,6 @@
-"""Python and JavaScript cut into tokens, in time that grows with the text and no faster. Pure.
+"""Splits Python and JavaScript into tokens, in time that grows only with the length of the text. Pure.
 
-One set of rules reads both languages: what is pasted is often a fragment that does not say which it is.
+One set of rules reads both languages, since a pasted fragment often does not show which one it is.
 """
 
 from __future__ import annotations
@@ -9,32 +9,32 @@ import re
 from typing import NamedTuple
 
 
-class Hole(NamedTuple):
-    """A place in a text that a program fills in: `${name}` in a template, `{name}` in an f-string."""
+class Placeholder(NamedTuple):
+    """A placeholder in a string: `${name}` in a template, `{name}` in an f-string."""
 
     expression: str
 
 
 class Token(NamedTuple):
-    """One word, number, mark or text."""
+    """One word, number, mark or string."""
 
     kind: str
     """`word`, `number`, `mark` or `text`."""
     text: str
-    """As it is written; empty for a text, which is in `parts`."""
+    """The source text; empty for a string, which is in `parts`."""
     starts_line: bool = False
-    parts: tuple[str | Hole, ...] = ()
-    """What a text says."""
+    parts: tuple[str | Placeholder, ...] = ()
+    """The contents of a string."""
 
 
 class Tokens(NamedTuple):
-    """The tokens of a text, and how their brackets belong together."""
+    """The tokens of a text, and which brackets belong together."""
 
     tokens: list[Token]
     closing: dict[int, int]
     """Index of an opening bracket → index of the one that closes it; unclosed ones are left out."""
     inside: list[str]
-    """For each token the bracket that it stands in, empty at the outermost level."""
+    """For each token, the bracket that encloses it; empty at the outermost level."""
 
 
 _PLAIN = re.compile(
@@ -53,15 +53,15 @@ _STOPS = {
     '"""': re.compile(r'"""|\\'),
     "'''": re.compile(r"'''|\\"),
 }
-"""Quote → what a search for the end of its text must look at."""
+"""Quote → what can end its string, or must be skipped."""
 _MATES = {"{": "}", "[": "]", "(": ")"}
 
 
 def tokens(text: str) -> Tokens:
-    """The tokens of a text. A quote that nothing closes is a mark, and so is whatever belongs to neither language."""
+    """The tokens of a text. An unclosed quote is a mark, and so is every character of neither language."""
     found: list[Token] = []
     place, starts_line = 0, True
-    unclosed: dict[str, int] = {}  # Quote → where the text begins again in which a closing one may be found.
+    unclosed: dict[str, int] = {}  # Quote → from where on a closing one may be found.
     while place < len(text):
         prefix = _PREFIX.match(text, place)
         start = prefix.end() if prefix else place
@@ -80,7 +80,7 @@ def tokens(text: str) -> Tokens:
                 continue
             unclosed["/*"] = len(text)
         plain = _PLAIN.match(text, place)
-        assert plain  # Its last branch takes any character.
+        assert plain  # Its last branch matches any character.
         place, kind = plain.end(), plain.lastgroup or ""
         if kind == "space":
             starts_line = starts_line or (plain[0] != "\\\n" and "\n" in plain[0])
@@ -91,7 +91,7 @@ def tokens(text: str) -> Tokens:
 
 
 def _end_of_text(text: str, place: int, quote: str) -> tuple[int, bool]:
-    """Where a text ends that begins at `place`, and whether it is a quote that ends it."""
+    """The end of the string whose contents begin at `place`, and whether a quote ends it."""
     while stop := _STOPS[quote].search(text, place):
         if stop[0] != "\\":
             return stop.start(), stop[0] == quote
@@ -117,12 +117,12 @@ _FORMAT_HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _DOUBLED = {"{{": "{", "}}": "}"}
 
 
-def _parts(inner: str, quote: str, prefix: str) -> tuple[str | Hole, ...]:
-    """What stands between the quotes, as its language means it."""
+def _parts(inner: str, quote: str, prefix: str) -> tuple[str | Placeholder, ...]:
+    """The value between the quotes, by the rules of its language."""
     is_template, is_format = quote == "`", "f" in prefix
     if not is_template and not is_format:
         return (inner if "r" in prefix else unescaped(inner),)
-    parts: list[str | Hole] = []
+    parts: list[str | Placeholder] = []
     pieces: list[str] = []
     place = 0
 
@@ -136,7 +136,7 @@ def _parts(inner: str, quote: str, prefix: str) -> tuple[str | Hole, ...]:
         if hole[1] is None:
             pieces.append(_DOUBLED[hole[0]])
         else:
-            parts += ["".join(pieces), Hole(hole[1].strip())]
+            parts += ["".join(pieces), Placeholder(hole[1].strip())]
             pieces = []
         place = hole.end()
     return (*parts, "".join([*pieces, plain(inner[place:])]))
@@ -147,9 +147,9 @@ _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "
 
 
 def unescaped(text: str) -> str:
-    """A text without its backslashes, as Python, JavaScript and `$'…'` of the shell mean them."""
+    """Resolves backslashes as Python, JavaScript and `$'…'` of the shell do."""
     said = _ESCAPE.sub(_escape, text)
-    # JavaScript spells what lies beyond 16 bits as two halves.
+    # JavaScript writes characters beyond 16 bits as two surrogates.
     return said if said.isascii() else said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 

@@ -1,6 +1,6 @@
-"""Values as Python and JavaScript write them, and the names that the same text gives them. Pure.
+"""Reads values in Python and JavaScript, and looks up names that the same text defines. Pure.
 
-Nothing is run. A value that only a running program has is told as missing, by its name.
+Nothing is run. A value that only a running program has is reported as missing, by name.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from faldeck.app.paste.source import Change, Part, Source
-from faldeck.app.paste.tokens import Hole, Token
+from faldeck.app.paste.tokens import Placeholder, Token
 from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue
 
 DEEPEST = 60
-"""Brackets and names that may stand inside one another."""
+"""How deeply brackets and names may be nested."""
 
 _WORDS: Mapping[str, JsonValue] = {
     **dict.fromkeys(("true", "True"), True),
@@ -22,57 +22,57 @@ _WORDS: Mapping[str, JsonValue] = {
     **dict.fromkeys(("null", "None"), None),
 }
 _COMPUTES = ("not", "typeof", "lambda", "function", "async", "yield")
-"""Words that begin what only a running program knows."""
+"""Words at the start of an expression that only a running program can compute."""
 _TO_JSON = (["JSON", "stringify"], ["json", "dumps"], ["orjson", "dumps"])
 _SAME_VALUE = ("encode", "model_dump", "dict")
-"""Methods that give what they are called on in another form."""
+"""Methods that return the same value in another form."""
 _FROM_JSON = (["JSON", "parse"], ["json", "loads"], ["orjson", "loads"])
 _UPLOADS = ("upload_file", "upload_file_async", "encode_file", "encode_file_async")
-"""Functions of the official client that make a URL of a file's path, as a form does of a path."""
+"""Functions of the official client that turn the path of a file into a URL, as the form does."""
 
 _NAME = re.compile(r"[^\W\d][\w$]*(?:\.[\w$]+){0,8}")
 
 
-class Unsaid(InvalidValue):
-    """The variables that a text uses and does not set."""
+class UndefinedVariables(InvalidValue):
+    """The text uses variables that it does not define; the message names them."""
 
 
 class Missing(Exception):
-    """Something that the text does not say: the name of a variable, or of what is computed."""
+    """A value that is not in the text: the name of a variable, or of something computed."""
 
 
 class Computed(Missing):
-    """The name of what only a running program gives, or of what no language reads."""
+    """A value that only a running program can compute, or that cannot be read."""
 
 
 class Values:
-    """The values in a text. Reading them takes time that grows with the text and no faster."""
+    """Reads the values of a text, in time that grows only with its length."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._known: dict[tuple[str, int], tuple[JsonValue, int]] = {}
         self._under_way: set[tuple[str, int]] = set()
         self._missing: dict[str, bool] = {}
-        """What the text does not say → whether it is computed."""
+        """Missing value → True if it is computed."""
         self._depth = 0
 
     # Reading
 
     def read(self, part: Part) -> JsonValue:
-        """The value of an expression; raises Invalid with what it does not say."""
+        """The value of an expression. Raises InvalidValue with the names of missing values."""
         self._missing.clear()
-        self._known.clear()  # A value that was known without what is missing in it would seem whole.
+        self._known.clear()  # A cached value may lack missing parts and would seem complete.
         try:
             value = self._value(part)
         except Missing as missing:
             self._note(missing)
         if self._missing:
-            kind = InvalidValue if any(self._missing.values()) else Unsaid
+            kind = InvalidValue if any(self._missing.values()) else UndefinedVariables
             raise kind(f"does not say what {listed(list(self._missing))}")
         return value
 
     def _value(self, part: Part) -> JsonValue:
-        """The value of an expression; what it does not say is noted, or raised where nothing else is left."""
+        """The value of an expression. Missing parts are recorded; raises Missing if nothing else is left."""
         self._source.count(1)
         if self._depth >= DEEPEST:
             raise InvalidValue("is nested too deeply")
@@ -86,7 +86,7 @@ class Values:
         self._missing.setdefault(str(missing), isinstance(missing, Computed))
 
     def _joined(self, start: int, end: int) -> JsonValue:
-        """One value, or texts that stand behind one another or are added."""
+        """One value, or several strings in a row or added."""
         if start >= end:
             raise InvalidValue("leaves out a value")
         values: list[JsonValue] = []
@@ -109,7 +109,7 @@ class Values:
         return joined
 
     def _bare(self, part: Part) -> Part:
-        """An expression without the words around it that change no value."""
+        """An expression without words around it that do not change the value."""
         start, end = part
         while self._source.word(start) in ("await", "new") and start < end:
             start += 1
@@ -121,7 +121,7 @@ class Values:
         return Part(start, end - 1 if self._source.word(end - 1) == "!" else end)
 
     def _operand(self, start: int, end: int) -> tuple[JsonValue, int]:
-        """A value without operators, and the place behind it."""
+        """A value without operators, and the index after it."""
         if start >= end:
             raise InvalidValue("leaves out a value")
         token = self._source.tokens[start]
@@ -165,7 +165,7 @@ class Values:
             elif isinstance(value, list):
                 items += value
             else:
-                raise InvalidValue("spreads what is no list")
+                raise InvalidValue("spreads a value that is not a list")
         return items
 
     def _object(self, start: int, end: int) -> JsonValue:
@@ -186,7 +186,7 @@ class Values:
         return members
 
     def _put(self, members: dict[str, JsonValue], name: str | None, part: Part) -> None:
-        """Puts a value under a name, or all its members where there is none; one that is missing is noted."""
+        """Sets a member to a value, or without a name adds all members of the value. Records a missing value."""
         try:
             value = self._value(part)
         except Missing as missing:
@@ -197,14 +197,14 @@ class Values:
         elif isinstance(value, dict):
             members |= value
         else:
-            raise InvalidValue("spreads what is no object")
+            raise InvalidValue("spreads a value that is not an object")
 
     def _text(self, token: Token, index: int) -> str:
         pieces = [piece if isinstance(piece, str) else self._filled(piece, index) for piece in token.parts]
         self._source.count_characters(sum(map(len, pieces)))
         return "".join(pieces)
 
-    def _filled(self, hole: Hole, index: int) -> str:
+    def _filled(self, hole: Placeholder, index: int) -> str:
         name = hole.expression
         if not _NAME.fullmatch(name):
             raise Missing(name or "{}")
@@ -216,7 +216,7 @@ class Values:
     # Names
 
     def chain(self, start: int) -> tuple[list[str], int]:
-        """The names with dots between them that begin there, and the place behind them."""
+        """The dotted names from an index on, and the index after them."""
         names = [self._source.word(start)]
         place = start + 1
         while self._source.word(place) in (".", "?.") and self._source.kind(place + 1) == "word":
@@ -233,7 +233,7 @@ class Values:
         return self._looked_up(names, start), place
 
     def _called(self, names: list[str], start: int, opening: int, end: int) -> tuple[JsonValue, int]:
-        """What the few functions give that are understood."""
+        """The value of a call, for the few functions that are understood."""
         arguments = self._source.arguments(opening)
         place = self._source.closing[opening] + 1
         while (
@@ -265,7 +265,7 @@ class Values:
         raise Missing(f"{'.'.join(names)}(…)")
 
     def _looked_up(self, names: list[str], index: int) -> JsonValue:
-        """The value that a name has where it stands."""
+        """The value of a name at an index."""
         value = self._variable(names[0], index, ".".join(names))
         for name in names[1:]:
             if not isinstance(value, dict) or name not in value:
@@ -310,20 +310,20 @@ class Values:
         return value
 
     def _described(self, start: int) -> str:
-        """What an expression that must be computed is called: the member that it is, or its first word."""
+        """The name of a computed expression: its member, or its first word."""
         if self._source.word(start - 1) in (":", "=") and start >= 2:
             return self._source.key(start - 2) or "it"
         return self._source.word(start) or "it"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as a sentence lists them, with their verb."""
+    """Names as a list in a sentence, with the verb: `a and b are`."""
     shown = [name[:60] for name in names[:5]] + (["more"] if len(names) > 5 else [])
     return f"{shown[0]} is" if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]} are"
 
 
 def _plain(number: str) -> str:
-    """A number as JSON writes it."""
+    """A number in the form of JSON."""
     number = number.replace("_", "")
     if number[:2].lower() == "0x":
         if len(number) > 34:

@@ -18,8 +18,8 @@ examples:
   faldeck export > history.jsonl
   faldeck export --since 7d --model fal-ai/flux/dev | jq -r .arguments.prompt
 
-Each line is a job in the form of --json, with its logs and all else that `faldeck import` needs. The files of the
-jobs and the keys are not exported.
+Each line is a job in the form of --json, with its logs and everything that `faldeck import` needs. Files and keys are
+not exported.
 """
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from faldeck.query import Query
 
 MOST_COUNTED = 10_000
-"""Where no job is found, at most this many others are counted."""
+"""If no job matches, at most this many other jobs are counted."""
 
 
 def _made(job: Job) -> str:
@@ -102,11 +102,11 @@ def run(
     return ExitStatus.DONE
 
 
-_NO_JOBS = "There are no jobs yet. `faldeck run` makes one, `faldeck --demo run` without a key."
+_NO_JOBS = "There are no jobs yet. `faldeck run` makes one; `faldeck --demo run` makes one without a key."
 
 
 def _print_json(store: Store, jobs: Iterable[Job]) -> bool:
-    """Prints each job as one line of JSON; False if there is none."""
+    """Prints each job as one line of JSON; False if there are no jobs."""
     from faldeck.history.export import document
 
     is_found = False
@@ -132,7 +132,7 @@ def _print_table(jobs: Iterable[Job], columns: Sequence[str]) -> bool:
 
 
 def _why_none(store: Store, query: Query) -> str:
-    """Why no job is listed, and how many there would be without each of the terms."""
+    """Why no job is listed, and how many would be listed without each of the terms."""
     from faldeck.query import Query
 
     total = store.count(Query(), cap=MOST_COUNTED)

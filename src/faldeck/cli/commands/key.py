@@ -38,7 +38,9 @@ def run(context: CommandContext, *, action: str, key: list[str], as_json: bool) 
     add = credentials.key_add_command(profile.name)
     if key:
         raise CommandError(
-            f"A key on the command line is seen by everybody: `{add}` asks for it.", ExitStatus.USAGE, hint=add
+            f"Other programs can read the command line, so a key must not be on it. `{add}` asks for it.",
+            ExitStatus.USAGE,
+            hint=add,
         )
     match action:
         case "add":
@@ -53,7 +55,7 @@ def run(context: CommandContext, *, action: str, key: list[str], as_json: bool) 
             environment = credentials.environment(context.config)
             credential = credentials.find(profile, environment)
             if credential is None and (fault := credentials.key_problem(profile, environment)):
-                raise CommandError(f"{fault} Mend it there, or add one with: {add}", ExitStatus.REFUSED, hint=add)
+                raise CommandError(f"{fault} Correct it there, or add a key with: {add}", ExitStatus.REFUSED, hint=add)
             if credential is None:
                 raise CommandError(
                     f"There is no key of {profile.name}. Add one with: {add}", ExitStatus.REFUSED, hint=add
@@ -79,7 +81,7 @@ def _add_key(profile: Profile) -> Credential | None:
 
 
 def _ask_key(prompt: str) -> str:
-    """Asks for the key without showing it, or reads it from stdin. Empty if there is none."""
+    """Asks for the key without showing it, or reads it from stdin. Empty if nothing was entered."""
     if not sys.stdin.isatty():
         return sys.stdin.readline()
     try:

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=lambda text: text.split(","),
         default=[],
         metavar="ENDPOINT",
-        help="only this model; may be given again, or several separated by commas",
+        help="only this model; may be given again, or as a list with commas",
     )
     parser.add_argument("--status", choices=("active", "deprecated", "all"), help="only models with this status (all)")
     parser.add_argument("--starred", action="store_true", help="only models with a star: faldeck star ENDPOINT")

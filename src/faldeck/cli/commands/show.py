@@ -1,4 +1,4 @@
-"""`faldeck show`: show all about jobs, or print their requests as code."""
+"""`faldeck show`: show everything about jobs, or print their requests as code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def configure(parser: Parser) -> None:
 def run(
     context: CommandContext, *, names: list[str], search: Query | None, form: str | None, as_json: bool
 ) -> ExitStatus:
-    """Prints the jobs. Uses no network. Raises CommandError, ConfigError, HistoryError, NotOffered, OSError."""
+    """Prints the jobs. Uses no network. Raises CommandError, ConfigError, HistoryError, NotSupported, OSError."""
     from faldeck.cli import job_output, output
 
     chosen = many_jobs.Chosen(names, search, "show")
