@@ -106,6 +106,10 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "settings_file": ("config", "path", "--json"),
         "marked": ("tag", "poster", made["id"], "--json"),
         "starred": ("star", made["id"], SKETCH, "--json"),
+        "history": ("history", "stats", "--json"),
+        "prunable": ("history", "prune", "--keep", "0", "--json"),
+        "vacuumed": ("history", "vacuum", "--json"),
+        "backup": ("history", "backup", str(tmp_path / "copy.db"), "--json"),
         "deleted": ("delete", made["id"], "--files", "--yes", "--json"),
     }
     assert set(calls) == set(json_schemas.SCHEMAS) - {"job", "error"}

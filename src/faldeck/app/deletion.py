@@ -12,7 +12,7 @@ from pathlib import Path
 
 from faldeck.engine.leases import LeaseHolder, now_ms
 from faldeck.engine.purge import Purged, purge, saved_outputs, why_kept
-from faldeck.history import History
+from faldeck.history import History, Store
 from faldeck.job import Job
 
 TOGETHER = 500
@@ -47,6 +47,13 @@ def plan(jobs: Iterable[Job], folder: Path | None) -> DeletionPlan:
                     plan.files += 1
                     plan.size_bytes += output.size_bytes or 0
     return plan
+
+
+def plan_ids(store: Store, job_ids: Sequence[str], folder: Path | None) -> DeletionPlan:
+    """The same for many ids. Without `folder` no job is read."""
+    if folder is None:
+        return DeletionPlan(list(job_ids))
+    return plan((job for job_id in job_ids if (job := store.job(job_id))), folder)
 
 
 async def delete_for_good(

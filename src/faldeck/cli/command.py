@@ -177,6 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("star", "Star jobs or models."),
     Command("unstar", "Remove the stars of jobs or models.", module="star"),
     Command("delete", "Delete jobs, and their files if asked."),
+    Command("history", "Show, prune, check, shrink or back up the history file."),
     Command("export", "Print the history as JSON lines, as a backup."),
     Command("import", "Add the jobs of an export to the history.", module="import_"),
     Command("sync", "Add the account's requests that are not in the history yet."),

@@ -206,6 +206,22 @@ SCHEMAS = {
             "kept_files": {"type": "array", "items": _object({"path": _TEXT, "reason": _TEXT})},
         },
     ),
+    "history": _printed(
+        "What the history file holds (history stats)",
+        {
+            "path": _TEXT,
+            **_counts("jobs", "live", "starred", "tagged", "deleted", "size_bytes", "free_bytes"),
+            "by_state": _COUNTS,
+            "oldest_at": _MOMENT_OR_NULL,
+            "newest_at": _MOMENT_OR_NULL,
+        },
+    ),
+    "prunable": _printed(
+        "What would be pruned (history prune without --yes)",
+        {**_counts("jobs", "files", "size_bytes"), "oldest_at": _MOMENT_OR_NULL, "newest_at": _MOMENT_OR_NULL},
+    ),
+    "vacuumed": _printed("Bytes of the file (history vacuum)", _counts("before_bytes", "after_bytes")),
+    "backup": _printed("A copy of the history (history backup)", {"path": _TEXT, **_counts("size_bytes")}),
     "key": _printed(
         "The masked key of a profile, and where it comes from",
         {"profile": _TEXT, **dict.fromkeys(("key", "origin"), _TEXT_OR_NULL)},
@@ -240,6 +256,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("tag", "note"), ("marked",)),
     **dict.fromkeys(("star", "unstar"), ("starred",)),
     "delete": ("deleted",),
+    "history": ("history", "prunable", "deleted", "finding", "vacuumed", "backup"),
     "key": ("key",),
     "config": ("settings", "settings_file"),
 }

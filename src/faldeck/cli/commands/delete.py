@@ -57,8 +57,11 @@ def run(
     return max(status, ExitStatus.FAILED) if purged.kept else status
 
 
-async def delete(context: CommandContext, plan: DeletionPlan, *, files: bool, yes: bool) -> Purged:
-    """Asks, unless `yes`, and deletes. Raises CommandError if the answer is no or nobody can be asked."""
+async def delete(context: CommandContext, plan: DeletionPlan, *, files: bool, yes: bool, live: bool = True) -> Purged:
+    """Asks, unless `yes`, and deletes; jobs that are under way by now stay unless `live`.
+
+    Raises CommandError if the answer is no or nobody can be asked.
+    """
     from faldeck.app import deletion
     from faldeck.cli.asking import confirm
     from faldeck.cli.progress import StatusLine
@@ -75,7 +78,7 @@ async def delete(context: CommandContext, plan: DeletionPlan, *, files: bool, ye
                 plan.job_ids,
                 folder,
                 files=files,
-                live=True,
+                live=live,
                 on_progress=lambda jobs: line.show(f"{jobs:,} of {len(plan.job_ids):,} jobs deleted"),
             )
     finally:
