@@ -47,7 +47,7 @@ def test_json_is_the_whole_job_and_nothing_else(person: Person) -> None:
     assert list(job) == [
         *("id", "request_id", "profile", "endpoint_id", "state", "created_at", "submitted_at", "started_at"),
         *("completed_at", "queue_position", "arguments", "options", "error", "result", "outputs", "cost"),
-        *("starred", "tags", "note"),
+        *("starred", "tags", "note", "group", "parent"),
     ]
     assert (job["state"], job["profile"], job["endpoint_id"]) == ("completed", "lab", SKETCH)
     assert job["arguments"] == {"prompt": "a lake", "image_size": {"width": 64, "height": 48}, "seed": 7}

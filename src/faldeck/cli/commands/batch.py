@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli import spending
+from faldeck.cli import asking
 from faldeck.cli.command import count, seconds
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="BATCH", nargs="?", help="the id of a batch, as shown by `batch list`")
     parser.add_argument("--parallel", type=count, metavar="N", help="run at most N jobs at once (20)")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the jobs go on")
-    spending.add_spending_flags(parser)
+    asking.add_spending_flags(parser)
     parser.add_argument("--again", action="store_true", help="with retry: send all requests, even completed ones")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines")
 
@@ -142,8 +142,8 @@ async def _send(
         items = await session.history.read_settled(batch.items)
         unsent = [(item.draft.endpoint_id, item.draft.arguments) for item in items if scope.sends(item)]
         estimates = await estimates_usd(session.catalogue_of(batch.profile), unsent)
-        spending.stop_above(max_usd, estimates)
-        await spending.confirm(estimates, session.config, yes=yes)
+        asking.stop_above(max_usd, estimates)
+        await asking.confirm_cost(estimates, session.config, yes=yes)
         if again:
             batches.save(batch)
         elif scope is batch_runner.RETRY:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli import old_flags, spending
+from faldeck.cli import asking, old_flags
 from faldeck.cli.command import count, seconds
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
@@ -74,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="send even if the model is not in the catalogue and its id looks misspelt",
     )
-    spending.add_spending_flags(parser)
+    asking.add_spending_flags(parser)
     parser.add_argument("--logs", action="store_true", help="print the logs of the model on stderr")
     add_download_flag(parser)
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
@@ -249,7 +249,7 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | No
     total = total_usd(estimates)
     cost = "Their cost is not known" if total is None else f"They cost about {wording.usd(total)}"
     output.print_hint(f"{len(requests):,} requests. {cost}. Nothing was sent.")
-    spending.stop_above(max_usd, estimates)
+    asking.stop_above(max_usd, estimates)
     return ExitStatus.DONE
 
 
@@ -264,10 +264,10 @@ async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
         session.gateways.gateway(session.profile.name)  # Fails at once if there is no key.
         requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
         estimates = [request.estimate_usd for request in requests]
-        spending.stop_above(options.max_usd, estimates)
+        asking.stop_above(options.max_usd, estimates)
         if spec.is_many:
             return await _send_batch(context, session, requests, options)
-        await spending.confirm(estimates, session.config, yes=options.yes)
+        await asking.confirm_cost(estimates, session.config, yes=options.yes)
         return await _send(session, requests[0], options)
 
 
@@ -305,7 +305,7 @@ async def _send_batch(
     earlier = None if options.again else batches.find_same(batch)
     items = await session.history.read((earlier or batch).items)
     unsent = [request for request, item in zip(requests, items, strict=True) if batch_runner.RERUN.sends(item)]
-    await spending.confirm([request.estimate_usd for request in unsent], session.config, yes=options.yes)
+    await asking.confirm_cost([request.estimate_usd for request in unsent], session.config, yes=options.yes)
     if earlier:
         batch = batches.reopen(earlier)
         is_done = not unsent and not any(map(batch_runner.is_pending, items))
