@@ -119,6 +119,21 @@ def test_an_output_of_a_job_is_an_input(person: Person, emulator: Emulator) -> N
     assert person.types("run", SKETCH, "-p", "job:x", "--dry-run").document["arguments"]["prompt"] == "job:x"
 
 
+def test_a_job_knows_the_job_whose_output_it_was_given_and_its_batch(person: Person, tmp_path: Path) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    lake = jobs()[0]
+    each = tmp_path / "each.csv"
+    each.write_text(f"image_url\njob:{lake.id}\njob:{lake.request_id}#1\n")
+
+    one = person.types("run", CUTOUT, "--file", f"job:{lake.id}", "--json").document
+    person.types("run", CUTOUT, "--each", str(each))
+    (batch,) = person.types("batch", "list", "--json").documents
+
+    assert (one["parent"], one["group"]) == (lake.id, None)
+    assert [(job.parent, job.group) for job in jobs()[:2]] == [(lake.id, batch["id"])] * 2
+    assert (lake.parent, lake.group) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("nobody", "there is no job nobody in the history"), ("{id}#3", "is completed and has 1 files")],

@@ -280,3 +280,38 @@ async def test_the_text_of_a_submit_that_was_sent_is_what_the_service_got(emulat
             {"prompt": "a fox and a hare"},
             {"prompt": "a fox"},
         ]
+
+
+async def test_a_job_made_of_an_output_knows_its_parent_also_when_it_is_run_again(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        parent = person.highlighted
+        await person.open_form(EDIT)
+        await person.press("escape", "3", "u")
+        await person.until(lambda: person.active == "form")
+        await done(person, "a fox at night")
+        child = await person.job(lambda job: job.endpoint_id == EDIT)
+        assert parent and (child.parent, parent.parent) == (parent.id, None)
+
+        await person.press("3", "r")
+        again = await person.job(lambda job: job.endpoint_id == EDIT and job.id != child.id)
+        assert again.parent == parent.id
+
+        await person.press("3", "e")
+        await person.until(lambda: person.form.endpoint_id == EDIT and person.form.state)
+        await done(person, "a fox in rain")
+        edited = await person.job(lambda job: job.title == "a fox in rain")
+        assert edited.parent == parent.id
+
+        await person.open_form(EDIT)
+        await person.press("escape")
+        await person.go_to("image_url")
+        await person.press("ctrl+r")
+        await person.sees("A job's image", "a fox in rain")
+        await person.press("enter")
+        await done(person, "a fox in snow")
+        picked = await person.job(lambda job: job.title == "a fox in snow")
+        assert picked.parent == edited.id

@@ -64,7 +64,7 @@ class AdoptedJob(NamedTuple):
 
 async def stored_request(session: Session, job: Job) -> tuple[Job, Body]:
     """A job as it is on disk, and its documents, to send or edit its request again."""
-    job, body = await session.history.read(lambda store: (store.job(job.id) or job, store.body(job.id)))
+    job, body = await session.history.read(lambda store: session.sources.past_request(store, job))
     if not job.input_known:
         raise ActionRefused(RefusalReason.INPUT_UNKNOWN)
     return job, body
@@ -85,6 +85,7 @@ async def rerun(session: Session, job: Job, body: Body) -> Job:
         uploads=job.uploads,
         options=job.options,
         cost=pricing.rate(price),
+        parent=job.parent,
     )
     return await supervisor.submit(draft)
 

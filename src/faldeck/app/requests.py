@@ -144,8 +144,8 @@ class FilledRequest:
         """About what it will cost, in USD; None if that cannot be known."""
         return pricing.estimate(price, self.model, self.arguments)
 
-    def draft(self, profile: str, price: Price | None) -> Draft:
-        """The request as the supervisor takes it, for a profile."""
+    def draft(self, profile: str, price: Price | None, *, parent: str | None = None) -> Draft:
+        """The request as the supervisor takes it, for a profile; `parent` is the job whose output it has as input."""
         from faldeck.engine.supervisor import Draft
 
         return Draft(
@@ -155,4 +155,5 @@ class FilledRequest:
             options=self.options,
             uploads=self.uploads(),
             cost=pricing.rate(price),
+            parent=parent,
         )

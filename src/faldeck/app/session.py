@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from faldeck.app.sources import Sources
 from faldeck.config import credentials
 from faldeck.config.settings import DEMO, Config, Profile, reload_profiles
 from faldeck.engine.gateways import Gateways
@@ -47,6 +48,8 @@ class Session:
         self.config = config
         self.gateways = Gateways(config)
         """The gateway of each profile."""
+        self.sources = Sources()
+        """The jobs whose files were used as input."""
         self._history_path = history_path
         self._history: History | None = None
         self._serve = serve

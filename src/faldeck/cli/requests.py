@@ -87,7 +87,11 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
             filled_in = FilledRequest(model, arguments, spec.options)
             values.stop_at_problems(filled_in.file_problems())
             estimate = filled_in.estimate_usd(price)
-            made += [RunRequest(filled_in.draft(session.profile.name, price), estimate) for _ in range(spec.repeat)]
+            parent = expand.sources.parent_of(arguments)
+            made += [
+                RunRequest(filled_in.draft(session.profile.name, price, parent=parent), estimate)
+                for _ in range(spec.repeat)
+            ]
     return made
 
 

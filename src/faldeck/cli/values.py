@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.app.sources import Sources
 from faldeck.cli import input_files, old_flags, select
 from faldeck.cli.context import CommandContext
 from faldeck.cli.input_files import InputRow
-from faldeck.job import Output
 from faldeck.schema import arguments, flags, json_value
 from faldeck.schema.arguments import Arguments, ArgumentValues
 from faldeck.schema.document import ModelSchema
@@ -29,6 +29,8 @@ class TextExpander:
     def __init__(self, context: CommandContext, *, reads_cells: bool = False) -> None:
         """With `reads_cells`, `@FILE` works in the cells of a table, too."""
         self._context = context
+        self.sources = Sources()
+        """The jobs whose outputs were named."""
         self._reads_cells = reads_cells
 
     def __call__(self, field: Field, text: str) -> str:
@@ -69,20 +71,15 @@ class TextExpander:
             raise InvalidValue(f"there is no job {name} in the history")
         if not 1 <= number <= len(job.outputs):
             raise InvalidValue(f"the job {name} is {job.state} and has {len(job.outputs)} files")
-        return _place(job.outputs[number - 1])
+        if found := self.sources.use(job, job.outputs[number - 1]):
+            return found
+        raise InvalidValue(
+            "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
+        )
 
 
 def _kind(field: Field) -> Kind:
     return field.kind.item.kind if isinstance(field.kind, Items) else field.kind
-
-
-def _place(output: Output) -> str:
-    """The URL of an output, or else its path on this machine."""
-    if found := output.url or output.path:
-        return found
-    raise InvalidValue(
-        "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
-    )
 
 
 def _text_of(text: str) -> str:

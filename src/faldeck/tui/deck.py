@@ -196,7 +196,7 @@ class Deck(Screen[None]):
                     texts = {} if output else result_pages.texts(job, body)
                     outputs.copy(self.app, job, output, list(texts.values()))
                 case JobAction.USE:
-                    self.form_actions.use_output(output)
+                    self.form_actions.use_output(job, output)
                 case action:
                     await self._job_actions.act(action, job)
 

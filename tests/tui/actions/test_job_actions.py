@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from support.deck_ui import RecordingUi, picked
 
+from faldeck.app.sources import Sources
 from faldeck.config.settings import Config
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.values import Price
@@ -66,6 +67,7 @@ class FakeSession:
         self, *, similar: Iterable[str] = (), about_usd: Decimal | None = None, is_broken: bool = False, **job: Any
     ) -> None:
         self.config = Config(confirm_above_usd=1.0)
+        self.sources = Sources()
         self.history = History(paths.data_dir() / "history.db")
         self.job = replace(JOB, **job)
         self._service = FakeService(list(similar), about_usd, is_broken)

@@ -195,7 +195,8 @@ class FormActions:
 
         picked = await self._ui.ask(OutputPicker(self._session.history, message.medium))
         if picked:
-            self._form.fields.add_files([picked])
+            self._session.sources.remember(picked.place, picked.job_id)
+            self._form.fields.add_files([picked.place])
 
     async def use_last_seed(self, endpoint_id: str, highlighted: Job | None) -> None:
         """Sets the seed of the highlighted job, or of the model's newest job."""
@@ -218,9 +219,9 @@ class FormActions:
         if options is not None and self._form.endpoint_id == message.endpoint_id:
             self._form.request.set_options(options)
 
-    def use_output(self, output: Output | None) -> None:
+    def use_output(self, job: Job, output: Output | None) -> None:
         """Puts a job's output into the open form."""
-        if output is None or not (place := output.url or output.path):
+        if output is None or not (place := self._session.sources.use(job, output)):
             self._ui.notify("This job has no output to use.")
         elif self._form.request.use_file(place):
             self._ui.show_pane("form")

@@ -59,7 +59,8 @@ class JobActions:
             request = replace(request, options=send_options.from_form(request.options, mode))
             with self._announced():
                 supervisor = await session.ready()
-                job = await supervisor.submit(request.draft(profile, price))
+                parent = session.sources.parent_of(request.arguments)
+                job = await supervisor.submit(request.draft(profile, price, parent=parent))
             self._ui.show_job(job.id)
             return job
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -12,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from faldeck.app import wording
+from faldeck.app import sources, wording
 from faldeck.history import History, HistoryError, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.query import Key, Query, Term, parse
@@ -38,7 +39,16 @@ _CONTENT_TYPES: Mapping[str, tuple[str, ...]] = {
 """Medium of a field → how the content types of its files begin. Other media take any file."""
 
 
-class OutputFileList(PickerList[str]):
+@dataclass(frozen=True, slots=True)
+class PickedFile:
+    """A file of a job."""
+
+    place: str
+    """Its URL, or its path on this machine; see `sources.place`."""
+    job_id: str
+
+
+class OutputFileList(PickerList[PickedFile]):
     """The files, newest first. Typing searches the prompts of their jobs."""
 
     def __init__(self, history: History, medium: str) -> None:
@@ -64,8 +74,8 @@ class OutputFileList(PickerList[str]):
         self.show(items)
 
 
-class OutputPicker(ModalScreen["str | None"]):
-    """Returns the URL, or else the path, of the picked file; None if none was picked."""
+class OutputPicker(ModalScreen["PickedFile | None"]):
+    """Returns the picked file; None if none was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss(None)", "Close", id="outputs.close", tooltip="Pick nothing"),
@@ -82,12 +92,13 @@ class OutputPicker(ModalScreen["str | None"]):
 
     def on_picker_list_picked(self, event: PickerList.Picked) -> None:
         event.stop()
-        self.dismiss(str(event.item.value))
+        assert isinstance(event.item.value, PickedFile)
+        self.dismiss(event.item.value)
 
 
-def find_files(store: Store, text: str, medium: str) -> list[PickerItem[str]]:
+def find_files(store: Store, text: str, medium: str) -> list[PickerItem[PickedFile]]:
     """The newest files of a medium, of jobs whose prompt matches `text`."""
-    items: list[PickerItem[str]] = []
+    items: list[PickerItem[PickedFile]] = []
     before: str | None = None
     query = Query((Term(Key.STATE, State.COMPLETED), *parse(text).query.terms))
     for _ in range(MAX_JOBS // PAGE):
@@ -99,12 +110,14 @@ def find_files(store: Store, text: str, medium: str) -> list[PickerItem[str]]:
     return items[:MAX_FILES]
 
 
-def _items(job: Job, medium: str) -> Iterator[PickerItem[str]]:
+def _items(job: Job, medium: str) -> Iterator[PickerItem[PickedFile]]:
     for output in job.outputs:
-        place = output.url or output.path
+        place = sources.place(job, output, now())
         if place and fits(output, medium):
             hint = f"{sanitize.clean_line(_content_type(output))} · {wording.date(job.created_at, now())}"
-            yield PickerItem(sanitize.clean_line(job.title, limit=60) or job.endpoint_id, place, hint)
+            yield PickerItem(
+                sanitize.clean_line(job.title, limit=60) or job.endpoint_id, PickedFile(place, job.id), hint
+            )
 
 
 def fits(output: Output, medium: str) -> bool:

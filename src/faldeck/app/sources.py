@@ -1,0 +1,84 @@
+"""Files of jobs as the input of other requests: where such a file is, and which job the new one comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from faldeck.job import Body, FileState, Job, Output, now
+
+if TYPE_CHECKING:
+    from faldeck.history import Store
+
+MOST_REMEMBERED = 10_000
+"""Files of which the job is remembered; the oldest is forgotten first."""
+
+
+class Sources:
+    """Which job made a file that was used as input here. A new job gets the first of them as its parent."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, str] = {}
+        """URL or path → the id of the job that made it."""
+
+    def use(self, job: Job, output: Output) -> str | None:
+        """Where an output can be used from, as `place` has it; remembers the job."""
+        if found := place(job, output, now()):
+            self.remember(found, job.id)
+        return found
+
+    def remember(self, place: str, job_id: str) -> None:
+        """Remembers which job made a file."""
+        self._jobs.pop(place, None)
+        self._jobs[place] = job_id
+        if len(self._jobs) > MOST_REMEMBERED:
+            del self._jobs[next(iter(self._jobs))]
+
+    def past_request(self, store: Store, job: Job) -> tuple[Job, Body]:
+        """A job as it is on disk, and its documents; remembers which arguments came from its parent, if it has one.
+
+        Without a file of the parent among them, all links count: an uploaded file has a new one, and the parent may be
+        unknown by now.
+        """
+        job, body = store.job(job.id) or job, store.body(job.id)
+        if job.parent:
+            parent = store.job(job.parent)
+            used = list(_texts(body.arguments))
+            made = {one for output in (parent.outputs if parent else ()) for one in (output.url, output.path) if one}
+            for text in [text for text in used if text in made] or filter(_is_link, used):
+                self.remember(text, job.parent)
+        return job, body
+
+    def parent_of(self, arguments: Mapping[str, object]) -> str | None:
+        """The id of the job that made the first known file among the arguments; None where there is no such file."""
+        return next((self._jobs[text] for text in _texts(arguments) if text in self._jobs), None)
+
+
+def place(job: Job, output: Output, at: datetime) -> str | None:
+    """An output's URL; its path on this machine where it has no URL, or where the service has deleted the file by now.
+
+    None where there is neither.
+    """
+    saved = output.path if output.state is FileState.SAVED else None
+    life = job.options.get("lifecycle")
+    if saved and isinstance(life, int) and (job.completed_at or job.created_at) + timedelta(seconds=life) <= at:
+        return saved
+    return output.url or saved
+
+
+def _is_link(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
+
+
+def _texts(document: object) -> Iterator[str]:
+    """Every text in a JSON value, in its order."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            waiting.extend(reversed(list(value.values())))
+        elif isinstance(value, list | tuple):
+            waiting.extend(reversed(value))

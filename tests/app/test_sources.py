@@ -1,0 +1,101 @@
+"""A job knows the job whose output it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from faldeck.app import sources
+from faldeck.app.sources import Sources
+from faldeck.history import Lease, Store
+from faldeck.job import FileState, Job, Output, State, new_id
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FOX = Output(at="image", url="https://v3.fal.media/fox.png", path="/saved/fox.png", state=FileState.SAVED)
+
+
+def job(**changes: object) -> Job:
+    made = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=AT)
+    return replace(made, outputs=(FOX,), **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "history.db")
+    yield store
+    store.close()
+
+
+def test_the_job_of_a_file_among_the_arguments_is_the_parent() -> None:
+    used, fox = Sources(), job()
+
+    assert used.use(fox, FOX) == FOX.url
+    assert used.parent_of({"prompt": "x", "images": [{"url": "https://x.org/a"}, {"url": FOX.url}]}) == fox.id
+    assert used.parent_of({"prompt": "x", "image_url": "https://x.org/a"}) is None  # It was taken out again.
+
+
+def test_the_first_of_several_is_the_parent() -> None:
+    used = Sources()
+    used.remember("https://x.org/b", "later")
+    used.remember("https://x.org/a", "first")
+
+    assert used.parent_of({"one": ["https://x.org/a"], "two": "https://x.org/b"}) == "first"
+
+
+@pytest.mark.parametrize(
+    ("output", "options", "found"),
+    [
+        (FOX, {}, FOX.url),
+        (FOX, {"lifecycle": 3600}, FOX.url),
+        (FOX, {"lifecycle": 60}, "/saved/fox.png"),  # The service has deleted it by now.
+        (replace(FOX, state=FileState.FETCHING), {"lifecycle": 60}, FOX.url),
+        (replace(FOX, url=None), {}, "/saved/fox.png"),
+        (replace(FOX, url=None, state=FileState.FETCHING), {}, None),  # Its path is only reserved.
+    ],
+)
+def test_a_file_is_used_from_where_it_still_is(output: Output, options: dict[str, object], found: str | None) -> None:
+    assert sources.place(job(completed_at=AT, options=options), output, AT + timedelta(minutes=5)) == found
+
+
+def past(store: Store, image_url: str, parent: Job) -> tuple[Sources, dict[str, object]]:
+    """The sources after a request with this parent was opened again, and its arguments."""
+    child = job(parent=parent.id)
+    store.add(child, {"image_url": image_url, "mask_url": "https://x.org/mask"})
+    used = Sources()
+    kept, body = used.past_request(store, child)
+    assert kept == child
+    return used, dict(body.arguments)
+
+
+def test_a_past_request_keeps_its_parent_while_it_keeps_the_file(store: Store) -> None:
+    parent = job()
+    store.add(parent, {})
+
+    used, arguments = past(store, str(FOX.url), parent)
+
+    assert used.parent_of(arguments) == parent.id
+    assert used.parent_of(arguments | {"image_url": "https://x.org/other"}) is None
+
+
+def test_a_deleted_parent_and_an_uploaded_file_do_no_harm(store: Store) -> None:
+    parent = job()
+    store.add(parent, {})
+    store.trash.delete([parent.id], Lease("deleter", 2**50), 1)
+
+    used, arguments = past(store, "https://v3.fal.media/uploaded.png", parent)
+
+    assert used.parent_of(arguments) == parent.id
+    assert used.parent_of({"prompt": "something else"}) is None
+
+
+def test_only_so_many_files_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MOST_REMEMBERED", 2)
+    used = Sources()
+    for name in "abc":
+        used.remember(name, name)
+
+    assert [used.parent_of({"x": name}) for name in "abc"] == [None, "b", "c"]
