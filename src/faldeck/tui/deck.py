@@ -175,8 +175,10 @@ class Deck(Screen[None]):
     @on(PaneMessage)
     def answer(self, message: PaneMessage) -> None:
         """Hands a pane's message to its handler."""
-        work = self._handlers[type(message)](message)
-        if asyncio.iscoroutine(work):
+        handler = self._handlers[type(message)]
+        if asyncio.iscoroutinefunction(handler):
+            self.run_worker(partial(handler, message))  # Called by the worker: one that is ended early calls nothing.
+        elif asyncio.iscoroutine(work := handler(message)):
             self.run_worker(work)
 
     @work
@@ -228,7 +230,7 @@ class Deck(Screen[None]):
     def decide(self, event: events.Key, following: events.Key | events.Paste | None) -> KeyDecision:
         """Whether a key acts or is text typed on after a submit; the first key of such text is explained."""
         next_is_text = is_text(following.key, following.character) if isinstance(following, events.Key) else None
-        decision = self.guard.decide(event.key, event.character, next_is_text)
+        decision = self.guard.decide(event.key, event.character, next_is_text, came_at=event.time)
         if decision is KeyDecision.DROP and self.guard.is_first:
             self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form types on.")
         return decision

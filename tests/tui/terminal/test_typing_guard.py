@@ -31,6 +31,17 @@ def test_letters_are_text_until_the_typing_rests() -> None:
     assert guard.decide("r", "r") is ACT
 
 
+def test_text_that_came_in_time_is_text_though_it_is_handed_out_late() -> None:
+    clock = Clock()
+    guard = TypingGuard(clock)
+    guard.typing_ended()
+    pressed = clock.seconds + 0.1
+    clock.seconds += 30
+    assert guard.decide("r", "r", following=True, came_at=pressed) is DROP
+    assert guard.decide("X", "X", came_at=pressed + 0.9 * QUIET_SECONDS) is DROP
+    assert guard.decide("r", "r", came_at=pressed + 2 * QUIET_SECONDS) is ACT
+
+
 def test_a_letter_that_stays_alone_acts() -> None:
     clock = Clock()
     guard = TypingGuard(clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -10,6 +11,7 @@ from time import monotonic
 from typing import TypeAlias, TypeVar
 
 from textual import events
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 
@@ -18,7 +20,10 @@ from faldeck.tui.terminal.textual_private import CrashSafeApp
 from faldeck.tui.terminal.typing_guard import ALONE_SECONDS, KeyDecision
 
 LOST_SECONDS = 0.25
-"""A key that was not handled after this time is lost: its widget is gone."""
+"""A key that was not handled after this time is lost if a widget that its message goes through is gone."""
+
+STUCK_SECONDS = 5.0
+"""After this time a key holds up the next ones no longer, whatever it does: no widget takes the keyboard away."""
 
 Result = TypeVar("Result")
 
@@ -40,6 +45,8 @@ letter typed ahead would reach the pane below the dialog and act there, which ma
 class KeyHandled(Message):
     """Goes up from the focused widget behind a key, and so reaches the app after the key's own messages."""
 
+    key: int
+    """Number of the key; the message of a key that was given up is not taken for that of the next."""
     round: int = 1
 
 
@@ -51,6 +58,12 @@ class KeyQueueApp(CrashSafeApp[Result]):
     """
 
     _handed_at: float | None = None
+    _key = 0
+    """Number of the key that was handed out last."""
+    _way: Sequence[MessagePump] = ()
+    """The widgets that its message goes through."""
+    _is_watched = False
+    """Whether a timer looks after the key that is acting."""
 
     @cached_property
     def _waiting(self) -> deque[KeyOrPaste]:
@@ -68,7 +81,7 @@ class KeyQueueApp(CrashSafeApp[Result]):
         if self._is_free:
             await self._hand_next()
         else:
-            self.set_timer(LOST_SECONDS, self._go_on_without)
+            self._watch()
 
     @property
     def is_idle(self) -> bool:
@@ -77,11 +90,31 @@ class KeyQueueApp(CrashSafeApp[Result]):
 
     @property
     def _is_free(self) -> bool:
-        """Whether no key is acting, or the one that is acting is lost."""
-        return self._handed_at is None or monotonic() - self._handed_at > LOST_SECONDS
+        """Whether no key is acting, or the one that is acting is lost.
+
+        On a busy machine a key may take long without being lost. Were the next one handed out meanwhile, a letter typed
+        after ^J would act as a command before the submit has ended the typing.
+        """
+        if self._handed_at is None:
+            return True
+        seconds = monotonic() - self._handed_at
+        return seconds > STUCK_SECONDS or (
+            seconds > LOST_SECONDS and not all(widget.is_running for widget in self._way)
+        )
+
+    def _watch(self) -> None:
+        if not self._is_watched:
+            self._is_watched = True
+            self.set_timer(LOST_SECONDS, self._look_again)
+
+    async def _look_again(self) -> None:
+        self._is_watched = False
+        await self._go_on_without()
+        if self._waiting and not self._is_free:
+            self._watch()
 
     async def _go_on_without(self) -> None:
-        """Hands out the next key if the one before it is lost."""
+        """Hands out the next key if the one before it has acted or is lost."""
         if self._waiting and self._is_free:
             await self._hand_next()
 
@@ -94,22 +127,27 @@ class KeyQueueApp(CrashSafeApp[Result]):
             self.set_timer(ALONE_SECONDS, self._go_on_without)
         elif self._waiting:
             self._handed_at = monotonic()
+            self._key += 1
             focused = self.focused or self.screen
             await super().on_event(self._waiting.popleft())
-            self._send_after(focused, KeyHandled())
+            self._send_after(focused, KeyHandled(self._key))
 
     def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
         """Whether the next event acts, is dropped, or waits; `following` is the event after it, if any."""
         return KeyDecision.ACT
 
     def on_key_handled(self, message: KeyHandled) -> None:
+        if message.key != self._key:
+            return
         if message.round < ROUNDS:
-            self._send_after(self.focused or self.screen, KeyHandled(message.round + 1))
+            self._send_after(self.focused or self.screen, KeyHandled(message.key, message.round + 1))
         else:
             # After what the key asked the app to do, such as moving the focus.
             self.call_later(self._hand_next)
 
-    def _send_after(self, focused: MessagePump, message: KeyHandled) -> None:
+    def _send_after(self, focused: DOMNode, message: KeyHandled) -> None:
         """Posts the message to the focused widget, or to the app if the widget is being removed."""
+        self._way = focused.ancestors_with_self
         if not focused.post_message(message):
+            self._way = ()
             self.post_message(message)

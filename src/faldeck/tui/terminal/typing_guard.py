@@ -60,24 +60,29 @@ class TypingGuard:
         self.typing_ended()
         self._is_elsewhere = True
 
-    def decide(self, key: str, character: str | None, following: bool | None = None) -> KeyDecision:
+    def decide(
+        self, key: str, character: str | None, following: bool | None = None, *, came_at: float | None = None
+    ) -> KeyDecision:
         """What happens with a key. `following` tells whether the key after it is text; None if there is none yet.
 
+        `came_at` is when the key was pressed, by the guard's clock; None means now. A busy machine may hand out a key
+        seconds later, and it is text typed on all the same.
         A key that is no text, such as Enter, Escape or an arrow, always acts and ends the wait.
         """
         now = self._clock()
-        is_expected = self._is_elsewhere or now < self._until or self._waits_since is not None
+        came = now if came_at is None else came_at
+        is_expected = self._is_elsewhere or came < self._until or self._waits_since is not None
         if not is_expected or not is_text(key, character):
             self._end()
             return KeyDecision.ACT
-        if now >= self._until:
+        if came >= self._until:
             self.has_begun = False  # There was a pause: this key is judged afresh.
         if key in SAFE_KEYS and not self.has_begun:
             self.typing_ended()
             return KeyDecision.ACT
         if self._is_elsewhere or self.has_begun or following:
             self.is_first = not self.has_begun
-            self._until, self._waits_since, self.has_begun = now + QUIET_SECONDS, None, True
+            self._until, self._waits_since, self.has_begun = came + QUIET_SECONDS, None, True
             return KeyDecision.DROP
         if self._waits_since is None and following is None:
             self._waits_since = now
