@@ -187,7 +187,7 @@ def waiting(wait: Waiting, *, with_next_try: bool = True) -> str:
     if wait.next_try_at is None or not with_next_try:
         return reason
     seconds = (wait.next_try_at - now()).total_seconds()
-    return f"{reason}, next try in {_pause(seconds)}" if seconds > 0 else f"{reason}, trying again"
+    return f"{reason.rstrip('.')}, " + (f"next try in {_pause(seconds)}" if seconds > 0 else "trying again")
 
 
 def _pause(seconds: float) -> str:

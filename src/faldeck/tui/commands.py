@@ -16,13 +16,16 @@ from faldeck.tui.terminal.textual_private import bindings_of
 Command: TypeAlias = "tuple[DOMNode, str]"
 """A pane or the screen, and the action to run on it."""
 
+WIDTH = 74
+"""Cells of the list: no command's words are cut off, on a screen of 80 columns too."""
+
 
 def picker(screen: DOMNode, here: Pane, others: Sequence[Pane]) -> Picker[Command]:
     """A dialog of the commands of the pane `here` and of the screen; with those of `others` it is the palette."""
     items = [*_items(here, here.NAME if others else ""), *_items(screen)]
     items += [item for pane in others for item in _items(pane, pane.NAME)]
     name, said = ("Commands", "") if others else (f"The keys of {here.NAME}", here.HELP)
-    return Picker(name, items, width=66, said=said)
+    return Picker(name, items, width=WIDTH, said=said)
 
 
 def _items(node: DOMNode, hint: str = "") -> list[PickerItem[Command]]:

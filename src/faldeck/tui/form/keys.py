@@ -31,7 +31,7 @@ FIELD_KEYS = (
 
 REQUEST_KEYS = (
     _key("ctrl+j", "request('submit')", "Submit", "submit", "Send the request", shown=True),
-    _key("J", "request('json')", "JSON", "json", "The whole input as JSON; paste JSON, curl or code there", shown=True),
+    _key("J", "request('json')", "JSON", "json", "The whole input as JSON; paste JSON or curl here", shown=True),
     _key(
         "p",
         "request('presets')",

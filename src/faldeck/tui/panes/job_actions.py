@@ -46,7 +46,7 @@ KEYS = (
     ("d", JobAction.DOWNLOAD, "Download", False, "Fetch the files that are not on disk"),
     ("L", JobAction.LOOK_AGAIN, "Look again", False, "Look again for an unconfirmed or an expired job"),
     ("S", JobAction.SEND_AGAIN, "Send again", False, "Send an unconfirmed job once more"),
-    ("x", JobAction.DISMISS, "Dismiss", False, "Put an unconfirmed job aside; give up files that do not come"),
+    ("x", JobAction.DISMISS, "Dismiss", False, "Put an unconfirmed job aside; give up lost files"),
 )
 """Key, action, label, whether the key bar shows it, help text."""
 

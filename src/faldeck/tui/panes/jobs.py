@@ -55,9 +55,7 @@ class JobsPane(ListPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
         *job_bindings("jobs"),
-        Binding(
-            "f", "filter", "Filter", id="jobs.filter", tooltip="Show all jobs, or the live, completed, failed … ones"
-        ),
+        Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all jobs, or only live, completed, failed …"),
         Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
         Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts and the ids"),
         Binding("escape", "leave", "Back", show=False, id="jobs.leave", tooltip="Leave the search, show all"),
