@@ -1,6 +1,8 @@
 """The emulator in a thread of the tests' process: its request log, and the faults that it plays."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,14 @@ class Emulator:
         """Let the request log begin here, and no fault be on."""
         self.faults("")
         self._seen = max((line["id"] for line in self.requests()), default=self._seen)
+
+    def forget_all(self) -> None:
+        """Let it be as new: no request, no file, an empty log, no fault."""
+        self.faults("")
+        with closing(sqlite3.connect(self.state / "emulator.sqlite3", timeout=30)) as database, database:
+            for table in ("tickets", "answers", "files", "log"):
+                database.execute(f"delete from {table}")
+        self._seen = 0
 
     def stop(self) -> None:
         """End the server; its state stays."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane
 from faldeck.tui.panes.result import ResultPane
+from support.deck_rest import QUIET_TURNS, ThreadedWork, drawn_when_looked_at, has_no_message_left
 
 PATIENCE_SECONDS = 30.0
 """Longer than anything waited for takes, however busy the machine."""
@@ -45,8 +46,9 @@ CHARACTERS = {"enter": "\r", "tab": "\t", "space": " "}
 class Person:
     """What a person does and sees. `press` waits until each key has acted; `burst` types ahead."""
 
-    def __init__(self, app: DeckApp, pilot: Pilot[str], history_path: Path) -> None:
+    def __init__(self, app: DeckApp, pilot: Pilot[str], history_path: Path, threads: ThreadedWork) -> None:
         self.app = app
+        self._threads = threads
         self._pilot = pilot
         self._history_path = history_path
 
@@ -69,7 +71,7 @@ class Person:
         for key in keys:
             self.burst(key)
             await self._acted()
-        await self.rest()
+        await self._drawn()
 
     async def type(self, text: str) -> None:
         """Types a text, waiting for its effect at the end alone."""
@@ -99,24 +101,31 @@ class Person:
     async def rest(self) -> None:
         """Waits until every key has acted, and the screen shows it."""
         await self._acted()
-        drawn = asyncio.Event()
-        due = 0.0
-
-        def is_drawn() -> bool:
-            # A screen that is covered or laid out meanwhile answers when it is asked again, and not before.
-            nonlocal due
-            if time.monotonic() >= due:
-                due = time.monotonic() + ASKED_SECONDS
-                self.app.screen.call_after_refresh(drawn.set)
-            return drawn.is_set()
-
-        await self.until(lambda: self.app._exit or is_drawn())
+        await self._drawn()
 
     async def _acted(self) -> None:
-        await self._pilot._wait_for_screen()
-        await self.until(lambda: self.app._exit or self.app.is_idle)
-        for _ in range(3):  # An action posts a message, whose handler starts a worker, which opens a dialog.
-            await self._pilot._wait_for_screen()
+        """Waits until no key acts, no widget has a message left and no thread works, for some turns of the loop."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        turns = quiet = 0
+        while quiet < QUIET_TURNS and not self.app._exit:
+            if time.monotonic() > end:
+                raise AssertionError(f"the deck does not come to rest; the screen is\n{self.screen}")
+            # What the disk or the service is asked for needs the processor more than the one who looks on.
+            await asyncio.sleep(0 if turns < 5 * QUIET_TURNS else 0.002)
+            turns += 1
+            is_quiet = self.app.is_idle and has_no_message_left(self.app) and not self._threads.is_under_way
+            quiet = quiet + 1 if is_quiet else 0
+
+    async def _drawn(self) -> None:
+        drawn = asyncio.Event()
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not (drawn.is_set() or self.app._exit):
+            if time.monotonic() > end:
+                raise AssertionError(f"the screen is never drawn; it is\n{self.screen}")
+            # A screen that is covered or laid out meanwhile answers when it is asked again, and not before.
+            self.app.screen.call_after_refresh(drawn.set)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(drawn.wait(), ASKED_SECONDS)
 
     async def left(self, profile: str) -> None:
         """Waits until the deck has been left for another profile."""
@@ -267,24 +276,27 @@ async def at_the_deck(
     *,
     size: tuple[int, int] = (120, 40),
     profile: Profile | None = None,
+    is_drawn: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Person]:
     """Opens a deck on the service at `url`, with its history and outputs in `folder`; closes it in the end.
 
     Another one on the same folder, at the same time or later, is the same person's second window. `profile` is
-    used instead of the demo's.
+    used instead of the demo's. With `is_drawn` every change is drawn at once, as it is for a terminal.
     """
     config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(profile or demo_profile(url))
     engine = Session(config, folder / "history.db")
     app = DeckApp(engine)
+    threads = ThreadedWork()
     try:
-        async with app.run_test(size=size, notifications=True) as pilot:
-            with Person(app, pilot, folder / "history.db") as person:
-                yield person
-            # The end of a test closes the widgets below those who still work with them; leaving does not.
-            app.exit(app.return_value)
-            if app._task:
-                await app._task
+        with threads.watched(), nullcontext() if is_drawn else drawn_when_looked_at():
+            async with app.run_test(size=size, notifications=True) as pilot:
+                with Person(app, pilot, folder / "history.db", threads) as person:
+                    yield person
+                # The end of a test closes the widgets below those who still work with them; leaving does not.
+                app.exit(app.return_value)
+                if app._task:
+                    await app._task
     finally:
         await engine.close()
 

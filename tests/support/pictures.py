@@ -60,6 +60,9 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
 
 async def _deck(folder: Path, url: str) -> str:
     async with at_the_deck(url, folder, size=(120, 40)) as person:
+        # A list that is read later would show the price that the form asks for.
+        await person.until(lambda: not person.app.engine.catalogue.is_stale and not person.models.notice)
+        await person.rest()
         await person.open_form("demo/sketch/pro")
         await person.press("escape", "1", "slash")
         await person.replace("sketch")

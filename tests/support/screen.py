@@ -54,20 +54,30 @@ class Screen:
         self._canvas = _Canvas(columns, rows)
         self._stream = _Stream(self._canvas)
         self._unfinished = b""
+        self._text: str | None = None
 
     def feed(self, data: bytes) -> None:
+        if not data:
+            return
+        self._text = None
         data = self._unfinished + data
         cut = match.start() if (match := _UNFINISHED.search(data)) else len(data)
         data, self._unfinished = data[:cut], data[cut:]
         self._stream.feed(_LINK.sub(self._link, _UNKNOWN_TO_PYTE.sub(b"", data)))
 
     def resize(self, columns: int, rows: int) -> None:
+        self._text = None
         self._canvas.resize(rows, columns)
 
     @property
     def text(self) -> str:
         """The rows, without the blanks at their ends."""
-        return "\n".join("".join(cell.glyph for cell in row).rstrip() for row in self.cells)
+        if self._text is None:  # A test that waits for a text looks many times, and whole cells cost far more.
+            columns = range(self._canvas.columns)
+            lines = (self._canvas.buffer[y] for y in range(self._canvas.lines))
+            rows = ([line[x] for x in columns] for line in lines)
+            self._text = "\n".join("".join([_glyph(row, x) for x in columns]).rstrip() for row in rows)
+        return self._text
 
     @property
     def cursor(self) -> tuple[int, int]:
@@ -90,11 +100,18 @@ _SEEN_ON_BLANKS = ("underscore", "strikethrough", "reverse")
 _ATTRIBUTES = ("bold", "italics", *_SEEN_ON_BLANKS)
 
 
+def _glyph(row: list[Any], x: int) -> str:
+    data: str = row[x].data
+    if data.isascii() and data:
+        return data
+    is_torn = not data and (x == 0 or _width(row[x - 1].data) < 2)
+    is_torn |= _width(data) == 2 and x + 1 < len(row) and row[x + 1].data != ""
+    return " " if is_torn else data
+
+
 def _cell(row: list[Any], x: int) -> Cell:
     char = row[x]
-    is_torn = not char.data and (x == 0 or _width(row[x - 1].data) < 2)
-    is_torn |= _width(char.data) == 2 and x + 1 < len(row) and row[x + 1].data != ""
-    glyph = " " if is_torn else char.data
+    glyph = _glyph(row, x)
     attributes = frozenset(name for name in _ATTRIBUTES if getattr(char, name))
     is_empty = glyph == " " and attributes.isdisjoint(_SEEN_ON_BLANKS)
     return Cell(

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from support.deck_profiles import works_with
 from support.emulator import Emulator
 from support.person import at_the_deck
 
@@ -39,7 +40,8 @@ async def test_a_pasted_key_is_tried_and_kept_where_only_its_owner_reads_it(emul
         await person.paste("abcd-1234:a-good-secret")
         assert "a-good-secret" not in person.screen
         await person.press("enter")
-        await person.sees(" gate ", "3 Jobs")
+        await person.sees("3 Jobs")
+        await works_with(person, "gate")
     found = credentials.find(profile)
     assert found is not None
     assert found.key == "abcd-1234:a-good-secret"
@@ -87,7 +89,7 @@ async def test_another_profile_that_has_a_key_is_offered(emulator: Emulator, tmp
         await person.sees("Go on with other")
         await person.press("down", "enter")
         await person.sees("3 Jobs")
-        await person.until(lambda: person.screen.partition("\n")[0].endswith(" other"))
+        await works_with(person, "other")
 
 
 async def test_no_key_at_all_is_asked_for_again(emulator: Emulator, tmp_path: Path) -> None:
@@ -116,7 +118,8 @@ async def test_a_relay_is_described_tried_kept_and_begun_with_from_then_on(emula
         await person.press("enter")
         await person.type("a-good-one")
         await person.press("enter")
-        await person.sees(" harbour ", "3 Jobs")
+        await person.sees("3 Jobs")
+        await works_with(person, "harbour")
     profile = load().active
     assert (profile.name, profile.queue_url, profile.auth) == ("harbour", f"{emulator.url}/queue", "Bearer")
     assert profile.rest_url is None

@@ -114,10 +114,12 @@ async def test_what_is_wrong_inside_a_list_is_told_there_and_what_hides_it_is_op
 async def test_a_failure_that_the_screen_does_not_show_yet_is_told_at_its_field(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    emulator.hold_jobs()
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, MISHAP, "a fox")
         await person.until(lambda: person.highlighted)
         monkeypatch.setattr(person.jobs_pane, "changed", lambda: None)
+        emulator.start_jobs()
         await person.job()
         assert person.highlighted and not person.highlighted.error
         await person.press("escape", "3", "e")

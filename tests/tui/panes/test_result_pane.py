@@ -110,7 +110,7 @@ async def test_q_in_the_enlarged_result_goes_back_and_quits_only_elsewhere(emula
         await person.sees("3 Jobs", "q Quit")
         assert person.app.is_running
         await person.press("4", "q")
-        await person.until(lambda: not person.app.is_running)
+        await person.until(lambda: person.app._exit)
 
 
 async def test_a_long_page_is_scrolled(emulator: Emulator, tmp_path: Path) -> None:
