@@ -9,6 +9,7 @@ from support.raw_service import CompletedService, http
 from faldeck.app import wording
 from faldeck.fal.values import Cancellation
 from faldeck.job import State
+from faldeck.system import log_file
 
 REQUEST = "/queue/some/model/requests/request-1"
 """The path of a request by the rule (protocol §9.2)."""
@@ -57,7 +58,8 @@ async def test_a_result_that_is_elsewhere_is_told_and_stops_no_other_job(tmp_pat
             second = await engine.until(await engine.submit("some/model", {"prompt": "a hill"}))
 
     assert (first.request_id, second.state) == ("request-1", State.COMPLETED)
-    assert "not foreseen" not in f"{wording.notice(first)}{first.error}"
+    assert f"points to {location}, which is not followed" in wording.notice(first)
+    assert not log_file.path().exists(), "an unexpected error is logged"
     assert service.submits == 2
     assert engine.troubles == []
 

@@ -9,11 +9,13 @@ Services
 Engines and commands
     engine_process              an engine with a history, on an emulator
     killed_engines              engines in processes that are killed
+    upload_jobs                 jobs that have files of this machine
     virtual_time                a clock that jumps to the next timer
     shell                       commands in processes
 Deck and terminal
-    person                      a person at the deck, who types and sees
+    person, deck_rest           a person at the deck, who types and sees, and when the deck is at rest
     pty_terminal, multiplexer   the deck in a terminal, and in tmux
+    deck_jobs, deck_profiles    jobs and profiles as a person at the deck makes and sees them
     deck_ui                     a stand-in for the deck's screen, for tests of actions
     screen                      what a terminal shows
     pictures, pictured_jobs, gallery   the screenshots, and the jobs that they show
