@@ -28,7 +28,7 @@ def can_ask() -> bool:
 
 
 async def confirm(question: str, *, refusal: str) -> None:
-    """Asks a question and raises CommandError with the sentence `refusal` if the answer is no, or nobody can answer."""
+    """Asks a question. Raises CommandError with the sentence `refusal` if the answer is no, or without a terminal."""
     if not can_ask():
         raise CommandError(f"{sanitize.clean(question)} {refusal} With --yes nothing is asked.", ExitStatus.USAGE)
     if not await is_yes(f"{question} [y/N] "):

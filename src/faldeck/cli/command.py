@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
             add_help=add_help,
         )
         self.takes_filter = False
-        """Whether a word with one dash in front is a term of a filter that is turned round, and no flag."""
+        """True if a word with one dash before it is a negated term of a filter, not a flag."""
 
     def format_help(self) -> str:
         """The help text, as wide as the terminal."""
@@ -127,7 +127,7 @@ class Command:
         return parser
 
     def has_flag(self, name: str) -> bool:
-        """Whether one of its own flags has this name."""
+        """True if one of its own flags has this name."""
         return any(name in action.option_strings for action in parser_actions(self.parser()))
 
     @property

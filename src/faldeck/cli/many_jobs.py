@@ -85,7 +85,7 @@ class Chosen:
     def stored(self, store: Store, *, as_json: bool) -> tuple[list[Job], ExitStatus]:
         """The jobs in the history, each once, and the worst exit status of the ids that name none.
 
-        An id that names no job is told if there are others. Raises CommandError if there is none at all.
+        If there are several ids, an unknown one is only reported. Raises CommandError if no id is known.
         """
         if self.search is not None:
             return self.found(store), ExitStatus.DONE

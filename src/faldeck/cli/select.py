@@ -187,7 +187,7 @@ class _Narrow(argparse.Action):
 FILTER_EPILOG = """\
 Filters, in FILTER and --search: words in any order, "words together", the beginning of an id, and
   state: model: profile: since: until: tag: star: cost:>0.5 took:>60 has:file|note|error kind:image|video|audio
-A - before a term turns it round, a comma in a value means one of. Example: fox -tag:draft since:7d sort:cost
+A term with - before it excludes jobs; a comma in a value means "or". Example: fox -tag:draft since:7d sort:cost
 """
 
 
@@ -214,7 +214,7 @@ def add_search_flags(parser: Parser) -> None:
     def add(flag: str, help: str, **settings: Any) -> None:
         parser.add_argument(flag, dest="query", action=_Narrow, help=help, **settings)
 
-    add("--search", "only jobs that match a filter, as it is typed in the deck's search", metavar="FILTER")
+    add("--search", "only jobs that match a filter, as in the search of the deck", metavar="FILTER")
     states = ", such as completed, failed or live"
     add("--state", f"only jobs in this state{states}", key="state", choices=STATE_VALUES, metavar="STATE")
     add(
@@ -239,7 +239,7 @@ def add_sort_flag(parser: Parser) -> None:
         action=_Narrow,
         type=lambda text: f"sort:{text.strip()}",
         metavar="BY",
-        help="by time, cost or took (seconds); the greatest come first, with - in front the least: --sort=-cost",
+        help="by time, cost or took (seconds); the largest come first, with - before it the smallest: --sort=-cost",
     )
 
 

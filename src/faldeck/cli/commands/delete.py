@@ -60,7 +60,7 @@ def run(
 async def delete(context: CommandContext, plan: DeletionPlan, *, files: bool, yes: bool, live: bool = True) -> Purged:
     """Asks, unless `yes`, and deletes; jobs that are under way by now stay unless `live`.
 
-    Raises CommandError if the answer is no or nobody can be asked.
+    Raises CommandError if the answer is no, or without a terminal.
     """
     from faldeck.app import deletion
     from faldeck.cli.asking import confirm

@@ -38,7 +38,7 @@ def configure(parser: Parser) -> None:
         choices=[grouping.value for grouping in Grouping],
         default=Grouping.MONTH.value,
         metavar="WHAT",
-        help=f"what jobs are put together by: {', '.join(Grouping)} (month)",
+        help=f"group the jobs by: {', '.join(Grouping)} (month)",
     )
     select.add_filter_words(parser)
     forms = parser.add_mutually_exclusive_group()
