@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,8 @@ from pathlib import Path
 from faldeck import money
 from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, LogLine, Store
-from faldeck.job import Cost, Failure, FileState, Job, Output, State, id_text
+from faldeck.history.store import Record
+from faldeck.job import Body, Cost, Failure, FileState, Job, Output, State, id_text
 from faldeck.schema.json_value import JsonValue
 
 NOW = datetime(2026, 6, 12, 14, 32, 8, tzinfo=UTC)
@@ -220,3 +222,37 @@ def _job(entry: Entry, number: int) -> Job:
         outputs=tuple(outputs),
         cost=Cost(total_usd=money.decimal_of(entry.usd), is_estimate=False) if entry.usd else None,
     )
+
+
+def write_down_a_year(path: Path) -> None:
+    """A history of five months of work, the same in every run: a person who draws on weekdays, and films at times."""
+    chance = random.Random(7)
+    models = {
+        "demo/sketch/fast": (0.003, 2.1, 400_000),
+        "demo/sketch/pro": (0.025, 6.4, 1_900_000),
+        "demo/sketch/edit": (0.04, 9.8, 1_400_000),
+        "demo/film/clip": (0.35, 74.0, 8_800_000),
+        "demo/scribe/chat": (0.002, 1.2, 0),
+    }
+    records: list[Record] = []
+    for day in range(161):
+        morning = NOW.replace(hour=9, minute=0) - timedelta(days=day)
+        for _ in range(chance.randrange(1, 5) if morning.weekday() > 4 else chance.randrange(4, 16)):
+            endpoint_id = chance.choices(list(models), weights=(9, 5, 3, 1, 2))[0]
+            usd, took, size = models[endpoint_id]
+            has_failed = chance.random() < 0.06
+            entry = Entry(
+                ago=NOW - morning - timedelta(minutes=chance.randrange(300)),
+                endpoint_id=endpoint_id,
+                title="A harbour at blue hour",
+                state=State.FAILED if has_failed else State.COMPLETED,
+                took=took * chance.lognormvariate(0, 0.4),
+                files=(("png", round(size * chance.lognormvariate(0, 0.3)), 1024, 768),)
+                if size and not has_failed
+                else (),
+                usd=None if has_failed else usd * chance.randrange(1, 5),
+            )
+            records.append(Record(_job(entry, len(records) + 1), Body({})))
+    store = Store(path)
+    store.import_records(records)
+    store.close()

@@ -25,7 +25,7 @@ from faldeck.config.settings import load
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.panes import picture
 from support.person import Person, at_the_deck
-from support.pictured_jobs import NOW, write_down
+from support.pictured_jobs import NOW, write_down, write_down_a_year
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 
@@ -55,6 +55,7 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
             "form-choice.svg": await _choice(folder, url),
             "form-files.svg": await _files(folder, url),
             "profiles.svg": await _profiles(folder, url),
+            "stats.svg": await _stats(folder / "sums", url),
         }
 
 
@@ -165,6 +166,15 @@ async def _profiles(folder: Path, url: str) -> str:
         return await _drawn(person)
 
 
+async def _stats(folder: Path, url: str) -> str:
+    write_down_a_year(folder / "history.db")
+    async with at_the_deck(url, folder, size=(100, 28)) as person:
+        await person.until(lambda: person.models.row_count() and not person.models.notice)
+        await person.press("escape", "S", "y", "b", "b")
+        await person.sees("by model", "━━")
+        return await _exported(person)
+
+
 async def _highlight(person: Person, title: str) -> None:
     """Puts the cursor of the jobs on one of them."""
     await person.until(lambda: person.highlighted)
@@ -176,6 +186,10 @@ async def _highlight(person: Person, title: str) -> None:
 
 async def _drawn(person: Person) -> str:
     await person.until(lambda: person.models.row_count() and not person.models.notice)
+    return await _exported(person)
+
+
+async def _exported(person: Person) -> str:
     await person.until(lambda: not person.app._notifications and not person.app.screen.query("Toast"))
     await person.rest()
     svg = person.app.export_screenshot(title="faldeck", simplify=True)
@@ -197,7 +211,8 @@ def _still_clock() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, {"TZ": "UTC"}))
         stack.callback(time.tzset)
-        for place in ("faldeck.tui.panes.jobs.now", "faldeck.tui.panes.job_row.now", "faldeck.app.wording.now"):
+        clocks = ("tui.panes.jobs", "tui.panes.job_row", "tui.panes.stats", "app.wording")
+        for place in (f"faldeck.{module}.now" for module in clocks):
             stack.enter_context(mock.patch(place, lambda: NOW))
         time.tzset()
         yield
