@@ -163,12 +163,15 @@ MIGRATIONS: tuple[str, ...] = (
         day = CAST(strftime('%Y%m%d', created_ms / 1000, 'unixepoch', 'localtime') AS INTEGER),
         took_ms = CASE WHEN state = 'completed'
             THEN max(0, completed_ms - coalesce(submitted_ms, created_ms)) END,
+        took_rounded = (
+            SELECT CASE {_ROUNDED} END
+            FROM (SELECT max(0, completed_ms - coalesce(submitted_ms, created_ms)) AS took_ms) WHERE state = 'completed'
+        ),
         cost_nanos = CASE WHEN abs(total_usd) <= 1000000 THEN CAST(round(total_usd * 1000000000) AS INTEGER) END,
         total_usd = NULL,
         size_bytes = CASE WHEN json_valid(outputs_json)
             THEN (SELECT coalesce(sum(json_extract(value, '$.size_bytes')), 0) FROM json_each(outputs_json))
             ELSE 0 END;
-    UPDATE job SET took_rounded = CASE {_ROUNDED} END WHERE took_ms IS NOT NULL;
     CREATE INDEX job_group ON job (group_id, id) WHERE group_id IS NOT NULL;
     CREATE INDEX job_parent ON job (parent_id, id) WHERE parent_id IS NOT NULL;
     """,
