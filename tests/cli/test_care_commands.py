@@ -256,3 +256,36 @@ def test_several_jobs_are_shown_logged_and_exported(person: Person, three: Seque
     assert person.types("logs", fox.id, fog.id).status == 0
     said = person.types("open", fox.id, fog.id)
     assert said.status == 4 and said.err.count("has no files") == 2
+
+
+def test_a_job_gets_its_tags_and_note_before_it_is_sent(person: Person, emulator: Emulator) -> None:
+    person.set_up("http://127.0.0.1:1")
+    person.types(
+        "run", SKETCH, "-p", "a", "--tag", "Fox", "--tag", "snow", "--tag", "fox", "--note", "x\x1b[1m", "--async"
+    )
+    (job,) = jobs()
+    assert job.request_id is None
+    assert (job.tags, job.note) == (("fox", "snow"), "x")
+    assert [one["id"] for one in person.types("jobs", "--tag", "FOX", "--json").documents] == [job.id]
+
+
+def test_every_job_of_a_batch_gets_the_tags_and_one_that_is_sent_again_too(person: Person) -> None:
+    words = ("run", MISHAP, "--failure", "crash", "--repeat", "2", "--tag", "poster", "--note", "for the talk")
+    person.types(*words)
+    person.types(*words)
+
+    assert [(job.tags, job.note) for job in jobs()] == [(("poster",), "for the talk")] * 4
+
+
+def test_a_tag_makes_no_other_batch_of_the_same_requests(person: Person) -> None:
+    words = ("run", SKETCH, "-p", "a lake", *SMALL, "--repeat", "2")
+    person.types(*words)
+
+    assert "nothing is sent" in person.types(*words, "--tag", "other").err
+    assert len(jobs()) == 2
+
+
+def test_a_word_that_can_be_no_tag_sends_nothing(person: Person, emulator: Emulator) -> None:
+    said = person.types("run", SKETCH, "-p", "a lake", "--tag", "two words")
+    assert said.status == 2 and "no blanks" in said.err
+    assert jobs() == [] and emulator.posts() == []

@@ -210,8 +210,12 @@ def _successor(job: Job) -> str:
 
 
 def _asked(draft: Draft) -> dict[str, object]:
-    """What makes two requests the same: neither who they are, nor what they cost, nor where their input is from."""
-    return {name: value for name, value in _table(draft).items() if name != "parent"} | {"id": None, "cost": None}
+    """What makes two requests the same: what is sent, and neither the id, the cost nor what a person marks it with."""
+    unimportant = ("parent", "tags", "note")
+    return {name: value for name, value in _table(draft).items() if name not in unimportant} | {
+        "id": None,
+        "cost": None,
+    }
 
 
 def _table(draft: Draft) -> dict[str, object]:
@@ -223,6 +227,8 @@ def _table(draft: Draft) -> dict[str, object]:
         "uploads": [asdict(upload) for upload in draft.uploads],
         "cost": cost_table(draft.cost) if draft.cost else None,
         "parent": draft.parent,
+        "tags": list(draft.tags),
+        "note": draft.note,
     }
 
 
@@ -239,4 +245,6 @@ def _draft(table: Mapping[str, Any], profile: str, group: str) -> Draft:
         cost=cost(table["cost"]) if table["cost"] else None,
         group=group,
         parent=table.get("parent"),
+        tags=table.get("tags", ()),
+        note=table.get("note", ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,8 @@ class RunSpec:
     """True if `@FILE` in a cell is the text of that file."""
     repeat: int
     options: Mapping[str, object]
+    tags: Sequence[str] = ()
+    note: str = ""
     unlisted: bool = False
     """True if an id that looks misspelt is sent all the same."""
 
@@ -88,10 +90,9 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
             values.stop_at_problems(filled_in.file_problems())
             estimate = filled_in.estimate_usd(price)
             parent = expand.sources.parent_of(arguments)
-            made += [
-                RunRequest(filled_in.draft(session.profile.name, price, parent=parent), estimate)
-                for _ in range(spec.repeat)
-            ]
+            for _ in range(spec.repeat):
+                draft = filled_in.draft(session.profile.name, price, parent=parent)
+                made.append(RunRequest(replace(draft, tags=spec.tags, note=spec.note), estimate))
     return made
 
 

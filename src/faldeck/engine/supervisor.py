@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from faldeck.config.settings import Config, ConfigError
 from faldeck.engine import adoption, output_files, reconcile, send_modes, transitions
+from faldeck.engine.draft import Draft
 from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import SleepDetector
@@ -23,11 +22,10 @@ from faldeck.engine.timing import Timing
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import CannotWrite, Duplicate, History, HistoryError
 from faldeck.history.store import Record
-from faldeck.job import Body, Cost, Job, State, Upload, headline, new_id, now
+from faldeck.job import Body, Job, State
 from faldeck.schema.json_value import JsonValue
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+__all__ = ["Draft", "Supervisor"]
 
 WATCH_SECONDS = 1.0
 """How often the history is checked for changes by other processes (seconds)."""
@@ -40,25 +38,6 @@ PURGE_SECONDS_AT_END = 1.0
 
 SAME_MILLISECOND = 8
 """How many ids are tried for an adopted job."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A request that is filled in and not sent yet. It becomes one job, even if it is submitted twice."""
-
-    profile: str
-    endpoint_id: str
-    arguments: Mapping[str, JsonValue]
-    options: Mapping[str, object] = field(default_factory=dict)
-    uploads: Sequence[Upload] = ()
-    cost: Cost | None = None
-    """The estimate."""
-    id: str = field(default_factory=new_id)
-    """The id of the future job."""
-    group: str | None = None
-    """What it is sent together with; see `Job.group`."""
-    parent: str | None = None
-    """The job whose output is in the arguments; see `Job.parent`."""
 
 
 class Supervisor:
@@ -120,21 +99,9 @@ class Supervisor:
         Raises InvalidRequest for options that are not valid, Duplicate if the draft has been submitted already, and
         HistoryError if it cannot be recorded. Nothing was sent then.
         """
-        job = Job(
-            id=draft.id,
-            profile=draft.profile,
-            endpoint_id=draft.endpoint_id,
-            state=State.SUBMITTING,
-            created_at=now(),
-            title=headline(draft.arguments),
-            options=send_modes.complete_options(
-                self._config.get_profile(draft.profile), draft.endpoint_id, draft.options
-            ),
-            uploads=tuple(draft.uploads),
-            cost=draft.cost,
-            group=draft.group,
-            parent=draft.parent,
-        )
+        profile = self._config.get_profile(draft.profile)
+        options = send_modes.complete_options(profile, draft.endpoint_id, draft.options)
+        job = draft.job(options)
         return await self._add(job, draft.arguments)
 
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
@@ -193,16 +160,7 @@ class Supervisor:
         if await self._decide(job, transitions.dismissed) is None:
             return await self.history.read_settled(lambda store: store.job(job.id)) or job
         body = await self.history.read_settled(lambda store: store.body(job.id))
-        draft = Draft(
-            profile=job.profile,
-            endpoint_id=job.endpoint_id,
-            arguments=body.arguments,
-            options=job.options,
-            cost=job.cost,
-            group=job.group,
-            parent=job.parent,
-        )
-        return await self.submit(draft)
+        return await self.submit(Draft.of_job(job, body.arguments))
 
     # Jobs change
 

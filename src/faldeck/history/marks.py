@@ -36,6 +36,11 @@ def clean_tag(text: str) -> str:
     return tag
 
 
+def clean_note(text: str) -> str:
+    """`text` as a note: harmless, and not too long."""
+    return sanitize.clean(text.strip(), limit=LONGEST_NOTE)
+
+
 def folded_tag(tag: str) -> str:
     """`tag` as the table `tag` holds it and as it is looked up: without the difference of upper and lower case."""
     return storable(tag.casefold())
@@ -64,7 +69,7 @@ class Marks:
 
     def note(self, job_ids: Collection[str], text: str) -> int:
         """Sets the note of jobs, made harmless; an empty one removes it. Returns how many jobs there were."""
-        text = sanitize.clean(text.strip(), limit=LONGEST_NOTE)
+        text = clean_note(text)
         query = "UPDATE job SET note = ? WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL"
         return self._db.execute(query, (storable(text), numbers_json(job_ids))).rowcount
 

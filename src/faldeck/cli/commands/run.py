@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import asking, old_flags
 from faldeck.cli.command import count, seconds
+from faldeck.cli.commands.tag import parse_tag
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     asking.add_spending_flags(parser)
     parser.add_argument("--logs", action="store_true", help="print the logs of the model on stderr")
+    parser.add_argument(
+        "--tag",
+        dest="tags",
+        action="append",
+        type=parse_tag,
+        default=[],
+        metavar="TAG",
+        help="give the job this tag, one word; may be given again",
+    )
+    parser.add_argument("--note", default="", metavar="TEXT", help="write this note on the job")
     add_download_flag(parser)
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
     parser.add_argument(
@@ -172,6 +183,7 @@ def run(
     if not all(endpoint_ids):
         parser.error("which model? Give an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
     from faldeck.cli.requests import RunSpec
+    from faldeck.history.marks import clean_note
 
     spec = RunSpec(
         endpoint_ids=endpoint_ids,
@@ -181,6 +193,8 @@ def run(
         reads_cells=options["read_cells"],
         repeat=options["repeat"],
         options=read(options),
+        tags=tuple({tag.casefold(): tag for tag in options["tags"]}.values()),
+        note=clean_note(options["note"]),
         unlisted=options["unlisted"],
     )
     if options["is_async"] and "mode" in spec.options:

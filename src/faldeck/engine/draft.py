@@ -1,0 +1,63 @@
+"""A request before it is a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from faldeck.job import Cost, Job, State, Upload, headline, new_id, now
+from faldeck.schema.json_value import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A request that is filled in and not sent yet. It becomes one job, even if it is submitted twice."""
+
+    profile: str
+    endpoint_id: str
+    arguments: Mapping[str, JsonValue]
+    options: Mapping[str, object] = field(default_factory=dict)
+    uploads: Sequence[Upload] = ()
+    cost: Cost | None = None
+    """The estimate."""
+    id: str = field(default_factory=new_id)
+    """The id of the future job."""
+    group: str | None = None
+    """What it is sent together with; see `Job.group`."""
+    parent: str | None = None
+    """The job whose output is in the arguments; see `Job.parent`."""
+    tags: Sequence[str] = ()
+    note: str = ""
+
+    @classmethod
+    def of_job(cls, job: Job, arguments: Mapping[str, JsonValue]) -> Draft:
+        """The draft of a new job with the same request."""
+        return cls(
+            profile=job.profile,
+            endpoint_id=job.endpoint_id,
+            arguments=arguments,
+            options=job.options,
+            cost=job.cost,
+            group=job.group,
+            parent=job.parent,
+            tags=job.tags,
+            note=job.note,
+        )
+
+    def job(self, options: Mapping[str, object]) -> Job:
+        """The job that it becomes now, with its options complete."""
+        return Job(
+            id=self.id,
+            profile=self.profile,
+            endpoint_id=self.endpoint_id,
+            state=State.SUBMITTING,
+            created_at=now(),
+            title=headline(self.arguments),
+            options=options,
+            uploads=tuple(self.uploads),
+            cost=self.cost,
+            group=self.group,
+            parent=self.parent,
+            tags=tuple(self.tags),
+            note=self.note,
+        )
