@@ -23,7 +23,8 @@ from fal_emulator.server import Server
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import load
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.panes import picture
+from faldeck.tui.pictures import blocks
+from faldeck.tui.pictures.gallery import Gallery
 from support.person import Person, at_the_deck
 from support.pictured_jobs import NOW, write_down, write_down_a_year
 
@@ -82,12 +83,12 @@ async def _deck(folder: Path, url: str) -> str:
 async def _result(folder: Path, url: str) -> str:
     file = folder / "harbour.png"
     file.write_bytes(png(paint("a harbour at dusk", 812, 4096 // 8, 3072 // 8)))
-    rows = picture.rows
-    with mock.patch.object(picture, "rows", lambda path, *room: rows(str(file), *room)):
+    rows = Gallery.rows
+    with mock.patch.object(Gallery, "rows", lambda self, path, room: rows(self, str(file), room)):
         async with at_the_deck(url, folder, size=(120, 40)) as person:
             await _highlight(person, "harbour-at-dusk")
             await person.press("enter")
-            await person.sees("caption", picture.UPPER_HALF)
+            await person.sees("caption", blocks.UPPER_HALF)
             return await _drawn(person)
 
 

@@ -229,7 +229,7 @@ SCHEMAS = {
     "settings": _printed(
         "The current settings, without those that are not set (config show)",
         {
-            **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
+            **dict.fromkeys(("profile", "output_dir", "output_name", "download", "pictures"), _TEXT),
             "confirm_above_usd": {"type": "number"},
             "debug": _FLAG,
             "profiles": {"type": "object"},

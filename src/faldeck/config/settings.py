@@ -27,6 +27,8 @@ __all__ = [
 
 DOWNLOADS = ("auto", "manual")
 
+PICTURES = ("auto", "kitty", "sixel", "blocks", "off")
+
 MAX_CHARACTERS = 100_000
 
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
@@ -49,6 +51,8 @@ class Config:
     output_name: str = "{date}/{model}/{request_id}-{index}.{ext}"
     download: str = "auto"
     """`auto` downloads outputs as soon as they are ready; `manual` only on request."""
+    pictures: str = "auto"
+    """How the deck shows pictures: as the terminal can (`auto`), by one way of it, or not at all (`off`)."""
     open_command: str | None = None
     """The command that opens a URL or a file, instead of the one of the desktop."""
     confirm_above_usd: float = 1.0
@@ -182,15 +186,24 @@ def _from_table(file: TableFile) -> Config:
         if profile := _profile(name, settings, profiles, file):
             profiles[name] = profile
     config = Config(profiles=profiles, **file.keyword_arguments(Config, values, (), exclude=("profiles", "problems")))
-    if config.download not in DOWNLOADS:
-        file.add_problem(("download",), f"`download` must be {' or '.join(DOWNLOADS)}, not {quoted(config.download)}.")
+    if not _is_word(file, "download", config.download, DOWNLOADS):
         config = replace(config, download=DOWNLOADS[0])
+    if not _is_word(file, "pictures", config.pictures, PICTURES):
+        config = replace(config, pictures=PICTURES[0])
     try:
         check_output_name(config.output_name)
     except ConfigError as error:
         file.add_problem(("output_name",), f"`output_name`: {error}")
         config = replace(config, output_name=Config().output_name)
     return config
+
+
+def _is_word(file: TableFile, key: str, word: str, words: tuple[str, ...]) -> bool:
+    """Whether a setting is one of the words that it may be; reports it if not."""
+    if word in words:
+        return True
+    file.add_problem((key,), f"`{key}` must be {', '.join(words[:-1])} or {words[-1]}, not {quoted(word)}.")
+    return False
 
 
 def _profile(name: str, settings: object, known: Mapping[str, Profile], file: TableFile) -> Profile | None:

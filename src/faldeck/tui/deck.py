@@ -41,6 +41,7 @@ from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
+from faldeck.tui.pictures.gallery import Gallery
 from faldeck.tui.terminal import notify, textual_private
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
 
@@ -100,7 +101,12 @@ class Deck(Screen[None]):
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, self._request_of)
-        self.result = ResultPane(session.history, partial(job_actions.suggested_model, session), session.select)
+        self.result = ResultPane(
+            session.history,
+            partial(job_actions.suggested_model, session),
+            Gallery(session.config.pictures),
+            session.select,
+        )
         self.guard = TypingGuard()
         """Keeps text that is typed on after a submit from acting as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)

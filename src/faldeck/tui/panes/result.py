@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
@@ -14,19 +14,26 @@ from textual.strip import Strip
 
 from faldeck.app import wording
 from faldeck.history import History, HistoryError, LogLine
-from faldeck.job import Body, FileState, Job, Output
+from faldeck.job import Body, Job, Output
 from faldeck.tui import state_looks
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
-from faldeck.tui.panes.result_pages import PAGES, ResultView, Row, log_page
+from faldeck.tui.panes.picture_slot import PictureSlot
+from faldeck.tui.panes.result_pages import PAGES, ResultView, Row, log_page, output_page
+from faldeck.tui.pictures.decode import Room
+from faldeck.tui.pictures.gallery import Gallery, can_show
 
 NEWEST_LOGS = 500
 """Log lines shown of a job."""
 
-MOST_COLUMNS = 60
-"""Cells of a picture's width: 20 kB at the most are sent for it."""
+SMALL = (44, 14)
+"""Columns and rows of the picture beside the list: about 6 kB are sent for it."""
+LEAST_ROWS = 8
+"""Rows of a picture where the rest of the page leaves no room: the page is scrolled then."""
+INDENT = 4
+"""Cells before a picture."""
 
 
 class ResultPane(Pane):
@@ -69,6 +76,7 @@ class ResultPane(Pane):
         self,
         history: History,
         meant_by: Callable[[Job], Awaitable[str | None]],
+        gallery: Gallery,
         on_job_shown: Callable[[Job | None], None] = lambda job: None,
     ) -> None:
         """`meant_by` suggests a model for a job whose service does not know its endpoint id.
@@ -87,9 +95,8 @@ class ResultPane(Pane):
         self._output = 0
         self._scrolled = 0
         self._rows: list[Row] = []
-        self._pictured: tuple[str, int, int] | None = None
-        """The file that the picture is of, and the cells it was made for."""
-        self._picture: Sequence[Row] = ()
+        self._gallery = gallery
+        self._picture = PictureSlot(self, gallery, self._lay_out)
 
     @property
     def output(self) -> Output | None:
@@ -130,10 +137,12 @@ class ResultPane(Pane):
     def _lay_out(self) -> None:
         """Makes the rows of the page anew for the pane's width."""
         if self._job and self.size.width:
-            shown = ResultView(
-                self._job, self._body, self._logs, self._output, self._drawn_picture(), self._meant or ""
-            )
-            self._rows = PAGES[self._page][1](shown, max(10, self.line_width - 2))
+            width = max(10, self.line_width - 2)
+            shown = ResultView(self._job, self._body, self._logs, self._output, meant=self._meant or "")
+            page = PAGES[self._page][1]
+            self._rows = page(shown, width)
+            if page is output_page and (drawn := self._drawn_picture(len(self._rows))):
+                self._rows = page(replace(shown, picture=drawn), width)
         else:
             self._rows = []
         self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
@@ -143,33 +152,20 @@ class ResultPane(Pane):
 
     # The picture
 
-    def _drawn_picture(self) -> Sequence[Row]:
-        """The chosen output as a picture; none where it is none, or where the pane is one of many on the screen.
+    def _drawn_picture(self, others: int) -> Sequence[Row]:
+        """The chosen output as a picture, as far as it is drawn: small beside the list, large at full height.
 
-        Beside the list of jobs it would be sent anew at every move of the cursor.
+        `others` is the number of rows that stand on the page besides.
         """
+        is_large = self.screen.has_class("-enlarged")
+        columns, rows = max(4, self.line_width - INDENT - 2), max(LEAST_ROWS, self.body_height - others - 3)
+        if not is_large:
+            columns, rows = min(SMALL[0], columns), min(SMALL[1], rows)
         output = self.output
-        if output is None or not output.path or output.state is not FileState.SAVED:
-            return ()
-        if not (output.content_type or "").startswith("image/") or not self.screen.has_class("-enlarged"):
-            return ()
-        wanted = (output.path, min(MOST_COLUMNS, self.line_width - 8), max(4, self.body_height - 9))
-        if wanted != self._pictured:
-            self._pictured, self._picture = wanted, [[("    ", ""), ("being drawn…", "dim")]]
-            self._draw(*wanted)
-        return self._picture
-
-    @work(exclusive=True, group="picture")
-    async def _draw(self, path: str, width: int, height: int) -> None:
-        from faldeck.tui.panes import picture
-
-        background = self.background_colors[1]
-        try:
-            rows = await asyncio.to_thread(picture.rows, path, width, height, background.rgb)
-        except picture.CannotShow as error:
-            rows = [[(str(error), "dim")]]
-        self._picture = [[("    ", ""), *row] for row in rows]
-        self._lay_out()
+        is_wanted = output is not None and can_show(output) and not self._gallery.is_off
+        room = Room(columns, rows, self.background_colors[1].rgb)
+        drawn = self._picture.rows(output.path if output and is_wanted else None, room, is_large=is_large)
+        return [[(" " * INDENT, ""), *row] for row in drawn]
 
     # Drawing
 

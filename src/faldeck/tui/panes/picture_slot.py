@@ -1,0 +1,78 @@
+"""The place for one picture in a pane: it is drawn once the cursor has rested, and given up when it moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import Worker
+
+from faldeck.tui.pictures.gallery import Gallery
+
+if TYPE_CHECKING:
+    from faldeck.tui.pictures.blocks import Row
+    from faldeck.tui.pictures.decode import Room
+
+REST_SECONDS = 0.2
+"""How long the cursor rests on a job before its picture is drawn: moving on costs nothing."""
+
+
+class PictureSlot:
+    """The picture of one file, in the size of its place."""
+
+    def __init__(self, pane: Widget, gallery: Gallery, on_drawn: Callable[[], None]) -> None:
+        """`on_drawn` is called when `rows` has something new."""
+        self._pane = pane
+        self._gallery = gallery
+        self._on_drawn = on_drawn
+        self._wanted: tuple[str, Room] | None = None
+        self._rows: Sequence[Row] = ()
+        self._rest: Timer | None = None
+        self._work: Worker[None] | None = None
+
+    def rows(self, path: str | None, room: Room, *, is_large: bool) -> Sequence[Row]:
+        """The picture of a file as far as it is drawn; it is drawn anew for another file or another room.
+
+        A large one is drawn at once, and says why where it cannot be shown. A small one comes after a rest.
+        """
+        wanted = (path, room) if path else None
+        if wanted == self._wanted:
+            return self._rows
+        self._give_up()
+        self._wanted = wanted
+        if wanted is None:
+            self._rows = ()
+        elif is_large:
+            self._rows = [[("being drawn…", "dim")]]
+            self._begin(is_large)
+        else:
+            self._rows = ()
+            self._rest = self._pane.set_timer(REST_SECONDS, lambda: self._begin(is_large))
+        return self._rows
+
+    def _give_up(self) -> None:
+        if self._rest:
+            self._rest.stop()
+        if self._work:
+            self._work.cancel()
+        self._rest = self._work = None
+
+    def _begin(self, is_large: bool) -> None:
+        self._work = self._pane.run_worker(self._draw(is_large), group="picture", exclusive=True)
+
+    async def _draw(self, is_large: bool) -> None:
+        from faldeck.tui.pictures.decode import CannotShow
+
+        if self._wanted is None:
+            return
+        wanted = self._wanted
+        rows: Sequence[Row]
+        try:
+            rows = await self._gallery.rows(*wanted)
+        except CannotShow as error:
+            rows = [[(str(error), "dim")]] if is_large else ()
+        if wanted == self._wanted:
+            self._rows = rows
+            self._on_drawn()
