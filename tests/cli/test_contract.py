@@ -85,6 +85,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
     made = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--json").document
     person.types("run", SKETCH, "--each", str(each), *SMALL)
     (batch,) = person.types("batch", "list", "--json").documents
+    others = [job.id for job in jobs()[:2]]
     export = tmp_path / "export.jsonl"
     export.write_text(person.types("export").out)
     calls = {
@@ -101,6 +102,8 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "intake": ("import", str(export), "--json"),
         "key": ("key", "show", "--json"),
         "opened": ("open", made["id"], "--json"),
+        "selected": ("result", made["id"], "--select", "images[0].url", "--select", "seed", "--json"),
+        "comparison": ("diff", *others, "--json"),
         "past_request": ("sync", "--dry-run", "--json"),
         "settings": ("config", "--json"),
         "settings_file": ("config", "path", "--json"),

@@ -171,6 +171,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("wait", "Wait until the given jobs have ended, or the first of them."),
     Command("adopt", "Add a request that was made elsewhere to the history."),
     Command("show", "Show everything about jobs, or their requests as curl, Python or JavaScript."),
+    Command("diff", "Show how the arguments of jobs differ."),
     Command("open", "Open the files of jobs."),
     Command("tag", "Give jobs a tag, or remove it."),
     Command("note", "Write a note on a job."),

@@ -197,6 +197,39 @@ SCHEMAS = {
     "opened": _printed(
         "An output of a job, and whether a program was started to show it", {"place": _TEXT, "is_opened": _FLAG}
     ),
+    "selected": _printed("Values of a result, by path (result --select)", {"id": _TEXT, "values": {"type": "object"}}),
+    "comparison": _printed(
+        "How the arguments of jobs differ (diff)",
+        {
+            "jobs": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "id": _TEXT,
+                        "endpoint_id": _TEXT,
+                        "state": _STATE,
+                        "seconds": _NUMBER_OR_NULL,
+                        "cost_usd": _NUMBER_OR_NULL,
+                        "input_known": _FLAG,
+                    }
+                ),
+            },
+            "differences": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "path": _TEXT,
+                        "values": {
+                            "type": "array",
+                            "items": _object({"is_set": _FLAG, "value": _ANYTHING}),
+                            "description": "One for each job, in the order of the jobs.",
+                        },
+                    }
+                ),
+            },
+            "same": {**_COUNT, "description": "How many arguments are the same in all jobs."},
+        },
+    ),
     "marked": _printed("The number of named jobs, and of those that changed (tag, note)", _counts("jobs", "changed")),
     "starred": _printed("The same for jobs and models (star, unstar)", _counts("jobs", "models", "changed")),
     "deleted": _printed(
@@ -240,7 +273,8 @@ SCHEMAS = {
 """Name → schema, for everything that `--json` prints."""
 
 PRINTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("adopt", "cancel", "export", "jobs", "result", "show", "status", "wait", "watch"), ("job",)),
+    **dict.fromkeys(("adopt", "cancel", "export", "jobs", "show", "status", "wait", "watch"), ("job",)),
+    "result": ("job", "selected"),
     "sync": ("job", "past_request"),
     "run": ("job", "request"),
     "batch": ("batch", "batch_job", "job"),
@@ -252,6 +286,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "upload": ("upload",),
     "doctor": ("finding",),
     "import": ("intake",),
+    "diff": ("comparison",),
     "open": ("opened",),
     **dict.fromkeys(("tag", "note"), ("marked",)),
     **dict.fromkeys(("star", "unstar"), ("starred",)),

@@ -125,7 +125,7 @@ def parse(text: str) -> JsonPath:
     while position < len(text):
         found = _STEP.match(text, position)
         if found is None:
-            raise InvalidValue(f"is not a path in the input: {text}")
+            raise InvalidValue(f"is not a path: {text}")
         if found["index"] is not None:
             path.append(int(found["index"]))
         elif found["quoted"] is not None:
@@ -153,6 +153,31 @@ def has(value: JsonValue, path: JsonPath) -> bool:
     """Whether there is a value at `path`; null counts."""
     nothing = object()
     return get(value, path, nothing) is not nothing
+
+
+def nearest(value: JsonValue, path: JsonPath) -> JsonPath:
+    """The path in `value` that is most like `path`: `images[0].url` for `image.url`. It ends where nothing is like it.
+
+    Names may be misspelt, an index may be too large or missing.
+    """
+    from difflib import get_close_matches  # Only needed for a mistake.
+
+    found: list[str | int] = []
+    for step in path:
+        if isinstance(value, list) and value and isinstance(step, str) and not step.isdecimal():
+            found.append(0)
+            value = value[0]
+        match value:
+            case dict() if step in value:
+                found.append(step)
+            case dict() if alike := get_close_matches(str(step), map(str, value), 1):
+                found.append(alike[0])
+            case list() if value and str(step).isdecimal():
+                found.append(min(int(step), len(value) - 1))
+            case _:
+                break
+        value = get(value, (found[-1],))
+    return tuple(found)
 
 
 def put(value: JsonValue, path: JsonPath, new: JsonValue) -> JsonValue:

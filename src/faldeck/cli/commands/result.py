@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,32 @@ if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext
     from faldeck.job import Job
     from faldeck.query import Query
+    from faldeck.schema.json_value import JsonPath
+
+_EPILOG = """\
+examples:
+  faldeck result ID --select images[0].url
+  curl -O "$(faldeck result ID --select video.url)"
+
+--select prints strings as they are and all else as JSON, each on a line of its own. If a path does not exist, the exit
+status is 4 and the message names the nearest one.
+"""
 
 _TEMPLATE_FIRST = "The word after --download is its TEMPLATE"
 
 
 def configure(parser: Parser) -> None:
-    """Adds the arguments: the jobs, and where to save their files."""
+    """Adds the arguments: the jobs, what to print of their results, and where to save their files."""
+    parser.epilog = _EPILOG
     many_jobs.add_arguments(parser, with_model=True)
     flags.add_download_flag(parser)
+    parser.add_argument(
+        "--select",
+        action="append",
+        type=_parse_path,
+        metavar="PATH",
+        help="print only this value of the result, such as images[0].url; can be repeated",
+    )
     parser.add_argument("--json", dest="as_json", action="store_true", help=many_jobs.JSON_HELP)
 
 
@@ -32,16 +51,22 @@ def run(
     search: Query | None,
     model: str | None,
     download: str | None,
+    select: list[JsonPath] | None,
     as_json: bool,
 ) -> ExitStatus:
     """Prints the results of jobs that have ended. Raises CommandError, and what the engine raises."""
     if not names and search is None and download:
         raise CommandError(f"Which jobs? {_TEMPLATE_FIRST}.", ExitStatus.USAGE, hint="faldeck result --help")
-    return asyncio.run(_run(context, many_jobs.Chosen(names, search, "result"), model, download, as_json))
+    return asyncio.run(_run(context, many_jobs.Chosen(names, search, "result"), model, download, select, as_json))
 
 
 async def _run(
-    context: CommandContext, chosen: many_jobs.Chosen, model: str | None, download: str | None, as_json: bool
+    context: CommandContext,
+    chosen: many_jobs.Chosen,
+    model: str | None,
+    download: str | None,
+    paths: list[JsonPath] | None,
+    as_json: bool,
 ) -> ExitStatus:
     from faldeck.cli import job_output
 
@@ -49,11 +74,48 @@ async def _run(
 
         async def print_result(job: Job) -> ExitStatus:
             job = await _ended(session, job, download)
+            if paths:
+                return await _print_values(session, job, paths, as_json=as_json)
             return await job_output.print_result(
                 session.history, job, as_json=as_json, on_line=chosen.are_several, catalogue=session.catalogue
             )
 
         return await many_jobs.for_each(session, chosen, print_result, model=model, as_json=as_json)
+
+
+async def _print_values(session: Session, job: Job, paths: list[JsonPath], *, as_json: bool) -> ExitStatus:
+    """Prints what the result has at each path; raises CommandError, before it prints, if one does not exist.
+
+    For a failed job the document is the body of its error.
+    """
+    from faldeck.app import job_documents
+    from faldeck.cli import job_output, output
+    from faldeck.schema import json_value
+
+    body = await session.history.read(lambda store: store.body(job.id))
+    if body.result is None:
+        return await job_output.print_result(session.history, job, as_json=as_json, on_line=True)
+    try:
+        values = {json_value.spell(path): job_documents.select(body.result, path) for path in paths}
+    except job_documents.NoSuchValue as error:
+        raise CommandError(str(error), ExitStatus.NOT_FOUND, hint=f"faldeck result {job.id} --json") from error
+    if as_json:
+        output.print_json_line({"id": job.id, "values": values})
+    else:
+        for value in values.values():
+            output.print_text(job_documents.text(value))
+    if reason := job_output.failure_text(job):
+        output.print_message(reason)
+    return job_output.exit_status(job)
+
+
+def _parse_path(text: str) -> JsonPath:
+    from faldeck.schema import json_value
+
+    try:
+        return json_value.parse(text)
+    except json_value.InvalidValue as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 async def _ended(session: Session, job: Job, download: str | None) -> Job:
