@@ -199,7 +199,7 @@ def test_a_job_whose_documents_are_damaged_is_kept_with_what_is_left_of_them(pat
     assert_sound(path)
 
 
-@pytest.mark.parametrize("name", ["job_request", "job_state", "log", "words_data", "model"])
+@pytest.mark.parametrize("name", ["job_request", "job_state", "log", "search_data", "model"])
 def test_a_damaged_index_costs_no_job(path: Path, name: str) -> None:
     for page in pages_of(path, name):
         spoil(path, page)
@@ -207,7 +207,7 @@ def test_a_damaged_index_costs_no_job(path: Path, name: str) -> None:
     with closing(Store(path)) as store, pytest.raises(sqlite3.DatabaseError):
         # An answer that needs the damaged part, whichever it is.
         store.known("fal", ["r-1"])
-        store.count(Query.of("state:completed"))
+        store.count(Query.of("state:queued"))
         store.logs(record(1).job.id)
         store.count(Query.of("fox"))
         store.model_marks()

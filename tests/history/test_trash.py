@@ -159,7 +159,7 @@ def test_the_words_of_a_purged_job_leave_the_index(store: Store, path: Path) -> 
     store.trash.delete([gone.id], DELETER, 1)
     store.trash.purge([gone.id])
     with sqlite3.connect(path) as database:
-        found = [row[0] for row in database.execute("SELECT rowid FROM words WHERE words MATCH 'fox'")]
+        found = [row[0] for row in database.execute("SELECT rowid FROM search WHERE search MATCH 'fox'")]
     database.close()
     assert found == [id_number(kept.id)]
 

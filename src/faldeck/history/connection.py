@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faldeck.history import file_header
+from faldeck.history import file_header, search_index
 from faldeck.history.migrations import MIGRATIONS, format_of, is_newest, migrate
 from faldeck.safety import private_file
 
@@ -81,6 +81,7 @@ def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sql
     database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     try:
         database.row_factory = sqlite3.Row
+        search_index.add_functions(database)
         _write_ahead(database, busy_seconds)
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA synchronous = FULL")
@@ -108,6 +109,7 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
             f"{path.absolute().as_uri()}?{option}", uri=True, isolation_level=None, check_same_thread=False
         )
         database.row_factory = sqlite3.Row
+        search_index.add_functions(database)
         try:
             if is_newest(database):
                 return database

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 
 from faldeck.history import rows
 from faldeck.history.leases import transaction
-from faldeck.history.search_text import storable
+from faldeck.history.search_index import SearchIndex
+from faldeck.history.search_text import folded_tag, storable
 from faldeck.job import id_number
 from faldeck.safety import sanitize
 
@@ -41,11 +42,6 @@ def clean_note(text: str) -> str:
     return sanitize.clean(text.strip(), limit=LONGEST_NOTE)
 
 
-def folded_tag(tag: str) -> str:
-    """`tag` as the table `tag` holds it and as it is looked up: without the difference of upper and lower case."""
-    return storable(tag.casefold())
-
-
 def folded_tags(tags_json: str) -> str:
     """The column `tags_json` with each tag folded, as JSON; for SQL."""
     return rows.dumps([folded_tag(str(tag)) for tag in json.loads(tags_json)])
@@ -59,19 +55,22 @@ def numbers_json(job_ids: Iterable[str]) -> str:
 class Marks:
     """The marks in a history file. Every method is one transaction; raises sqlite3.Error. Deleted jobs stay as are."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, index: SearchIndex) -> None:
         self._db = connection
+        self._index = index
 
     def star(self, job_ids: Collection[str], starred: bool) -> int:
         """Stars jobs, or takes their stars; returns how many jobs there were."""
-        query = "UPDATE job SET starred = ? WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL"
-        return self._db.execute(query, (starred, numbers_json(job_ids))).rowcount
+        return self._set("starred = ?", starred, job_ids)
 
     def note(self, job_ids: Collection[str], text: str) -> int:
         """Sets the note of jobs, made harmless; an empty one removes it. Returns how many jobs there were."""
-        text = clean_note(text)
-        query = "UPDATE job SET note = ? WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL"
-        return self._db.execute(query, (storable(text), numbers_json(job_ids))).rowcount
+        return self._set("note = ?", storable(clean_note(text)), job_ids)
+
+    def _set(self, setting: str, value: object, job_ids: Collection[str]) -> int:
+        query = f"UPDATE job SET {setting} WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL"
+        with transaction(self._db), self._index.following(list(map(id_number, job_ids)), marks_only=True):
+            return self._db.execute(query, (value, numbers_json(job_ids))).rowcount
 
     def tag(self, job_ids: Collection[str], tags: Collection[str]) -> int:
         """Adds tags to jobs; returns how many jobs changed. A tag that a job has in another case stays as it is.
@@ -111,9 +110,10 @@ class Marks:
             kept = [str(tag) for tag in json.loads(tags_json)] if tags_json else []
             if (tags := change(kept)) != kept:
                 new[number] = rows.dumps(tags) if tags else None
-        self._db.executemany(
-            "UPDATE job SET tags_json = ? WHERE id = ?", ((tags, number) for number, tags in new.items())
-        )
+        with self._index.following(new, marks_only=True):
+            self._db.executemany(
+                "UPDATE job SET tags_json = ? WHERE id = ?", ((tags, number) for number, tags in new.items())
+            )
         return list(new)
 
     def tags(self) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from faldeck.history import file_header
+from faldeck.history import file_header, rows
 from faldeck.history.marks import folded_tags
 
 _ROUNDED = " ".join(f"WHEN took_ms < {2 ** (6 + spare)} THEN took_ms >> {spare} << {spare}" for spare in range(36))
@@ -35,6 +35,13 @@ _TAKEN_FROM_DAY = """
         DELETE FROM day_sum WHERE day = OLD.day AND took_rounded = coalesce(OLD.took_rounded, -1) AND jobs = 0;
 """
 """Parts of triggers."""
+
+_KINDS = "CASE WHEN outputs_json ISNULL THEN ',text,' ELSE ',' || " + " || ".join(
+    f"""CASE WHEN outputs_json LIKE '%"content_type":"{prefix}/%' THEN '{kind},' ELSE '' END"""
+    for prefix, kind in (*rows.KINDS.items(), ("application", "file"))
+)
+_KINDS += " END"
+"""`rows.kinds` as SQL."""
 
 MIGRATIONS: tuple[str, ...] = (
     # Lists read `job` alone, so what can be large stands beside it in `body` and `log`.
@@ -214,6 +221,20 @@ MIGRATIONS: tuple[str, ...] = (
         {_TAKEN_FROM_DAY}
         {_ADDED_TO_DAY}
     END;
+    """,
+    # What a search needs: an index that also has results, marks and file names (`search_index` fills it for the jobs
+    # that are there), the kinds of what a job has made, and the orders by cost and by time.
+    f"""
+    ALTER TABLE job ADD COLUMN kinds TEXT;
+    UPDATE job SET kinds = {_KINDS} WHERE outputs_json NOTNULL OR state = 'completed';
+    CREATE INDEX job_cost ON job (coalesce(cost_nanos, -1), id);
+    CREATE INDEX job_took ON job (coalesce(took_ms, -1), id);
+    CREATE VIRTUAL TABLE search USING fts5 (
+        text, content='', detail=none, columnsize=0, prefix='1 2 3',
+        tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc' tokenchars '~'"
+    );
+    CREATE TABLE indexing (below INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL);
+    INSERT INTO indexing SELECT max(id) + 1, count(*), 0 FROM job HAVING count(*) > 0;
     """,
 )
 

@@ -61,6 +61,7 @@ LIFE_COLUMNS = (
     "took_ms",
     "took_rounded",
     "size_bytes",
+    "kinds",
     "uploads_json",
     "sought",
 )
@@ -120,6 +121,7 @@ def values(job: Job) -> dict[str, object]:
         "cost_nanos": money.nanos(job.cost.total_usd) if job.cost else None,
         "took_ms": (took_ms := _took_ms(job)),
         "took_rounded": None if took_ms is None else rounded_ms(took_ms),
+        "kinds": kinds(job),
         "size_bytes": sum(output.size_bytes or 0 for output in job.outputs),
         "uploads_json": dumps([asdict(upload) for upload in job.uploads]) if job.uploads else None,
         "sought": job.looking_up,
@@ -129,6 +131,18 @@ def values(job: Job) -> dict[str, object]:
         "note": job.note,
     }
     return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
+
+
+def kinds(job: Job) -> str | None:
+    """What a job has made, as the column holds it: `,image,video,`; None for nothing."""
+    found = [KINDS.get((output.content_type or "").partition("/")[0], "file") for output in job.outputs]
+    if not found and job.state is State.COMPLETED:
+        found = ["text"]
+    return f",{','.join(dict.fromkeys(found))}," if found else None
+
+
+KINDS = {"image": "image", "video": "video", "audio": "audio", "text": "text", "model": "3d"}
+"""The first half of a media type, and what `kind:` calls it."""
 
 
 def job(row: sqlite3.Row) -> Job:

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from faldeck.history import migrations, rows
 from faldeck.history.connection import is_damage
+from faldeck.history.leases import transaction
 from faldeck.history.marks import folded_tags
-from faldeck.history.search_text import indexed_text
+from faldeck.history.search_index import SearchIndex
 
 TOGETHER = 500
 """Documents that are checked in one go."""
+
+INDEX_SECONDS = 5.0
+"""How long the jobs that were read are indexed before anybody can use them."""
 
 _LARGEST = 2**63 - 1
 _BROKEN_ROW = (ValueError, KeyError, TypeError, OverflowError, sqlite3.DatabaseError)
@@ -64,7 +68,7 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
     return Recovered(jobs, max(0, len(known) - jobs))
 
 
-_DERIVED = ("tag", "day_sum")
+_DERIVED = ("tag", "day_sum", "indexing")
 """Tables that hold nothing of their own: they are filled from the jobs, the latter by triggers."""
 
 _TAGS = (
@@ -305,10 +309,8 @@ def _json(text: object) -> object:
 
 
 def _index_words(target: sqlite3.Connection) -> None:
-    """Makes the word index anew."""
-    query = "SELECT job.id, endpoint_id, arguments_json FROM job JOIN body ON body.id = job.id ORDER BY job.id"
-    target.execute("BEGIN")
-    for number, endpoint_id, arguments in target.execute(query):
-        words = indexed_text(endpoint_id, json.loads(arguments))
-        target.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, words))
-    target.execute("COMMIT")
+    """Makes the word index anew; what takes longer than a moment goes on once the history is in use."""
+    index = SearchIndex(target)
+    with transaction(target):
+        index.make_anew()
+    index.step(INDEX_SECONDS)

@@ -1,24 +1,57 @@
-"""The words by which a job is found, and what a typed search asks of the index of words."""
+"""The words by which a job is found: the one place where they are made of its row, and of what is typed.
+
+The index (`search_index`) holds a set of words for each job. In scripts without blanks between words it holds each pair
+of neighbouring characters, so that any part of a text is found. What a filter asks for (state, model, ...) is a word
+with `~` in front, which no text has; so words and filters together are one question to the index.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any, Protocol
 
-INDEXED_CHARACTERS = 4_000
-"""As much of a request's texts as is indexed."""
+from faldeck.job import State
 
-INNER_CHARACTERS = 16
-"""As much of a word is indexed from each of its inner characters on, in scripts without blanks."""
+MOST_INPUT, MOST_OUTPUT = 8_000, 4_000
+"""Characters of the arguments' and of the result's texts that are indexed."""
 
-_WORD = re.compile(r"[^\W_]+")
-_BLANKLESS = "\u2e80"
-"""The first of the characters from which on most scripts put no blanks between words."""
-_MODEL = "zz"
-"""How the word of a model begins, which no search shall find."""
-_APART = "zy"
-"""What stands before a request's own words that begin so."""
-_LINK = re.compile(r"^(?:https?:|data:|file:)")
+LONGEST_WORD = 40
+"""Characters of a word that are indexed, and asked for."""
+
+MOST_PAIRS = 12
+"""Pairs of characters of one typed word that the index is asked for; the texts are looked at for the rest."""
+
+SEARCHED_COLUMNS = """
+    job.profile, job.endpoint_id, job.state, job.starred, job.tags_json, job.note, job.error_json, job.outputs_json,
+    job.kinds, body.arguments_json, body.result_json"""
+"""The columns of `job JOIN body` that `words` is made of."""
+
+
+class SearchedRow(Protocol):
+    """The `SEARCHED_COLUMNS` of one job by name."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+EVERY = "~"
+"""The word that each job has."""
+
+_MARKS = (
+    "\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u0900-\u0963\u0971-\u0dff\u0e31-\u0e3a"
+)
+_MARKS += "\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u200d"
+_WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]+")
+"""The scripts in which most people put no blanks between words."""
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_PLAIN = re.compile(r"[a-y0-9]+")
+_LINK = re.compile(r"(?:https?|data|file):", re.ASCII)
+_MOST_OF_LINK = 64
+"""Characters of the name of a file in a link; longer ones are no names."""
 
 
 def storable(text: str) -> str:
@@ -26,58 +59,155 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def indexed_text(endpoint_id: str, arguments: object) -> str:
-    """The searchable words of a request: its texts, its model's words, and its model as one word."""
-    texts = " ".join(_texts(arguments))[:INDEXED_CHARACTERS]
-    further = " ".join(inner for word in _WORD.findall(texts.lower()) for inner in _further(word))
-    return storable(f"{texts} {further} {endpoint_id} {_model_word(endpoint_id)}")
+def folded(text: str) -> str:
+    """`text` without upper case, accents, and the different forms of one character."""
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", storable(text)))
+    return unicodedata.normalize("NFC", bare.casefold())
 
 
-def match_expression(text: str, endpoint_id: str | None = None) -> str:
-    """The index's question for a typed search; empty where no word has been typed.
+def spaced(texts: Iterable[str]) -> str:
+    """The words of texts with one blank between them, and one at each end."""
+    return f" {' '.join(_WORD.findall(folded(chr(10).join(texts))))} "
 
-    All words must occur; each may be the start of a word. One model's requests are asked for by the model's
-    own word, which keeps a common word in a rare model quick.
+
+def marker(kind: str, value: str = "") -> str:
+    """The word that says something of a job which is none of its words: `~sfailed`."""
+    if _PLAIN.fullmatch(value):
+        return f"~{kind}{value}"
+    return f"~{kind}" + "".join(one if _PLAIN.match(one) else f"z{ord(one):x}z" for one in value)
+
+
+# What a job has
+
+
+def texts(row: SearchedRow) -> Iterator[str]:
+    """Every text by which a job is found."""
+    yield str(row["endpoint_id"])
+    yield str(row["note"])
+    yield from _documents(row["tags_json"])
+    yield from _documents(row["error_json"], only=("message",))
+    yield from _documents(row["outputs_json"], only=("file_name", "path"))
+    yield "\n".join(_documents(row["arguments_json"]))[:MOST_INPUT]
+    yield "\n".join(_documents(row["result_json"]))[:MOST_OUTPUT]
+
+
+def words(row: SearchedRow) -> set[str]:
+    """Every word of the index for a job."""
+    found: set[str] = set()
+    for word in set(spaced(texts(row)).split()):
+        found.update(_indexed(word))
+    return found | markers(row)
+
+
+def mark_words(row: SearchedRow) -> set[str]:
+    """What of `words` a person's marks make: star, tags and note."""
+    typed = spaced([str(row["note"]), *_documents(row["tags_json"])])
+    return {one for word in typed.split() for one in _indexed(word)} | markers(row)
+
+
+def markers(row: SearchedRow) -> set[str]:
+    """The words that say what a job is, beside those of its texts."""
+    found = {EVERY, marker("p", str(row["profile"])), marker("m", str(row["endpoint_id"]))}
+    if State(str(row["state"])).is_final:  # The others are few, and an index of their own finds them.
+        found.add(marker("s", str(row["state"])))
+    found.update(marker("k", kind) for kind in str(row["kinds"] or "").split(",") if kind)
+    found.update(marker("t", folded_tag(tag)) for tag in json.loads(str(row["tags_json"] or "[]")))
+    facts = {"note": row["note"], "error": row["error_json"], "file": row["outputs_json"], "tag": row["tags_json"]}
+    found.update(marker("h", name) for name, value in facts.items() if value)
+    return found | ({marker("star")} if row["starred"] else set())
+
+
+def folded_tag(tag: str) -> str:
+    """`tag` as the table `tag` holds it and as it is looked up: without the difference of upper and lower case."""
+    return storable(str(tag).casefold())
+
+
+def _indexed(word: str) -> Iterator[str]:
+    """What the index has of a word: in scripts without blanks the pairs of neighbours and the last character."""
+    if word.isascii():
+        yield word[:LONGEST_WORD]
+        return
+    for part, is_unspaced in _parts(word):
+        if is_unspaced:
+            yield from map("".join, pairwise(part))
+            yield part[-1]
+        else:
+            yield part[:LONGEST_WORD]
+
+
+def _parts(word: str) -> Iterator[tuple[str, bool]]:
+    """A word cut where its script changes; each part with whether its script has no blanks between words."""
+    end = 0
+    for found in _UNSPACED.finditer(word):
+        if found.start() > end:
+            yield word[end : found.start()], False
+        yield found[0], True
+        end = found.end()
+    if end < len(word):
+        yield word[end:], False
+
+
+def _documents(text: object, only: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every text in a JSON document, outermost first: the names of files instead of links, and the seeds.
+
+    `only` are the names of the members that count.
     """
-    typed = _WORD.findall(text.lower())
-    # A letter beside longer words says little, and it is dear to ask for.
-    words = [word for word in typed if len(word) > 1 or not word.isascii()] or typed
-    if not words:
-        return ""
-    quoted = [_asked(word) for word in words]
-    return " AND ".join([*quoted, f'"{_model_word(endpoint_id)}"'] if endpoint_id else quoted)
-
-
-def _asked(word: str) -> str:
-    """The index's question for a word, or its beginning."""
-    word = f"{_APART}{word}" if word.startswith(_MODEL) else word
-    word = word[:INNER_CHARACTERS] if max(word) >= _BLANKLESS else word
-    return f'"{word}"' if _MODEL.startswith(word) else f'"{word}"*'
-
-
-def _further(word: str) -> Iterator[str]:
-    """What a word of a text is found by beside its beginning."""
-    if word.startswith(_MODEL):
-        yield f"{_APART}{word}"
-    for place in range(1, len(word)) if max(word) >= _BLANKLESS else ():
-        if max(word[place - 1 : place + 1]) >= _BLANKLESS:
-            yield word[place : place + INNER_CHARACTERS]
-
-
-def _model_word(endpoint_id: str) -> str:
-    return _MODEL + re.sub(r"[^a-z0-9]", "0", endpoint_id.lower())
-
-
-def _texts(document: object) -> Iterator[str]:
-    """Every text in a document that is not a link, outermost first."""
-    level = [document]
+    try:
+        level = [("", json.loads(str(text)))] if text else []
+    except (ValueError, RecursionError):
+        return  # Of a broken document nothing can be found.
     while level:
-        inner: list[object] = []
-        for value in level:
-            if isinstance(value, str) and not _LINK.match(value):
-                yield value
-            elif isinstance(value, Mapping):
-                inner.extend(value.values())
-            elif isinstance(value, list | tuple):
-                inner.extend(value)
+        inner: list[tuple[str, object]] = []
+        for name, value in level:
+            if isinstance(value, str):
+                if not only or name in only:
+                    yield _file_name(value) if _LINK.match(value) or name == "path" else value
+            elif isinstance(value, dict):
+                inner.extend(value.items())
+            elif isinstance(value, list):
+                inner.extend((name, one) for one in value)
+            elif name == "seed" and isinstance(value, int) and not only:
+                yield str(value)
         level = inner
+
+
+def _file_name(place: str) -> str:
+    name = "" if place.startswith("data:") else re.split(r"[?#]", place, maxsplit=1)[0].rpartition("/")[2]
+    return name if len(name) <= _MOST_OF_LINK else ""
+
+
+# What is typed
+
+
+def asked(text: str) -> list[str]:
+    """The questions to the index for typed words, all of which a job must have; each may be the start of a word."""
+    found: list[str] = []
+    for word in _WORD.findall(folded(text)):
+        for part, is_unspaced in _parts(word):
+            if is_unspaced and len(part) > 1:
+                found += [f'"{pair}"' for pair in list(map("".join, pairwise(part)))[:MOST_PAIRS]]
+            else:
+                found.append(f'"{part[:LONGEST_WORD]}"*')
+    return list(dict.fromkeys(found))
+
+
+def asked_whole(text: str) -> list[str]:
+    """The questions to the index for the words of a phrase, each of which is whole."""
+    found = (one for word in _WORD.findall(folded(text)) for one in _indexed(word))
+    return [f'"{one}"' for one in list(dict.fromkeys(found))[:MOST_PAIRS]]
+
+
+def needles(text: str, *, quoted: bool) -> list[str]:
+    """What the texts must have beyond the words that the index knows, in the form of `spaced`; mostly nothing.
+
+    For a phrase its words together; for a word in a script without blanks the whole of it.
+    """
+    found = _WORD.findall(folded(text))
+    if quoted and found:
+        phrase = " ".join(found)
+        left = "" if _UNSPACED.match(phrase) else " "
+        right = "" if _UNSPACED.match(phrase[-1]) else " "
+        return [f"{left}{phrase}{right}"] if len(found) > 1 or _UNSPACED.search(phrase) else []
+    return [word for word in found if len(word) > 2 and _UNSPACED.search(word)]

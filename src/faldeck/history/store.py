@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING
 
 from faldeck import money
 from faldeck.history import connection, rows
+from faldeck.history.job_lists import JobLists
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
-from faldeck.history.marks import Marks, folded_tag
-from faldeck.history.search import QuerySql
-from faldeck.history.search_text import indexed_text, storable
+from faldeck.history.marks import Marks
+from faldeck.history.search_index import SearchIndex
+from faldeck.history.search_text import folded_tag, storable
 from faldeck.history.trash import Trash
 from faldeck.history.upload_cache import UploadCache
 from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number
-from faldeck.query import EXACTLY, Key, Query, Term
+from faldeck.query import Query
 
 if TYPE_CHECKING:
     from faldeck.history.stats import Stats
@@ -73,8 +75,10 @@ class Store:
         self._path, self.file = path, connection.identity(path)
         self._log = connection.identity_if_there(connection.log_of(path))
         self.leases = Leases(self._db)
-        self.marks = Marks(self._db)
-        self.trash = Trash(self._db, self.leases)
+        self.index = SearchIndex(self._db)
+        self._lists = JobLists(self._db, self.index)
+        self.marks = Marks(self._db, self.index)
+        self.trash = Trash(self._db, self.leases, self.index)
         self.uploads = UploadCache(self._db)
 
     @cached_property
@@ -82,7 +86,7 @@ class Store:
         """The sums."""
         from faldeck.history.stats import Stats  # Not needed to start.
 
-        return Stats(self._db, self._search)
+        return Stats(self._db, self._lists.search)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -175,10 +179,9 @@ class Store:
         if not self._db.execute(f"INSERT INTO job ({names}) VALUES ({places}) {otherwise}", columns).rowcount:
             return bool(self.trash.restore([job.id]) or self.trash.restore_request(job.profile, job.request_id or ""))
         number = columns["id"]
-        result = None if body.result is None else rows.dumps(body.result)
-        self._db.execute("INSERT INTO body VALUES (?, ?, ?)", (number, rows.dumps(body.arguments), result))
-        words = indexed_text(job.endpoint_id, body.arguments)
-        self._db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, words))
+        arguments, result = rows.dumps(body.arguments), None if body.result is None else rows.dumps(body.result)
+        self._db.execute("INSERT INTO body VALUES (?, ?, ?)", (number, arguments, result))
+        self.index.add(id_number(job.id), {**columns, "arguments_json": arguments, "result_json": result})
         tags = {folded_tag(tag) for tag in job.tags}
         self._db.executemany("INSERT INTO tag (tag, job_id) VALUES (?, ?)", ((tag, number) for tag in tags))
         self._append_logs(id_number(job.id), record.logs)
@@ -202,9 +205,9 @@ class Store:
 
         Raises LeaseLost, and records nothing, where `owner` is given and no longer holds the job.
         """
-        number = id_number(job.id)
-        with transaction(self._db):
-            saved = self._db.execute(_SAVE if owner is None else _SAVE_HELD, rows.values(job) | {"owner": owner})
+        number, columns = id_number(job.id), rows.values(job)
+        with transaction(self._db), self._following(number, columns, has_documents=(arguments, result) != (None, None)):
+            saved = self._db.execute(_SAVE if owner is None else _SAVE_HELD, columns | {"owner": owner})
             if owner is not None and not saved.rowcount:
                 raise LeaseLost(job.id)
             self._append_logs(number, logs)
@@ -212,6 +215,13 @@ class Store:
                 self._db.execute("UPDATE body SET arguments_json = ? WHERE id = ?", (rows.dumps(arguments), number))
             if result is not None:
                 self._db.execute("UPDATE body SET result_json = ? WHERE id = ?", (rows.dumps(result), number))
+
+    def _following(
+        self, number: int, columns: Mapping[str, object], *, has_documents: bool
+    ) -> AbstractContextManager[None]:
+        """The index takes in what is changed inside; most snapshots change nothing that a job is found by."""
+        is_changed = has_documents or self.index.is_changed(number, columns)
+        return self.index.following([number]) if is_changed else nullcontext()
 
     def _append_logs(self, number: int, logs: Iterable[LogLine]) -> None:
         query = "SELECT coalesce(max(line), 0) FROM log WHERE job_id = ?"
@@ -236,7 +246,9 @@ class Store:
             job = self._row("WHERE id = ?", id_number(job_id))
             changed = decide(job) if job else None
             if changed:
-                self._db.execute(_SAVE, rows.values(changed))
+                columns = rows.values(changed)
+                with self._following(id_number(job_id), columns, has_documents=False):
+                    self._db.execute(_SAVE, columns)
                 query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND deleted_ms IS NULL"
                 self._db.execute(query, (id_number(job_id),))
         return changed
@@ -258,7 +270,8 @@ class Store:
             raise ValueError(f"not a mark: {', '.join(sorted(unknown))}")
         settings = ", ".join(f"{name} = :{name}" for name in marks)
         held = {name: storable(value) if isinstance(value, str) else value for name, value in marks.items()}
-        self._db.execute(f"UPDATE job SET {settings} WHERE id = :id", {**held, "id": id_number(job_id)})
+        with transaction(self._db), self.index.following([id_number(job_id)], marks_only=True):
+            self._db.execute(f"UPDATE job SET {settings} WHERE id = :id", {**held, "id": id_number(job_id)})
 
     # Reading
 
@@ -277,12 +290,7 @@ class Store:
         """
         if job := self.find(name.strip()):
             return [job]
-        query = Query((Term(Key.TEXT, name.strip(), quoted=True),))
-        if endpoint_id:
-            query = query.narrowed(Term(Key.MODEL, f"{EXACTLY}{endpoint_id}"))
-        search = QuerySql(query, by_id_alone=True)
-        found = self._db.execute(*search.page(rows.JOB_COLUMNS, limit=limit))
-        return [rows.job(row) for row in found]
+        return self._lists.begun_by(name.strip(), endpoint_id=endpoint_id, limit=limit)
 
     def find(self, name: str) -> Job | None:
         """The job that has exactly this local id or request id."""
@@ -325,31 +333,15 @@ class Store:
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
         """Up to `limit` jobs in the order of the list: those just behind `before`, or just in front of `after`."""
-        search = self._search(query)
-        beside = before if after is None else after
-        value = None
-        if beside is not None and search.sort_column:
-            found = self._db.execute(f"SELECT {search.sort_column} FROM job WHERE id = ?", (id_number(beside),))
-            value = (found.fetchone() or (None,))[0]
-        page = search.page(rows.JOB_COLUMNS, limit=limit, before=before, after=after, sort_value=value)
-        jobs = [rows.job(row) for row in self._db.execute(*page)]
-        return jobs if after is None else jobs[::-1]
+        return self._lists.page(query, limit=limit, before=before, after=after)
 
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
         """The last `limit` jobs, in the order of the list."""
-        opposite = replace(query, is_reversed=not query.is_reversed)
-        return self.page(opposite, limit=limit)[::-1]
+        return self._lists.last_page(query, limit=limit)
 
     def count(self, query: Query, *, cap: int = -1) -> int:
         """How many jobs `query` shows, counted up to `cap`."""
-        row = self._db.execute(*self._search(query).count(cap)).fetchone()
-        return int(row[0])
-
-    def _search(self, query: Query) -> QuerySql:
-        models = []
-        if any(term.key is Key.MODEL for term in query.terms):
-            models = [str(row[0]) for row in self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL")]
-        return QuerySql(query, models=models)
+        return self._lists.count(query, cap=cap)
 
     def spent_usd(self, since: date) -> Decimal:
         """What the jobs of this day and later ones cost, in USD."""

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from faldeck.history import rows
 from faldeck.history.leases import Lease, Leases, transaction
 from faldeck.history.marks import numbers_json
-from faldeck.history.search_text import indexed_text, storable
+from faldeck.history.search_index import SearchIndex
+from faldeck.history.search_text import storable
 from faldeck.job import Output, id_number, id_text
 
 
@@ -41,8 +42,9 @@ class NamedFiles:
 class Trash:
     """The deleted jobs of a history file. Every method is one transaction; raises sqlite3.Error."""
 
-    def __init__(self, connection: sqlite3.Connection, leases: Leases) -> None:
+    def __init__(self, connection: sqlite3.Connection, leases: Leases, index: SearchIndex) -> None:
         self._db = connection
+        self._index = index
         self._leases = leases
 
     def delete(
@@ -112,16 +114,10 @@ class Trash:
         doomed = "deleted_ms IS NOT NULL AND job.id IN (SELECT value FROM json_each(?))"
         numbers = numbers_json(job_ids)
         with transaction(self._db):
-            self._remove_words(doomed, numbers)
+            going = self._db.execute(f"SELECT id FROM job WHERE {doomed}", (numbers,)).fetchall()
+            self._index.remove([row[0] for row in going])
             self._db.execute(f"INSERT OR IGNORE INTO purged SELECT id FROM job WHERE {doomed}", (numbers,))
             return self._db.execute(f"DELETE FROM job WHERE {doomed}", (numbers,)).rowcount
-
-    def _remove_words(self, doomed: str, numbers: str) -> None:
-        """Removes jobs from the index of words. It keeps no texts, so it must be given each text again."""
-        query = f"SELECT job.id, endpoint_id, arguments_json FROM job JOIN body USING (id) WHERE {doomed}"
-        for number, endpoint_id, arguments in self._db.execute(query, (numbers,)).fetchall():
-            words = indexed_text(endpoint_id, json.loads(arguments))
-            self._db.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (number, words))
 
 
 _RESTORE = "UPDATE job SET deleted_ms = NULL, deletes_files = 0, lease_owner = CASE WHEN is_open THEN lease_owner END"

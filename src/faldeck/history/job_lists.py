@@ -1,0 +1,76 @@
+"""Reads the lists of jobs: pages of a query, in its order, by keyset."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from faldeck.history import rows
+from faldeck.history.search import FEW, ListPlace, QuerySql
+from faldeck.history.search_index import SearchIndex
+from faldeck.job import Job, id_number
+from faldeck.query import EXACTLY, Key, Query, Term
+
+
+class JobLists:
+    """The lists of a history file. Every method is one to three statements; raises sqlite3.Error."""
+
+    def __init__(self, connection: sqlite3.Connection, index: SearchIndex) -> None:
+        self._db, self._index = connection, index
+
+    def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
+        """Up to `limit` jobs in the order of the list: those just behind `before`, or just in front of `after`."""
+        jobs = self._jobs(query, limit, behind=before, in_front=after)
+        return jobs if after is None else jobs[::-1]
+
+    def last_page(self, query: Query, *, limit: int) -> list[Job]:
+        """The last `limit` jobs, in the order of the list."""
+        return self._jobs(query, limit, from_end=True)[::-1]
+
+    def count(self, query: Query, *, cap: int) -> int:
+        """How many jobs `query` shows, counted up to `cap` (-1: all)."""
+        return self._count(self.search(query), cap)
+
+    def begun_by(self, name: str, *, endpoint_id: str | None, limit: int) -> list[Job]:
+        """The newest jobs whose id or request id begins with `name`, of one model if it is given."""
+        terms = [Term(Key.TEXT, name, quoted=True)]
+        if endpoint_id:
+            terms.append(Term(Key.MODEL, f"{EXACTLY}{endpoint_id}"))
+        search = QuerySql(Query(tuple(terms)), by_id_alone=True)
+        return [rows.job(row) for row in self._db.execute(*search.page(rows.JOB_COLUMNS, limit=limit))]
+
+    def _jobs(
+        self,
+        query: Query,
+        limit: int,
+        *,
+        behind: str | None = None,
+        in_front: str | None = None,
+        from_end: bool = False,
+    ) -> list[Job]:
+        search = self.search(query)
+        statement = search.page(
+            rows.JOB_COLUMNS,
+            limit=limit,
+            behind=self._place(behind, search.sort_column),
+            in_front=self._place(in_front, search.sort_column),
+            from_end=from_end,
+            are_many=search.is_sorted_after_search and self._count(search, FEW) == FEW,
+        )
+        return [rows.job(row) for row in self._db.execute(*statement)]
+
+    def search(self, query: Query) -> QuerySql:
+        """A query as statements, for the history as it is now."""
+        models: list[str] = []
+        if any(term.key is Key.MODEL for term in query.terms):
+            models = [str(row[0]) for row in self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL")]
+        return QuerySql(query, models=models, below=self._index.below)
+
+    def _count(self, search: QuerySql, cap: int) -> int:
+        return int(self._db.execute(*search.count(cap)).fetchone()[0])
+
+    def _place(self, job_id: str | None, sort_column: str | None) -> ListPlace | None:
+        """Where a job stands in a list; None if no job is named."""
+        if job_id is None or sort_column is None:
+            return ListPlace(job_id) if job_id else None
+        row = self._db.execute(f"SELECT {sort_column} FROM job WHERE id = ?", (id_number(job_id),)).fetchone()
+        return ListPlace(job_id, row and row[0])

@@ -1,0 +1,208 @@
+"""The index of words over all jobs, kept as their rows change; and its making anew for a history of an older version.
+
+The index keeps no texts: SQLite's FTS5 is told which words a job gets and which it loses. Both follow from the job's
+row before and after a change, read in the transaction of the change, so that the index is never behind the rows. Words
+are added under a job's number without those that are there; a word that goes takes the beginnings that it shares with
+others out of the index, so then all words are given again.
+
+The table `indexing` has a row while jobs with ids below `below` are not in the index yet. Their arguments' words are in
+the table `words`, the index of older versions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from faldeck.history import search_text
+from faldeck.history.leases import transaction
+from faldeck.history.search_text import SearchedRow
+from faldeck.job import State
+
+STEP_SECONDS = 0.06
+"""How long one step of the making of the index keeps others from writing."""
+
+_ROWS_OF_A_STEP = 20
+"""Jobs that are indexed before the clock is looked at."""
+
+_PAGES_OF_A_STEP = 200
+"""Pieces of the old index that are thrown away at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingProgress:
+    """How far an older history's index has been made."""
+
+    done: int
+    total: int
+
+
+class SearchIndex:
+    """The index of words in a history file. Its callers hold a transaction, less where one is named."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def add(self, number: int, row: SearchedRow) -> None:
+        """Takes a new job in."""
+        self._insert(number, search_text.words(row))
+
+    def is_changed(self, number: int, columns: Mapping[str, object]) -> bool:
+        """Whether new columns of a job change what it is found by, less its documents and a person's marks."""
+        names = ("state", "error_json", "outputs_json", "kinds")
+        row = self._db.execute(f"SELECT {', '.join(names)} FROM job WHERE id = ?", (number,)).fetchone()
+        if row is None or all(row[name] == columns[name] for name in names[1:]):
+            states = {State(str(one["state"])) for one in (row, columns) if one}
+            return len(states) > 1 and any(state.is_final for state in states)
+        return True
+
+    @contextmanager
+    def following(self, numbers: Collection[int], *, marks_only: bool = False) -> Iterator[None]:
+        """Takes in what is changed of jobs inside; `marks_only` where that is stars, tags and notes, which is quicker.
+
+        This is the one way to change what a job is found by.
+        """
+        read = search_text.mark_words if marks_only else search_text.words
+        before = {number: read(row) for number, row in self._rows(numbers)}
+        yield
+        below = self._below()
+        for number, row in self._rows(before):
+            if number < below:
+                # The making of the index comes by later; what it would then add is needed now.
+                self._insert(number, search_text.words(row) | before[number])
+            self._change(number, before[number], read(row), row)
+
+    def _change(self, number: int, before: set[str], after: set[str], row: SearchedRow) -> None:
+        added, removed = after - before, before - after
+        if any(not word.startswith(search_text.EVERY) for word in removed):
+            added = search_text.words(row)
+            removed -= added
+        if removed:
+            self._remove(number, removed)
+        if added or removed:
+            # FTS5 counts rows: what is taken out must be put in again, if only as nothing.
+            self._insert(number, added or {search_text.EVERY})
+
+    def remove(self, numbers: Collection[int]) -> None:
+        """Takes jobs out; called before their rows go."""
+        below = self._below()
+        for number, row in self._rows(numbers):
+            words = search_text.words(row)
+            if number < below:
+                self._insert(number, words)  # It may not be in the index, which must not lose what it does not have.
+            self._remove(number, words)
+
+    def make_anew(self) -> None:
+        """Empties the index and has all jobs indexed again, for a history whose index cannot be trusted."""
+        self._db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+        self._db.execute("DELETE FROM indexing")
+        self._db.execute("INSERT INTO indexing SELECT max(id) + 1, count(*), 0 FROM job HAVING count(*) > 0")
+
+    # Making the index of an older history
+
+    @property
+    def below(self) -> int | None:
+        """The id below which jobs are not in the index yet; None where all are."""
+        row = self._db.execute("SELECT below FROM indexing").fetchone()
+        return None if row is None else int(row[0])
+
+    def progress(self) -> IndexingProgress | None:
+        """How far the index has been made; None where it is complete."""
+        row = self._db.execute("SELECT done, total FROM indexing").fetchone()
+        return None if row is None else IndexingProgress(row["done"], row["total"])
+
+    def step(self, seconds: float = STEP_SECONDS) -> bool:
+        """Indexes some jobs, the newest first, in a transaction of its own of about so many seconds.
+
+        False where nothing is left to do. Several processes can do this at once, and any of them can be killed.
+        """
+        if self.below is None:
+            return self._throw_old_index_away()
+        with transaction(self._db):
+            end = time.monotonic() + seconds
+            below: int | None = self.below
+            while below is not None:
+                below = self._index_some(below)
+                if time.monotonic() >= end:
+                    break
+        return True
+
+    def _index_some(self, below: int) -> int | None:
+        """Indexes the newest jobs below an id; gives the id below which some are left, None where none are."""
+        numbers = [
+            int(row[0])
+            for row in self._db.execute(
+                "SELECT id FROM job WHERE id < ? ORDER BY id DESC LIMIT ?", (below, _ROWS_OF_A_STEP)
+            )
+        ]
+        if not numbers:
+            self._db.execute("DELETE FROM indexing")
+            return None
+        for number, row in self._rows(numbers):  # Upwards: FTS5 writes a new part for each step down.
+            self._insert(number, search_text.words(row))
+        self._db.execute("UPDATE indexing SET below = ?, done = done + ?", (numbers[-1], len(numbers)))
+        return numbers[-1]
+
+    def _throw_old_index_away(self) -> bool:
+        """Removes the index of older versions piece by piece: dropped at once, a large one keeps others waiting."""
+        if not self._has_old_index():
+            return False
+        with transaction(self._db):
+            if not self._has_old_index():
+                return False
+            gone = self._db.execute(
+                "DELETE FROM words_data WHERE id IN (SELECT id FROM words_data WHERE id > 10 LIMIT ?)",
+                (_PAGES_OF_A_STEP,),
+            ).rowcount
+            if gone < _PAGES_OF_A_STEP:
+                self._db.execute("DROP TABLE words")
+        return True
+
+    def _has_old_index(self) -> bool:
+        return self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone() is not None
+
+    def _below(self) -> int:
+        return self.below or 0
+
+    # One job
+
+    def _rows(self, numbers: Iterable[int]) -> list[tuple[int, sqlite3.Row]]:
+        """The jobs with what they are found by, the oldest first."""
+        found = self._db.execute(
+            f"SELECT job.id AS number, {search_text.SEARCHED_COLUMNS} FROM job JOIN body ON body.id = job.id"
+            " WHERE job.id IN (SELECT value FROM json_each(?)) ORDER BY job.id",
+            (json.dumps(list(numbers)),),
+        )
+        return [(row["number"], row) for row in found]
+
+    def _insert(self, number: int, words: Iterable[str]) -> None:
+        self._db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, " ".join(words)))
+
+    def _remove(self, number: int, words: Iterable[str]) -> None:
+        self._db.execute("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)", (number, " ".join(words)))
+
+
+def old_question(text: str) -> str:
+    """The question to the index of older versions for typed words; empty if it cannot know them.
+
+    It has the words of the arguments, and of scripts without blanks the next 16 characters from each place on.
+    """
+    words = re.findall(r"[^\W_]+", text.lower())
+    cut = [word[:16] if max(word) >= "\u2e80" else word for word in words]
+    return " AND ".join(f'"{word}"*' for word in cut)
+
+
+def add_functions(connection: sqlite3.Connection) -> None:
+    """Adds what queries call: `texts_have(needle, id)` says if the texts of a job have `needle`, a form of `spaced`."""
+    query = f"SELECT {search_text.SEARCHED_COLUMNS} FROM job JOIN body ON body.id = job.id WHERE job.id = ?"
+
+    def texts_have(needle: str, number: int) -> bool:
+        row = connection.execute(query, (number,)).fetchone()
+        return row is not None and needle in search_text.spaced(search_text.texts(row))
+
+    connection.create_function("texts_have", 2, texts_have)

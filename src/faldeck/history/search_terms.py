@@ -1,0 +1,221 @@
+"""The terms of a query as SQL: what a row must be, and what the index of words is asked so that few rows are looked at.
+
+A condition alone decides. A question to the index leaves out no job that the condition lets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from faldeck.history import search_text
+from faldeck.history.search_index import old_question
+from faldeck.history.search_text import folded_tag, marker, storable
+from faldeck.job import State, first_number
+from faldeck.query import EXACTLY, Key, Term
+from faldeck.query.values import CANCELLING, LIVE, YES, Bounds, choices, period, seconds_bounds, usd_bounds
+
+MOST_MODELS_ASKED = 60
+"""Where `model:` names more models than this, the rows are looked at instead of the index."""
+
+_FOLLOWED = ", ".join(f"'{state}'" for state in State if state.is_followed)
+
+
+@dataclass
+class Parameters:
+    """The parameters of a statement, named as they come."""
+
+    values: dict[str, object] = field(default_factory=dict)
+
+    def add(self, value: object) -> str:
+        """Takes a value; gives its place in the SQL."""
+        name = f"p{len(self.values)}"
+        self.values[name] = storable(value) if isinstance(value, str) else value
+        return f":{name}"
+
+    def list(self, values: Collection[object]) -> str:
+        """Takes values; gives the list for `IN`."""
+        return f"({', '.join(map(self.add, values))})"
+
+
+@dataclass
+class Narrowing:
+    """What the terms of a query ask for."""
+
+    conditions: list[str] = field(default_factory=list)
+    """On a row of `job`, in SQL."""
+    text_conditions: list[str] = field(default_factory=list)
+    """Further ones, on a job that is found by its words and not by its id."""
+    wanted: list[str] = field(default_factory=list)
+    """Questions to the index whose answers have every job that is wanted."""
+    unwanted: list[str] = field(default_factory=list)
+    """Questions to the index whose answers have no job that is wanted."""
+    has_words: bool = False
+    """Whether words are wanted, which no index but that of the words finds."""
+    is_live: bool = False
+    """Whether only jobs are wanted that are not over, of which there are few."""
+    old_question: str = ""
+    """The wanted words as the index of older versions is asked for them."""
+
+    @property
+    def question(self) -> str:
+        """All that the index is asked, as one question; empty if it is asked nothing."""
+        wanted = " AND ".join(dict.fromkeys(self.wanted)) or (f'"{search_text.EVERY}"' if self.unwanted else "")
+        return " NOT ".join([f"({wanted})", *self.unwanted]) if wanted else ""
+
+
+class Terms:
+    """Makes SQL of the terms of one query."""
+
+    def __init__(self, parameters: Parameters, models: Collection[str], at: datetime, *, is_indexing: bool) -> None:
+        """`is_indexing` says that the index does not have all jobs yet."""
+        self._parameters, self._models, self._at, self._is_indexing = parameters, models, at, is_indexing
+
+    def narrowing(self, terms: Iterable[Term]) -> Narrowing:
+        """What the terms ask for."""
+        found = Narrowing(conditions=["job.deleted_ms IS NULL"])
+        old = []
+        for term in terms:
+            if term.key is Key.TEXT:
+                self._narrow_by_text(found, term)
+                old += [] if term.negated else [old_question(term.value)]
+            else:
+                self._narrow(found, term)
+        found.old_question = " AND ".join(question for question in old if question)
+        return found
+
+    def _narrow(self, found: Narrowing, term: Term) -> None:
+        makers: Mapping[Key, Callable[[str], str]] = {
+            Key.STATE: self._state,
+            Key.MODEL: lambda value: self._among("job.endpoint_id", named_models(value, self._models) or [""]),
+            Key.PROFILE: lambda value: self._among("job.profile", choices(value)),
+            Key.SINCE: lambda value: f"job.id >= {self._parameters.add(_first_id(period(value, self._at)[0]))}",
+            Key.UNTIL: lambda value: f"job.id < {self._parameters.add(_first_id(period(value, self._at)[1]))}",
+            Key.TAG: self._tag,
+            Key.STAR: lambda value: "job.starred" if value == YES else "NOT job.starred",
+            Key.COST: lambda value: self._within("job.cost_nanos", usd_bounds(value), Decimal(10**9)),
+            Key.TOOK: lambda value: self._within("job.took_ms", seconds_bounds(value), Decimal(1000)),
+            Key.HAS: lambda value: _any_of(_HAS[one] for one in choices(value)),
+            Key.KIND: lambda value: _any_of(f"instr(job.kinds, ',{one},') > 0" for one in choices(value)),
+            Key.BATCH: lambda value: self._among("job.group_id", choices(value)),
+        }
+        condition = makers[term.key](term.value)
+        found.conditions.append(f"({condition}) IS NOT TRUE" if term.negated else condition)
+        if question := self._question(term):
+            (found.unwanted if term.negated else found.wanted).append(question)
+        if term.key is Key.STATE and not term.negated:
+            found.is_live = found.is_live or (not question and not _final_states(term.value))
+
+    def _question(self, term: Term) -> str:
+        """What the index is asked for a term that is no text; empty if it does not know."""
+        values = choices(term.value)
+        match term.key:
+            case Key.STATE if len(_final_states(term.value)) == len(values):
+                return _one_of(marker("s", value) for value in values)
+            case Key.MODEL:
+                models = named_models(term.value, self._models)
+                return _one_of(marker("m", model) for model in models) if len(models) <= MOST_MODELS_ASKED else ""
+            case Key.PROFILE:
+                return _one_of(marker("p", value) for value in values)
+            case Key.TAG:
+                return _one_of(marker("t", folded_tag(value)) for value in values)
+            case Key.HAS:
+                return _one_of(marker("h", value) for value in values)
+            case Key.KIND:
+                return _one_of(marker("k", value) for value in values)
+            case Key.STAR if term.value == YES:
+                return _one_of([marker("star")])
+        return ""
+
+    def _narrow_by_text(self, found: Narrowing, term: Term) -> None:
+        asked = search_text.asked_whole(term.value) if term.quoted else search_text.asked(term.value)
+        needles = [
+            f"texts_have({self._parameters.add(needle)}, job.id)"
+            for needle in search_text.needles(term.value, quoted=term.quoted)
+        ]
+        if not term.negated:
+            found.has_words = True
+            found.wanted += asked
+            found.text_conditions += needles
+        elif asked and (needles or self._is_indexing):
+            has = f"job.id IN (SELECT rowid FROM search WHERE search MATCH {self._parameters.add(' AND '.join(asked))})"
+            if self._is_indexing:
+                place = self._parameters.add(old_question(term.value))
+                has = f"({has} OR job.id IN (SELECT rowid FROM words WHERE words MATCH {place}))"
+            found.conditions.append(f"NOT ({' AND '.join([has, *needles])})")
+        elif asked:
+            found.unwanted.append(f"({' AND '.join(asked)})")
+
+    def _among(self, column: str, values: Collection[str]) -> str:
+        return f"{column} IN {self._parameters.list(values)}"
+
+    def _state(self, value: str) -> str:
+        named = choices(value)
+        states = [one for one in named if one not in (LIVE, CANCELLING)]
+        return _any_of(
+            [
+                *(["job.is_open"] if LIVE in named else []),
+                *([f"job.cancel_requested AND job.state IN ({_FOLLOWED})"] if CANCELLING in named else []),
+                *([self._among("job.state", states)] if states else []),
+            ]
+        )
+
+    def _tag(self, value: str) -> str:
+        tags = self._parameters.list([folded_tag(tag) for tag in choices(value)])
+        return f"EXISTS (SELECT 1 FROM tag WHERE tag.job_id = job.id AND tag.tag IN {tags})"
+
+    def _within(self, column: str, bounds: Bounds, scale: Decimal) -> str:
+        """That an amount in a column, which counts `scale` to the unit, lies within bounds."""
+        conditions = [f"{column} IS NOT NULL"]
+        if bounds.least is not None:
+            sign = ">=" if bounds.with_least else ">"
+            conditions.append(f"{column} {sign} {self._parameters.add(float(bounds.least * scale))}")
+        if bounds.most is not None:
+            sign = "<=" if bounds.with_most else "<"
+            conditions.append(f"{column} {sign} {self._parameters.add(float(bounds.most * scale))}")
+        return " AND ".join(conditions)
+
+
+_HAS: Mapping[str, str] = {
+    "file": "job.outputs_json IS NOT NULL",
+    "note": "job.note <> ''",
+    "error": "job.error_json IS NOT NULL",
+    "tag": "job.tags_json IS NOT NULL",
+}
+
+
+def named_models(value: str, models: Collection[str]) -> list[str]:
+    """The endpoint ids that a value of `model:` names.
+
+    A whole endpoint id names itself; anything else names those of `models` that have it as a part. `=ID` names an
+    endpoint id that need not be one of them.
+    """
+    found: list[str] = []
+    for one in choices(value):
+        if one.startswith(EXACTLY):
+            found.append(one.removeprefix(EXACTLY))
+        elif one in models:
+            found.append(one)
+        else:
+            found += [model for model in models if one.lower() in model.lower()]
+    return list(dict.fromkeys(found))
+
+
+def _final_states(value: str) -> list[str]:
+    named = [one for one in choices(value) if one not in (LIVE, CANCELLING)]
+    return [one for one in named if State(one).is_final]
+
+
+def _first_id(at: datetime) -> int:
+    return first_number(round(at.timestamp() * 1000))
+
+
+def _any_of(conditions: Iterable[str]) -> str:
+    return " OR ".join(f"({one})" for one in conditions)
+
+
+def _one_of(words: Iterable[str]) -> str:
+    quoted = [f'"{word}"' for word in words]
+    return f"({' OR '.join(quoted)})" if quoted else ""
