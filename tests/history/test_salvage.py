@@ -214,7 +214,7 @@ def test_a_damaged_index_costs_no_job(path: Path, name: str) -> None:
     told: Told = []
     with pytest.raises(HistoryError), open_store(path, told.append) as store:
         store.known("fal", ["r-1"])
-        store.count(Query.of("state:completed"))
+        store.count(Query.of("state:queued"))
         store.logs(record(1).job.id)
         store.count(Query.of("fox"))
         store.model_marks()
