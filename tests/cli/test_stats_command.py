@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 from support.shell import Person
 
+from faldeck.app.stats import Grouping
+from faldeck.cli.commands.stats import GROUPINGS
 from faldeck.cli.json_schemas import SCHEMAS
 from faldeck.history import Store, history_path
 from faldeck.job import Cost, Job, State, first_number, id_text
@@ -49,6 +51,10 @@ def spent() -> None:
 
 
 @pytest.mark.usefixtures("spent")
+def test_the_help_names_every_grouping() -> None:
+    assert tuple(grouping.value for grouping in Grouping) == GROUPINGS
+
+
 def test_the_sums_are_a_table_with_all_in_the_last_line(person: Person) -> None:
     said = person.types("stats")
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from faldeck.app import wording
 from faldeck.app.exit_status import ExitStatus
-from faldeck.app.stats import COLUMNS, Days, Grouping, Report, Sums, document, report, values
 from faldeck.cli import output, select
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
+    from faldeck.app.stats import Report, Sums
     from faldeck.cli.command import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.query import Query
+
+GROUPINGS = ("day", "month", "model", "profile", "tag")
+"""The values of `Grouping`, which the help must not import: it would bring the database along."""
 
 _EPILOG = f"""\
 examples:
@@ -35,10 +38,10 @@ def configure(parser: Parser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument(
         "--by",
-        choices=[grouping.value for grouping in Grouping],
-        default=Grouping.MONTH.value,
+        choices=GROUPINGS,
+        default="month",
         metavar="WHAT",
-        help=f"group the jobs by: {', '.join(Grouping)} (month)",
+        help=f"group the jobs by: {', '.join(GROUPINGS)} (month)",
     )
     select.add_filter_words(parser)
     forms = parser.add_mutually_exclusive_group()
@@ -48,6 +51,7 @@ def configure(parser: Parser) -> None:
 
 def run(context: CommandContext, *, by: str, query: Query, as_json: bool, as_csv: bool) -> ExitStatus:
     """Prints the sums. Uses no network and creates no history. Raises HistoryError, OSError."""
+    from faldeck.app.stats import Days, Grouping, Report, Sums, document, report
     from faldeck.job import now
 
     grouping, at = Grouping(by), now()
@@ -77,6 +81,8 @@ def _why_none(found: Report) -> str:
 
 def _print_csv(found: Report) -> None:
     """Prints a line a group; amounts have all their digits, what is unknown is empty."""
+    from faldeck.app.stats import COLUMNS, values
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([found.by.value, *COLUMNS])
     for sums in found.groups:
