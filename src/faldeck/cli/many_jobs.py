@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -140,6 +139,7 @@ async def for_each(
     at_once: int = 1,
 ) -> ExitStatus:
     """The same for work that asks the service, for `at_once` jobs at a time. Of a search only `wanted` jobs count."""
+    import asyncio  # An export needs no event loop.
 
     targets: list[Job | str] = list(dict.fromkeys(chosen.names))
     if chosen.search is not None:
