@@ -1,5 +1,7 @@
 """What opens a file or a URL, and where nothing may."""
 
+import shlex
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -85,3 +87,27 @@ def test_why_nothing_opens_is_said() -> None:
     assert "SSH" in desktop.why_nothing_opens("https://x.y/a", {"SSH_TTY": "/dev/pts/1"})
     assert "no desktop" in desktop.why_nothing_opens("https://x.y/a", {})
     assert "type" in desktop.why_nothing_opens("/home/me/x.sh", {})
+
+
+@pytest.mark.parametrize("script", ["echo %s", 'echo "%s"', "echo '%s'", 'echo "--new=%s"'])
+def test_an_address_is_one_word_to_a_shell_too(script: str, tmp_path: Path) -> None:
+    bad = f"https://x.y/a?b=$(touch${{IFS}}{tmp_path}/made)&touch `id` 'c' \"d\""
+    words = desktop.command(bad, f"sh -c {shlex.quote(script)}")
+    assert words
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+
+    assert done.stderr == "" and done.stdout.count("\n") == 1
+    assert done.stdout.removeprefix("--new=").strip("'\n").startswith("https://x.y/a?b=%24(touch")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_path_with_blanks_is_one_word_to_a_shell() -> None:
+    assert desktop.command("/tmp/a b.png", "sh -c 'feh \"%s\"'") == ["sh", "-c", "feh '/tmp/a b.png'"]
+
+
+@pytest.mark.parametrize("open_command", ["viewer", "viewer %s", "viewer --url %s"])
+def test_no_target_begins_with_a_dash(open_command: str) -> None:
+    for target in ("https://x.y/-rf", "/tmp/-rf.png"):
+        words = desktop.command(target, open_command)
+        assert words and not words[-1].startswith("-")
+    assert desktop.command("--help", open_command) is None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
 from faldeck.history.export import document
-from faldeck.job import Body, FileState, Job, Output, State
+from faldeck.job import Body, FileState, Job, State
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
@@ -73,7 +72,9 @@ def print_job(job: Job, body: Body, *, as_json: bool, on_line: bool = False) -> 
 def result_lines(job: Job, body: Body) -> list[str]:
     """What a completed job made: the paths or URLs of its files, or else its text, or else its JSON."""
     if job.outputs:
-        return [output_location(one) for one in job.outputs]
+        from faldeck.app import sharing
+
+        return [sharing.place_of(one) for one in job.outputs]
     from faldeck.schema import results
 
     if texts := results.written(body.result, body.arguments):
@@ -95,22 +96,18 @@ def failure_text(job: Job) -> str:
         case State.UNCONFIRMED:
             return f"{job.notice} It is not sent again by itself."
     failed = [one for one in job.outputs if one.state is FileState.FAILED]
-    sentences = [f"{output_location(one)} was not saved: {one.problem}" for one in failed]
-    if failed:
-        sentences.append(f"`{faldeck_command(job.profile)} result {job.id} --download` tries again.")
+    if not failed:
+        return ""
+    from faldeck.app import sharing
+
+    sentences = [f"{sharing.place_of(one)} was not saved: {one.problem}" for one in failed]
+    sentences.append(f"`{faldeck_command(job.profile)} result {job.id} --download` tries again.")
     return "\n".join(sentences)
 
 
 def faldeck_command(profile: str) -> str:
     """The words that start faldeck with this profile's service."""
     return "faldeck --demo" if profile == "demo" else "faldeck"
-
-
-def output_location(one: Output) -> str:
-    """Where an output is: its path on this machine, or else its URL, or else its place in the result."""
-    if one.state is FileState.SAVED and one.path and os.path.exists(one.path):
-        return one.path
-    return one.url or f"{one.at} in the result"
 
 
 _STATUS_BY_STATE = {

@@ -195,7 +195,8 @@ SCHEMAS = {
         {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},
     ),
     "opened": _printed(
-        "An output of a job, and whether a program was started to show it", {"place": _TEXT, "is_opened": _FLAG}
+        "An output of a job, and whether a program was started to show it, or its place was copied",
+        {"place": _TEXT, "is_opened": _FLAG, "is_copied": _FLAG},
     ),
     "selected": _printed("Values of a result, by path (result --select)", {"id": _TEXT, "values": {"type": "object"}}),
     "comparison": _printed(

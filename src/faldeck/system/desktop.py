@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import mimetypes
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+
+from faldeck.safety import sanitize
 
 OPENABLE = ("https://", "http://", "/")
 """How a target begins that may be handed to another program: an answer's other schemes may run things."""
@@ -39,6 +42,11 @@ TEXT_BROWSERS = frozenset(
     {"w3m", "lynx", "links", "links2", "elinks", "www-browser", "browsh", "carbonyl", "chawan", "cha"}
 )
 """Programs that show a page on the terminal, which has to be lent to them."""
+
+SHELLS = frozenset({"ash", "bash", "dash", "fish", "ksh", "sh", "zsh"})
+
+_NOT_IN_SCRIPTS = r"""["$'<>\\^`{|}]"""
+"""What a URL can do without, and a shell acts on even within double quotes."""
 
 CLIPBOARD_SECONDS = 2.0
 """A clipboard whose owner hangs is not waited for any longer."""
@@ -87,9 +95,13 @@ def command(target: str, open_command: str | None) -> list[str] | None:
     words = opener(open_command)
     if words is None or not _is_openable(target):
         return None
-    if any("%s" in word for word in words[1:]):
-        return [words[0], *(word.replace("%s", target) for word in words[1:])]
-    return [*words, target]
+    if not target.startswith("/"):
+        target = re.sub(_NOT_IN_SCRIPTS, lambda found: f"%{ord(found[0]):02X}", sanitize.address(target))
+    if not any("%s" in word for word in words[1:]):
+        return [*words, target]
+    if os.path.basename(words[0]) in SHELLS:  # The word is a program, in which the target must stay one word.
+        return [words[0], *(re.sub(r"""(["']?)%s\1""", lambda _: shlex.quote(target), word) for word in words[1:])]
+    return [words[0], *(word.replace("%s", target) for word in words[1:])]
 
 
 def takes_terminal(words: Sequence[str]) -> bool:

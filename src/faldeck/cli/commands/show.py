@@ -77,7 +77,7 @@ def _print_code(context: CommandContext, job: Job, body: Body, form: str) -> Non
 
 
 def _facts(job: Job) -> list[list[str]]:
-    from faldeck.app import wording
+    from faldeck.app import sharing, wording
     from faldeck.cli import job_output
     from faldeck.cli.progress import summary
 
@@ -94,5 +94,5 @@ def _facts(job: Job) -> list[list[str]]:
         "tags": ", ".join(job.tags),
         "note": job.note,
     }
-    files = [["file", job_output.output_location(one)] for one in job.outputs]
+    files = [["file", sharing.place_of(one)] for one in job.outputs]
     return [[name, value] for name, value in facts.items() if value] + files
