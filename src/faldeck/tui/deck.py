@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -101,10 +101,11 @@ class Deck(Screen[None]):
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, self._request_of)
+        self._gallery = Gallery(session.config.pictures)
         self.result = ResultPane(
             session.history,
             partial(job_actions.suggested_model, session),
-            Gallery(session.config.pictures),
+            self._gallery,
             session.select,
         )
         self.guard = TypingGuard()
@@ -290,6 +291,21 @@ class Deck(Screen[None]):
         from faldeck.tui.dialogs.stats import StatsScreen
 
         await self.ask(StatsScreen(self._session.history))
+
+    @work
+    async def action_contact_sheet(self) -> None:
+        """Shows the pictures of the job in the Result pane, or of the jobs that the list shows."""
+        from faldeck.tui.dialogs.contact_sheet import ContactSheet
+        from faldeck.tui.panes.contact_sheet import MOST_JOBS
+
+        query, job = self.jobs.listed, self.result.job
+
+        async def read() -> Sequence[Job]:
+            if self.result.is_active and job:
+                return [job]
+            return await self._session.history.read(lambda store: store.page(query, limit=MOST_JOBS))
+
+        await self.ask(ContactSheet(self._session.history, read, self._gallery))
 
     @work
     async def action_next_profile(self) -> None:

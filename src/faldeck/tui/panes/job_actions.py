@@ -56,4 +56,6 @@ def job_bindings(pane: str) -> list[Binding]:
     return [
         Binding(key, f"act('{action}')", label, show=is_shown, id=f"{pane}.{action.replace('_', '-')}", tooltip=tooltip)
         for key, action, label, is_shown, tooltip in KEYS
+    ] + [
+        Binding("g", "screen.contact_sheet", "Sheet", show=False, id=f"{pane}.sheet", tooltip="The pictures as a grid"),
     ]

@@ -125,6 +125,11 @@ class JobsPane(ListPane):
         jobs = self._window.jobs
         return jobs[self.cursor] if self.cursor < len(jobs) else None
 
+    @property
+    def listed(self) -> Query:
+        """Which jobs the list shows."""
+        return self._window.query
+
     async def load(self) -> None:
         """Reads the first page; raises HistoryError."""
         await self._window.newest()

@@ -66,6 +66,14 @@ class Pane(Widget, can_focus=True):
         """The style called `name`, to be laid over a line's own."""
         return ink(self, name)
 
+    def styled(self, style: str) -> Style:
+        """The style of a piece of a row: colours, or an ink's name, or `link` and an address."""
+        if style.startswith(("#", "on #")):
+            return Style.parse(style)
+        name, _, link = style.partition(" ")
+        base = self.ink(name) if name else PLAIN
+        return base.update_link(link) if link else base
+
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         """The spans after the pane's name, and those flush right."""
         return (), ()

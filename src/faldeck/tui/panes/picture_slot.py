@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -60,7 +61,8 @@ class PictureSlot:
         self._rest = self._work = None
 
     def _begin(self, is_large: bool) -> None:
-        self._work = self._pane.run_worker(self._draw(is_large), group="picture", exclusive=True)
+        # Not a coroutine: one that is cancelled before it begins would never be awaited.
+        self._work = self._pane.run_worker(partial(self._draw, is_large), group="picture", exclusive=True)
 
     async def _draw(self, is_large: bool) -> None:
         from faldeck.tui.pictures.decode import CannotShow

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.reactive import var
@@ -55,7 +54,7 @@ class ResultPane(Pane):
         Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
         Binding("pageup", "scroll_page(-1)", "Page up", show=False, id="result.page-up", tooltip="A page up"),
         Binding("pagedown", "scroll_page(1)", "Page down", show=False, id="result.page-down", tooltip="A page down"),
-        Binding("home,g", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
+        Binding("home", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
         Binding("end,G", "scroll(1000000)", "End", show=False, id="result.last", tooltip="To the end"),
         Binding("enter", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
         Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
@@ -97,6 +96,11 @@ class ResultPane(Pane):
         self._rows: list[Row] = []
         self._gallery = gallery
         self._picture = PictureSlot(self, gallery, self._lay_out)
+
+    @property
+    def job(self) -> Job | None:
+        """The job that is shown."""
+        return self._job
 
     @property
     def output(self) -> Output | None:
@@ -185,16 +189,9 @@ class ResultPane(Pane):
         index = self._scrolled + y - 2
         if index >= len(self._rows):
             return self.drawn(())
-        spans = ((text, self._styled(style)) for text, style in self._rows[index])
+        spans = ((text, self.styled(style)) for text, style in self._rows[index])
         is_found = self.find_line is not None and self.find_line.matches.here == index
         return self.drawn(((" ", PLAIN), *spans), over=self.cursor_style if is_found else "")
-
-    def _styled(self, style: str) -> Style:
-        if style.startswith(("#", "on #")):
-            return Style.parse(style)
-        name, _, link = style.partition(" ")
-        base = self.ink(name) if name else PLAIN
-        return base.update_link(link) if link else base
 
     def _state_line(self, job: Job) -> Strip:
         look = state_looks.look(job)

@@ -1,0 +1,50 @@
+"""The screen of the contact sheet, and its keys below it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from faldeck.history import History
+from faldeck.job import Job
+from faldeck.tui.panes.bars import KeyBar
+from faldeck.tui.panes.contact_sheet import SheetPane
+from faldeck.tui.pictures.gallery import Gallery
+
+
+class ContactSheet(Screen[None]):
+    """Covers the deck until it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="sheet.help", tooltip="The keys of this screen"),
+        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="sheet.redraw", tooltip="Draw the screen again"),
+        Binding("q", "dismiss(None)", "Close", id="sheet.close", tooltip="Back to the deck"),
+        Binding("ctrl+c", "dismiss(None)", show=False, id="sheet.interrupt"),
+    ]
+
+    def __init__(self, history: History, read: Callable[[], Awaitable[Sequence[Job]]], gallery: Gallery) -> None:
+        super().__init__()
+        self.sheet = SheetPane(history, read, gallery)
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+        yield KeyBar(id="keys")
+
+    @on(SheetPane.SheetLeft)
+    def close(self) -> None:
+        self.dismiss(None)
+
+    @work
+    async def action_commands(self) -> None:
+        """Shows the keys, and does what is picked."""
+        from faldeck.tui import commands
+
+        picked = await self.app.push_screen_wait(commands.picker(self, self.sheet, []))
+        if picked:
+            node, action = picked.value
+            await self.app.run_action(action, node)

@@ -1,0 +1,255 @@
+"""The contact sheet: the pictures of many jobs as a grid, and one of them large. Only what is seen is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.reactive import var
+from textual.strip import Strip
+
+from faldeck.app import wording
+from faldeck.history import History, HistoryError
+from faldeck.job import Job, Output
+from faldeck.safety import sanitize
+from faldeck.tui.panes.lines import Span, pad, width_of
+from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, notify_unreadable
+from faldeck.tui.panes.picture_slot import PictureSlot
+from faldeck.tui.pictures.blocks import Row
+from faldeck.tui.pictures.decode import CannotShow, Room
+from faldeck.tui.pictures.gallery import Gallery, can_show
+
+CELL_COLUMNS = 26
+"""A cell of the grid is at least so wide where the screen is."""
+MOST_JOBS = 200
+"""Jobs whose pictures are on one sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture on the sheet."""
+
+    job: Job
+    output: Output
+
+    @property
+    def path(self) -> str:
+        return self.output.path or ""
+
+
+def shots_of(jobs: Iterable[Job]) -> list[Shot]:
+    """The pictures of jobs that are on disk, in the order of the jobs."""
+    return [Shot(job, output) for job in jobs for output in job.outputs if can_show(output)]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How the sheet is divided; all in cells of the terminal."""
+
+    across: int
+    """Pictures beside each other."""
+    width: int
+    """Of one picture and the gap beside it."""
+    height: int
+    """Of one picture and its caption."""
+
+    @classmethod
+    def within(cls, width: int, height: int) -> Grid:
+        """The grid for a body of this size."""
+        across = max(1, width // CELL_COLUMNS)
+        column = max(4, width // across)
+        return cls(across, column, max(4, min(column // 2, height)))
+
+
+class SheetPane(Pane):
+    """A grid of pictures with a cursor."""
+
+    NAME = "Contact sheet"
+    HELP = "The pictures of the listed jobs, or of one job. Only those on disk are shown."
+
+    has_rule = False
+    is_active = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "move(-1)", "Before", show=False, id="sheet.left", tooltip="The picture before"),
+        Binding("right,l", "move(1)", "Next", show=False, id="sheet.right", tooltip="The next picture"),
+        Binding("up,k", "move_row(-1)", "Up", show=False, id="sheet.up", tooltip="A row up"),
+        Binding("down,j", "move_row(1)", "Down", show=False, id="sheet.down", tooltip="A row down"),
+        Binding("pageup", "move_page(-1)", "Page up", show=False, id="sheet.page-up", tooltip="A page up"),
+        Binding("pagedown", "move_page(1)", "Page down", show=False, id="sheet.page-down", tooltip="A page down"),
+        Binding("home", "move(-1000000)", "First", show=False, id="sheet.first", tooltip="The first picture"),
+        Binding("end", "move(1000000)", "Last", show=False, id="sheet.last", tooltip="The last picture"),
+        Binding("enter", "enlarge", "Large", id="sheet.enlarge", tooltip="The picture large, and back to the grid"),
+        Binding("escape", "leave", "Back", id="sheet.leave", tooltip="Back to the grid, or to the deck"),
+    ]
+
+    is_large = var(False)
+    """Whether one picture fills the sheet."""
+
+    class SheetLeft(PaneMessage):
+        """The person left the sheet."""
+
+    def __init__(self, history: History, read: Callable[[], Awaitable[Sequence[Job]]], gallery: Gallery) -> None:
+        """`read` gives the jobs whose pictures are shown; it may raise HistoryError."""
+        super().__init__(id="sheet")
+        self._history = history
+        self._read = read
+        self._gallery = gallery
+        self._shots: Sequence[Shot] | None = None
+        self._cursor = 0
+        self._scrolled = 0
+        """The first row of pictures that is seen."""
+        self._drawn: dict[int, Sequence[Row]] = {}
+        """The pictures on the screen, by their place; those of one screen alone."""
+        self._slot = PictureSlot(self, gallery, self._draw_again)
+
+    @work
+    async def on_mount(self) -> None:
+        self.screen.set_focus(self)
+        try:
+            self._shots = shots_of(await self._read())
+        except HistoryError as error:
+            notify_unreadable(self, self._history, error)
+            self._shots = ()
+        self._show()
+
+    @property
+    def here(self) -> Shot | None:
+        """The picture under the cursor."""
+        return self._shots[self._cursor] if self._shots else None
+
+    @property
+    def _grid(self) -> Grid:
+        return Grid.within(self.line_width, self.body_height)
+
+    @property
+    def _rows_seen(self) -> int:
+        return max(1, self.body_height // self._grid.height)
+
+    @property
+    def _seen(self) -> range:
+        """The places of the pictures on the screen."""
+        across = self._grid.across
+        return range(self._scrolled * across, min((self._scrolled + self._rows_seen) * across, len(self._shots or ())))
+
+    # Drawing
+
+    def _show(self) -> None:
+        """Scrolls to the cursor, and draws what is seen."""
+        row = self._cursor // self._grid.across
+        self._scrolled = max(row - self._rows_seen + 1, min(self._scrolled, row))
+        seen = self._seen
+        self._drawn = {place: rows for place, rows in self._drawn.items() if place in seen}
+        self.refresh()
+        if not self._gallery.is_off and not self.is_large:
+            self._draw_seen()
+
+    @work(exclusive=True, group="sheet")
+    async def _draw_seen(self) -> None:
+        grid, shots = self._grid, self._shots or ()
+        room = Room(grid.width - 2, grid.height - 1, self.background_colors[1].rgb)
+        for place in self._seen:
+            if place in self._drawn:
+                continue
+            try:
+                rows = await self._gallery.rows(shots[place].path, room)
+            except CannotShow as error:
+                rows = [[(str(error), "dim")]]
+            self._drawn[place] = rows
+            self.refresh()
+
+    def _draw_again(self) -> None:
+        self.refresh()
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        shot = self.here
+        if shot is None:
+            return (), ()
+        place = f" {self._cursor + 1}/{len(self._shots or ())}  "
+        return ((place, PLAIN), (sanitize.clean_line(shot.job.title), PLAIN)), ((self._words(shot), PLAIN),)
+
+    @staticmethod
+    def _words(shot: Shot) -> str:
+        size = f"{shot.output.width}×{shot.output.height}" if shot.output.width and shot.output.height else ""
+        return "  ".join(part for part in (wording.model_name(shot.job.endpoint_id), size) if part)
+
+    def body_line(self, y: int) -> Strip:
+        if not self._shots:
+            return self.drawn(((self._empty(y), self.ink("dim")),))
+        if self.is_large and self.here:
+            room = Room(self.line_width - 4, self.body_height - 1, self.background_colors[1].rgb)
+            rows = self._slot.rows(self.here.path, room, is_large=True)
+            spans = rows[y] if y < len(rows) else []
+            return self.drawn([("  ", PLAIN), *((text, self.styled(style)) for text, style in spans)])
+        grid = self._grid
+        row, line = divmod(y, grid.height)
+        places = (place for place in self._seen if place // grid.across == self._scrolled + row)
+        return self.drawn([span for place in places for span in self._cell_line(place, line, grid)])
+
+    def _empty(self, y: int) -> str:
+        if self._shots is None or y not in (1, 2):
+            return ""
+        return ("  No picture of these jobs is on the disk.", "  d in the Jobs pane fetches a job's files.")[y - 1]
+
+    def _cell_line(self, place: int, line: int, grid: Grid) -> list[Span]:
+        """One line of a picture with its caption below, in exactly the cell's width."""
+        if line == grid.height - 1:
+            shot = (self._shots or ())[place]
+            is_here = place == self._cursor
+            caption = pad(f"{'▸' if is_here else ' '}{sanitize.clean_line(shot.job.title)}", grid.width - 1)
+            return [(caption, self.ink(self.cursor_style if is_here else "dim")), (" ", PLAIN)]
+        rows = self._drawn.get(place, ())
+        spans = rows[line] if line < len(rows) else []
+        used = sum(width_of(text) for text, _ in spans)
+        return [
+            (" ", PLAIN),
+            *((text, self.styled(style)) for text, style in spans),
+            (" " * max(0, grid.width - 1 - used), PLAIN),
+        ]
+
+    # Keys
+
+    def action_move(self, steps: int) -> None:
+        if self._shots:
+            self._cursor = max(0, min(self._cursor + steps, len(self._shots) - 1))
+            self._show()
+
+    def action_move_row(self, rows: int) -> None:
+        if self.is_large:
+            self.action_move(rows)
+            return
+        wanted = self._cursor + rows * self._grid.across
+        if self._shots and 0 <= wanted < len(self._shots):
+            self.action_move(rows * self._grid.across)
+
+    def action_move_page(self, pages: int) -> None:
+        self.action_move(pages * (1 if self.is_large else self._rows_seen * self._grid.across))
+
+    def action_enlarge(self) -> None:
+        self.is_large = bool(self._shots) and not self.is_large
+        self._show()
+
+    def action_leave(self) -> None:
+        if self.is_large:
+            self.action_enlarge()
+        else:
+            self.post_message(self.SheetLeft())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._drawn = {}
+        self._show()
+
+    def on_click(self, event: events.Click) -> None:
+        grid = self._grid
+        place = (self._scrolled + (event.y - 1) // grid.height) * grid.across + event.x // grid.width
+        if not self.is_large and event.y > 0 and place in self._seen:
+            self.action_move(place - self._cursor)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.action_move_row(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.action_move_row(-1)

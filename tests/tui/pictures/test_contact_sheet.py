@@ -1,0 +1,131 @@
+"""The contact sheet: pictures of the listed jobs in a grid, one of them large, decoded only where they are seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.emulator import Emulator
+from support.person import Person, at_the_deck
+
+from faldeck.history import Store
+from faldeck.job import FileState, Job, Output, State, first_number, id_text
+from faldeck.tui.panes.contact_sheet import Grid, SheetPane, shots_of
+from faldeck.tui.pictures import blocks
+from faldeck.tui.pictures.blocks import UPPER_HALF
+from faldeck.tui.pictures.decode import Room
+
+BEGUN = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def keep(store: Store, folder: Path, number: int, files: int = 1) -> Job:
+    """A completed job with pictures on disk."""
+    at = BEGUN + timedelta(minutes=number)
+    outputs = []
+    for index in range(files):
+        path = folder / f"{number}-{index}.png"
+        Image.linear_gradient("L").convert("RGB").save(path)
+        outputs.append(
+            Output(at=f"images[{index}]", url=None, content_type="image/png", path=str(path), state=FileState.SAVED)
+        )
+    job = Job(
+        id=id_text(first_number(round(at.timestamp() * 1000))),
+        profile="demo",
+        endpoint_id="demo/sketch/fast",
+        state=State.COMPLETED,
+        created_at=at,
+        title=f"picture {number}",
+        outputs=tuple(outputs),
+    )
+    store.add(job, {"prompt": job.title})
+    return job
+
+
+def sheet(person: Person) -> SheetPane:
+    return person.app.screen.query_one(SheetPane)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (20, 6), (1, 1)])
+def test_a_grid_fits_into_any_screen(size: tuple[int, int]) -> None:
+    grid = Grid.within(*size)
+    assert grid.across >= 1
+    assert grid.across * grid.width <= max(size[0], 4)
+
+
+def test_only_pictures_that_are_on_disk_are_on_the_sheet(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    job = keep(store, tmp_path, 1, files=2)
+    store.close()
+    assert [shot.path for shot in shots_of([job])] == [output.path for output in job.outputs]
+
+
+async def test_the_listed_pictures_are_a_grid_and_only_those_that_are_seen_are_decoded(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[str] = []
+
+    def noted(path: str, room: Room) -> list[blocks.Row]:
+        decoded.append(path)
+        return rows(path, room)
+
+    rows = blocks.rows
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for number in range(30):
+            keep(person.store, tmp_path, number)
+        await person.press("escape", "3")
+        await person.sees("picture 29")
+        monkeypatch.setattr(blocks, "rows", noted)
+        await person.press("g")
+        await person.sees("Contact sheet", "1/30", "▸picture 29", "picture 26", UPPER_HALF)
+        await person.until(lambda: len(sheet(person)._drawn) == len(sheet(person)._seen))
+        assert len(set(decoded)) < 15
+
+        await person.press("right", "down")
+        await person.sees("6/30", "▸picture 24")
+        await person.press("enter")
+        await person.until(lambda: widest(person) > 40)
+        assert "picture 25" not in person.screen
+        await person.press("right")
+        await person.sees("7/30")
+        await person.press("escape")
+        await person.sees("▸picture 23")
+        await person.press("end")
+        await person.sees("30/30", "▸picture 0")
+        await person.press("escape")
+        await person.sees("3 Jobs")
+
+
+async def test_the_sheet_of_the_result_has_the_pictures_of_one_job(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        keep(person.store, tmp_path, 1)
+        keep(person.store, tmp_path, 2, files=3)
+        await person.press("escape", "3")
+        await person.sees("picture 2")
+        await person.press("4", "g")
+        await person.sees("1/3", "▸picture 2")
+        assert "picture 1" not in person.screen
+        await person.press("q")
+        await person.sees("3 Jobs")
+
+
+async def test_a_sheet_without_pictures_says_what_to_do(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.press("escape", "3", "g")
+        await person.sees("No picture of these jobs is on the disk.", "d in the Jobs pane fetches a job's files.")
+
+
+async def test_a_picture_that_is_gone_says_so_in_its_place(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        job = keep(person.store, tmp_path, 1)
+        Path(job.outputs[0].path or "").unlink()  # noqa: ASYNC240 (a test's own file)
+        await person.press("escape", "3")
+        await person.sees("picture 1")
+        await person.press("g")
+        await person.sees("The file is gone")
+
+
+def widest(person: Person) -> int:
+    """Half blocks in the line that has most of them."""
+    return max(line.count(UPPER_HALF) for line in person.screen.splitlines())
