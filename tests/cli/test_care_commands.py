@@ -198,7 +198,7 @@ def test_a_job_under_way_is_named_before_it_is_deleted(person: Person, emulator:
     (job,) = jobs()
 
     said = person.types("delete", job.id)
-    assert said.status == 2 and "goes on at the service" in said.err
+    assert said.status == 2 and "go on at the service" in said.err
     assert len(jobs()) == 1
 
     assert person.types("delete", job.id, "--yes").status == 0

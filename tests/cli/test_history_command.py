@@ -99,7 +99,7 @@ def test_a_rule_prunes_what_exceeds_it(
 
 def test_a_dry_run_says_what_would_go_and_how(person: Person, old: Sequence[Job]) -> None:
     said = person.types("history", "prune", "--older-than", "90d")
-    assert said.out.startswith("2 jobs made ") and "--yes" in said.err
+    assert said.out.startswith("2 jobs, made ") and "--yes" in said.err
     assert person.types("history", "prune", "--older-than", "999d").out == "No job is to be pruned.\n"
 
 
@@ -207,7 +207,7 @@ def test_a_backup_is_whole_private_and_never_over_another_file(
     assert store.job(old[0].id) == jobs()[-1]
     store.close()
     assert person.types("history", "backup", str(copy)).status == 2
-    assert person.types("history", "backup", str(tmp_path / "missing" / "x.db")).status == 1
+    assert person.types("history", "backup", str(tmp_path / "missing" / "x.db")).status == 2
 
     path = Path(person.types("history", "backup", "--json").document["path"])
     assert path.parent == history_path().parent / "backups" and path.exists()

@@ -77,6 +77,8 @@ def backup(
         target = folder / f"{path.stem}-{now().astimezone():%Y-%m-%d-%H%M%S}.db"
     if target.exists():
         raise CommandError(f"{target} is there already. Nothing was overwritten.", ExitStatus.USAGE)
+    if not target.parent.is_dir():
+        raise CommandError(f"There is no folder {target.parent}.", ExitStatus.USAGE)
     part = target.with_name(f".{target.name}-{os.getpid()}{private_file.UNFINISHED}")
     try:
         part.touch(mode=0o600, exist_ok=False)

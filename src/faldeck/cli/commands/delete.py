@@ -90,11 +90,16 @@ def question(plan: DeletionPlan, folder: Path, *, files: bool) -> str:
     what = many_jobs.counted(len(plan.job_ids))
     if files:
         what += f" and {_files(plan.files, plan.size_bytes)} in {folder}"
-    live = ""
-    if plan.live:
-        goes_on = "is still under way: it goes" if len(plan.live) == 1 else "are still under way: they go"
-        live = f" {len(plan.live):,} of them {goes_on} on at the service, so cancel first if that is not wanted."
-    return f"Delete {what}? It cannot be undone.{live}"
+    return f"Delete {what}? It cannot be undone.{_warning(plan)}"
+
+
+def _warning(plan: DeletionPlan) -> str:
+    """What a person should know who deletes jobs that are still under way; empty if there are none."""
+    if not plan.live:
+        return ""
+    count = len(plan.live)
+    which = "It is" if len(plan.job_ids) == 1 else f"{count:,} of them {'is' if count == 1 else 'are'}"
+    return f" {which} still under way and will go on at the service; `faldeck cancel` stops it."
 
 
 def said(purged: Purged, *, files: bool) -> str:

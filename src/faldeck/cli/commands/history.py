@@ -206,9 +206,10 @@ def _prune(context: CommandContext, rule: PruneRule, *, files: bool, yes: bool, 
         elif not ids:
             output.print_text("No job is to be pruned.")
         else:
-            made = " to ".join(f"{job.created_at.astimezone():%Y-%m-%d}" for job in ends)
-            what = f"{plan.files:,} files ({wording.file_size(plan.size_bytes)})" if files else "no files"
-            output.print_text(f"{many_jobs.counted(len(ids))} made {made}, and {what}")
+            made = " to ".join(dict.fromkeys(f"{job.created_at.astimezone():%Y-%m-%d}" for job in ends))
+            size = wording.file_size(plan.size_bytes)
+            what = f"with {plan.files:,} files ({size})" if files else "without their files"
+            output.print_text(f"{many_jobs.counted(len(ids))}, made {made}, {what}")
             output.print_message("Nothing was deleted. With --yes they are deleted; that cannot be undone.")
         return ExitStatus.DONE
     purged = asyncio.run(delete.delete(context, plan, files=files, yes=True, live=False))
