@@ -335,6 +335,8 @@ class Job:
     """False for a request that was made elsewhere and whose arguments could not be found out."""
     looking_up: bool = False
     """True while an unconfirmed request is looked up in the account's list."""
+    no_history: bool = False
+    """True if only what following needs is kept, and nothing once it has ended (`run --no-history`)."""
     cancel_requested: bool = False
     starred: bool = False
     tags: tuple[str, ...] = ()

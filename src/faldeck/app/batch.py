@@ -180,6 +180,10 @@ class BatchStore:
         """Stops all processes from sending more requests of a batch. Raises OSError."""
         self.save(replace(batch, is_cancelled=True))
 
+    def remove(self, batch: Batch) -> None:
+        """Removes a batch whose jobs have all ended and been forgotten. Raises OSError."""
+        self._path(batch.id).unlink(missing_ok=True)
+
     def is_cancelled(self, batch: Batch) -> bool:
         """True if any process has cancelled the batch by now. Raises OSError."""
         with self._path(batch.id).open("rb") as file:

@@ -20,6 +20,7 @@ from faldeck.cli import job_output, output
 from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
 from faldeck.engine.events import Event, Trouble, WriteFailed
+from faldeck.engine.purge import forget_told
 from faldeck.history import HistoryError, Store
 from faldeck.history.export import document
 from faldeck.job import FileState, Job, State
@@ -351,6 +352,7 @@ async def _print_ended(session: Session, job_id: str, options: WaitOptions) -> E
         sys.stdout.flush()
     else:
         await print_job(session, job, as_json=options.as_json)
+        await forget_told(session.history, job)
     return ExitStatus.DONE if is_request else job_output.exit_status(job)
 
 

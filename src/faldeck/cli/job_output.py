@@ -31,6 +31,7 @@ async def print_result(
     unknown model, `catalogue` gives the nearest name.
     """
     from faldeck.engine import transitions
+    from faldeck.engine.purge import forget_told
 
     body, logs = await history.read(lambda store: (store.body(job.id), store.logs(job.id, newest=2)))
     is_printed = printer is not None and printer.finish(body)
@@ -44,6 +45,7 @@ async def print_result(
         output.print_message(transitions.ANSWERS_DIRECTLY.message)
     if catalogue and (meant := catalogue.suggested_model(job)):
         output.print_message(f"The nearest model of the catalogue is {meant}")
+    await forget_told(history, job)
     return exit_status(job)
 
 

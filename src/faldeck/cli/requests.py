@@ -60,6 +60,7 @@ class RunSpec:
     options: Mapping[str, object]
     tags: Sequence[str] = ()
     note: str = ""
+    no_history: bool = False
     unlisted: bool = False
     """True if an id that looks misspelt is sent all the same."""
 
@@ -92,7 +93,9 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
             parent = expand.sources.parent_of(arguments)
             for _ in range(spec.repeat):
                 draft = filled_in.draft(session.profile.name, price, parent=parent)
-                made.append(RunRequest(replace(draft, tags=spec.tags, note=spec.note), estimate))
+                made.append(
+                    RunRequest(replace(draft, tags=spec.tags, note=spec.note, no_history=spec.no_history), estimate)
+                )
     return made
 
 

@@ -85,6 +85,8 @@ class Profile:
     """The models that use the video page."""
     colour: str | None = None
     """A name of `COLOURS`, or `#rrggbb`; None chooses one."""
+    history: bool = True
+    """False keeps nothing of this profile's jobs once they have ended."""
 
     @property
     def home_url(self) -> str:

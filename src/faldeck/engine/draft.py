@@ -28,6 +28,8 @@ class Draft:
     """The job whose output is in the arguments; see `Job.parent`."""
     tags: Sequence[str] = ()
     note: str = ""
+    no_history: bool = False
+    """See `Job.no_history`."""
 
     @classmethod
     def of_job(cls, job: Job, arguments: Mapping[str, JsonValue]) -> Draft:
@@ -42,17 +44,19 @@ class Draft:
             parent=job.parent,
             tags=job.tags,
             note=job.note,
+            no_history=job.no_history,
         )
 
-    def job(self, options: Mapping[str, object]) -> Job:
-        """The job that it becomes now, with its options complete."""
+    def job(self, options: Mapping[str, object], *, no_history: bool = False) -> Job:
+        """The job that it becomes now, with its options complete; `no_history` if its profile keeps none."""
+        no_history = no_history or self.no_history
         return Job(
             id=self.id,
             profile=self.profile,
             endpoint_id=self.endpoint_id,
             state=State.SUBMITTING,
             created_at=now(),
-            title=headline(self.arguments),
+            title="" if no_history else headline(self.arguments),
             options=options,
             uploads=tuple(self.uploads),
             cost=self.cost,
@@ -60,4 +64,5 @@ class Draft:
             parent=self.parent,
             tags=tuple(self.tags),
             note=self.note,
+            no_history=no_history,
         )

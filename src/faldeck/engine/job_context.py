@@ -19,7 +19,7 @@ from faldeck.engine.upload import Uploader
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, RequestHandle
 from faldeck.history import CannotWrite, History, LeaseLost, LogLine, Store
-from faldeck.job import Body, Job, Mode
+from faldeck.job import Body, Job, Mode, State
 from faldeck.schema import results
 from faldeck.schema.results import Home
 
@@ -70,9 +70,17 @@ class JobContext:
 
         Raises LeaseLost, HistoryError.
         """
+        if job.no_history and arguments is None and job.state not in (State.SUBMITTING, State.UNCONFIRMED):
+            arguments = await self._needed_arguments(job)
         snapshot = Snapshot(job, logs, arguments, result)
         await self.retry_write(snapshot, lambda store: snapshot.save(store, self.owner))
         return job
+
+    async def _needed_arguments(self, job: Job) -> object:
+        """What following a job without history needs of its arguments: links, which are no outputs of it."""
+        sent = (await self.body(job)).arguments
+        links = sorted(link for link in results.links_in(sent) if link.startswith(("http://", "https://")))
+        return {"links": links} if links else {}
 
     async def retry_write(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
         """Runs `change`, which records the snapshot, until the disk takes it.

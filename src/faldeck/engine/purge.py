@@ -16,7 +16,7 @@ from pathlib import Path
 
 from faldeck.history import History
 from faldeck.history.trash import DeletedJob, NamedFiles
-from faldeck.job import FileState, Output
+from faldeck.job import FileState, Job, Output, State
 
 TOGETHER = 50
 """Jobs that are removed in one transaction, so that no other process waits long for the disk."""
@@ -54,6 +54,38 @@ async def purge(history: History, folder: Path, on_progress: Callable[[Purged], 
             purged.jobs += await _remove_rows(history, [one.id for one in some])
             on_progress(purged)
     return purged
+
+
+async def forget_ended(history: History, *, is_told: bool) -> None:
+    """Removes the ended jobs without history that no process shows any more; their files stay.
+
+    `is_told` if a person has seen what they made. Without it, those stay whose result is nowhere else.
+    """
+    if history.is_read_only:
+        return
+    ended = await history.read_settled(lambda store: store.trash.ended_without_history())
+    if ids := [job.id for job in ended if can_be_forgotten(job, is_told=is_told)]:
+        await _remove_rows(history, ids)
+
+
+async def forget_told(history: History, job: Job) -> None:
+    """Removes a job without history whose end a person has just been told."""
+    if can_be_forgotten(job, is_told=True):
+        await _remove_rows(history, [job.id])
+
+
+def can_be_forgotten(job: Job, *, is_told: bool) -> bool:
+    """Whether nothing of a job is needed any more.
+
+    An unconfirmed request may have been paid, a file that could not be saved can be fetched again, and a result
+    without files is in the history alone until it `is_told`.
+    """
+    if not job.no_history or job.is_open or job.state is State.UNCONFIRMED:
+        return False
+    if job.state is not State.COMPLETED:
+        return True
+    states = {output.state for output in job.outputs}
+    return FileState.FAILED not in states if is_told else states == {FileState.SAVED}
 
 
 def why_kept(output: Output, folder: Path) -> str | None:

@@ -16,7 +16,7 @@ from faldeck.engine.draft import Draft
 from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
 from faldeck.engine.gateways import Gateways
 from faldeck.engine.leases import SleepDetector
-from faldeck.engine.purge import purge
+from faldeck.engine.purge import forget_ended, purge
 from faldeck.engine.tasks import JobTasks, Runners
 from faldeck.engine.timing import Timing
 from faldeck.fal.values import Cancellation, PastRequest
@@ -59,9 +59,12 @@ class Supervisor:
         self._background: list[asyncio.Task[None]] = []
         self._has_deleted = False
         """True once jobs were deleted here; they are purged at the end."""
+        self._is_resumed = False
+        """True if all jobs are followed, and shown, here."""
 
     async def start(self, *, resume: bool = True) -> None:
         """Starts the background work; with `resume` also follows every unfinished job that no process follows."""
+        self._is_resumed = resume
         self._tasks.claimable = None if resume else self._tasks.claimable
         self._background.append(asyncio.create_task(self._keep_leases(resume)))
         self._background.append(asyncio.create_task(self._watch()))
@@ -81,6 +84,10 @@ class Supervisor:
             with contextlib.suppress(HistoryError, TimeoutError):
                 async with asyncio.timeout(PURGE_SECONDS_AT_END):
                     await purge(self.history, self._config.output_dir)
+        if self._is_resumed:
+            with contextlib.suppress(HistoryError, TimeoutError):
+                async with asyncio.timeout(PURGE_SECONDS_AT_END):
+                    await forget_ended(self.history, is_told=True)
 
     def unwritten(self) -> list[str]:
         """Returns a sentence for each job whose last snapshot could not be written, to print when the process ends."""
@@ -101,7 +108,7 @@ class Supervisor:
         """
         profile = self._config.get_profile(draft.profile)
         options = send_modes.complete_options(profile, draft.endpoint_id, draft.options)
-        job = draft.job(options)
+        job = draft.job(options, no_history=not profile.history)
         return await self._add(job, draft.arguments)
 
     async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
@@ -310,6 +317,7 @@ class Supervisor:
             await asyncio.sleep(PURGE_SECONDS)
             if not self.history.is_read_only:
                 with contextlib.suppress(HistoryError):  # The next round tries again.
+                    await forget_ended(self.history, is_told=False)
                     await purge(self.history, self._config.output_dir)
 
     async def _keep_leases(self, resume: bool) -> None:

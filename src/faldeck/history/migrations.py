@@ -236,6 +236,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE indexing (below INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL);
     INSERT INTO indexing SELECT max(id) + 1, count(*), 0 FROM job HAVING count(*) > 0;
     """,
+    """
+    ALTER TABLE job ADD COLUMN no_history INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX job_no_history ON job (id) WHERE no_history;
+    """,
 )
 
 

@@ -77,6 +77,7 @@ BIRTH_COLUMNS = (
     "input_known",
     "group_id",
     "parent_id",
+    "no_history",
 )
 """What never changes once a job exists."""
 
@@ -96,6 +97,7 @@ def values(job: Job) -> dict[str, object]:
         "day": day(job.created_at),
         "options_json": dumps(job.options) if job.options else None,
         "input_known": job.input_known,
+        "no_history": job.no_history,
         "group_id": job.group,
         "parent_id": job.parent and id_number(job.parent),
         "state": job.state.value,
@@ -171,6 +173,7 @@ def job(row: sqlite3.Row) -> Job:
         cost=_where_set(row["cost_json"], lambda text: cost(loads(text))),
         options=_where_set(row["options_json"], loads) or {},
         input_known=bool(row["input_known"]),
+        no_history=bool(row["no_history"]),
         group=row["group_id"],
         parent=_where_set(row["parent_id"], id_text),
         uploads=_where_set(row["uploads_json"], _uploads) or (),

@@ -27,7 +27,7 @@ MOST_PAIRS = 12
 
 SEARCHED_COLUMNS = """
     job.profile, job.endpoint_id, job.state, job.starred, job.tags_json, job.note, job.error_json, job.outputs_json,
-    job.kinds, body.arguments_json, body.result_json"""
+    job.kinds, job.no_history, body.arguments_json, body.result_json"""
 """The columns of `job JOIN body` that `words` is made of."""
 
 
@@ -89,8 +89,9 @@ def texts(row: SearchedRow) -> Iterator[str]:
     yield from _documents(row["tags_json"])
     yield from _documents(row["error_json"], only=("message",))
     yield from _documents(row["outputs_json"], only=("file_name", "path"))
-    yield "\n".join(_documents(row["arguments_json"]))[:MOST_INPUT]
-    yield "\n".join(_documents(row["result_json"]))[:MOST_OUTPUT]
+    if not row["no_history"]:
+        yield "\n".join(_documents(row["arguments_json"]))[:MOST_INPUT]
+        yield "\n".join(_documents(row["result_json"]))[:MOST_OUTPUT]
 
 
 def words(row: SearchedRow) -> set[str]:

@@ -17,7 +17,7 @@ from faldeck.history.leases import Lease, Leases, transaction
 from faldeck.history.marks import numbers_json
 from faldeck.history.search_index import SearchIndex
 from faldeck.history.search_text import storable
-from faldeck.job import Output, id_number, id_text
+from faldeck.job import Job, Output, id_number, id_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,14 @@ class Trash:
             for number, outputs in self._db.execute(query, (limit,))
         ]
 
+    def ended_without_history(self) -> list[Job]:
+        """The jobs without history that have ended and that no process holds any more."""
+        query = (
+            f"SELECT {rows.JOB_COLUMNS} FROM job INDEXED BY job_no_history WHERE no_history AND NOT is_open"
+            " AND deleted_ms IS NULL AND (lease_owner IS NULL OR lease_owner NOT IN (SELECT owner FROM lease))"
+        )
+        return [rows.job(row) for row in self._db.execute(query)]
+
     def named_files(self, after: str, names: Collection[str], *, limit: int) -> NamedFiles:
         """The files with one of these names that up to `limit` jobs name, those behind the job `after` ("": all)."""
         query = "SELECT id, outputs_json FROM job WHERE id > ? AND outputs_json NOTNULL ORDER BY id LIMIT ?"
@@ -110,8 +118,11 @@ class Trash:
         return NamedFiles(found, id_text(page[-1][0]) if len(page) == limit else None)
 
     def purge(self, job_ids: Collection[str]) -> int:
-        """Removes deleted jobs with all that belongs to them; returns how many. Those that were restored stay."""
-        doomed = "deleted_ms IS NOT NULL AND job.id IN (SELECT value FROM json_each(?))"
+        """Removes deleted jobs, and ended ones without history, with all that belongs to them; returns how many.
+
+        Those that were restored stay.
+        """
+        doomed = f"{_ENDED} AND job.id IN (SELECT value FROM json_each(?))"
         numbers = numbers_json(job_ids)
         with transaction(self._db):
             going = self._db.execute(f"SELECT id FROM job WHERE {doomed}", (numbers,)).fetchall()
@@ -119,6 +130,8 @@ class Trash:
             self._db.execute(f"INSERT OR IGNORE INTO purged SELECT id FROM job WHERE {doomed}", (numbers,))
             return self._db.execute(f"DELETE FROM job WHERE {doomed}", (numbers,)).rowcount
 
+
+_ENDED = "(deleted_ms IS NOT NULL OR (no_history AND NOT is_open))"
 
 _RESTORE = "UPDATE job SET deleted_ms = NULL, deletes_files = 0, lease_owner = CASE WHEN is_open THEN lease_owner END"
 """Its deleter goes on with an open job: it may have followed it all the time."""

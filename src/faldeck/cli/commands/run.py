@@ -87,6 +87,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="give the job this tag, one word; may be given again",
     )
     parser.add_argument("--note", default="", metavar="TEXT", help="write this note on the job")
+    parser.add_argument(
+        "--no-history", action="store_true", help="keep only what is needed to get the result, and forget the job then"
+    )
     add_download_flag(parser)
     parser.add_argument("--timeout", type=seconds, metavar="S", help="wait no longer than S seconds; the job goes on")
     parser.add_argument(
@@ -195,8 +198,13 @@ def run(
         options=read(options),
         tags=tuple({tag.casefold(): tag for tag in options["tags"]}.values()),
         note=clean_note(options["note"]),
+        no_history=options["no_history"],
         unlisted=options["unlisted"],
     )
+    if spec.no_history and spec.is_many:
+        raise CommandError(
+            "--no-history is for one request: a batch keeps its requests on disk to go on with them.", ExitStatus.USAGE
+        )
     if options["is_async"] and "mode" in spec.options:
         raise CommandError("--async needs the queue: a direct call ends with its connection.", ExitStatus.USAGE)
     if options["is_async"] and options["download"] is not None:
@@ -334,4 +342,7 @@ async def _send_batch(
     batch_options = batch_runner.BatchOptions(
         parallel=options.parallel, seconds=options.timeout, as_json=options.as_json, only_sent=options.is_async
     )
-    return await batch_runner.run_batch(session, batches, batch, batch_runner.RERUN, batch_options)
+    status = await batch_runner.run_batch(session, batches, batch, batch_runner.RERUN, batch_options)
+    if not session.profile.history and all(item.is_deleted for item in await session.history.read(batch.items)):
+        batches.remove(batch)
+    return status

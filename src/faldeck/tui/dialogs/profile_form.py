@@ -131,7 +131,7 @@ class ProfileForm(ModalScreen["str | None"]):
             raise ConfigError(f"There is a profile called {name!r} already; e edits it in the list.")
         asked = {key: templates.setting_from_text(key, typed[key]) for key in self._subject.asked}
         said: dict[str, object] = {**self._subject.settings, **asked}
-        wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key)}
+        wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key) not in (None, "", [])}
         return toml_edit.check_profile(name, wanted, self._config), wanted
 
     def _credential(self, profile: Profile) -> Credential | None:
