@@ -20,6 +20,9 @@ from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind, id_numb
 BEFORE_WAITING = 3
 """Steps of the schema in which a sentence said why a job waits."""
 
+WITH_INDEXING = next(steps for steps, script in enumerate(MIGRATIONS, 1) if "CREATE TABLE indexing" in script)
+"""Steps of the schema from which on jobs are found by the index of today."""
+
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 
 
@@ -154,7 +157,7 @@ def test_every_earlier_format_opens_without_loss(tmp_path: Path, steps: int) -> 
         database.execute("UPDATE body SET result_json = '{\"images\":[]}' WHERE id = ?", (id_number(ids[0]),))
         database.execute("INSERT INTO log VALUES (?, 1, 't', 'INFO', 'Loading')", (id_number(ids[0]),))
         database.execute("INSERT INTO model VALUES ('fal-ai/flux/dev', 1, 5, '{\"prompt\":\"half\"}')")
-        if steps == len(MIGRATIONS):
+        if steps >= WITH_INDEXING:
             database.execute("INSERT INTO indexing SELECT max(id) + 1, 3, 0 FROM job")  # As its migration does.
         if steps > 1:
             upload = "INSERT INTO upload (sha256, profile, wish, url) VALUES ('00', 'fal', '', 'https://x/u')"

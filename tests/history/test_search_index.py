@@ -235,9 +235,10 @@ def old_history(path: Path, count: int) -> list[str]:
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE search")
         database.execute("DROP TABLE indexing")
-        for index_name in ("job_cost", "job_took"):
+        for index_name in ("job_cost", "job_took", "job_no_history"):
             database.execute(f"DROP INDEX {index_name}")
-        database.execute("ALTER TABLE job DROP COLUMN kinds")
+        for column in ("kinds", "no_history"):
+            database.execute(f"ALTER TABLE job DROP COLUMN {column}")
         words = "SELECT id, 'fox ' || arguments_json FROM body"
         for number, text in database.execute(words).fetchall():
             prompt = json.loads(text.removeprefix("fox "))["prompt"]
