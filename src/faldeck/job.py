@@ -92,6 +92,8 @@ class WaitingKind(StrEnum):
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 """The digits of a job id, as `int(text, 32)` reads them."""
 
+_DIGITS = frozenset(ID_ALPHABET)
+
 ID_LENGTH = 13
 """Digits of a job id: 63 bits in base 32."""
 
@@ -148,7 +150,7 @@ def id_text(number: int) -> str:
 
 def id_number(text: str) -> int:
     """Returns the number of a job id; raises ValueError if `text` is no job id."""
-    if len(text) != ID_LENGTH or not set(text) <= set(ID_ALPHABET) or text[0] > LARGEST_FIRST:
+    if len(text) != ID_LENGTH or not _DIGITS.issuperset(text) or text[0] > LARGEST_FIRST:
         raise ValueError(f"not a job id: {text!r}")
     return int(text, 32)
 

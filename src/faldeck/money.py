@@ -16,6 +16,9 @@ MAX_EXPONENT = 30
 MAX_CHARACTERS = 60
 """A longer text is no number that anybody bills."""
 
+SMALL = 10**12
+"""A smaller whole number is a quantity as it is."""
+
 FLOAT_DIGITS, NOISY_DIGITS = 15, 12
 """A float with more digits than the first has binary noise; it is rounded to the second."""
 
@@ -30,6 +33,8 @@ def decimal_of(value: object) -> Decimal | None:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
+    if isinstance(value, int) and abs(value) < SMALL:
+        return Decimal(value)
     try:
         text = str(value)  # Raises ValueError for a whole number of thousands of digits.
         if len(text) > MAX_CHARACTERS or not text.isascii() or "_" in text:

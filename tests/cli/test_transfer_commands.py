@@ -43,7 +43,8 @@ def test_a_history_goes_to_another_machine_and_back(person: Person, tmp_path: Pa
         (job.id, job.title, job.error, [output.path for output in job.outputs]) for job in before
     ]
     assert person.types("logs", before[1].id).out.startswith("Warm runner found\n")
-    assert person.types("import", str(export), "--json").document == {"new": 0, "known": 2}
+    counts = {"new": 0, "updated": 0, "known": 2, "problems": 0}
+    assert person.types("import", str(export), "--json").document == counts
     assert person.types("export").out == export.read_text()
 
 
@@ -72,15 +73,41 @@ def test_an_imported_job_that_is_unfinished_is_followed_and_not_sent_again(
     assert len(emulator.posts()) == 1
 
 
-def test_an_import_stops_at_the_line_that_is_no_job(person: Person, tmp_path: Path) -> None:
+def test_a_line_that_is_no_job_is_told_and_the_others_are_added(person: Person, tmp_path: Path) -> None:
     person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    line = person.types("export").out
     export = tmp_path / "history.jsonl"
-    export.write_text(f'{person.types("export").out}\n{{"id": 7}}\n')
+    export.write_text(f'{{"id": 7}}\nno JSON at all\n\n{line}')
+    forget_history()
 
     said = person.types("import", str(export))
 
-    assert said.status == 2
-    assert said.err == "faldeck: Line 3 is not a job: its id is missing or of the wrong kind.\n"
+    assert (said.status, said.out) == (1, "1 new, 0 known\n")
+    assert said.err.splitlines()[0] == "faldeck: Line 1 is not a job: its id is missing or of the wrong kind."
+    assert said.err.splitlines()[1].startswith("faldeck: Line 2 is not a job: not valid JSON")
+    assert [job.title for job in jobs()] == ["a lake"]
+
+
+def test_an_import_learns_what_another_machine_knows_better(person: Person, emulator: Emulator, tmp_path: Path) -> None:
+    emulator.hold_jobs()
+    person.types("run", FILM, "-p", "waves", "--async")
+    early = person.types("export").out
+    emulator.start_jobs()
+    person.types("watch")
+    late = tmp_path / "late.jsonl"
+    late.write_text(person.types("export").out)
+    forget_history()
+    (tmp_path / "early.jsonl").write_text(early)
+    person.types("import", str(tmp_path / "early.jsonl"))
+    person.types("star", jobs()[0].id)
+
+    assert person.types("import", str(late)).out == "0 new, 1 updated, 0 known\n"
+    assert person.types("import", str(tmp_path / "early.jsonl")).out == "0 new, 0 updated, 1 known\n".replace(
+        "0 updated, ", ""
+    )
+
+    (job,) = jobs()
+    assert job.state is State.COMPLETED and job.starred and job.outputs[0].path
 
 
 def test_an_import_reads_stdin(person: Person) -> None:

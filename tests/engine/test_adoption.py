@@ -14,7 +14,7 @@ from support.engine_process import LAKE, SKETCH, content, lab, running
 from faldeck.engine import adoption
 from faldeck.fal.values import JSON, PastRequest, RequestHandle
 from faldeck.history import Store
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import FileState, Job, State, first_number, id_number, now
 from faldeck.query import Query
 

@@ -12,9 +12,9 @@ import pytest
 from faldeck.history import Query, Store, backup, migrations
 from faldeck.history.export import exported, restored
 from faldeck.history.migrations import MIGRATIONS
+from faldeck.history.record import Record
 from faldeck.history.rows import rounded_ms
 from faldeck.history.stats import Days, Grouping
-from faldeck.history.store import Record
 from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind, id_number, new_id
 
 BEFORE_WAITING = 3

@@ -10,7 +10,7 @@ import pytest
 
 from faldeck.history import LogLine, Query, Store
 from faldeck.history.export import NotAnExport, document, exported, moment, restored
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text
 from faldeck.schema.json_value import JsonValue, ascii_text
 
@@ -178,8 +178,8 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
     store.add(full(0).job, {"prompt": "as it is here"})
     same_request = full(7, request_id="r-1")
 
-    assert store.import_records([full(0), full(1), same_request, full(2)]) == 2
-    assert store.import_records([full(0), full(1), full(2)]) == 0
+    assert store.import_records([full(0), full(1), same_request, full(2)]).new == 2
+    assert store.import_records([full(0), full(1), full(2)]).new == 0
 
     jobs = store.page(Query(), limit=-1)
     assert [job.id for job in jobs] == [full(2).job.id, full(1).job.id, full(0).job.id]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import Lease, LeaseLost, LogLine, Query, Store
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import Body, Cost, FileState, Job, Output, State, id_number, new_id
 from faldeck.query import LIVE
 
@@ -214,7 +214,7 @@ def test_an_import_brings_a_deleted_job_back(store: Store) -> None:
     job, other = added(store), added(store)
     store.trash.delete([job.id, other.id], DELETER, 1)
     same_request = replace(other, id=new_id())
-    assert store.import_records([Record(job, Body({})), Record(same_request, Body({}))]) == 2
+    assert store.import_records([Record(job, Body({})), Record(same_request, Body({}))]).updated == 2
     assert store.job(job.id) == job
     assert store.job(other.id) == other
     assert store.job(same_request.id) is None

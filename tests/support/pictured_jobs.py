@@ -11,7 +11,7 @@ from pathlib import Path
 from faldeck import money
 from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, LogLine, Store
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import Body, Cost, Failure, FileState, Job, Output, State, id_text
 from faldeck.schema.json_value import JsonValue
 

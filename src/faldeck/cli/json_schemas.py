@@ -189,7 +189,10 @@ SCHEMAS = {
     ),
     "upload": _printed("A file that was uploaded", {"path": _TEXT, "url": _TEXT}),
     "finding": _printed("One finding of doctor", {"subject": _TEXT, "words": _TEXT, "is_well": _FLAG}),
-    "intake": _printed("The counts of an import: new jobs, and jobs that were known", {"new": _COUNT, "known": _COUNT}),
+    "intake": _printed(
+        "The counts of an import: new jobs, known jobs that it changed, other known jobs, and what is no job",
+        dict.fromkeys(("new", "updated", "known", "problems"), _COUNT),
+    ),
     "past_request": _printed(
         "A request of the account that is not known here (sync --dry-run)",
         {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},

@@ -13,7 +13,7 @@ from uuid import UUID
 from faldeck.engine import reconcile, transitions
 from faldeck.fal import errors
 from faldeck.fal.values import PastRequest, RequestHandle
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import UNKNOWN_INPUT, Body, FileState, Job, State, headline, id_at, now
 from faldeck.schema import results
 from faldeck.schema.json_value import JsonValue

@@ -21,7 +21,7 @@ from faldeck.engine.tasks import JobTasks, Runners
 from faldeck.engine.timing import Timing
 from faldeck.fal.values import Cancellation, PastRequest
 from faldeck.history import CannotWrite, Duplicate, History, HistoryError
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import Body, Job, State
 from faldeck.schema.json_value import JsonValue
 

@@ -29,7 +29,7 @@ from faldeck.engine.unwritten import UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
-from faldeck.history.store import Record
+from faldeck.history.record import Record
 from faldeck.job import Job, State, now
 from faldeck.system import log_file
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from faldeck.history.connection import is_damage
 from faldeck.history.leases import Lease, LeaseLost
-from faldeck.history.store import LogLine, Store
+from faldeck.history.record import LogLine
+from faldeck.history.store import Store
 from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted, is_locked
 from faldeck.query import Query
 from faldeck.system import paths

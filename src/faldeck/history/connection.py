@@ -7,10 +7,14 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from faldeck.history import file_header, search_index
 from faldeck.history.migrations import MIGRATIONS, format_of, is_newest, migrate
 from faldeck.safety import private_file
+
+LOOK_SECONDS = 0.002
+"""How often a statement that waits for another process's write looks whether it has ended (seconds)."""
 
 
 def can_be_written(path: str | Path) -> bool:
@@ -24,6 +28,36 @@ def is_damage(error: sqlite3.Error) -> bool:
         # Python gives no code for a text that is none; we write none such.
         return isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class PatientConnection(sqlite3.Connection):
+    """A connection that waits for another process's write, and looks often whether it has ended.
+
+    SQLite itself looks less and less often, up to ten times a second: beside an import, which gives way to others for
+    a few milliseconds again and again, it would wait for seconds.
+    """
+
+    busy_seconds = 0.0
+    """How long a statement waits before it raises."""
+
+    def execute(self, *statement: Any) -> sqlite3.Cursor:
+        """Runs a statement; raises sqlite3.Error."""
+        try:
+            return super().execute(*statement)
+        except sqlite3.OperationalError as error:
+            if not self._may_wait(error):
+                raise
+        deadline = time.monotonic() + self.busy_seconds
+        while True:
+            time.sleep(LOOK_SECONDS)
+            try:
+                return super().execute(*statement)
+            except sqlite3.OperationalError as error:
+                if not self._may_wait(error) or time.monotonic() > deadline:
+                    raise
+
+    def _may_wait(self, error: sqlite3.OperationalError) -> bool:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY and not self.in_transaction
 
 
 def identity(path: Path) -> tuple[int, int]:
@@ -78,8 +112,11 @@ def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sql
         beside = path.with_name(path.name + suffix)
         if os.access(beside, os.F_OK) and not os.access(beside, os.W_OK):
             beside.chmod(0o600)
-    database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    database = sqlite3.connect(
+        path, timeout=0, isolation_level=None, check_same_thread=False, factory=PatientConnection
+    )
     try:
+        database.busy_seconds = busy_seconds
         database.row_factory = sqlite3.Row
         search_index.add_functions(database)
         _write_ahead(database, busy_seconds)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from faldeck import money
-from faldeck.history.store import LogLine, Record
+from faldeck.history.record import LogLine, Record
 from faldeck.job import (
     UNKNOWN_INPUT,
     Body,
@@ -58,7 +58,7 @@ def document(job: Job, body: Body) -> dict[str, Any]:
         "error": _error(job),
         "result": body.result,
         "outputs": [_output(output) for output in job.outputs],
-        "cost": _cost(job.cost),
+        "cost": cost_document(job.cost),
         "starred": job.starred,
         "tags": list(job.tags),
         "note": job.note,
@@ -85,7 +85,8 @@ def _error(job: Job) -> dict[str, object] | None:
     return {"type": job.state.value, "message": message, "fields": []}
 
 
-def _cost(cost: Cost | None) -> dict[str, object] | None:
+def cost_document(cost: Cost | None) -> dict[str, object] | None:
+    """A cost as documents hold it."""
     if cost is None:
         return None
     return {
@@ -196,6 +197,10 @@ def _record(row: _Row) -> Record:
     return Record(job, Body(row.table("arguments"), row.members.get("result")), logs)
 
 
+def _wrong(name: str) -> ValueError:
+    return ValueError(f"its {name} is missing or of the wrong kind")
+
+
 class _Row:
     """A JSON object whose members are asked for by name and type; every method raises ValueError."""
 
@@ -207,21 +212,37 @@ class _Row:
     def get(self, name: str, kind: type[Given], default: Given | None = None) -> Given:
         value = self.members.get(name, default)
         if not isinstance(value, kind):
-            raise ValueError(f"its {name} is missing or of the wrong kind")
+            raise _wrong(name)
         return value
 
+    # The following are called dozens of times for each job, so they do not call one another.
+
     def text(self, name: str, default: str | None = None) -> str:
-        return self.get(name, str, default)
+        value = self.members.get(name, default)
+        if not isinstance(value, str):
+            raise _wrong(name)
+        return value
 
     def words(self, name: str, default: str | None = None) -> str:
         """A text that is shown as it is, as one line that is harmless everywhere."""
-        return sanitize.clean_line(self.text(name, default))
+        value = self.members.get(name, default)
+        if not isinstance(value, str):
+            raise _wrong(name)
+        return sanitize.clean_line(value)
 
     def words_or_none(self, name: str) -> str | None:
-        return None if self.members.get(name) is None else self.words(name)
+        value = self.members.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise _wrong(name)
+        return sanitize.clean_line(value)
 
     def text_or_none(self, name: str) -> str | None:
-        return None if self.members.get(name) is None else self.text(name)
+        value = self.members.get(name)
+        if value is not None and not isinstance(value, str):
+            raise _wrong(name)
+        return value
 
     def table(self, name: str) -> dict[str, JsonValue]:
         return self.get(name, dict)
@@ -298,3 +319,13 @@ def _restored_cost(row: _Row) -> Cost:
         total_usd=money.decimal_of(row.members.get("total_usd")),
         is_estimate=row.get("is_estimate", bool, default=True),
     )
+
+
+def restored_output(table: JsonValue) -> Output:
+    """An output of an export; raises ValueError. Its file is saved if it is on this machine."""
+    return _restored_output(_Row(table))
+
+
+def restored_cost(table: JsonValue) -> Cost | None:
+    """A cost of an export, None where there is none; raises ValueError."""
+    return None if table is None else _restored_cost(_Row(table))

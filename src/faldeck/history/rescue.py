@@ -16,7 +16,8 @@ from pathlib import Path
 
 from faldeck.history import backup, file_header, salvage
 from faldeck.history.connection import identity, is_damage, log_of
-from faldeck.history.store import Record, Store
+from faldeck.history.record import Record
+from faldeck.history.store import Store
 from faldeck.job import Job
 from faldeck.query.language import LIVE, Query
 from faldeck.safety import private_file
@@ -228,7 +229,7 @@ def _take_in(new: Store, ours: Store) -> None:
     open_there = {job.id for job in new.page(LIVE, limit=-1)}
     for some in _pages(ours):
         missing = [job for job in some if new.job(job.id) is None]
-        new.import_records(Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing)
+        new.import_records([Record(job, ours.body(job.id), tuple(ours.logs(job.id))) for job in missing])
         for job in some:
             if job.id in open_there and not job.is_open:
                 new.save(job, result=ours.body(job.id).result)

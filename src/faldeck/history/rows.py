@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -118,7 +118,7 @@ def values(job: Job) -> dict[str, object]:
         "notice": job.notice,
         "inference_seconds": job.inference_seconds,
         "error_json": dumps(asdict(job.error)) if job.error else None,
-        "outputs_json": dumps([asdict(output) for output in job.outputs]) if job.outputs else None,
+        "outputs_json": dumps([_table(output) for output in job.outputs]) if job.outputs else None,
         "cost_json": dumps(cost_table(job.cost)) if job.cost else None,
         "cost_nanos": money.nanos(job.cost.total_usd) if job.cost else None,
         "took_ms": (took_ms := _took_ms(job)),
@@ -185,9 +185,20 @@ def job(row: sqlite3.Row) -> Job:
     )
 
 
+_OUTPUT = tuple(field.name for field in fields(Output))
+
+
+def _table(output: Output) -> dict[str, object]:
+    """An output as JSON; `asdict` takes ten times as long."""
+    return {name: getattr(output, name) for name in _OUTPUT}
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def dumps(document: object) -> str:
     """`document` as the JSON text that columns hold: integers exact, lone surrogates escaped."""
-    return json.dumps(document, separators=(",", ":"))
+    return _ENCODER.encode(document)
 
 
 def loads(text: str) -> Any:

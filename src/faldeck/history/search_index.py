@@ -48,9 +48,9 @@ class SearchIndex:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def add(self, number: int, row: SearchedRow) -> None:
-        """Takes a new job in."""
-        self._insert(number, search_text.words(row))
+    def add(self, jobs: Iterable[tuple[int, str]]) -> None:
+        """Takes new jobs in: number, and all words with blanks between them."""
+        self._db.executemany("INSERT INTO search (rowid, text) VALUES (?, ?)", jobs)
 
     def is_changed(self, number: int, columns: Mapping[str, object]) -> bool:
         """Whether new columns of a job change what it is found by, less its documents and a person's marks."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +19,12 @@ from faldeck.history import connection, rows
 from faldeck.history.job_lists import JobLists
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.marks import Marks
+from faldeck.history.record import Imported, LogLine, PreparedRecord, Record, Records, first_of_each, prepare
 from faldeck.history.search_index import SearchIndex
-from faldeck.history.search_text import folded_tag, storable
+from faldeck.history.search_text import storable
 from faldeck.history.trash import Trash
 from faldeck.history.upload_cache import UploadCache
-from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number
+from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
 from faldeck.query import Query
 
 if TYPE_CHECKING:
@@ -33,24 +33,6 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line that a request wrote while it ran."""
-
-    timestamp: str
-    level: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A job with everything that is kept of it."""
-
-    job: Job
-    body: Body
-    logs: tuple[LogLine, ...] = ()
 
 
 class Store:
@@ -79,6 +61,7 @@ class Store:
         self._lists = JobLists(self._db, self.index)
         self.marks = Marks(self._db, self.index)
         self.trash = Trash(self._db, self.leases, self.index)
+        self.records = Records(self._db, self.trash, self.index)
         self.uploads = UploadCache(self._db)
 
     @cached_property
@@ -141,7 +124,8 @@ class Store:
 
     def set_busy_timeout(self, seconds: float) -> None:
         """How long a write waits, from now on, for another process's write."""
-        self._db.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+        if isinstance(self._db, connection.PatientConnection):
+            self._db.busy_seconds = seconds
 
     def interrupt(self) -> None:
         """Ends the statement that another thread is running on this connection, with an OperationalError."""
@@ -161,35 +145,51 @@ class Store:
         with transaction(self._db):
             if lease:
                 self.leases.renew(lease)
-            self._insert(record, owner=lease.owner if lease else None)
+            self.records.insert(prepare(record), owner=lease.owner if lease else None)
 
-    def import_records(self, records: Iterable[Record]) -> int:
-        """Records jobs of another history, all or none; gives how many were new.
+    def import_records(self, records: Iterable[Record]) -> Imported:
+        """Records jobs of another history, all or none of them; see `import_prepared`."""
+        records = list(records)
+        return self.import_prepared([prepare(record) for record in records], records.__getitem__)
 
-        Those that are known, by their id or their profile's request id, stay as they are; a deleted one is restored.
+    def import_prepared(self, prepared: Sequence[PreparedRecord], record_at: Callable[[int], Record]) -> Imported:
+        """Records jobs of another history in one transaction; a job that is known is merged with what is there.
+
+        Of two states the further one stays, of two files the saved one, and the marks of both (`merge`). A deleted
+        job comes back. `record_at` gives the record at a place of `prepared`, where it must be merged.
         """
+        done = Imported()
         with transaction(self._db):
-            return sum(self._insert(record, unless_known=True) for record in records)
+            places: Sequence[int] = range(len(prepared))
+            while places:  # A request that is there twice is merged with itself.
+                some, places = first_of_each(prepared, places)
+                done += self._import([prepared[place] for place in some], lambda at, some=some: record_at(some[at]))  # type: ignore[misc]
+        return done
 
-    def _insert(self, record: Record, *, owner: str | None = None, unless_known: bool = False) -> bool:
-        job, body = record.job, record.body
-        columns = rows.values(job) | {"lease_owner": owner}
-        names, places = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-        otherwise = "ON CONFLICT DO NOTHING" if unless_known else ""
-        if not self._db.execute(f"INSERT INTO job ({names}) VALUES ({places}) {otherwise}", columns).rowcount:
-            return bool(self.trash.restore([job.id]) or self.trash.restore_request(job.profile, job.request_id or ""))
-        number = columns["id"]
-        arguments, result = rows.dumps(body.arguments), None if body.result is None else rows.dumps(body.result)
-        self._db.execute("INSERT INTO body VALUES (?, ?, ?)", (number, arguments, result))
-        self.index.add(id_number(job.id), {**columns, "arguments_json": arguments, "result_json": result})
-        tags = {folded_tag(tag) for tag in job.tags}
-        self._db.executemany("INSERT INTO tag (tag, job_id) VALUES (?, ?)", ((tag, number) for tag in tags))
-        self._append_logs(id_number(job.id), record.logs)
-        self._db.execute(
-            "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
-            " ON CONFLICT (endpoint_id) DO UPDATE SET used_ms = max(excluded.used_ms, coalesce(used_ms, 0))",
-            (columns["endpoint_id"], columns["created_ms"]),
-        )
+    def _import(self, prepared: Sequence[PreparedRecord], record_at: Callable[[int], Record]) -> Imported:
+        known = self.records.known(prepared)
+        self.records.insert_new([one for at, one in enumerate(prepared) if at not in known])
+        restored = self.records.restore(set(known.values())) if known else set()
+        updated = 0
+        for at, number in known.items():
+            is_merged = self._merge(prepared[at], number, partial(record_at, at))
+            updated += is_merged or number in restored
+        return Imported(len(prepared) - len(known), updated, len(known) - updated)
+
+    def _merge(self, prepared: PreparedRecord, number: int, theirs: Callable[[], Record]) -> bool:
+        """Adds what another history knows of a job; True where that was something."""
+        if self.records.is_same(prepared, number):
+            return False
+        from faldeck.history.merge import merged
+
+        job_id = id_text(number)
+        job = self.job(job_id)
+        assert job is not None
+        ours = Record(job, self.body(job_id), tuple(self.logs(job_id)))
+        both = merged(ours, theirs())
+        if both == ours:
+            return False
+        self.records.replace(prepare(both))
         return True
 
     def save(

@@ -63,6 +63,8 @@ def visible(text: str) -> str:
 
 def clean_line(text: str, *, limit: int = 2_000) -> str:
     """`text` as one clean line: white space, newlines too, folded to single spaces, an ellipsis where it was cut."""
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip(" "):
+        return text  # Most are clean, and an import reads a million.
     line = " ".join(clean(text[: limit * 2]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

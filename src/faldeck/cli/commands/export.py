@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
 def run(context: CommandContext, *, names: list[str], query: Query, as_json: bool) -> ExitStatus:
     """Prints the jobs, newest first, or in the order of the ids. Uses no network. Raises HistoryError, OSError."""
     from faldeck.history.export import exported
-    from faldeck.history.store import Record
+    from faldeck.history.record import Record
 
     if names and query.terms:
         raise CommandError("Give either ids or filters, not both.", ExitStatus.USAGE, hint="faldeck export --help")

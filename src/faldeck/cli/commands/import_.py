@@ -1,61 +1,103 @@
-"""`faldeck import`: add the jobs of an export to the history. Jobs that are already there do not change."""
+"""`faldeck import`: add the jobs of an export, of files beside outputs, or of another program to the history."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
+    from faldeck.app.importing import Importer, ImportOutcome
     from faldeck.cli.context import CommandContext
-    from faldeck.history.store import Record
 
-BATCH_SIZE = 200
-"""How many jobs are added in one transaction."""
+MOST_PROBLEMS = 20
+"""Lines that are no jobs and that are told one by one."""
+
+PROGRESS_SECONDS = 0.2
+"""How often the progress is shown."""
+
+_EPILOG = """\
+FILE is made by `faldeck export`. A FOLDER is searched for the .json files that lie beside outputs, and for exports.
+The sessions of genmedia (~/.genmedia/gallery/sessions/*/data.json) and the history of Falcon (~/.falcon/history.json)
+are read, too; they hold a part of each input only.
+
+A job that is known is not added again. It takes over what the import knows better: completed over running, a saved
+file over a remote one, the stars and tags of both. So an import that was interrupted can simply be run again.
+A line that is no job is told with its number, the others are added, and the exit status is 1.
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments: the file."""
-    parser.epilog = "It is safe to import the same file twice: a job with a known id or request id is skipped."
-    parser.add_argument("source", metavar="FILE", help="a file made by `faldeck export`; - for stdin")
+    """Adds the arguments: the file or the folder."""
+    parser.epilog = _EPILOG
+    parser.add_argument("source", metavar="FILE|FOLDER", help="what to read; - for stdin")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
 
 
 def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
-    """Adds the jobs and prints how many were new. Raises CommandError for a bad line, HistoryError, OSError."""
-    total = new = 0
-    with _open_source(source) as lines, context.store() as store:
-        records = _records(lines)
-        while batch := list(islice(records, BATCH_SIZE)):
-            total += len(batch)
-            new += store.import_records(batch)
+    """Adds the jobs and prints how many were new. Uses no network. Raises CommandError, HistoryError, OSError."""
+    from faldeck.app.importing import Importer
+
+    progress = _Progress(source)
+    with context.store() as store:
+        importer = Importer(store, profile=context.config.profile, progress=progress.show)
+        try:
+            _read(importer, source)
+        finally:
+            progress.clear()
+    outcome = importer.outcome
+    for problem in outcome.problems[:MOST_PROBLEMS]:
+        output.print_message(f"{problem.place.capitalize()} is not a job: {problem.reason}.")
+    if outcome.problem_count > MOST_PROBLEMS:
+        output.print_message(f"{outcome.problem_count - MOST_PROBLEMS:,} more are not jobs.")
+    counts = outcome.counts
     if as_json:
-        output.print_json({"new": new, "known": total - new})
+        numbers = {"new": counts.new, "updated": counts.updated, "known": counts.known}
+        output.print_json({**numbers, "problems": outcome.problem_count})
     else:
-        output.print_text(f"{new} new, {total - new} known")
-    return ExitStatus.DONE
+        updated = f"{counts.updated} updated, " if counts.updated else ""
+        output.print_text(f"{counts.new} new, {updated}{counts.known} known")
+    return ExitStatus.FAILED if outcome.problem_count else ExitStatus.DONE
 
 
-def _open_source(source: str) -> BinaryIO:
-    is_stdin = source == "-"
+def _read(importer: Importer, source: str) -> None:
     try:
-        return open(sys.stdin.fileno() if is_stdin else source, "rb", closefd=not is_stdin)
+        if source == "-":
+            with open(sys.stdin.fileno(), "rb", closefd=False) as file:
+                importer.read_file(file, size=None, name="stdin")
+        else:
+            importer.read_path(Path(source))
     except OSError as error:
         raise CommandError(f"{source}: {error.strerror}.", ExitStatus.USAGE) from error
 
 
-def _records(lines: Iterable[bytes]) -> Iterator[Record]:
-    from faldeck.history.export import restored
-    from faldeck.schema import json_value
+class _Progress:
+    """Shows on a terminal's stderr how far an import is."""
 
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                yield restored(json_value.read(line.decode("utf-8-sig")))
-            except ValueError as error:
-                raise CommandError(f"Line {number} is not a job: {error}.", ExitStatus.USAGE) from error
+    def __init__(self, source: str) -> None:
+        self._size = os.path.getsize(source) if os.path.isfile(source) else 0
+        self._is_shown = sys.stderr.isatty()
+        self._next = time.monotonic() + PROGRESS_SECONDS
+        self._width = 0
+
+    def show(self, outcome: ImportOutcome) -> None:
+        """Shows the counts, not too often."""
+        if not self._is_shown or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + PROGRESS_SECONDS
+        counts = outcome.counts
+        share = f"{min(99, outcome.bytes_read * 100 // self._size)} %  " if self._size else ""
+        line = f"{share}{counts.new:,} new, {counts.updated:,} updated, {counts.known:,} known"
+        print(f"\r{line:<{self._width}}", end="", file=sys.stderr, flush=True)
+        self._width = len(line)
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self._width:
+            print(f"\r{'':<{self._width}}\r", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,285 @@
+"""Reads jobs from files into the history, fast, and without keeping other processes from writing.
+
+What is read: exports of faldeck (one job a line), files beside outputs (`history.sidecar`), and the histories of other
+programs (`foreign_histories`). The same file can be read again: what is known is merged, nothing is there twice. So an
+import that was interrupted is done again from the start, and goes on where it was.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, TypeVar
+
+from faldeck.app import foreign_histories
+from faldeck.history import Store, sidecar
+from faldeck.history.export import restored
+from faldeck.history.record import Imported, PreparedRecord, Record, prepare
+from faldeck.schema import json_value
+from faldeck.schema.json_value import JsonValue
+
+SLICE_SECONDS = 0.05
+"""How long one transaction of an import may keep others from writing (seconds)."""
+
+PAUSE_SECONDS = 0.006
+"""How long an import lets others write between two transactions; several times `connection.LOOK_SECONDS`."""
+
+FIRST_SLICE, LARGEST_SLICE = 50, 5_000
+"""Jobs in the first transaction, and at most in any."""
+
+CHUNK_LINES = 500
+"""Lines that are read and prepared in one go."""
+
+PARALLEL_BYTES = 8_000_000
+"""Files from this size on are read by several processes."""
+
+MOST_WORKERS = 3
+
+LONGEST_DOCUMENT = 256 << 20
+"""Bytes of the largest file that is read as one document."""
+
+MOST_PROBLEMS = 1_000
+"""Problems that are kept; of the others only the number is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """Something that is no job, and was left out."""
+
+    place: str
+    """`line 3`, or the name of a file."""
+    reason: str
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    """What an import has done so far."""
+
+    counts: Imported = field(default_factory=Imported)
+    problems: list[ImportProblem] = field(default_factory=list)
+    problem_count: int = 0
+    bytes_read: int = 0
+
+    def note(self, place: str, reason: str) -> None:
+        """Notes something that is left out."""
+        self.problem_count += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(ImportProblem(place, reason))
+
+
+_Source = TypeVar("_Source")
+
+PreparedLine: TypeAlias = "PreparedRecord | str | None"
+"""What a line is: a job, or why it is none; None for an empty line."""
+
+
+def prepare_lines(lines: list[bytes]) -> list[PreparedLine]:
+    """Reads lines of an export. Runs in processes of its own for large files."""
+    return [_prepared_line(line) for line in lines]
+
+
+def _prepared_line(line: bytes) -> PreparedLine:
+    if not line.strip():
+        return None
+    try:
+        return prepare(_record_of(line))
+    except ValueError as error:
+        return str(error)
+
+
+def _record_of(line: bytes) -> Record:
+    return restored(json_value.read(line.decode("utf-8-sig")))
+
+
+class Importer:
+    """Imports into one history. `profile` is that of jobs whose source names none."""
+
+    def __init__(
+        self, store: Store, *, profile: str, progress: Callable[[ImportOutcome], None] = lambda _: None
+    ) -> None:
+        """`progress` is called after each transaction."""
+        self.outcome = ImportOutcome()
+        self._store = store
+        self._profile = profile
+        self._progress = progress
+        self._slice = FIRST_SLICE
+
+    def read_path(self, path: Path) -> None:
+        """Imports a file, or all files below a folder; raises OSError, HistoryError."""
+        if not path.is_dir():
+            with path.open("rb") as file:
+                self.read_file(file, size=path.stat().st_size, name=path.name, path=path)
+            return
+        parts: dict[str, list[sidecar.Sidecar]] = {}
+        for place in sorted(path.rglob("*.json*")):
+            if place.suffix not in (".json", ".jsonl") or not place.is_file():
+                continue
+            if one := _sidecar_at(place):
+                parts.setdefault(one.job_id, []).append(one)
+                continue
+            name = str(place.relative_to(path))
+            with place.open("rb") as file:
+                self.read_file(file, size=place.stat().st_size, name=name, path=place, is_one_of_many=True)
+        for some in parts.values():
+            self._add_sidecars(some)
+
+    def read_file(
+        self, file: BinaryIO, *, size: int | None, name: str, path: Path | None = None, is_one_of_many: bool = False
+    ) -> None:
+        """Imports an open file; `size` is its bytes, None where that is not known. Raises OSError, HistoryError.
+
+        `is_one_of_many` files that hold no jobs are no problem: a folder has other files, too.
+        """
+        first = file.readline(LONGEST_DOCUMENT)
+        if not _is_export_line(first):
+            rest = first + file.read(LONGEST_DOCUMENT - len(first))
+            if self._read_document(rest, name, path, is_one_of_many=is_one_of_many):
+                self.outcome.bytes_read += len(rest)
+                return
+            lines: Iterator[bytes] = iter(rest.splitlines(keepends=True))
+        else:
+            lines = _with_first(first, file)
+        where = f"{name}, line" if is_one_of_many else "line"
+        with _executor(size) as executor:
+            self._read_lines(lines, where, executor)
+
+    def _read_document(self, text: bytes, name: str, path: Path | None, *, is_one_of_many: bool) -> bool:
+        """Imports a file that is one document; False where it may be lines."""
+        try:
+            document = json_value.read(text.decode("utf-8-sig"))
+        except ValueError:
+            return is_one_of_many and not name.endswith(".jsonl")
+        try:
+            single = sidecar.read(document, path)
+        except ValueError as error:
+            self.outcome.note(name, str(error))
+            return True
+        if single:
+            self._add_sidecars([single])
+            return True
+        for number, found in enumerate(foreign_histories.records(document, self._profile), 1):
+            if isinstance(found, str):
+                self.outcome.note(f"{name}, entry {number}", found)
+            else:
+                self._add_records([found])
+        is_known = foreign_histories.is_known(document)
+        return is_known or (is_one_of_many and not _is_job(document))
+
+    def _add_sidecars(self, some: list[sidecar.Sidecar]) -> None:
+        try:
+            self._add_records([sidecar.record(some, self._profile)])
+        except ValueError as error:
+            self.outcome.note(some[0].name, str(error))
+
+    def _read_lines(self, lines: Iterator[bytes], where: str, executor: Executor | None) -> None:
+        number = 0
+        for chunk, prepared in _prepared_chunks(lines, executor):
+            jobs: list[tuple[PreparedRecord, bytes]] = []
+            for line, one in zip(chunk, prepared, strict=True):
+                number += 1
+                self.outcome.bytes_read += len(line)
+                if isinstance(one, str):
+                    self.outcome.note(f"{where} {number}", one)
+                elif one is not None:
+                    jobs.append((one, line))
+            self._add(jobs, _record_of)
+
+    def _add_records(self, records: list[Record]) -> None:
+        self._add([(prepare(record), record) for record in records], lambda record: record)
+
+    def _add(self, jobs: list[tuple[PreparedRecord, _Source]], read: Callable[[_Source], Record]) -> None:
+        """Adds jobs in transactions of about `SLICE_SECONDS`, and lets others write in between."""
+        place = 0
+        while place < len(jobs):
+            some = jobs[place : place + self._slice]
+            place += len(some)
+            began = time.monotonic()
+            self.outcome.counts += self._store.import_prepared(
+                [one for one, _ in some],
+                lambda index, some=some: read(some[index][1]),  # type: ignore[misc]
+            )
+            took = time.monotonic() - began
+            fitting = round(len(some) * SLICE_SECONDS / max(took, 0.001))
+            self._slice = min(max(fitting, 1), 2 * max(len(some), FIRST_SLICE), LARGEST_SLICE)
+            self._progress(self.outcome)
+            time.sleep(PAUSE_SECONDS)
+
+
+def _document(file: Path) -> JsonValue:
+    """The JSON value in a file; None for what is too large to be one. Raises OSError, ValueError."""
+    if file.stat().st_size > LONGEST_DOCUMENT:
+        return None
+    return json_value.read(file.read_bytes().decode("utf-8-sig"))
+
+
+def _sidecar_at(place: Path) -> sidecar.Sidecar | None:
+    """The sidecar in a file; None where it is none, or a broken one, which is then told when it is read as a file."""
+    try:
+        return sidecar.read(_document(place), place)
+    except (ValueError, OSError):
+        return None
+
+
+def _is_export_line(line: bytes) -> bool:
+    """Whether a first line is a job of an export; a document of another kind is spread over lines, or has others."""
+    try:
+        return _is_job(json_value.read(line.decode("utf-8-sig")))
+    except ValueError:
+        return False
+
+
+def _is_job(document: JsonValue) -> bool:
+    return isinstance(document, dict) and document.keys() >= {"id", "endpoint_id", "state"}
+
+
+def _with_first(first: bytes, file: BinaryIO) -> Iterator[bytes]:
+    yield first
+    yield from file
+
+
+@contextmanager
+def _executor(size: int | None) -> Iterator[Executor | None]:
+    """Processes that prepare lines; None where they would take longer to start than they save."""
+    workers = min(
+        MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    if size is None or size < PARALLEL_BYTES or workers < 2:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_interrupts_alone) as executor:
+        try:
+            yield executor
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_alone() -> None:
+    """Ctrl-C goes to all processes of a terminal; the first of them ends the others."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _prepared_chunks(
+    lines: Iterator[bytes], executor: Executor | None
+) -> Iterator[tuple[list[bytes], list[PreparedLine]]]:
+    """Chunks of lines with what they are, in their order; a few chunks are prepared ahead."""
+    chunks = iter(lambda: list(islice(lines, CHUNK_LINES)), [])
+    if executor is None:
+        yield from ((chunk, prepare_lines(chunk)) for chunk in chunks)
+        return
+    ahead = deque((chunk, executor.submit(prepare_lines, chunk)) for chunk in islice(chunks, 2 * MOST_WORKERS))
+    while ahead:
+        chunk, prepared = ahead.popleft()
+        yield chunk, prepared.result()
+        ahead.extend((more, executor.submit(prepare_lines, more)) for more in islice(chunks, 1))

@@ -1,0 +1,220 @@
+"""A job with everything that is kept of it, and how it is written to the history: one at a time, or by the thousand."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from faldeck.history import rows, search_text
+from faldeck.history.search_text import folded_tag, storable
+from faldeck.job import Body, Job, id_at, id_number, id_text
+
+if TYPE_CHECKING:
+    from faldeck.history.search_index import SearchIndex
+    from faldeck.history.trash import Trash
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line that a request wrote while it ran."""
+
+    timestamp: str
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A job with everything that is kept of it."""
+
+    job: Job
+    body: Body
+    logs: tuple[LogLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRecord:
+    """A job as the tables hold it. Preparing it takes most of the time of an import, and needs no history."""
+
+    number: int
+    profile: str
+    request_id: str | None
+    columns: tuple[object, ...]
+    """The columns `COLUMNS` of `job`."""
+    arguments_json: str
+    result_json: str | None
+    words: str
+    """What it is found by."""
+    tags: tuple[str, ...]
+    logs: tuple[tuple[str, str, str], ...]
+
+
+COLUMNS = (*rows.BIRTH_COLUMNS, *rows.LIFE_COLUMNS, *rows.MARK_COLUMNS)
+"""The columns of `job` that a record fills."""
+
+_PLACES = {name: place for place, name in enumerate(COLUMNS)}
+_ENDPOINT, _CREATED = _PLACES["endpoint_id"], _PLACES["created_ms"]
+
+
+def prepare(record: Record) -> PreparedRecord:
+    """Returns a job as the tables hold it."""
+    job, body = record.job, record.body
+    columns = rows.values(job)
+    arguments = rows.dumps(body.arguments)
+    result = None if body.result is None else rows.dumps(body.result)
+    return PreparedRecord(
+        id_number(job.id),
+        str(columns["profile"]),
+        None if job.request_id is None else str(columns["request_id"]),
+        tuple(columns[name] for name in COLUMNS),
+        arguments,
+        result,
+        " ".join(search_text.words({**columns, "arguments_json": arguments, "result_json": result})),
+        tuple({folded_tag(tag) for tag in job.tags}),
+        tuple((storable(log.timestamp), storable(log.level), storable(log.message)) for log in record.logs),
+    )
+
+
+def first_of_each(records: Sequence[PreparedRecord], places: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Divides places of `records` into those of the first record of each request and id, and the others."""
+    seen: set[object] = set()
+    first: list[int] = []
+    others: list[int] = []
+    for place in places:
+        one = records[place]
+        keys = {one.number} if one.request_id is None else {one.number, (one.profile, one.request_id)}
+        (first if seen.isdisjoint(keys) else others).append(place)
+        seen |= keys
+    return first, others
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of records that were imported."""
+
+    new: int = 0
+    updated: int = 0
+    """Jobs that were known, and of which something was learned."""
+    known: int = 0
+    """Jobs of which everything was known."""
+
+    def __add__(self, other: Imported) -> Imported:
+        return Imported(self.new + other.new, self.updated + other.updated, self.known + other.known)
+
+
+class Records:
+    """Writes whole jobs into a history file. Its callers hold a transaction; raises sqlite3.Error."""
+
+    def __init__(self, connection: sqlite3.Connection, trash: Trash, index: SearchIndex) -> None:
+        self._db = connection
+        self._trash = trash
+        self._index = index
+
+    def insert(self, record: PreparedRecord, *, owner: str | None = None) -> None:
+        """Adds a new job; raises sqlite3.IntegrityError where its id or its request is known."""
+        self._insert([record])
+        if owner:
+            self._db.execute("UPDATE job SET lease_owner = ? WHERE id = ?", (owner, record.number))
+
+    def known(self, records: Sequence[PreparedRecord]) -> dict[int, int]:
+        """The records that the history has, also as deleted jobs: place in `records` → number of the job there.
+
+        A job is known by its id, or by its request. An id that another request has makes no job known.
+        """
+        by_id = {
+            number: (profile, request_id)
+            for number, profile, request_id in self._db.execute(
+                "SELECT id, profile, request_id FROM job WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps([record.number for record in records]),),
+            )
+        }
+        requests = {record.request_id for record in records if record.request_id is not None}
+        by_request = {
+            (profile, request_id): number
+            for number, profile, request_id in self._db.execute(
+                "SELECT id, profile, request_id FROM job WHERE request_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(requests)),),
+            )
+        }
+        found: dict[int, int] = {}
+        for place, record in enumerate(records):
+            request = (record.profile, record.request_id)
+            if request in by_request:
+                found[place] = by_request[request]
+            elif record.number in by_id and (None in (record.request_id, by_id[record.number][1])):
+                found[place] = record.number
+        return found
+
+    def insert_new(self, records: Sequence[PreparedRecord]) -> None:
+        """Adds jobs that are not known. One whose id another job has gets an id of its own."""
+        taken = {
+            row[0]
+            for row in self._db.execute(
+                "SELECT id FROM job WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps([record.number for record in records]),),
+            )
+        }
+        # Upwards: FTS5 writes a new part of its index for each step down.
+        self._insert(sorted((_with_free_number(one, taken) for one in records), key=lambda record: record.number))
+
+    def is_same(self, record: PreparedRecord, number: int) -> bool:
+        """Whether a known job has exactly the columns of a record, which then adds nothing to it."""
+        row = self._db.execute(f"SELECT {', '.join(COLUMNS)} FROM job WHERE id = ?", (number,)).fetchone()
+        return row is not None and tuple(row) == record.columns
+
+    def restore(self, numbers: Collection[int]) -> set[int]:
+        """Brings deleted jobs back, which an import names; returns those that were deleted."""
+        return {id_number(job_id) for job_id in self._trash.restore([id_text(number) for number in numbers])}
+
+    def replace(self, record: PreparedRecord) -> None:
+        """Writes a job anew that is there. Nobody follows it any more; who did finds that out and lets it go."""
+        number = record.number
+        with self._index.following([number]):
+            settings = ", ".join(f"{name} = ?" for name in COLUMNS)
+            self._db.execute(f"UPDATE job SET {settings}, lease_owner = NULL WHERE id = ?", (*record.columns, number))
+            for table, column in (("body", "id"), ("tag", "job_id"), ("log", "job_id")):
+                self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))
+            self._insert_parts([record])
+
+    def _insert(self, records: Sequence[PreparedRecord]) -> None:
+        names, marks = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
+        self._db.executemany(f"INSERT INTO job ({names}) VALUES ({marks})", [one.columns for one in records])
+        self._insert_parts(records)
+        self._index.add((one.number, one.words) for one in records)
+        used: dict[object, int] = {}
+        for one in records:
+            endpoint_id, created = one.columns[_ENDPOINT], int(str(one.columns[_CREATED]))
+            used[endpoint_id] = max(created, used.get(endpoint_id, created))
+        self._db.executemany(
+            "INSERT INTO model (endpoint_id, used_ms) VALUES (?, ?)"
+            " ON CONFLICT (endpoint_id) DO UPDATE SET used_ms = max(excluded.used_ms, coalesce(used_ms, 0))",
+            used.items(),
+        )
+
+    def _insert_parts(self, records: Iterable[PreparedRecord]) -> None:
+        """What stands beside the rows of `job`: documents, tags, log lines."""
+        records = list(records)
+        self._db.executemany(
+            "INSERT INTO body VALUES (?, ?, ?)", [(one.number, one.arguments_json, one.result_json) for one in records]
+        )
+        tags = [(tag, one.number) for one in records for tag in one.tags]
+        self._db.executemany("INSERT INTO tag (tag, job_id) VALUES (?, ?)", tags)
+        self._db.executemany(
+            "INSERT INTO log (job_id, line, timestamp, level, message) VALUES (?, ?, ?, ?, ?)",
+            [(one.number, line, *log) for one in records for line, log in enumerate(one.logs, 1)],
+        )
+
+
+def _with_free_number(record: PreparedRecord, taken: set[int]) -> PreparedRecord:
+    """The record with an id that no other has; `taken` are the numbers of others, and takes in the new one."""
+    number, turn = record.number, 0
+    while number in taken:
+        turn += 1
+        created = int(str(record.columns[_CREATED]))
+        number = id_number(id_at(created, f"{record.profile} {record.request_id} {record.number} {turn}"))
+    taken.add(number)
+    columns = (number, *record.columns[1:])
+    return record if number == record.number else replace(record, number=number, columns=columns)

@@ -1,0 +1,147 @@
+"""The file beside an output that says what made it: `fox.png.json` beside `fox.png`. Written and read here.
+
+It holds no key and no path. A folder of such files can be imported: the files of one job make one job again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from faldeck import __version__
+from faldeck.history.export import cost_document, moment, restored_cost, restored_output
+from faldeck.history.record import Record
+from faldeck.job import Body, FileState, Job, Output, State, headline, id_at, id_number, instant
+from faldeck.safety import sanitize
+from faldeck.schema.json_value import JsonValue
+
+FORMAT = "faldeck-sidecar-1"
+"""What the member `format` says. Members may be added; a change that older readers would misread gets a new number."""
+
+SUFFIX = ".json"
+"""What is added to the name of the output."""
+
+
+def path_beside(output: Path) -> Path:
+    """The place of an output's sidecar."""
+    return output.with_name(output.name + SUFFIX)
+
+
+def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
+    """What is written beside one output of a job, by `json_value.ascii_text`, which keeps all digits of its amounts.
+
+    Times are ISO 8601 in UTC, money USD; what is unknown is null.
+    """
+    result = body.result if isinstance(body.result, dict) else {}
+    return {
+        "format": FORMAT,
+        "faldeck": __version__,
+        "id": job.id,
+        "profile": job.profile,
+        "endpoint_id": job.endpoint_id,
+        "request_id": job.request_id,
+        "arguments": body.arguments,
+        "seed": result.get("seed", body.arguments.get("seed")),
+        "cost": cost_document(job.cost),
+        "created_at": moment(job.created_at),
+        "submitted_at": moment(job.submitted_at),
+        "started_at": moment(job.started_at),
+        "completed_at": moment(job.completed_at),
+        "parent": job.parent,
+        "output": {
+            "at": output.at,
+            "url": output.url,
+            "content_type": output.content_type,
+            "file_name": output.file_name,
+            "size_bytes": output.size_bytes,
+            "declared_bytes": output.declared_bytes,
+            "width": output.width,
+            "height": output.height,
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A sidecar that was read."""
+
+    name: str
+    """The file's name."""
+    job_id: str
+    members: dict[str, JsonValue]
+    file: Path | None
+    """The output that it stands beside; None where that is not there."""
+
+
+def read(document: JsonValue, path: Path | None) -> Sidecar | None:
+    """Reads a JSON document, found at `path`, as a sidecar; None if it is none. Raises ValueError for a broken one."""
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        return None
+    if not isinstance(document.get("endpoint_id"), str) or not isinstance(document.get("arguments"), dict):
+        raise ValueError("it names no model, or has no arguments")
+    file = path.with_name(path.name.removesuffix(SUFFIX)) if path else None
+    is_there = file is not None and file != path and file.is_file()
+    return Sidecar(path.name if path else "", _job_id(document), document, file if is_there else None)
+
+
+def record(sidecars: Sequence[Sidecar], profile: str) -> Record:
+    """The job that some sidecars of it tell of; `profile` is its profile where they do not say. Raises ValueError."""
+    members = sidecars[0].members
+    arguments = members["arguments"]
+    assert isinstance(arguments, dict)
+    job = Job(
+        id=sidecars[0].job_id,
+        profile=_line(members, "profile") or profile,
+        endpoint_id=_line(members, "endpoint_id") or "",
+        state=State.COMPLETED,
+        created_at=instant(str(members.get("created_at"))),
+        title=headline(arguments),
+        request_id=_line(members, "request_id"),
+        submitted_at=_time(members, "submitted_at"),
+        started_at=_time(members, "started_at"),
+        completed_at=_time(members, "completed_at"),
+        outputs=tuple(sorted((_output(one) for one in sidecars), key=lambda output: output.at)),
+        cost=restored_cost(members.get("cost")),
+        parent=_parent(members),
+    )
+    seed = members.get("seed")
+    return Record(job, Body(arguments, None if seed is None else {"seed": seed}))
+
+
+def _output(one: Sidecar) -> Output:
+    told = one.members.get("output")
+    table = dict(told) if isinstance(told, dict) else {}
+    table["path"] = None if one.file is None else str(one.file.absolute())
+    output = restored_output(table)
+    assert output.state in (FileState.SAVED, FileState.REMOTE)
+    return output
+
+
+def _job_id(document: dict[str, JsonValue]) -> str:
+    """The id that it has, or else one that is made of what identifies the job."""
+    job_id = document.get("id")
+    if isinstance(job_id, str):
+        id_number(job_id)
+        return job_id
+    created = instant(str(document.get("created_at")))
+    return id_at(round(created.timestamp() * 1000), f"{document.get('request_id')} {document.get('endpoint_id')}")
+
+
+def _line(members: dict[str, JsonValue], name: str) -> str | None:
+    value = members.get(name)
+    return sanitize.clean_line(value) if isinstance(value, str) and value else None
+
+
+def _time(members: dict[str, JsonValue], name: str) -> Any:
+    value = members.get(name)
+    return instant(value) if isinstance(value, str) else None
+
+
+def _parent(members: dict[str, JsonValue]) -> str | None:
+    parent = members.get("parent")
+    if isinstance(parent, str):
+        id_number(parent)
+        return parent
+    return None
