@@ -171,6 +171,20 @@ def test_a_check_tells_missing_files_and_parts_without_a_job(person: Person, tmp
     assert "documents: 1 jobs have none" in said.out
 
 
+def test_a_check_tells_an_index_that_does_not_agree(person: Person, old: Sequence[Job]) -> None:
+    with sqlite3.connect(history_path()) as database:
+        database.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    database.close()
+    said = person.types("history", "check")
+    assert said.status == 1 and "search index: 7 jobs are not found by their words" in said.out
+
+    with sqlite3.connect(history_path()) as database:
+        database.executemany("INSERT INTO search (rowid, text) VALUES (?, '~')", [(id_number(job.id),) for job in old])
+        database.execute("INSERT INTO search (rowid, text) VALUES (5, '~')")
+    database.close()
+    assert "it has 1 jobs that are gone" in person.types("history", "check").out
+
+
 def test_a_vacuum_makes_the_file_smaller(person: Person) -> None:
     store = Store(history_path())
     for _ in range(50):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from faldeck.history import connection, rows
 from faldeck.history.leases import Lease
+from faldeck.history.search_text import EVERY
 from faldeck.job import State, first_number, id_text
 
 BUSY_SECONDS = 5.0
@@ -153,13 +154,22 @@ class Upkeep:
         tagged, found = self._one("SELECT count(*) FROM job WHERE tags_json NOTNULL"), "SELECT DISTINCT job_id FROM tag"
         untold = abs(tagged - self._one(f"SELECT count(*) FROM ({found})"))
         yield Check("tags", f"{untold:,} jobs are not found by their tags" if untold else "")
-        for (name,) in self._db.execute("SELECT name FROM sqlite_schema WHERE sql LIKE '%USING fts5%'").fetchall():
-            try:
-                self._db.execute(f'INSERT INTO "{name}" ("{name}") VALUES (\'integrity-check\')')
-            except sqlite3.DatabaseError as error:
-                yield Check("search index", str(error))
-            else:
-                yield Check("search index")
+        yield Check("search index", self._index_problem())
+
+    def _index_problem(self) -> str:
+        """What is wrong with the index of words: it is damaged, or it does not have the jobs that there are."""
+        try:
+            self._db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        indexed = f"SELECT rowid FROM search WHERE search MATCH '\"{EVERY}\"'"
+        unfound = self._one(
+            f"SELECT count(*) FROM job WHERE id NOT IN ({indexed}) AND id >= ifnull((SELECT below FROM indexing), 0)"
+        )
+        if unfound:
+            return f"{unfound:,} jobs are not found by their words"
+        gone = self._one(f"SELECT count(*) FROM ({indexed}) WHERE rowid NOT IN (SELECT id FROM job)")
+        return f"it has {gone:,} jobs that are gone" if gone else ""
 
     def saved_paths(self, after: int = -1, *, limit: int) -> tuple[list[str], int | None]:
         """The paths of the saved files of up to `limit` jobs behind a number, and the number of the last job."""
