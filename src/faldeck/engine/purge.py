@@ -18,7 +18,7 @@ from faldeck.history import History
 from faldeck.history.trash import DeletedJob, NamedFiles
 from faldeck.job import FileState, Job, Output, State
 
-TOGETHER = 50
+TOGETHER = 20
 """Jobs that are removed in one transaction, so that no other process waits long for the disk."""
 
 ROUND = 10_000
