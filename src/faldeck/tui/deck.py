@@ -140,6 +140,9 @@ class Deck(Screen[None]):
             JobsPane.JobsEnded: lambda message: notify.ring(self.app, message.jobs),
             JobsPane.ResultOpened: lambda _: self._enlarge(True),
             ResultPane.SizeToggled: lambda _: self._enlarge(not self.has_class(ENLARGED)),
+            ResultPane.TextCopied: lambda message: outputs.copy_text(
+                self.app, message.text, what=message.what, then=message.then
+            ),
             ResultPane.Left: lambda _: self.show_pane("jobs"),
             JobActionRequested: self._act,
         }

@@ -3,7 +3,7 @@
 import json
 
 from faldeck.job import Body, Failure, Job, State, new_id, now
-from faldeck.tui.panes import result_pages
+from faldeck.tui.panes import page_text, result_pages
 from faldeck.tui.panes.result_pages import ResultView
 
 
@@ -25,13 +25,13 @@ def test_of_a_huge_result_only_the_beginning_is_laid_out() -> None:
 
         def __iter__(self):  # type: ignore[no-untyped-def]
             for number in range(10**9):
-                assert number < result_pages.JSON_CHARACTERS
+                assert number < page_text.JSON_CHARACTERS
                 yield number
 
     shown = page({"output": "x" * 300, "list": Endless([0])})
 
     assert shown[0] == "{"
-    assert sum(map(len, shown)) <= result_pages.JSON_CHARACTERS
+    assert sum(map(len, shown)) <= page_text.JSON_CHARACTERS
 
 
 def test_a_word_without_a_blank_is_broken_where_the_line_ends() -> None:

@@ -77,7 +77,7 @@ async def test_the_pages_are_output_logs_input_and_json(emulator: Emulator, tmp_
         await person.press("right")
         await person.sees("Warm runner found", "100%|")
         await person.press("right")
-        await person.sees("a fox", '{"width": 64, "height": 48}', str(job.request_id), job.id)
+        await person.sees("a fox", '  "width": 64,', '  "height": 48', str(job.request_id), job.id)
         await person.press("right")
         await person.sees('  "seed": 7', '      "width": 64')
         await person.press("right")
@@ -221,7 +221,7 @@ async def test_the_logs_stay_at_their_end_while_more_of_them_come(
         await person.press("escape", "4", "enter", "right")
         job = await person.job()
         await person.until(lambda: len(person.result._logs) == len(person.store.logs(job.id)))
-        assert len(person.result._rows) > 10
+        assert len(person.result._view.rows) > 10
         last = person.store.logs(job.id)[-1]
         await person.sees(last.message[-20:])
         await person.press("home")

@@ -49,19 +49,29 @@ def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = 
         app.notify(no_output(job))
 
 
+def copy_text(app: App[Any], text: str, *, what: str = "", then: str = "") -> None:
+    """Copies a text and tells so: by `what`, its name, if it is long. `then` is a sentence on what can follow."""
+    if not text:
+        app.notify("There is nothing to copy yet.")
+        return
+    said = f"{what}, {len(text):,} characters" if what else ""
+    app.run_worker(_copied(app, sanitize.plain(text), said=said, then=then))
+
+
 def _copy(app: App[Any], text: str, *, why: str = "") -> None:
-    app.run_worker(_copied(app, sanitize.plain(text), why))
+    app.run_worker(_copied(app, sanitize.plain(text), why=why))
 
 
-async def _copied(app: App[Any], text: str, why: str) -> None:
+async def _copied(app: App[Any], text: str, *, why: str = "", said: str = "", then: str = "") -> None:
     """Copies a text and tells where it went. `why` tells why it was not opened."""
     place = await asyncio.to_thread(desktop.copy, text)
     if not place:
         # OSC 52 has no answer: whether the terminal takes the text is not known.
         app.copy_to_clipboard(text)
         place = "your terminal's clipboard, if the terminal allows it"
-    said = f"Copied to {place}: {sanitize.clean_line(text, limit=400)}"
-    app.notify(f"{why} {said}" if why else said, title="Not opened" if why else "Copied", markup=False)
+    words = f"Copied to {place}: {said or sanitize.clean_line(text, limit=400)}"
+    words = " ".join(part for part in (why, f"{words}." if then else words, then) if part)
+    app.notify(words, title="Not opened" if why else "Copied", markup=False)
 
 
 def no_output(job: Job) -> str:

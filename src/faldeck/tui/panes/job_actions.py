@@ -37,7 +37,7 @@ class JobActionRequested(PaneMessage):
 
 KEYS = (
     ("o", JobAction.OPEN, "Open", True, "Open the output's URL or file"),
-    ("y", JobAction.COPY, "Copy URL", True, "Copy the output's URL, or its text"),
+    ("y", JobAction.COPY, "Copy", True, "Copy the output's URL or text; in the result what the page shows"),
     ("c", JobAction.CANCEL, "Cancel", True, "Ask the service to cancel the job"),
     ("r", JobAction.RERUN, "Rerun", True, "Send the same request again"),
     ("e", JobAction.EDIT, "Edit", True, "Put the job's input into the form"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events, work
@@ -11,16 +12,19 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.strip import Strip
 
-from faldeck.app import wording
+from faldeck.app import job_documents, wording
 from faldeck.history import History, HistoryError, LogLine
 from faldeck.job import Body, Job, Output
+from faldeck.schema import json_value
 from faldeck.tui import state_looks
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.lines import Span
+from faldeck.tui.panes.page_text import PageText, Row
+from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
-from faldeck.tui.panes.result_pages import PAGES, ResultView, Row, log_page, output_page
+from faldeck.tui.panes.result_pages import PAGES, ResultView, input_page, log_page, output_page
 from faldeck.tui.pictures.decode import Room
 from faldeck.tui.pictures.gallery import Gallery, can_show
 
@@ -56,7 +60,14 @@ class ResultPane(Pane):
         Binding("pagedown", "scroll_page(1)", "Page down", show=False, id="result.page-down", tooltip="A page down"),
         Binding("home", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
         Binding("end,G", "scroll(1000000)", "End", show=False, id="result.last", tooltip="To the end"),
-        Binding("enter", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
+        Binding(
+            "enter",
+            "copy_path",
+            "Copy path",
+            id="result.copy-path",
+            tooltip="Copy the path of a JSON line; then y: value",
+        ),
+        Binding("enter,z", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
         Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
         Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
         Binding("q", "close", "Back", id="result.close", tooltip="From full height back to the jobs"),
@@ -64,6 +75,19 @@ class ResultPane(Pane):
 
     is_enlarged = var(False, bindings=True)
     """Whether it has the full height of the screen."""
+
+    has_cursor = var(False, bindings=True)
+    """Whether a line of the page can be chosen: each is a place in a document."""
+
+    @dataclass
+    class TextCopied(PaneMessage):
+        """The person copies a text of the page."""
+
+        text: str
+        what: str = ""
+        """What it is, instead of the text itself: `the logs`."""
+        then: str = ""
+        """A sentence on what another key does now."""
 
     class SizeToggled(PaneMessage):
         """The person pressed the key for full height, or back."""
@@ -92,8 +116,7 @@ class ResultPane(Pane):
         self._logs: list[LogLine] = []
         self._page = 0
         self._output = 0
-        self._scrolled = 0
-        self._rows: list[Row] = []
+        self._view = PageView()
         self._gallery = gallery
         self._picture = PictureSlot(self, gallery, self._lay_out)
 
@@ -114,7 +137,8 @@ class ResultPane(Pane):
         is_other = (job and job.id) != (self._job and self._job.id)
         self._job = job
         if is_other:
-            self._body, self._logs, self._scrolled, self._output = Body({}), [], 0, 0
+            self._body, self._logs, self._output = Body({}), [], 0
+            self._view.to_start()
             self._meant = None
         self._lay_out()
         if job:
@@ -132,24 +156,24 @@ class ResultPane(Pane):
         meant = await self._meant_by(job)
         if self._job and self._job.id == job.id:
             self._meant = meant
-            follows = self._logs and PAGES[self._page][1] is log_page and self._scrolled >= self._last
+            follows = self._logs and PAGES[self._page][1] is log_page and self._view.scrolled >= self._view.last
             self._body, self._logs = body, logs
             self._lay_out()
             if follows:
-                self._scrolled = self._last
+                self._view.scrolled = self._view.last
 
     def _lay_out(self) -> None:
         """Makes the rows of the page anew for the pane's width."""
+        rows: list[Row] = []
         if self._job and self.size.width:
             width = max(10, self.line_width - 2)
             shown = ResultView(self._job, self._body, self._logs, self._output, meant=self._meant or "")
             page = PAGES[self._page][1]
-            self._rows = page(shown, width)
-            if page is output_page and (drawn := self._drawn_picture(len(self._rows))):
-                self._rows = page(replace(shown, picture=drawn), width)
-        else:
-            self._rows = []
-        self._scrolled = max(0, min(self._scrolled, len(self._rows) - 1))
+            rows = page(shown, width)
+            if page is output_page and (drawn := self._drawn_picture(len(rows))):
+                rows = page(replace(shown, picture=drawn), width)
+        self._view.show(PageText(rows), self.body_height - 2)
+        self.has_cursor = self._view.has_cursor
         if self.find_line:
             self.find_line.again()
         self.refresh()
@@ -186,12 +210,19 @@ class ResultPane(Pane):
             return self._state_line(self._job)
         if y == 1:
             return self._tabs()
-        index = self._scrolled + y - 2
-        if index >= len(self._rows):
+        index = self._view.row_at(y - 2)
+        if index is None:
             return self.drawn(())
-        spans = ((text, self.styled(style)) for text, style in self._rows[index])
-        is_found = self.find_line is not None and self.find_line.matches.here == index
-        return self.drawn(((" ", PLAIN), *spans), over=self.cursor_style if is_found else "")
+        spans = ((text, self.styled(style)) for text, style in self._view.rows[index])
+        is_here = self._view.text.line_at(index) == self._current_line
+        return self.drawn(((" ", PLAIN), *spans), over=self.cursor_style if is_here else "")
+
+    @property
+    def _current_line(self) -> int | None:
+        """The line that is set off: the one with the cursor, or the one that was found."""
+        if self.has_cursor:
+            return self._view.line if self.is_active else None
+        return self.find_line.matches.here if self.find_line else None
 
     def _state_line(self, job: Job) -> Strip:
         look = state_looks.look(job)
@@ -210,17 +241,15 @@ class ResultPane(Pane):
 
     def action_page(self, step: int) -> None:
         self._page = (self._page + step) % len(PAGES)
-        self._scrolled = 0
+        self._view.to_start()
         self._lay_out()
 
     def search_target(self) -> SearchTarget:
-        return SearchTarget(
-            lambda: ["".join(text for text, _ in row) for row in self._rows], lambda: self._scrolled, self._show_match
-        )
+        return SearchTarget(lambda: self._view.text.lines, lambda: self._view.search_start, self._show_match)
 
     def _show_match(self, line: int | None) -> None:
-        if line is not None and not self._scrolled <= line < self._scrolled + self.body_height - 2:
-            self._scrolled = max(0, min(line - self.body_height // 3, self._last))
+        if line is not None and self.find_line:
+            self._view.show_match(line, self.find_line.matches.words.split()[0])
         self.refresh()
 
     def action_next(self, step: int) -> None:
@@ -235,17 +264,51 @@ class ResultPane(Pane):
             self._lay_out()
 
     def action_act(self, action: str) -> None:
-        if self._job:
+        if not self._job:
+            return
+        if action == JobAction.COPY and PAGES[self._page][1] is not output_page:
+            self._copy_page(self._job)
+        else:
             self.post_message(JobActionRequested(JobAction(action), self._job))
 
-    @property
-    def _last(self) -> int:
-        """The first row shown where the page is at its end."""
-        return max(0, len(self._rows) - (self.body_height - 2))
+    @work(exclusive=True, group="copy")
+    async def _copy_page(self, job: Job) -> None:
+        """Copies the whole text that the page is about, or the value whose path was copied before."""
+        page = PAGES[self._page][1]
+        if page is log_page:
+            try:
+                logs = await self._history.read(lambda store: store.logs(job.id))
+            except HistoryError as error:
+                notify_unreadable(self, self._history, error)
+                return
+            text = "\n".join(f"{log.timestamp} {log.message}" for log in logs)
+            self.post_message(self.TextCopied(text, "the logs"))
+            return
+        document = self._body.arguments if page is input_page else self._body.result
+        if self._view.named is not None:
+            value = job_documents.text(json_value.get(document, self._view.named))
+            self.post_message(self.TextCopied(value))
+        else:
+            text = "" if document is None else json.dumps(document, indent=2, ensure_ascii=False)
+            self.post_message(self.TextCopied(text, "the input" if page is input_page else "the JSON"))
+
+    def action_copy_path(self) -> None:
+        path = self._view.text.path(self._view.line)
+        if path:
+            self._view.named = path
+            self.post_message(self.TextCopied(json_value.spell(path), then="y copies its value."))
+        elif path is not None:
+            self.notify("This line is the whole document, which has no path. y copies it.")
 
     def action_scroll(self, lines: int) -> None:
-        self._scrolled = max(0, min(self._scrolled + lines, self._last))
+        self._view.scroll(lines)
         self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        row = self._view.row_at(event.y - 3)
+        if self.has_cursor and row is not None:
+            self._view.go_to(self._view.text.line_at(row))
+            self.refresh()
 
     def action_scroll_page(self, pages: int) -> None:
         self.action_scroll(pages * max(1, self.body_height - 3))
@@ -254,6 +317,8 @@ class ResultPane(Pane):
         self.post_message(self.SizeToggled())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "copy_path":
+            return self.has_cursor
         # Elsewhere the key quits.
         return self.is_enlarged if action == "close" else super().check_action(action, parameters)
 

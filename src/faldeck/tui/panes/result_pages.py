@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from faldeck.app import wording
 from faldeck.history import LogLine
 from faldeck.job import Body, FileState, Job, Output, State
 from faldeck.safety import sanitize
-from faldeck.tui.panes.lines import cut, wrap
-
-Row: TypeAlias = "list[tuple[str, str]]"
-"""Texts with a style each: its name, `link https://…`, or colours such as `#rrggbb on #rrggbb`."""
+from faldeck.tui.panes.lines import cut
+from faldeck.tui.panes.page_text import JSON_CHARACTERS, LineRow, Row, json_rows, paragraph
 
 WIDE = 60
 """Cells from which on a file's URL has a line of its own."""
-
-JSON_CHARACTERS = 200_000
-"""As much of a document as is laid out."""
 
 UNSURE = """\
 Nobody knows yet whether the service took this request, so it is not sent again by itself.
@@ -108,10 +101,7 @@ def log_page(shown: ResultView, width: int) -> list[Row]:
         return [[], [("This job has written no logs.", "dim")]]
     rows: list[Row] = []
     for log in shown.logs:
-        clock = log.timestamp[11:19]
-        lines = wrap(log.message, width - 9)
-        rows.append([(f"{clock} ", "dim"), (lines[0], LEVELS.get(log.level, ""))])
-        rows += [[(" " * 9, ""), (line, LEVELS.get(log.level, ""))] for line in lines[1:]]
+        rows += paragraph(log.message, LEVELS.get(log.level, ""), width, lead=f"{log.timestamp[11:19]} ")
     return rows
 
 
@@ -120,8 +110,12 @@ def input_page(shown: ResultView, width: int) -> list[Row]:
     job, body = shown.job, shown.body
     rows: list[Row] = []
     for name, value in body.arguments.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        rows += [[(sanitize.clean_line(name), "accent")], *_paragraph(text[:JSON_CHARACTERS], "", width)]
+        rows.append(LineRow([(sanitize.clean_line(name), "accent")], name, (name,)))
+        if isinstance(value, str):
+            text = sanitize.clean(value[:JSON_CHARACTERS])
+            rows += paragraph(text, "", width, path=(name,))
+        else:
+            rows += json_rows(value, width, (name,))
     ids = [("request", job.request_id or "none yet"), ("job", job.id), ("profile", job.profile)]
     rows += [[], *([(f"{name} ", "dim"), (sanitize.clean_line(text), "head")] for name, text in ids)]
     return rows
@@ -131,19 +125,7 @@ def json_page(shown: ResultView, width: int) -> list[Row]:
     """The whole answer."""
     if shown.body.result is None:
         return [[], [("There is no result yet.", "dim")]]
-    return [[(line, "")] for line in wrap(sanitize.clean(_laid_out(shown.body.result)), width)]
-
-
-def _laid_out(document: object) -> str:
-    """The beginning of a document as indented JSON; what is behind it is not even written, for it may be huge."""
-    pieces = []
-    room = JSON_CHARACTERS
-    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(document):
-        pieces.append(piece[:room])
-        room -= len(piece)
-        if room <= 0:
-            break
-    return "".join(pieces)
+    return json_rows(shown.body.result, width)
 
 
 PAGES: tuple[tuple[str, Callable[[ResultView, int], list[Row]]], ...] = (
@@ -155,7 +137,7 @@ PAGES: tuple[tuple[str, Callable[[ResultView, int], list[Row]]], ...] = (
 
 
 def _paragraph(text: str, style: str, width: int) -> list[Row]:
-    return [[(line, style)] for line in wrap(sanitize.clean(text), width)]
+    return paragraph(sanitize.clean(text), style, width)
 
 
 def _failure(job: Job, width: int) -> list[Row]:
