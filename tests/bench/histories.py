@@ -8,6 +8,7 @@ system's temporary one).
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -17,12 +18,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import accumulate, islice
 from pathlib import Path
 
+from faldeck import money
 from faldeck.history import Store, rows
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Job, State, first_number, new_id
+from faldeck.history.search_index import SearchIndex
+from faldeck.job import Cost, Job, State, first_number, new_id
 
 YEAR_MS = 365 * 86_400_000
 END_MS = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
@@ -217,8 +221,15 @@ class Jobs:
             "request_id": request_id,
             "submitted_ms": created + 50,
             "completed_ms": created + took,
+            "day": rows.day(datetime.fromtimestamp(created / 1000, UTC)),
             "took_ms": took if state is State.COMPLETED else None,
-            "cost_nanos": chance.randrange(2, 400) * 1_000_000 if number % 9 else None,
+            "took_rounded": rows.rounded_ms(took) if state is State.COMPLETED else None,
+            "size_bytes": 1_234_567 + number if files else 0,
+            "kinds": f",{kind}," if files else ",text," if state is State.COMPLETED else None,
+            "status_url": f"https://queue.fal.run/{endpoint_id}/requests/{request_id}/status",
+            "response_url": f"https://queue.fal.run/{endpoint_id}/requests/{request_id}",
+            "cancel_url": f"https://queue.fal.run/{endpoint_id}/requests/{request_id}/cancel",
+            **self._cost(number),
             "error_json": rows.dumps(error) if state is State.FAILED else None,
             "outputs_json": rows.dumps(outputs) if files else None,
             "starred": number % 97 == 5,
@@ -226,6 +237,12 @@ class Jobs:
             "note": f"for the {chance.choice(TAGS)} of {prompt[:30]}" if number % 47 == 9 else "",
         }
         return columns, arguments, rows.dumps(result) if state is not State.UNCONFIRMED else None
+
+    def _cost(self, number: int) -> dict[str, object]:
+        if number % 9 == 0:
+            return {}
+        cost = Cost(units=Decimal(1), unit="image", total_usd=Decimal(self._chance.randrange(2, 400)) / 1000)
+        return {"cost_json": rows.dumps(rows.cost_table(cost)), "cost_nanos": money.nanos(cost.total_usd)}
 
 
 def history(count: int) -> Path:
@@ -240,6 +257,8 @@ def history(count: int) -> Path:
     Store(unfinished).close()
     with closing(sqlite3.connect(unfinished, isolation_level=None)) as database:
         _fill(database, count)
+        used = "INSERT INTO model (endpoint_id, used_ms) SELECT endpoint_id, max(created_ms) FROM job GROUP BY 1"
+        database.execute(used)
     for rest in ("-wal", "-shm"):
         unfinished.with_name(unfinished.name + rest).unlink(missing_ok=True)
     unfinished.rename(path)
@@ -253,14 +272,25 @@ def _fill(database: sqlite3.Connection, count: int) -> None:
     job = f"INSERT INTO job ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
     database.execute("PRAGMA synchronous = OFF")
     database.execute("PRAGMA cache_size = -400000")
+    database.row_factory = sqlite3.Row
+    index = SearchIndex(database)
     each, began = iter(made), time.monotonic()
     for done in range(0, count, TOGETHER):
         some = list(islice(each, TOGETHER))
         database.execute("BEGIN")
         database.executemany(job, (columns for columns, _, _ in some))
         database.executemany("INSERT INTO body VALUES (?, ?, ?)", ((one["id"], *texts) for one, *texts in some))
+        for columns, arguments, result in some:
+            number = int(str(columns["id"]))
+            index.add(number, {**columns, "arguments_json": arguments, "result_json": result})
+            for tag in json.loads(str(columns["tags_json"] or "[]")):
+                database.execute("INSERT INTO tag (tag, job_id) VALUES (?, ?)", (tag, number))
         database.execute("COMMIT")
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() or done % 100_000 == 0:
             print(
                 f"\r{done + len(some):,} of {count:,} jobs, {time.monotonic() - began:.0f} s", end="", file=sys.stderr
             )
+
+
+if __name__ == "__main__":
+    print(history(int(sys.argv[1])))

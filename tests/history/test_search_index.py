@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faldeck.history import Lease, Store, search_text
+from faldeck.history import History, Lease, Store, search_text
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.search import QuerySql
 from faldeck.job import Failure, Job, Output, State, id_number, id_text
@@ -386,3 +386,35 @@ def pages(store: Store, text: str) -> list[str]:
     while page := store.page(Query.of(text), limit=7, before=shown[-1] if shown else None):
         shown += [job.id for job in page]
     return shown
+
+
+async def test_an_open_history_indexes_its_older_jobs_by_itself_and_answers_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    ids = old_history(path, 60)
+    histories = [History(path), History(path)]  # As two decks have it open.
+
+    for history in histories:
+        while await history.read(lambda store: store.index.is_behind()):
+            shown = await history.browse(lambda store: store.page(Query.of("fox"), limit=-1))
+            assert [job.id for job in shown] == ids[::-1]
+    await histories[0].write(lambda store: store.marks.note([ids[0]], "urgent"))
+    for history in histories:
+        history.close()
+
+    store = Store(path)
+    assert found(store, "urgent") == [ids[0]] and index(store) == expected(store)
+    store.close()
+
+
+async def test_an_indexing_that_is_cut_off_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    old_history(path, 60)
+    history = History(path)
+    await history.read(lambda store: store.count(Query()))
+    history.close()  # Whatever has been indexed by now.
+
+    store = Store(path)
+    while store.index.step(0):
+        pass
+    assert index(store) == expected(store)
+    store.close()

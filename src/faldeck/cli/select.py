@@ -243,6 +243,26 @@ def add_sort_flag(parser: Parser) -> None:
     )
 
 
+INDEX_SECONDS = 0.4
+"""How long a command indexes older jobs before it searches."""
+
+
+def index_older_jobs(store: Store, query: Query) -> None:
+    """Indexes jobs of an older version before a search for words; says how far that is if it takes longer."""
+    from faldeck.cli import output
+    from faldeck.query import Key
+
+    if store.is_read_only or not any(term.key is Key.TEXT for term in query.terms):
+        return
+    if store.index.progress():
+        store.index.step(INDEX_SECONDS)
+    if progress := store.index.progress():
+        output.print_message(
+            f"{progress.done:,} of {progress.total:,} older jobs are indexed. Of the others, only the words of the"
+            " input are found. The deck indexes them in the background, and each search some more."
+        )
+
+
 def iter_jobs(store: Store, query: Query, *, limit: int = 0) -> Iterator[Job]:
     """The jobs that match, newest first, read page by page. `limit` is the most to return; 0 for all."""
     left, before = limit or None, None

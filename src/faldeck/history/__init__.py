@@ -20,6 +20,7 @@ from pathlib import Path
 from faldeck.history.connection import is_damage
 from faldeck.history.leases import Lease, LeaseLost
 from faldeck.history.record import LogLine
+from faldeck.history.search_index import IndexingProgress
 from faldeck.history.store import Store
 from faldeck.history.threads import CannotWrite, Duplicate, History, HistoryError, Interrupted, is_locked
 from faldeck.query import Query
@@ -30,6 +31,7 @@ __all__ = [
     "Duplicate",
     "History",
     "HistoryError",
+    "IndexingProgress",
     "Interrupted",
     "Lease",
     "LeaseLost",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from faldeck.history import rows
 from faldeck.history.search import FEW, ListPlace, QuerySql
 from faldeck.history.search_index import SearchIndex
 from faldeck.job import Job, id_number
 from faldeck.query import EXACTLY, Key, Query, Term
+from faldeck.query.completion import Known
+
+NEWEST = 2_000
+"""As many jobs are looked at for the profiles that were used."""
 
 
 class JobLists:
@@ -22,13 +28,26 @@ class JobLists:
         jobs = self._jobs(query, limit, behind=before, in_front=after)
         return jobs if after is None else jobs[::-1]
 
+    def page_from(self, query: Query, first: str, *, limit: int) -> list[Job]:
+        """Up to `limit` jobs in the order of the list, from the job `first` on, or from where it was."""
+        return self._jobs(query, limit, behind=first, is_first=True)
+
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
         """The last `limit` jobs, in the order of the list."""
         return self._jobs(query, limit, from_end=True)[::-1]
 
     def count(self, query: Query, *, cap: int) -> int:
         """How many jobs `query` shows, counted up to `cap` (-1: all)."""
-        return self._count(self.search(query), cap)
+        with self._at_one_moment():
+            return self._count(self.search(query), cap)
+
+    def known_values(self) -> Known:
+        """What a filter can name: the models, the profiles of the newest jobs, and the tags."""
+        models = self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL ORDER BY used_ms DESC")
+        newest = f"SELECT profile FROM job ORDER BY id DESC LIMIT {NEWEST}"
+        profiles = self._db.execute(f"SELECT DISTINCT profile FROM ({newest})")
+        tags = self._db.execute("SELECT DISTINCT tag FROM tag ORDER BY tag")
+        return Known(*([str(row[0]) for row in found] for found in (models, profiles, tags)))
 
     def begun_by(self, name: str, *, endpoint_id: str | None, limit: int) -> list[Job]:
         """The newest jobs whose id or request id begins with `name`, of one model if it is given."""
@@ -45,18 +64,33 @@ class JobLists:
         *,
         behind: str | None = None,
         in_front: str | None = None,
+        is_first: bool = False,
         from_end: bool = False,
     ) -> list[Job]:
-        search = self.search(query)
-        statement = search.page(
-            rows.JOB_COLUMNS,
-            limit=limit,
-            behind=self._place(behind, search.sort_column),
-            in_front=self._place(in_front, search.sort_column),
-            from_end=from_end,
-            are_many=search.is_sorted_after_search and self._count(search, FEW) == FEW,
-        )
-        return [rows.job(row) for row in self._db.execute(*statement)]
+        with self._at_one_moment():
+            search = self.search(query)
+            statement = search.page(
+                rows.JOB_COLUMNS,
+                limit=limit,
+                behind=self._place(behind, search.sort_column),
+                in_front=self._place(in_front, search.sort_column),
+                is_first=is_first,
+                from_end=from_end,
+                are_many=search.is_sorted_after_search and self._count(search, FEW) == FEW,
+            )
+            return [rows.job(row) for row in self._db.execute(*statement)]
+
+    @contextmanager
+    def _at_one_moment(self) -> Iterator[None]:
+        """Reads all inside as it is at one moment: another process may end the making of the index in between."""
+        if self._db.in_transaction or self._index.below is None:
+            yield
+            return
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
 
     def search(self, query: Query) -> QuerySql:
         """A query as statements, for the history as it is now."""

@@ -261,6 +261,8 @@ def migrate(connection: sqlite3.Connection) -> None:
             if (now_done := format_of(connection)) < number:
                 for script in MIGRATIONS[now_done:number]:
                     apply(connection, script)
+                if not now_done:
+                    connection.execute("DROP TABLE words")  # Only older versions have an index there.
                 connection.execute(f"PRAGMA user_version = {number}")
                 connection.execute(f"PRAGMA application_id = {file_header.writer_id()}")
         except BaseException:

@@ -143,17 +143,20 @@ class QuerySql:
         limit: int,
         behind: ListPlace | None = None,
         in_front: ListPlace | None = None,
+        is_first: bool = False,
         from_end: bool = False,
         are_many: bool = False,
     ) -> tuple[str, dict[str, object]]:
         """The statement for `columns` of up to `limit` jobs, with its parameters.
 
-        In the order of the list those that follow `behind`; in the opposite order those that precede `in_front`,
-        or with `from_end` the last ones. `are_many` says that there are more than `FEW`.
+        In the order of the list those that follow `behind`, with `is_first` from that job itself on; in the opposite
+        order those that precede `in_front`, or with `from_end` the last ones. `are_many` says that there are more than
+        `FEW`.
         """
         is_backwards = from_end or in_front is not None
         descending = is_backwards == self._query.is_reversed
         direction, sign = ("DESC", "<") if descending else ("ASC", ">")
+        sign += "=" if is_first else ""
         parameters = {**self._parameters, "limit": limit}
         place = behind or in_front
         if place:

@@ -24,7 +24,7 @@ from faldeck.history.leases import transaction
 from faldeck.history.search_text import SearchedRow
 from faldeck.job import State
 
-STEP_SECONDS = 0.06
+STEP_SECONDS = 0.04
 """How long one step of the making of the index keeps others from writing."""
 
 _ROWS_OF_A_STEP = 20
@@ -115,6 +115,10 @@ class SearchIndex:
         """How far the index has been made; None where it is complete."""
         row = self._db.execute("SELECT done, total FROM indexing").fetchone()
         return None if row is None else IndexingProgress(row["done"], row["total"])
+
+    def is_behind(self) -> bool:
+        """Whether `step` has something to do."""
+        return self.below is not None or self._has_old_index()
 
     def step(self, seconds: float = STEP_SECONDS) -> bool:
         """Indexes some jobs, the newest first, in a transaction of its own of about so many seconds.

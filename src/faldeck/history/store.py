@@ -58,7 +58,7 @@ class Store:
         self._log = connection.identity_if_there(connection.log_of(path))
         self.leases = Leases(self._db)
         self.index = SearchIndex(self._db)
-        self._lists = JobLists(self._db, self.index)
+        self.lists = JobLists(self._db, self.index)
         self.marks = Marks(self._db, self.index)
         self.trash = Trash(self._db, self.leases, self.index)
         self.records = Records(self._db, self.trash, self.index)
@@ -69,7 +69,7 @@ class Store:
         """The sums."""
         from faldeck.history.stats import Stats  # Not needed to start.
 
-        return Stats(self._db, self._lists.search)
+        return Stats(self._db, self.lists.search)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -290,7 +290,7 @@ class Store:
         """
         if job := self.find(name.strip()):
             return [job]
-        return self._lists.begun_by(name.strip(), endpoint_id=endpoint_id, limit=limit)
+        return self.lists.begun_by(name.strip(), endpoint_id=endpoint_id, limit=limit)
 
     def find(self, name: str) -> Job | None:
         """The job that has exactly this local id or request id."""
@@ -333,15 +333,15 @@ class Store:
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
         """Up to `limit` jobs in the order of the list: those just behind `before`, or just in front of `after`."""
-        return self._lists.page(query, limit=limit, before=before, after=after)
+        return self.lists.page(query, limit=limit, before=before, after=after)
 
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
         """The last `limit` jobs, in the order of the list."""
-        return self._lists.last_page(query, limit=limit)
+        return self.lists.last_page(query, limit=limit)
 
     def count(self, query: Query, *, cap: int = -1) -> int:
         """How many jobs `query` shows, counted up to `cap`."""
-        return self._lists.count(query, cap=cap)
+        return self.lists.count(query, cap=cap)
 
     def spent_usd(self, since: date) -> Decimal:
         """What the jobs of this day and later ones cost, in USD."""

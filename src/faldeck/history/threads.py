@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
+    from faldeck.history.indexer import Indexer
+
 Answer = TypeVar("Answer")
 
 HistoryError = sqlite3.Error
@@ -95,6 +97,7 @@ class History:
         self._told: set[Reason] = set()
         """The reasons that the person has been told and that still hold."""
 
+        self._indexer: Indexer | None = None
         self._recovering = Lock()
         self._recovers_from = 0.0
         """When, on the monotonic clock, a damaged file may be recovered."""
@@ -152,6 +155,8 @@ class History:
     def close(self) -> None:
         """Finishes what was asked for, waits only `BUSY_SECONDS` in all for other processes, and closes the file."""
         self._closes_at = time.monotonic() + BUSY_SECONDS
+        if self._indexer:
+            self._indexer.stop()
         for thread in (self._reader, self._writer):
             thread.submit(self._close, thread)
             thread.shutdown(wait=True)
@@ -259,10 +264,22 @@ class History:
             if store.is_read_only and not self.is_read_only:
                 self.losses.put(unwritable(self._path))
             self.is_read_only = store.is_read_only
+            self._index_older_jobs(store)
             return store
         except OSError as error:  # Its folder cannot be made, or is another person's.
             problem = f"{self._path.parent} cannot be used ({error.strerror})"
             raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
+
+    def _index_older_jobs(self, store: Store) -> None:
+        """Has the search index of an older history made in the background."""
+        if store.is_read_only or self._closes_at is not None or not store.index.is_behind():
+            return
+        from faldeck.history.indexer import Indexer
+
+        with self._browsing:
+            if self._indexer is None or not self._indexer.is_running:
+                self._indexer = Indexer(self._path, self.losses.put)
+                self._indexer.start()
 
     def _close(self, thread: ThreadPoolExecutor) -> None:
         if thread in self._stores:

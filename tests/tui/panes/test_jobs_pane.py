@@ -289,3 +289,22 @@ async def test_many_jobs_at_once_all_arrive(
         await person.sees("0 live · 10 all")
         assert len({job.outputs[0].path for job in person.jobs}) == 10
         assert len(emulator.posts()) == 10
+
+
+async def test_the_search_takes_filters_completes_them_and_says_what_is_wrong(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await submit(person, SKETCH, "a fox")
+        await submit(person, MISHAP, "a wolf")
+        await person.until(lambda: not any(job.is_open for job in person.jobs))
+        await person.press("escape", "3", "slash")
+        await person.type("state:fai")
+        await person.sees("Tab failed")
+        await person.press("tab")
+        await person.until(lambda: are_listed(person, ["/ state:failed", "mishap"]))
+        await person.replace("-state:failed fox")
+        await person.until(lambda: are_listed(person, ["/ -state:failed fox", "a fox"]))
+        await person.replace("stat:failed")
+        await person.sees("There is no filter “stat:”")
+        await person.until(lambda: are_listed(person, ["/ stat:failed", "There is no filter", "mishap", "a fox"]))

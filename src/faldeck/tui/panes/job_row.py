@@ -4,10 +4,12 @@ if no job does."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from rich.style import Style
 
 from faldeck.app import wording
+from faldeck.history import IndexingProgress
 from faldeck.job import Job, State, now
 from faldeck.safety import sanitize
 from faldeck.tui import state_looks
@@ -86,3 +88,10 @@ def not_adopted(request_id: str, ink: Callable[[str], Style]) -> Sequence[Sequen
         ((f"  The request {named} is not in the history.", dim),),
         (("  ", dim), ("Enter", strong), (" adopts it, ", dim), ("Esc", strong), (" shows all jobs.", dim)),
     )
+
+
+def summary(live: int, total: int, spent_usd: Decimal, indexing: IndexingProgress | None) -> str:
+    """How many jobs there are, what they cost this month, and how far older ones are indexed."""
+    spent = f" · {wording.usd(spent_usd)} this month" if spent_usd else ""
+    behind = f" · indexing {indexing.done:,} of {indexing.total:,}" if indexing else ""
+    return f"{live:,} live · {total:,} all{spent}{behind}"

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from faldeck.history import History, Query
-from faldeck.job import Job, id_number, id_text
+from faldeck.job import Job, now
+from faldeck.query import LIVE
+from faldeck.tui.panes import job_row
 
 PAGE = 200
 """Jobs read at once."""
+
+COUNT_CAP = 1_000_000
+"""Jobs that are counted."""
 
 MOST = 1_000
 """Jobs kept in memory; what is scrolled away from is let go."""
@@ -65,10 +70,27 @@ class JobWindow:
 
     async def again(self) -> None:
         """Reads the same run again, with what has come in front of it where it is the newest."""
-        before = None if self.at_newest or not self.jobs else id_text(id_number(self.jobs[0].id) + 1)
+        first = None if self.at_newest or not self.jobs else self.jobs[0].id
         limit = min(MOST, max(PAGE, len(self.jobs)))
-        jobs = await self.history.browse(lambda store: store.page(self.query, limit=limit, before=before))
+        jobs = await self.history.browse(
+            lambda store: (
+                store.lists.page_from(self.query, first, limit=limit) if first else store.page(self.query, limit=limit)
+            )
+        )
         self.jobs, self.at_oldest = jobs, len(jobs) < limit
+
+    async def summary(self) -> str:
+        """The number of all jobs, and what those of this month cost, in words."""
+        month = now().astimezone().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        counts = await self.history.read(
+            lambda store: (
+                store.count(LIVE, cap=COUNT_CAP),
+                store.count(Query(), cap=COUNT_CAP),
+                store.spent_usd(month),
+                store.index.progress(),
+            )
+        )
+        return job_row.summary(*counts)
 
     def place(self, job_id: str | None) -> int | None:
         """Where the job stands in the run."""

@@ -15,15 +15,15 @@ from textual.widgets import Input
 
 from faldeck.app import wording
 from faldeck.history import History, HistoryError, Interrupted
-from faldeck.job import Job, now
+from faldeck.job import Job
 from faldeck.query import EXACTLY, LIVE, Key, Query, Term, parse
 from faldeck.safety import sanitize
 from faldeck.tui.panes import job_row
+from faldeck.tui.panes.filter_line import FilterLine
 from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.job_window import JobWindow
 from faldeck.tui.panes.lines import Span, cut
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage, notify_unreadable
-from faldeck.tui.panes.search_line import SearchLine
 
 if TYPE_CHECKING:
     from faldeck.app.addresses import RequestAddress
@@ -43,8 +43,6 @@ REFRESH_SECONDS = 0.1
 EDGE = 60
 """Rows before the end of what is read at which more is read."""
 
-COUNT_CAP = 1_000_000
-
 
 class JobsPane(ListPane):
     """Jobs of the history, newest first."""
@@ -57,7 +55,13 @@ class JobsPane(ListPane):
         *job_bindings("jobs"),
         Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all jobs, or only live, completed, failed …"),
         Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
-        Binding("slash", "search", "Search", id="jobs.search", tooltip="Search the prompts and the ids"),
+        Binding(
+            "slash",
+            "search",
+            "Search",
+            id="jobs.search",
+            tooltip="Search by words, ids and filters such as state:failed or model:flux; Tab completes",
+        ),
         Binding("escape", "leave", "Back", show=False, id="jobs.leave", tooltip="Leave the search, show all"),
     ]
 
@@ -107,7 +111,7 @@ class JobsPane(ListPane):
         self._is_searching = False
 
     def compose(self) -> ComposeResult:
-        search = SearchLine(self._typed, id="job-search", placeholder="words of the prompt, or an id")
+        search = FilterLine(self._history, self._typed, self._unreadable, id="job-search")
         search.display = False
         yield search
 
@@ -115,9 +119,9 @@ class JobsPane(ListPane):
         self.set_interval(1.0, self._tick)
 
     @property
-    def search(self) -> SearchLine:
+    def search(self) -> FilterLine:
         """The search line, which stands above the rows while it is used."""
-        return self.query_one(SearchLine)
+        return self.query_one(FilterLine)
 
     @property
     def highlighted(self) -> Job | None:
@@ -151,10 +155,14 @@ class JobsPane(ListPane):
 
     @property
     def top(self) -> int:
-        return int(self._is_searching)
+        return self._is_searching + bool(self._hint)
 
     def head_line(self, y: int) -> Strip:
-        return self.drawn(((" / ", self.ink("accent")),))
+        return self.drawn(self._hint if y else ((" / ", self.ink("accent")),))
+
+    @property
+    def _hint(self) -> Sequence[Span]:
+        return self.search.hint(self.ink) if self._is_searching else ()
 
     def row_count(self) -> int:
         return len(self._window.jobs)
@@ -210,7 +218,7 @@ class JobsPane(ListPane):
         try:
             await self._count()
         except HistoryError as error:
-            notify_unreadable(self, self._history, error)
+            self._unreadable(error)
         self._is_behind = False
 
     @work(exclusive=True, group="jobs")
@@ -256,7 +264,7 @@ class JobsPane(ListPane):
         except Interrupted:
             return  # Another question has been asked meanwhile.
         except HistoryError as error:
-            notify_unreadable(self, self._history, error)
+            self._unreadable(error)
             return
         jobs = self._window.jobs
         if self._wanted and self._window.place(self._wanted) is not None:
@@ -285,15 +293,7 @@ class JobsPane(ListPane):
         self._announce()
 
     async def _count(self) -> None:
-        month = now().astimezone().date().replace(day=1)
-        live, total, spent = await self._history.read(
-            lambda store: (
-                store.count(LIVE, cap=COUNT_CAP),
-                store.count(Query(), cap=COUNT_CAP),
-                store.spent_usd(month),
-            )
-        )
-        summary = f"{live:,} live · {total:,} all" + (f" · {wording.usd(spent)} this month" if spent else "")
+        summary = await self._window.summary()
         if summary != self._summary:
             self._summary = summary
             self.refresh()
@@ -305,6 +305,9 @@ class JobsPane(ListPane):
             self._read_on(True)
         elif self.cursor < EDGE and not self._window.at_newest:
             self._read_on(False)
+
+    def _unreadable(self, error: HistoryError) -> None:
+        notify_unreadable(self, self._history, error)
 
     def _announce(self) -> None:
         if self.highlighted != self._shown:
@@ -382,6 +385,7 @@ class JobsPane(ListPane):
             self.action_open()
 
     def _typed(self) -> None:
+        self.refresh()
         text = self.search.value.strip()
         if text != self._text:
             self._text, self._request = text, self._request_of(text)

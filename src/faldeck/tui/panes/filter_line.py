@@ -1,0 +1,73 @@
+"""The line in which a filter of the jobs is typed: Tab completes names and values, and what is wrong is said below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import work
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+
+from faldeck.history import History, HistoryError
+from faldeck.query import parse
+from faldeck.query.completion import Completion, Known, complete
+from faldeck.safety import sanitize
+from faldeck.tui.panes.lines import Span
+from faldeck.tui.panes.search_line import SearchLine
+
+MOST_OPTIONS = 12
+"""Completions that are shown."""
+
+
+class FilterLine(SearchLine):
+    """A search line for the language of filters."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", show=False, id="jobs.complete", tooltip="Complete the filter"),
+    ]
+
+    def __init__(
+        self, history: History, typed: Callable[[], None], unreadable: Callable[[HistoryError], None], *, id: str
+    ) -> None:
+        """`typed` is called after each change, `unreadable` if the history cannot be read."""
+        super().__init__(typed, id=id, placeholder="words, an id, or filters such as state:failed model:flux since:7d")
+        self._history, self._unreadable = history, unreadable
+        self._known = Known()
+
+    def begin(self) -> None:
+        super().begin()
+        self._learn()
+
+    @work(exclusive=True)
+    async def _learn(self) -> None:
+        """Reads the models, profiles and tags that can be completed."""
+        try:
+            self._known = await self._history.read(lambda store: store.lists.known_values())
+        except HistoryError as error:
+            self._unreadable(error)
+
+    @property
+    def completion(self) -> Completion:
+        """What may stand at the cursor."""
+        return complete(self.value, self.cursor_position, self._known)
+
+    def hint(self, ink: Callable[[str], Style]) -> Sequence[Span]:
+        """What can be typed at the cursor, else what is wrong; empty if neither."""
+        found = self.completion
+        typed = self.value[found.start : found.end]
+        if options := [option for option in found.options if option.strip() != typed]:
+            shown = "  ".join(sanitize.clean_line(option, limit=60) for option in options[:MOST_OPTIONS])
+            more = f"  +{len(options) - MOST_OPTIONS}" if len(options) > MOST_OPTIONS else ""
+            return ((" Tab ", ink("accent")), (f"{shown}{more}", ink("dim")))
+        if problems := parse(self.value).problems:
+            return ((f"  {sanitize.clean_line(problems[0].message, limit=200)}", ink("bad")),)
+        return ()
+
+    def action_complete(self) -> None:
+        """Completes what stands before the cursor; elsewhere Tab does what it always does."""
+        found = self.completion
+        if not found.options:
+            raise SkipAction
+        self.value, self.cursor_position = found.applied(self.value)
