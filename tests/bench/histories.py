@@ -23,7 +23,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 from faldeck import money
-from faldeck.history import Store, rows
+from faldeck.history import Store, rows, search_text
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.search_index import SearchIndex
 from faldeck.job import Cost, Job, State, first_number, new_id
@@ -280,9 +280,10 @@ def _fill(database: sqlite3.Connection, count: int) -> None:
         database.execute("BEGIN")
         database.executemany(job, (columns for columns, _, _ in some))
         database.executemany("INSERT INTO body VALUES (?, ?, ?)", ((one["id"], *texts) for one, *texts in some))
-        for columns, arguments, result in some:
-            number = int(str(columns["id"]))
-            index.add(number, {**columns, "arguments_json": arguments, "result_json": result})
+        found_by = (search_text.words({**one, "arguments_json": args, "result_json": told}) for one, args, told in some)
+        numbers = [int(str(one["id"])) for one, _, _ in some]
+        index.add((number, " ".join(words)) for number, words in zip(numbers, found_by, strict=True))
+        for number, (columns, _, _) in zip(numbers, some, strict=True):
             for tag in json.loads(str(columns["tags_json"] or "[]")):
                 database.execute("INSERT INTO tag (tag, job_id) VALUES (?, ?)", (tag, number))
         database.execute("COMMIT")

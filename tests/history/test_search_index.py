@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from faldeck.history import History, Lease, Store, search_text
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.search import QuerySql
+from faldeck.history.search_index import OLD_INDEX
 from faldeck.job import Failure, Job, Output, State, id_number, id_text
 from faldeck.query import Query, parse
 
@@ -239,6 +240,7 @@ def old_history(path: Path, count: int) -> list[str]:
             database.execute(f"DROP INDEX {index_name}")
         for column in ("kinds", "no_history"):
             database.execute(f"ALTER TABLE job DROP COLUMN {column}")
+        database.execute(OLD_INDEX)
         words = "SELECT id, 'fox ' || arguments_json FROM body"
         for number, text in database.execute(words).fetchall():
             prompt = json.loads(text.removeprefix("fox "))["prompt"]
@@ -335,6 +337,7 @@ def test_no_list_walks_over_a_table(store: Store, text: str, order: str) -> None
     query = Query.of(text + order)
     from faldeck.history.search import ListPlace
 
+    store._db.execute(OLD_INDEX)
     place = ListPlace(draft(1).id, 0)
     for below in (None, 1 << 60):
         search = QuerySql(query, models=["fal-ai/flux/dev", "fal-ai/veo3"], below=below)

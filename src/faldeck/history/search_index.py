@@ -24,6 +24,10 @@ from faldeck.history.leases import transaction
 from faldeck.history.search_text import SearchedRow
 from faldeck.job import State
 
+OLD_INDEX = """CREATE VIRTUAL TABLE IF NOT EXISTS words
+    USING fts5 (text, content='', detail=none, columnsize=0, prefix='2 3')"""
+"""The index of older versions. It is there as long as `indexing` has a row, and gone some time after."""
+
 STEP_SECONDS = 0.04
 """How long one step of the making of the index keeps others from writing."""
 
@@ -100,6 +104,7 @@ class SearchIndex:
     def make_anew(self) -> None:
         """Empties the index and has all jobs indexed again, for a history whose index cannot be trusted."""
         self._db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+        self._db.execute(OLD_INDEX)
         self._db.execute("DELETE FROM indexing")
         self._db.execute("INSERT INTO indexing SELECT max(id) + 1, count(*), 0 FROM job HAVING count(*) > 0")
 
