@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import pytest
 from support.emulator import Emulator
 from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
+from faldeck.app.paste import job_line
 from faldeck.cli import json_schemas
 from faldeck.cli.command import COMMANDS
 from faldeck.history import Store, history_path
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Body, Job, State, new_id, now
 
 
 @pytest.fixture
@@ -88,6 +90,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
     others = [job.id for job in jobs()[:2]]
     export = tmp_path / "export.jsonl"
     export.write_text(person.types("export").out)
+    unsent = job_line.write(replace(jobs()[0], request_id=None), Body({"prompt": "x"}))
     calls = {
         "request": ("run", SKETCH, "-p", "x", "--dry-run", "--json"),
         "batch": ("batch", "cancel", batch["id"], "--json"),
@@ -100,6 +103,8 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "upload": ("upload", made["outputs"][0]["path"], "--json"),
         "finding": ("doctor", "--offline", "--json"),
         "intake": ("import", str(export), "--json"),
+        "job_line": ("send", made["id"], "--json"),
+        "sent_input": ("adopt", unsent, "--json"),
         "key": ("key", "show", "--json"),
         "opened": ("open", made["id"], "--json"),
         "selected": ("result", made["id"], "--select", "images[0].url", "--select", "seed", "--json"),

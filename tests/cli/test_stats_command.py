@@ -50,11 +50,11 @@ def spent() -> None:
     store.close()
 
 
-@pytest.mark.usefixtures("spent")
 def test_the_help_names_every_grouping() -> None:
     assert tuple(grouping.value for grouping in Grouping) == GROUPINGS
 
 
+@pytest.mark.usefixtures("spent")
 def test_the_sums_are_a_table_with_all_in_the_last_line(person: Person) -> None:
     said = person.types("stats")
 

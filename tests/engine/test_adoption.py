@@ -36,7 +36,7 @@ PAST = PastRequest(
 def adopted(past: PastRequest | None, request_id: str = PAST.request_id) -> Record:
     url = f"https://queue.fal.run/fal-ai/flux/requests/{request_id}"
     request = RequestHandle(request_id, "fal-ai/flux/dev", f"{url}/status", url, f"{url}/cancel")
-    return adoption.adopted("fal", request, past, hosts=("https://queue.fal.run",), fetch_files=True)
+    return adoption.adopted("fal", request, past, {}, hosts=("https://queue.fal.run",), fetch_files=True)
 
 
 def version_7(at: datetime) -> str:

@@ -15,8 +15,11 @@ from faldeck.job import Body, Job, State
 from faldeck.query import EXACTLY, Key, Query, Term
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from faldeck.app.session import Session
     from faldeck.fal.values import Price
+    from faldeck.schema.json_value import JsonValue
 
 
 class RefusalReason(Enum):
@@ -101,8 +104,12 @@ async def find_price(session: Session, endpoint_id: str, profile: str) -> Price 
     return await requests.find_price(catalogue, endpoint_id)
 
 
-async def adopt(session: Session, endpoint_id: str, request_id: str) -> AdoptedJob:
+async def adopt(
+    session: Session, endpoint_id: str, request_id: str, *, arguments: Mapping[str, JsonValue] | None = None
+) -> AdoptedJob:
     """Adds a request of the active profile that was made elsewhere to the history, and follows it (rule 9).
+
+    `arguments` are its input, as far as that is known here; what the account's list says of it comes first.
 
     It asks the service first, so that only existing requests are recorded: the account's list, or the queue if the list
     does not have the whole request.
@@ -121,7 +128,9 @@ async def adopt(session: Session, endpoint_id: str, request_id: str) -> AdoptedJ
     has_ended = past is not None and adoption.is_whole(past)
     if not has_ended:
         has_ended = isinstance(await gateway.status(request), Completed)
-    return AdoptedJob(await supervisor.adopt(profile, endpoint_id, request_id, past=past), has_ended)
+    return AdoptedJob(
+        await supervisor.adopt(profile, endpoint_id, request_id, past=past, arguments=arguments), has_ended
+    )
 
 
 async def send_again(session: Session, job: Job) -> Job:

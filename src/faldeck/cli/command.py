@@ -170,6 +170,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("watch", "Follow all unfinished jobs until they are done."),
     Command("wait", "Wait until the given jobs have ended, or the first of them."),
     Command("adopt", "Add a request that was made elsewhere to the history."),
+    Command("send", "Print a job as one line that opens it elsewhere."),
     Command("show", "Show everything about jobs, or their requests as curl, Python or JavaScript."),
     Command("diff", "Show how the arguments of jobs differ."),
     Command("open", "Open the files of jobs."),

@@ -193,6 +193,11 @@ SCHEMAS = {
         "The counts of an import: new jobs, known jobs that it changed, other known jobs, and what is no job",
         dict.fromkeys(("new", "updated", "known", "problems"), _COUNT),
     ),
+    "sent_input": _printed(
+        "The input in a line of `send` that was not sent yet (adopt)",
+        {"endpoint_id": _TEXT, "arguments": {"type": "object"}},
+    ),
+    "job_line": _printed("A job as one line that opens it elsewhere (send)", {"line": _TEXT}),
     "past_request": _printed(
         "A request of the account that is not known here (sync --dry-run)",
         {"endpoint_id": _TEXT, "request_id": _TEXT, "arguments": _ANYTHING},
@@ -277,7 +282,7 @@ SCHEMAS = {
 """Name → schema, for everything that `--json` prints."""
 
 PRINTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("adopt", "cancel", "export", "jobs", "show", "status", "wait", "watch"), ("job",)),
+    **dict.fromkeys(("cancel", "export", "jobs", "show", "status", "wait", "watch"), ("job",)),
     "result": ("job", "selected"),
     "sync": ("job", "past_request"),
     "run": ("job", "request"),
@@ -290,6 +295,8 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "upload": ("upload",),
     "doctor": ("finding",),
     "import": ("intake",),
+    "send": ("job_line",),
+    "adopt": ("job", "sent_input"),
     "diff": ("comparison",),
     "open": ("opened",),
     **dict.fromkeys(("tag", "note"), ("marked",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,15 +30,21 @@ FIRST_REQUEST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def adopted(
-    profile: str, request: RequestHandle, past: PastRequest | None, *, hosts: Sequence[str], fetch_files: bool
+    profile: str,
+    request: RequestHandle,
+    past: PastRequest | None,
+    arguments: Mapping[str, JsonValue],
+    *,
+    hosts: Sequence[str],
+    fetch_files: bool,
 ) -> Record:
     """Returns the job of `request` with all that is known of it.
 
     `past` is its entry in the account's list, if there is one. If the entry shows the whole answer, the job has ended
-    and nothing more is asked of the service (protocol §7).
+    and nothing more is asked of the service (protocol §7). `arguments` are the input where the entry has none.
     `hosts` are the service's own, and `fetch_files` says whether files in the result are fetched.
     """
-    arguments: dict[str, JsonValue] = dict(past.arguments) if past and isinstance(past.arguments, dict) else {}
+    arguments = dict(past.arguments if past and isinstance(past.arguments, dict) else arguments)
     created_at = made_at(request.request_id, past)
     job = Job(
         id=_id(created_at, request.request_id),

@@ -111,12 +111,21 @@ class Supervisor:
         job = draft.job(options, no_history=not profile.history)
         return await self._add(job, draft.arguments)
 
-    async def adopt(self, profile: str, endpoint_id: str, request_id: str, *, past: PastRequest | None = None) -> Job:
+    async def adopt(
+        self,
+        profile: str,
+        endpoint_id: str,
+        request_id: str,
+        *,
+        past: PastRequest | None = None,
+        arguments: Mapping[str, JsonValue] | None = None,
+    ) -> Job:
         """The job of a request made elsewhere, recorded here and followed from now on (rule 9).
 
         Returns the existing job if there is one; if that job had expired, its service is asked again.
         `past` is its entry in the account's request list; without it, the list is asked. The times of the job are
-        those of the list, and if the list shows the whole result, nothing more is asked.
+        those of the list, and if the list shows the whole result, nothing more is asked. `arguments` are the input
+        where the list does not show it.
         Raises InvalidRequest for a malformed endpoint id or request id.
         """
         gateway = self._gateways.gateway(profile)
@@ -134,7 +143,13 @@ class Supervisor:
         past = past or await adoption.find_past(gateway, endpoint_id, request_id)
         context = self._runners.runner_for(profile).context
         found = await asyncio.to_thread(
-            adoption.adopted, profile, request, past, hosts=gateway.hosts.every, fetch_files=context.fetch_files
+            adoption.adopted,
+            profile,
+            request,
+            past,
+            arguments or {},
+            hosts=gateway.hosts.every,
+            fetch_files=context.fetch_files,
         )
         for number in range(SAME_MILLISECOND):
             try:

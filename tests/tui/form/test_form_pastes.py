@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 from support.emulator import Emulator
 from support.forms import EVERY, SKETCH, submitted
 from support.person import at_the_deck, received
+
+from faldeck.app.paste import job_line
+from faldeck.job import Body, Job, State, new_id, now
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -145,6 +149,22 @@ async def test_a_request_is_taken_where_no_form_is_open(pane: str, emulator: Emu
         await person.until(lambda: "a lake" in person.row("prompt"))
         assert person.form.endpoint_id == SKETCH and not person.models.search.value
         assert await submitted(person, emulator) == {"prompt": "a lake"}
+
+
+async def test_the_line_of_a_job_adopts_its_request(emulator: Emulator, tmp_path: Path) -> None:
+    headers = {"Authorization": "Key 0f1e2d3c:good"}
+    async with httpx.AsyncClient(verify=False, headers=headers) as client:
+        answer = await client.post(f"{emulator.url}/queue/{SKETCH}", json={"prompt": "a lake"})
+    request_id = answer.json()["request_id"]
+    job = Job(id=new_id(), profile="x", endpoint_id=SKETCH, state=State.QUEUED, created_at=now(), request_id=request_id)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.press("3")
+        await person.paste(job_line.write(job, Body({"prompt": "a lake"})))
+        await person.sees(f"Add this request to {SKETCH} to your jobs?")
+        await person.press("enter")
+        await person.sees("a lake")
+        await person.until(lambda: [job.request_id for job in person.jobs] == [request_id])
+        assert len(emulator.posts()) == 1
 
 
 async def test_a_pasted_input_without_a_model_waits_for_one(emulator: Emulator, tmp_path: Path) -> None:

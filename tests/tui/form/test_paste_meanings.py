@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from faldeck.app.paste import Pasted
+from faldeck.app.paste import Pasted, job_line
+from faldeck.job import Body, Job, State, new_id, now
 from faldeck.schema.document import from_components
 from faldeck.schema.json_value import InvalidValue
 from faldeck.tui.form import pasting
@@ -78,3 +79,17 @@ def test_other_texts_are_plain_text(text: str, state: FormState) -> None:
 
 def test_an_input_without_a_model_is_plain_text_where_no_form_is_open() -> None:
     assert pasting.interpret('{"prompt": "a lake"}', None, "", ()) is None
+
+
+@pytest.mark.parametrize("request_id", ["6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11", None])
+def test_the_line_of_a_job_is_a_request_and_one_that_was_sent_fills_no_form(
+    state: FormState, request_id: str | None
+) -> None:
+    job = Job(
+        id=new_id(), profile="fal", endpoint_id=SKETCH, state=State.QUEUED, created_at=now(), request_id=request_id
+    )
+    line = job_line.write(job, Body(dict(LAKE)))
+
+    asked = Pasted(LAKE, SKETCH, request_id=request_id or "")
+    assert pasting.interpret(line, None, "", ()) == asked
+    assert pasting.interpret(line, state, SKETCH, ()) == (asked if request_id else LAKE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from faldeck.app.paste import calls, curl
+from faldeck.app.paste import calls, curl, job_line
 from faldeck.app.paste.endpoint import is_same
 from faldeck.app.paste.sent import Pasted, body_alone, posted
 from faldeck.app.paste.source import Part, Source
@@ -76,6 +76,8 @@ def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
     """
     if len(text) > LONGEST:
         raise InvalidValue("is too long")
+    if job_line.is_line(text):
+        return job_line.read(text)
     profiles = tuple(profiles)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
@@ -116,6 +118,8 @@ def _read(text: str, profiles: tuple[Profile, ...]) -> Pasted:
 
 def is_code(text: str) -> bool:
     """True if a text is certainly a request: a shell command, a call of a client, or anything with a key."""
+    if job_line.is_line(text):
+        return True
     text = text.replace("\r", "\n").translate(_BLANKS)
     return bool(_SENT_BY_CURL.search(text)) or any(pattern.search(text) for pattern in _MEANT)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from faldeck.app.paste.endpoint import endpoint_of, model_in
@@ -38,6 +38,9 @@ class Pasted(NamedTuple):
     """The model; empty if the text does not name it."""
     whole: dict[str, JsonValue] | None = None
     """The object around `arguments`; None if there is none."""
+
+    request_id: str = ""
+    """The request that was made of it already; empty if it was not sent, or the text does not say."""
 
     def fitting(self, fields: Collection[str]) -> dict[str, JsonValue]:
         """The arguments for a model with these fields, since `input` may be a field and not a wrapper."""
@@ -88,7 +91,7 @@ def body_alone(body: JsonValue) -> Pasted:
 
 
 def _unwrapped(body: dict[str, JsonValue], endpoint_id: str) -> Pasted:
-    kept = {name: _without_keys(value) for name, value in body.items() if not _KEY_NAME.fullmatch(name)}
+    kept = without_keys(body)
     wrapper = next((name for name in _WRAPPERS if isinstance(kept.get(name), dict)), None)
     inner = kept.get(wrapper) if wrapper else None
     if not isinstance(inner, dict):
@@ -101,8 +104,13 @@ def _unwrapped(body: dict[str, JsonValue], endpoint_id: str) -> Pasted:
     return Pasted(arguments, endpoint_id or (str(kept[named]) if named else ""), kept)
 
 
+def without_keys(arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """An input without keys, which would go to the model, into the history and onto the screen."""
+    return {name: _without_keys(value) for name, value in arguments.items() if not _KEY_NAME.fullmatch(name)}
+
+
 def _without_keys(value: JsonValue) -> JsonValue:
-    """A value without keys, which would go to the model, into the history and onto the screen."""
+    """A value in an input without keys."""
     match value:
         case str():
             return _KEY.sub("", value)

@@ -1,4 +1,4 @@
-"""`faldeck export`: print the history as JSON lines, which `faldeck import` reads back."""
+"""`faldeck export`: print the history as JSON lines, which `faldeck import` reads back, or as a table of jobs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ examples:
   faldeck export > history.jsonl
   faldeck export --since 7d --model fal-ai/flux/dev | jq -r .arguments.prompt
 
+  faldeck export --format csv --since 2026-01 > jobs.csv
+
 Each line is a job in the form of --json, with its logs and everything that `faldeck import` needs. Files and keys are
-not exported.
+not exported. With --format csv each line has the facts of a job, and no input and result; it cannot be imported.
 """
 
 
@@ -28,21 +30,36 @@ def configure(parser: Parser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("names", metavar="ID", nargs="*", help="only these jobs; without ids and filters all jobs")
     select.add_search_flags(parser)
-    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines (always on)")
+    parser.add_argument(
+        "--format",
+        choices=["jsonl", "csv"],
+        default="jsonl",
+        help="jsonl (the default), or csv for spreadsheets",
+    )
+    parser.add_argument("--json", dest="as_json", action="store_true", help="print JSON lines, as without it")
 
 
-def run(context: CommandContext, *, names: list[str], query: Query, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, names: list[str], query: Query, format: str, as_json: bool) -> ExitStatus:
     """Prints the jobs, newest first, or in the order of the ids. Uses no network. Raises HistoryError, OSError."""
+    from faldeck.cli import csv_output
     from faldeck.history.export import exported
     from faldeck.history.record import Record
 
     if names and query.terms:
         raise CommandError("Give either ids or filters, not both.", ExitStatus.USAGE, hint="faldeck export --help")
+    is_table = format == "csv"
+    if is_table and as_json:
+        raise CommandError("Give either --json or --format csv.", ExitStatus.USAGE, hint="faldeck export --help")
     with context.store() as store:
 
         def export(job: Job) -> None:
+            if is_table:
+                csv_output.print_row(csv_output.job_row(job))
+                return
             output.print_json_line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
 
+        if is_table:
+            csv_output.print_row(csv_output.JOB_COLUMNS)
         if names:
             chosen = many_jobs.Chosen(names, None, "export")
             return many_jobs.for_each_stored(store, chosen, export, as_json=True)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import sys
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from faldeck.app import wording
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
-from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
     from faldeck.app.stats import Report, Sums
@@ -82,19 +78,11 @@ def _why_none(found: Report) -> str:
 def _print_csv(found: Report) -> None:
     """Prints a line a group; amounts have all their digits, what is unknown is empty."""
     from faldeck.app.stats import COLUMNS, values
+    from faldeck.cli import csv_output
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([found.by.value, *COLUMNS])
+    csv_output.print_row([found.by.value, *COLUMNS])
     for sums in found.groups:
-        writer.writerow([_cell(sums.key), *map(_cell, values(sums).values())])
-
-
-def _cell(value: object) -> str:
-    """A value as a cell: no exponent, no control character, no text that a spreadsheet would calculate."""
-    if isinstance(value, str):
-        text = sanitize.clean_line(value)
-        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+        csv_output.print_row([sums.key, *values(sums).values()])
 
 
 def _table(found: Report) -> list[list[str]]:

@@ -137,10 +137,21 @@ class FormActions:
         if not endpoint_id:
             self._ui.notify(pasting.NO_MODEL_MESSAGE, title=pasting.NOT_CHANGED_TITLE, severity="warning")
             return
-        question = f"Open {sanitize.clean_line(endpoint_id)} with this input?"
+        model_name = sanitize.clean_line(endpoint_id)
+        question = f"Open {model_name} with this input?"
         answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
+        if request.request_id:
+            question = f"Add this request to {model_name} to your jobs?"
+            answers = [PickerItem("Yes, adopt it", True), PickerItem("No, stay here", False)]
         picked = await self._ui.ask(Picker(question, answers, width=max(52, width_of(question) + 2)))
         if not picked or not picked.value:
+            return
+        if request.request_id:
+            with reporting(self._ui):
+                adopted = await job_actions.adopt(
+                    self._session, endpoint_id, request.request_id, arguments=request.arguments
+                )
+                self._ui.show_job(adopted.job.id)
             return
         model = requests.stored_model(await self._session.load(), endpoint_id)
         self._ui.open_form(endpoint_id, request.fitting([field.name for field in model.fields] if model else []))
