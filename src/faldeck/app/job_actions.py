@@ -200,6 +200,21 @@ def _require_unconfirmed(job: Job) -> None:
 # Ask
 
 
+async def ended(session: Session, job: Job) -> tuple[Job, Body] | None:
+    """Waits until a job has ended, and returns it with its documents; None if it was deleted meanwhile."""
+    supervisor = await session.ready()
+    changed = asyncio.Event()
+    with supervisor.events.subscribe_to_job(job.id, lambda _: changed.set()):
+        while True:
+            changed.clear()  # Before the job is read: a change while it is read counts.
+            kept, body = await session.history.read(lambda store: (store.job(job.id), store.body(job.id)))
+            if kept is None:
+                return None
+            if kept.state.is_final:
+                return kept, body
+            await changed.wait()
+
+
 async def suggested_model(session: Session, job: Job) -> str | None:
     """The model that was probably meant by a job that failed because there is no such model; else None."""
     if job.state is not State.FAILED:

@@ -161,6 +161,26 @@ def test_a_problem_of_no_field_is_given_back(state: FormState) -> None:
     assert state.problems == {}
 
 
+def test_what_a_service_rejected_is_told_where_nothing_has_changed_since_it_was_sent(state: FormState) -> None:
+    state.set(("prompt",), "a fox")
+    state.set(("steps",), 30)
+    sent = state.arguments()
+    state.set(("steps",), 20)
+    body = {
+        "detail": [
+            {"loc": ["body", "prompt"], "msg": "is flagged"},
+            {"loc": ["body", "steps"], "msg": "must be even"},
+            {"loc": ["body", "style"], "msg": "is needed"},
+            {"loc": ["body"], "msg": "come back later"},
+        ]
+    }
+
+    general = state.add_rejected(sent, body)
+
+    assert dict(state.problems) == {("prompt",): "is flagged", ("style",): "is needed"}
+    assert general == ["come back later"]
+
+
 def test_an_object_that_is_emptied_again_is_not_sent(state: FormState) -> None:
     state.toggle_open(row(state, "point"))
     state.set_text(row(state, "point", "x"), "3")

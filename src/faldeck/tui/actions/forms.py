@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from faldeck.app import job_actions, paste
 from faldeck.app.paste import Pasted
@@ -21,6 +22,9 @@ from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes.lines import width_of
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.terminal.typing_guard import TypingGuard
+
+if TYPE_CHECKING:
+    from faldeck.tui.form.state import FormState
 
 
 class FormActions:
@@ -178,17 +182,27 @@ class FormActions:
         if message.was_typing:
             self._guard.typing_ended()
         # The profile on the screen now: the person may switch to another before the request leaves.
-        return self._submit(message.request, self._session.profile.name)
+        return self._submit(message.request, self._session.profile.name, self._form.state)
 
-    async def _submit(self, request: FilledRequest, profile: str) -> None:
+    async def _submit(self, request: FilledRequest, profile: str, state: FormState | None) -> None:
         self._sending.append(request)
         try:
             if self._form.request.show_file_problems(await asyncio.to_thread(request.file_problems)):
                 return
-            if await self._jobs.send(request, profile):
+            job = await self._jobs.send(request, profile)
+            if job:
                 self._go_to_jobs(request)
         finally:
             self._sending.remove(request)
+        if job and state:
+            await self._show_rejection(request, job, state)
+
+    async def _show_rejection(self, request: FilledRequest, job: Job, state: FormState) -> None:
+        """Waits for the end of a job, and shows in the form that sent it what the service rejected (protocol §4.1)."""
+        with reporting_once(self._ui, self._session.history):
+            ended = await job_actions.ended(self._session, job)
+            if ended and ended[0].error and ended[0].error.fields and self._form.state is state:
+                self._form.request.show_rejection(request, ended[1])
 
     def _go_to_jobs(self, request: FilledRequest) -> None:
         """Shows the jobs after a submit where only one pane is shown, unless the person has gone on in the form."""

@@ -281,6 +281,19 @@ class RequestCommands:
                 self.fields.type_here()
         return bool(problems)
 
+    def show_rejection(self, request: FilledRequest, body: Body) -> None:
+        """Shows what the service rejected of a request of this form, at fields that are as they were sent.
+
+        The cursor stays where the person types.
+        """
+        if self._state is None:
+            return
+        general = self._state.add_rejected(request.arguments, body.result)
+        if self._pane.line_editor.is_active:
+            self._pane.refresh_rows()
+        else:
+            self.fields.show_problems(general)
+
     def show_past_job(self, job: Job, body: Body) -> None:
         """Shows how a past job was run, and what the service rejected."""
         from faldeck.app import send_options

@@ -363,6 +363,17 @@ class FormState:
         """Adds what a service rejected (protocol §4.1). Returns the messages that belong to no field."""
         return self.add_problems(arguments.server_problems(self.model, body))
 
+    def add_rejected(self, sent: Arguments, body: JsonValue) -> list[str]:
+        """Does the same for arguments that were sent, at fields that have not changed since then."""
+        found = arguments.server_problems(self.model, body)
+        present, nothing = self.arguments(), object()
+        changed = {
+            name
+            for name in {*present, *sent}
+            if not json_value.same(present.get(name, nothing), sent.get(name, nothing))
+        }
+        return self.add_problems(problem for problem in found if not problem.loc or problem.loc[0] not in changed)
+
     def add_problems(self, problems: Iterable[ValueProblem]) -> list[str]:
         """Adds problems and opens the rows that hide them. Returns the messages that belong to no field."""
         before = set(self.problems)
