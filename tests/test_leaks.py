@@ -217,6 +217,8 @@ def test_no_key_is_on_the_terminal_while_the_deck_is_used(
         terminal.settle()
         terminal.press("escape")
         terminal.settle()
+        terminal.press("q")  # Out of the enlarged result.
+        terminal.wait_for("3 Jobs")
         terminal.press("q")
         assert terminal.wait() == 0
 

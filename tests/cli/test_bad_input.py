@@ -99,6 +99,7 @@ def test_a_job_that_failed(person: Person, failure: str, reason: str) -> None:
 @pytest.mark.parametrize("fault", ["drop-after@submit=1x", "html@submit=1x", "truncate@submit=1x"])
 def test_a_submit_without_a_good_answer_is_sent_once(person: Person, emulator: Emulator, fault: str) -> None:
     emulator.faults(fault)
+    person.set_up(emulator.url, without="api_url")  # With a list of requests the answer is found there.
 
     said = person.types("run", SKETCH, "-p", "a lake", *SMALL)
 

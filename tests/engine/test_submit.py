@@ -1,5 +1,6 @@
 """Nothing is lost and nothing is paid twice: the way of a request to the service (rules 1 and 2)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -65,10 +66,11 @@ async def test_a_submit_whose_answer_is_lost_is_unconfirmed_and_never_sent_again
     emulator: Emulator, tmp_path: Path, fault: str
 ) -> None:
     emulator.faults(fault)
-    async with running(lab(emulator.url), tmp_path) as engine:
+    without_list = replace(lab(emulator.url), api_url=None)
+    async with running(without_list, tmp_path) as engine:
         job = await engine.until(await engine.submit(), is_(State.UNCONFIRMED))
         assert job.notice.startswith("It may have been accepted: ")
-    async with running(lab(emulator.url), tmp_path, resume=True) as engine:
+    async with running(without_list, tmp_path, resume=True) as engine:
         await engine.until(await engine.submit())  # By now the first job would have been taken up too.
         assert (await engine.row(job)).state is State.UNCONFIRMED
 
