@@ -34,7 +34,7 @@ from faldeck.app.batch import Batch, BatchStore
 from faldeck.cli import batch_runner
 from faldeck.config.settings import Config
 from faldeck.engine import leases as leases_of_engine
-from faldeck.engine.supervisor import Draft
+from faldeck.engine.supervisor import Draft, Supervisor
 from faldeck.engine.timing import Timing
 from faldeck.history import Query, leases, store
 from faldeck.job import State
@@ -86,10 +86,14 @@ async def live_in_trouble(url: str, folder: Path, worker: int, jobs: int, pace: 
 
 async def carry_out(engine: Engine, folder: Path, *, is_last: bool = False) -> None:
     """Goes on with the newest batch, or with a new one where that is done."""
+
+    async def ready() -> Supervisor:
+        return engine.supervisor
+
     batches = BatchStore(folder / "history.db")
     for name in batches.ids() if is_last else batches.ids()[:1]:
         parts = {"history": engine.history, "gateways": engine.services, "supervisor": engine.supervisor}
-        session: Any = SimpleNamespace(config=Config(), profile=Config().active, **parts)
+        session: Any = SimpleNamespace(config=Config(), profile=Config().active, ready=ready, **parts)
         options = batch_runner.BatchOptions(parallel=3)
         await batch_runner.run_batch(session, batches, batches.load(name), batch_runner.RERUN, options)
     if not is_last:
