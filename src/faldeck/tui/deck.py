@@ -207,6 +207,12 @@ class Deck(Screen[None]):
                     body = await self._session.history.read(lambda store: store.body(job.id))
                     texts = {} if output else result_pages.texts(job, body)
                     outputs.copy(self.app, job, output, list(texts.values()))
+                case JobAction.OPEN_FILE:
+                    outputs.open_file(self.app, self._session.config.open_command, job, output)
+                case JobAction.COPY_PATH:
+                    outputs.copy_path(self.app, job, output)
+                case JobAction.QR:
+                    await outputs.show_qr(self.app, job, output)
                 case JobAction.USE:
                     self.form_actions.use_output(job, output)
                 case action:

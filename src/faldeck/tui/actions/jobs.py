@@ -92,7 +92,7 @@ class JobActions:
                         ui.show_job((await job_actions.send_again(session, job)).id)
                 case JobAction.DISMISS:
                     await job_actions.dismiss(session, job)
-                case JobAction.OPEN | JobAction.COPY | JobAction.USE:
+                case _:
                     raise ValueError(f"{action} needs an output")
 
     async def adopt(self, endpoint_id: str, request_id: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.app import App
 
-from faldeck.app import wording
+from faldeck.app import sharing, wording
 from faldeck.job import Job, Output, State
 from faldeck.safety import sanitize
 from faldeck.system import desktop
@@ -16,9 +16,17 @@ from faldeck.system import desktop
 
 def open_output(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
     """Opens the output's URL, or its file if it has no URL. Copies it if nothing can be opened here."""
-    target = _target(output)
+    _open(app, open_command, _target(output), no_output(job))
+
+
+def open_file(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
+    """Opens the output's file. Copies its path if nothing can be opened here."""
+    _open(app, open_command, sharing.file_of(output) if output else "", _no_file(job, output))
+
+
+def _open(app: App[Any], open_command: str | None, target: str, otherwise: str) -> None:
     if not target:
-        app.notify(no_output(job))
+        app.notify(otherwise)
         return
     try:
         words = desktop.command(target, open_command)
@@ -31,6 +39,31 @@ def open_output(app: App[Any], open_command: str | None, job: Job, output: Outpu
             app.notify(sanitize.clean_line(target, limit=200), title="Opened", markup=False)
     except OSError as error:
         _copy(app, target, why=f"{sanitize.clean_line(str(error))}.")
+
+
+def copy_path(app: App[Any], job: Job, output: Output | None) -> None:
+    """Copies the path of the output's file."""
+    if output and (path := sharing.file_of(output)):
+        _copy(app, path)
+    else:
+        app.notify(_no_file(job, output))
+
+
+async def show_qr(app: App[Any], job: Job, output: Output | None) -> None:
+    """Shows the output's URL as a QR code."""
+    from faldeck.tui.dialogs.qr import QrScreen
+
+    if output is None:
+        app.notify(no_output(job))
+    elif not (url := sharing.url_of(output)):
+        app.notify("This output has no URL: the result holds the file itself. O opens the file.")
+    else:
+        await app.push_screen_wait(QrScreen(url, lambda: copy_text(app, url)))
+
+
+def _no_file(job: Job, output: Output | None) -> str:
+    """Why there is no file, as a sentence."""
+    return no_output(job) if output is None else "This file is not on this machine. d fetches it."
 
 
 async def _browse(app: Any, words: Sequence[str]) -> None:
@@ -83,6 +116,4 @@ def no_output(job: Job) -> str:
 
 def _target(output: Output | None) -> str:
     """The output's URL or path; empty if it has neither."""
-    if output is None:
-        return ""
-    return sanitize.address(output.url) if output.url else output.path or ""
+    return sharing.url_or_file_of(output) if output else ""

@@ -15,7 +15,10 @@ class JobAction(StrEnum):
     """What can be done with a job."""
 
     OPEN = "open_url"
+    OPEN_FILE = "open_file"
     COPY = "copy_url"
+    COPY_PATH = "copy_path_of_file"
+    QR = "qr_code"
     CANCEL = "cancel"
     RERUN = "rerun"
     EDIT = "edit"
@@ -36,8 +39,11 @@ class JobActionRequested(PaneMessage):
 
 
 KEYS = (
-    ("o", JobAction.OPEN, "Open", True, "Open the output's URL or file"),
+    ("o", JobAction.OPEN, "Open", True, "Open the output's URL, or its file if it has none"),
+    ("O", JobAction.OPEN_FILE, "Open file", False, "Open the output's file on this machine"),
     ("y", JobAction.COPY, "Copy", True, "Copy the output's URL or text; in the result what the page shows"),
+    ("Y", JobAction.COPY_PATH, "Copy path", False, "Copy the path of the output's file"),
+    ("Q", JobAction.QR, "QR code", False, "Show the output's URL as a QR code, for a phone"),
     ("c", JobAction.CANCEL, "Cancel", True, "Ask the service to cancel the job"),
     ("r", JobAction.RERUN, "Rerun", True, "Send the same request again"),
     ("e", JobAction.EDIT, "Edit", True, "Put the job's input into the form"),

@@ -1,0 +1,50 @@
+"""The screen of the QR code, and its keys below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from faldeck.tui.panes.bars import KeyBar
+from faldeck.tui.panes.qr import QrPane
+
+
+class QrScreen(Screen[None]):
+    """Covers the deck until it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="qr.help", tooltip="The keys of this screen"),
+        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="qr.redraw", tooltip="Draw the screen again"),
+        Binding("escape", "dismiss(None)", "Close", id="qr.close", tooltip="Back to the deck"),
+        Binding("q,Q,enter,ctrl+c", "dismiss(None)", show=False, id="qr.quit"),
+    ]
+
+    def __init__(self, url: str, copy: Callable[[], None]) -> None:
+        """`copy` copies the URL."""
+        super().__init__()
+        self._copy = copy
+        self.pane = QrPane(url)
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+        yield KeyBar(id="keys")
+
+    @on(QrPane.UrlCopied)
+    def copy(self) -> None:
+        """Copies the URL; the code stays."""
+        self._copy()
+
+    @work
+    async def action_commands(self) -> None:
+        """Shows the keys, and does what is picked."""
+        from faldeck.tui import commands
+
+        picked = await self.app.push_screen_wait(commands.picker(self, self.pane, []))
+        if picked:
+            node, action = picked.value
+            await self.app.run_action(action, node)
