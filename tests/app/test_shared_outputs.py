@@ -47,7 +47,7 @@ def test_the_quiet_zone_gives_way_before_the_code_does() -> None:
 
 @pytest.mark.parametrize(
     ("length", "said"),
-    [(400, "its QR code needs 73×37 cells, and there is room for 80×23."), (9_000, "too long for a QR code")],
+    [(400, "its QR code needs 71×36 cells, and there is room for 80×23."), (9_000, "too long for a QR code")],
 )
 def test_a_url_that_does_not_fit_is_told(length: int, said: str) -> None:
     with pytest.raises(sharing.CannotDrawQr, match=said):

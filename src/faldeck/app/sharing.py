@@ -9,8 +9,8 @@ from itertools import zip_longest
 from faldeck.job import FileState, Output
 from faldeck.safety import sanitize
 
-QUIET_ZONES = (4, 3, 2)
-"""Light modules around a QR code. The standard asks for 4; readers manage with 2, where there is no room for more."""
+QUIET_ZONES = (4, 3, 2, 1)
+"""Light modules around a QR code. The standard asks for 4; phones manage with 1, where there is no room."""
 
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _INVERTED = str.maketrans(" ▀▄█", "█▄▀ ")

@@ -39,7 +39,7 @@ async def test_the_url_is_shown_as_a_code_that_fits_a_small_screen(emulator: Emu
         await person.sees(*(line.strip() for line in sharing.qr_lines(url, 80, 22)))
         await person.press("y")
         assert person.app.clipboard == url
-        await person.resize(60, 12)
+        await person.resize(100, 12)
         await person.sees("The URL is too long", "y copies the URL")
         await person.press("Q")
         await person.sees_no("QR code")
