@@ -39,7 +39,18 @@ KEYS = {
 """What a terminal sends for keys that are not a character."""
 
 _ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[c": b"\x1b[?62;22c"}
-_FOREIGN = ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM")
+_FOREIGN = (
+    "TMUX",
+    "STY",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+    "SSH_CLIENT",
+    "NO_COLOR",
+    "COLUMNS",
+    "LINES",
+    "TERM_PROGRAM",
+    "KITTY_WINDOW_ID",
+)
 
 
 class Arrival(NamedTuple):
@@ -53,6 +64,7 @@ class Terminal:
     """Runs one program; a context manager that kills it in the end.
 
     `rate` is the number of bytes a second that the line to the terminal carries; `None` is without a limit.
+    `answers` is what it says to questions beside the usual ones, `cell` a cell in pixels (width, height) if it tells.
     """
 
     def __init__(
@@ -62,7 +74,11 @@ class Terminal:
         rows: int = 40,
         environment: Mapping[str, str] | None = None,
         rate: int | None = None,
+        answers: Mapping[bytes, bytes] | None = None,
+        cell: tuple[int, int] = (0, 0),
     ) -> None:
+        self._cell = cell
+        self._answers = _ANSWERS | dict(answers or {})
         self.screen = Screen(columns, rows)
         self.arrivals: list[Arrival] = []
         self._rate = rate
@@ -206,7 +222,8 @@ class Terminal:
         raise AssertionError(f"the program just goes on; the screen is\n{self.text}")
 
     def _set_size(self, columns: int, rows: int) -> None:
-        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        size = struct.pack("HHHH", rows, columns, columns * self._cell[0], rows * self._cell[1])
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
 
     def _read(self) -> None:
         while not self._has_hung_up:
@@ -230,10 +247,10 @@ class Terminal:
                 time.sleep(len(data) / self._rate)
 
     def _answer(self, data: bytes) -> None:
-        self._unanswered = self._unanswered[-8:] + data
-        for question, answer in _ANSWERS.items():
+        self._unanswered = self._unanswered[-64:] + data
+        for question, answer in self._answers.items():
             if question in self._unanswered:
-                self._unanswered = b""
+                self._unanswered = self._unanswered.replace(question, b"")
                 os.write(self._descriptor, answer)
 
 

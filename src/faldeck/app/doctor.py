@@ -42,7 +42,7 @@ LEAST_FREE_BYTES = 500_000_000
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "demo": demo.PACKAGES,
-    "images": ("textual_image", "PIL"),
+    "images": ("PIL", "segno"),
 }
 """Extra → the modules that it installs."""
 

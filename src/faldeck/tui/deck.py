@@ -101,7 +101,9 @@ class Deck(Screen[None]):
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, self._request_of)
-        self._gallery = Gallery(session.config.pictures)
+        self._gallery = Gallery(
+            session.config.pictures, lambda: textual_private.graphics_of(self.app, session.config.pictures)
+        )
         self.result = ResultPane(
             session.history,
             partial(job_actions.suggested_model, session),

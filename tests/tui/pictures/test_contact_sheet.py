@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from support.emulator import Emulator
+from support.kept_pictures import keep
 from support.person import Person, at_the_deck
 
 from faldeck.history import Store
-from faldeck.job import FileState, Job, Output, State, first_number, id_text
-from faldeck.tui.panes.contact_sheet import Grid, SheetPane, shots_of
+from faldeck.tui.panes.contact_sheet import SheetGrid, SheetPane, shots_of
 from faldeck.tui.pictures import blocks
 from faldeck.tui.pictures.blocks import UPPER_HALF
 from faldeck.tui.pictures.decode import Room
-
-BEGUN = datetime(2026, 5, 4, 12, tzinfo=UTC)
-
-
-def keep(store: Store, folder: Path, number: int, files: int = 1) -> Job:
-    """A completed job with pictures on disk."""
-    at = BEGUN + timedelta(minutes=number)
-    outputs = []
-    for index in range(files):
-        path = folder / f"{number}-{index}.png"
-        Image.linear_gradient("L").convert("RGB").save(path)
-        outputs.append(
-            Output(at=f"images[{index}]", url=None, content_type="image/png", path=str(path), state=FileState.SAVED)
-        )
-    job = Job(
-        id=id_text(first_number(round(at.timestamp() * 1000))),
-        profile="demo",
-        endpoint_id="demo/sketch/fast",
-        state=State.COMPLETED,
-        created_at=at,
-        title=f"picture {number}",
-        outputs=tuple(outputs),
-    )
-    store.add(job, {"prompt": job.title})
-    return job
 
 
 def sheet(person: Person) -> SheetPane:
@@ -49,7 +22,7 @@ def sheet(person: Person) -> SheetPane:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (20, 6), (1, 1)])
 def test_a_grid_fits_into_any_screen(size: tuple[int, int]) -> None:
-    grid = Grid.within(*size)
+    grid = SheetGrid.within(*size)
     assert grid.across >= 1
     assert grid.across * grid.width <= max(size[0], 4)
 

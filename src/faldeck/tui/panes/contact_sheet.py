@@ -15,12 +15,11 @@ from faldeck.app import wording
 from faldeck.history import History, HistoryError
 from faldeck.job import Job, Output
 from faldeck.safety import sanitize
-from faldeck.tui.panes.lines import Span, pad, width_of
+from faldeck.tui.panes.lines import Span, cut, pad, width_of
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
-from faldeck.tui.pictures.blocks import Row
 from faldeck.tui.pictures.decode import CannotShow, Room
-from faldeck.tui.pictures.gallery import Gallery, can_show
+from faldeck.tui.pictures.gallery import DrawnPicture, Gallery, can_show
 
 CELL_COLUMNS = 26
 """A cell of the grid is at least so wide where the screen is."""
@@ -46,7 +45,7 @@ def shots_of(jobs: Iterable[Job]) -> list[Shot]:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class SheetGrid:
     """How the sheet is divided; all in cells of the terminal."""
 
     across: int
@@ -57,7 +56,7 @@ class Grid:
     """Of one picture and its caption."""
 
     @classmethod
-    def within(cls, width: int, height: int) -> Grid:
+    def within(cls, width: int, height: int) -> SheetGrid:
         """The grid for a body of this size."""
         across = max(1, width // CELL_COLUMNS)
         column = max(4, width // across)
@@ -102,7 +101,7 @@ class SheetPane(Pane):
         self._cursor = 0
         self._scrolled = 0
         """The first row of pictures that is seen."""
-        self._drawn: dict[int, Sequence[Row]] = {}
+        self._drawn: dict[int, DrawnPicture] = {}
         """The pictures on the screen, by their place; those of one screen alone."""
         self._slot = PictureSlot(self, gallery, self._draw_again)
 
@@ -122,8 +121,8 @@ class SheetPane(Pane):
         return self._shots[self._cursor] if self._shots else None
 
     @property
-    def _grid(self) -> Grid:
-        return Grid.within(self.line_width, self.body_height)
+    def _grid(self) -> SheetGrid:
+        return SheetGrid.within(self.line_width, self.body_height)
 
     @property
     def _rows_seen(self) -> int:
@@ -142,7 +141,7 @@ class SheetPane(Pane):
         row = self._cursor // self._grid.across
         self._scrolled = max(row - self._rows_seen + 1, min(self._scrolled, row))
         seen = self._seen
-        self._drawn = {place: rows for place, rows in self._drawn.items() if place in seen}
+        self._drawn = {place: drawn for place, drawn in self._drawn.items() if place in seen}
         self.refresh()
         if not self._gallery.is_off and not self.is_large:
             self._draw_seen()
@@ -155,10 +154,10 @@ class SheetPane(Pane):
             if place in self._drawn:
                 continue
             try:
-                rows = await self._gallery.rows(shots[place].path, room)
+                drawn = await self._gallery.draw(shots[place].path, room)
             except CannotShow as error:
-                rows = [[(str(error), "dim")]]
-            self._drawn[place] = rows
+                drawn = DrawnPicture([[(cut(str(error), room.columns), "dim")]])
+            self._drawn[place] = drawn
             self.refresh()
 
     def _draw_again(self) -> None:
@@ -194,15 +193,15 @@ class SheetPane(Pane):
             return ""
         return ("  No picture of these jobs is on the disk.", "  d in the Jobs pane fetches a job's files.")[y - 1]
 
-    def _cell_line(self, place: int, line: int, grid: Grid) -> list[Span]:
-        """One line of a picture with its caption below, in exactly the cell's width."""
-        if line == grid.height - 1:
+    def _cell_line(self, place: int, line: int, grid: SheetGrid) -> list[Span]:
+        """One line of a picture with its caption above, in exactly the cell's width."""
+        if line == 0:
             shot = (self._shots or ())[place]
             is_here = place == self._cursor
             caption = pad(f"{'▸' if is_here else ' '}{sanitize.clean_line(shot.job.title)}", grid.width - 1)
             return [(caption, self.ink(self.cursor_style if is_here else "dim")), (" ", PLAIN)]
-        rows = self._drawn.get(place, ())
-        spans = rows[line] if line < len(rows) else []
+        rows = self._drawn[place].rows if place in self._drawn else ()
+        spans = rows[line - 1] if line <= len(rows) else []
         used = sum(width_of(text) for text, _ in spans)
         return [
             (" ", PLAIN),

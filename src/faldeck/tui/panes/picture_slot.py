@@ -10,7 +10,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
-from faldeck.tui.pictures.gallery import Gallery
+from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
 
 if TYPE_CHECKING:
     from faldeck.tui.pictures.blocks import Row
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REST_SECONDS = 0.2
 """How long the cursor rests on a job before its picture is drawn: moving on costs nothing."""
+
+NOTHING = DrawnPicture(())
 
 
 class PictureSlot:
@@ -29,7 +31,7 @@ class PictureSlot:
         self._gallery = gallery
         self._on_drawn = on_drawn
         self._wanted: tuple[str, Room] | None = None
-        self._rows: Sequence[Row] = ()
+        self._drawn = NOTHING
         self._rest: Timer | None = None
         self._work: Worker[None] | None = None
 
@@ -40,18 +42,18 @@ class PictureSlot:
         """
         wanted = (path, room) if path else None
         if wanted == self._wanted:
-            return self._rows
+            return self._drawn.rows
         self._give_up()
         self._wanted = wanted
         if wanted is None:
-            self._rows = ()
+            self._drawn = NOTHING
         elif is_large:
-            self._rows = [[("being drawn…", "dim")]]
+            self._drawn = DrawnPicture([[("being drawn…", "dim")]])
             self._begin(is_large)
         else:
-            self._rows = ()
+            self._drawn = NOTHING
             self._rest = self._pane.set_timer(REST_SECONDS, lambda: self._begin(is_large))
-        return self._rows
+        return self._drawn.rows
 
     def _give_up(self) -> None:
         if self._rest:
@@ -70,11 +72,10 @@ class PictureSlot:
         if self._wanted is None:
             return
         wanted = self._wanted
-        rows: Sequence[Row]
         try:
-            rows = await self._gallery.rows(*wanted)
+            drawn = await self._gallery.draw(*wanted)
         except CannotShow as error:
-            rows = [[(str(error), "dim")]] if is_large else ()
+            drawn = DrawnPicture([[(str(error), "dim")]] if is_large else ())
         if wanted == self._wanted:
-            self._rows = rows
+            self._drawn = drawn
             self._on_drawn()

@@ -5,24 +5,45 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from faldeck.job import FileState, Output
-from faldeck.tui.pictures import blocks
+from faldeck.tui.pictures import blocks, pixels
 from faldeck.tui.pictures.blocks import Row
 from faldeck.tui.pictures.decode import CannotShow, Room
+from faldeck.tui.terminal.bitmaps import Bitmap
+from faldeck.tui.terminal.placements import MOST_CELLS, GraphicsTerminal
 
 MOST_KEPT_BYTES = 24_000_000
 """The memory that drawn pictures may take."""
+MOST_KEPT_CELLS = MOST_CELLS // 2
+"""The cells of drawn pictures that are kept in pixels; panes keep some more."""
 SPAN_BYTES = 250
 """What one text with its colours takes of it."""
 
 SHOWN_KINDS = ("image/",)
 """Media types, by their beginning, that are drawn."""
 
-Kept = tuple[Sequence[Row], int]
-"""A drawn picture, and its bytes in memory."""
+
+@dataclass(frozen=True, slots=True)
+class DrawnPicture:
+    """A picture as rows of text."""
+
+    rows: Sequence[Row]
+    bitmap: Bitmap | None = None
+    """What the terminal draws in the place of the rows; it lives as long as this."""
+
+    @property
+    def size_bytes(self) -> int:
+        """The memory it takes, about."""
+        return SPAN_BYTES * sum(map(len, self.rows)) + (self.bitmap.size_bytes if self.bitmap else 0)
+
+    @property
+    def cells(self) -> int:
+        """The cells that it takes in pixels."""
+        return self.bitmap.columns * self.bitmap.rows if self.bitmap else 0
 
 
 def can_show(output: Output | None) -> bool:
@@ -38,43 +59,58 @@ def can_show(output: Output | None) -> bool:
 class Gallery:
     """Draws files; its methods belong to the event loop."""
 
-    def __init__(self, protocol: str) -> None:
-        """`protocol` is the setting `pictures`."""
-        self._protocol = protocol
+    def __init__(self, setting: str, terminal: Callable[[], Awaitable[GraphicsTerminal | None]]) -> None:
+        """`setting` is the setting `pictures`; `terminal` tells how the terminal draws pixels, None for half blocks."""
+        self._setting = setting
+        self._terminal = terminal
         self._pool: ThreadPoolExecutor | None = None
-        self._kept: OrderedDict[tuple[object, ...], Kept] = OrderedDict()
-        self._kept_bytes = 0
+        self._kept: OrderedDict[tuple[object, ...], DrawnPicture] = OrderedDict()
+        self._kept_bytes = self._kept_cells = 0
 
     @property
     def is_off(self) -> bool:
         """Whether the person wants no pictures."""
-        return self._protocol == "off"
+        return self._setting == "off"
 
-    async def rows(self, path: str, room: Room) -> Sequence[Row]:
+    async def draw(self, path: str, room: Room) -> DrawnPicture:
         """The file as rows of text that fit into the room; raises CannotShow.
 
-        A cancelled call that waits for another file is never begun.
+        Keep what it gives for as long as the rows are shown. A cancelled call that waits for another file never begins.
         """
+        terminal = await self._terminal()
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, "faldeck-pictures")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._drawn, path, room)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._drawn, path, room, terminal)
 
-    def _drawn(self, path: str, room: Room) -> Sequence[Row]:
+    def _drawn(self, path: str, room: Room, terminal: GraphicsTerminal | None) -> DrawnPicture:
         try:
             facts = os.stat(path)
         except OSError as error:
             raise CannotShow("The file is gone from the disk.") from error
-        key = (path, facts.st_mtime_ns, facts.st_size, room)
+        look = (terminal.protocol, terminal.cell) if terminal else None
+        key = (path, facts.st_mtime_ns, facts.st_size, room, look)
         if key in self._kept:
             self._kept.move_to_end(key)
-            return self._kept[key][0]
-        rows = blocks.rows(path, room)
-        self._keep(key, rows, SPAN_BYTES * sum(map(len, rows)))
-        return rows
+            return self._kept[key]
+        drawn = self._as_pixels(path, room, terminal) if terminal else None
+        if drawn is None:
+            drawn = DrawnPicture(blocks.rows(path, room))
+        self._keep(key, drawn)
+        return drawn
 
-    def _keep(self, key: tuple[object, ...], rows: Sequence[Row], size: int) -> None:
-        self._kept[key] = rows, size
-        self._kept_bytes += size
-        while self._kept_bytes > MOST_KEPT_BYTES and len(self._kept) > 1:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self._kept_bytes -= dropped
+    def _as_pixels(self, path: str, room: Room, terminal: GraphicsTerminal) -> DrawnPicture | None:
+        """The picture for a terminal that draws pixels; None where too many are kept on a huge screen."""
+        bitmap = pixels.bitmap(path, room, terminal)
+        try:
+            return DrawnPicture(terminal.shelf.add(bitmap), bitmap)
+        except LookupError:
+            return None
+
+    def _keep(self, key: tuple[object, ...], drawn: DrawnPicture) -> None:
+        self._kept[key] = drawn
+        self._kept_bytes += drawn.size_bytes
+        self._kept_cells += drawn.cells
+        while (self._kept_bytes > MOST_KEPT_BYTES or self._kept_cells > MOST_KEPT_CELLS) and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._kept_bytes -= dropped.size_bytes
+            self._kept_cells -= dropped.cells

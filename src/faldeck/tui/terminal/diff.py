@@ -8,7 +8,8 @@ from functools import lru_cache
 from itertools import groupby
 from operator import not_
 
-from faldeck.tui.terminal.grid import CellRow, Grid, is_disputed
+from faldeck.tui.terminal.grid import FIRST_PICTURE_GLYPH, CellRow, Grid, is_disputed
+from faldeck.tui.terminal.placements import Placements, Shelf, blanked
 from faldeck.tui.terminal.sgr import PLAIN, Style, blanks_differ, transition
 
 _GAP = 4
@@ -18,8 +19,12 @@ _GAP = 4
 class ScreenDiff:
     """The rows a terminal shows, and the output that changes them."""
 
-    def __init__(self, *, erases_in_colour: bool = True) -> None:
-        """`erases_in_colour`: does the terminal give erased cells the background in use? (terminfo's `bce`)"""
+    def __init__(self, *, erases_in_colour: bool = True, shelf: Shelf | None = None) -> None:
+        """`erases_in_colour`: does the terminal give erased cells the background in use? (terminfo's `bce`)
+
+        `shelf` has the pictures that cells may name.
+        """
+        self._placements = Placements(shelf or Shelf())
         self._erases_in_colour = erases_in_colour
         self._width = 0
         self._rows: list[CellRow | None] = []
@@ -29,17 +34,24 @@ class ScreenDiff:
         """Every row counts as unknown until it is drawn again. Called when something else may have drawn."""
         self._rows = []
         self._pen.lose()
+        self._placements.forget()
 
     def follow(self, wanted: Grid) -> str:
         """What to send so that the terminal shows `wanted`; empty if it shows that already."""
         if (self._width, len(self._rows)) != wanted.size:
             self._width, self._rows = wanted.width, [None] * len(wanted.rows)
+            self._placements.forget()
         shown = self._rows
         for y, row in enumerate(wanted.rows):
             if shown[y] != row:
                 for start, end in _spans(shown[y], row):
                     self._draw(y, row, start, end)
                 shown[y] = row.copy()
+                self._placements.row_changed(y, row)
+        for output in self._placements.follow():
+            if output.at:
+                self._pen.move(*output.at)
+            self._pen.draw(output.data)
         if shown:
             self._pen.move(*wanted.cursor)
         return self._pen.take()
@@ -50,11 +62,19 @@ class ScreenDiff:
             self._pen.restyle(PLAIN)
         return self._pen.take()
 
+    def cleared(self) -> str:
+        """What to send so that the terminal shows no picture any more."""
+        self._rows = []
+        cleared = self._placements.cleared()
+        return f"{self.rest()}{cleared}" if cleared else ""
+
     def _draw(self, y: int, row: CellRow, start: int, end: int) -> None:
         x = start
+        self._placements.overwritten(row.glyphs[start:end])
+        glyphs = blanked(row.glyphs[start:end])
         for style, run in groupby(row.styles[start:end]):
             stop = x + len(list(run))
-            cells = row.glyphs[x:stop]
+            cells = glyphs[x - start : stop - start]
             self._pen.restyle(style, is_for_blanks=cells == [" "] * len(cells))
             self._write(x, y, cells, is_last=stop == self._width)
             x = stop
@@ -122,6 +142,11 @@ class _Pen:
         self._sequences.append(text)
         self._x = self._x + len(text) if self._x is not None and text.isascii() else None
 
+    def draw(self, picture: str) -> None:
+        """Sends what moves the cursor anywhere and leaves the style as it is."""
+        self._sequences.append(picture)
+        self._x = self._y = None
+
     def erase(self, cells: int, *, to_edge: bool) -> None:
         self._sequences.append("\x1b[K" if to_edge else f"\x1b[{cells}X")
 
@@ -178,7 +203,7 @@ def _shape(cells: list[str]) -> str:
 def _mark(cell: str, is_wide: bool) -> str:
     if not cell:
         return _COVERED
-    if is_disputed(cell, is_wide=is_wide):
+    if cell < FIRST_PICTURE_GLYPH and is_disputed(cell, is_wide=is_wide):
         return _DISPUTED
     return cell if cell == " " else "x"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import signal
+import struct
 import sys
+import termios
 from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -14,10 +17,12 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from faldeck.system import log_file
-from faldeck.tui.terminal import textual_private
+from faldeck.tui.terminal import graphics, textual_private
+from faldeck.tui.terminal.graphics import Answers, CellSize
 from faldeck.tui.terminal.grid import is_frame
 from faldeck.tui.terminal.input_messages import InputMessages
-from faldeck.tui.terminal.input_reader import InputReader, Part, escape_seconds
+from faldeck.tui.terminal.input_reader import EscapeSequence, InputReader, Part, escape_seconds
+from faldeck.tui.terminal.placements import GraphicsTerminal
 from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
 if TYPE_CHECKING:
@@ -37,6 +42,8 @@ class CellDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         terminal = next((stream for stream in (sys.__stderr__, sys.__stdout__) if stream and stream.isatty()), None)
         assert terminal is not None, "a driver needs a terminal"
+        self._answers: Answers | None = None
+        """What the terminal says about graphics, once it was asked."""
         # GNU screen is the one terminal in use that erases without colour.
         self._output = TerminalWriter(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)
 
@@ -60,6 +67,35 @@ class CellDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._follow_size()
         self._output.repaint()
+
+    def stop_application_mode(self) -> None:
+        self._output.clear_pictures()
+        super().stop_application_mode()
+
+    async def graphics(self, setting: str) -> GraphicsTerminal | None:
+        """How the terminal draws pictures, as the setting `pictures` allows; None for half blocks.
+
+        The first call asks the terminal, and takes half a second at most.
+        """
+        if self._answers is None:
+            self._answers = Answers()
+            if question := graphics.question(setting, os.environ):
+                self._output.write(question)
+                await self._answers.complete()
+            else:
+                return None
+        protocol = graphics.chosen(setting, os.environ, self._answers)
+        cell = self._cell_size() or self._answers.cell
+        return GraphicsTerminal(protocol, cell, self._output.shelf) if protocol and cell else None
+
+    def _cell_size(self) -> CellSize | None:
+        """The size of a cell in pixels, as the terminal's line tells it; many multiplexers do not."""
+        try:
+            answer = fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
+        except OSError:
+            return None
+        rows, columns, width, height = struct.unpack("HHHH", answer)
+        return graphics.cell_size(width // columns, height // rows) if rows and columns else None
 
     def close(self) -> None:
         self._output.stop()
@@ -90,6 +126,8 @@ class CellDriver(LinuxDriver):
             return b""
 
     def _hand_on(self, messages: InputMessages, part: Part) -> None:
+        if self._answers and isinstance(part, EscapeSequence):
+            self._answers.hear(part.text)
         try:
             meant = list(messages.of(part))
         except Exception as error:  # noqa: BLE001 (no sequence of a terminal may end the reading of the next)

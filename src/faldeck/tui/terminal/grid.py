@@ -24,6 +24,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _FRAME = re.compile(r"\x1b\[[0-9]+;[0-9]+H")
+FIRST_PICTURE_GLYPH = "\U00100000"
+"""From here on, private characters stand for cells of pictures; they never reach the terminal."""
 _JOINER = "\u200d"
 _IDEOGRAPHS = re.compile(
     "[\u1100-\u11ff\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffe6"

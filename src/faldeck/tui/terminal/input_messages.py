@@ -16,7 +16,7 @@ _FOCUS = {"\x1b[I": events.AppFocus, "\x1b[O": events.AppBlur}
 _MODE = re.compile(r"\x1b\[\?(?P<mode>\d+);(?P<state>\d)\$y")
 _SIZE = re.compile(r"\x1b\[48;(\d+)[\d:]*;(\d+)[\d:]*;(\d+)[\d:]*;(\d+)[\d:]*t")
 _MOUSE = re.compile(r"\x1b\[<\d+;-?\d+;-?\d+[Mm]")
-_ANSWER = re.compile(r"\x1b(?:[\]PX^_].+|\[[<=>?].*|\[\d+;\d+R)", re.DOTALL)
+_ANSWER = re.compile(r"\x1b(?:[\]PX^_].+|\[[<=>?].*|\[\d+;\d+R|\[\d+;\d+;\d+t)", re.DOTALL)
 """Answers to questions that nobody here waits for."""
 _KEY = re.compile(
     r"\x1b\[(?P<code>\d+)[\d:]*"

@@ -15,7 +15,7 @@ Private methods that a subclass overrides stay in that class: `LinuxDriver._run_
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -28,6 +28,9 @@ from textual.dom import DOMNode
 from textual.worker import WorkerFailed
 
 from faldeck.system import log_file
+
+if TYPE_CHECKING:
+    from faldeck.tui.terminal.placements import GraphicsTerminal
 
 __all__ = ["ANSI_SEQUENCES_KEYS", "FUNCTIONAL_KEYS", "IS_ITERM", "XTermParser"]
 
@@ -66,6 +69,13 @@ def redraw_terminal(app: App[Any]) -> None:
     reset = getattr(app._driver, "reset", None)
     if reset:
         reset()
+
+
+async def graphics_of(app: App[Any], setting: str) -> GraphicsTerminal | None:
+    """How the app's terminal draws pictures; None for half blocks, and with any driver but our own."""
+    ask = getattr(app._driver, "graphics", None)
+    terminal: GraphicsTerminal | None = await ask(setting) if ask else None
+    return terminal
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:

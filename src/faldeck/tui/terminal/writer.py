@@ -12,6 +12,7 @@ import threading
 
 from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid
+from faldeck.tui.terminal.placements import Shelf
 
 BEGIN_SYNCHRONIZED = "\x1b[?2026h"
 END_SYNCHRONIZED = "\x1b[?2026l"
@@ -31,7 +32,9 @@ class TerminalWriter:
         self._descriptor = descriptor
         self._encoding = encoding
         self._wanted = Grid(0, 0)
-        self._shadow = ScreenDiff(erases_in_colour=erases_in_colour)
+        self.shelf = Shelf()
+        """The pictures that frames may name."""
+        self._shadow = ScreenDiff(erases_in_colour=erases_in_colour, shelf=self.shelf)
         self._is_painted = False
         self._queue: list[str] = []
         self._thread: threading.Thread | None = None
@@ -82,6 +85,13 @@ class TerminalWriter:
         with self._changed:
             if self._thread is not None:
                 self._queue += (self._painted(), self._shadow.rest(), data)
+                self._changed.notify_all()
+
+    def clear_pictures(self) -> None:
+        """Takes every picture off the terminal, because it is given to another program."""
+        with self._changed:
+            if self._thread is not None:
+                self._queue.append(self._shadow.cleared())
                 self._changed.notify_all()
 
     def resized(self, width: int, height: int) -> None:

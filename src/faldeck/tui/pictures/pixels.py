@@ -1,0 +1,42 @@
+"""A picture in the pixels of a terminal that draws them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from math import ceil
+
+from faldeck.tui.pictures import decode
+from faldeck.tui.pictures.decode import Room
+from faldeck.tui.terminal.bitmaps import Bitmap, KittyBitmap, SixelBitmap
+from faldeck.tui.terminal.graphics import Protocol
+from faldeck.tui.terminal.placements import GraphicsTerminal
+
+SIXEL_COLOURS = 64
+"""More take longer to encode than a person waits; the errors are spread, so that few are seen."""
+SAMPLE = 100
+"""Pixels of each side of the copy from which the colours are chosen."""
+FAST = 1
+"""How hard a PNG is compressed, from 0 to 9."""
+
+
+def bitmap(source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> Bitmap:
+    """The picture in a file, as large as it can be in the room. Blocks; raises CannotShow."""
+    with decode.opened(source) as file:
+        from PIL import Image
+
+        cell = terminal.cell
+        picture = decode.shrunk(file, room.columns * cell.width, room.rows * cell.height, room.background)
+        columns, rows = ceil(picture.width / cell.width), ceil(picture.height / cell.height)
+        whole = Image.new("RGB", (columns * cell.width, rows * cell.height), room.background)
+        whole.paste(picture)
+        number = terminal.shelf.new_number()
+        if terminal.protocol is Protocol.KITTY:
+            png = BytesIO()
+            whole.save(png, "PNG", compress_level=FAST)
+            return KittyBitmap(number, cell, columns, rows, png.getvalue())
+        # The colours of a small copy: those of each pixel would take a second to choose from.
+        sample = whole.resize((SAMPLE, SAMPLE), Image.Resampling.NEAREST).quantize(SIXEL_COLOURS)
+        few = whole.quantize(palette=sample, dither=Image.Dither.FLOYDSTEINBERG)
+        made = SixelBitmap(number, cell, columns, rows, few.tobytes(), bytes(few.getpalette() or ()))
+        made.encoded(made.whole)  # Here, where nothing waits for it.
+        return made

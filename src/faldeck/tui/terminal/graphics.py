@@ -1,0 +1,123 @@
+"""Which graphics protocol a terminal has: from the environment and one question, asked when the first picture is drawn.
+
+Kitty's protocol is asked for only where the environment names a terminal that has it: others might print the question.
+Every terminal answers the last part (DA1), so the wait is short. Answers that come later are dropped as all are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+ANSWER_SECONDS = 0.5
+"""How long the answers are waited for."""
+
+KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+CELL_QUESTION = "\x1b[16t"
+ATTRIBUTES_QUESTION = "\x1b[c"
+
+_KITTY_ANSWER = re.compile(r"\x1b_Gi=31;OK\x1b\\")
+_CELL_ANSWER = re.compile(r"\x1b\[6;(\d{1,4});(\d{1,4})t")
+_ATTRIBUTES_ANSWER = re.compile(r"\x1b\[\?([\d;]*)c")
+_SIXEL = "4"
+"""The attribute of terminals that draw Sixel."""
+
+_KITTY_TERMS = ("xterm-kitty", "xterm-ghostty")
+_KITTY_PROGRAMS = ("ghostty", "kitty", "WezTerm", "rio")
+_KITTY_VARIABLES = ("KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "WEZTERM_EXECUTABLE")
+_KONSOLE_WITH_KITTY = 220400
+
+
+class Protocol(StrEnum):
+    """A way to send a picture to a terminal."""
+
+    KITTY = "kitty"
+    SIXEL = "sixel"
+
+
+@dataclass(frozen=True, slots=True)
+class CellSize:
+    """One cell of the terminal in pixels."""
+
+    width: int
+    height: int
+
+
+class Answers:
+    """What the terminal says to the questions. `hear` is called by the thread that reads the input."""
+
+    def __init__(self) -> None:
+        self.has_kitty = False
+        self.has_sixel = False
+        self.cell: CellSize | None = None
+        self._loop = asyncio.get_running_loop()
+        self._is_complete = asyncio.Event()
+
+    def hear(self, text: str) -> None:
+        """Takes an escape sequence that the terminal sent; others than answers are ignored."""
+        if _KITTY_ANSWER.fullmatch(text):
+            self.has_kitty = True
+        elif cell := _CELL_ANSWER.fullmatch(text):
+            self.cell = cell_size(int(cell[2]), int(cell[1]))
+        elif attributes := _ATTRIBUTES_ANSWER.fullmatch(text):
+            self.has_sixel = _SIXEL in attributes[1].split(";")[1:]
+            self._loop.call_soon_threadsafe(self._is_complete.set)
+
+    async def complete(self) -> None:
+        """Waits for the last answer, a bounded time."""
+        try:
+            await asyncio.wait_for(self._is_complete.wait(), ANSWER_SECONDS)
+        except TimeoutError:
+            return  # It answers nothing: what has been heard decides.
+
+
+def cell_size(width: int, height: int) -> CellSize | None:
+    """The size of a cell where the numbers may be true."""
+    return CellSize(width, height) if 2 <= width <= 200 and 4 <= height <= 400 else None
+
+
+def is_multiplexed(environ: Mapping[str, str]) -> bool:
+    """Whether tmux or GNU screen stands between the deck and the terminal."""
+    return bool(environ.get("TMUX") or environ.get("STY")) or environ.get("TERM", "").startswith(("screen", "tmux"))
+
+
+def question(setting: str, environ: Mapping[str, str]) -> str:
+    """What to ask the terminal; empty where the answer would change nothing."""
+    if setting not in ("auto", Protocol.KITTY, Protocol.SIXEL) or (setting == "auto" and _is_remote(environ)):
+        return ""
+    if environ.get("STY"):
+        return ""
+    asks_kitty = not is_multiplexed(environ) and (setting == Protocol.KITTY or _may_have_kitty(environ))
+    return (KITTY_QUESTION if asks_kitty else "") + CELL_QUESTION + ATTRIBUTES_QUESTION
+
+
+def chosen(setting: str, environ: Mapping[str, str], answers: Answers) -> Protocol | None:
+    """The protocol to use; None for half blocks. Called after the question was asked.
+
+    Over SSH pictures are half blocks unless the setting names a protocol: a line may be slow. In tmux, Sixel is used
+    where tmux itself says that it draws it; nothing is passed through it.
+    """
+    if is_multiplexed(environ):
+        return Protocol.SIXEL if answers.has_sixel and setting != Protocol.KITTY else None
+    if setting in (Protocol.KITTY, Protocol.SIXEL):
+        return Protocol(setting)
+    if answers.has_kitty:
+        return Protocol.KITTY
+    return Protocol.SIXEL if answers.has_sixel else None
+
+
+def _is_remote(environ: Mapping[str, str]) -> bool:
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+
+
+def _may_have_kitty(environ: Mapping[str, str]) -> bool:
+    konsole = environ.get("KONSOLE_VERSION", "")
+    return (
+        environ.get("TERM") in _KITTY_TERMS
+        or environ.get("TERM_PROGRAM") in _KITTY_PROGRAMS
+        or any(environ.get(name) for name in _KITTY_VARIABLES)
+        or (konsole.isdecimal() and int(konsole) >= _KONSOLE_WITH_KITTY)
+    )

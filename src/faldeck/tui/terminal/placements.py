@@ -1,0 +1,262 @@
+"""The pictures that a terminal shows, and what changes them into those that the screen wants.
+
+A pane draws a picture as cells, with a private character for each. So all that covers a picture, scrolls it or takes it
+away changes cells, as with text. What is left of each picture is placed again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+from typing import NamedTuple
+from weakref import ref
+
+from faldeck.tui.terminal.bitmaps import Bitmap, KittyBitmap, Part, SixelBitmap
+from faldeck.tui.terminal.graphics import CellSize, Protocol
+from faldeck.tui.terminal.grid import FIRST_PICTURE_GLYPH, CellRow
+
+_FIRST = ord(FIRST_PICTURE_GLYPH)
+MOST_CELLS = 65_534
+"""Private characters of the last plane: as many cells of pictures are kept at once."""
+
+
+class Placed(NamedTuple):
+    """A part of a picture on the screen."""
+
+    number: int
+    x: int
+    y: int
+    part: Part
+
+    def holds(self, other: Placed) -> bool:
+        """Whether the other one is a piece of this one, in the same place."""
+        mine, its = self.part, other.part
+        return (
+            self.number == other.number
+            and (self.x - mine.column, self.y - mine.row) == (other.x - its.column, other.y - its.row)
+            and mine.column <= its.column
+            and mine.row <= its.row
+            and mine.column + mine.columns >= its.column + its.columns
+            and mine.row + mine.rows >= its.row + its.rows
+        )
+
+
+class TerminalOutput(NamedTuple):
+    """What to send, with the cursor at a cell where it has to be there."""
+
+    data: str
+    at: tuple[int, int] | None = None
+    """Column and row; the cursor is somewhere else afterwards where the picture is Sixel."""
+
+
+class Shelf:
+    """Which private characters stand for which picture's cells. Any thread may ask.
+
+    A picture has its characters for as long as somebody keeps it.
+    """
+
+    def __init__(self) -> None:
+        self._ranges: tuple[GlyphRange, ...] = ()
+        """In the order of their characters. Never changed, only replaced."""
+        self._adding = Lock()
+        self._numbers = count(random.randrange(1 << 16, 1 << 24))  # Other programs number theirs in the same terminal.
+
+    def new_number(self) -> int:
+        """A number for a picture that has none."""
+        return next(self._numbers)
+
+    def add(self, bitmap: Bitmap) -> list[list[tuple[str, str]]]:
+        """Takes a picture in; gives the rows of text, with a style each, that stand for it.
+
+        Raises LookupError where too many pictures are kept already.
+        """
+        with self._adding:
+            start = self._free(bitmap.columns * bitmap.rows)
+            added = GlyphRange(start, bitmap.columns, bitmap.rows, ref(bitmap))
+            self._ranges = tuple(sorted((*self._alive(), added)))
+        lines = (range(at, at + bitmap.columns) for at in range(start, added.end, bitmap.columns))
+        return [[("".join(chr(_FIRST + place) for place in line), "")] for line in lines]
+
+    def bitmap(self, number: int) -> Bitmap | None:
+        """The picture of that number, while somebody keeps it."""
+        return next((found for one in self._ranges if (found := one.bitmap()) and found.number == number), None)
+
+    def cell(self, glyph: str) -> tuple[Bitmap, int, int] | None:
+        """The picture, and the column and row in it, that a character stands for."""
+        place = ord(glyph[0]) - _FIRST if glyph else -1
+        for one in self._ranges:
+            if one.start <= place < one.end:
+                bitmap = one.bitmap()
+                row, column = divmod(place - one.start, one.columns)
+                return (bitmap, column, row) if bitmap else None
+        return None
+
+    def _alive(self) -> list[GlyphRange]:
+        return [one for one in self._ranges if one.bitmap()]
+
+    def _free(self, length: int) -> int:
+        """The place of the first so many characters in a row that stand for nothing."""
+        start = 0
+        for one in self._alive():
+            if one.start - start >= length:
+                break
+            start = one.end
+        if start + length > MOST_CELLS:
+            raise LookupError
+        return start
+
+
+class GlyphRange(NamedTuple):
+    """The characters of one picture, by their place among all that are used so."""
+
+    start: int
+    columns: int
+    rows: int
+    bitmap: ref[Bitmap]
+
+    @property
+    def end(self) -> int:
+        return self.start + self.columns * self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class GraphicsTerminal:
+    """A terminal that draws pixels."""
+
+    protocol: Protocol
+    cell: CellSize
+    shelf: Shelf
+
+
+def blanked(glyphs: list[str]) -> list[str]:
+    """Cells as text alone: those of pictures are blanks."""
+    if not _may_have_pictures(glyphs):
+        return glyphs
+    return [" " if glyph >= FIRST_PICTURE_GLYPH else glyph for glyph in glyphs]
+
+
+class Placements:
+    """What is placed on one terminal."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._runs: dict[int, list[Placed]] = {}
+        """The pieces of pictures in each row of the screen that has any."""
+        self._damaged: set[int] = set()
+        """The numbers of pictures that text was written over."""
+        self._shown: dict[Placed, int] = {}
+        """What is placed, and the number of its placement."""
+        self._bitmaps: dict[int, Bitmap] = {}
+        """The pictures that are placed: kept until they are taken away."""
+        self._doomed: list[Bitmap] = []
+        """Pictures of a screen that was lost; the terminal may still show them."""
+
+    def forget(self) -> None:
+        """The terminal may show anything: all is placed anew."""
+        self._doomed += self._bitmaps.values()
+        self._runs, self._shown, self._bitmaps = {}, {}, {}
+
+    def row_changed(self, y: int, row: CellRow) -> None:
+        """Takes in what the screen wants in a row."""
+        if runs := list(self._pieces(y, row.glyphs)):
+            self._runs[y] = runs
+        else:
+            self._runs.pop(y, None)
+
+    def overwritten(self, glyphs: Sequence[str]) -> None:
+        """Text is written over these cells."""
+        if _may_have_pictures(glyphs):
+            self._damaged |= {run.number for run in self._pieces(0, glyphs)}
+
+    def follow(self) -> Iterator[TerminalOutput]:
+        """What changes the pictures on the terminal into those that are wanted, once all text is drawn."""
+        yield from (TerminalOutput(bitmap.removed()) for bitmap in self._doomed if isinstance(bitmap, KittyBitmap))
+        self._doomed.clear()
+        if not self._runs and not self._shown:
+            return
+        shown, wanted = self._shown, list(_merged(self._runs))
+        self._shown = {}
+        kept = {place: placement for place, placement in shown.items() if place in wanted}
+        for place, placement in shown.items():
+            bitmap = self._bitmaps[place.number]
+            if place not in kept and isinstance(bitmap, KittyBitmap):
+                yield TerminalOutput(bitmap.removed(placement))
+        for place in wanted:
+            yield from self._place(place, shown, kept)
+        for number in self._bitmaps.keys() - {place.number for place in self._shown}:
+            if isinstance(bitmap := self._bitmaps.pop(number), KittyBitmap):
+                yield TerminalOutput(bitmap.removed())
+        self._damaged.clear()
+
+    def _place(self, place: Placed, shown: dict[Placed, int], kept: dict[Placed, int]) -> Iterator[TerminalOutput]:
+        bitmap = self._shelf.bitmap(place.number)
+        if bitmap is None:
+            return
+        if isinstance(bitmap, SixelBitmap):
+            self._shown[place] = 0
+            self._bitmaps[place.number] = bitmap
+            if place.number in self._damaged or not any(other.holds(place) for other in shown):
+                yield TerminalOutput(bitmap.encoded(place.part), (place.x, place.y))
+            return
+        if place.number not in self._bitmaps:
+            yield TerminalOutput(bitmap.sent())
+            self._bitmaps[place.number] = bitmap
+        if place in kept:
+            self._shown[place] = kept[place]
+            return
+        taken = {*kept.values(), *self._shown.values()}
+        placement = next(number for number in count(1) if number not in taken)
+        self._shown[place] = placement
+        yield TerminalOutput(bitmap.placed(place.part, placement), (place.x, place.y))
+
+    def _pieces(self, y: int, glyphs: Sequence[str]) -> Iterator[Placed]:
+        """The pieces of pictures in a row."""
+        x = 0
+        while _may_have_pictures(glyphs) and x < len(glyphs):
+            start = x
+            x += 1
+            found = self._shelf.cell(glyphs[start]) if glyphs[start] >= FIRST_PICTURE_GLYPH else None
+            if found is None:
+                continue
+            bitmap, column, row = found
+            first = ord(glyphs[start])
+            while x < len(glyphs) and column + x - start < bitmap.columns and glyphs[x] == chr(first + x - start):
+                x += 1
+            yield Placed(bitmap.number, start, y, Part(column, row, x - start, 1))
+
+    def cleared(self) -> str:
+        """What takes every picture off the terminal; the text style must be plain."""
+        said = [
+            bitmap.removed() for bitmap in (*self._doomed, *self._bitmaps.values()) if isinstance(bitmap, KittyBitmap)
+        ]
+        for place in self._shown:
+            if isinstance(self._bitmaps[place.number], SixelBitmap):
+                rows = range(place.y, place.y + place.part.rows)
+                said += [f"\x1b[{y + 1};{place.x + 1}H\x1b[{place.part.columns}X" for y in rows]
+        self.forget()
+        self._doomed.clear()
+        return "".join(said)
+
+
+def _may_have_pictures(glyphs: Sequence[str]) -> bool:
+    """Whether any cell stands for a picture's."""
+    return max(glyphs, default="") >= FIRST_PICTURE_GLYPH
+
+
+def _merged(runs: dict[int, list[Placed]]) -> Iterator[Placed]:
+    """The pieces as rectangles: equal ones in neighbouring rows are one."""
+    growing: dict[tuple[int, int, int, int], Placed] = {}
+    for y in sorted(runs):
+        for run in runs[y]:
+            key = (run.number, run.x, run.part.column, run.part.columns)
+            before = growing.get(key)
+            if before and (before.y + before.part.rows, before.part.row + before.part.rows) == (y, run.part.row):
+                growing[key] = before._replace(part=before.part._replace(rows=before.part.rows + 1))
+                continue
+            if before:
+                yield before
+            growing[key] = run
+    yield from growing.values()
