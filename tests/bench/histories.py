@@ -1,6 +1,6 @@
 """Histories of any size with realistic jobs, written in bulk: prompts of 20 to 300 words in five scripts.
 
-    python -m bench.histories 1000000
+    python tests/bench/histories.py 1000000
 
 A history is made once for each number of jobs and schema, in the folder that FALDECK_BENCH_DATA names (else the
 system's temporary one).

@@ -114,3 +114,16 @@ def test_an_output_is_named_by_the_beginning_of_its_jobs_id(person: Person) -> N
     said = person.types(*words, f"job:{str(job.request_id)[:8]}")
 
     assert said.document["arguments"]["image_url"] == job.outputs[0].url
+
+
+def test_an_unknown_id_names_the_jobs_whose_ids_are_nearest(person: Person, pair: tuple[Job, Job]) -> None:
+    first, second = pair
+
+    near = person.types("status", f"{first.request_id}"[:10] + "zzz")
+    both = person.types("result", "6b1fzz")
+    none = person.types("status", "00000000")
+
+    assert near.status == both.status == none.status == 4
+    assert first.id in near.err and second.id not in near.err
+    assert first.id in both.err and second.id in both.err
+    assert "Did you mean" in both.err and "Did you mean" not in none.err

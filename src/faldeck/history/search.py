@@ -124,7 +124,9 @@ class QuerySql:
         ]
         sources = [*by_words, *by_id] or [_NONE if typed else _ALL]
         self._walks_all = sources == [_ALL]
-        self._sources = [source.also(*asked.conditions) for source in sources]
+        self._sources = [
+            source.also(*(f"{source.order} {bound}" for bound in asked.bounds), *asked.conditions) for source in sources
+        ]
 
     @property
     def sort_column(self) -> str | None:

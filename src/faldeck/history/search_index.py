@@ -3,7 +3,7 @@
 The index keeps no texts: SQLite's FTS5 is told which words a job gets and which it loses. Both follow from the job's
 row before and after a change, read in the transaction of the change, so that the index is never behind the rows. Words
 are added under a job's number without those that are there; a word that goes takes the beginnings that it shares with
-others out of the index, so then all words are given again.
+others out of the index, so then the others that begin with the same character are given again.
 
 The table `indexing` has a row while jobs with ids below `below` are not in the index yet. Their arguments' words are in
 the table `words`, the index of older versions.
@@ -21,7 +21,6 @@ from dataclasses import dataclass
 
 from faldeck.history import search_text
 from faldeck.history.leases import transaction
-from faldeck.history.search_text import SearchedRow
 from faldeck.job import State
 
 OLD_INDEX = """CREATE VIRTUAL TABLE IF NOT EXISTS words
@@ -72,20 +71,23 @@ class SearchIndex:
         This is the one way to change what a job is found by.
         """
         read = search_text.mark_words if marks_only else search_text.words
-        before = {number: read(row) for number, row in self._rows(numbers)}
+        before = {number: read(row) for number, row in self._rows(numbers, marks_only=marks_only)}
         yield
         below = self._below()
-        for number, row in self._rows(before):
+        for number, row in self._rows(before, marks_only=marks_only):
+            after = read(row)
             if number < below:
                 # The making of the index comes by later; what it would then add is needed now.
-                self._insert(number, search_text.words(row) | before[number])
-            self._change(number, before[number], read(row), row)
+                self._insert(number, self._words(number) | before[number])
+            self._change(number, before[number], after)
 
-    def _change(self, number: int, before: set[str], after: set[str], row: SearchedRow) -> None:
+    def _change(self, number: int, before: set[str], after: set[str]) -> None:
         added, removed = after - before, before - after
         if any(not word.startswith(search_text.EVERY) for word in removed):
-            added = search_text.words(row)
-            removed -= added
+            whole = self._words(number)
+            removed -= whole
+            firsts = {word[0] for word in removed}
+            added |= {word for word in whole if word[0] in firsts}
         if removed:
             self._remove(number, removed)
         if added or removed:
@@ -180,10 +182,14 @@ class SearchIndex:
 
     # One job
 
-    def _rows(self, numbers: Iterable[int]) -> list[tuple[int, sqlite3.Row]]:
-        """The jobs with what they are found by, the oldest first."""
+    def _words(self, number: int) -> set[str]:
+        return {word for _, row in self._rows([number]) for word in search_text.words(row)}
+
+    def _rows(self, numbers: Iterable[int], *, marks_only: bool = False) -> list[tuple[int, sqlite3.Row]]:
+        """The jobs with what they are found by, the oldest first; with `marks_only` without their documents."""
+        columns = search_text.MARK_COLUMNS if marks_only else search_text.SEARCHED_COLUMNS
         found = self._db.execute(
-            f"SELECT job.id AS number, {search_text.SEARCHED_COLUMNS} FROM job JOIN body ON body.id = job.id"
+            f"SELECT job.id AS number, {columns} FROM job {'' if marks_only else 'JOIN body ON body.id = job.id'}"
             " WHERE job.id IN (SELECT value FROM json_each(?)) ORDER BY job.id",
             (json.dumps(list(numbers)),),
         )

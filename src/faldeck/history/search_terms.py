@@ -46,6 +46,8 @@ class Narrowing:
 
     conditions: list[str] = field(default_factory=list)
     """On a row of `job`, in SQL."""
+    bounds: list[str] = field(default_factory=list)
+    """On the id of a job, whichever index it is read from: `>= :p0`."""
     text_conditions: list[str] = field(default_factory=list)
     """Further ones, on a job that is found by its words and not by its id."""
     wanted: list[str] = field(default_factory=list)
@@ -87,12 +89,16 @@ class Terms:
         return found
 
     def _narrow(self, found: Narrowing, term: Term) -> None:
+        if term.key in (Key.SINCE, Key.UNTIL):
+            start, end = period(term.value, self._at)
+            sign, moment = (">=", start) if term.key is Key.SINCE else ("<", end)
+            opposite = {">=": "<", "<": ">="}[sign]
+            found.bounds.append(f"{opposite if term.negated else sign} {self._parameters.add(_first_id(moment))}")
+            return
         makers: Mapping[Key, Callable[[str], str]] = {
             Key.STATE: self._state,
             Key.MODEL: lambda value: self._among("job.endpoint_id", named_models(value, self._models) or [""]),
             Key.PROFILE: lambda value: self._among("job.profile", choices(value)),
-            Key.SINCE: lambda value: f"job.id >= {self._parameters.add(_first_id(period(value, self._at)[0]))}",
-            Key.UNTIL: lambda value: f"job.id < {self._parameters.add(_first_id(period(value, self._at)[1]))}",
             Key.TAG: self._tag,
             Key.STAR: lambda value: "job.starred" if value == YES else "NOT job.starred",
             Key.COST: lambda value: self._within("job.cost_nanos", usd_bounds(value), Decimal(10**9)),

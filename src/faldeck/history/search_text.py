@@ -25,9 +25,12 @@ LONGEST_WORD = 40
 MOST_PAIRS = 12
 """Pairs of characters of one typed word that the index is asked for; the texts are looked at for the rest."""
 
-SEARCHED_COLUMNS = """
+MARK_COLUMNS = """
     job.profile, job.endpoint_id, job.state, job.starred, job.tags_json, job.note, job.error_json, job.outputs_json,
-    job.kinds, job.no_history, body.arguments_json, body.result_json"""
+    job.kinds, job.no_history"""
+"""The columns of `job` that `mark_words` is made of."""
+
+SEARCHED_COLUMNS = f"{MARK_COLUMNS}, body.arguments_json, body.result_json"
 """The columns of `job JOIN body` that `words` is made of."""
 
 
