@@ -190,3 +190,27 @@ def test_any_settings_are_read_back_and_all_others_stay(first: dict[str, Any], s
         assert lines[:2] == FILE.splitlines()[:2]
         assert text.endswith(FILE[FILE.index("[profiles.work]") :])
     assert toml_edit.without_section(text, ("profiles", "hk")).count("[profiles.") == 1
+
+
+def test_a_section_of_the_job_list_is_saved_changed_and_removed_without_touching_the_rest(file: Path) -> None:
+    before = file.read_text()
+
+    toml_edit.save_section("foxes", "fox kind:image")
+    toml_edit.save_section("dear this week", "cost:>0.5 since:7d")
+    toml_edit.save_section("foxes", 'tag:"fox" -state:failed')
+
+    assert load().sections == {"foxes": 'tag:"fox" -state:failed', "dear this week": "cost:>0.5 since:7d"}
+    assert file.read_text().startswith(before)
+
+    toml_edit.save_section("foxes", None)
+    toml_edit.save_section("dear this week", None)
+    assert load().sections == {} and load().problems == ()
+
+
+def test_a_section_that_is_no_text_is_left_out_and_reported_with_its_line(file: Path) -> None:
+    file.write_text('[sections]\nfoxes = "fox"\nmany = 3\n')
+
+    config = load()
+
+    assert config.sections == {"foxes": "fox"}
+    assert "line 3" in config.problems[0] and "`many` must be text" in config.problems[0]

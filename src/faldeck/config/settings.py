@@ -60,6 +60,8 @@ class Config:
     """A file of `NAME=value` lines that adds to the environment; relative to the working folder."""
     debug: bool = False
     """Whether the log also has every HTTP request."""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Name → filter of each saved section of the job list, in the order of the file."""
     problems: tuple[str, ...] = ()
     """What is wrong with the file; the other settings in it are used."""
     profiles: Mapping[str, Profile] = field(default_factory=lambda: {OFFICIAL.name: OFFICIAL})
@@ -185,7 +187,9 @@ def _from_table(file: TableFile) -> Config:
     for name, settings in named.items():
         if profile := _profile(name, settings, profiles, file):
             profiles[name] = profile
-    config = Config(profiles=profiles, **file.keyword_arguments(Config, values, (), exclude=("profiles", "problems")))
+    sections = _texts(values.pop("sections", {}), "sections", file)
+    plain = file.keyword_arguments(Config, values, (), exclude=("profiles", "sections", "problems"))
+    config = Config(profiles=profiles, sections=sections, **plain)
     if not _is_word(file, "download", config.download, DOWNLOADS):
         config = replace(config, download=DOWNLOADS[0])
     if not _is_word(file, "pictures", config.pictures, PICTURES):
@@ -204,6 +208,17 @@ def _is_word(file: TableFile, key: str, word: str, words: tuple[str, ...]) -> bo
         return True
     file.add_problem((key,), f"`{key}` must be {', '.join(words[:-1])} or {words[-1]}, not {quoted(word)}.")
     return False
+
+
+def _texts(table: object, name: str, file: TableFile) -> dict[str, str]:
+    """The texts in the table `name`, by key; every other value is reported and left out."""
+    if not isinstance(table, dict):
+        file.add_problem((name,), f"`{name}` must be a table like [{name}].")
+        return {}
+    for key, value in table.items():
+        if not isinstance(value, str):
+            file.add_problem((name, key), f"`{key}` must be text, not {quoted(value)}.")
+    return {key: value for key, value in table.items() if isinstance(value, str)}
 
 
 def _profile(name: str, settings: object, known: Mapping[str, Profile], file: TableFile) -> Profile | None:

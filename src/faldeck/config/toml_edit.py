@@ -1,4 +1,4 @@
-"""Writes profiles into `config.toml`. Lines and comments that need no change stay as they are."""
+"""Writes profiles and sections into `config.toml`. Lines and comments that need no change stay as they are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from faldeck.config.settings import (
 from faldeck.config.toml_read import ConfigProblem
 from faldeck.safety import private_file
 
-PROFILES = "profiles"
+PROFILES, SECTIONS = "profiles", "sections"
 
 
 class InvalidProfile(ConfigError):
@@ -84,6 +84,15 @@ def undo_removal(removed: ProfileRemoval) -> None:
     private_file.write(config_path().resolve(), removed.before)
 
 
+def save_section(name: str, filter: str | None) -> None:
+    """Writes a saved section of the job list, or removes it if `filter` is None. Raises ConfigError, OSError."""
+    text = read_config_text()
+    kept = {key: value for key, value in _table(_parsed(text), (SECTIONS,)).items() if key != name or filter is not None}
+    if filter is not None:
+        kept[name] = filter
+    private_file.write(config_path().resolve(), with_settings(text, (SECTIONS,), kept))
+
+
 def with_settings(text: str, section: tuple[str, ...], values: Mapping[str, object]) -> str:
     """The TOML text with exactly these settings in the table `section`; only lines that differ change.
 
@@ -127,7 +136,10 @@ def _joined(lines: list[str], section: tuple[str, ...], added: list[str]) -> str
     if not section:
         return "\n".join([*added, "", *lines])
     text = "\n".join(lines).rstrip("\n")
-    header = _lines({section[0]: {section[1]: {}}})[-1]
+    table: Mapping[str, object] = {}
+    for key in reversed(section):
+        table = {key: table}
+    header = _lines(table)[-1]
     return "\n".join([*([text, ""] if text else []), header, *added, ""])
 
 
@@ -175,8 +187,8 @@ def _with_table(
 
 
 def _trimmed(document: Mapping[str, object]) -> Mapping[str, object]:
-    """The document without an empty table of profiles, which means the same as none."""
-    return {key: value for key, value in document.items() if key != PROFILES or value}
+    """The document without empty tables of profiles and sections, which say nothing."""
+    return {key: value for key, value in document.items() if key not in (PROFILES, SECTIONS) or value}
 
 
 def _lines(table: Mapping[str, object]) -> list[str]:
