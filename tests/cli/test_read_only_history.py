@@ -84,7 +84,7 @@ def test_a_history_that_can_be_written_again_is_written_without_a_new_start(
         for path in (read_only.parent, read_only):
             path.chmod(0o700 if path.is_dir() else 0o600)
         emulator.start_jobs()
-        terminal.wait_for("0 live · 2 all", timeout=60)
+        terminal.wait_for("all 2   live   failed", timeout=60)
         terminal.press("q")
         assert terminal.wait() == 0
     assert all(not job.is_open for job in jobs())

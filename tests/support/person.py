@@ -254,8 +254,8 @@ class Person:
 
     @property
     def job_filter(self) -> str:
-        """The word in the Jobs pane's title that says which jobs are shown."""
-        return (self.line(" 3 Jobs").partition("4 Result")[0].split() or [""])[-1]
+        """The section of the job list that is open."""
+        return self.app.screen_stack[0].query_one(JobsPane).choice.section.name
 
     # What is on disk
 

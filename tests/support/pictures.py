@@ -212,7 +212,7 @@ def _still_clock() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, {"TZ": "UTC"}))
         stack.callback(time.tzset)
-        clocks = ("tui.panes.jobs", "tui.panes.job_row", "tui.panes.stats", "app.wording")
+        clocks = ("tui.panes.section_tabs", "tui.panes.job_row", "tui.panes.stats", "app.wording")
         for place in (f"faldeck.{module}.now" for module in clocks):
             stack.enter_context(mock.patch(place, lambda: NOW))
         time.tzset()

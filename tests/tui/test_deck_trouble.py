@@ -117,7 +117,7 @@ async def test_a_history_that_is_deleted_under_the_deck_is_put_back_and_said(
         await person.open_form(SKETCH)
         await person.type("a fox")
         await person.press("ctrl+j")
-        await person.sees("0 live · 1 all")
+        await person.sees("all 1   live   failed")
         for part in ("", "-wal", "-shm"):
             (tmp_path / f"history.db{part}").unlink(missing_ok=True)
         await person.sees("put back whole")
@@ -135,14 +135,14 @@ async def test_a_history_that_fails_later_is_told_and_the_deck_goes_on(
         await person.type("a fox")
         await person.press("ctrl+j")
         await person.job()
-        await person.sees("0 live · 1 all")
+        await person.sees("all 1   live   failed")
         await person.press("escape")
 
         async def fail(*_: object) -> None:
             raise HistoryError("the disk is full of holes")
 
         monkeypatch.setattr(person.app.engine.history, "read", fail)
-        person.jobs_pane._read_again()
+        person.jobs_pane._reader._look_again()
         await person.sees("the disk is full of holes")
         person.result.show(person.highlighted)
         await person.rest()

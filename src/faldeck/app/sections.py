@@ -1,4 +1,4 @@
-"""The sections of the job list: named filters, four built in and those that the person saved in `config.toml`."""
+"""The sections of the job list: named filters, the built-in ones and those that the person saved in `config.toml`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ BUILT_IN = (
     Section("live", "state:live"),
     Section("failed", "state:failed"),
     Section("starred", "star:yes"),
+    Section("unconfirmed", "state:unconfirmed"),
 )
 """The first sections, which are always there."""
 

@@ -90,6 +90,11 @@ def date(at: datetime, today: datetime) -> str:
 # Jobs
 
 
+def jobs(count: int) -> str:
+    """A number of jobs: `1 job`, `1,204 jobs`."""
+    return f"{count:,} job{'' if count == 1 else 's'}"
+
+
 def state(job: Job) -> str:
     """The job's state: the word that `--json` has, or `cancelling` while the service is asked to cancel it."""
     return "cancelling" if job.cancel_requested and job.state.is_followed else job.state.value

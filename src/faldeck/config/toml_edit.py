@@ -87,7 +87,9 @@ def undo_removal(removed: ProfileRemoval) -> None:
 def save_section(name: str, filter: str | None) -> None:
     """Writes a saved section of the job list, or removes it if `filter` is None. Raises ConfigError, OSError."""
     text = read_config_text()
-    kept = {key: value for key, value in _table(_parsed(text), (SECTIONS,)).items() if key != name or filter is not None}
+    kept = {
+        key: value for key, value in _table(_parsed(text), (SECTIONS,)).items() if key != name or filter is not None
+    }
     if filter is not None:
         kept[name] = filter
     private_file.write(config_path().resolve(), with_settings(text, (SECTIONS,), kept))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from faldeck.history import rows
 from faldeck.history.search import FEW, ListPlace, QuerySql
 from faldeck.history.search_index import SearchIndex
-from faldeck.job import Job, id_number
+from faldeck.job import Job, id_number, id_text
 from faldeck.query import EXACTLY, Key, Query, Term
 from faldeck.query.completion import Known
 
@@ -35,6 +35,13 @@ class JobLists:
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
         """The last `limit` jobs, in the order of the list."""
         return self._jobs(query, limit, from_end=True)[::-1]
+
+    def ids(self, query: Query, *, limit: int) -> list[str]:
+        """The ids of the first `limit` jobs, in the order of the list."""
+        search = self.search(query)
+        are_many = search.is_sorted_after_search and self._count(search, FEW) == FEW
+        statement = search.page("job.id", limit=limit, are_many=are_many)
+        return [id_text(row[0]) for row in self._db.execute(*statement)]
 
     def count(self, query: Query, *, cap: int) -> int:
         """How many jobs `query` shows, counted up to `cap` (-1: all)."""

@@ -85,6 +85,11 @@ class Query:
         """False where the newest come first."""
         return self.sort is not SortBy.TIME or self.is_reversed
 
+    @property
+    def has_words(self) -> bool:
+        """True if words are searched for."""
+        return any(term.key is Key.TEXT for term in self.terms)
+
     def without(self, term: Term) -> Query:
         """This query with one term less."""
         return Query(tuple(one for one in self.terms if one != term), self.sort, self.is_reversed)

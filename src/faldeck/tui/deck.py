@@ -16,12 +16,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from faldeck.app import job_actions
+from faldeck.app.sections import sections
 from faldeck.app.session import Session
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.actions import outputs
 from faldeck.tui.actions.forms import FormActions
+from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.ui import report, reporting
@@ -36,7 +38,7 @@ from faldeck.tui.form.messages import (
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.bars import Header, KeyBar
-from faldeck.tui.panes.job_actions import JobAction, JobActionRequested
+from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, ListActionRequested
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
@@ -100,7 +102,7 @@ class Deck(Screen[None]):
         self._header = Header(session.profile.name, session.colour)
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
-        self.jobs = JobsPane(session.history, self._request_of)
+        self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of)
         self._gallery = Gallery(
             session.config.pictures, lambda: textual_private.graphics_of(self.app, session.config.pictures)
         )
@@ -113,6 +115,7 @@ class Deck(Screen[None]):
         self.guard = TypingGuard()
         """Keeps text that is typed on after a submit from acting as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)
+        self._list_actions = ListActions(session, self, self.jobs, copy=lambda text: outputs.copy_text(self.app, text))
         self.form_actions = FormActions(session, self, self.models, self.form, self._job_actions, self.guard)
         self.profile_actions = ProfileActions(
             session,
@@ -147,6 +150,7 @@ class Deck(Screen[None]):
             ),
             ResultPane.Left: lambda _: self.show_pane("jobs"),
             JobActionRequested: self._act,
+            ListActionRequested: lambda message: self._list_actions.act(message.action, message.job_ids),
         }
 
     def _request_of(self, text: str) -> RequestAddress | None:
@@ -305,15 +309,18 @@ class Deck(Screen[None]):
 
     @work
     async def action_contact_sheet(self) -> None:
-        """Shows the pictures of the job in the Result pane, or of the jobs that the list shows."""
+        """Shows the pictures of the job in the Result pane, of the marked jobs, or of those that the list shows."""
         from faldeck.tui.dialogs.contact_sheet import ContactSheet
         from faldeck.tui.panes.contact_sheet import MOST_JOBS
 
-        query, job = self.jobs.listed, self.result.job
+        query, job, marked = self.jobs.listed, self.result.job, self.jobs.choice.marked
 
         async def read() -> Sequence[Job]:
             if self.result.is_active and job:
                 return [job]
+            if marked:
+                found = await self._session.history.read(lambda store: [store.job(one) for one in marked[:MOST_JOBS]])
+                return [one for one in found if one]
             return await self._session.history.read(lambda store: store.page(query, limit=MOST_JOBS))
 
         await self.ask(ContactSheet(self._session.history, read, self._gallery))

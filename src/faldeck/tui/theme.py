@@ -57,6 +57,7 @@ INKS: Mapping[str, str] = {
     "bad": "$error",
     "busy": "$warning",
     "link": "underline $secondary",
+    "tab-open": "bold reverse",
     "tab": "bold on $panel",
     "tab-focused": "bold #ffffff on $primary",
     "title": "$shade-head on $panel",

@@ -83,7 +83,7 @@ async def test_a_failing_job_shows_its_reason(emulator: Emulator, tmp_path: Path
         assert job.error.type == "content_policy_violation"
         await person.sees("✗ failed")
         assert job.error.message[:15] in person.line("✗ failed")
-        await person.sees("0 live · 1 all")
+        await person.sees("all 1   live   failed")
 
 
 async def test_a_refused_input_is_put_back_with_the_reason_at_its_field(emulator: Emulator, tmp_path: Path) -> None:

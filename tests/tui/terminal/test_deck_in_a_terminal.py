@@ -84,7 +84,7 @@ def test_jobs_of_a_deck_that_was_killed_are_followed_to_the_end_by_the_next(
     let_leases_lapse()
     with deck(emulator.url) as terminal:
         terminal.wait_for("2 all")
-        terminal.wait_for("0 live · 2 all")
+        terminal.wait_for("all 2   live   failed")
         assert terminal.text.count("✓ completed") >= 2
         terminal.press("q")
         assert terminal.wait() == 0

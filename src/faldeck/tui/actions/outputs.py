@@ -77,7 +77,7 @@ async def _browse(app: Any, words: Sequence[str]) -> None:
 def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = ()) -> None:
     """Copies the output's URL, or its path if it has no URL; without an output, the texts of the result."""
     if target := _target(output) or "\n\n".join(texts):
-        _copy(app, target)
+        copy_text(app, target)
     else:
         app.notify(no_output(job))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +29,27 @@ class JobAction(StrEnum):
     LOOK_AGAIN = "look_again"
     SEND_AGAIN = "send_again"
     DISMISS = "dismiss"
+
+
+class ListAction(StrEnum):
+    """What can be done with the marked jobs, or with the one under the cursor, beside a `JobAction`."""
+
+    TAG = "tag"
+    NOTE = "note"
+    DELETE = "delete"
+    UNDELETE = "undelete"
+    COPY_IDS = "copy-ids"
+    EXPORT = "export"
+    SAVE_SECTION = "save-section"
+    REMOVE_SECTION = "remove-section"
+
+
+@dataclass
+class ListActionRequested(PaneMessage):
+    """The person pressed the key of an action on several jobs, or on the list itself."""
+
+    action: JobAction | ListAction
+    job_ids: Sequence[str]
 
 
 @dataclass
@@ -57,6 +79,19 @@ KEYS = (
 """Key, action, label, whether the key bar shows it, help text."""
 
 
+LIST_KEYS = (
+    ("t", ListAction.TAG, "Tag", "Add tags to the job, or to all marked; -tag removes one"),
+    ("n", ListAction.NOTE, "Note", "Write a note on the job"),
+    ("D", ListAction.DELETE, "Delete", "Delete the job, or all marked; U brings them back"),
+    ("U", ListAction.UNDELETE, "Undelete", "Bring back what was deleted last"),
+    ("Y", ListAction.COPY_IDS, "Copy id", "Copy the request id, or those of all marked"),
+    ("E", ListAction.EXPORT, "Export", "Export the job, or all marked, as JSON lines or CSV"),
+    ("plus", ListAction.SAVE_SECTION, "Save section", "Save the search as a section of its own"),
+    ("minus", ListAction.REMOVE_SECTION, "Remove section", "Remove the section that was saved"),
+)
+"""Key, action, label, help text. Only the job list has these."""
+
+
 def job_bindings(pane: str) -> list[Binding]:
     """The bindings of a pane that has `action_act`; `pane` is the prefix of their ids."""
     return [
@@ -64,4 +99,31 @@ def job_bindings(pane: str) -> list[Binding]:
         for key, action, label, is_shown, tooltip in KEYS
     ] + [
         Binding("g", "screen.contact_sheet", "Sheet", show=False, id=f"{pane}.sheet", tooltip="The pictures as a grid"),
+    ]
+
+
+def list_bindings(pane: str) -> list[Binding]:
+    """The bindings of a pane with marks and sections: `action_list_act`, `action_mark` and the like."""
+    return [
+        Binding("space", "mark", "Mark", show=False, id=f"{pane}.mark", tooltip="Mark the job; keys act on all marked"),
+        Binding("asterisk", "mark_all", "Mark all", show=False, id=f"{pane}.mark-all", tooltip="Mark all that match"),
+        Binding("I", "invert_marks", "Invert", show=False, id=f"{pane}.invert", tooltip="Mark the others that match"),
+        *(
+            Binding(key, f"list_act('{action}')", label, show=False, id=f"{pane}.{action}", tooltip=tooltip)
+            for key, action, label, tooltip in LIST_KEYS
+        ),
+        Binding("f", "section(1)", "Section", id=f"{pane}.filter", tooltip="The next section: all, live, failed …"),
+        Binding("F", "section(-1)", "Section", show=False, id=f"{pane}.filter-before", tooltip="The section before"),
+        Binding("a", "sort", "Sort", show=False, id=f"{pane}.sort", tooltip="Sort by time, cost or duration"),
+        Binding("m", "only_model", "This model", show=False, id=f"{pane}.model", tooltip="Show this model's jobs only"),
+        Binding(
+            "slash",
+            "search",
+            "Search",
+            id=f"{pane}.search",
+            tooltip="Search: words, ids, state: model: tag: since: cost:>1 …",
+        ),
+        Binding(
+            "escape", "leave", "Back", show=False, id=f"{pane}.leave", tooltip="Leave the search, unmark, show all"
+        ),
     ]

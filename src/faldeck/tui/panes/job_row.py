@@ -19,20 +19,28 @@ from faldeck.tui.panes.pane import PLAIN
 WIDE = 100
 """Cells from which on there is room for more about the files."""
 
+MARK = "▌"
+"""Stands before a marked job."""
+
 STATE_CELLS = 19
 """Cells of the state with the job's age: `unconfirmed 1:02:03` fits."""
 
 
-def spans(job: Job, width: int, ink: Callable[[str], Style]) -> tuple[Sequence[Span], Sequence[Span]]:
+def spans(
+    job: Job, width: int, ink: Callable[[str], Style], *, is_marked: bool = False
+) -> tuple[Sequence[Span], Sequence[Span]]:
     """The line's spans, and those flush right, for a list of `width` cells."""
     look, dim = state_looks.look(job), ink("dim")
-    model_width = max(14, min(32, width // 4))
+    model_width = max(13, min(32, width // 4 - 1))
     model = pad(cut(wording.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
     left = [
+        (MARK if is_marked else " ", ink("accent")),
         ("★ " if job.starred else "  ", ink("accent")),
         (f"{look.glyph} {_state_and_age(job)}  ", ink(look.style)),
         (f"{model}  ", PLAIN),
         *_story(job, ink),
+        *((f"  #{sanitize.clean_line(tag)}", ink("accent")) for tag in job.tags),
+        *([("  ✎", dim)] if job.note else []),
     ]
     files = wording.files(job) if width >= WIDE else wording.files_mark(job)
     return left, ((f"  {files}", dim), (f" {wording.date(job.created_at, now()):>6} ", dim))
@@ -69,13 +77,13 @@ def no_jobs_yet(ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
     )
 
 
-def none_like_that(asked: Sequence[str], ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
-    """What a list says that a filter has emptied; `asked` is what narrows it, in words."""
+def none_like_that(asked: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
+    """What a list says that a filter has emptied; `asked` is the filter."""
     dim = ink("dim")
     return (
         (),
         (("  No job is like that. ", dim), ("Esc", ink("accent")), (" shows all.", dim)),
-        ((f"  Asked for: {', '.join(asked)}.", dim),),
+        ((f"  Asked for: {sanitize.clean_line(asked, limit=200)}", dim),),
     )
 
 

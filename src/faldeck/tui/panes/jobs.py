@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.app import wording
-from faldeck.history import History, HistoryError, Interrupted
+from faldeck.app.sections import Section
+from faldeck.history import History, HistoryError
 from faldeck.job import Job
-from faldeck.query import EXACTLY, LIVE, Key, Query, Term, parse
+from faldeck.query import Query
 from faldeck.safety import sanitize
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.filter_line import FilterLine
-from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
+from faldeck.tui.panes.job_actions import (
+    JobAction,
+    JobActionRequested,
+    ListAction,
+    ListActionRequested,
+    job_bindings,
+    list_bindings,
+)
+from faldeck.tui.panes.job_choice import MOST_MARKED, ORDERS, JobChoice
+from faldeck.tui.panes.job_reader import JobReader
 from faldeck.tui.panes.job_window import JobWindow
-from faldeck.tui.panes.lines import Span, cut
+from faldeck.tui.panes.lines import Span, cut, joined, width_of
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage, notify_unreadable
+from faldeck.tui.panes.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
     from faldeck.app.addresses import RequestAddress
 
-FILTERS: tuple[tuple[str, Query], ...] = (
-    ("all", Query()),
-    ("live", LIVE),
-    ("completed", Query.of("state:completed")),
-    ("failed", Query.of("state:failed")),
-    ("unconfirmed", Query.of("state:unconfirmed")),
-    ("starred", Query.of("star:yes")),
-)
-
-REFRESH_SECONDS = 0.1
-"""Changes that come within this time are painted together."""
+TITLE = " 3 Jobs "
 
 EDGE = 60
 """Rows before the end of what is read at which more is read."""
 
 
 class JobsPane(ListPane):
-    """Jobs of the history, newest first."""
+    """Jobs of the history, newest first: a section's, narrowed by a filter that is typed."""
 
     HELP = "Every request you made, live and past. Nothing here is lost when faldeck ends."
     NUMBER, NAME = "3", "Jobs"
@@ -53,16 +53,7 @@ class JobsPane(ListPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
         *job_bindings("jobs"),
-        Binding("f", "filter", "Filter", id="jobs.filter", tooltip="Show all jobs, or only live, completed, failed …"),
-        Binding("m", "only_model", "This model", show=False, id="jobs.model", tooltip="Show this model's jobs only"),
-        Binding(
-            "slash",
-            "search",
-            "Search",
-            id="jobs.search",
-            tooltip="Search by words, ids and filters such as state:failed or model:flux; Tab completes",
-        ),
-        Binding("escape", "leave", "Back", show=False, id="jobs.leave", tooltip="Leave the search, show all"),
+        *list_bindings("jobs"),
     ]
 
     @dataclass
@@ -89,29 +80,28 @@ class JobsPane(ListPane):
 
         jobs: Sequence[Job]
 
-    def __init__(self, history: History, request_of: Callable[[str], RequestAddress | None]) -> None:
+    def __init__(
+        self,
+        history: History,
+        sections: Sequence[Section],
+        request_of: Callable[[str], RequestAddress | None] = lambda text: None,
+    ) -> None:
         """`request_of` returns the request whose address a text is; None for any other text."""
         super().__init__(id="jobs")
-        self._request_of = request_of
-        self._request: RequestAddress | None = None
-        """The request that is searched for by its address."""
         self._window = JobWindow(history)
         self._history = history
-        self._filter = 0
-        self._endpoint_id: str | None = None
-        self._text = ""
-        self._shown: Job | None = None
-        self._wanted: str | None = None
-        """The id of a new job that the cursor is to go to, until a reading shows it or the person moves elsewhere."""
-        self._summary = ""
-        self._is_dirty = False
-        """Whether the jobs are to be read again soon."""
-        self._is_behind = False
-        """Whether the reading that was to show what has changed has not ended: another may have overtaken it."""
+        self.choice = JobChoice(sections, request_of)
+        """What the person has chosen: section, filter, marks."""
+        self._tabs = SectionTabs()
+        self._tabs_width = 0
+        """Cells that the tabs had when they were drawn last."""
+        self._must_count = False
+        """True if a job has changed since the sections were counted; each second they are counted again."""
+        self._reader = JobReader(self, self._window)
         self._is_searching = False
 
     def compose(self) -> ComposeResult:
-        search = FilterLine(self._history, self._typed, self._unreadable, id="job-search")
+        search = FilterLine(self._history, self._typed, self.tell_unreadable, id="job-search")
         search.display = False
         yield search
 
@@ -135,21 +125,19 @@ class JobsPane(ListPane):
         return self._window.query
 
     async def load(self) -> None:
-        """Reads the first page; raises HistoryError."""
+        """Reads the first page and counts; raises HistoryError."""
         await self._window.newest()
         await self._count()
-        self._settle(None)
+        self.settle(None)
 
     def changed(self) -> None:
         """Tells the pane that jobs may have changed; it reads them again soon."""
-        if not self._is_dirty:
-            self._is_dirty = True
-            self.set_timer(REFRESH_SECONDS, self._look_again)
+        self._reader.changed()
 
     def show_job(self, job_id: str) -> None:
         """Puts the cursor on a job that has just been made, and shows all jobs where it would be left out."""
-        self._wanted = job_id
-        self._go_newest()
+        self._reader.wanted = job_id
+        self._reader.newest()
 
     # Drawing
 
@@ -158,125 +146,67 @@ class JobsPane(ListPane):
         return self._is_searching + bool(self._hint)
 
     def head_line(self, y: int) -> Strip:
-        return self.drawn(self._hint if y else ((" / ", self.ink("accent")),))
+        return self.drawn(((" / ", self.ink("accent")),) if self._is_searching and y == 0 else self._hint)
 
     @property
     def _hint(self) -> Sequence[Span]:
-        return self.search.hint(self.ink) if self._is_searching else ()
+        """What can be typed, or what is wrong with the filter that is typed or that is the section's."""
+        if self._is_searching:
+            return self.search.hint(self.ink)
+        problems = self.choice.problems
+        return ((f" ✗ {sanitize.clean_line(problems[0].message, limit=200)}", self.ink("bad")),) if problems else ()
 
     def row_count(self) -> int:
         return len(self._window.jobs)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        name = FILTERS[self._filter][0]
-        model = f" · {wording.model_name(self._endpoint_id)}" if self._endpoint_id else ""
-        text = f" · “{cut(self._text, 20)}”" if self._text else ""
-        return ((f"  {self._summary}", PLAIN),), ((f"{name}{model}{text}", PLAIN),)
+        choice = self.choice
+        said = (
+            (f"{len(choice.marked):,} marked" if choice.marked else "", self.ink("strong")),
+            (f"“{cut(choice.text, 24)}”" if choice.text and not self._is_searching else "", PLAIN),
+            (ORDERS[self._window.query.sort], PLAIN),
+            (self._tabs.spent, PLAIN),
+        )
+        right = joined(said, (" · ", PLAIN))
+        self._tabs_width = self.line_width - len(TITLE) - sum(width_of(text) for text, _ in right)
+        return self._tabs.spans(choice, self._tabs_width, self.ink), right
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
-        return job_row.spans(self._window.jobs[index], self.size.width, self.ink)
+        job = self._window.jobs[index]
+        return job_row.spans(job, self.size.width, self.ink, is_marked=self.choice.is_marked(job.id))
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        if not self._summary:
+        if not self._tabs.are_counted:
             return ()
-        if self._request:
-            return job_row.not_adopted(self._request.request_id, self.ink)
-        if FILTERS[self._filter][1] != Query() or self._endpoint_id or self._text:
-            return job_row.none_like_that(self._asked, self.ink)
+        if request := self.choice.request:
+            return job_row.not_adopted(request.request_id, self.ink)
+        if self.choice.is_narrowed:
+            return job_row.none_like_that(str(self.choice.query), self.ink)
         return job_row.no_jobs_yet(self.ink)
 
-    @property
-    def _asked(self) -> list[str]:
-        """What narrows the list, in words: the search, the filter and the model."""
-        name, query = FILTERS[self._filter]
-        return [
-            *([f"“{sanitize.clean_line(self._text, limit=40)}” in prompt or id"] if self._text else []),
-            *([name] if query != Query() else []),
-            *([wording.model_name(self._endpoint_id)] if self._endpoint_id else []),
-        ]
-
     def _tick(self) -> None:
-        """Moves the clocks of the live rows on the screen."""
+        """Moves the clocks of the live rows on the screen, and counts the sections again after a change."""
         last = min(self.row_count(), self.scrolled + self.page_size)
         for index in range(self.scrolled, last):
             if self._window.jobs[index].state.is_followed:
                 self.refresh_row(index)
+        if self._must_count:
+            self._must_count = False
+            self._count_again()
 
     # Reading
 
-    def _look_again(self) -> None:
-        # Not in the worker: one that another reading overtakes may never begin.
-        self._is_dirty, self._is_behind = False, True
-        self._read_again()
-
-    @work(exclusive=True, group="jobs")
-    async def _read_again(self) -> None:
-        followed = {job.id for job in self._window.jobs if job.state.is_followed}
-        await self._reading_done(self._newest_with_wanted() if self._wanted else self._window.again())
-        if ended := [job for job in self._window.jobs if job.id in followed and job.state.is_final]:
+    def jobs_read_again(self, ended: Sequence[Job]) -> None:
+        """Announces the jobs that have ended."""
+        if ended:
             self.post_message(self.JobsEnded(ended))
-        try:
-            await self._count()
-        except HistoryError as error:
-            self._unreadable(error)
-        self._is_behind = False
+        self._must_count = True
 
-    @work(exclusive=True, group="jobs")
-    async def _go_newest(self) -> None:
-        await self._reading_done(self._newest_with_wanted())
-        self._catch_up()
+    def tell_unreadable(self, error: HistoryError) -> None:
+        """Tells the person that the history could not be read."""
+        notify_unreadable(self, self._history, error)
 
-    async def _newest_with_wanted(self) -> None:
-        """Reads the newest jobs; without a filter if the filter would hide the wanted job."""
-        await self._window.newest()
-        wanted = self._wanted
-        if wanted is None or self._window.place(wanted) is not None:
-            return
-        self._wanted = None
-        if self.search.has_focus:
-            return  # The person goes on typing the search.
-        self._let_all_through()
-        self._wanted = wanted  # Until it has been read: letting all through may move the cursor.
-        await self._window.newest()
-        if self._window.place(wanted) is None:
-            self._wanted = None
-
-    @work(exclusive=True, group="jobs")
-    async def _go_oldest(self) -> None:
-        await self._reading_done(self._window.oldest(), to_end=True)
-        self._catch_up()
-
-    @work(exclusive=True, group="jobs")
-    async def _read_on(self, older: bool) -> None:
-        await self._reading_done(self._window.older() if older else self._window.newer())
-        self._catch_up()
-
-    def _catch_up(self) -> None:
-        """Reads the changes that another reading has overtaken."""
-        if self._is_behind:
-            self.changed()
-
-    async def _reading_done(self, reading: Awaitable[None], *, to_end: bool = False) -> None:
-        """Waits for a reading and puts the cursor on the wanted job, at the end, or back on its job."""
-        highlighted, shown = self.highlighted.id if self.highlighted else None, self._shown
-        try:
-            await reading
-        except Interrupted:
-            return  # Another question has been asked meanwhile.
-        except HistoryError as error:
-            self._unreadable(error)
-            return
-        jobs = self._window.jobs
-        if self._wanted and self._window.place(self._wanted) is not None:
-            # Kept until now: the reading that was begun for it may have been overtaken by another.
-            highlighted, self._wanted = self._wanted, None
-        elif to_end and jobs:
-            highlighted = jobs[-1].id
-        elif self._shown and self._shown is not shown:
-            highlighted = self._shown.id  # The cursor has been moved meanwhile.
-        self._settle(highlighted)
-
-    def _settle(self, highlighted: str | None) -> None:
+    def settle(self, highlighted: str | None) -> None:
         """Puts the cursor on its job after a reading, and keeps it at the same height on the screen.
 
         Rows arrive above the cursor while a person reads or is about to press a key that costs money: neither the job
@@ -292,65 +222,132 @@ class JobsPane(ListPane):
         self.refresh()
         self._announce()
 
+    @work(exclusive=True, group="count")
+    async def _count_again(self) -> None:
+        try:
+            await self._count()
+        except HistoryError as error:
+            self.tell_unreadable(error)
+
     async def _count(self) -> None:
-        summary = await self._window.summary()
-        if summary != self._summary:
-            self._summary = summary
+        if await self._tabs.count(self._history, self.choice.sections):
             self.refresh()
 
     def moved(self) -> None:
-        self._wanted = None
+        self._reader.wanted = None
         self._announce()
         if self.cursor >= self.row_count() - EDGE and not self._window.at_oldest:
-            self._read_on(True)
+            self._reader.older()
         elif self.cursor < EDGE and not self._window.at_newest:
-            self._read_on(False)
+            self._reader.newer()
 
     def _unreadable(self, error: HistoryError) -> None:
         notify_unreadable(self, self._history, error)
 
     def _announce(self) -> None:
-        if self.highlighted != self._shown:
-            self._shown = self.highlighted
+        if self.highlighted != self._reader.shown:
+            self._reader.shown = self.highlighted
             self.post_message(self.Highlighted(self.highlighted))
 
     # Actions
 
     def action_first(self) -> None:
-        self._wanted = None
+        self._reader.wanted = None
         if self._window.at_newest:
             super().action_first()
         else:
             self.cursor = self.scrolled = 0
-            self._go_newest()
+            self._reader.newest()
 
     def action_last(self) -> None:
-        self._wanted = None
+        self._reader.wanted = None
         if self._window.at_oldest:
             super().action_last()
         else:
-            self._go_oldest()
+            self._reader.oldest()
 
     def action_open(self) -> None:
         if self.highlighted:
             self.post_message(self.ResultOpened())
-        elif self._request:
-            self.post_message(self.AdoptionRequested(self._request))
+        elif request := self.choice.request:
+            self.post_message(self.AdoptionRequested(request))
 
     def action_act(self, action: str) -> None:
-        if job := self.highlighted:
+        if self.choice.marked:
+            self.post_message(ListActionRequested(JobAction(action), self.choice.marked))
+        elif job := self.highlighted:
             self.post_message(JobActionRequested(JobAction(action), job))
 
-    def action_filter(self) -> None:
-        self._filter = (self._filter + 1) % len(FILTERS)
+    def action_list_act(self, action: str) -> None:
+        ids = self.choice.marked or ((self.highlighted.id,) if self.highlighted else ())
+        self.post_message(ListActionRequested(ListAction(action), ids))
+
+    # Sections and marks
+
+    def show_sections(self, sections: Sequence[Section], opened: str | None = None) -> None:
+        """Shows other sections; opens the one called `opened`."""
+        self.choice.sections = sections
+        if opened:
+            self.choice.open_section(opened)
+            self.choice.text = self.search.value = ""
+        self._count_again()
         self._ask()
 
-    def action_only_model(self) -> None:
-        if self._endpoint_id:
-            self._endpoint_id = None
-        elif self.highlighted:
-            self._endpoint_id = self.highlighted.endpoint_id
+    def unmark(self) -> None:
+        """Takes all marks."""
+        self.choice.unmark()
+        self.refresh()
+
+    def action_section(self, steps: int) -> None:
+        self.choice.turn(steps)
         self._ask()
+
+    def action_sort(self) -> None:
+        self.choice.next_order()
+        self._show_text()
+
+    def action_only_model(self) -> None:
+        if self.highlighted:
+            self.choice.toggle_model(self.highlighted.endpoint_id)
+            self._show_text()
+
+    def _show_text(self) -> None:
+        """Shows the filter, which was changed by a key, in the search line too."""
+        self.search.value = self.choice.text
+        self._ask()
+
+    def action_mark(self) -> None:
+        if job := self.highlighted:
+            self.choice.toggle_mark(job.id)
+            self.refresh()
+            self.move_to(self.cursor + 1)
+
+    @work(exclusive=True, group="marks")
+    async def action_mark_all(self) -> None:
+        self.choice.mark(await self._matching())
+        self.refresh()
+
+    @work(exclusive=True, group="marks")
+    async def action_invert_marks(self) -> None:
+        self.choice.invert_marks(await self._matching())
+        self.refresh()
+
+    async def _matching(self) -> Sequence[str]:
+        """The ids of all jobs that match, also of those that are not in memory."""
+        query = self._window.query
+        try:
+            return await self._history.read(lambda store: store.lists.ids(query, limit=MOST_MARKED))
+        except HistoryError as error:
+            self.tell_unreadable(error)
+            return ()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y > 0:
+            super().on_click(event)
+            return
+        if section := self._tabs.at(self.choice, self._tabs_width, event.x - self.has_rule - len(TITLE)):
+            self.choice.open_section(section.name)
+            self._ask()
 
     def action_search(self) -> None:
         self._search(True)
@@ -361,15 +358,25 @@ class JobsPane(ListPane):
             self._search(False)
             self.begin()
             if self.row_count():
-                return  # What was found can be gone through.
-        self._let_all_through()
+                return  # The jobs found stay listed.
+        elif self.choice.marked:
+            self.unmark()
+            return
+        self._clear()
         self._ask()
 
-    def _let_all_through(self) -> None:
-        """Clears the filter, the model and the search."""
-        self._filter, self._endpoint_id, self._text, self._request = 0, None, "", None
+    def let_all_through(self) -> bool:
+        """Clears what may hide a new job; False while the person types a search, which stays."""
+        if self.search.has_focus:
+            return False
+        self._clear()
+        return True
+
+    def _clear(self) -> None:
+        """Opens the first section and clears the search."""
+        self.choice.show_all()
         self.search.value = ""
-        self._window.query = Query()
+        self._window.query = self.choice.query
         self._search(False)
 
     def _search(self, is_on: bool) -> None:
@@ -386,20 +393,17 @@ class JobsPane(ListPane):
 
     def _typed(self) -> None:
         self.refresh()
+        self.refresh()
         text = self.search.value.strip()
-        if text != self._text:
-            self._text, self._request = text, self._request_of(text)
+        if text != self.choice.text:
+            self.choice.text = text
             self._ask()
 
     def _ask(self) -> None:
-        """Shows the jobs that match the filter, the model and the search."""
-        text = self._request.request_id if self._request else self._text
-        query = FILTERS[self._filter][1].also(parse(text).query)
-        if self._endpoint_id:
-            query = query.narrowed(Term(Key.MODEL, f"{EXACTLY}{self._endpoint_id}"))
+        """Shows the jobs of the section that match the search."""
         self._history.interrupt()
-        self._wanted = None
-        self._window.query = query
+        self._reader.wanted = None
+        self._window.query = self.choice.query
         self.cursor = self.scrolled = 0
-        self._go_newest()
+        self._reader.newest()
         self.refresh()

@@ -1,0 +1,132 @@
+"""Reads the jobs of the list behind the screen. Only one reading runs at a time, and no change is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from faldeck.history import HistoryError, Interrupted
+from faldeck.job import Job
+from faldeck.tui.panes.job_window import JobWindow
+
+REFRESH_SECONDS = 0.1
+"""Changes that come within this time are painted together."""
+
+
+class ReadPane(Protocol):
+    """The pane whose jobs are read. Textual's widgets have the two methods with timers and workers."""
+
+    @property
+    def highlighted(self) -> Job | None:
+        """The job under the cursor."""
+
+    def settle(self, highlighted: str | None) -> None:
+        """Puts the cursor on its job after a reading."""
+
+    def let_all_through(self) -> bool:
+        """Clears what may hide a new job; False while the person types a search, which stays."""
+
+    def jobs_read_again(self, ended: Sequence[Job]) -> None:
+        """Called after changes were read; `ended` are the jobs that have ended meanwhile."""
+
+    def tell_unreadable(self, error: HistoryError) -> None:
+        """Tells the person that the history could not be read."""
+
+    def set_timer(self, delay: float, callback: Callable[[], object]) -> object:
+        """Calls back after `delay` seconds."""
+
+    def run_worker(self, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool) -> object:
+        """Runs a coroutine function; one of the same group that still runs is cancelled."""
+
+
+class JobReader:
+    """The readings of one pane."""
+
+    def __init__(self, pane: ReadPane, window: JobWindow) -> None:
+        self._pane = pane
+        self._window = window
+        self.wanted: str | None = None
+        """The id of a new job that the cursor is to go to, until a reading shows it or the person moves elsewhere."""
+        self.shown: Job | None = None
+        """The job that the pane announced last."""
+        self._is_dirty = False
+        """True if the jobs are to be read again soon."""
+        self._is_behind = False
+        """True until the reading that shows the last changes has ended: another one may overtake it."""
+
+    def changed(self) -> None:
+        """Jobs may have changed: reads them again soon."""
+        if not self._is_dirty:
+            self._is_dirty = True
+            self._pane.set_timer(REFRESH_SECONDS, self._look_again)
+
+    def newest(self) -> None:
+        """Goes to the newest jobs, and to the wanted one."""
+        self._begin(partial(self._go, self._newest_with_wanted))
+
+    def oldest(self) -> None:
+        """Goes to the oldest jobs."""
+        self._begin(partial(self._go, self._window.oldest, to_end=True))
+
+    def older(self) -> None:
+        """Reads on at the end."""
+        self._begin(partial(self._go, self._window.older))
+
+    def newer(self) -> None:
+        """Reads on at the start."""
+        self._begin(partial(self._go, self._window.newer))
+
+    def _begin(self, reading: Callable[[], Awaitable[None]]) -> None:
+        self._pane.run_worker(reading, group="jobs", exclusive=True)
+
+    def _look_again(self) -> None:
+        # Not in the worker: one that another reading overtakes may never begin.
+        self._is_dirty, self._is_behind = False, True
+        self._begin(self._read_again)
+
+    async def _read_again(self) -> None:
+        followed = {job.id for job in self._window.jobs if job.state.is_followed}
+        await self._read(self._newest_with_wanted if self.wanted else self._window.again)
+        self._is_behind = False
+        self._pane.jobs_read_again([job for job in self._window.jobs if job.id in followed and job.state.is_final])
+
+    async def _go(self, reading: Callable[[], Awaitable[None]], *, to_end: bool = False) -> None:
+        await self._read(reading, to_end=to_end)
+        if self._is_behind:
+            self.changed()  # This reading has overtaken the one that was to show the changes.
+
+    async def _newest_with_wanted(self) -> None:
+        """Reads the newest jobs; without a filter if the filter would hide the wanted job."""
+        await self._window.newest()
+        wanted = self.wanted
+        if wanted is None or self._window.place(wanted) is not None:
+            return
+        self.wanted = None
+        if not self._pane.let_all_through():
+            return
+        self.wanted = wanted  # Until it has been read: letting all through may move the cursor.
+        await self._window.newest()
+        if self._window.place(wanted) is None:
+            self.wanted = None
+
+    async def _read(self, reading: Callable[[], Awaitable[None]], *, to_end: bool = False) -> None:
+        """Waits for a reading and puts the cursor on the wanted job, at the end, or back on its job."""
+        before, shown = self._pane.highlighted, self.shown
+        highlighted = before.id if before else None
+        try:
+            await reading()
+        except Interrupted:
+            return  # The person asked for something else meanwhile.
+        except HistoryError as error:
+            self._pane.tell_unreadable(error)
+            return
+        jobs = self._window.jobs
+        if self.wanted and self._window.place(self.wanted) is not None:
+            # Kept until now: the reading that was begun for it may have been overtaken by another.
+            highlighted, self.wanted = self.wanted, None
+        elif to_end and jobs:
+            highlighted = jobs[-1].id
+        elif self.shown and self.shown is not shown:
+            highlighted = self.shown.id  # The cursor was moved meanwhile.
+        self._pane.settle(highlighted)

@@ -1,0 +1,105 @@
+"""The tabs of the job list's sections, with how many jobs each has, and what this month's jobs cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.style import Style
+
+from faldeck.app import wording
+from faldeck.app.sections import Section
+from faldeck.history import History
+from faldeck.job import now
+from faldeck.query import Query, parse
+from faldeck.safety import sanitize
+from faldeck.tui.panes.job_choice import JobChoice
+from faldeck.tui.panes.lines import Span, width_of
+from faldeck.tui.panes.pane import PLAIN
+
+COUNT_CAP = 1_000_000
+"""Jobs counted at most of a section that is counted by an index alone."""
+
+SEARCH_COUNT_CAP = 10_000
+"""Jobs counted at most of a section that searches for words."""
+
+ALWAYS_SHOWN = 4
+"""The first sections have a tab even if they have no jobs."""
+
+
+class SectionTabs:
+    """How the tabs look, and the counts in them."""
+
+    def __init__(self) -> None:
+        self._counts: Mapping[str, str] = {}
+        """Name of a section → how many jobs it has, as text; nothing for none."""
+        self.spent = ""
+        """What the jobs of this month cost, as text; empty if that is nothing."""
+
+    @property
+    def are_counted(self) -> bool:
+        """True once the jobs were counted."""
+        return bool(self._counts)
+
+    async def count(self, history: History, sections: Sequence[Section]) -> bool:
+        """Counts the jobs of each section and the money of this month; True if a number changed.
+
+        Raises HistoryError.
+        """
+        counts = {}
+        for section in sections:  # One question after the other, so that none keeps the rows waiting for long.
+            query = parse(section.filter).query
+            cap = _cap(query)
+            count = await history.read(lambda store, query=query, cap=cap: store.count(query, cap=cap))  # type: ignore[misc]
+            counts[section.name] = f"{count:,}{'+' if count == cap else ''}" if count else ""
+        month = now().astimezone().date().replace(day=1)
+        usd = await history.read(lambda store: store.spent_usd(month))
+        spent = f"{wording.usd(usd)} this month" if usd else ""
+        is_changed = (counts, spent) != (self._counts, self.spent)
+        self._counts, self.spent = counts, spent
+        return is_changed
+
+    def spans(self, choice: JobChoice, width: int, ink: Callable[[str], Style]) -> list[Span]:
+        """The tabs that fit into `width` cells, the open one in reverse."""
+        spans: list[Span] = []
+        for section in self._visible(choice, width):
+            is_open = section is choice.section
+            spans += [(" ", PLAIN), (self._label(section), ink("tab-open") if is_open else PLAIN)]
+        return spans
+
+    def at(self, choice: JobChoice, width: int, x: int) -> Section | None:
+        """The section whose tab is at cell `x` of `width` cells of tabs; None beside them."""
+        end = 0
+        for section in self._visible(choice, width):
+            end += 1 + width_of(self._label(section))
+            if 0 <= x < end:
+                return section
+        return None
+
+    def _visible(self, choice: JobChoice, width: int) -> Sequence[Section]:
+        """The sections whose tabs are shown: the open one always; a late built-in one only if it has jobs."""
+        shown = [
+            section
+            for at, section in enumerate(choice.sections)
+            if at < ALWAYS_SHOWN or section.is_saved or section is choice.section or self._counts.get(section.name)
+        ]
+        while len(shown) > 1 and shown[0] is not choice.section and self._width(shown, choice.section) > width:
+            shown = shown[1:]
+        return shown
+
+    def _width(self, shown: Sequence[Section], last: Section) -> int:
+        """The cells of the tabs from the first shown one to `last`."""
+        cells = 0
+        for section in shown:
+            cells += 1 + width_of(self._label(section))
+            if section is last:
+                break
+        return cells
+
+    def _label(self, section: Section) -> str:
+        name = sanitize.clean_line(section.name, limit=20)
+        count = self._counts.get(section.name, "")
+        return f" {name} {count} " if count else f" {name} "
+
+
+def _cap(query: Query) -> int:
+    return SEARCH_COUNT_CAP if query.has_words else COUNT_CAP
