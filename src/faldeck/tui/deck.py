@@ -38,7 +38,7 @@ from faldeck.tui.form.messages import (
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.bars import Header, KeyBar
-from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, ListActionRequested
+from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, ListAction, ListActionRequested
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
@@ -324,6 +324,27 @@ class Deck(Screen[None]):
             return await self._session.history.read(lambda store: store.page(query, limit=MOST_JOBS))
 
         await self.ask(ContactSheet(self._session.history, read, self._gallery))
+
+    @work
+    async def action_compare(self) -> None:
+        """Shows the marked jobs beside each other."""
+        from faldeck.tui.dialogs.compare import CompareScreen
+        from faldeck.tui.panes.compare import MOST_JOBS
+
+        marked = self.jobs.choice.marked
+        if not 2 <= len(marked) <= MOST_JOBS:
+            self.notify(f"Space in the Jobs pane marks a job. Mark two to {MOST_JOBS} jobs, then = compares them.")
+            return
+        screen = CompareScreen(
+            self._session.history,
+            marked,
+            self._gallery,
+            star=partial(self._job_actions.act, JobAction.STAR),
+            delete=lambda job: self._list_actions.act(ListAction.DELETE, [job.id]),
+        )
+        if job := await self.ask(screen):
+            self.show_job(job.id)
+            self._enlarge(True)
 
     @work
     async def action_next_profile(self) -> None:

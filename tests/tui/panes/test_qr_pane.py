@@ -1,4 +1,4 @@
-"""`Q`, `O` and `Y`: an output on the phone, in a program, in the clipboard."""
+"""`Q`, `O` and `Ctrl+Y`: an output on the phone, in a program, in the clipboard."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_the_file_is_opened_and_its_path_copied(emulator: Emulator, tmp_pa
     command = shlex.join([sys.executable, "-c", f"import sys; open({str(noted)!r}, 'w').write(sys.argv[1])"])
     async with at_the_deck(emulator.url, tmp_path, open_command=command) as person:
         job = await finished(person)
-        await person.press("O", "Y")
+        await person.press("O", "ctrl+y")
         assert await person.until(lambda: noted.exists() and noted.read_text()) == job.outputs[0].path
         assert person.app.clipboard == job.outputs[0].path
 
@@ -60,7 +60,7 @@ async def test_what_is_missing_is_told_with_the_key_that_helps(
 ) -> None:
     async with at_the_deck(emulator.url, tmp_path, download="manual") as person:
         job = await finished(person)
-        for key in "OY":
+        for key in ("O", "ctrl+y"):
             await person.press(key)
             await person.sees("This file is not on this machine. d fetches it.")
         monkeypatch.setattr(type(person.result), "output", replace(job.outputs[0], url=None))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _EPILOG = """\
 example:
   faldeck diff $(faldeck jobs --search "star:yes model:flux" --json | jq -r .id)
+
+The deck shows the same beside the pictures: mark jobs with Space, then press =.
 """
 
 

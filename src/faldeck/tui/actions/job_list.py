@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app import job_actions, wording
+from faldeck.app import job_actions, sharing, wording
 from faldeck.app.sections import Section, next_name, sections
 from faldeck.app.session import Session
 from faldeck.history import Store
@@ -27,7 +27,7 @@ from faldeck.tui.panes.jobs import JobsPane
 if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonValue
 
-ONE_ONLY = (JobAction.OPEN, JobAction.EDIT, JobAction.USE)
+ONE_ONLY = (JobAction.OPEN, JobAction.OPEN_FILE, JobAction.QR, JobAction.EDIT, JobAction.USE)
 """Actions that make sense for one job only."""
 
 
@@ -83,6 +83,8 @@ class ListActions:
             case JobAction.COPY:
                 outputs = [output for job in jobs for output in job.outputs]
                 self._copy_lines([sanitize.address(one.url) if one.url else one.path or "" for one in outputs])
+            case JobAction.COPY_PATH:
+                self._copy_lines([path for job in jobs for one in job.outputs if (path := sharing.file_of(one))])
             case ListAction.COPY_IDS:
                 self._copy_lines([job.request_id or job.id for job in jobs])
             case ListAction.TAG:

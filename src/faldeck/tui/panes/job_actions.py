@@ -64,7 +64,7 @@ KEYS = (
     ("o", JobAction.OPEN, "Open", True, "Open the output's URL, or its file if it has none"),
     ("O", JobAction.OPEN_FILE, "Open file", False, "Open the output's file on this machine"),
     ("y", JobAction.COPY, "Copy", True, "Copy the output's URL or text; in the result what the page shows"),
-    ("Y", JobAction.COPY_PATH, "Copy path", False, "Copy the path of the output's file"),
+    ("ctrl+y", JobAction.COPY_PATH, "Copy path", False, "Copy the path of the output's file"),
     ("Q", JobAction.QR, "QR code", False, "Show the output's URL as a QR code, for a phone"),
     ("c", JobAction.CANCEL, "Cancel", True, "Ask the service to cancel the job"),
     ("r", JobAction.RERUN, "Rerun", True, "Send the same request again"),
@@ -99,6 +99,14 @@ def job_bindings(pane: str) -> list[Binding]:
         for key, action, label, is_shown, tooltip in KEYS
     ] + [
         Binding("g", "screen.contact_sheet", "Sheet", show=False, id=f"{pane}.sheet", tooltip="The pictures as a grid"),
+        Binding(
+            "equals_sign",
+            "screen.compare",
+            "Compare",
+            show=False,
+            id=f"{pane}.compare",
+            tooltip="Compare the marked jobs: pictures, arguments, cost",
+        ),
     ]
 
 

@@ -1,0 +1,75 @@
+"""The screen of compared jobs, and its keys below it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from faldeck.history import History
+from faldeck.job import Job
+from faldeck.tui.panes.bars import KeyBar
+from faldeck.tui.panes.compare import ComparePane
+from faldeck.tui.pictures.gallery import Gallery
+
+
+class CompareScreen(Screen["Job | None"]):
+    """Covers the deck until it is closed. Returns the job whose result the person wants to see."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="compare.help", tooltip="The keys of this screen"),
+        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="compare.redraw", tooltip="Draw the screen again"),
+        Binding("escape", "close", "Close", id="compare.close", tooltip="Back to the deck"),
+        Binding("q,equals_sign,ctrl+c", "dismiss(None)", show=False, id="compare.quit"),
+    ]
+
+    def __init__(
+        self,
+        history: History,
+        job_ids: Sequence[str],
+        gallery: Gallery,
+        star: Callable[[Job], Awaitable[None]],
+        delete: Callable[[Job], Awaitable[None]],
+    ) -> None:
+        """`star` stars a job or takes its star, `delete` deletes it; both may ask the person."""
+        super().__init__()
+        self.pane = ComparePane(history, job_ids, gallery)
+        self._star = star
+        self._delete = delete
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+        yield KeyBar(id="keys")
+
+    @on(ComparePane.JobAsked)
+    def answer(self, message: ComparePane.JobAsked) -> None:
+        """Does what the person wants with a job, and shows what became of it."""
+        if message.what == "open":
+            self.dismiss(message.job)
+        else:
+            self._change(self._star if message.what == "star" else self._delete, message.job)
+
+    @work
+    async def _change(self, change: Callable[[Job], Awaitable[None]], job: Job) -> None:
+        await change(job)
+        self.pane.read()
+
+    def action_close(self) -> None:
+        if self.pane.find_line and self.pane.find_line.matches.words:
+            self.pane.find_line.forget()
+        else:
+            self.dismiss(None)
+
+    @work
+    async def action_commands(self) -> None:
+        """Shows the keys, and does what is picked."""
+        from faldeck.tui import commands
+
+        picked = await self.app.push_screen_wait(commands.picker(self, self.pane, []))
+        if picked:
+            node, action = picked.value
+            await self.app.run_action(action, node)

@@ -1,0 +1,110 @@
+"""Jobs beside each other as rows of text: pictures, facts, and the arguments that differ. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+
+from faldeck.app import job_documents, wording
+from faldeck.app.job_documents import Comparison, Given
+from faldeck.job import Job
+from faldeck.safety import sanitize
+from faldeck.schema import json_value
+from faldeck.tui import state_looks
+from faldeck.tui.panes.lines import cut, width_of, wrap
+from faldeck.tui.panes.page_text import Row
+
+LEAST_WIDTH = 24
+"""Cells that a job needs: with less for each, some of them stand below the others."""
+
+GAP = 2
+"""Cells between two jobs."""
+
+VALUE_LINES = 8
+"""Lines of one value that are shown."""
+
+
+def jobs_across(jobs: int, width: int) -> int:
+    """How many jobs stand beside each other: all of them, or as many as make full rows."""
+    fitting = max(1, (width + GAP) // (LEAST_WIDTH + GAP))
+    rows = -(-jobs // fitting)
+    return -(-jobs // rows)
+
+
+def column_width(jobs: int, width: int) -> int:
+    """Cells of each job."""
+    across = jobs_across(jobs, width)
+    return max(4, (width - GAP * (across - 1)) // across)
+
+
+def compare_rows(
+    compared: Comparison, pictures: Mapping[str, Sequence[Row]], width: int, picture_rows: int, chosen: int
+) -> tuple[list[Row], list[int]]:
+    """The rows of the page, and the row at which each job begins.
+
+    `pictures` are by job id; each has `picture_rows` rows. A value that is not the first job's is marked with `≠`.
+    """
+    count = len(compared.jobs)
+    across, column = jobs_across(count, width), column_width(count, width)
+    rows: list[Row] = []
+    starts: list[int] = []
+    for first in range(0, count, across):
+        places = range(first, min(first + across, count))
+        starts += [len(rows)] * len(places)
+        heads = [_head(compared.jobs[at], at, column, is_chosen=at == chosen) for at in places]
+        rows += _beside(heads, column)
+        if picture_rows:
+            shown = [list(pictures.get(compared.jobs[at].id, ()))[:picture_rows] for at in places]
+            rows += _beside([[*one, *([[]] * (picture_rows - len(one)))] for one in shown], column)
+            rows.append([])
+        for difference in compared.differences:
+            rows.append([(cut(json_value.spell(difference.path), width), "accent")])
+            values = [_value(compared.jobs[at], difference.given[at], difference.given[0], column) for at in places]
+            rows += _beside(values, column)
+        rows.append([])
+    rows.append([(_summary(compared), "dim")])
+    return rows, starts
+
+
+def _head(job: Job, at: int, width: int, *, is_chosen: bool) -> list[Row]:
+    """The job's model, how it went, and what it cost."""
+    look = state_looks.look(job)
+    star = " ★" if job.starred else ""
+    name = cut(f"{'▸' if is_chosen else ' '}{at + 1} {wording.model_name(job.endpoint_id)}", width - len(star))
+    took = wording.duration(job.seconds(job.completed_at)) if job.completed_at else ""
+    facts = " · ".join(part for part in (took, wording.cost(job.cost)) if part)
+    return [
+        [(name, "strong"), (star, "busy")],
+        [(cut(f"  {look.glyph} {wording.state(job)}", width), look.style)],
+        [(cut(f"  {facts}", width), "head")],
+    ]
+
+
+def _value(job: Job, given: Given, first: Given, width: int) -> list[Row]:
+    """What a job has for an argument; the mark before it says whether it is as in the first job."""
+    if not given.is_set:
+        text = "(not set)" if job.input_known else "(not known)"
+    else:
+        text = sanitize.clean(job_documents.text(given.value))
+    is_first = given is first
+    is_same = given.is_set is first.is_set and json_value.same(given.value, first.value)
+    mark, style = ("  ", "") if is_first else ("= ", "dim") if is_same else ("≠ ", "strong")
+    lines = wrap(text, max(1, width - 2), limit=VALUE_LINES)
+    return [[(mark if not number else "  ", style), (line, style)] for number, line in enumerate(lines)]
+
+
+def _summary(compared: Comparison) -> str:
+    same = f"{compared.same} argument{'s are' if compared.same != 1 else ' is'} the same."
+    return same if compared.differences else f"The arguments do not differ: {same}"
+
+
+def _beside(columns: Sequence[Sequence[Row]], width: int) -> list[Row]:
+    """Rows of several columns as rows of the page."""
+    rows: list[Row] = []
+    for cells in zip_longest(*columns, fillvalue=[]):
+        row: Row = []
+        for cell in cells:
+            row += cell
+            row.append((" " * (width + GAP - sum(width_of(text) for text, _ in cell)), ""))
+        rows.append(row)
+    return rows

@@ -1,0 +1,85 @@
+"""Jobs beside each other as rows: how many stand in a row, what is marked, what a narrow screen leaves whole."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from faldeck.app import job_documents
+from faldeck.job import Body, Cost, Job, State, new_id, now
+from faldeck.schema.json_value import JsonValue
+from faldeck.tui.panes import compare_page
+from faldeck.tui.panes.compare_page import compare_rows
+from faldeck.tui.panes.lines import width_of
+from faldeck.tui.panes.page_text import text_of
+
+COST = Cost(total_usd=Decimal("0.025"), is_estimate=False)
+
+
+def shown(*arguments: dict[str, JsonValue], width: int = 78, chosen: int = 0) -> list[str]:
+    """The page of jobs with these arguments, without pictures."""
+    at = now()
+    jobs = [
+        Job(
+            id=new_id(),
+            profile="fal",
+            endpoint_id="fal-ai/flux/dev",
+            state=State.COMPLETED,
+            created_at=at,
+            completed_at=at,
+            cost=COST,
+            starred=number == 1,
+        )
+        for number in range(len(arguments))
+    ]
+    compared = job_documents.compare(jobs, [Body(one) for one in arguments])
+    rows, _ = compare_rows(compared, {}, width, 0, chosen)
+    assert all(width_of(text_of(row)) <= width + compare_page.GAP for row in rows)
+    return [text_of(row).rstrip() for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "width", "across"), [(2, 78, 2), (3, 78, 3), (4, 78, 2), (4, 118, 4), (2, 40, 1), (3, 50, 2), (4, 10, 1)]
+)
+def test_jobs_stand_beside_each_other_as_far_as_there_is_room(jobs: int, width: int, across: int) -> None:
+    assert compare_page.jobs_across(jobs, width) == across
+
+
+def test_an_argument_that_differs_from_the_first_jobs_is_marked_without_colours() -> None:
+    page = shown({"seed": 1, "prompt": "x"}, {"seed": 2, "prompt": "x"}, {"seed": 1, "prompt": "x"}, chosen=2)
+
+    assert page[0].split() == ["1", "flux/dev", "2", "flux/dev", "★", "▸3", "flux/dev"]
+    assert page[page.index("seed") + 1].split() == ["1", "≠", "2", "=", "1"]
+    assert "prompt" not in page and page[-1] == "1 argument is the same."
+
+
+def test_long_values_are_wrapped_beside_each_other() -> None:
+    page = shown({"prompt": "a fox in the snow at night " * 3}, {"prompt": "日本の狐" * 12})
+
+    start = page.index("prompt") + 1
+    assert page[start].startswith("  a fox in the snow") and "≠ 日本の狐" in page[start]
+    assert page[start + 1].startswith("  ") and "日本" in page[start + 1]
+
+
+def test_what_only_some_have_is_told() -> None:
+    page = shown({"prompt": "x"}, {"prompt": "x", "loras": [{"path": "y"}]})
+
+    assert page[page.index("loras") + 1].split("  ")[1].strip() == "(not set)"
+    assert page[page.index("loras") + 1].endswith('≠ [{"path": "y"}]')
+
+
+def test_jobs_without_a_difference_say_so() -> None:
+    assert shown({"seed": 1}, {"seed": 1})[-1] == "The arguments do not differ: 1 argument is the same."
+
+
+def test_a_narrow_page_has_each_job_below_the_other_with_its_own_arguments() -> None:
+    page = shown({"seed": 1}, {"seed": 2}, width=30)
+
+    assert [line for line in page if line.strip()][:4] == [
+        "▸1 flux/dev",
+        "  ✓ completed",
+        "  0.0s · $0.025",
+        "seed",
+    ]
+    assert page.count("seed") == 2 and "≠ 2" in page

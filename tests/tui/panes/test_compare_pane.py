@@ -1,0 +1,62 @@
+"""`=` on marked jobs: beside each other, one starred, one deleted, one opened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.emulator import Emulator
+from support.person import Person, at_the_deck
+
+from faldeck.job import Job
+
+SKETCH = "demo/sketch/fast"
+
+
+async def two_jobs(person: Person) -> tuple[Job, Job]:
+    """Two jobs that are over and differ by their seed, the newer one first."""
+    for seed in (1, 2):
+        await person.open_form(SKETCH)
+        await person.press("escape", "J", "f7")
+        await person.paste(json.dumps({"prompt": "a fox", "seed": seed, "image_size": {"width": 64, "height": 48}}))
+        await person.press("ctrl+j", "ctrl+j")
+        await person.until(lambda seed=seed: len(person.jobs) == seed and not any(job.is_open for job in person.jobs))  # type: ignore[misc]
+    await person.press("escape", "3", "home")
+    await person.rest()
+    newer, older = person.jobs
+    return newer, older
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_marked_jobs_are_compared_and_the_worse_is_deleted(
+    size: tuple[int, int], emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
+        newer, older = await two_jobs(person)
+        await person.press("equals_sign")
+        await person.sees("Space in the Jobs pane marks a job")
+        await person.press("space", "space", "equals_sign")
+        await person.sees("Compare", "2 jobs", "▀")
+        await person.press("end", "pagedown")
+        await person.sees("seed", "≠ 1", "2 arguments are the same.")
+        await person.press("s")
+        await person.until(lambda: person.store.job(newer.id).starred)  # type: ignore[union-attr]
+        await person.press("right", "D")
+        await person.sees("Delete 1 job?")
+        await person.press("down", "enter")
+        await person.until(lambda: person.store.job(older.id) is None)
+        await person.sees("1 job ")
+        await person.press("escape")
+        await person.until(lambda: len(person.app.screen_stack) == 1)
+
+
+async def test_enter_shows_the_result_of_the_chosen_job(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        _, older = await two_jobs(person)
+        await person.press("space", "space", "equals_sign")
+        await person.sees("Compare")
+        await person.press("right", "enter")
+        await person.until(lambda: person.highlighted is not None and person.highlighted.id == older.id)
+        await person.sees_no("3 Jobs")
+        await person.sees("seed 1")
