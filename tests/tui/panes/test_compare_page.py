@@ -35,7 +35,7 @@ def shown(*arguments: dict[str, JsonValue], width: int = 78, chosen: int = 0) ->
     ]
     compared = job_documents.compare(jobs, [Body(one) for one in arguments])
     rows, _ = compare_rows(compared, {}, width, 0, chosen)
-    assert all(width_of(text_of(row)) <= width + compare_page.GAP for row in rows)
+    assert all(width_of(text_of(row)) <= width for row in rows)
     return [text_of(row).rstrip() for row in rows]
 
 

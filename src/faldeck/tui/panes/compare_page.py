@@ -95,6 +95,8 @@ def _value(job: Job, given: Given, first: Given, width: int) -> list[Row]:
 
 def _summary(compared: Comparison) -> str:
     same = f"{compared.same} argument{'s are' if compared.same != 1 else ' is'} the same."
+    if not compared.same:
+        return "No argument is the same." if compared.differences else "There are no arguments."
     return same if compared.differences else f"The arguments do not differ: {same}"
 
 
@@ -106,5 +108,5 @@ def _beside(columns: Sequence[Sequence[Row]], width: int) -> list[Row]:
         for cell in cells:
             row += cell
             row.append((" " * (width + GAP - sum(width_of(text) for text, _ in cell)), ""))
-        rows.append(row)
+        rows.append(row[:-1])
     return rows
