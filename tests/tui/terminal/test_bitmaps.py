@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from faldeck.tui.terminal.bitmaps import KittyBitmap, Part, SixelBitmap
+from faldeck.tui.terminal.bitmaps import KittyBitmap, PicturePart, SixelBitmap
 from faldeck.tui.terminal.graphics import CellSize
 
 CELL = CellSize(5, 9)
@@ -41,8 +41,8 @@ def decoded(sixel: str) -> tuple[int, int, list[list[int | None]], dict[int, tup
 
 
 @pytest.mark.parametrize("kind", ["noise", "flat", "stripes", "wide runs"])
-@pytest.mark.parametrize("part", [None, Part(1, 1, 3, 2), Part(0, 0, 1, 1)])
-def test_sixel_decodes_to_the_same_pixels(kind: str, part: Part | None) -> None:
+@pytest.mark.parametrize("part", [None, PicturePart(1, 1, 3, 2), PicturePart(0, 0, 1, 1)])
+def test_sixel_decodes_to_the_same_pixels(kind: str, part: PicturePart | None) -> None:
     columns, rows = 160, 4
     width, height = columns * CELL.width, rows * CELL.height
     chance = random.Random(7)
@@ -78,4 +78,4 @@ def test_kitty_gets_the_file_in_pieces_of_four_thousand_characters() -> None:
 
 def test_kitty_shows_a_part_of_the_picture_by_its_pixels() -> None:
     bitmap = KittyBitmap(77, CELL, 4, 2, b"")
-    assert bitmap.placed(Part(1, 0, 3, 1), 2) == "\x1b_Ga=p,i=77,p=2,x=5,y=0,w=15,h=9,c=3,r=1,C=1,q=2\x1b\\"
+    assert bitmap.placed(PicturePart(1, 0, 3, 1), 2) == "\x1b_Ga=p,i=77,p=2,x=5,y=0,w=15,h=9,c=3,r=1,C=1,q=2\x1b\\"

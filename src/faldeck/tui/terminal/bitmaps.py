@@ -25,7 +25,7 @@ _RUNS = [
 """Runs of the two commonest characters, a byte for each, and how they are written: replacing is fast."""
 
 
-class Part(NamedTuple):
+class PicturePart(NamedTuple):
     """A part of a picture, in cells."""
 
     column: int
@@ -59,7 +59,7 @@ class KittyBitmap:
             commands.append(f"\x1b_G{head}m={int(index < len(pieces) - 1)};{piece}\x1b\\")
         return "".join(commands)
 
-    def placed(self, part: Part, placement: int) -> str:
+    def placed(self, part: PicturePart, placement: int) -> str:
         """What shows a part of the stored picture at the cursor, which stays there."""
         left, top = part.column * self.cell.width, part.row * self.cell.height
         width, height = part.columns * self.cell.width, part.rows * self.cell.height
@@ -84,20 +84,20 @@ class SixelBitmap:
     """The number of the colour of each pixel, row by row."""
     palette: bytes
     """Red, green and blue of each colour."""
-    _encoded: dict[Part, str] = field(default_factory=dict)
+    _encoded: dict[PicturePart, str] = field(default_factory=dict)
     """What was encoded before; the whole picture stays."""
 
     @property
-    def whole(self) -> Part:
+    def whole(self) -> PicturePart:
         """All of it."""
-        return Part(0, 0, self.columns, self.rows)
+        return PicturePart(0, 0, self.columns, self.rows)
 
     @property
     def size_bytes(self) -> int:
         """The memory it takes."""
         return len(self.pixels) + sum(map(len, self._encoded.values()))
 
-    def encoded(self, part: Part) -> str:
+    def encoded(self, part: PicturePart) -> str:
         """What draws a part of the picture at the cursor."""
         if part not in self._encoded:
             for other in [other for other in self._encoded if other != self.whole]:
@@ -105,7 +105,7 @@ class SixelBitmap:
             self._encoded[part] = self._encode(part)
         return self._encoded[part]
 
-    def _encode(self, part: Part) -> str:
+    def _encode(self, part: PicturePart) -> str:
         stride = self.columns * self.cell.width
         left, width = part.column * self.cell.width, part.columns * self.cell.width
         top, height = part.row * self.cell.height, part.rows * self.cell.height

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 from weakref import ref
 
-from faldeck.tui.terminal.bitmaps import Bitmap, KittyBitmap, Part, SixelBitmap
+from faldeck.tui.terminal.bitmaps import Bitmap, KittyBitmap, PicturePart, SixelBitmap
 from faldeck.tui.terminal.graphics import CellSize, Protocol
 from faldeck.tui.terminal.grid import FIRST_PICTURE_GLYPH, CellRow
 
@@ -29,7 +29,7 @@ class Placed(NamedTuple):
     number: int
     x: int
     y: int
-    part: Part
+    part: PicturePart
 
     def holds(self, other: Placed) -> bool:
         """Whether the other one is a piece of this one, in the same place."""
@@ -225,7 +225,7 @@ class Placements:
             first = ord(glyphs[start])
             while x < len(glyphs) and column + x - start < bitmap.columns and glyphs[x] == chr(first + x - start):
                 x += 1
-            yield Placed(bitmap.number, start, y, Part(column, row, x - start, 1))
+            yield Placed(bitmap.number, start, y, PicturePart(column, row, x - start, 1))
 
     def cleared(self) -> str:
         """What takes every picture off the terminal; the text style must be plain."""
