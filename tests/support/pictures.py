@@ -84,7 +84,7 @@ async def _result(folder: Path, url: str) -> str:
     file = folder / "harbour.png"
     file.write_bytes(png(paint("a harbour at dusk", 812, 4096 // 8, 3072 // 8)))
     draw = Gallery.draw
-    with mock.patch.object(Gallery, "draw", lambda self, path, room: draw(self, str(file), room)):
+    with mock.patch.object(Gallery, "draw", lambda self, path, *room: draw(self, str(file), *room)):
         async with at_the_deck(url, folder, size=(120, 40)) as person:
             await _highlight(person, "harbour-at-dusk")
             await person.press("enter")

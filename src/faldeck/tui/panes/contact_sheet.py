@@ -19,7 +19,8 @@ from faldeck.tui.panes.lines import Span, cut, pad, width_of
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
 from faldeck.tui.pictures.decode import CannotShow, Room
-from faldeck.tui.pictures.gallery import DrawnPicture, Gallery, can_show
+from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
+from faldeck.tui.pictures.kinds import can_show
 
 CELL_COLUMNS = 26
 """A cell of the grid is at least so wide where the screen is."""

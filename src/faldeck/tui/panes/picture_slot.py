@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
+from faldeck.tui.pictures.kinds import MediaKind
 
 if TYPE_CHECKING:
     from faldeck.tui.pictures.blocks import Row
@@ -30,17 +31,17 @@ class PictureSlot:
         self._pane = pane
         self._gallery = gallery
         self._on_drawn = on_drawn
-        self._wanted: tuple[str, Room] | None = None
+        self._wanted: tuple[str, Room, MediaKind] | None = None
         self._drawn = NOTHING
         self._rest: Timer | None = None
         self._work: Worker[None] | None = None
 
-    def rows(self, path: str | None, room: Room, *, is_large: bool) -> Sequence[Row]:
+    def rows(self, path: str | None, room: Room, kind: MediaKind = MediaKind.IMAGE, *, is_large: bool) -> Sequence[Row]:
         """The picture of a file as far as it is drawn; it is drawn anew for another file or another room.
 
         A large one is drawn at once, and says why where it cannot be shown. A small one comes after a rest.
         """
-        wanted = (path, room) if path else None
+        wanted = (path, room, kind) if path else None
         if wanted == self._wanted:
             return self._drawn.rows
         self._give_up()

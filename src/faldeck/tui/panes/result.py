@@ -26,7 +26,8 @@ from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notif
 from faldeck.tui.panes.picture_slot import PictureSlot
 from faldeck.tui.panes.result_pages import PAGES, ResultView, input_page, log_page, output_page
 from faldeck.tui.pictures.decode import Room
-from faldeck.tui.pictures.gallery import Gallery, can_show
+from faldeck.tui.pictures.gallery import Gallery
+from faldeck.tui.pictures.kinds import MediaKind, kind_of
 
 NEWEST_LOGS = 500
 """Log lines shown of a job."""
@@ -190,9 +191,10 @@ class ResultPane(Pane):
         if not is_large:
             columns, rows = min(SMALL[0], columns), min(SMALL[1], rows)
         output = self.output
-        is_wanted = output is not None and can_show(output) and not self._gallery.is_off
+        kind = None if self._gallery.is_off else kind_of(output)
         room = Room(columns, rows, self.background_colors[1].rgb)
-        drawn = self._picture.rows(output.path if output and is_wanted else None, room, is_large=is_large)
+        path = output.path if output and kind else None
+        drawn = self._picture.rows(path, room, kind or MediaKind.IMAGE, is_large=is_large)
         return [[(" " * INDENT, ""), *row] for row in drawn]
 
     # Drawing

@@ -8,11 +8,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 
-from faldeck.job import FileState, Output
 from faldeck.tui.pictures import blocks, pixels
 from faldeck.tui.pictures.blocks import Row
 from faldeck.tui.pictures.decode import CannotShow, Room
+from faldeck.tui.pictures.kinds import MediaKind
 from faldeck.tui.terminal.bitmaps import Bitmap
 from faldeck.tui.terminal.placements import MOST_CELLS, GraphicsTerminal
 
@@ -22,9 +23,6 @@ MOST_KEPT_CELLS = MOST_CELLS // 2
 """The cells of drawn pictures that are kept in pixels; panes keep some more."""
 SPAN_BYTES = 250
 """What one text with its colours takes of it."""
-
-SHOWN_KINDS = ("image/",)
-"""Media types, by their beginning, that are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,6 @@ class DrawnPicture:
         return self.bitmap.columns * self.bitmap.rows if self.bitmap else 0
 
 
-def can_show(output: Output | None) -> bool:
-    """Whether an output is on disk and of a kind that is drawn."""
-    return (
-        output is not None
-        and output.path is not None
-        and output.state is FileState.SAVED
-        and (output.content_type or "").startswith(SHOWN_KINDS)
-    )
-
-
 class Gallery:
     """Draws files; its methods belong to the event loop."""
 
@@ -72,7 +60,7 @@ class Gallery:
         """Whether the person wants no pictures."""
         return self._setting == "off"
 
-    async def draw(self, path: str, room: Room) -> DrawnPicture:
+    async def draw(self, path: str, room: Room, kind: MediaKind = MediaKind.IMAGE) -> DrawnPicture:
         """The file as rows of text that fit into the room; raises CannotShow.
 
         Keep what it gives for as long as the rows are shown. A cancelled call that waits for another file never begins.
@@ -80,9 +68,9 @@ class Gallery:
         terminal = await self._terminal()
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, "faldeck-pictures")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._drawn, path, room, terminal)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._drawn, path, room, kind, terminal)
 
-    def _drawn(self, path: str, room: Room, terminal: GraphicsTerminal | None) -> DrawnPicture:
+    def _drawn(self, path: str, room: Room, kind: MediaKind, terminal: GraphicsTerminal | None) -> DrawnPicture:
         try:
             facts = os.stat(path)
         except OSError as error:
@@ -92,15 +80,24 @@ class Gallery:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        drawn = self._as_pixels(path, room, terminal) if terminal else None
-        if drawn is None:
-            drawn = DrawnPicture(blocks.rows(path, room))
+        drawn = self._anew(path, room, kind, terminal)
         self._keep(key, drawn)
         return drawn
 
-    def _as_pixels(self, path: str, room: Room, terminal: GraphicsTerminal) -> DrawnPicture | None:
+    def _anew(self, path: str, room: Room, kind: MediaKind, terminal: GraphicsTerminal | None) -> DrawnPicture:
+        from faldeck.tui.pictures import media  # Only where needed: the first frame shows no file.
+
+        if kind is MediaKind.AUDIO:
+            return DrawnPicture(media.waveform(path, room))
+        if kind in (MediaKind.MODEL, MediaKind.ARCHIVE):
+            return DrawnPicture(media.facts(path, kind, room))
+        source = media.first_frame(path) if kind is MediaKind.VIDEO else path
+        drawn = self._as_pixels(source, room, terminal) if terminal else None
+        return drawn or DrawnPicture(blocks.rows(source, room))
+
+    def _as_pixels(self, source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> DrawnPicture | None:
         """The picture for a terminal that draws pixels; None where too many are kept on a huge screen."""
-        bitmap = pixels.bitmap(path, room, terminal)
+        bitmap = pixels.bitmap(source, room, terminal)
         try:
             return DrawnPicture(terminal.shelf.add(bitmap), bitmap)
         except LookupError:
