@@ -83,6 +83,18 @@ async def test_the_sheet_of_the_result_has_the_pictures_of_one_job(emulator: Emu
         await person.sees("3 Jobs")
 
 
+async def test_the_sheet_of_marked_jobs_has_their_pictures_alone(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for number in range(4):
+            keep(person.store, tmp_path, number)
+        await person.press("escape", "3")
+        await person.sees("picture 3")
+        await person.press("home", "space", "down", "space")
+        await person.sees("2 marked")
+        await person.press("g")
+        await person.sees("1/2")
+
+
 async def test_a_sheet_without_pictures_says_what_to_do(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.press("escape", "3", "g")

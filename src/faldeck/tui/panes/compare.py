@@ -20,7 +20,8 @@ from faldeck.tui.panes.page_text import PageText, Row, text_of
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.pictures.decode import CannotShow, Room
-from faldeck.tui.pictures.gallery import DrawnPicture, Gallery, can_show
+from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
+from faldeck.tui.pictures.kinds import can_show
 
 MOST_JOBS = 4
 """Jobs that are compared at once."""
