@@ -57,6 +57,7 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
             "form-files.svg": await _files(folder, url),
             "profiles.svg": await _profiles(folder, url),
             "stats.svg": await _stats(folder / "sums", url),
+            "jobs.svg": await _jobs(folder, url),
         }
 
 
@@ -96,6 +97,26 @@ async def _narrow(folder: Path, url: str) -> str:
     async with at_the_deck(url, folder, size=(80, 24)) as person:
         await _highlight(person, "A red fox")
         await person.sees("A red fox")
+        return await _drawn(person)
+
+
+async def _jobs(folder: Path, url: str) -> str:
+    """The list at full width: a filter, marked jobs, tags and a note, and a deletion that can be undone."""
+    async with at_the_deck(url, folder, size=(109, 24)) as person:
+        await _highlight(person, "A red fox")
+        newest = [job.id for job in person.jobs[:6]]
+        person.store.marks.tag(newest[1:4], ["harbour"])
+        person.store.marks.note(newest[2:3], "the light is right")
+        person.store.marks.star(newest[:2], True)
+        person.jobs_pane.changed()
+        await person.press("home", "down", "down", "D")
+        await person.sees("Delete 1 job?")
+        await person.press("down", "enter")
+        await person.sees("U brings them back", "#harbour")
+        await person.press("slash")
+        await person.type("-state:failed")
+        await person.press("enter", "home", "space", "space", "space")
+        await person.sees("3 marked")
         return await _drawn(person)
 
 

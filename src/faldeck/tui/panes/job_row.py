@@ -43,7 +43,14 @@ def spans(
         *([("  ✎", dim)] if job.note else []),
     ]
     files = wording.files(job) if width >= WIDE else wording.files_mark(job)
-    return left, ((f"  {files}", dim), (f" {wording.date(job.created_at, now()):>6} ", dim))
+    said = f"  {_labels(job, width)}" if job.tags or job.note else ""
+    return left, ((said, ink("accent")), (f"  {files}", dim), (f" {wording.date(job.created_at, now()):>6} ", dim))
+
+
+def _labels(job: Job, width: int) -> str:
+    """The job's tags, and a pencil if it has a note, cut to an eighth of the list."""
+    words = [f"#{sanitize.clean_line(tag)}" for tag in job.tags]
+    return cut(" ".join([*words, *(["✎"] if job.note else [])]), max(8, width // 8))
 
 
 def _state_and_age(job: Job) -> str:
