@@ -82,7 +82,14 @@ class Deck(Screen[None]):
         Binding(
             "P", "profiles", "Profiles", show=False, id="deck.profiles", tooltip="The profiles: use, add, edit, test"
         ),
-        Binding("S", "stats", "Stats", show=False, id="deck.stats", tooltip="What the jobs cost, by day, model, tag"),
+        Binding(
+            "dollar_sign",
+            "stats",
+            "Stats",
+            show=False,
+            id="deck.stats",
+            tooltip="What the jobs cost, by day, model, tag",
+        ),
         Binding("w", "next_profile", "Switch", show=False, id="deck.switch", tooltip="Switch to the next profile"),
         Binding("A", "adopt", "Adopt", show=False, id="deck.adopt", tooltip="Follow a request made elsewhere"),
         Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen again"),

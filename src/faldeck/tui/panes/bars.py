@@ -17,6 +17,10 @@ from faldeck.tui.theme import badge, ink
 
 KEY_NAMES = {
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "asterisk": "*",
+    "dollar_sign": "$",
     "question_mark": "?",
     "less_than_sign": "<",
     "greater_than_sign": ">",

@@ -84,7 +84,7 @@ LIST_KEYS = (
     ("n", ListAction.NOTE, "Note", "Write a note on the job"),
     ("D", ListAction.DELETE, "Delete", "Delete the job, or all marked; U brings them back"),
     ("U", ListAction.UNDELETE, "Undelete", "Bring back what was deleted last"),
-    ("Y", ListAction.COPY_IDS, "Copy id", "Copy the request id, or those of all marked"),
+    ("i", ListAction.COPY_IDS, "Copy id", "Copy the request id, or those of all marked"),
     ("E", ListAction.EXPORT, "Export", "Export the job, or all marked, as JSON lines or CSV"),
     ("plus", ListAction.SAVE_SECTION, "Save section", "Save the search as a section of its own"),
     ("minus", ListAction.REMOVE_SECTION, "Remove section", "Remove the section that was saved"),
