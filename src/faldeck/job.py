@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -245,6 +245,8 @@ class Output:
     """The file's modification time when it was saved (ms since 1970); None if an older faldeck saved it."""
     problem: str | None = None
     """Why the file could not be fetched."""
+    gone_ms: int | None = None
+    """When the service answered that there is no file at the URL any more (ms since 1970)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,6 +355,12 @@ class Job:
         """How it is sent."""
         named = self.options.get("mode")
         return next((mode for mode in Mode if mode == named), Mode.QUEUE)
+
+    @property
+    def links_end_at(self) -> datetime | None:
+        """When the service deletes the files, as asked for at the submit (protocol §5.6); None without such a wish."""
+        life, done = self.options.get("lifecycle"), self.completed_at
+        return done + timedelta(seconds=min(life, 10**10)) if done and isinstance(life, int) else None
 
     @property
     def is_open(self) -> bool:

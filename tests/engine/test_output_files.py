@@ -105,12 +105,15 @@ async def test_a_file_that_is_gone_fails_alone_and_can_be_fetched_again(emulator
         job = await engine.until(await engine.submit())
         assert job.state is State.COMPLETED
         assert job.outputs[0].state is FileState.FAILED and job.outputs[0].problem
+        assert job.outputs[0].gone_ms and job.completed_at
+        assert job.outputs[0].gone_ms >= int(job.completed_at.timestamp() * 1000)
 
         emulator.faults("")
         await engine.supervisor.fetch(job)
         job = await engine.until(job)
 
     assert job.outputs[0].state is FileState.SAVED and job.outputs[0].problem is None
+    assert job.outputs[0].gone_ms is None
     assert content(job) == [asked(job.outputs[0].url).content]
 
 

@@ -33,7 +33,9 @@ def file_of(output: Output) -> str:
 
 
 def url_or_file_of(output: Output) -> str:
-    """What is copied of an output: its URL, or else its file; empty if it has neither."""
+    """What is copied of an output: its URL, or else its file; the file first if the URL is gone."""
+    if output.gone_ms is not None:
+        return file_of(output) or url_of(output)
     return url_of(output) or file_of(output)
 
 

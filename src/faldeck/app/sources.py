@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck.job import Body, FileState, Job, Output, now
@@ -61,8 +61,8 @@ def place(job: Job, output: Output, at: datetime) -> str | None:
     None where there is neither.
     """
     saved = output.path if output.state is FileState.SAVED else None
-    life = job.options.get("lifecycle")
-    if saved and isinstance(life, int) and (job.completed_at or job.created_at) + timedelta(seconds=life) <= at:
+    ends_at = job.links_end_at
+    if saved and (output.gone_ms is not None or (ends_at and ends_at <= at)):
         return saved
     return output.url or saved
 

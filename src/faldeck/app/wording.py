@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 from faldeck.job import FileState, Job, State, WaitingKind, now
 from faldeck.money import price_text, usd_text
@@ -11,13 +12,12 @@ from faldeck.safety import sanitize
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` itself is left out for the time that its import takes.
-    from datetime import datetime
     from decimal import Decimal
 
     from faldeck.app.job_actions import CancelOutcome, RefusalReason
     from faldeck.fal.values import Price
     from faldeck.history.stats import Sums
-    from faldeck.job import Cost, Waiting
+    from faldeck.job import Cost, Output, Waiting
 
 
 # Money
@@ -138,6 +138,26 @@ def files_mark(job: Job) -> str:
     if states == {FileState.SAVED}:
         return "↓"
     return "✗" if FileState.FAILED in states else "…" if states and job.is_open else " "
+
+
+def link_life(job: Job, output: Output, at: datetime) -> str:
+    """How long the output's URL works, as far as that is known: `until Dec 3`, `gone since Dec 3`; else empty."""
+    if output.url is None:
+        return ""
+    if output.gone_ms is not None:
+        return f"gone since {_day(datetime.fromtimestamp(output.gone_ms / 1000, UTC), at)}"
+    ends_at = job.links_end_at
+    if ends_at is None:
+        return ""
+    return f"{'until' if ends_at > at else 'expired'} {_day(ends_at, at)}"
+
+
+def _day(moment: datetime, at: datetime) -> str:
+    """A day near or far: `14:02` on the same day, `Dec 3` in the same year, `Dec 3, 2027`."""
+    local, present = moment.astimezone(), at.astimezone()
+    if local.date() == present.date():
+        return f"{local:%H:%M}"
+    return f"{local:%b} {local.day}" + ("" if local.year == present.year else f", {local.year}")
 
 
 # What came of an action

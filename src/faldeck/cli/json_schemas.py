@@ -40,6 +40,8 @@ _OUTPUT = _object(
         "width": _COUNT_OR_NULL,
         "height": _COUNT_OR_NULL,
         "state": {"enum": [state.value for state in FileState]},
+        "expires_at": {**_MOMENT_OR_NULL, "description": "When the service deletes it, as asked for at the submit."},
+        "gone_at": {**_MOMENT_OR_NULL, "description": "When the service said that the URL has no file any more."},
     }
 )
 

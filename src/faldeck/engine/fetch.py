@@ -10,6 +10,7 @@ from pathlib import Path
 
 from faldeck.engine import output_files, transitions
 from faldeck.engine.job_context import JobContext
+from faldeck.engine.leases import now_ms
 from faldeck.fal import errors
 from faldeck.job import FileState, Job, Waiting
 from faldeck.safety.hosts import netloc_of
@@ -123,7 +124,9 @@ class _Fetching:
             saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
-        await self._save(index, state=FileState.SAVED, size_bytes=size, content_type=kind, saved_file_ms=saved_ms)
+        await self._save(
+            index, state=FileState.SAVED, size_bytes=size, content_type=kind, saved_file_ms=saved_ms, gone_ms=None
+        )
         return True
 
     async def _record_fault(self, index: int, tries: _Tries, error: Exception) -> bool:
@@ -140,7 +143,8 @@ class _Fetching:
                 if isinstance(error, output_files.WrongContent)
                 else self._job.outputs[index].size_bytes
             )
-            await self._save(index, state=FileState.FAILED, problem=transitions.file_problem(error), size_bytes=found)
+            problem, gone_ms = transitions.file_problem(error), now_ms() if transitions.is_gone(error) else None
+            await self._save(index, state=FileState.FAILED, problem=problem, size_bytes=found, gone_ms=gone_ms)
             return True
         tries.delay = self._context.timing.retry(error, tries.faults)
         await self._save(index, transitions.waiting_to_retry(error, tries.delay))

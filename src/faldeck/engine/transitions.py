@@ -230,6 +230,11 @@ def is_refused_for_good(error: Exception) -> bool:
     return is_final or isinstance(error, errors.ForeignHost | errors.InvalidRequest)
 
 
+def is_gone(error: Exception) -> bool:
+    """Whether the service says that there is no file at a URL."""
+    return isinstance(error, errors.ErrorResponse) and error.status in (404, 410)
+
+
 def is_short_of_handles(error: Exception) -> bool:
     """Whether this process or the machine has too many open files."""
     return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)

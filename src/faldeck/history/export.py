@@ -57,7 +57,7 @@ def document(job: Job, body: Body) -> dict[str, Any]:
         "options": dict(job.options),
         "error": _error(job),
         "result": body.result,
-        "outputs": [_output(output) for output in job.outputs],
+        "outputs": [_output(job, output) for output in job.outputs],
         "cost": cost_document(job.cost),
         "starred": job.starred,
         "tags": list(job.tags),
@@ -98,7 +98,8 @@ def cost_document(cost: Cost | None) -> dict[str, object] | None:
     }
 
 
-def _output(output: Output) -> dict[str, object]:
+def _output(job: Job, output: Output) -> dict[str, object]:
+    gone_at = None if output.gone_ms is None else datetime.fromtimestamp(output.gone_ms / 1000, UTC)
     return {
         "url": output.url,
         # Until the file is complete, its path is only reserved.
@@ -110,6 +111,8 @@ def _output(output: Output) -> dict[str, object]:
         "width": output.width,
         "height": output.height,
         "state": output.state.value,
+        "expires_at": moment(job.links_end_at) if output.url else None,
+        "gone_at": moment(gone_at),
     }
 
 
@@ -301,6 +304,7 @@ def _restored_output(row: _Row) -> Output:
         state=FileState.SAVED if is_here else FileState.REMOTE,
         problem=row.words_or_none("problem"),
         saved_file_ms=row.count("saved_file_ms"),
+        gone_ms=round(gone_at.timestamp() * 1000) if (gone_at := row.moment("gone_at")) else None,
     )
 
 

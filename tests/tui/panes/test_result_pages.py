@@ -2,7 +2,7 @@
 
 import json
 
-from faldeck.job import Body, Failure, Job, State, new_id, now
+from faldeck.job import Body, Failure, FileState, Job, Output, State, new_id, now
 from faldeck.tui.panes import page_text, result_pages
 from faldeck.tui.panes.result_pages import ResultView
 
@@ -48,3 +48,15 @@ def test_a_job_for_a_model_that_does_not_exist_names_the_nearest() -> None:
 
     assert "Path /fastest not found" in text
     assert "The nearest model of the catalogue is a/b/fast" in text
+
+
+def test_a_link_that_is_gone_is_told_at_its_file() -> None:
+    gone = Output(
+        at="images[0]", url="https://v3.fal.media/a.png", state=FileState.FAILED, problem="x", gone_ms=43_200_000
+    )
+    job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now(), outputs=(gone,))
+    text = "\n".join(
+        "".join(text for text, _ in row) for row in result_pages.output_page(ResultView(job, Body({}), ()), 80)
+    )
+
+    assert "link gone since Jan 1, 1970" in text

@@ -80,6 +80,7 @@ def _facts(job: Job) -> list[list[str]]:
     from faldeck.app import sharing, wording
     from faldeck.cli import job_output
     from faldeck.cli.progress import summary
+    from faldeck.job import now
 
     facts = {
         "job": job.id,
@@ -94,5 +95,8 @@ def _facts(job: Job) -> list[list[str]]:
         "tags": ", ".join(job.tags),
         "note": job.note,
     }
-    files = [["file", sharing.place_of(one)] for one in job.outputs]
+    files = []
+    for one in job.outputs:
+        life = wording.link_life(job, one, now())
+        files.append(["file", f"{sharing.place_of(one)}{f' (link {life})' if life else ''}"])
     return [[name, value] for name, value in facts.items() if value] + files

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from faldeck.app import wording
 from faldeck.history import LogLine
-from faldeck.job import Body, FileState, Job, Output, State
+from faldeck.job import Body, FileState, Job, Output, State, now
 from faldeck.safety import sanitize
 from faldeck.tui.panes.lines import cut
 from faldeck.tui.panes.page_text import JSON_CHARACTERS, LineRow, Row, json_rows, paragraph
@@ -72,7 +72,7 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
         rows += [*_paragraph(f"The nearest model of the catalogue is {shown.meant}", "head", width), []]
     for index, output in enumerate(job.outputs):
         is_chosen = index == shown.chosen
-        rows += _file(output, index, is_chosen and len(job.outputs) > 1, width)
+        rows += _file(job, output, index, is_chosen and len(job.outputs) > 1, width)
         rows += [*shown.picture, []] if is_chosen and shown.picture else []
     for name, text in texts(job, body).items():
         rows += [[(sanitize.clean_line(name), "accent")], *_paragraph(text, "", width), []]
@@ -157,12 +157,14 @@ def _place(loc: Sequence[str | int]) -> str:
     return ".".join(str(step) for step in steps) or "the input"
 
 
-def _file(output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
+def _file(job: Job, output: Output, index: int, is_chosen: bool, width: int) -> list[Row]:
     size = f"{output.width}×{output.height}" if output.width and output.height else ""
     kind = sanitize.clean_line(output.content_type or "file", limit=40)
     amount = wording.file_size(output.size_bytes) if output.size_bytes else ""
     head = "  ".join(part for part in (kind, size, amount) if part)
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
+    if life := wording.link_life(job, output, now()):
+        rows[0].append((f"  link {life}", "dim" if life.startswith("until") else "busy"))
     url = sanitize.address(output.url or "")
     if output.state is FileState.SAVED and output.path:
         rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
