@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from faldeck.__main__ import open_deck
 from faldeck.cli.main import main
 
 INTERVAL = 0.005
@@ -42,4 +43,4 @@ if __name__ == "__main__":
     file, *words = sys.argv[1:]
     atexit.register(lambda: Path(file).write_text(json.dumps(late)))
     asyncio.set_event_loop_policy(Policy())
-    sys.exit(main(words))
+    sys.exit(main(words, open_deck=open_deck))
