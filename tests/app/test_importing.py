@@ -79,7 +79,7 @@ def test_a_file_whose_first_line_is_broken_is_read_too(store: Store, importer: I
 def test_a_large_file_is_read_by_several_processes_in_its_order(
     store: Store, importer: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "PARALLEL_BYTES", 1)
+    monkeypatch.setattr(importing, "LARGE_BYTES", 1)
     monkeypatch.setattr(importing, "CHUNK_LINES", 7)
     file = tmp_path / "export.jsonl"
     file.write_bytes(lines(*range(50)) + b"oops\n" + lines(*range(50, 60)))

@@ -12,8 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
@@ -25,7 +26,7 @@ from faldeck.history.record import Imported, PreparedRecord, Record, prepare
 from faldeck.schema import json_value
 from faldeck.schema.json_value import JsonValue
 
-SLICE_SECONDS = 0.05
+SLICE_SECONDS = 0.03
 """How long one transaction of an import may keep others from writing (seconds)."""
 
 PAUSE_SECONDS = 0.006
@@ -37,8 +38,8 @@ FIRST_SLICE, LARGEST_SLICE = 50, 5_000
 CHUNK_LINES = 500
 """Lines that are read and prepared in one go."""
 
-PARALLEL_BYTES = 8_000_000
-"""Files from this size on are read by several processes."""
+LARGE_BYTES = 8_000_000
+"""Files from this size on are read by several processes, and their jobs are indexed for the search afterwards."""
 
 MOST_WORKERS = 3
 
@@ -80,16 +81,16 @@ PreparedLine: TypeAlias = "PreparedRecord | str | None"
 """What a line is: a job, or why it is none; None for an empty line."""
 
 
-def prepare_lines(lines: list[bytes]) -> list[PreparedLine]:
-    """Reads lines of an export. Runs in processes of its own for large files."""
-    return [_prepared_line(line) for line in lines]
+def prepare_lines(lines: list[bytes], *, with_words: bool = True) -> list[PreparedLine]:
+    """Reads lines of an export. Runs in processes of its own for large files, and without the words of the search."""
+    return [_prepared_line(line, with_words) for line in lines]
 
 
-def _prepared_line(line: bytes) -> PreparedLine:
+def _prepared_line(line: bytes, with_words: bool) -> PreparedLine:
     if not line.strip():
         return None
     try:
-        return prepare(_record_of(line))
+        return prepare(_record_of(line), with_words=with_words)
     except ValueError as error:
         return str(error)
 
@@ -147,8 +148,15 @@ class Importer:
         else:
             lines = _with_first(first, file)
         where = f"{name}, line" if is_one_of_many else "line"
-        with _executor(size) as executor:
-            self._read_lines(lines, where, executor)
+        is_large = size is not None and size >= LARGE_BYTES
+        with _executor() if is_large else nullcontext() as executor:
+            self._read_lines(lines, where, executor, with_words=not is_large)
+
+    def index(self) -> None:
+        """Indexes the jobs of large files for the search; what is not done when it is interrupted is done later."""
+        while self._store.index.progress() and self._store.index.step(SLICE_SECONDS):
+            self._progress(self.outcome)
+            time.sleep(PAUSE_SECONDS)
 
     def _read_document(self, text: bytes, name: str, path: Path | None, *, is_one_of_many: bool) -> bool:
         """Imports a file that is one document; False where it may be lines."""
@@ -178,9 +186,9 @@ class Importer:
         except ValueError as error:
             self.outcome.note(some[0].name, str(error))
 
-    def _read_lines(self, lines: Iterator[bytes], where: str, executor: Executor | None) -> None:
+    def _read_lines(self, lines: Iterator[bytes], where: str, executor: Executor | None, *, with_words: bool) -> None:
         number = 0
-        for chunk, prepared in _prepared_chunks(lines, executor):
+        for chunk, prepared in _prepared_chunks(lines, executor, with_words):
             jobs: list[tuple[PreparedRecord, bytes]] = []
             for line, one in zip(chunk, prepared, strict=True):
                 number += 1
@@ -245,12 +253,11 @@ def _with_first(first: bytes, file: BinaryIO) -> Iterator[bytes]:
 
 
 @contextmanager
-def _executor(size: int | None) -> Iterator[Executor | None]:
-    """Processes that prepare lines; None where they would take longer to start than they save."""
-    workers = min(
-        MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    if size is None or size < PARALLEL_BYTES or workers < 2:
+def _executor() -> Iterator[Executor | None]:
+    """Processes that prepare lines; None on a machine with one processor."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = min(MOST_WORKERS, processors)
+    if workers < 2:
         yield None
         return
     from concurrent.futures import ProcessPoolExecutor
@@ -271,15 +278,16 @@ def _leave_interrupts_alone() -> None:
 
 
 def _prepared_chunks(
-    lines: Iterator[bytes], executor: Executor | None
+    lines: Iterator[bytes], executor: Executor | None, with_words: bool
 ) -> Iterator[tuple[list[bytes], list[PreparedLine]]]:
     """Chunks of lines with what they are, in their order; a few chunks are prepared ahead."""
+    work = partial(prepare_lines, with_words=with_words)
     chunks = iter(lambda: list(islice(lines, CHUNK_LINES)), [])
     if executor is None:
-        yield from ((chunk, prepare_lines(chunk)) for chunk in chunks)
+        yield from ((chunk, work(chunk)) for chunk in chunks)
         return
-    ahead = deque((chunk, executor.submit(prepare_lines, chunk)) for chunk in islice(chunks, 2 * MOST_WORKERS))
+    ahead = deque((chunk, executor.submit(work, chunk)) for chunk in islice(chunks, 2 * MOST_WORKERS))
     while ahead:
         chunk, prepared = ahead.popleft()
         yield chunk, prepared.result()
-        ahead.extend((more, executor.submit(prepare_lines, more)) for more in islice(chunks, 1))
+        ahead.extend((more, executor.submit(work, more)) for more in islice(chunks, 1))

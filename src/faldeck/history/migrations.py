@@ -240,6 +240,8 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN no_history INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX job_no_history ON job (id) WHERE no_history;
     """,
+    # Jobs that are not in the index yet, whatever their ids: a large import brings them.
+    "CREATE TABLE unindexed (id INTEGER PRIMARY KEY);",
 )
 
 

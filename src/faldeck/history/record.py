@@ -46,8 +46,8 @@ class PreparedRecord:
     """The columns `COLUMNS` of `job`."""
     arguments_json: str
     result_json: str | None
-    words: str
-    """What it is found by."""
+    words: str | None
+    """What it is found by; None where that is left for later (`SearchIndex.defer`)."""
     tags: tuple[str, ...]
     logs: tuple[tuple[str, str, str], ...]
 
@@ -59,8 +59,8 @@ _PLACES = {name: place for place, name in enumerate(COLUMNS)}
 _ENDPOINT, _CREATED = _PLACES["endpoint_id"], _PLACES["created_ms"]
 
 
-def prepare(record: Record) -> PreparedRecord:
-    """Returns a job as the tables hold it."""
+def prepare(record: Record, *, with_words: bool = True) -> PreparedRecord:
+    """Returns a job as the tables hold it; without its words, which take most of the time, it is indexed later."""
     job, body = record.job, record.body
     columns = rows.values(job)
     arguments = rows.dumps(body.arguments)
@@ -72,7 +72,9 @@ def prepare(record: Record) -> PreparedRecord:
         tuple(columns[name] for name in COLUMNS),
         arguments,
         result,
-        " ".join(search_text.words({**columns, "arguments_json": arguments, "result_json": result})),
+        " ".join(search_text.words({**columns, "arguments_json": arguments, "result_json": result}))
+        if with_words
+        else None,
         tuple({folded_tag(tag) for tag in job.tags}),
         tuple((storable(log.timestamp), storable(log.level), storable(log.message)) for log in record.logs),
     )
@@ -183,7 +185,8 @@ class Records:
         names, marks = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
         self._db.executemany(f"INSERT INTO job ({names}) VALUES ({marks})", [one.columns for one in records])
         self._insert_parts(records)
-        self._index.add((one.number, one.words) for one in records)
+        self._index.add((one.number, one.words) for one in records if one.words is not None)
+        self._index.defer(one.number for one in records if one.words is None)
         used: dict[object, int] = {}
         for one in records:
             endpoint_id, created = one.columns[_ENDPOINT], int(str(one.columns[_CREATED]))

@@ -68,7 +68,7 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
     return Recovered(jobs, max(0, len(known) - jobs))
 
 
-_DERIVED = ("tag", "day_sum", "indexing")
+_DERIVED = ("tag", "day_sum", "indexing", "unindexed")
 """Tables that hold nothing of their own: they are filled from the jobs, the latter by triggers."""
 
 _TAGS = (

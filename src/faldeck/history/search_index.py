@@ -6,7 +6,7 @@ are added under a job's number without those that are there; a word that goes ta
 others out of the index, so then the others that begin with the same character are given again.
 
 The table `indexing` has a row while jobs with ids below `below` are not in the index yet. Their arguments' words are in
-the table `words`, the index of older versions.
+the table `words`, the index of older versions. The table `unindexed` has further jobs that are not in the index yet.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ class IndexingProgress:
     total: int
 
 
+_NEWEST_UNINDEXED = "SELECT id FROM unindexed ORDER BY id DESC LIMIT ?"
+
+
 class SearchIndex:
     """The index of words in a history file. Its callers hold a transaction, less where one is named."""
 
@@ -54,6 +57,10 @@ class SearchIndex:
     def add(self, jobs: Iterable[tuple[int, str]]) -> None:
         """Takes new jobs in: number, and all words with blanks between them."""
         self._db.executemany("INSERT INTO search (rowid, text) VALUES (?, ?)", jobs)
+
+    def defer(self, numbers: Iterable[int]) -> None:
+        """Leaves new jobs to be indexed later, by `step`."""
+        self._db.executemany("INSERT OR IGNORE INTO unindexed VALUES (?)", ((number,) for number in numbers))
 
     def is_changed(self, number: int, columns: Mapping[str, object]) -> bool:
         """Whether new columns of a job change what it is found by, less its documents and a person's marks."""
@@ -73,8 +80,10 @@ class SearchIndex:
         read = search_text.mark_words if marks_only else search_text.words
         before = {number: read(row) for number, row in self._rows(numbers, marks_only=marks_only)}
         yield
-        below = self._below()
+        below, unindexed = self._below(), self._unindexed(numbers)
         for number, row in self._rows(before, marks_only=marks_only):
+            if number in unindexed:
+                continue
             after = read(row)
             if number < below:
                 # The making of the index comes by later; what it would then add is needed now.
@@ -96,8 +105,9 @@ class SearchIndex:
 
     def remove(self, numbers: Collection[int]) -> None:
         """Takes jobs out; called before their rows go."""
-        below = self._below()
-        for number, row in self._rows(numbers):
+        below, unindexed = self._below(), self._unindexed(numbers)
+        self._db.executemany("DELETE FROM unindexed WHERE id = ?", [(number,) for number in unindexed])
+        for number, row in self._rows(number for number in numbers if number not in unindexed):
             words = search_text.words(row)
             if number < below:
                 self._insert(number, words)  # It may not be in the index, which must not lose what it does not have.
@@ -108,6 +118,7 @@ class SearchIndex:
         self._db.execute("INSERT INTO search (search) VALUES ('delete-all')")
         self._db.execute(OLD_INDEX)
         self._db.execute("DELETE FROM indexing")
+        self._db.execute("DELETE FROM unindexed")
         self._db.execute("INSERT INTO indexing SELECT max(id) + 1, count(*), 0 FROM job HAVING count(*) > 0")
 
     # Making the index of an older history
@@ -121,11 +132,15 @@ class SearchIndex:
     def progress(self) -> IndexingProgress | None:
         """How far the index has been made; None where it is complete."""
         row = self._db.execute("SELECT done, total FROM indexing").fetchone()
-        return None if row is None else IndexingProgress(row["done"], row["total"])
+        if row is not None:
+            return IndexingProgress(row["done"], row["total"])
+        if not self._has_unindexed():
+            return None
+        return IndexingProgress(0, int(self._db.execute("SELECT count(*) FROM unindexed").fetchone()[0]))
 
     def is_behind(self) -> bool:
         """Whether `step` has something to do."""
-        return self.below is not None or self._has_old_index()
+        return self.below is not None or self._has_unindexed() or self._has_old_index()
 
     def step(self, seconds: float = STEP_SECONDS) -> bool:
         """Indexes some jobs, the newest first, in a transaction of its own of about so many seconds.
@@ -133,7 +148,7 @@ class SearchIndex:
         False where nothing is left to do. Several processes can do this at once, and any of them can be killed.
         """
         if self.below is None:
-            return self._throw_old_index_away()
+            return self._index_unindexed(seconds) or self._throw_old_index_away()
         with transaction(self._db):
             end = time.monotonic() + seconds
             below: int | None = self.below
@@ -158,6 +173,28 @@ class SearchIndex:
             self._insert(number, search_text.words(row))
         self._db.execute("UPDATE indexing SET below = ?, done = done + ?", (numbers[-1], len(numbers)))
         return numbers[-1]
+
+    def _has_unindexed(self) -> bool:
+        return self._db.execute("SELECT 1 FROM unindexed LIMIT 1").fetchone() is not None
+
+    def _unindexed(self, numbers: Collection[int]) -> set[int]:
+        query = "SELECT id FROM unindexed WHERE id IN (SELECT value FROM json_each(?))"
+        return {int(row[0]) for row in self._db.execute(query, (json.dumps(list(numbers)),))}
+
+    def _index_unindexed(self, seconds: float) -> bool:
+        """Indexes jobs of the table `unindexed`, the newest first; False where it has none."""
+        if not self._has_unindexed():
+            return False
+        with transaction(self._db):
+            end = time.monotonic() + seconds
+            while found := self._db.execute(_NEWEST_UNINDEXED, (_ROWS_OF_A_STEP,)).fetchall():
+                numbers = [int(row[0]) for row in found]
+                for number, row in self._rows(numbers):
+                    self._insert(number, search_text.words(row))
+                self._db.execute("DELETE FROM unindexed WHERE id BETWEEN ? AND ?", (numbers[-1], numbers[0]))
+                if time.monotonic() >= end:
+                    break
+        return True
 
     def _throw_old_index_away(self) -> bool:
         """Removes the index of older versions piece by piece: dropped at once, a large one keeps others waiting."""

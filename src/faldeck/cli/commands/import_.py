@@ -13,8 +13,11 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from faldeck.app.importing import Importer, ImportOutcome
     from faldeck.cli.context import CommandContext
+    from faldeck.history.search_index import IndexingProgress
 
 MOST_PROBLEMS = 20
 """Lines that are no jobs and that are told one by one."""
@@ -49,6 +52,8 @@ def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
         importer = Importer(store, profile=context.config.profile, progress=progress.show)
         try:
             _read(importer, source)
+            progress.indexing = store.index.progress
+            importer.index()
         finally:
             progress.clear()
     outcome = importer.outcome
@@ -85,6 +90,8 @@ class _Progress:
         self._is_shown = sys.stderr.isatty()
         self._next = time.monotonic() + PROGRESS_SECONDS
         self._width = 0
+        self.indexing: Callable[[], IndexingProgress | None] | None = None
+        """How far the index is, once the jobs are there."""
 
     def show(self, outcome: ImportOutcome) -> None:
         """Shows the counts, not too often."""
@@ -94,6 +101,8 @@ class _Progress:
         counts = outcome.counts
         share = f"{min(99, outcome.bytes_read * 100 // self._size)} %  " if self._size else ""
         line = f"{share}{counts.new:,} new, {counts.updated:,} updated, {counts.known:,} known"
+        if self.indexing and (left := self.indexing()):
+            line = f"{counts.new:,} new; {left.total - left.done:,} jobs are to be indexed for the search"
         print(f"\r{line:<{self._width}}", end="", file=sys.stderr, flush=True)
         self._width = len(line)
 
