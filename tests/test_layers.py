@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -179,6 +180,18 @@ def test_no_drawer_for_leftovers_exists() -> None:
     assert not [name for name in OURS if name.rpartition(".")[2] in ("utils", "helpers", "common", "misc")]
 
 
+PACKAGES = sorted(path for path in HOUSE.rglob("__init__.py") if path.parent != HOUSE / "cli" / "commands")
+"""All but the commands, which are listed in `cli/command_table.py`."""
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.relative_to(HOUSE).as_posix())
+def test_the_docstring_of_a_package_names_everything_in_it(path: Path) -> None:
+    inside = {other.parent.name if other.name == "__init__.py" else other.stem for other in path.parent.glob("*.py")}
+    inside |= {other.parent.name for other in path.parent.glob("*/__init__.py")}
+    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    assert {name for name in inside - {path.parent.name} if not re.search(rf"\b{name}\b", text)} == set()
+
+
 EMULATOR = Path(fal_emulator.__file__).parent
 
 
@@ -198,11 +211,8 @@ def test_both_packages_of_the_distribution_have_one_version() -> None:
     assert fal_emulator.__version__ == faldeck.__version__
 
 
-STILL_TWICE = frozenset(["Command"])
-
-
 def test_a_class_name_stands_once() -> None:
     paths = sorted(path for root in (HOUSE, EMULATOR) for path in root.rglob("*.py"))
     nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
     names = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
-    assert {name for name, count in names.items() if count > 1} <= STILL_TWICE
+    assert {name for name, count in names.items() if count > 1} == set()

@@ -28,7 +28,7 @@ the command `faldeck emulator` imports it, and `--demo` starts that command in a
 
 Rules of a job's life. Code and tests cite them as `rule 2`.
     1. The row (arguments, options, profile, id) is committed before the POST leaves.
-    2. A submit is sent again by itself only where the service certainly did not accept it: no connection was made, or
+    2. A submit is sent again automatically only if the service certainly did not accept it: no connection was made, or
        it answered 429, 503, or a content network said that the origin was not reached (protocol §2.2). A submit whose
        answer was lost is `unconfirmed`. It is looked for in the account's request list (protocol §7); N equal
        unconfirmed jobs adopt N equal unknown requests. Otherwise the person decides.
@@ -51,12 +51,21 @@ Read in this order: `job.py`, `engine/runner.py` and its five stages (`submit`, 
 `tui/deck.py`.
 
 Where does a new ... go?
-    command           a module in `cli/commands/` with `configure` and `run`, and a line in `cli/command.py`
+    command           a module in `cli/commands/` with `configure` and `run`, and a line in `cli/command_table.py`; what
+                      its `--json` prints in `cli/json_schemas.py`
     field kind        a class in `schema/fields/`, a line in `KINDS` there, how it is edited in `tui/form/rows.py`
     submit option     a line in the table of `fal/submit_options.py`; header, flag and form field follow from it
     gateway quirk     its words in `fal/statuses.py` or `fal/responses.py`, its addresses in `config/profile.py`
     pane or dialog    a file in `tui/panes/` or `tui/dialogs/`; what it does in `tui/actions/` or `app/`
-    job list column   `tui/panes/job_row.py`; where it needs new data, a migration in `history/migrations.py`
+    job list column   `tui/panes/job_row.py`; if it needs new data, a field in `job.py`, its column in `history/rows.py`
+                      and a migration in `history/migrations.py`
+    filter key        a line in `Key` and its check in `query/values.py`, its SQL in `history/search_terms.py`, its
+                      examples in `query/completion.py`
+    built-in section  a line in `app/job_sections.py`
+    setting           a field of `Config` in `config/settings.py`; of one service, a field of `Profile` in
+                      `config/profile.py`
+    key of the deck   a `Binding` of its pane, or of the deck; help, palette and key bar follow from it
+    emulated model    a file in `fal_emulator/models/`
 """
 
 __version__ = "0.2.0"

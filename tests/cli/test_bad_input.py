@@ -332,7 +332,7 @@ def test_an_unforeseen_error_says_what_where_and_no_key(person: Person, monkeypa
     log_file.path().unlink()
     log_file.path().parent.rmdir()
     log_file.path().parent.write_text("a file where the folder should be")
-    unwritten = person.types("price", SKETCH)
+    unsaved = person.types("price", SKETCH)
 
     assert one_sentence(written.err).endswith(f"RuntimeError: ***. Details are in {log_file.path()}")
-    assert one_sentence(unwritten.err).endswith(f"RuntimeError: ***. {log_file.path()} cannot be written.")
+    assert one_sentence(unsaved.err).endswith(f"RuntimeError: ***. {log_file.path()} cannot be written.")

@@ -10,7 +10,7 @@ import pytest
 from support.emulator import Emulator
 from support.shell import MISHAP, SKETCH, SMALL, Person, jobs
 
-from faldeck.cli.command import COMMANDS
+from faldeck.cli.command_table import COMMANDS
 from faldeck.cli.commands.completion import SCRIPTS
 from faldeck.config.settings import config_path
 

@@ -15,7 +15,7 @@ from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
 
 from faldeck.app.paste import job_line
 from faldeck.cli import json_schemas
-from faldeck.cli.command import COMMANDS
+from faldeck.cli.command_table import COMMANDS
 from faldeck.history import Store, history_path
 from faldeck.job import Body, Job, State, new_id, now
 

@@ -12,7 +12,7 @@ import pytest
 from support.emulator import Emulator
 from support.shell import SKETCH, SMALL, Person, jobs
 
-from faldeck.cli.command import find_command
+from faldeck.cli.command_table import find_command
 from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, Store, history_path
 from faldeck.job import Job, Output, State, first_number, id_number, id_text, now

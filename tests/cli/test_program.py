@@ -10,7 +10,7 @@ from support.shell import SKETCH, SMALL, Person, Said
 
 from fal_emulator.faults import FAULTS
 from faldeck import __version__
-from faldeck.cli.command import COMMANDS
+from faldeck.cli.command_table import COMMANDS
 from faldeck.config.settings import config_path
 from faldeck.history import Lease, Store, history_path
 from faldeck.job import now

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.cli.command import find_command, parser_actions
+from faldeck.cli.command_table import find_command, parser_actions
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 CODE = re.compile(r"```sh\n(.*?)```|`([^`\n]+)`", re.DOTALL)

@@ -73,7 +73,7 @@ async def test_a_request_id_is_shown_and_written_as_soon_as_there_is_room(
     assert job.state is State.COMPLETED and content(job)
     assert f"The request {job.request_id} of {SKETCH}" in told
     assert len(emulator.posts()) == 1
-    assert engine.supervisor.unwritten() == []
+    assert engine.supervisor.unsaved() == []
 
 
 async def test_at_the_end_what_could_not_be_written_is_told(emulator: Emulator, tmp_path: Path, disk: Disk) -> None:
@@ -81,7 +81,7 @@ async def test_at_the_end_what_could_not_be_written_is_told(emulator: Emulator, 
         job = await engine.submit()
         await told_of(engine)
 
-    (told,) = engine.supervisor.unwritten()
+    (told,) = engine.supervisor.unsaved()
     assert job.id in told and f"adopt {SKETCH} " in told
 
 
@@ -92,7 +92,7 @@ async def test_room_at_the_last_moment_is_used(emulator: Emulator, tmp_path: Pat
         await told_of(engine)
         disk.is_full = False
 
-    assert engine.supervisor.unwritten() == []
+    assert engine.supervisor.unsaved() == []
     assert _row(tmp_path, job).request_id is not None
 
 
@@ -103,7 +103,7 @@ async def test_a_direct_result_that_could_not_be_written_names_its_files(
         job = await engine.submit(SKETCH, LAKE, mode="sync")
         await told_of(engine)
 
-    (told,) = engine.supervisor.unwritten()
+    (told,) = engine.supervisor.unsaved()
     assert f"job {job.id}" in told and "http" in told
     assert len(emulator.requests(method="POST")) == 1
 

@@ -12,7 +12,7 @@ from support.person import Person, at_the_deck
 from textual._styles_cache import StylesCache
 from textual.binding import Binding
 
-from faldeck.tui.panes.bars import key_name
+from faldeck.tui.panes.header_footer import key_name
 
 PANES = {"1": "Models", "2": "Form", "3": "Jobs", "4": "Result"}
 

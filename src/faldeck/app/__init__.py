@@ -1,11 +1,17 @@
 """Every use case once, for both faces: what the deck and the commands do, without a screen and without argparse.
 
 May import everything below it (`engine` and down); never argparse, textual, `cli` or `tui`.
-Reading order: `session` (what both faces work with), `catalogue` (models, schemas and prices on disk), `requests` (from
-a model to a request), `file_arguments`, `send_options`, `pricing`, `job_actions` (what can be done with a job),
-`job_documents` (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `wording` (words for
-states, times and money), then `batch`, `presets`, `addresses`, `paste/` (requests of other programs), `export_code`,
-`doctor`, `demo`, `errors`.
+
+Read `session` first: both faces work with it. Then, by subject:
+    models      `catalogue` (models, schemas and prices on disk), `model_search`, `pricing`
+    requests    `requests` (from a model to a request), `options_form` (the submit options as a form), `file_arguments`,
+                `output_as_input` (a job's file as input of the next), `presets`, `batch`
+    jobs        `job_actions` (what can be done with a job), `deletion`, `job_sections` (named filters), `job_documents`
+                (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `export_code`
+    from others `copied_url`, `paste/` (pasted requests), `importing`, `foreign_histories`
+    sums        `stats`
+    words       `wording` (states, times, sizes, money), `errors`, `exit_status`
+    the program `maintenance` (of the history file), `doctor`, `demo`
 
 Tests: tests/app/
 """

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.sources import Sources
+from faldeck.app.output_as_input import Sources
 from faldeck.config import credentials
 from faldeck.config.settings import DEMO, Config, Profile, reload_profiles
 from faldeck.engine.gateways import Gateways
@@ -152,7 +152,7 @@ class Session:
             await asyncio.to_thread(self._serving.close)
         if self._history:
             self._history.close()
-        return self._supervisor.unwritten() if self._supervisor else []
+        return self._supervisor.unsaved() if self._supervisor else []
 
     # Profiles
 

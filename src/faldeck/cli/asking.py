@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli.command import dollars
+from faldeck.cli.command_table import dollars
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:

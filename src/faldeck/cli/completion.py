@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from faldeck.cli import command as table
+from faldeck.cli import command_table as table
 from faldeck.cli.context import CommandContext
 from faldeck.cli.main import parser as top_parser
 from faldeck.fal.submit_options import LIFECYCLES

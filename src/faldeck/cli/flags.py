@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faldeck.cli.command import limit, seconds
+from faldeck.cli.command_table import limit, seconds
 from faldeck.config.settings import Config, check_output_name
 from faldeck.fal.submit_options import BY_NAME, DECISIONS, LIFECYCLES, OPTIONS, Decision, Option, decision, lifecycle
 

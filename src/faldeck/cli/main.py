@@ -14,7 +14,7 @@ from typing import TextIO
 from faldeck import __version__
 from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
 from faldeck.cli import output
-from faldeck.cli.command import COMMANDS, Command, Parser, find_command
+from faldeck.cli.command_table import COMMANDS, Command, Parser, find_command
 from faldeck.safety import sanitize
 
 TYPE_CHECKING = False

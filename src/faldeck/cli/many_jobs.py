@@ -12,7 +12,7 @@ from faldeck.cli import output, select
 
 if TYPE_CHECKING:
     from faldeck.app.session import Session
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.history import Store
     from faldeck.job import Job
     from faldeck.query import Query

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.app.requests import FilledRequest, find_price, load_model
-from faldeck.cli import input_files, output, values
+from faldeck.cli import input_files, output, request_arguments
 from faldeck.cli.input_files import InputRow
-from faldeck.cli.values import TextExpander
+from faldeck.cli.request_arguments import TextExpander
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.urls import app_id
 from faldeck.safety import sanitize
@@ -76,7 +76,7 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
         app_id(endpoint_id)
         if not spec.unlisted:
             _stop_at_misspelt(session.catalogue, endpoint_id)
-    given = values.read_input(spec.input)
+    given = request_arguments.read_input(spec.input)
     listed = input_files.read_rows(spec.each) if spec.each else [InputRow()]
     made = []
     for endpoint_id in spec.endpoint_ids:
@@ -86,9 +86,9 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
         if model.fault:
             output.print_message(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
         for row in listed:
-            arguments = values.filled(model, spec.flags, given, row=row, expand=expand)
+            arguments = request_arguments.filled(model, spec.flags, given, row=row, expand=expand)
             filled_in = FilledRequest(model, arguments, spec.options)
-            values.stop_at_problems(filled_in.file_problems())
+            request_arguments.stop_at_problems(filled_in.file_problems())
             estimate = filled_in.estimate_usd(price)
             parent = expand.sources.parent_of(arguments)
             for _ in range(spec.repeat):

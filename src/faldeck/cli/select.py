@@ -14,10 +14,10 @@ from faldeck.safety import sanitize
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from faldeck.app.addresses import RequestAddress
     from faldeck.app.catalogue import Catalogue
+    from faldeck.app.copied_url import RequestAddress
     from faldeck.app.session import Session
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.config.settings import Profile
     from faldeck.history import Query, Store
@@ -46,7 +46,7 @@ def add_id_argument(parser: argparse.ArgumentParser) -> None:
 
 def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
     """The endpoint id in the URL of a model (see `addresses`); any other text is returned stripped."""
-    from faldeck.app.addresses import endpoint_of
+    from faldeck.app.copied_url import endpoint_of
 
     return endpoint_of(text, profiles) or text.strip()
 
@@ -62,7 +62,7 @@ def parse_request(text: str, profiles: Iterable[Profile] = ()) -> tuple[str, str
     """The request id in the URL of a request, and its model if the URL has it; any other text is returned as it is."""
     if "/" not in text and "?" not in text:
         return text, None
-    from faldeck.app.addresses import request_of
+    from faldeck.app.copied_url import request_of
 
     found = request_of(text, profiles)
     return (found.request_id, found.endpoint_id or None) if found else (text.strip("/ \t\r\n"), None)
@@ -74,7 +74,7 @@ def with_request(context: CommandContext, query: Query) -> tuple[Query, RequestA
 
     for term in query.terms:
         if term.key is Key.TEXT and "/" in term.value:
-            from faldeck.app.addresses import request_of
+            from faldeck.app.copied_url import request_of
 
             if request := request_of(term.value, context.config.profiles.values()):
                 return query.without(term).narrowed(Term(Key.TEXT, request.request_id)), request

@@ -3,9 +3,13 @@
 Imports `fal`, `history`, `schema`, `config`, `job` and below; never httpx, sqlite3, textual, or the faces above it.
 
 Read `runner` first: a run is a table of stages (`submit`, `follow`, `fetch`), each given a `job_context`. What an
-answer means for a job is in `transitions`. `host_gate` and `status_streams` say when a host may be asked, `timing`
-how often. `supervisor` runs many jobs (`tasks`, `leases`) and tells its listeners (`events`). `reconcile` finds lost
-requests.
+answer means for a job is in `transitions`. Then, by subject:
+    submit      `draft` (a request before it is a job), `send_modes`, `local_files`, `upload`
+    follow      `status_streams`, `address_fallback` (the service gave a wrong URL), `reconcile` (finds lost requests)
+    fetch       `output_files`
+    when        `host_gate` (a host's circuit breaker and rate limit), `timing` (intervals)
+    many jobs   `supervisor`, `tasks`, `leases`, `gateways` (one for each profile), `events` (what listeners hear)
+    besides     `adoption` (requests made elsewhere), `purge` (deleted jobs), `unsaved` (the disk is full)
 
 Tests: tests/engine/
 """

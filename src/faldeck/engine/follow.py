@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 
-from faldeck.engine import addresses, reconcile, transitions
+from faldeck.engine import address_fallback, reconcile, transitions
 from faldeck.engine.job_context import JobContext
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, RequestHandle, Result, Status
@@ -64,9 +64,9 @@ async def poll_once(context: JobContext, job: Job) -> Job:
     """
     # There is no second time, so one answer is believed if the service itself gives it.
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
-    doubts.update(dict.fromkeys(("status address", "result address"), addresses.STRAYED_TIMES - 1))
+    doubts.update(dict.fromkeys(("status address", "result address"), address_fallback.STRAYED_TIMES - 1))
     try:
-        job, status = await addresses.ask(context, job, doubts, "status address", context.gateway.status)
+        job, status = await address_fallback.ask(context, job, doubts, "status address", context.gateway.status)
     except errors.ErrorResponse as error:
         if error.status not in GONE:
             raise
@@ -101,7 +101,7 @@ async def _follow_once(
         await context.gate_for(job).acquire_status()
         try:
             async with context.gate_for(job).slot():
-                asked = addresses.ask(context, job, doubts, "status address", context.gateway.status)
+                asked = address_fallback.ask(context, job, doubts, "status address", context.gateway.status)
                 job, status = await asked
         except errors.ErrorResponse as error:
             if error.status not in (*GONE, *OVER) or (error.status in OVER and error.body is None):
@@ -151,7 +151,7 @@ async def _record_result(context: JobContext, job: Job, completed: Completed, do
     """
     try:
         async with context.gate_for(job).slot():
-            asked = addresses.ask(
+            asked = address_fallback.ask(
                 context,
                 job,
                 doubts,

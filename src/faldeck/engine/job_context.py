@@ -14,7 +14,7 @@ from faldeck.engine.host_gate import HostGate
 from faldeck.engine.send_modes import SEND_MODES
 from faldeck.engine.status_streams import StatusStreams
 from faldeck.engine.timing import Timing
-from faldeck.engine.unwritten import Snapshot, UnsavedSnapshots
+from faldeck.engine.unsaved import Snapshot, UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal import errors
 from faldeck.fal.values import Cancellation, RequestHandle
@@ -46,7 +46,7 @@ class JobContext:
     """False leaves the outputs at their URLs."""
     events: Events = field(default_factory=Events)
     """Where a disk that does not take a snapshot is reported."""
-    unwritten: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)
+    unsaved: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)
     """The snapshots that the disk has not taken yet."""
 
     @property
@@ -85,13 +85,13 @@ class JobContext:
     async def retry_write(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
         """Runs `change`, which records the snapshot, until the disk takes it.
 
-        If the task is cancelled before, the snapshot stays in `unwritten`. Raises LeaseLost, HistoryError.
+        If the task is cancelled before, the snapshot stays in `unsaved`. Raises LeaseLost, HistoryError.
         """
         while True:
             try:
                 await self.history.write(change)
             except CannotWrite as error:
-                self.unwritten.keep(snapshot)
+                self.unsaved.keep(snapshot)
                 job = snapshot.job
                 what = f"request {job.request_id}" if job.request_id else "result"
                 is_learned = job.request_id or snapshot.result is not None
@@ -100,10 +100,10 @@ class JobContext:
                 self.events.publish_once(WriteFailed(sentence))
                 await asyncio.sleep(self.timing.disk)
             except Exception:
-                self.unwritten.forget(snapshot.job.id)
+                self.unsaved.forget(snapshot.job.id)
                 raise
             else:
-                self.unwritten.forget(snapshot.job.id)
+                self.unsaved.forget(snapshot.job.id)
                 return
 
     async def require_lease(self, job: Job) -> None:

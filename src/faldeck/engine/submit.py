@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from faldeck.engine import follow, local_files, reconcile, send_modes, transitions
 from faldeck.engine.job_context import JobContext
-from faldeck.engine.unwritten import Snapshot
+from faldeck.engine.unsaved import Snapshot
 from faldeck.engine.upload import FileUpload
 from faldeck.fal import errors
 from faldeck.fal.values import Result, StreamProgress, SubmitReceipt

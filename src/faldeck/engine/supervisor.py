@@ -54,7 +54,7 @@ class Supervisor:
             history, timing, self.events, lambda profile: self._runners.runner_for(profile), gateways.usable
         )
         self._runners = Runners(
-            history, gateways, config, timing, self._tasks.holder.name, self._tasks.unwritten, self.events
+            history, gateways, config, timing, self._tasks.holder.name, self._tasks.unsaved, self.events
         )
         self._background: list[asyncio.Task[None]] = []
         self._has_deleted = False
@@ -89,9 +89,9 @@ class Supervisor:
                 async with asyncio.timeout(PURGE_SECONDS_AT_END):
                     await forget_ended(self.history, is_told=True)
 
-    def unwritten(self) -> list[str]:
+    def unsaved(self) -> list[str]:
         """Returns a sentence for each job whose last snapshot could not be written, to print when the process ends."""
-        return self._tasks.unwritten.sentences()
+        return self._tasks.unsaved.sentences()
 
     def reload(self, config: Config) -> None:
         """Uses the profiles of this config from now on and retries all waiting requests. Reload the gateways first."""

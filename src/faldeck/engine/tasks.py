@@ -25,7 +25,7 @@ from faldeck.engine.runner import Runner
 from faldeck.engine.status_streams import StatusStreams
 from faldeck.engine.timing import Timing
 from faldeck.engine.transitions import recovered
-from faldeck.engine.unwritten import UnsavedSnapshots
+from faldeck.engine.unsaved import UnsavedSnapshots
 from faldeck.engine.upload import Uploader
 from faldeck.fal.errors import FalError
 from faldeck.history import History, HistoryError, LeaseLost
@@ -50,7 +50,7 @@ class JobTasks:
     ) -> None:
         """`runner` returns the runner of a profile; `profiles` returns the names of the profiles with a key."""
         self.holder = LeaseHolder(timing.lease)
-        self.unwritten = UnsavedSnapshots()
+        self.unsaved = UnsavedSnapshots()
         """Snapshots that the disk has not taken yet."""
         self.claimable: set[str] | None = set()
         """Ids of the jobs to take over when their process is gone; None: all jobs."""
@@ -139,7 +139,7 @@ class JobTasks:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         with contextlib.suppress(HistoryError, TimeoutError):  # A lease that is not given up expires by itself.
             async with asyncio.timeout(1.0):
-                await self.unwritten.write(self._history, self.holder.name)
+                await self.unsaved.write(self._history, self.holder.name)
                 await self._history.write(lambda store: store.leases.release(self.holder.name))
 
     async def renew(self) -> None:
@@ -238,7 +238,7 @@ class Runners:
         config: Config,
         timing: Timing,
         owner: str,
-        unwritten: UnsavedSnapshots | None = None,
+        unsaved: UnsavedSnapshots | None = None,
         events: Events | None = None,
     ) -> None:
         """`owner` is the name of the lease holder."""
@@ -248,7 +248,7 @@ class Runners:
         self._fetch_files = config.download == "auto"
         self._timing = timing
         self._owner = owner
-        self._unwritten = unwritten or UnsavedSnapshots()
+        self._unwritten = unsaved or UnsavedSnapshots()
         self._events = events or Events()
         self._gates: dict[tuple[str, str], HostGate] = {}
         self._streams: dict[str, StatusStreams] = {}
@@ -269,7 +269,7 @@ class Runners:
                 folder=self._folder,
                 fetch_files=self._fetch_files,
                 events=self._events,
-                unwritten=self._unwritten,
+                unsaved=self._unwritten,
             )
         )
 

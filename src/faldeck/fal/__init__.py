@@ -2,10 +2,14 @@
 
 Imports httpx and `safety`.
 
-Read `gateway` for what a service can do, `values` for its answers, `errors` for what can go wrong. Then
-`transport` (the HTTP client, which guards the key) with `connection`, `incoming` and `reach`, `urls`, `responses`,
-`queue` with `statuses` and `sse`, `direct`, `relay_pages`, `submit_options`, `upload` with `multipart`, `download`,
-`platform`. `PROTOCOL.md` says what we know about the service, and how certain each fact is.
+Read `gateway` for what a service can do, `values` for its answers, `errors` for what can go wrong. Then, by subject:
+    HTTP        `transport` (the client, which guards the key), `connection`, `incoming` (an answer as it arrives),
+                `allowed_addresses` (where files may be fetched from), `urls`
+    queue       `queue`, `statuses` (what its answers mean), `responses` (errors and JSON), `sse`, `submit_options`
+    no queue    `direct` (a call that is answered with its output), `openai_api` (of gateways)
+    files       `upload`, `multipart`, `media_type`, `download`
+    account     `platform` (prices, past requests, catalogue)
+`PROTOCOL.md` says what we know about the service, and how certain each fact is.
 
 Tests: tests/fal/
 """

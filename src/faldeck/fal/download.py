@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from faldeck.fal import responses
+from faldeck.fal.allowed_addresses import AllowedAddresses
 from faldeck.fal.errors import InvalidResponse, ResponseLost
 from faldeck.fal.incoming import Incoming
-from faldeck.fal.reach import Reach
 from faldeck.fal.responses import text_of
 from faldeck.fal.transport import HttpClient
 from faldeck.fal.urls import QueueAddress
@@ -43,7 +43,7 @@ class Downloader:
         """`homes` are the addresses of the service, which may be on this machine or its network."""
         self._http = http
         self._address = address
-        self._reach = Reach(homes)
+        self._reach = AllowedAddresses(homes)
 
     @asynccontextmanager
     async def download(self, url: str, *, offset: int = 0, etag: str | None = None) -> AsyncIterator[DownloadStart]:

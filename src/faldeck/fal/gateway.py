@@ -13,9 +13,9 @@ from faldeck.fal.direct import DirectClient
 from faldeck.fal.download import Downloader, DownloadStart
 from faldeck.fal.errors import NotSupported
 from faldeck.fal.multipart import DEFAULT_POLICY, FileOptions, PartPolicy, Progress
+from faldeck.fal.openai_api import ImagesPage, VideosPage
 from faldeck.fal.platform import HostProbe, ModelApi, ModelFilters, PastRequestFilters, PlatformApi, ProbeResult
 from faldeck.fal.queue import QueueClient
-from faldeck.fal.relay_pages import ImagesPage, VideosPage
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.transport import HttpClient
 from faldeck.fal.upload import FileStorage

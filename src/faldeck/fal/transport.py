@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 import httpx
 
+from faldeck.fal.allowed_addresses import AllowedAddresses
 from faldeck.fal.connection import LOCATION, TIMEOUT, opened, trusted
 from faldeck.fal.errors import ForeignHost, InvalidRequest, InvalidResponse, ResponseLost
 from faldeck.fal.incoming import Incoming, reason, translated
-from faldeck.fal.reach import Reach
 from faldeck.fal.responses import LARGE_BYTES, HttpResponse
 from faldeck.fal.submit_options import check_header
 from faldeck.safety import hosts, redact
@@ -102,7 +102,7 @@ class HttpClient:
         with_key: bool,
         content: Content = None,
         headers: Mapping[str, str] | None = None,
-        follow: Reach | None = None,
+        follow: AllowedAddresses | None = None,
         silence: float | None = None,
     ) -> AsyncIterator[Incoming]:
         """Sends one request and gives its answer before the body is read.

@@ -2,10 +2,16 @@
 
 Imports sqlite3, `query`, `job`, `schema`, `system` and `safety`.
 
-Read `store` for what can be asked and recorded, `threads` for how the event loop does it (`History`), then `search` (a
-`Query` as SQL), `rows`, `leases`, `marks`, `trash` and `migrations`. `export` writes and reads jobs as JSON.
-What keeps the file safe: `file_header` (a newer version wrote it), `backup` (before a migration), `rescue` and
-`salvage` (it is damaged, deleted or replaced).
+Read `store` for what can be asked and recorded, and `threads` for how the event loop does it (`History`). Then, by
+subject:
+    the file    `connection`, `migrations`, `rows` (columns of a job), `record` (a job with its documents), `leases`,
+                `upload_cache`
+    lists       `job_lists` (pages), `search` (a `Query` as SQL), `search_terms`, `stats` (sums)
+    words       `search_text` (the words of a job), `search_index` (of all jobs), `indexer` (for an older history)
+    the person  `marks` (stars, tags, notes), `trash` (deleted jobs)
+    exchange    `export` (a job as JSON), `sidecar` (the JSON beside an output), `merge` (one job from two histories)
+    safety      `file_header` (a newer version wrote it), `backup` (before a migration), `maintenance` (check, prune,
+                shrink, copy), `file_recovery` (it is damaged, deleted or replaced), `row_recovery` (reads what is left)
 
 Tests: tests/history/
 """
@@ -63,9 +69,9 @@ def open_store(path: Path, tell: Callable[[str], None]) -> Iterator[Store]:
     except sqlite3.DatabaseError as error:
         if not is_damage(error) or store.is_read_only:
             raise
-        from faldeck.history import rescue
+        from faldeck.history import file_recovery
 
-        rescue.recover(path, store.file, tell)
+        file_recovery.recover(path, store.file, tell)
         raise HistoryError("a part of it could not be read. It has been recovered; run the command again") from error
     finally:
         store.close()

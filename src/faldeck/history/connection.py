@@ -92,9 +92,9 @@ def connect_or_recover(path: Path, busy_seconds: float, tell: Callable[[str], No
     except sqlite3.DatabaseError as error:
         if found is None or not is_damage(error):
             raise
-    from faldeck.history import rescue
+    from faldeck.history import file_recovery
 
-    rescue.recover(path, found, tell)
+    file_recovery.recover(path, found, tell)
     return connect(path, busy_seconds, tell)
 
 

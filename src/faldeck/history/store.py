@@ -91,9 +91,9 @@ class Store:
 
     def recover_into(self, target: sqlite3.Connection) -> None:
         """Writes what can be read of this damaged file into an empty database."""
-        from faldeck.history import migrations, salvage
+        from faldeck.history import migrations, row_recovery
 
-        salvage.recover_into(target, self._db, migrations.format_of(self._db))
+        row_recovery.recover_into(target, self._db, migrations.format_of(self._db))
 
     def remove_log_of_moved_file(self) -> None:
         """Removes the log of the file that is open here, where another file has its place: it would be read into that.

@@ -209,14 +209,14 @@ class History:
 
     def _recover(self, thread: ThreadPoolExecutor) -> None:
         """Replaces the damaged file by what can be read of it, for another try of the work; raises HistoryError."""
-        from faldeck.history import rescue
+        from faldeck.history import file_recovery
 
         store = self._stores[thread]
         with self._recovering:
             is_ours = store.is_in_place and not store.is_read_only
             if is_ours:
                 try:
-                    rescue.recover(self._path, store.file, self.losses.put)
+                    file_recovery.recover(self._path, store.file, self.losses.put)
                 except (sqlite3.Error, OSError) as error:
                     self._recovers_from = time.monotonic() + RECOVERY_PAUSE
                     problem = f"{self._path} is damaged, and it cannot be recovered yet ({error})"
@@ -243,10 +243,10 @@ class History:
                 self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS, tell=self.losses.put)
                 store.close()
             return
-        from faldeck.history import rescue
+        from faldeck.history import file_recovery
 
         try:
-            self._stores[thread] = rescue.restore_file(store, self._path)
+            self._stores[thread] = file_recovery.restore_file(store, self._path)
         except (sqlite3.Error, OSError) as error:
             if not self._is_lost:
                 self.losses.put(f"The file {self._path} has gone and cannot be put back yet: {error}.")

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from faldeck.safety.hosts import host_of, is_nearer, netloc_of
-from faldeck.schema.extensions import KNOWN, url_extension
+from faldeck.schema.file_extensions import KNOWN, url_extension
 from faldeck.schema.json_value import JsonPath, JsonValue
 
 _FILE_HOSTS = ("fal.media",)

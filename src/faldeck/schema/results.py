@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from faldeck.schema import links
-from faldeck.schema.extensions import extension, url_extension
+from faldeck.schema.file_extensions import extension, url_extension
 from faldeck.schema.json_value import JsonPath, JsonValue
 from faldeck.schema.links import OFFICIAL, Home, is_link
 

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from faldeck.tui.dialogs.picker import Picker, PickerItem
-from faldeck.tui.panes.bars import key_name
+from faldeck.tui.panes.header_footer import key_name
 from faldeck.tui.panes.pane import Pane
 from faldeck.tui.terminal.textual_private import bindings_of
 

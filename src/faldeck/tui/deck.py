@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from faldeck.app import job_actions
-from faldeck.app.sections import sections
+from faldeck.app.job_sections import sections
 from faldeck.app.session import Session
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
@@ -37,8 +37,8 @@ from faldeck.tui.form.messages import (
 )
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes import result_pages
-from faldeck.tui.panes.bars import Header, KeyBar
-from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, ListAction, ListActionRequested
+from faldeck.tui.panes.header_footer import Header, KeyBar
+from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, ListAction, ListActionRequested
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
@@ -48,7 +48,7 @@ from faldeck.tui.terminal import notify, textual_private
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
 
 if TYPE_CHECKING:
-    from faldeck.app.addresses import RequestAddress
+    from faldeck.app.copied_url import RequestAddress
 
 PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
 """The screen has one of these CSS classes: it names the pane that a narrow terminal shows."""
@@ -162,7 +162,7 @@ class Deck(Screen[None]):
 
     def _request_of(self, text: str) -> RequestAddress | None:
         """The request whose address a text is."""
-        from faldeck.app.addresses import request_of
+        from faldeck.app.copied_url import request_of
 
         return request_of(text, self._session.config.profiles.values()) if "/" in text else None
 

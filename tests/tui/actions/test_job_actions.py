@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.deck_ui import RecordingUi, picked
 
-from faldeck.app.sources import Sources
+from faldeck.app.output_as_input import Sources
 from faldeck.config.settings import Config
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.values import Price
@@ -22,7 +22,7 @@ from faldeck.schema.json_value import JsonValue
 from faldeck.system import paths
 from faldeck.tui.actions import jobs
 from faldeck.tui.actions.jobs import JobActions
-from faldeck.tui.panes.job_actions import JobAction
+from faldeck.tui.panes.job_keys import JobAction
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard
 
 MODEL = "fal-ai/flux/dev"

@@ -2,6 +2,11 @@
 
 Nothing in the text is run. The time to read it grows only with its length. If a value is missing, the error names it.
 Keys are left out.
+
+Read in this order: `request` below (which reader fits), `curl` with `shell`, `calls` with `source`, `tokens` and
+`values`, `job_line`; `sent` and `endpoint` make arguments and a model of what was read.
+
+Tests: tests/app/
 """
 
 from __future__ import annotations

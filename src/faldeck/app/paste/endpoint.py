@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from faldeck.app import addresses
+from faldeck.app import copied_url
 from faldeck.config.settings import OFFICIAL, Profile
 from faldeck.fal.urls import NAMESPACES, OWNER
 from faldeck.schema.json_value import JsonValue
@@ -25,15 +25,15 @@ def endpoint_of(url: str, profiles: Iterable[Profile] = ()) -> str:
     The profiles show how long the part before the id is. For an unknown gateway it is guessed.
     """
     parts = _split(url)
-    if parts is None or addresses.request_of(url, profiles):
+    if parts is None or copied_url.request_of(url, profiles):
         return ""
     host, segments = parts.hostname or "", [unquote(each) for each in parts.path.split("/") if each]
     runs = [OFFICIAL.run_url, *(profile.run_url for profile in profiles)]
     is_direct = any(run and url.startswith(run) for run in runs) or segments[:1] == ["run"]
-    if found := addresses.endpoint_of(url, profiles):
+    if found := copied_url.endpoint_of(url, profiles):
         # A direct call that is streamed is posted below its model (protocol §3.2).
         return _listed(found.removesuffix("/stream") if is_direct else found, url, profiles)
-    is_official = host.endswith(addresses.SITE + addresses.CALLS)
+    is_official = host.endswith(copied_url.SITE + copied_url.CALLS)
     if is_official or host.startswith(_STORAGE) or "requests" in segments:
         return ""
     start = next((place for place, each in enumerate(segments) if each in (OWNER, *NAMESPACES)), None)

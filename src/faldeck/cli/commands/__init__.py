@@ -1,4 +1,4 @@
-"""One module for each command, found by the table in `faldeck.cli.command`.
+"""One module for each command, found by the table in `faldeck.cli.command_table`.
 
 A module has two functions: `configure(parser)` adds the arguments, `run(...)` does the work and returns the exit
 status. `run` also has `parse`, because the fields of a model are flags too. Modules import what is heavy inside their

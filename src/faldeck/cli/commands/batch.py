@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import asking
-from faldeck.cli.command import count, seconds
+from faldeck.cli.command_table import count, seconds
 
 if TYPE_CHECKING:
     from decimal import Decimal

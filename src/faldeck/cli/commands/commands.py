@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output
-from faldeck.cli.command import COMMANDS, Command, parser_actions
+from faldeck.cli.command_table import COMMANDS, Command, parser_actions
 
 if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext

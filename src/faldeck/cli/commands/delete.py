@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from faldeck.app.deletion import DeletionPlan
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.engine.purge import Purged
     from faldeck.query import Query

@@ -8,7 +8,7 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 
 if TYPE_CHECKING:
     from faldeck.app.job_documents import Comparison, Given
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.job import Job
 

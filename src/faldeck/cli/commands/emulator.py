@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.app import demo
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli.command import factor
+from faldeck.cli.command_table import factor
 from faldeck.safety import private_file
 from faldeck.system import paths
 

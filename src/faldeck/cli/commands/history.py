@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import many_jobs, output, select
-from faldeck.cli.command import limit
+from faldeck.cli.command_table import limit
 
 if TYPE_CHECKING:
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
-    from faldeck.history.upkeep import PruneRule
+    from faldeck.history.maintenance import PruneRule
     from faldeck.job import State
 
 Answer = TypeVar("Answer")
@@ -134,8 +134,8 @@ def run(
             ExitStatus.USAGE,
             hint="faldeck history --help",
         )
+    from faldeck.history.maintenance import PruneRule
     from faldeck.history.rows import milliseconds
-    from faldeck.history.upkeep import PruneRule
 
     rule = PruneRule(
         before_ms=milliseconds(older_than) if older_than else None,
@@ -151,11 +151,11 @@ def run(
 def _print_stats(context: CommandContext, as_json: bool) -> ExitStatus:
     from faldeck.app import wording
     from faldeck.history.export import moment
+    from faldeck.history.maintenance import Maintenance
     from faldeck.history.rows import instant
-    from faldeck.history.upkeep import Upkeep
 
-    with closing(Upkeep(context.history_path, output.print_message)) as upkeep:
-        stats = _shown("Counting the jobs", upkeep.stats)
+    with closing(Maintenance(context.history_path, output.print_message)) as maintenance:
+        stats = _shown("Counting the jobs", maintenance.stats)
     oldest, newest = (None if ms is None else instant(ms) for ms in (stats.oldest_ms, stats.newest_ms))
     if as_json:
         output.print_json(
@@ -190,10 +190,10 @@ def _prune(context: CommandContext, rule: PruneRule, *, files: bool, yes: bool, 
     from faldeck.app import deletion, wording
     from faldeck.cli.commands import delete
     from faldeck.history.export import moment
-    from faldeck.history.upkeep import Upkeep
+    from faldeck.history.maintenance import Maintenance
 
-    with closing(Upkeep(context.history_path, output.print_message)) as upkeep:
-        ids = _shown("Looking for jobs", lambda: upkeep.prunable(rule))
+    with closing(Maintenance(context.history_path, output.print_message)) as maintenance:
+        ids = _shown("Looking for jobs", lambda: maintenance.prunable(rule))
     with context.store() as store:
         ends = [job for job in (store.job(ids[0]), store.job(ids[-1])) if job] if ids else []
         folder = context.config.output_dir if files else None
@@ -222,9 +222,9 @@ def _prune(context: CommandContext, rule: PruneRule, *, files: bool, yes: bool, 
 
 
 def _check(context: CommandContext, as_json: bool) -> ExitStatus:
-    from faldeck.app import upkeep
+    from faldeck.app import maintenance
 
-    checks = upkeep.checks(context.history_path, output.print_message)
+    checks = maintenance.checks(context.history_path, output.print_message)
     is_well = True
     while (check := _shown("Checking the history", lambda: next(checks, None))) is not None:
         is_well = is_well and not check.problem
@@ -237,9 +237,11 @@ def _check(context: CommandContext, as_json: bool) -> ExitStatus:
 
 
 def _vacuum(context: CommandContext, as_json: bool) -> ExitStatus:
-    from faldeck.app import upkeep, wording
+    from faldeck.app import maintenance, wording
 
-    before, after = _shown("Making the file smaller", lambda: upkeep.vacuum(context.history_path, output.print_message))
+    before, after = _shown(
+        "Making the file smaller", lambda: maintenance.vacuum(context.history_path, output.print_message)
+    )
     if as_json:
         output.print_json({"before_bytes": before, "after_bytes": after})
     else:
@@ -248,12 +250,12 @@ def _vacuum(context: CommandContext, as_json: bool) -> ExitStatus:
 
 
 def _backup(context: CommandContext, target: Path | None, as_json: bool) -> ExitStatus:
-    from faldeck.app import upkeep, wording
+    from faldeck.app import maintenance, wording
 
     done = [0.0]
     path, size = _shown(
         lambda: f"Copying the history, {done[0]:.0%}",
-        lambda: upkeep.backup(
+        lambda: maintenance.backup(
             context.history_path, target, output.print_message, lambda part: done.__setitem__(0, part)
         ),
     )

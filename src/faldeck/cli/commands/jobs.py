@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from faldeck.app import wording
 from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import output, select
-from faldeck.cli.command import Parser, limit
+from faldeck.cli.command_table import Parser, limit
 
 if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli.command import limit
+from faldeck.cli.command_table import limit
 
 if TYPE_CHECKING:
     from faldeck.app.session import Session

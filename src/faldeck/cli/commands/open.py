@@ -13,7 +13,7 @@ from faldeck.cli import many_jobs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.job import Job, Output
     from faldeck.query import Query

@@ -11,7 +11,7 @@ from faldeck.cli import flags, many_jobs
 
 if TYPE_CHECKING:
     from faldeck.app.session import Session
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.job import Job
     from faldeck.query import Query

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import asking, old_flags
-from faldeck.cli.command import count, seconds
+from faldeck.cli.command_table import count, seconds
 from faldeck.cli.commands.tag import parse_tag
 from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, read
 
@@ -242,9 +242,11 @@ async def _print_fields(
     if not endpoint_ids:
         return ExitStatus.DONE
     from faldeck.app.requests import load_model
-    from faldeck.cli import command, field_help, output
+    from faldeck.cli import command_table, field_help, output
 
-    own_flags = {flag for action in command.parser_actions(parser) for flag in action.option_strings} - {"--model"}
+    own_flags = {flag for action in command_table.parser_actions(parser) for flag in action.option_strings} - {
+        "--model"
+    }
     async with context.session() as session:
         for endpoint_id in endpoint_ids:
             model = await load_model(session.catalogue, endpoint_id)
@@ -259,7 +261,7 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | No
     from faldeck.app.requests import total_usd
     from faldeck.cli import output
     from faldeck.cli import requests as run_requests
-    from faldeck.cli.values import TextExpander
+    from faldeck.cli.request_arguments import TextExpander
 
     async with context.session() as session:
         requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
@@ -277,7 +279,7 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | No
 
 async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
     from faldeck.cli import requests as run_requests
-    from faldeck.cli.values import TextExpander
+    from faldeck.cli.request_arguments import TextExpander
 
     spec = options.spec
     async with context.running_session(

@@ -8,7 +8,7 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import many_jobs, output, select
 
 if TYPE_CHECKING:
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.job import Job
     from faldeck.query import Query
@@ -66,7 +66,7 @@ def _model(name: str) -> str | None:
     """The model that a name means; None if it means a job: an id has no slash, and the URL of a request names it."""
     if "/" not in name:
         return None
-    from faldeck.app.addresses import request_of
+    from faldeck.app.copied_url import request_of
 
     return None if request_of(name, ()) else select.parse_endpoint(name)
 

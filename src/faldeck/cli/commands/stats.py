@@ -10,7 +10,7 @@ from faldeck.cli import output, select
 
 if TYPE_CHECKING:
     from faldeck.app.stats import Report, Sums
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.query import Query
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli.command import seconds
+from faldeck.cli.command_table import seconds
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:

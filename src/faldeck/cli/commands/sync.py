@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import select
-from faldeck.cli.command import seconds
+from faldeck.cli.command_table import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext

@@ -9,7 +9,7 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.cli import many_jobs, output
 
 if TYPE_CHECKING:
-    from faldeck.cli.command import Parser
+    from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.query import Query
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
-from faldeck.cli.command import seconds
+from faldeck.cli.command_table import seconds
 
 if TYPE_CHECKING:
     from faldeck.cli.context import CommandContext

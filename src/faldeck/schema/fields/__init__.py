@@ -1,6 +1,7 @@
 """The fields of a form: one class for each kind, and the table `KINDS`, which chooses one by the schema.
 
-Read `base` first (`Field`, `Kind`), then `build`. A new kind is a class and a line in `KINDS`.
+Read `base` first (`Field`, `Kind`), then `build` (`KINDS`). The kinds: `scalars`, `file`, `size` (and colour),
+`compound` (kinds of several fields). A new kind is a class and a line in `KINDS`.
 
 Tests: tests/schema/
 """

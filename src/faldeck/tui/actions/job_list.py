@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.app import job_actions, sharing, wording
-from faldeck.app.sections import Section, next_name, sections
+from faldeck.app.job_sections import Section, next_name, sections
 from faldeck.app.session import Session
 from faldeck.history import Store
 from faldeck.history.export import exported
@@ -21,7 +21,7 @@ from faldeck.job import Body, Job, State
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 from faldeck.tui.actions.ui import Ui, report, reporting
-from faldeck.tui.panes.job_actions import JobAction, ListAction
+from faldeck.tui.panes.job_keys import JobAction, ListAction
 from faldeck.tui.panes.jobs import JobsPane
 
 if TYPE_CHECKING:

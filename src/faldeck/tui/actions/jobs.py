@@ -17,7 +17,7 @@ from faldeck.job import Job
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS
-from faldeck.tui.panes.job_actions import JobAction
+from faldeck.tui.panes.job_keys import JobAction
 from faldeck.tui.terminal.typing_guard import TypingGuard
 
 NOT_SENT = "Nothing was sent."
@@ -45,7 +45,7 @@ class JobActions:
 
     async def send(self, request: FilledRequest, profile: str) -> Job | None:
         """Sends a form's request to a profile's service; None if the person or a failure stopped it."""
-        from faldeck.app import send_options
+        from faldeck.app import options_form
         from faldeck.engine import send_modes
 
         session, endpoint_id = self._session, request.model.endpoint_id
@@ -56,7 +56,7 @@ class JobActions:
             if not await self._confirm_cost(request.estimate_usd(price)):
                 return None
             mode = send_modes.modes_for(session.config.get_profile(profile), endpoint_id)[0]
-            request = replace(request, options=send_options.from_form(request.options, mode))
+            request = replace(request, options=options_form.from_form(request.options, mode))
             with self._announced():
                 supervisor = await session.ready()
                 parent = session.sources.parent_of(request.arguments)
@@ -211,12 +211,12 @@ class JobActions:
 
 def named_request(words: Sequence[str], profile: Profile) -> tuple[str, str] | None:
     """The endpoint id and request id in a person's words: two ids, or an address; None if one is missing."""
-    from faldeck.app import addresses
+    from faldeck.app import copied_url
 
     if not words or len(words) > 2:
         return None
-    endpoint_id = (addresses.endpoint_of(words[0], [profile]) or words[0]) if len(words) == 2 else ""
-    if request := addresses.request_of(words[-1], [profile]):
+    endpoint_id = (copied_url.endpoint_of(words[0], [profile]) or words[0]) if len(words) == 2 else ""
+    if request := copied_url.request_of(words[-1], [profile]):
         # An address of the queue names the app only; a model before it may name more.
         is_within = f"{endpoint_id}/".startswith(f"{request.endpoint_id}/") or not request.endpoint_id
         endpoint_id = endpoint_id if endpoint_id and is_within else request.endpoint_id

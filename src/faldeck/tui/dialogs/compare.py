@@ -12,8 +12,8 @@ from textual.screen import Screen
 
 from faldeck.history import History
 from faldeck.job import Job
-from faldeck.tui.panes.bars import KeyBar
 from faldeck.tui.panes.compare import ComparePane
+from faldeck.tui.panes.header_footer import KeyBar
 from faldeck.tui.pictures.gallery import Gallery
 
 

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from faldeck.app.send_options import options_model
+from faldeck.app.options_form import options_model
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.form.field_commands import FieldCommands
 from faldeck.tui.form.keys import FIELD_KEYS

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from faldeck.app import sources, wording
+from faldeck.app import output_as_input, wording
 from faldeck.history import History, HistoryError, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.query import Key, Query, Term, parse
@@ -44,7 +44,7 @@ class PickedFile:
     """A file of a job."""
 
     place: str
-    """Its URL, or its path on this machine; see `sources.place`."""
+    """Its URL, or its path on this machine; see `output_as_input.place`."""
     job_id: str
 
 
@@ -112,7 +112,7 @@ def find_files(store: Store, text: str, medium: str) -> list[PickerItem[PickedFi
 
 def _items(job: Job, medium: str) -> Iterator[PickerItem[PickedFile]]:
     for output in job.outputs:
-        place = sources.place(job, output, now())
+        place = output_as_input.place(job, output, now())
         if place and fits(output, medium):
             hint = f"{sanitize.clean_line(_content_type(output))} · {wording.date(job.created_at, now())}"
             yield PickerItem(

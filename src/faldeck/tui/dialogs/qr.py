@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from faldeck.tui.panes.bars import KeyBar
+from faldeck.tui.panes.header_footer import KeyBar
 from faldeck.tui.panes.qr import QrPane
 
 

@@ -296,10 +296,10 @@ class RequestCommands:
 
     def show_past_job(self, job: Job, body: Body) -> None:
         """Shows how a past job was run, and what the service rejected."""
-        from faldeck.app import send_options
+        from faldeck.app import options_form
 
         if self._state:
-            self._state.options = send_options.to_form(job.options)
+            self._state.options = options_form.to_form(job.options)
             if job.error:
                 self.fields.show_problems(self._state.add_service_problems(body.result))
 

@@ -1,9 +1,13 @@
-"""The panes of the deck: models, jobs, result. Each draws itself line by line and tells the screen what happened.
+"""The panes: each draws itself line by line and tells the screen what happened.
 
 A pane imports no other pane and not the deck; it posts a `PaneMessage`.
-Reading order: `pane` (title, body, list with a cursor), `lines` (text in cells), `models`, `jobs` with `job_row` and
-`job_window`, `job_actions` (keys of one job), `result` with `result_pages`, `page_text`, `page_view`, `picture_slot`,
-`search_line`, `bars`.
+Read `pane` (title, body, list with a cursor) and `lines` (text in cells) first. Then the panes, with their parts:
+    models      `models`
+    jobs        `jobs`, `job_list_state` (section, filter, order, marks), `section_tabs`, `filter_line`, `job_reader`
+                (reads the history), `job_window` (the jobs in memory), `job_row` (one line), `job_keys` (the keys on jobs)
+    result      `result`, `result_pages`, `page_text`, `page_view`, `picture_slot`
+    screens     `stats` with `charts`, `compare` with `compare_page`, `contact_sheet`, `qr`
+    shared      `search_line`, `header_footer`
 
 Tests: tests/tui/panes/
 """

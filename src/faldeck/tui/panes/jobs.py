@@ -13,14 +13,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.app.sections import Section
+from faldeck.app.job_sections import Section
 from faldeck.history import History, HistoryError
 from faldeck.job import Job
 from faldeck.query import Query
 from faldeck.safety import sanitize
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.filter_line import FilterLine
-from faldeck.tui.panes.job_actions import (
+from faldeck.tui.panes.job_keys import (
     JobAction,
     JobActionRequested,
     ListAction,
@@ -28,7 +28,7 @@ from faldeck.tui.panes.job_actions import (
     job_bindings,
     list_bindings,
 )
-from faldeck.tui.panes.job_choice import MOST_MARKED, ORDERS, JobChoice
+from faldeck.tui.panes.job_list_state import MOST_MARKED, ORDERS, JobListState
 from faldeck.tui.panes.job_reader import JobReader
 from faldeck.tui.panes.job_window import JobWindow
 from faldeck.tui.panes.lines import Span, cut, joined, width_of
@@ -36,7 +36,7 @@ from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage, notify_unreadab
 from faldeck.tui.panes.section_tabs import SectionTabs
 
 if TYPE_CHECKING:
-    from faldeck.app.addresses import RequestAddress
+    from faldeck.app.copied_url import RequestAddress
 
 TITLE = " 3 Jobs "
 
@@ -90,7 +90,7 @@ class JobsPane(ListPane):
         super().__init__(id="jobs")
         self._window = JobWindow(history)
         self._history = history
-        self.choice = JobChoice(sections, request_of)
+        self.choice = JobListState(sections, request_of)
         """What the person has chosen: section, filter, marks."""
         self._tabs = SectionTabs()
         self._tabs_width = 0

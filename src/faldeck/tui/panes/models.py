@@ -184,7 +184,7 @@ class ModelsPane(ListPane):
         typed = self.search.value.strip()
         if "/" not in typed:
             return typed
-        from faldeck.app.addresses import endpoint_of
+        from faldeck.app.copied_url import endpoint_of
 
         return endpoint_of(typed, [self._profile] if self._profile else []) or typed
 

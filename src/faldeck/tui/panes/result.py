@@ -18,7 +18,7 @@ from faldeck.job import Body, Job, Output
 from faldeck.schema import json_value
 from faldeck.tui import state_looks
 from faldeck.tui.panes import result_pages
-from faldeck.tui.panes.job_actions import JobAction, JobActionRequested, job_bindings
+from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, job_bindings
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.page_text import PageText, Row
 from faldeck.tui.panes.page_view import PageView

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.style import Style
 
 from faldeck.app import wording
-from faldeck.app.sections import Section
+from faldeck.app.job_sections import Section
 from faldeck.history import History
 from faldeck.job import now
 from faldeck.query import Query, parse
 from faldeck.safety import sanitize
-from faldeck.tui.panes.job_choice import JobChoice
+from faldeck.tui.panes.job_list_state import JobListState
 from faldeck.tui.panes.lines import Span, width_of
 from faldeck.tui.panes.pane import PLAIN
 
@@ -58,7 +58,7 @@ class SectionTabs:
         self._counts, self.spent = counts, spent
         return is_changed
 
-    def spans(self, choice: JobChoice, width: int, ink: Callable[[str], Style]) -> list[Span]:
+    def spans(self, choice: JobListState, width: int, ink: Callable[[str], Style]) -> list[Span]:
         """The tabs that fit into `width` cells, the open one in reverse."""
         spans: list[Span] = []
         for section in self._visible(choice, width):
@@ -66,7 +66,7 @@ class SectionTabs:
             spans += [(" ", PLAIN), (self._label(section), ink("tab-open") if is_open else PLAIN)]
         return spans
 
-    def at(self, choice: JobChoice, width: int, x: int) -> Section | None:
+    def at(self, choice: JobListState, width: int, x: int) -> Section | None:
         """The section whose tab is at cell `x` of `width` cells of tabs; None beside them."""
         end = 0
         for section in self._visible(choice, width):
@@ -75,7 +75,7 @@ class SectionTabs:
                 return section
         return None
 
-    def _visible(self, choice: JobChoice, width: int) -> Sequence[Section]:
+    def _visible(self, choice: JobListState, width: int) -> Sequence[Section]:
         """The sections whose tabs are shown: the open one always; a late built-in one only if it has jobs."""
         shown = [
             section

@@ -19,7 +19,7 @@ _CONNECTING, _CONNECTED = "connection.connect_tcp.started", "connection.connect_
 """Events of a request in httpx, before and after its connection is made; nothing has been sent by then."""
 
 
-class Reach:
+class AllowedAddresses:
     """The addresses from which files of a service may be fetched."""
 
     def __init__(self, homes: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faldeck.app.send_options import from_form, options_model, to_form
+from faldeck.app.options_form import from_form, options_model, to_form
 from faldeck.fal.submit_options import OPTIONS, SubmitOptions
 from faldeck.job import Mode
 

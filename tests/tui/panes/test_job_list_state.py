@@ -1,14 +1,14 @@
 """What a person chooses in the job list: sections, filters, orders, marks."""
 
-from faldeck.app.sections import BUILT_IN, Section, next_name, sections
+from faldeck.app.job_sections import BUILT_IN, Section, next_name, sections
 from faldeck.query import Query, SortBy
-from faldeck.tui.panes.job_choice import JobChoice
+from faldeck.tui.panes.job_list_state import JobListState
 
 FOXES = Section("foxes", "fox kind:image sort:cost", True)
 
 
-def choice(*saved: Section) -> JobChoice:
-    return JobChoice((*BUILT_IN, *saved))
+def choice(*saved: Section) -> JobListState:
+    return JobListState((*BUILT_IN, *saved))
 
 
 def test_the_typed_filter_narrows_the_open_section() -> None:

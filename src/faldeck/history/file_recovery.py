@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from faldeck.history import backup, file_header, salvage
+from faldeck.history import backup, file_header, row_recovery
 from faldeck.history.connection import identity, is_damage, log_of
 from faldeck.history.record import Record
 from faldeck.history.store import Store
@@ -54,7 +54,7 @@ def recover(path: Path, damaged: tuple[int, int], tell: Callable[[str], None]) -
         tell(_outcome(path, aside, found))
 
 
-def _outcome(path: Path, aside: Path, found: salvage.Recovered) -> str:
+def _outcome(path: Path, aside: Path, found: row_recovery.Recovered) -> str:
     if found.jobs or found.lost:
         lost = f"; {found.lost:,} could not be read" if found.lost else ""
         were = "job was" if found.jobs == 1 else "jobs were"
@@ -65,9 +65,9 @@ def _outcome(path: Path, aside: Path, found: salvage.Recovered) -> str:
     return f"The history was damaged: {what}. The damaged file is kept as {aside}."
 
 
-def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> salvage.Recovered:
+def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> row_recovery.Recovered:
     with closing(sqlite3.connect(copy, isolation_level=None)) as target:
-        found = salvage.recover_into(target, source, file_format)
+        found = row_recovery.recover_into(target, source, file_format)
         # All of it is on the disk before it gets its name.
         target.execute("PRAGMA synchronous = FULL")
         target.execute("PRAGMA user_version").fetchone()

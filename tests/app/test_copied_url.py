@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from faldeck.app.addresses import endpoint_of, request_of
+from faldeck.app.copied_url import endpoint_of, request_of
 from faldeck.config.settings import OFFICIAL, RELAY, demo_profile
 
 DEV = "fal-ai/flux/dev"

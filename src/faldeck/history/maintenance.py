@@ -71,7 +71,7 @@ class Check:
     problem: str = ""
 
 
-class Upkeep:
+class Maintenance:
     """The care of a history file, through a connection of its own. Raises sqlite3.Error."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:

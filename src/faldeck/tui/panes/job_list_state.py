@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from faldeck.app.sections import Section
+from faldeck.app.job_sections import Section
 from faldeck.query import EXACTLY, FilterProblem, Key, Query, SortBy, parse
 from faldeck.query.language import SORT, items
 
 if TYPE_CHECKING:
-    from faldeck.app.addresses import RequestAddress
+    from faldeck.app.copied_url import RequestAddress
 
 MOST_MARKED = 100_000
 """Jobs that are marked at once at most."""
@@ -19,7 +19,7 @@ ORDERS: Mapping[SortBy, str] = {SortBy.TIME: "", SortBy.COST: "by cost", SortBy.
 """What the title says of each order."""
 
 
-class JobChoice:
+class JobListState:
     """The section that is open, the filter typed over it, and the marked jobs."""
 
     def __init__(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from faldeck.app import sources
-from faldeck.app.sources import Sources
+from faldeck.app import output_as_input
+from faldeck.app.output_as_input import Sources
 from faldeck.history import Lease, Store
 from faldeck.job import FileState, Job, Output, State, new_id
 
@@ -58,7 +58,7 @@ def test_the_first_of_several_is_the_parent() -> None:
     ],
 )
 def test_a_file_is_used_from_where_it_still_is(output: Output, options: dict[str, object], found: str | None) -> None:
-    assert sources.place(job(completed_at=AT, options=options), output, AT + timedelta(minutes=5)) == found
+    assert output_as_input.place(job(completed_at=AT, options=options), output, AT + timedelta(minutes=5)) == found
 
 
 def past(store: Store, image_url: str, parent: Job) -> tuple[Sources, dict[str, object]]:
@@ -93,7 +93,7 @@ def test_a_deleted_parent_and_an_uploaded_file_do_no_harm(store: Store) -> None:
 
 
 def test_only_so_many_files_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MOST_REMEMBERED", 2)
+    monkeypatch.setattr(output_as_input, "MOST_REMEMBERED", 2)
     used = Sources()
     for name in "abc":
         used.remember(name, name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.engine.leases import LeaseHolder
-from faldeck.history.upkeep import Check, Upkeep
+from faldeck.history.maintenance import Check, Maintenance
 from faldeck.job import now
 from faldeck.safety import private_file
 
@@ -26,12 +26,12 @@ LEASE_SECONDS = 30.0
 
 def checks(path: Path, tell: Callable[[str], None]) -> Iterator[Check]:
     """Checks the history at `path` and the files that its jobs have saved, one thing after the other."""
-    with closing(Upkeep(path, tell)) as upkeep:
-        yield from upkeep.checks()
+    with closing(Maintenance(path, tell)) as maintenance:
+        yield from maintenance.checks()
         missing: list[str] = []
         after: int | None = -1
         while after is not None:
-            paths, after = upkeep.saved_paths(after, limit=READ_TOGETHER)
+            paths, after = maintenance.saved_paths(after, limit=READ_TOGETHER)
             missing += [saved for saved in paths if not os.path.lexists(saved)]
         more = f"\n… and {len(missing) - NAMED_FILES:,} more" if len(missing) > NAMED_FILES else ""
         named = "\n".join(missing[:NAMED_FILES]) + more
@@ -43,9 +43,9 @@ def vacuum(path: Path, tell: Callable[[str], None]) -> tuple[int, int]:
 
     Raises CommandError while another faldeck is at work, or if the disk has no room for the copy that it takes.
     """
-    with closing(Upkeep(path, tell)) as upkeep:
+    with closing(Maintenance(path, tell)) as maintenance:
         holder = LeaseHolder(LEASE_SECONDS)
-        if others := [lease for lease in upkeep.leases() if not holder.is_over(lease)]:
+        if others := [lease for lease in maintenance.leases() if not holder.is_over(lease)]:
             processes = ", ".join(_process(lease.owner) for lease in others)
             raise CommandError(
                 f"Another faldeck uses the history ({processes}). Try again when it has ended.", ExitStatus.FAILED
@@ -56,7 +56,7 @@ def vacuum(path: Path, tell: Callable[[str], None]) -> tuple[int, int]:
                 f"There is no room: this takes {2 * before / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free.",
                 ExitStatus.FAILED,
             )
-        upkeep.vacuum()
+        maintenance.vacuum()
     return before, path.stat().st_size
 
 
@@ -82,8 +82,8 @@ def backup(
     part = target.with_name(f".{target.name}-{os.getpid()}{private_file.UNFINISHED}")
     try:
         part.touch(mode=0o600, exist_ok=False)
-        with closing(Upkeep(path, tell)) as upkeep:
-            upkeep.backup(part, on_progress)
+        with closing(Maintenance(path, tell)) as maintenance:
+            maintenance.backup(part, on_progress)
         part.rename(target)
     finally:
         part.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.app.sources import Sources
+from faldeck.app.output_as_input import Sources
 from faldeck.cli import input_files, old_flags, select
 from faldeck.cli.context import CommandContext
 from faldeck.cli.input_files import InputRow

@@ -296,16 +296,16 @@ async def test_a_deck_starts_on_a_file_that_is_no_database(path: Path, open_hist
 async def test_a_recovery_that_has_no_room_leaves_the_damaged_file_in_its_place(
     path: Path, open_history: Callable[[], History], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from faldeck.history import salvage
+    from faldeck.history import row_recovery
 
     spoil(path, pages_of(path, "job")[4])
     before = await asyncio.to_thread(path.read_bytes)
     history = open_history()
 
-    def full(*_: object) -> salvage.Recovered:
+    def full(*_: object) -> row_recovery.Recovered:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(salvage, "recover_into", full)
+    monkeypatch.setattr(row_recovery, "recover_into", full)
     for _ in range(2):
         with pytest.raises(HistoryError, match=r"damaged|malformed"):
             await history.read(lambda store: store.page(Query(), limit=-1))
