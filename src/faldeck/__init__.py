@@ -65,7 +65,7 @@ Where does a new ... go?
     setting           a field of `Config` in `config/settings.py`; of one service, a field of `Profile` in
                       `config/profile.py`
     key of the deck   a `Binding` of its pane, or of the deck; help, palette and key bar follow from it
-    emulated model    a file in `fal_emulator/models/`
+    emulated model    an `EmulatedModel` in a file of `src/fal_emulator/models/`
 """
 
 __version__ = "0.2.0"

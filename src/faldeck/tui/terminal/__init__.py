@@ -2,8 +2,8 @@
 
 Imports Textual, `safety`, `system` and, for the notifications, `job` and `app.wording`; nothing else of the deck.
 Reading order: `driver`; output: `writer`, `grid`, `diff`, `sgr`; pictures: `graphics` (what the terminal can),
-`bitmaps`, `placements`; input: `input_reader`, `input_messages`; keys: `key_queue`, `typing_guard`; `notify` (the bell).
-`textual_private` is the one file that uses private parts of Textual.
+`bitmaps`, `placements`; input: `input_reader`, `input_messages`; keys: `key_queue`, `typing_guard`; bell:
+`notify`. `textual_private` is the one file that uses private parts of Textual.
 
 Tests: tests/tui/terminal/
 """
