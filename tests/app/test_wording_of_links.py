@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from faldeck.app import sharing, sources, wording
+from faldeck.app import output_as_input, sharing, wording
 from faldeck.history import export
 from faldeck.job import Body, FileState, Job, Output, State
 
@@ -54,7 +54,7 @@ def test_the_file_takes_the_place_of_a_link_that_is_gone() -> None:
     shown = job(gone_ms=GONE_MS, state=FileState.SAVED, path=__file__)
 
     assert sharing.url_or_file_of(shown.outputs[0]) == __file__
-    assert sources.place(shown, shown.outputs[0], DONE) == __file__
+    assert output_as_input.place(shown, shown.outputs[0], DONE) == __file__
     assert sharing.url_or_file_of(job(gone_ms=GONE_MS).outputs[0]) == URL
 
 
