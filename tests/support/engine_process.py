@@ -1,5 +1,6 @@
 """An engine as one process has it, without waiting times, on a history that several engines may share."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -127,7 +128,7 @@ async def running(
 
     `others` are further profiles, each with its key.
     """
-    config = replace(Config(output_dir=folder / "outputs"), **settings)
+    config = replace(Config(output_dir=folder / "outputs", sidecar=False), **settings)
     keys = {}
     for one, its_key in (*others, (profile, key)):
         config = config.with_profile(one)
@@ -151,8 +152,8 @@ async def running(
 
 
 def left_in(folder: Path) -> list[str]:
-    """Every file in a folder, finished or not."""
-    return sorted(str(path) for path in folder.rglob("*") if path.is_file())
+    """Every file in a folder, finished or not; folders may be removed meanwhile."""
+    return sorted(os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
 
 
 def asked(url: str | None) -> httpx.Response:

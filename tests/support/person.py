@@ -284,7 +284,9 @@ async def at_the_deck(
     Another one on the same folder, at the same time or later, is the same person's second window. `profile` is
     used instead of the demo's. With `is_drawn` every change is drawn at once, as it is for a terminal.
     """
-    config = replace(Config(output_dir=folder / "outputs"), **settings).with_profile(profile or demo_profile(url))
+    config = replace(Config(output_dir=folder / "outputs", sidecar=False), **settings).with_profile(
+        profile or demo_profile(url)
+    )
     engine = Session(config, folder / "history.db")
     app = DeckApp(engine)
     threads = ThreadedWork()

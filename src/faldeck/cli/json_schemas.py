@@ -276,6 +276,7 @@ SCHEMAS = {
             **dict.fromkeys(("profile", "output_dir", "output_name", "download", "pictures"), _TEXT),
             "confirm_above_usd": {"type": "number"},
             "debug": _FLAG,
+            "sidecar": _FLAG,
             "profiles": {"type": "object"},
         },
     ),

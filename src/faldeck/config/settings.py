@@ -51,6 +51,8 @@ class Config:
     output_name: str = "{date}/{model}/{request_id}-{index}.{ext}"
     download: str = "auto"
     """`auto` downloads outputs as soon as they are ready; `manual` only on request."""
+    sidecar: bool = True
+    """Whether a file beside each saved output says what made it: `fox.png.json` beside `fox.png`."""
     pictures: str = "auto"
     """How the deck shows pictures: as the terminal can (`auto`), by one way of it, or not at all (`off`)."""
     open_command: str | None = None

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from faldeck.engine import output_files, transitions
+from faldeck.engine.events import WriteFailed
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.leases import now_ms
 from faldeck.fal import errors
-from faldeck.job import FileState, Job, Waiting
+from faldeck.history import sidecar
+from faldeck.job import FileState, Job, Output, Waiting
 from faldeck.safety.hosts import netloc_of
 from faldeck.schema.json_value import JsonValue
 
@@ -122,12 +124,29 @@ class _Fetching:
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
             saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
+            saved = replace(self._job.outputs[index], size_bytes=size, content_type=kind)
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
+        await self._write_sidecar(saved)
         await self._save(
             index, state=FileState.SAVED, size_bytes=size, content_type=kind, saved_file_ms=saved_ms, gone_ms=None
         )
         return True
+
+    async def _write_sidecar(self, output: Output) -> None:
+        """Writes beside a saved output what made it.
+
+        A job without history leaves none of its arguments behind; those of a request made elsewhere may be unknown.
+        """
+        if not self._context.sidecars or self._job.no_history or not self._job.input_known:
+            return
+        body = await self._context.body(self._job)
+        try:
+            await asyncio.to_thread(sidecar.save, self._job, body, output)
+        except OSError as error:  # The output is saved all the same, and the history knows what made it.
+            place = sidecar.path_beside(Path(output.path or ""))
+            reason = error.strerror or str(error)
+            self._context.events.publish_once(WriteFailed(f"{place} could not be written: {reason}."))
 
     async def _record_fault(self, index: int, tries: _Tries, error: Exception) -> bool:
         """Records why an output could not be fetched; returns True if it has failed for good."""

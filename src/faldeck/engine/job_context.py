@@ -44,6 +44,8 @@ class JobContext:
     folder: output_files.OutputFolder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
+    sidecars: bool = False
+    """True writes beside each saved output what made it."""
     events: Events = field(default_factory=Events)
     """Where a disk that does not take a snapshot is reported."""
     unsaved: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)

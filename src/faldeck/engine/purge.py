@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck.history import History
+from faldeck.history import History, sidecar
 from faldeck.history.trash import DeletedJob, NamedFiles
 from faldeck.job import FileState, Job, Output, State
 
@@ -109,7 +109,7 @@ def saved_outputs(outputs: Sequence[Output]) -> list[Output]:
 
 
 def _delete_files(doomed: Sequence[DeletedJob], folder: Path, shared: Collection[str], purged: Purged) -> None:
-    for output in (output for one in doomed for output in saved_outputs(one.outputs)):
+    for job_id, output in ((one.id, output) for one in doomed for output in saved_outputs(one.outputs)):
         path = output.path or ""
         try:
             reason = "another job names it, too" if path in shared else why_kept(output, folder)
@@ -117,13 +117,23 @@ def _delete_files(doomed: Sequence[DeletedJob], folder: Path, shared: Collection
                 os.unlink(path)
                 purged.files += 1
                 purged.size_bytes += output.size_bytes or 0
+                _delete_sidecar(Path(path), job_id, purged)
                 _remove_empty_folders(Path(path).parent, folder)
         except FileNotFoundError:
+            _delete_sidecar(Path(path), job_id, purged)
             continue
         except OSError as error:
             reason = error.strerror or str(error)
         if reason:
             purged.kept.append((path, reason))
+
+
+def _delete_sidecar(output: Path, job_id: str, purged: Purged) -> None:
+    """Deletes the file beside an output that says what made it. It is small, and not counted."""
+    try:
+        sidecar.remove(output, job_id)
+    except OSError as error:
+        purged.kept.append((str(sidecar.path_beside(output)), error.strerror or str(error)))
 
 
 def _remove_empty_folders(path: Path, folder: Path) -> None:

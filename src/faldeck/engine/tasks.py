@@ -246,6 +246,7 @@ class Runners:
         self._gateways = gateways
         self._folder = OutputFolder(config.output_dir, config.output_name)
         self._fetch_files = config.download == "auto"
+        self._sidecars = config.sidecar
         self._timing = timing
         self._owner = owner
         self._unwritten = unsaved or UnsavedSnapshots()
@@ -268,6 +269,7 @@ class Runners:
                 timing=self._timing,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
+                sidecars=self._sidecars,
                 events=self._events,
                 unsaved=self._unwritten,
             )

@@ -14,14 +14,18 @@ from faldeck import __version__
 from faldeck.history.export import cost_document, moment, restored_cost, restored_output
 from faldeck.history.record import Record
 from faldeck.job import Body, FileState, Job, Output, State, headline, id_at, id_number, instant
-from faldeck.safety import sanitize
-from faldeck.schema.json_value import JsonValue
+from faldeck.safety import private_file, redact, sanitize
+from faldeck.schema import json_value
+from faldeck.schema.json_value import InvalidValue, JsonValue
 
 FORMAT = "faldeck-sidecar-1"
 """What the member `format` says. Members may be added; a change that older readers would misread gets a new number."""
 
 SUFFIX = ".json"
 """What is added to the name of the output."""
+
+MAX_BYTES = 64 * 2**20
+"""A larger file is not read as a sidecar. Arguments may hold whole files as data URIs."""
 
 
 def path_beside(output: Path) -> Path:
@@ -61,6 +65,50 @@ def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
             "height": output.height,
         },
     }
+
+
+def save(job: Job, body: Body, output: Output) -> bool:
+    """Writes the sidecar of a saved output, readable by its owner alone, in one step.
+
+    An older sidecar of the same job is replaced. Returns False, and writes nothing, where another file has the name.
+    Raises OSError.
+    """
+    path = path_beside(Path(output.path or ""))
+    text = json_value.ascii_text(redact.redacted_values(document(job, body, output)), indent=2) + "\n"
+    if path.exists() or path.is_symlink():
+        if not _is_of(path, job.id):
+            return False
+        private_file.write(path, text)
+        return True
+    return private_file.write_new(path, text)
+
+
+def remove(output: Path, job_id: str) -> None:
+    """Removes the sidecar of an output, if it is there and of that job; raises OSError."""
+    path = path_beside(output)
+    if _is_of(path, job_id):
+        path.unlink()
+
+
+def find(output: Path) -> Sidecar | None:
+    """The sidecar beside a file; None where no sidecar is there. Raises ValueError for a broken one, and OSError."""
+    path = path_beside(output)
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        return None
+    try:
+        table = json_value.read(path.read_text("utf-8"))
+    except (InvalidValue, UnicodeDecodeError):
+        return None
+    return read(table, path)
+
+
+def _is_of(path: Path, job_id: str) -> bool:
+    """Whether the file at `path` is a sidecar of this job."""
+    try:
+        found = find(path.with_name(path.name.removesuffix(SUFFIX)))
+    except ValueError:
+        return False
+    return found is not None and found.job_id == job_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,32 @@ def private_dir(path: Path) -> Path:
 
 def write(path: Path, text: str) -> Path:
     """Writes a file of mode 0600 in UTF-8 and returns its path; leaves nothing behind where it raises OSError."""
+    temporary = _written(path, text)
+    try:
+        return temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_new(path: Path, text: str) -> bool:
+    """The same, but never over another file: returns False, and writes nothing, where the name is taken."""
+    temporary = _written(path, text)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError:  # Some file systems have no links.
+        if path.exists():
+            return False
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _written(path: Path, text: str) -> Path:
+    """Writes the text to a new file beside `path`, and returns its path."""
     import tempfile  # Costs more than all else here, and most processes only read.
 
     folder = private_dir(path.parent)
@@ -26,7 +52,7 @@ def write(path: Path, text: str) -> Path:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        return Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return Path(temporary)
