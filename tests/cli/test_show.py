@@ -145,7 +145,7 @@ def test_a_relays_key_is_never_shown_to_fals_own_clients(person: Person) -> None
     said = person.types("show", jobs()[0].id, "--as", "python")
 
     assert said.status == 2
-    assert "speak to fal alone" in said.err
+    assert "can only be shown as curl or json" in said.err
     command = person.types("show", jobs()[0].id, "--as", "curl").out
     assert f"https://relay.example/fal-ai/{SKETCH}" in command and '"Authorization: Bearer $LAB_KEY"' in command
 
@@ -194,7 +194,7 @@ def test_a_request_to_an_images_page_is_shown_as_one(
     assert '"model": "sketch/fast"' in said.out and '"size": "64x48"' in said.out
     for form in ("python", "js"):
         refused = person.types("show", jobs()[0].id, "--as", form)
-        assert (refused.status, refused.out) == (2, "") and "curl or json only" in refused.err
+        assert (refused.status, refused.out) == (2, "") and "Only curl and json can be shown." in refused.err
 
 
 def test_a_request_that_its_profile_cannot_make_any_more_is_refused(person: Person, emulator: Emulator) -> None:

@@ -2,6 +2,9 @@
 
 import base64
 import json
+import os
+import sqlite3
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import httpx
@@ -10,6 +13,7 @@ from support.emulator import Emulator
 from support.engine_process import LAKE, SKETCH, asked, content, lab, left_in, running
 
 from faldeck.config.settings import ConfigError, check_output_name
+from faldeck.history import rows
 from faldeck.job import FileState, State
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR, not much of a picture"
@@ -115,6 +119,24 @@ async def test_a_file_that_is_gone_fails_alone_and_can_be_fetched_again(emulator
     assert job.outputs[0].state is FileState.SAVED and job.outputs[0].problem is None
     assert job.outputs[0].gone_ms is None
     assert content(job) == [asked(job.outputs[0].url).content]
+
+
+async def test_where_a_link_is_gone_the_one_of_the_accounts_list_is_fetched(emulator: Emulator, tmp_path: Path) -> None:
+    async with running(lab(emulator.url), tmp_path) as engine:
+        job = await engine.until(await engine.submit())
+        url = job.outputs[0].url
+        os.remove(job.outputs[0].path or "")
+        lost = replace(job.outputs[0], url=f"{emulator.url}/cdn/files/b/none/gone.png", gone_ms=1)
+        with sqlite3.connect(tmp_path / "history.db") as database:
+            database.execute("UPDATE job SET outputs_json = ?", (rows.dumps([asdict(lost)]),))
+        database.close()
+        gone = await engine.row(job)
+
+        await engine.supervisor.fetch(gone)
+        job = await engine.until(gone)
+
+    assert (job.outputs[0].state, job.outputs[0].url, job.outputs[0].gone_ms) == (FileState.SAVED, url, None)
+    assert content(job) == [asked(url).content]
 
 
 async def test_a_folder_that_cannot_be_written_fails_the_file_and_not_the_job(

@@ -15,7 +15,7 @@ from faldeck.fal import errors
 from faldeck.fal.values import PastRequest, RequestHandle
 from faldeck.history.record import Record
 from faldeck.job import UNKNOWN_INPUT, Body, FileState, Job, State, headline, id_at, now
-from faldeck.schema import results
+from faldeck.schema import json_value, results
 from faldeck.schema.json_value import JsonValue
 from faldeck.schema.results import Home
 
@@ -86,6 +86,20 @@ async def find_past(gateway: Gateway, endpoint_id: str, request_id: str) -> Past
         async with asyncio.timeout(LIST_SECONDS):
             return await reconcile.past_request(gateway, endpoint_id, request_id)
     return None
+
+
+async def account_links(gateway: Gateway, job: Job) -> dict[str, str]:
+    """Returns the links that the account's list shows for a job's outputs, by `Output.at` (protocol §7).
+
+    Empty if the list does not have the whole request, or does not answer in `LIST_SECONDS`.
+    """
+    past = await find_past(gateway, job.endpoint_id, job.request_id) if job.request_id else None
+    answer = reconcile.listed_answer(past) if past and is_whole(past) else None
+    if answer is None or isinstance(answer, errors.ErrorResponse):
+        return {}
+    home = Home.of(gateway.hosts.every, results.links_in(past.arguments) if past else ())
+    found = await asyncio.to_thread(results.files, answer, home)
+    return {json_value.spell(file.path): file.url for file in found if not file.is_data}
 
 
 def is_whole(past: PastRequest) -> bool:

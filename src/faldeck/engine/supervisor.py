@@ -14,7 +14,7 @@ from faldeck.config.settings import Config, ConfigError
 from faldeck.engine import adoption, output_files, reconcile, send_modes, transitions
 from faldeck.engine.draft import Draft
 from faldeck.engine.events import Events, HistoryRepaired, JobChanged, Trouble, WriteFailed
-from faldeck.engine.gateways import Gateways
+from faldeck.engine.gateways import Gateways, NoKey
 from faldeck.engine.leases import SleepDetector
 from faldeck.engine.purge import forget_ended, purge
 from faldeck.engine.tasks import JobTasks, Runners
@@ -228,8 +228,15 @@ class Supervisor:
         await self.claim(job)
 
     async def fetch(self, job: Job) -> bool:
-        """Fetches the job's files that are not on disk, also those that failed before; False if there are none."""
-        is_wanted = await self._decide(job, transitions.with_files_requested) is not None
+        """Fetches the job's files that are not on disk, also those that failed before; False if there are none.
+
+        Where a URL is gone, the account's list is asked for the one that it has.
+        """
+        links: Mapping[str, str] = {}
+        if any(output.gone_ms is not None for output in job.outputs):
+            with contextlib.suppress(NoKey, ConfigError):  # The files may come without the list.
+                links = await adoption.account_links(self._gateways.gateway(job.profile), job)
+        is_wanted = await self._decide(job, lambda kept: transitions.with_files_requested(kept, links)) is not None
         await self._tasks.claim([job.id])
         return is_wanted
 

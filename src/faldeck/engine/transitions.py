@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -364,10 +364,20 @@ def ended_by_cancel(job: Job) -> Job | None:
     return ended_unsent(job)
 
 
-def with_files_requested(job: Job) -> Job | None:
-    """The job with its missing files to be fetched, also those that failed or were deleted; None if none is missing."""
+def with_files_requested(job: Job, links: Mapping[str, str] | None = None) -> Job | None:
+    """The job with its missing files to be fetched, also those that failed or were deleted; None if none is missing.
+
+    `links` are newer URLs, by `Output.at`, for those that are gone.
+    """
+    newer = links or {}
     outputs = tuple(
-        replace(output, state=FileState.WAITING, path=None, problem=None)
+        replace(
+            output,
+            state=FileState.WAITING,
+            path=None,
+            problem=None,
+            url=output.url if output.gone_ms is None else newer.get(output.at, output.url),
+        )
         if output.state in (FileState.REMOTE, FileState.FAILED) or _is_gone(output)
         else output
         for output in job.outputs

@@ -164,12 +164,16 @@ def _file(job: Job, output: Output, index: int, is_chosen: bool, width: int) -> 
     head = "  ".join(part for part in (kind, size, amount) if part)
     rows: list[Row] = [[("▸ " if is_chosen else "  ", "accent"), (f"{index + 1} ", "dim"), (head, "strong")]]
     if life := wording.link_life(job, output, now()):
-        rows[0].append((f"  link {life}", "dim" if life.startswith("until") else "busy"))
+        rows[0].append((f"  link {life}", "busy" if output.gone_ms is not None else "dim"))
     url = sanitize.address(output.url or "")
     if output.state is FileState.SAVED and output.path:
         rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
     elif output.state is FileState.FAILED:
         rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
+        if output.gone_ms is not None:
+            rows.append(
+                [("      ", ""), (cut("d fetches it if the account's list has a newer link", width - 6), "dim")]
+            )
     else:
         words_, style = KEPT[output.state]
         rows.append([("    ", ""), (words_, style)])
