@@ -236,6 +236,7 @@ def old_history(path: Path, count: int) -> list[str]:
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE search")
         database.execute("DROP TABLE indexing")
+        database.execute("DROP TABLE unindexed")
         for index_name in ("job_cost", "job_took", "job_no_history"):
             database.execute(f"DROP INDEX {index_name}")
         for column in ("kinds", "no_history"):
