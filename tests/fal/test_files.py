@@ -50,7 +50,7 @@ async def test_a_file_that_is_whole_already_gives_nothing_more() -> None:
 
 
 @pytest.mark.parametrize("place", ["bytes */5", "bytes */*", "", "nonsense"])
-async def test_a_part_that_is_longer_than_the_file_is_begun_anew(place: str) -> None:
+async def test_a_part_that_is_longer_than_the_file_is_begun_again(place: str) -> None:
     far = Far(httpx.Response(416, headers={"content-range": place}), httpx.Response(200, content=b"other"))
     download, content = await fetched(far, offset=7)
     assert (download.offset, content) == (0, b"other")

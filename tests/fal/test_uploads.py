@@ -142,7 +142,7 @@ async def test_a_token_that_is_about_to_end_is_not_used_again(picture: Path, off
         assert far.keys[-1] == f"Bearer {given[-1]}"
 
 
-async def test_a_token_that_the_service_has_forgotten_is_fetched_anew(picture: Path) -> None:
+async def test_a_token_that_the_service_has_forgotten_is_fetched_again(picture: Path) -> None:
     refused = answer({"detail": "token expired"}, 401)
     far = Far(answer(TOKEN), refused, answer({**TOKEN, "token": "new"}), answer(UPLOADED))
     assert await gateway(far).upload(picture) == UPLOADED["access_url"]

@@ -199,7 +199,7 @@ def happen(store: Store, name: str, job: Job, word: str) -> None:
         if known is None and not store.trash.has(job.id):
             store.add(job, {"prompt": f"a {word} over snow"})
     elif name == "again":
-        store.index.make_anew()
+        store.index.rebuild()
     elif name == "step":
         store.index.step(0)
     elif known is None:

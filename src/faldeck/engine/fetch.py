@@ -50,7 +50,7 @@ class _Tries:
     """The same, without the try in which it grew."""
     size: int = 0
     """Bytes that had arrived by then."""
-    has_begun: bool = False
+    has_started: bool = False
     """Whether the last try received the start of the file."""
     delay: float = 0.0
     """Seconds until the next try."""
@@ -113,10 +113,10 @@ class _Fetching:
                 folder = self._context.folder
                 place = output.path or str(await asyncio.to_thread(folder.reserve, self._job, index))
                 await self._save(index, state=FileState.FETCHING, path=place)
-                tries.has_begun = False
+                tries.has_started = False
 
                 def begun() -> None:
-                    tries.has_begun = True
+                    tries.has_started = True
                     slot.answered()
 
                 size = await output_files.save(
@@ -199,4 +199,4 @@ def _is_bounded(error: Exception, tries: _Tries) -> bool:
         error, output_files.Truncated | output_files.WrongContent | errors.InvalidResponse | errors.NoSuchHost
     )
     is_refusal = isinstance(error, errors.ErrorResponse) and error.status in transitions.DOUBTED_AT_FILES
-    return is_fault_of_file or is_refusal or (tries.has_begun and isinstance(error, errors.ResponseLost))
+    return is_fault_of_file or is_refusal or (tries.has_started and isinstance(error, errors.ResponseLost))

@@ -312,5 +312,5 @@ def _index_words(target: sqlite3.Connection) -> None:
     """Makes the word index anew; what takes longer than a moment goes on once the history is in use."""
     index = SearchIndex(target)
     with transaction(target):
-        index.make_anew()
+        index.rebuild()
     index.step(INDEX_SECONDS)

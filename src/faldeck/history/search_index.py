@@ -113,7 +113,7 @@ class SearchIndex:
                 self._insert(number, words)  # It may not be in the index, which must not lose what it does not have.
             self._remove(number, words)
 
-    def make_anew(self) -> None:
+    def rebuild(self) -> None:
         """Empties the index and has all jobs indexed again, for a history whose index cannot be trusted."""
         self._db.execute("INSERT INTO search (search) VALUES ('delete-all')")
         self._db.execute(OLD_INDEX)

@@ -98,7 +98,7 @@ def test_a_moved_cursor_costs_hundreds_of_bytes_not_thousands(gallery: Terminal)
     assert 0 < gallery.received - before < 600
 
 
-def test_a_screen_that_something_else_has_drawn_over_is_drawn_anew(gallery: Terminal) -> None:
+def test_a_screen_that_something_else_has_drawn_over_is_drawn_again(gallery: Terminal) -> None:
     shown = gallery.cells
     gallery.screen = Screen(100, 30)
     gallery.press("ctrl+l")
@@ -113,7 +113,7 @@ def test_a_size_that_changes_back_at_once_leaves_nothing_undrawn(gallery: Termin
     gallery.wait_for(lambda terminal: terminal.cells == shown)
 
 
-def test_after_a_stop_and_a_continuation_all_is_drawn_anew(gallery: Terminal) -> None:
+def test_after_a_stop_and_a_continuation_all_is_drawn_again(gallery: Terminal) -> None:
     shown = gallery.cells
     gallery.kill(signal.SIGTSTP)
     gallery.wait_until_stopped()

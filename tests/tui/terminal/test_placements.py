@@ -116,7 +116,7 @@ def test_the_cells_under_sixel_are_written_over_when_it_goes(sixel: Display) -> 
     assert [row for row in ("2", "3", "4") if f"\x1b[{row};3H    " not in gone] == []
 
 
-def test_a_screen_that_was_lost_is_placed_anew(kitty: Display, sixel: Display) -> None:
+def test_a_screen_that_was_lost_is_placed_again(kitty: Display, sixel: Display) -> None:
     for display, mark in ((kitty, "a=t"), (sixel, "\x1bP")):
         display.paint(2, 1)
         display.diff.forget()

@@ -207,7 +207,7 @@ class FormActions:
     def _go_to_jobs(self, request: FilledRequest) -> None:
         """Shows the jobs after a submit where only one pane is shown, unless the person has gone on in the form."""
         form = self._form
-        is_idle = form.request.is_unchanged_since(request) and not form.is_left and not self._guard.has_begun
+        is_idle = form.request.is_unchanged_since(request) and not form.is_left and not self._guard.has_started
         if is_idle and form.screen.has_class("-narrow"):
             self._ui.show_pane("jobs")
             self._guard.focus_moved()

@@ -80,11 +80,11 @@ class Gallery:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        drawn = self._anew(path, room, kind, terminal)
+        drawn = self._draw(path, room, kind, terminal)
         self._keep(key, drawn)
         return drawn
 
-    def _anew(self, path: str, room: Room, kind: MediaKind, terminal: GraphicsTerminal | None) -> DrawnPicture:
+    def _draw(self, path: str, room: Room, kind: MediaKind, terminal: GraphicsTerminal | None) -> DrawnPicture:
         from faldeck.tui.pictures import media  # Only where needed: the first frame shows no file.
 
         if kind is MediaKind.AUDIO:

@@ -22,7 +22,7 @@ _RUNS = [
     (sixel * length, bytes([0x80 + place]), b"!%d%s" % (length, sixel))
     for place, (length, sixel) in enumerate(product((255, 64, 16, 6), (b"?", b"~")))
 ]
-"""Runs of the two commonest characters, a byte for each, and how they are written: replacing is fast."""
+"""Runs of the two most common characters: the run, a byte that marks it, and its short form. Replacing is fast."""
 
 
 class PicturePart(NamedTuple):
@@ -36,7 +36,7 @@ class PicturePart(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class KittyBitmap:
-    """A picture as kitty takes it."""
+    """A picture for kitty's protocol."""
 
     number: int
     cell: CellSize
@@ -50,7 +50,7 @@ class KittyBitmap:
         return len(self.png)
 
     def sent(self) -> str:
-        """What stores the picture in the terminal."""
+        """The sequence that stores the picture in the terminal."""
         data = standard_b64encode(self.png).decode()
         pieces = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
         commands = []
@@ -60,32 +60,32 @@ class KittyBitmap:
         return "".join(commands)
 
     def placed(self, part: PicturePart, placement: int) -> str:
-        """What shows a part of the stored picture at the cursor, which stays there."""
+        """The sequence that shows a part of the stored picture at the cursor. The cursor does not move."""
         left, top = part.column * self.cell.width, part.row * self.cell.height
         width, height = part.columns * self.cell.width, part.rows * self.cell.height
         area = f"x={left},y={top},w={width},h={height},c={part.columns},r={part.rows}"
         return f"\x1b_Ga=p,i={self.number},p={placement},{area},C=1,q=2\x1b\\"
 
     def removed(self, placement: int | None = None) -> str:
-        """What takes one part off the screen, or the whole picture out of the terminal."""
+        """The sequence that removes one placement from the screen, or the whole picture from the terminal."""
         what = f"d=I,i={self.number}" if placement is None else f"d=i,i={self.number},p={placement}"
         return f"\x1b_Ga=d,{what},q=2\x1b\\"
 
 
 @dataclass(frozen=True, eq=False)
 class SixelBitmap:
-    """A picture as Sixel terminals take it."""
+    """A picture for Sixel terminals."""
 
     number: int
     cell: CellSize
     columns: int
     rows: int
     pixels: bytes
-    """The number of the colour of each pixel, row by row."""
+    """The colour number of each pixel, row by row."""
     palette: bytes
     """Red, green and blue of each colour."""
     _encoded: dict[PicturePart, str] = field(default_factory=dict)
-    """What was encoded before; the whole picture stays."""
+    """Parts that were encoded before. The whole picture is always kept."""
 
     @property
     def whole(self) -> PicturePart:
@@ -98,7 +98,7 @@ class SixelBitmap:
         return len(self.pixels) + sum(map(len, self._encoded.values()))
 
     def encoded(self, part: PicturePart) -> str:
-        """What draws a part of the picture at the cursor."""
+        """The sequence that draws a part of the picture at the cursor."""
         if part not in self._encoded:
             for other in [other for other in self._encoded if other != self.whole]:
                 del self._encoded[other]
@@ -125,7 +125,7 @@ Bitmap: TypeAlias = KittyBitmap | SixelBitmap
 
 
 def _band(band: bytes, width: int) -> Iterator[bytes]:
-    """Six rows of pixels, once for each colour in them: a character for six pixels, in which that colour has bits."""
+    """Encodes six rows of pixels, once for each colour in them. Each character has a bit for each of six pixels."""
     base = int.from_bytes(bytes([_EMPTY]) * width, "big")
     for colour in set(band):
         ones = band.translate(bytes(colour) + b"\1" + bytes(255 - colour))

@@ -20,9 +20,9 @@ class ScreenDiff:
     """The rows a terminal shows, and the output that changes them."""
 
     def __init__(self, *, erases_in_colour: bool = True, shelf: Shelf | None = None) -> None:
-        """`erases_in_colour`: does the terminal give erased cells the background in use? (terminfo's `bce`)
+        """`erases_in_colour`: whether erased cells get the current background. (terminfo's `bce`)
 
-        `shelf` has the pictures that cells may name.
+        `shelf` has the pictures that cells may refer to.
         """
         self._placements = Placements(shelf or Shelf())
         self._erases_in_colour = erases_in_colour
@@ -31,13 +31,13 @@ class ScreenDiff:
         self._pen = _Pen()
 
     def forget(self) -> None:
-        """Every row counts as unknown until it is drawn again. Called when something else may have drawn."""
+        """Treats every row as unknown until it is drawn again. Called when another program may have drawn."""
         self._rows = []
         self._pen.lose()
         self._placements.forget()
 
     def follow(self, wanted: Grid) -> str:
-        """What to send so that the terminal shows `wanted`; empty if it shows that already."""
+        """Returns the output that makes the terminal show `wanted`; empty if it already does."""
         if (self._width, len(self._rows)) != wanted.size:
             self._width, self._rows = wanted.width, [None] * len(wanted.rows)
             self._placements.forget()
@@ -57,13 +57,13 @@ class ScreenDiff:
         return self._pen.take()
 
     def rest(self) -> str:
-        """What to send before anything not drawn here, so that it does not inherit a style or a link."""
+        """Returns the output to send before any other text, so that this text does not inherit a style or a link."""
         if self._pen.style is not None:
             self._pen.restyle(PLAIN)
         return self._pen.take()
 
     def cleared(self) -> str:
-        """What to send so that the terminal shows no picture any more."""
+        """Returns the output that removes all pictures."""
         self._rows = []
         cleared = self._placements.cleared()
         return f"{self.rest()}{cleared}" if cleared else ""
@@ -82,7 +82,7 @@ class ScreenDiff:
             self._pen.lose_column()
 
     def _write(self, x: int, y: int, cells: list[str], *, is_last: bool) -> None:
-        """Writes cells of one style; `is_last` says that they reach the right edge."""
+        """Writes cells of one style; `is_last` is true if they reach the right edge."""
         for stroke in (_LAST_STROKES if is_last else _STROKES).finditer(_shape(cells)):
             start, end = stroke.span()
             self._pen.move(x + start, y)
@@ -101,7 +101,7 @@ class ScreenDiff:
 
 
 class _Pen:
-    """Position and style in which a terminal draws next. Every move is absolute."""
+    """The position and the style that a terminal uses next. Every move is absolute."""
 
     def __init__(self) -> None:
         self.style: Style | None = None
@@ -110,11 +110,11 @@ class _Pen:
         self._sequences: list[str] = []
 
     def lose(self) -> None:
-        """Position and style are not known any more."""
+        """Marks position and style as unknown."""
         self.style = self._x = self._y = None
 
     def lose_column(self) -> None:
-        """At the right edge terminals differ about where the next glyph goes."""
+        """Marks the column as unknown: at the right edge terminals differ about the next position."""
         self._x = None
 
     def take(self) -> str:
@@ -138,12 +138,12 @@ class _Pen:
             self.style = style
 
     def write(self, text: str) -> None:
-        """Only ASCII is measured alike everywhere: after other glyphs the column is not known."""
+        """Writes text. All terminals agree about the width of ASCII only: after other glyphs the column is unknown."""
         self._sequences.append(text)
         self._x = self._x + len(text) if self._x is not None and text.isascii() else None
 
     def draw(self, picture: str) -> None:
-        """Sends what moves the cursor anywhere and leaves the style as it is."""
+        """Sends a picture: the cursor may then be anywhere, and the style does not change."""
         self._sequences.append(picture)
         self._x = self._y = None
 
@@ -179,7 +179,7 @@ def _changed(shown: CellRow, wanted: CellRow) -> list[int]:
 
 
 def _whole(glyphs: list[str], start: int, end: int) -> tuple[int, int]:
-    """The stretch with whole glyphs at its ends; with all that a disputed glyph in it may spill over."""
+    """The stretch with whole glyphs at its ends. If it has a disputed glyph, it goes to the end of the row."""
     while not glyphs[start]:
         start -= 1
     while end < len(glyphs) and not glyphs[end]:
@@ -191,7 +191,7 @@ _DISPUTED, _COVERED = "\1", "\0"
 
 
 def _shape(cells: list[str]) -> str:
-    """`cells` as patterns read them: one character a cell, of which only blanks and the marks above matter."""
+    """`cells` as text for the patterns: one character for each cell. Only blanks and the marks above matter."""
     text = "".join(cells)
     if len(text) == len(cells) and "" not in cells and max(text) < "\U0001f000":
         return text

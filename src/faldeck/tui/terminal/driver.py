@@ -43,14 +43,14 @@ class CellDriver(LinuxDriver):
         terminal = next((stream for stream in (sys.__stderr__, sys.__stdout__) if stream and stream.isatty()), None)
         assert terminal is not None, "a driver needs a terminal"
         self._answers: Answers | None = None
-        """What the terminal says about graphics, once it was asked."""
-        # GNU screen is the one terminal in use that erases without colour.
+        """The terminal's answers about graphics, after it was asked."""
+        # GNU screen is the only common terminal that erases without colour.
         self._output = TerminalWriter(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)
 
     def write(self, data: str) -> None:
-        """Takes a frame, or anything else to be sent as it is. Never waits for the terminal."""
+        """Takes a frame, or other output, which is sent unchanged. Never waits for the terminal."""
         if is_frame(data):
-            # The size it was painted for: the app's own may be ahead of its screen's.
+            # The size that the frame was painted for: the app may already know a newer size.
             self._output.paint(data, *self._app.screen.outer_size)
         elif data == BEGIN_SYNCHRONIZED:
             self._output.is_synchronized = True
@@ -58,11 +58,11 @@ class CellDriver(LinuxDriver):
             self._output.write(data)
 
     def reset(self) -> None:
-        """Draws the whole screen anew, after something else has drawn over it."""
+        """Draws the whole screen again, after another program has drawn over it."""
         self._output.repaint()
 
     def start_application_mode(self) -> None:
-        # The writer that this starts as well gets nothing to write.
+        # This also starts Textual's own writer, which gets nothing to write.
         self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._follow_size()
@@ -89,7 +89,7 @@ class CellDriver(LinuxDriver):
         return GraphicsTerminal(protocol, cell, self._output.shelf) if protocol and cell else None
 
     def _cell_size(self) -> CellSize | None:
-        """The size of a cell in pixels, as the terminal's line tells it; many multiplexers do not."""
+        """The size of a cell in pixels, from the tty; many multiplexers do not report it."""
         try:
             answer = fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
         except OSError:
@@ -102,7 +102,7 @@ class CellDriver(LinuxDriver):
         super().close()
 
     def run_input_thread(self) -> None:
-        """Reads what the terminal sends until the input is disabled. What cannot be read is left out, and logged."""
+        """Reads the terminal's input until it is disabled. Unreadable parts are left out and logged."""
         reader = InputReader(escape_seconds(os.environ))
         messages = InputMessages()
         while not self.exit_event.is_set():
@@ -119,7 +119,7 @@ class CellDriver(LinuxDriver):
                 self._hand_on(messages, part)
 
     def _read(self) -> bytes:
-        """What has arrived; empty where the terminal is gone, which the hang-up signal tells."""
+        """The bytes that have arrived; empty if the terminal is gone. A hang-up signal reports that, too."""
         try:
             return os.read(self.fileno, 4096)
         except OSError:
@@ -137,10 +137,10 @@ class CellDriver(LinuxDriver):
             self.process_message(message)
 
     def _run_input_thread(self) -> None:
-        """Ends the app, with a status and an entry in the log, where the reading itself fails."""
+        """If reading fails, ends the app with an exit status and an entry in the log."""
         try:
             self.run_input_thread()
-        except Exception as error:  # noqa: BLE001 (a deck that hears nothing must not look alive)
+        except Exception as error:  # noqa: BLE001 (a deck that gets no input must not look alive)
             textual_private.handle_exception(self._app, error)
 
     def _follow_size(self) -> None:
@@ -156,9 +156,9 @@ class CellDriver(LinuxDriver):
 
 
 def driver_class() -> type[Driver] | None:
-    """The driver for `App(driver_class=…)`; `None` leaves the choice to Textual.
+    """The driver for `App(driver_class=…)`; None leaves the choice to Textual.
 
-    It does so on Windows, with `FALDECK_DRIVER=stock`, and under a host such as textual-serve that chose a driver
+    It is None on Windows, with `FALDECK_DRIVER=stock`, and under a host such as textual-serve that chose a driver
     (`TEXTUAL_DRIVER`).
     """
     if sys.platform == "win32" or os.environ.get("FALDECK_DRIVER") == "stock" or "TEXTUAL_DRIVER" in os.environ:

@@ -1,7 +1,7 @@
 """Which graphics protocol a terminal has: from the environment and one question, asked when the first picture is drawn.
 
-Kitty's protocol is asked for only where the environment names a terminal that has it: others might print the question.
-Every terminal answers the last part (DA1), so the wait is short. Answers that come later are dropped as all are.
+The question about kitty's protocol is only sent if the environment names a terminal that has it: other terminals might
+print it. Every terminal answers the last part (DA1), so the wait is short. Later answers are dropped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ANSWER_SECONDS = 0.5
-"""How long the answers are waited for."""
+"""How long to wait for the answers."""
 
 KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 CELL_QUESTION = "\x1b[16t"
@@ -47,7 +47,7 @@ class CellSize:
 
 
 class Answers:
-    """What the terminal says to the questions. `hear` is called by the thread that reads the input."""
+    """The terminal's answers to the questions. The thread that reads the input calls `hear`."""
 
     def __init__(self) -> None:
         self.has_kitty = False
@@ -57,7 +57,7 @@ class Answers:
         self._is_complete = asyncio.Event()
 
     def hear(self, text: str) -> None:
-        """Takes an escape sequence that the terminal sent; others than answers are ignored."""
+        """Takes an escape sequence from the terminal, and ignores it if it is not an answer."""
         if _KITTY_ANSWER.fullmatch(text):
             self.has_kitty = True
         elif cell := _CELL_ANSWER.fullmatch(text):
@@ -67,25 +67,25 @@ class Answers:
             self._loop.call_soon_threadsafe(self._is_complete.set)
 
     async def complete(self) -> None:
-        """Waits for the last answer, a bounded time."""
+        """Waits for the last answer, `ANSWER_SECONDS` at most."""
         try:
             await asyncio.wait_for(self._is_complete.wait(), ANSWER_SECONDS)
         except TimeoutError:
-            return  # It answers nothing: what has been heard decides.
+            return  # No more answers: those received so far decide.
 
 
 def cell_size(width: int, height: int) -> CellSize | None:
-    """The size of a cell where the numbers may be true."""
+    """The size of a cell, or None if the numbers cannot be true."""
     return CellSize(width, height) if 2 <= width <= 200 and 4 <= height <= 400 else None
 
 
 def is_multiplexed(environ: Mapping[str, str]) -> bool:
-    """Whether tmux or GNU screen stands between the deck and the terminal."""
+    """Whether the deck runs inside tmux or GNU screen."""
     return bool(environ.get("TMUX") or environ.get("STY")) or environ.get("TERM", "").startswith(("screen", "tmux"))
 
 
 def question(setting: str, environ: Mapping[str, str]) -> str:
-    """What to ask the terminal; empty where the answer would change nothing."""
+    """The question to send to the terminal; empty if the answer would change nothing."""
     if setting not in ("auto", Protocol.KITTY, Protocol.SIXEL) or (setting == "auto" and _is_remote(environ)):
         return ""
     if environ.get("STY"):
@@ -97,8 +97,8 @@ def question(setting: str, environ: Mapping[str, str]) -> str:
 def chosen(setting: str, environ: Mapping[str, str], answers: Answers) -> Protocol | None:
     """The protocol to use; None for half blocks. Called after the question was asked.
 
-    Over SSH pictures are half blocks unless the setting names a protocol: a line may be slow. In tmux, Sixel is used
-    where tmux itself says that it draws it; nothing is passed through it.
+    Over SSH pictures are half blocks unless the setting names a protocol: the connection may be slow. In tmux, Sixel is
+    used if tmux itself says that it draws it. Nothing is passed through tmux to the outer terminal.
     """
     if is_multiplexed(environ):
         return Protocol.SIXEL if answers.has_sixel and setting != Protocol.KITTY else None

@@ -1,7 +1,7 @@
-"""What a terminal shall show, cell by cell, read from the frames that Textual paints.
+"""The screen that the terminal should show, as cells. They are read from the frames that Textual paints.
 
-A frame is text, positions, styles and links. Whatever else it holds, such as a control sequence that came
-in with some text, is left out and never reaches the terminal.
+A frame is text, positions, styles and links. Anything else in it, such as a control sequence that came with
+some text, is left out and never reaches the terminal.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 )
 _FRAME = re.compile(r"\x1b\[[0-9]+;[0-9]+H")
 FIRST_PICTURE_GLYPH = "\U00100000"
-"""From here on, private characters stand for cells of pictures; they never reach the terminal."""
+"""Private characters from this one on represent cells of pictures; they never reach the terminal."""
 _JOINER = "\u200d"
 _IDEOGRAPHS = re.compile(
     "[\u1100-\u11ff\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffe6"
@@ -37,7 +37,7 @@ class CellRow(NamedTuple):
     """One line of cells."""
 
     glyphs: list[str]
-    """What each cell shows. A wide glyph stands in its first cell; the cells it covers are empty."""
+    """The glyph of each cell. A wide glyph is in its first cell; the other cells that it covers are empty."""
     styles: list[Style]
 
     def copy(self) -> CellRow:
@@ -45,13 +45,13 @@ class CellRow(NamedTuple):
 
 
 class Grid:
-    """A screen's worth of cells."""
+    """The cells of a whole screen."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         self.rows = [_blank_row(width) for _ in range(height)]
         self.cursor = (0, 0)
-        """Column and row where the terminal's own cursor rests."""
+        """Column and row of the terminal's own cursor."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -59,7 +59,7 @@ class Grid:
         return self.width, len(self.rows)
 
     def resize(self, width: int, height: int) -> None:
-        """Takes a new size, and keeps what fits into it."""
+        """Changes the size, and keeps the cells that fit."""
         for row in self.rows:
             if width < self.width:
                 _part(row.glyphs, width)
@@ -69,7 +69,7 @@ class Grid:
         self.rows[height:] = [_blank_row(width) for _ in range(height - len(self.rows))]
 
     def paint(self, frame: str) -> None:
-        """Takes over what `frame` draws. What lies outside the grid is cut off."""
+        """Draws a frame into the grid. Cells outside the grid are cut off."""
         x = y = 0
         style = PLAIN
         for token in _TOKEN.finditer(frame):
@@ -101,19 +101,19 @@ class Grid:
 
 
 def is_frame(data: str) -> bool:
-    """Is `data` something painted, rather than a message to the terminal itself?"""
+    """Whether `data` is a painted frame, not a message to the terminal itself."""
     return _FRAME.match(data) is not None
 
 
 def cells_of(text: str) -> Sequence[str]:
-    """`text` as the cells it fills: a glyph in each, and nothing in those that a wide glyph covers."""
+    """`text` as cells: one glyph in each, and an empty string for each further cell of a wide glyph."""
     return text if text.isascii() else _cells_of_glyphs(text)
 
 
 def is_disputed(glyph: str, *, is_wide: bool) -> bool:
-    """Do terminals disagree about how many cells `glyph` fills? `is_wide` is what Textual believes.
+    """Whether terminals disagree about the width of `glyph` in cells. `is_wide` is what Textual believes.
 
-    They agree about letters and ideographs, and differ by age and make about all that is pictorial.
+    They agree about letters and ideographs. About pictographs they differ.
     """
     if _IDEOGRAPHS.fullmatch(glyph):
         return False
@@ -132,7 +132,7 @@ def _cells_of_glyphs(text: str) -> Sequence[str]:
 
 
 def _joins(glyph: str, character: str) -> bool:
-    """Is `character` drawn as a part of the `glyph` before it?"""
+    """Whether `character` is drawn as a part of the `glyph` before it."""
     return glyph[-1] == _JOINER or cell_len(character) == 0 or (_is_half_flag(glyph) and _is_half_flag(character))
 
 
@@ -141,7 +141,7 @@ def _is_half_flag(glyph: str) -> bool:
 
 
 def _part(cells: list[str], x: int) -> None:
-    """Blanks the wide glyph that reaches over the left edge of column `x`, since half of it cannot be drawn."""
+    """Blanks a wide glyph that crosses the left edge of column `x`: half a glyph cannot be drawn."""
     if not 0 < x < len(cells) or cells[x]:
         return
     start = end = x

@@ -17,13 +17,13 @@ _MODE = re.compile(r"\x1b\[\?(?P<mode>\d+);(?P<state>\d)\$y")
 _SIZE = re.compile(r"\x1b\[48;(\d+)[\d:]*;(\d+)[\d:]*;(\d+)[\d:]*;(\d+)[\d:]*t")
 _MOUSE = re.compile(r"\x1b\[<\d+;-?\d+;-?\d+[Mm]")
 _ANSWER = re.compile(r"\x1b(?:[\]PX^_].+|\[[<=>?].*|\[\d+;\d+R|\[\d+;\d+;\d+t)", re.DOTALL)
-"""Answers to questions that nobody here waits for."""
+"""Answers that this program does not await."""
 _KEY = re.compile(
     r"\x1b\[(?P<code>\d+)[\d:]*"
     r"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?(?:;(?P<text>[\d:]*))?)?"
     r"(?P<end>[u~A-HPQRS])"
 )
-"""A key as kitty's keyboard protocol has it, with the parts that Textual cannot read."""
+"""A key in kitty's keyboard protocol, with the parts that Textual cannot read."""
 _RELEASED = "3"
 _F3 = re.compile(r"\x1b\[1;([2-8])R")
 """F3 with a modifier looks like a report of the cursor's place in the first row."""
@@ -36,7 +36,7 @@ class InputMessages:
         self._parser = XTermParser()
 
     def of(self, part: Part) -> Iterator[Message]:
-        """What a part means to the app; nothing for what is unknown. May raise whatever Textual does."""
+        """The messages for a part of the input; none for unknown input. May raise any error of Textual."""
         match part:
             case TypedText(text):
                 for character in text:
@@ -52,7 +52,7 @@ class InputMessages:
         elif focus := _FOCUS.get(text):
             yield focus()
         elif len(text) == 2 and not isinstance(ANSI_SEQUENCES_KEYS.get(text), tuple):
-            # Textual's table has what macOS types with Option there; here Alt and a digit is a key.
+            # Textual's table has the characters that macOS types with Option; here Alt and a digit is a key.
             yield from self._keys(text[1], alt=True)
         elif size := _SIZE.fullmatch(text):
             yield self._resize(*map(int, size.groups()))
@@ -82,7 +82,7 @@ class InputMessages:
 
 
 def _of_mode(mode: str, state: int) -> Iterator[Message]:
-    """What a terminal says about a mode that Textual asks for."""
+    """The message for a terminal's answer about a mode that Textual asked for."""
     if mode == "2026" and state > 0:
         yield messages.TerminalSupportsSynchronizedOutput()
     elif mode == "2048" and constants.SMOOTH_SCROLL and not IS_ITERM:
@@ -90,12 +90,12 @@ def _of_mode(mode: str, state: int) -> Iterator[Message]:
 
 
 def _is_known(code: str, end: str) -> bool:
-    """Whether a number is a key: characters have any (`u`, and `27` for xterm's `modifyOtherKeys`), others do not."""
+    """Whether a number is a key. With `u`, or `27` for xterm's `modifyOtherKeys`, any number is a character."""
     return end == "u" or f"{code}{end}" in FUNCTIONAL_KEYS or (code, end) == ("27", "~")
 
 
 def _plain(key: re.Match[str]) -> str:
-    """The key without its other layouts, its kind of event, and text that is none."""
+    """The key without its other layouts, its kind of event, and unprintable text."""
     points = [int(point) for point in (key["text"] or "").split(":") if point]
     text = ":".join(str(point) for point in points if chr(point).isprintable())
     fields = [key["code"], key["modifiers"] or ("1" if text else ""), text]
@@ -105,6 +105,6 @@ def _plain(key: re.Match[str]) -> str:
 
 
 def _can_be_typed(key: events.Key) -> bool:
-    """Whether a key's character is one that texts may hold: no half of a surrogate pair, no control of old (C1)."""
+    """Whether a text may hold the key's character: no half of a surrogate pair, and no C1 control character."""
     character = key.character or ""
     return not any("\x80" <= one <= "\x9f" or "\ud800" <= one <= "\udfff" for one in character)

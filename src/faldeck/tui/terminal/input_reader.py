@@ -1,7 +1,7 @@
 """What a terminal sends, cut into typed text, whole escape sequences and pastes. Pure: bytes and times in, parts out.
 
-Lines split what they carry anywhere, and bytes may be of any value. A sequence that has begun is never typed, a paste
-is never obeyed, and nothing that arrives raises.
+The connection may split input at any byte, and any byte may come. An unfinished sequence is never treated as typed
+text, a paste is never treated as commands, and no input raises.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 ESCAPE_SECONDS = 0.04
-"""How long an Escape waits for the rest of a sequence, where the terminal is on this machine."""
+"""How long an Escape waits for the rest of a sequence if the terminal is on this machine."""
 SLOW_ESCAPE_SECONDS = 0.12
 """The same over a network, which splits sequences by up to 100 ms."""
 SEQUENCE_SECONDS = 0.5
-"""How long the rest of a sequence that has surely begun is waited for."""
+"""How long the rest of a sequence is awaited once it has certainly started."""
 STRING_SECONDS = 1.0
-"""The same for an answer with text in it (OSC, DCS), and for an Escape where the Escape key sends a sequence."""
+"""The same for an answer with text in it (OSC, DCS), and for an Escape if the Escape key sends a sequence."""
 PASTE_SECONDS = 1.0
-"""A paste without an end closes after such a silence."""
+"""A paste without an end mark ends after this time without input."""
 CLOSING_SECONDS = 0.2
-"""So long nothing follows an Escape that a person typed to close a paste."""
+"""An Escape ends a paste if no input follows within this time."""
 ALONE_SECONDS = 0.05
-"""What comes alone after such a silence was typed, not pasted."""
+"""A single key after this time without input was typed, not pasted."""
 LATE_PASTE_SECONDS = 10.0
-"""How long a paste that was closed by a silence may go on."""
+"""How long a paste may continue after a pause has ended it."""
 TYPED_BYTES = 32
 """More than a person types at once."""
 
@@ -37,7 +37,7 @@ _ESC = b"\x1b"
 _TEXT = rb"[^\x00-\x1f]"
 _WHOLE = re.compile(
     rb"""\x1b(?:
-      \[(?: M[\x20-\xff]{3}                     # a mouse of old, with three bytes of any value
+      \[(?: M[\x20-\xff]{3}                     # the old mouse protocol: three bytes of any value
           | \[[A-E]                             # function keys of the Linux console
           | \d\d?\$                             # keys of rxvt with Shift
           | [@-LN-Z\\-~] | [0-?]+[ -/]*[@-~] | [ -/]+[@-~] )
@@ -60,10 +60,10 @@ _BEGUN = re.compile(
 _LATE = re.compile(
     rb"\[(?:[<=>?]?[0-9][0-9;:]*\$?[A-Za-z~]|[A-FHIOPQRSZ]\Z)|O[A-DFHMP-S]\Z|[\]PX^_][^\x00-\x1f]+(?:\x07|\x1b\\)"
 )
-"""The rest of a sequence whose Escape was given as a key already: nobody types so much at once."""
+"""The rest of a sequence whose Escape already counted as a key: a person cannot type this much at once."""
 _KITTY_KEY = re.compile(rb"\x1b\[[0-9][0-9:;]*u")
 _CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
-"""^C, and Escape and ^C as kitty's keyboard protocol has them."""
+"""^C, and Escape and ^C in kitty's keyboard protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class TypedText:
 
 @dataclass(frozen=True, slots=True)
 class EscapeSequence:
-    """One whole escape sequence; a lone Escape is the key."""
+    """One whole escape sequence. A single Escape is the Escape key."""
 
     text: str
 
@@ -91,32 +91,32 @@ Part = TypedText | EscapeSequence | PastedText
 
 
 def escape_seconds(environ: Mapping[str, str]) -> float:
-    """How long an Escape waits for a sequence. tmux and GNU screen send whole sequences, whatever the line to them."""
+    """How long an Escape waits for a sequence. tmux and GNU screen always send whole sequences."""
     is_remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     is_multiplexed = any(environ.get(name) for name in ("TMUX", "STY"))
     return SLOW_ESCAPE_SECONDS if is_remote and not is_multiplexed else ESCAPE_SECONDS
 
 
 class InputReader:
-    """One terminal's input. Times are seconds of one clock that never goes back."""
+    """The input of one terminal. Times are seconds of a monotonic clock."""
 
     def __init__(self, escape_seconds: float) -> None:
         self._escape_seconds = escape_seconds
         self._pending = b""
-        """What has begun with an Escape and is not whole."""
+        """The start of an unfinished sequence."""
         self._paste: bytearray | None = None
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._heard_at = float("-inf")
         self._escaped_at = float("-inf")
-        """When an Escape that nothing had followed was given as a key."""
+        """When an Escape was last reported as a key because no input followed it."""
         self._paste_cut_at = float("-inf")
-        """When a paste was closed that may go on."""
+        """When a pause ended a paste that may still continue."""
         self._is_closing = False
-        """Whether the paste ends with an Escape that came alone."""
+        """Whether the last byte of the paste is an Escape that came alone."""
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` is to be called if nothing arrives before; None where nothing is waited for."""
+        """When to call `tick` if no input comes before; None if nothing is awaited."""
         if self._paste is not None:
             return self._heard_at + (CLOSING_SECONDS if self._is_closing else PASTE_SECONDS)
         return self._heard_at + self._patience if self._pending else None

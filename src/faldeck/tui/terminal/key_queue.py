@@ -1,4 +1,4 @@
-"""Keys and pastes act one after the other: what is typed ahead goes where the focus is after the keys before it."""
+"""Handles keys and pastes one after the other: a key typed ahead goes to the widget that the keys before it focused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOST_SECONDS = 0.25
 """A key that was not handled after this time is lost if a widget that its message goes through is gone."""
 
 STUCK_SECONDS = 5.0
-"""After this time a key holds up the next ones no longer, whatever it does: no widget takes the keyboard away."""
+"""After this time the next key is handled even if the last one has not finished: no widget may block the keyboard."""
 
 Result = TypeVar("Result")
 

@@ -17,7 +17,7 @@ LONGEST = 100
 
 
 def ring(app: App[Any], jobs: Sequence[Job]) -> None:
-    """Rings once for all jobs and names them, with OSC 9 and OSC 777; terminals that do not know these ignore them."""
+    """Rings once for all jobs and names them, with OSC 9 and OSC 777. Terminals without these ignore them."""
     text = notice(jobs)
     write_to_terminal(app, f"\a\x1b]9;{text}\x1b\\\x1b]777;notify;faldeck;{text}\x1b\\")
 

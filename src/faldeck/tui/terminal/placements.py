@@ -1,7 +1,7 @@
-"""The pictures that a terminal shows, and what changes them into those that the screen wants.
+"""The pictures that a terminal shows, and the output that changes them into the wanted ones.
 
-A pane draws a picture as cells, with a private character for each. So all that covers a picture, scrolls it or takes it
-away changes cells, as with text. What is left of each picture is placed again.
+A pane draws a picture as cells, with a private character for each. So whatever covers, scrolls
+or removes a picture changes cells, as with text. The visible rest of each picture is placed again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from faldeck.tui.terminal.grid import FIRST_PICTURE_GLYPH, CellRow
 
 _FIRST = ord(FIRST_PICTURE_GLYPH)
 MOST_CELLS = 65_534
-"""Private characters of the last plane: as many cells of pictures are kept at once."""
+"""The number of private characters in the last plane, and so of picture cells that are kept at once."""
 
 
 class Placed(NamedTuple):
@@ -32,7 +32,7 @@ class Placed(NamedTuple):
     part: PicturePart
 
     def holds(self, other: Placed) -> bool:
-        """Whether the other one is a piece of this one, in the same place."""
+        """Whether the other is a piece of this one at the same position."""
         mine, its = self.part, other.part
         return (
             self.number == other.number
@@ -45,17 +45,17 @@ class Placed(NamedTuple):
 
 
 class TerminalOutput(NamedTuple):
-    """What to send, with the cursor at a cell where it has to be there."""
+    """Output for the terminal, and the cell at which the cursor must be for it."""
 
     data: str
     at: tuple[int, int] | None = None
-    """Column and row; the cursor is somewhere else afterwards where the picture is Sixel."""
+    """Column and row. A Sixel picture moves the cursor."""
 
 
 class Shelf:
-    """Which private characters stand for which picture's cells. Any thread may ask.
+    """Assigns private characters to the cells of pictures. Any thread may call it.
 
-    A picture has its characters for as long as somebody keeps it.
+    A picture keeps its characters as long as a reference to it exists.
     """
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class Shelf:
         return next(self._numbers)
 
     def add(self, bitmap: Bitmap) -> list[list[tuple[str, str]]]:
-        """Takes a picture in; gives the rows of text, with a style each, that stand for it.
+        """Adds a picture; returns the rows of text, each with a style, that represent it.
 
-        Raises LookupError where too many pictures are kept already.
+        Raises LookupError if too many pictures are kept already.
         """
         with self._adding:
             start = self._free(bitmap.columns * bitmap.rows)
@@ -81,11 +81,11 @@ class Shelf:
         return [[("".join(chr(_FIRST + place) for place in line), "")] for line in lines]
 
     def bitmap(self, number: int) -> Bitmap | None:
-        """The picture of that number, while somebody keeps it."""
+        """The picture with that number, if a reference to it still exists."""
         return next((found for one in self._ranges if (found := one.bitmap()) and found.number == number), None)
 
     def cell(self, glyph: str) -> tuple[Bitmap, int, int] | None:
-        """The picture, and the column and row in it, that a character stands for."""
+        """The picture, column and row that a character represents."""
         place = ord(glyph[0]) - _FIRST if glyph else -1
         for one in self._ranges:
             if one.start <= place < one.end:
@@ -98,7 +98,7 @@ class Shelf:
         return [one for one in self._ranges if one.bitmap()]
 
     def _free(self, length: int) -> int:
-        """The place of the first so many characters in a row that stand for nothing."""
+        """The position of the first `length` free characters in a row."""
         start = 0
         for one in self._alive():
             if one.start - start >= length:
@@ -110,7 +110,7 @@ class Shelf:
 
 
 class GlyphRange(NamedTuple):
-    """The characters of one picture, by their place among all that are used so."""
+    """The characters of one picture, by their position in the private plane."""
 
     start: int
     columns: int
@@ -155,12 +155,12 @@ class Placements:
         """Pictures of a screen that was lost; the terminal may still show them."""
 
     def forget(self) -> None:
-        """The terminal may show anything: all is placed anew."""
+        """The terminal may show anything: places all pictures again."""
         self._doomed += self._bitmaps.values()
         self._runs, self._shown, self._bitmaps = {}, {}, {}
 
     def row_changed(self, y: int, row: CellRow) -> None:
-        """Takes in what the screen wants in a row."""
+        """Records the pictures that the screen wants in a row."""
         if runs := list(self._pieces(y, row.glyphs)):
             self._runs[y] = runs
         else:
@@ -172,7 +172,7 @@ class Placements:
             self._damaged |= {run.number for run in self._pieces(0, glyphs)}
 
     def follow(self) -> Iterator[TerminalOutput]:
-        """What changes the pictures on the terminal into those that are wanted, once all text is drawn."""
+        """The output that changes the pictures on the terminal into the wanted ones, after all text is drawn."""
         yield from (TerminalOutput(bitmap.removed()) for bitmap in self._doomed if isinstance(bitmap, KittyBitmap))
         self._doomed.clear()
         if not self._runs and not self._shown:
@@ -228,7 +228,7 @@ class Placements:
             yield Placed(bitmap.number, start, y, PicturePart(column, row, x - start, 1))
 
     def cleared(self) -> str:
-        """What takes every picture off the terminal; the text style must be plain."""
+        """The output that removes every picture from the terminal; the text style must be plain."""
         said = [
             bitmap.removed() for bitmap in (*self._doomed, *self._bitmaps.values()) if isinstance(bitmap, KittyBitmap)
         ]
@@ -242,12 +242,12 @@ class Placements:
 
 
 def _may_have_pictures(glyphs: Sequence[str]) -> bool:
-    """Whether any cell stands for a picture's."""
+    """Whether any cell may belong to a picture."""
     return max(glyphs, default="") >= FIRST_PICTURE_GLYPH
 
 
 def _merged(runs: dict[int, list[Placed]]) -> Iterator[Placed]:
-    """The pieces as rectangles: equal ones in neighbouring rows are one."""
+    """Merges the pieces into rectangles: equal pieces in neighbouring rows become one."""
     growing: dict[tuple[int, int, int, int], Placed] = {}
     for y in sorted(runs):
         for run in runs[y]:

@@ -1,4 +1,4 @@
-"""Text styles as terminals are told them, and the shortest telling that turns one into another.
+"""Text styles as escape sequences, and the shortest sequence that changes one style into another.
 
 The codes are ECMA-48's "select graphic rendition" with the colour forms of xterm; links are OSC 8.
 """
@@ -22,7 +22,7 @@ _SWITCHES = {
     "54": "51 52",
     "55": "53",
 }
-"""What switches attributes off, and which: bold and dim go out together, as do both underlines."""
+"""The code that turns attributes off → those attributes. Bold and dim share one code, and so do both underlines."""
 _OFF = {on: off for off, attributes in _SWITCHES.items() for on in attributes.split()}
 _FOREGROUNDS = {str(code) for code in (*range(30, 38), *range(90, 98))}
 _BACKGROUNDS = {str(code) for code in (*range(40, 48), *range(100, 108))}
@@ -34,21 +34,21 @@ class Style(NamedTuple):
     """How a cell is drawn. Equal styles look and act alike."""
 
     foreground: str = ""
-    """The codes of the text's colour; empty for the terminal's own."""
+    """The codes of the text's colour; empty for the terminal's default."""
     background: str = ""
-    """The codes of the colour behind it; empty for the terminal's own."""
+    """The codes of the background colour; empty for the terminal's default."""
     attributes: frozenset[str] = frozenset()
-    """The codes of what is switched on: bold, underline and the like."""
+    """The codes of the attributes that are on, such as bold and underline."""
     link: str = ""
-    """Where a click leads; empty for nowhere."""
+    """The URL that a click opens; empty for no link."""
 
     @property
     def shows_on_blanks(self) -> bool:
-        """Is a blank in this style more than its background?"""
+        """Whether a blank in this style shows more than its background."""
         return bool(self.link) or not _SEEN_ON_BLANKS.isdisjoint(self.attributes)
 
     def for_blanks(self, style: Style) -> Style:
-        """The style nearest to this one in which blanks look as they do in `style`."""
+        """The style closest to this one in which blanks look like blanks in `style`."""
         if self.shows_on_blanks or style.shows_on_blanks:
             return style
         return self._replace(background=style.background)
@@ -59,13 +59,13 @@ PLAIN = Style()
 
 @lru_cache(4096)
 def blanks_differ(one: Style, other: Style) -> bool:
-    """Does a blank look different in the two styles?"""
+    """Whether a blank looks different in the two styles."""
     return one.for_blanks(other) != one
 
 
 @lru_cache(4096)
 def restyled(style: Style, codes: str) -> Style:
-    """`style` after a terminal has read `CSI codes m`; codes it does not know change nothing."""
+    """`style` after a terminal has read `CSI codes m`. Unknown codes change nothing."""
     foreground, background, attributes, link = style
     remaining = iter(codes.split(";"))
     for code in remaining:
@@ -88,10 +88,10 @@ def restyled(style: Style, codes: str) -> Style:
 
 @lru_cache(4096)
 def transition(old: Style | None, new: Style) -> str:
-    """What makes a terminal that draws in `old` draw in `new`; `None` is a style nobody knows."""
+    """The sequence that changes a terminal's style from `old` to `new`; None is an unknown style."""
     if old is None:
-        return _anew(new) + _link(new.link)
-    return min(_anew(new), _stepwise(old, new), key=len) + (_link(new.link) if new.link != old.link else "")
+        return _from_reset(new) + _link(new.link)
+    return min(_from_reset(new), _stepwise(old, new), key=len) + (_link(new.link) if new.link != old.link else "")
 
 
 def _long_colour(code: str, remaining: Iterator[str]) -> str:
@@ -100,7 +100,7 @@ def _long_colour(code: str, remaining: Iterator[str]) -> str:
     return ";".join((code, kind, *islice(remaining, _COLOUR_LENGTHS.get(kind, 0))))
 
 
-def _anew(style: Style) -> str:
+def _from_reset(style: Style) -> str:
     codes = [code for code in (*sorted(style.attributes), style.foreground, style.background) if code]
     return f"\x1b[{';'.join(['0', *codes])}m" if codes else "\x1b[m"
 
@@ -117,5 +117,5 @@ def _stepwise(old: Style, new: Style) -> str:
 
 
 def _link(target: str) -> str:
-    """The id keeps the pieces of one link together where only some of its cells are sent again."""
+    """The sequence of a link. Its id joins the pieces of one link when only some of its cells are sent again."""
     return f"\x1b]8;id={zlib.crc32(target.encode(errors='replace')):x};{target}\x1b\\" if target else "\x1b]8;;\x1b\\"

@@ -1,6 +1,6 @@
 """The one file that uses private parts of Textual 8.2.8, which pyproject.toml pins. Check each when the pin moves.
 
-- `App._handle_exception`, `App._fatal_error`: a crash is logged and told in a sentence, without a traceback.
+- `App._handle_exception`, `App._fatal_error`: a crash is logged and reported in one sentence, without a traceback.
 - `App._driver`: writes to the terminal past the screen (bell, notice), and draws the whole screen again.
 - `DOMNode._bindings`: the keys of a widget with those of its base classes.
 - `_styles_cache.StylesCache`: its cache keeps closed dialogs alive.
@@ -50,7 +50,7 @@ class CrashSafeApp(App[Result]):
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        self.panic(f"faldeck ended unexpectedly; your jobs go on. What happened is written down in {log_file.path()}")
+        self.panic(f"faldeck ended unexpectedly; your jobs go on. The details are in {log_file.path()}")
 
 
 def handle_exception(app: App[Any], error: Exception) -> None:
@@ -65,7 +65,7 @@ def write_to_terminal(app: App[Any], text: str) -> None:
 
 
 def redraw_terminal(app: App[Any]) -> None:
-    """Makes our own driver send every cell again; Textual's own driver has no need."""
+    """Makes our driver send every cell again. Textual's own driver does not need this."""
     reset = getattr(app._driver, "reset", None)
     if reset:
         reset()
@@ -89,5 +89,5 @@ def forget_closed_dialogs() -> None:
 
 
 def key_events(parser: XTermParser, text: str, *, alt: bool) -> Iterable[events.Key]:
-    """The keys that a sequence or a character stands for; `alt` adds that modifier."""
+    """The keys for a sequence or a character; `alt` adds that modifier."""
     return parser._sequence_to_key_events(text, alt)

@@ -1,4 +1,5 @@
-"""Keeps text that is typed on after a submit from acting as commands: one letter may be a paid rerun. Pure."""
+"""Drops text that a person still types after a submit, so that it does not act as commands: one letter may start a paid
+rerun. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ class KeyDecision(Enum):
 
     ACT = auto()
     DROP = auto()
-    """It is text typed on."""
+    """It belongs to text that the person is still typing."""
     WAIT = auto()
     """The next key, or `ALONE_SECONDS` without one, decides."""
 
@@ -35,7 +36,7 @@ def is_text(key: str, character: str | None) -> bool:
 
 
 class TypingGuard:
-    """Decides which keys are text that is typed on after the typing has ended, and must not act."""
+    """Decides which keys belong to text that a person still types after the input has closed. They must not act."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         """`clock` gives seconds."""
@@ -44,9 +45,9 @@ class TypingGuard:
         self._is_elsewhere = False
         """Whether the program moved the focus: letters are text until a key that is no text."""
         self._waits_since: float | None = None
-        """When the first letter came, while no other key has followed it."""
-        self.has_begun = False
-        """Whether text was typed on."""
+        """When the first letter came, if no other key has followed it yet."""
+        self.has_started = False
+        """Whether the person has typed more text."""
         self.is_first = False
         """Whether the key dropped last was the first of its text."""
 
@@ -66,8 +67,8 @@ class TypingGuard:
         """What happens with a key. `following` tells whether the key after it is text; None if there is none yet.
 
         `came_at` is when the key was pressed, by the guard's clock; None means now. A busy machine may hand out a key
-        seconds later, and it is text typed on all the same.
-        A key that is no text, such as Enter, Escape or an arrow, always acts and ends the wait.
+        seconds later, but it still belongs to the text.
+        Other keys, such as Enter, Escape or an arrow, always act and end the wait.
         """
         now = self._clock()
         came = now if came_at is None else came_at
@@ -76,13 +77,13 @@ class TypingGuard:
             self._end()
             return KeyDecision.ACT
         if came >= self._until:
-            self.has_begun = False  # There was a pause: this key is judged afresh.
-        if key in SAFE_KEYS and not self.has_begun:
+            self.has_started = False  # After a pause this key is decided on its own.
+        if key in SAFE_KEYS and not self.has_started:
             self.typing_ended()
             return KeyDecision.ACT
-        if self._is_elsewhere or self.has_begun or following:
-            self.is_first = not self.has_begun
-            self._until, self._waits_since, self.has_begun = came + QUIET_SECONDS, None, True
+        if self._is_elsewhere or self.has_started or following:
+            self.is_first = not self.has_started
+            self._until, self._waits_since, self.has_started = came + QUIET_SECONDS, None, True
             return KeyDecision.DROP
         if self._waits_since is None and following is None:
             self._waits_since = now
@@ -92,4 +93,4 @@ class TypingGuard:
         return KeyDecision.WAIT
 
     def _end(self) -> None:
-        self._until, self._is_elsewhere, self._waits_since, self.has_begun = 0.0, False, None, False
+        self._until, self._is_elsewhere, self._waits_since, self.has_started = 0.0, False, None, False

@@ -1,4 +1,4 @@
-"""The thread that sends the screen to the terminal: always the newest one.
+"""The thread that sends the screen to the terminal. It always sends the newest screen.
 
 Frames change the wanted screen. What is sent is its difference from what was sent before, computed when the terminal
 takes more. So a slow terminal skips frames, and the app never waits for it.
@@ -18,9 +18,9 @@ BEGIN_SYNCHRONIZED = "\x1b[?2026h"
 END_SYNCHRONIZED = "\x1b[?2026l"
 
 STALLED_SECONDS = 1.0
-"""At the end of the deck, a terminal that takes nothing for this time is not waited for."""
+"""When the deck ends, it stops waiting for a terminal that accepts nothing for this time."""
 PIECE_BYTES = 2048
-"""How much is written at once: a terminal that takes any of it is alive."""
+"""Bytes that are written at once. A terminal that accepts any of them is alive."""
 
 
 class TerminalWriter:
@@ -28,12 +28,12 @@ class TerminalWriter:
 
     def __init__(self, descriptor: int, encoding: str, *, erases_in_colour: bool) -> None:
         self.is_synchronized = False
-        """Does the terminal hold back what it shows between mode 2026's brackets?"""
+        """Whether the terminal supports synchronized output (mode 2026)."""
         self._descriptor = descriptor
         self._encoding = encoding
         self._wanted = Grid(0, 0)
         self.shelf = Shelf()
-        """The pictures that frames may name."""
+        """The pictures that frames may refer to."""
         self._shadow = ScreenDiff(erases_in_colour=erases_in_colour, shelf=self.shelf)
         self._is_painted = False
         self._queue: list[str] = []
@@ -41,11 +41,11 @@ class TerminalWriter:
         self._is_stopping = False
         self._taken = 0
         """How many pieces the terminal has taken so far."""
-        # Re-entrant: a signal handler may call while its own thread is in here.
+        # Re-entrant: a signal handler may call while its own thread holds the lock.
         self._changed = threading.Condition(threading.RLock())
 
     def start(self) -> None:
-        """Begins to send what is written, and what is painted from now on; `repaint` adds what was before."""
+        """Starts to send what is written and painted from now on. `repaint` adds what was painted before."""
         with self._changed:
             self._shadow.forget()
             self._is_painted = self._is_stopping = False
@@ -54,24 +54,24 @@ class TerminalWriter:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Sends all that is left, and returns when it is sent, or when the terminal takes no more of it.
+        """Sends the rest, and returns when it is sent or the terminal accepts no more.
 
         Until a new start, writes are dropped.
         """
         with self._changed:
             self._is_stopping = True
             self._changed.notify_all()
-            # Waiting on the condition, unlike joining the thread, lets go of the lock however often it is held.
+            # Unlike `join`, waiting on the condition releases the lock, even if it is held several times.
             while self._thread is not None and self._has_moved():
                 pass
 
     def _has_moved(self) -> bool:
-        """Waits until the terminal has taken something, or all; False where it takes nothing."""
+        """Waits until the terminal has accepted some output or all; False if it accepts nothing."""
         before = self._taken
         return self._changed.wait_for(lambda: self._thread is None or self._taken != before, STALLED_SECONDS)
 
     def paint(self, frame: str, width: int, height: int) -> None:
-        """Takes in a frame, painted for a screen of `width` columns and `height` rows."""
+        """Accepts a frame, painted for a screen of `width` columns and `height` rows."""
         with self._changed:
             if self._wanted.size != (width, height):
                 self._wanted.resize(width, height)
@@ -81,14 +81,14 @@ class TerminalWriter:
             self._changed.notify_all()
 
     def write(self, data: str) -> None:
-        """Sends `data` as it is, after all that was painted and written before."""
+        """Sends `data` unchanged, after all earlier output."""
         with self._changed:
             if self._thread is not None:
                 self._queue += (self._painted(), self._shadow.rest(), data)
                 self._changed.notify_all()
 
     def clear_pictures(self) -> None:
-        """Takes every picture off the terminal, because it is given to another program."""
+        """Removes every picture from the terminal, before another program gets it."""
         with self._changed:
             if self._thread is not None:
                 self._queue.append(self._shadow.cleared())
@@ -97,8 +97,8 @@ class TerminalWriter:
     def resized(self, width: int, height: int) -> None:
         """The terminal has a new size, and may show anything.
 
-        The whole screen is sent again if it still fits, since then nobody paints it anew. If not, the frame for
-        the new size will be sent whole.
+        If the screen still fits, it is sent again here, because Textual will not paint it again. If not, Textual paints
+        a frame for the new size, and that is sent whole.
         """
         with self._changed:
             self._shadow.forget()
@@ -113,7 +113,7 @@ class TerminalWriter:
             self._changed.notify_all()
 
     def _painted(self) -> str:
-        """The difference between what is wanted and what was sent."""
+        """The difference between the wanted screen and the sent one."""
         if not self._is_painted:
             return ""
         self._is_painted = False
@@ -127,7 +127,7 @@ class TerminalWriter:
             while data := self._next():
                 self._send(data.encode(self._encoding, "replace"))
         except OSError:
-            # The terminal is gone. The hang-up signal ends the program; until then nobody sees what is drawn.
+            # The terminal is gone. The hang-up signal ends the program; until then output is lost.
             pass
         finally:
             with self._changed:
@@ -136,7 +136,7 @@ class TerminalWriter:
                 self._changed.notify_all()
 
     def _next(self) -> str:
-        """Waits until there is something to send. Empty when there will be nothing more."""
+        """Waits until there is something to send. Returns an empty text at the end."""
         with self._changed:
             while True:
                 self._changed.wait_for(lambda: self._queue or self._is_painted or self._is_stopping)
