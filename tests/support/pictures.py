@@ -192,7 +192,7 @@ async def _stats(folder: Path, url: str) -> str:
     write_down_a_year(folder / "history.db")
     async with at_the_deck(url, folder, size=(100, 28)) as person:
         await person.until(lambda: person.models.row_count() and not person.models.notice)
-        await person.press("escape", "S", "y", "b", "b")
+        await person.press("escape", "$", "y", "b", "b")
         await person.sees("by model", "━━")
         return await _exported(person)
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.reactive import var
 from textual.strip import Strip
 
@@ -159,7 +160,8 @@ class SheetPane(Pane):
             except CannotShow as error:
                 drawn = DrawnPicture([[(cut(str(error), room.columns), "dim")]])
             self._drawn[place] = drawn
-            self.refresh()
+            row = place // grid.across - self._scrolled
+            self.refresh(Region(0, 1 + row * grid.height, self.size.width, grid.height))
 
     def _draw_again(self) -> None:
         self.refresh()
