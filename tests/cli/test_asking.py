@@ -230,7 +230,7 @@ def test_logs_are_those_of_the_service(person: Person) -> None:
 
     assert said.out.splitlines() == [line["message"] for line in lines]
     assert said.out.startswith("Warm runner found\n")
-    assert set(lines[0]) == {"timestamp", "level", "message"}
+    assert set(lines[0]) == {"job_id", "timestamp", "level", "message"}
 
 
 def test_watch_follows_everything_that_is_unfinished(person: Person, emulator: Emulator) -> None:
@@ -362,7 +362,9 @@ def test_open_hands_the_file_to_the_command_that_was_set(person: Person, tmp_pat
 def test_what_was_opened_and_what_was_not_is_told_to_programs(person: Person) -> None:
     path = person.types("run", SKETCH, "-p", "a lake", *SMALL).out.rstrip("\n")
 
-    assert person.types("open", jobs()[0].id, "--json").documents == [{"place": path, "is_opened": False}]
+    assert person.types("open", jobs()[0].id, "--json").documents == [
+        {"place": path, "is_opened": False, "is_copied": False}
+    ]
 
 
 def test_a_finished_job_is_listed_without_its_last_progress(person: Person) -> None:

@@ -30,7 +30,7 @@ def completed(person: Person, *words: str) -> list[str]:
 def test_commands_and_options_are_completed(person: Person) -> None:
     assert completed(person, "") == [command.name for command in COMMANDS]
     assert completed(person, "jo") == ["jobs"]
-    assert completed(person, "--demo", "stat") == ["status"]
+    assert completed(person, "--demo", "stat") == ["status", "stats"]
     assert completed(person, "--profile", "l") == ["lab"]
     assert completed(person, "jobs", "--s") == ["--search", "--state", "--since", "--starred", "--sort"]
     assert completed(person, "jobs", "--state", "comp") == ["completed"]
@@ -48,7 +48,12 @@ def test_models_fields_and_values_are_completed_from_the_disk(person: Person, em
     assert completed(person, "schema", "demo/sketch/f") == [SKETCH]
     assert completed(person, "jobs", "--model", "demo/sketch/f") == [SKETCH]
     assert completed(person, "run", SKETCH, "--num") == ["--num-images"]
-    assert completed(person, "run", SKETCH, "--no-") == ["--no-sync-mode", "--no-enable-safety-checker", "--no-retry"]
+    assert completed(person, "run", SKETCH, "--no-") == [
+        "--no-sync-mode",
+        "--no-enable-safety-checker",
+        "--no-history",
+        "--no-retry",
+    ]
     assert completed(person, "run", SKETCH, "-p", "x", "--image-size", "landscape") == [
         "landscape_4_3",
         "landscape_16_9",

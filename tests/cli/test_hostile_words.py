@@ -69,7 +69,7 @@ def test_what_a_service_says_is_harmless_on_a_terminal(wicked: Wicked) -> None:
     )
 
     assert obeyed(terminal.output) == set()
-    assert b"unexpected error" not in terminal.output
+    assert b"An unexpected error" not in terminal.output
     assert terminal.output.count(b"[red]not red[/]") > 20
 
 
@@ -80,4 +80,4 @@ def test_what_an_export_says_is_harmless_on_a_terminal(wicked: Wicked, tmp_path:
 
     assert b"4 new, 0 known" in terminal.output
     assert obeyed(terminal.output) == set()
-    assert b"unexpected error" not in terminal.output
+    assert b"An unexpected error" not in terminal.output

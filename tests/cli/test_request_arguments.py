@@ -102,7 +102,7 @@ def test_what_is_no_text_is_no_prompt(
 def test_bytes_on_the_command_line_are_no_prompt(person: Person, emulator: Emulator) -> None:
     said = person.types("run", "demo/scribe/chat", "-p", "a \udcff")
 
-    assert (said.status, said.err) == (2, "faldeck: -p: it holds bytes that are no text\n")
+    assert (said.status, said.err) == (2, "faldeck: -p: it has bytes that are not text\n")
     assert emulator.posts() == []
 
 
@@ -319,7 +319,7 @@ def test_a_service_without_storage_gets_a_local_file_as_data(person: Person, emu
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("--file", "photo.png"), "--file: the fields of demo/sketch/fast are not known, so say which one"),
+        (("--file", "photo.png"), "--file: the fields of demo/sketch/fast are not known, so name the one"),
         (("--file", "https://example.com/a.png"), "--file: the fields of demo/sketch/fast are not known"),
         (("--file:=1",), "--file: the fields of demo/sketch/fast are not known"),
         (("--image-url", "phota.png"), "image_url: there is no file phota.png."),

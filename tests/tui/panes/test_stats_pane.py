@@ -40,7 +40,7 @@ async def test_sums_are_shown_by_period_and_grouping(emulator: Emulator, tmp_pat
         for usd in ("0.1", "0.2", "12.34"):
             spent(person.store, TODAY, usd)
         spent(person.store, TODAY.replace(year=TODAY.year - 1, month=6, day=15), "0.5", "fal-ai/veo")
-        await person.press("escape", "S")
+        await person.press("escape", "dollar_sign")
         await person.sees(f"{TODAY:%B} {TODAY.year}", "3 jobs", "100 % ok", "$12.64 spent", "most $12.64 on")
         await person.sees(f"{TODAY:%Y-%m-%d}", "by day")
 
