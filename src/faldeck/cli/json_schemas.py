@@ -273,10 +273,12 @@ SCHEMAS = {
     "settings": _printed(
         "The current settings, without those that are not set (config show)",
         {
-            **dict.fromkeys(("profile", "output_dir", "output_name", "download", "pictures"), _TEXT),
+            **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
+            "sidecar": _FLAG,
+            "pictures": _TEXT,
             "confirm_above_usd": {"type": "number"},
             "debug": _FLAG,
-            "sidecar": _FLAG,
+            "sections": {"type": "object"},
             "profiles": {"type": "object"},
         },
     ),

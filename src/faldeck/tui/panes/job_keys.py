@@ -61,11 +61,11 @@ class JobActionRequested(PaneMessage):
 
 
 KEYS = (
-    ("o", JobAction.OPEN, "Open", True, "Open the output's URL, or its file if it has none"),
+    ("o", JobAction.OPEN, "Open", True, "Open the output's URL, or else its file"),
     ("O", JobAction.OPEN_FILE, "Open file", False, "Open the output's file on this machine"),
-    ("y", JobAction.COPY, "Copy", True, "Copy the output's URL or text; in the result what the page shows"),
+    ("y", JobAction.COPY, "Copy", True, "Copy the URL or text; in Result: the page"),
     ("ctrl+y", JobAction.COPY_PATH, "Copy path", False, "Copy the path of the output's file"),
-    ("Q", JobAction.QR, "QR code", False, "Show the output's URL as a QR code, for a phone"),
+    ("Q", JobAction.QR, "QR code", False, "Show the URL as a QR code, for a phone"),
     ("c", JobAction.CANCEL, "Cancel", True, "Ask the service to cancel the job"),
     ("r", JobAction.RERUN, "Rerun", True, "Send the same request again"),
     ("e", JobAction.EDIT, "Edit", True, "Put the job's input into the form"),
@@ -105,7 +105,7 @@ def job_bindings(pane: str) -> list[Binding]:
             "Compare",
             show=False,
             id=f"{pane}.compare",
-            tooltip="Compare the marked jobs: pictures, arguments, cost",
+            tooltip="Compare the marked jobs side by side",
         ),
     ]
 

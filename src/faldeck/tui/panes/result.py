@@ -66,7 +66,7 @@ class ResultPane(Pane):
             "copy_path",
             "Copy path",
             id="result.copy-path",
-            tooltip="Copy the path of a JSON line; then y: value",
+            tooltip="Copy the path of a line of JSON",
         ),
         Binding("enter,z", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
         Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
