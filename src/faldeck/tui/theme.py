@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -67,17 +68,41 @@ INKS: Mapping[str, str] = {
 }
 """What each ink looks like, in a theme's variables. A state is never told by its ink alone."""
 
+PLAIN_INKS: Mapping[str, str] = {
+    "dim": "dim",
+    "bad": "bold",
+    "busy": "bold",
+    "accent": "bold",
+    "link": "underline",
+    "tab-focused": "bold reverse",
+    "title": "bold",
+    "title-focused": "bold reverse",
+    "tab-open": "bold underline",
+    "cursor": "reverse",
+    "cursor-blurred": "underline",
+}
+"""What is different on a terminal without colours (`NO_COLOR`)."""
+
+
+def has_no_colours() -> bool:
+    """True if the person wants no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
 
 @lru_cache(64)
 def badge(colour: str) -> Style:
     """How a profile's name is drawn: on its colour (`#rrggbb`), in black or white, whichever is read better there."""
+    if has_no_colours():
+        return Style(bold=True, reverse=True)
     text = "#000000" if Color.parse(colour).brightness > 0.45 else "#ffffff"
     return Style.parse(f"bold {text} on {colour}")
 
 
 @lru_cache(1)
 def _inks_of(app: App[object], theme: str) -> dict[str, Style]:
-    return inks(app.get_css_variables())
+    if not has_no_colours():
+        return inks(app.get_css_variables())
+    return {name: Style.parse(PLAIN_INKS.get(name, "bold" if name == "strong" else "none")) for name in INKS}
 
 
 def ink(widget: Widget, name: str) -> Style:

@@ -45,7 +45,12 @@ class CellDriver(LinuxDriver):
         self._answers: Answers | None = None
         """The terminal's answers about graphics, after it was asked."""
         # GNU screen is the only common terminal that erases without colour.
-        self._output = TerminalWriter(terminal.fileno(), terminal.encoding, erases_in_colour="STY" not in os.environ)
+        self._output = TerminalWriter(
+            terminal.fileno(),
+            terminal.encoding,
+            erases_in_colour="STY" not in os.environ,
+            has_colours=not os.environ.get("NO_COLOR"),
+        )
 
     def write(self, data: str) -> None:
         """Takes a frame, or other output, which is sent unchanged. Never waits for the terminal."""

@@ -47,7 +47,9 @@ class CellRow(NamedTuple):
 class Grid:
     """The cells of a whole screen."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, has_colours: bool = True) -> None:
+        """Without colours only bold, dim, reverse and the like are kept of each style."""
+        self._has_colours = has_colours
         self.width = width
         self.rows = [_blank_row(width) for _ in range(height)]
         self.cursor = (0, 0)
@@ -76,6 +78,8 @@ class Grid:
             match token.lastgroup:
                 case "codes":
                     style = restyled(style, token["codes"])
+                    if not self._has_colours:
+                        style = style._replace(foreground="", background="")
                 case "text":
                     cells = cells_of(token["text"])
                     self._put(x, y, cells, style)
