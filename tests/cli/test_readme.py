@@ -10,7 +10,7 @@ from faldeck.cli.command_table import find_command, parser_actions
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 CODE = re.compile(r"```sh\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 CALL = re.compile(r"\bfaldeck(?: --demo)? ([a-z][a-z\\|]+)([^`\n#]*?)(?=`|\n|#|\bfaldeck\b|\$\(|$)")
-FIELDS = {"--prompt"}
+FIELDS = {"--prompt", "--seed"}
 """Fields of a model, which `run` takes."""
 
 

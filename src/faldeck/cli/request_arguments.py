@@ -26,11 +26,11 @@ _OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
 class TextExpander:
     """Expands the texts of one command line: `@FILE`, `-` for stdin, `job:ID#2`."""
 
-    def __init__(self, context: CommandContext, *, reads_cells: bool = False) -> None:
+    def __init__(self, context: CommandContext, sources: Sources, *, reads_cells: bool = False) -> None:
         """With `reads_cells`, `@FILE` works in the cells of a table, too."""
         self._context = context
-        self.sources = Sources()
-        """The jobs whose outputs were named."""
+        self.sources = sources
+        """Learns the jobs whose outputs are named."""
         self._reads_cells = reads_cells
 
     def __call__(self, field: Field, text: str) -> str:

@@ -20,7 +20,11 @@ from faldeck.schema import json_value
 
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
+    from faldeck.app.origin import Origin
+    from faldeck.app.output_as_input import Sources
     from faldeck.app.session import Session
+    from faldeck.schema.document import ModelSchema
+    from faldeck.schema.json_value import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ class RunSpec:
     """The words that are fields of the models."""
     input: str | None
     """A file with a JSON object; flags and rows are put on top of it."""
+    sources: Sources
+    """The jobs whose files are in the arguments."""
+    like: Origin | None = None
+    """The request that `--like` names; the input, the flags and the row are put on top of its arguments."""
     each: str | None
     """A file with a row for each request."""
     reads_cells: bool
@@ -85,8 +93,9 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
         )
         if model.fault:
             output.print_message(f"The fields of {endpoint_id} are not known, so nothing is checked: {model.fault}")
+        base, flags = _alike(model, spec)
         for row in listed:
-            arguments = request_arguments.filled(model, spec.flags, given, row=row, expand=expand)
+            arguments = request_arguments.filled(model, flags, base | given, row=row, expand=expand)
             filled_in = FilledRequest(model, arguments, spec.options)
             request_arguments.stop_at_problems(filled_in.file_problems())
             estimate = filled_in.estimate_usd(price)
@@ -97,6 +106,25 @@ async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> lis
                     RunRequest(replace(draft, tags=spec.tags, note=spec.note, no_history=spec.no_history), estimate)
                 )
     return made
+
+
+def _alike(model: ModelSchema, spec: RunSpec) -> tuple[dict[str, JsonValue], Sequence[str]]:
+    """The arguments of `--like`, with the seed that was used if the model takes one, and the flags to put on top.
+
+    `--seed random` leaves the seed to the model.
+    """
+    if spec.like is None:
+        return {}, spec.flags
+    arguments = dict(spec.like.arguments)
+    words = list(spec.flags)
+    for index, word in enumerate(words):
+        taken = 1 if word == "--seed=random" else 2 if words[index : index + 2] == ["--seed", "random"] else 0
+        if taken:
+            arguments.pop("seed", None)
+            return arguments, [*words[:index], *words[index + taken :]]
+    if spec.like.seed is not None and model.field("seed"):
+        arguments["seed"] = spec.like.seed
+    return arguments, words
 
 
 def _stop_at_misspelt(catalogue: Catalogue, endpoint_id: str) -> None:

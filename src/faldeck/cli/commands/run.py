@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.app.output_as_input import Sources
 from faldeck.cli import asking, old_flags
 from faldeck.cli.command_table import count, seconds
 from faldeck.cli.commands.tag import parse_tag
@@ -17,6 +18,7 @@ from faldeck.cli.flags import add_download_flag, add_send_flags, overridden, rea
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from faldeck.app.origin import Origin
     from faldeck.app.session import Session
     from faldeck.cli.context import CommandContext
     from faldeck.cli.requests import RunRequest, RunSpec
@@ -42,6 +44,7 @@ examples:
   faldeck run fal-ai/flux/dev -p "a fox in snow" --size landscape --download "fox-{index}.{ext}"
   faldeck run fal-ai/kling-video/v3/pro/image-to-video -p "it turns its head" --file fox-1.png --async
   faldeck run fal-ai/flux/dev --each prompts.txt --max-usd 2 --json
+  faldeck run --like fox.png --seed random
   faldeck run --model fal-ai/flux/dev --model fal-ai/flux/schnell -p "a fox" --repeat 3
 """
 
@@ -63,6 +66,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--help", "-h", dest="wants_help", action="store_true", help="show this help, and the fields of the model"
+    )
+    parser.add_argument(
+        "--like",
+        metavar="FILE",
+        help="send the request that made this file, with its seed; flags change it; --seed random takes a new seed",
     )
     parser.add_argument("--input", metavar="FILE", help="read arguments from a file with a JSON object; - for stdin")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the job as one JSON object")
@@ -125,7 +133,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, ob
         own, rest = _without("--model", own, rest)
     known, flags = parser.parse_known_args(own)
     known.endpoint_ids = [*named, *known.endpoint_ids]
-    if not known.endpoint_ids:
+    if not known.endpoint_ids and not known.like:
         old_flags.refuse(flags)
     return {"parser": parser, "flags": [*flags, *rest], "options": vars(known)}
 
@@ -179,10 +187,13 @@ def run(
 
     `flags` are the words for the model, `options` the parsed options of the command.
     """
+    sources = Sources()
+    like = _origin(context, sources, options["like"])
+    made_by = [like.endpoint_id] if like else []
     if options["wants_help"]:
         print(parser.format_help())
-        return asyncio.run(_print_fields(context, parser, _endpoint_ids(context, options["endpoint_ids"])))
-    endpoint_ids = _endpoint_ids(context, options["endpoint_ids"] or [context.config.default_model or ""])
+        return asyncio.run(_print_fields(context, parser, _endpoint_ids(context, options["endpoint_ids"] or made_by)))
+    endpoint_ids = _endpoint_ids(context, options["endpoint_ids"] or made_by or [context.config.default_model or ""])
     if not all(endpoint_ids):
         parser.error("which model? Give an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
     from faldeck.cli.requests import RunSpec
@@ -192,6 +203,8 @@ def run(
         endpoint_ids=endpoint_ids,
         flags=flags,
         input=options["input"],
+        like=like,
+        sources=sources,
         each=options["each"],
         reads_cells=options["read_cells"],
         repeat=options["repeat"],
@@ -229,6 +242,16 @@ def run(
     return asyncio.run(_run(context, run_options))
 
 
+def _origin(context: CommandContext, sources: Sources, file: str | None) -> Origin | None:
+    """The request that made the file of `--like`; raises CommandError."""
+    if file is None:
+        return None
+    from faldeck.app import origin
+
+    with context.store() as store:
+        return origin.of_file(store, sources, file)
+
+
 def _endpoint_ids(context: CommandContext, texts: Sequence[str]) -> list[str]:
     """The endpoint ids in ids and URLs as they were typed."""
     from faldeck.cli import select
@@ -264,7 +287,9 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | No
     from faldeck.cli.request_arguments import TextExpander
 
     async with context.session() as session:
-        requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
+        requests = await run_requests.requests(
+            session, spec, TextExpander(context, spec.sources, reads_cells=spec.reads_cells)
+        )
     for request in requests if spec.is_many else ():
         output.print_json_line(request.document())
     if not spec.is_many:
@@ -286,7 +311,9 @@ async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
         timing=options.timing, overrides=overridden(context.config, options.download)
     ) as session:
         session.gateways.gateway(session.profile.name)  # Fails at once if there is no key.
-        requests = await run_requests.requests(session, spec, TextExpander(context, reads_cells=spec.reads_cells))
+        requests = await run_requests.requests(
+            session, spec, TextExpander(context, spec.sources, reads_cells=spec.reads_cells)
+        )
         estimates = [request.estimate_usd for request in requests]
         asking.stop_above(options.max_usd, estimates)
         if spec.is_many:

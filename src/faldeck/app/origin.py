@@ -1,0 +1,78 @@
+"""What made a file: read from the sidecar beside it, or found in the history by the file's path."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faldeck.app.exit_status import CommandError, ExitStatus
+from faldeck.history import sidecar
+from faldeck.schema.json_value import JsonValue
+
+if TYPE_CHECKING:
+    from faldeck.app.output_as_input import Sources
+    from faldeck.history import Store
+    from faldeck.job import Body, Job
+
+SCANNED = 2_000
+"""Jobs of which the files are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The request that made a file."""
+
+    endpoint_id: str
+    arguments: dict[str, JsonValue]
+    """What was sent."""
+    seed: JsonValue
+    """The seed that the model used, given or returned; None if unknown."""
+
+
+def of_file(store: Store, sources: Sources, name: str) -> Origin:
+    """The request that made the file called `name`, or the output that a sidecar of that name stands beside.
+
+    The history knows it best, as a sidecar has no keys. `sources` remembers which arguments are files of its parent.
+    Raises CommandError if the file is not there, or nothing tells what made it.
+    """
+    path = Path(name).expanduser()
+    file = path.with_name(path.name.removesuffix(sidecar.SUFFIX))
+    try:
+        beside = sidecar.find(path) or sidecar.find(file)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{sidecar.path_beside(file)} cannot be read: {error}.", ExitStatus.USAGE) from error
+    if beside is None and not os.path.lexists(path):
+        raise CommandError(f"There is no file {path}.", ExitStatus.NOT_FOUND)
+    job = store.job(beside.job_id) if beside else job_of_file(store, path)
+    if job and job.input_known and not job.no_history:
+        return _of_job(*sources.past_request(store, job))
+    if beside:
+        record = sidecar.record([beside], "")
+        return _of_job(record.job, record.body)
+    raise CommandError(
+        f"Nothing tells what made {path}: it has no {path.name}{sidecar.SUFFIX} beside it, and no job of the history"
+        " with a known input saved it.",
+        ExitStatus.NOT_FOUND,
+    )
+
+
+def job_of_file(store: Store, path: Path) -> Job | None:
+    """The newest job that saved the file at `path`; None if the history knows none. Reads the files of all jobs."""
+    place = os.path.abspath(path)
+    real = os.path.realpath(path)
+    newest: Job | None = None
+    after: str | None = ""
+    while after is not None:
+        page = store.trash.named_files(after, {os.path.basename(place), os.path.basename(real)}, limit=SCANNED)
+        for job_id, saved in page.found:
+            if saved == place or os.path.realpath(saved) == real:
+                newest = store.job(job_id) or newest
+        after = page.last
+    return newest
+
+
+def _of_job(job: Job, body: Body) -> Origin:
+    result = body.result if isinstance(body.result, dict) else {}
+    return Origin(job.endpoint_id, body.arguments, result.get("seed", body.arguments.get("seed")))
