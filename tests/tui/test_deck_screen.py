@@ -136,7 +136,7 @@ async def test_the_palette_lists_every_command_and_gives_the_one_picked(emulator
             for binding in bindings(person, pane):
                 name = person.pane(pane).NAME
                 assert any(f" {binding.tooltip} " in line and line.endswith(f" {name} ") for line in listed), binding
-        await person.replace("search the prompts")
+        await person.replace("search: words")
         await person.press("enter")
         assert person.active == "jobs"
         await person.until(lambda: person.app.focused and person.app.focused.id == "job-search")

@@ -80,12 +80,12 @@ KEYS = (
 
 
 LIST_KEYS = (
-    ("t", ListAction.TAG, "Tag", "Add tags to the job, or to all marked; -tag removes one"),
+    ("t", ListAction.TAG, "Tag", "Tag the job or all marked; -tag removes a tag"),
     ("n", ListAction.NOTE, "Note", "Write a note on the job"),
-    ("D", ListAction.DELETE, "Delete", "Delete the job, or all marked; U brings them back"),
+    ("D", ListAction.DELETE, "Delete", "Delete the job or all marked; U takes it back"),
     ("U", ListAction.UNDELETE, "Undelete", "Bring back what was deleted last"),
     ("i", ListAction.COPY_IDS, "Copy id", "Copy the request id, or those of all marked"),
-    ("E", ListAction.EXPORT, "Export", "Export the job, or all marked, as JSON lines or CSV"),
+    ("E", ListAction.EXPORT, "Export", "Export the job or all marked: JSON lines, CSV"),
     ("plus", ListAction.SAVE_SECTION, "Save section", "Save the search as a section of its own"),
     ("minus", ListAction.REMOVE_SECTION, "Remove section", "Remove the section that was saved"),
 )
@@ -129,7 +129,7 @@ def list_bindings(pane: str) -> list[Binding]:
             "search",
             "Search",
             id=f"{pane}.search",
-            tooltip="Search: words, ids, state: model: tag: since: cost:>1 …",
+            tooltip="Search: words, ids, state: tag: cost:>1 …",
         ),
         Binding(
             "escape", "leave", "Back", show=False, id=f"{pane}.leave", tooltip="Leave the search, unmark, show all"
