@@ -2,7 +2,7 @@
 
     python tests/bench/histories.py 1000000
 
-A history is made once for each number of jobs and schema, in the folder that FALDECK_BENCH_DATA names (else the
+A history is made once for each number of jobs, in the folder that FALDECK_BENCH_DATA names (else the
 system's temporary one).
 """
 
@@ -24,7 +24,6 @@ from pathlib import Path
 
 from faldeck import money
 from faldeck.history import Store, rows, search_text
-from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.search_index import SearchIndex
 from faldeck.job import Cost, Job, State, first_number, new_id
 
@@ -248,7 +247,7 @@ class Jobs:
 def history(count: int) -> Path:
     """The history of that many jobs, made where it is missing. It takes about 10 minutes for a million."""
     folder = Path(os.environ.get("FALDECK_BENCH_DATA") or Path(tempfile.gettempdir()) / "faldeck-bench")
-    path = folder / f"jobs-{count}-schema-{len(MIGRATIONS)}" / "history.db"
+    path = folder / f"jobs-{count}" / "history.db"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -342,7 +342,7 @@ def test_no_list_walks_over_a_table(store: Store, text: str, order: str) -> None
     place = ListPlace(draft(1).id, 0)
     for below in (None, 1 << 60):
         search = QuerySql(query, models=["fal-ai/flux/dev", "fal-ai/veo3"], below=below)
-        statements = [search.count(100)]
+        statements = [search.count(100)] if query.terms else []  # All are counted in the smallest index.
         for many in (False, True):
             statements += [
                 search.page("job.id", limit=20, are_many=many),

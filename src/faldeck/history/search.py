@@ -67,7 +67,9 @@ _BY_FOLDED_REQUEST_ID = _Source(
 )
 _BY_JOB_ID = _Source("job NOT INDEXED", ("job.id BETWEEN :first_id AND :last_id",))
 
-_SINCE_THE_OLDEST_LIVE = "search.rowid >= (SELECT coalesce(min(id), 0) FROM job WHERE is_open)"
+_DELETED = "deleted_ms IS NOT NULL"
+
+_SINCE_THE_OLDEST_LIVE = "search.rowid >= (SELECT coalesce(min(id), 9223372036854775807) FROM job WHERE is_open)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,9 @@ class QuerySql:
         ]
         sources = [*by_words, *by_id] or [_NONE if typed else _ALL]
         self._walks_all = sources == [_ALL]
+        self._is_everything = not query.terms
+        self._other_conditions = [*asked.conditions, *(f"job.id {bound}" for bound in asked.bounds)]
+        self._has_words = bool(typed)
         self._sources = [
             source.also(*(f"{source.order} {bound}" for bound in asked.bounds), *asked.conditions) for source in sources
         ]
@@ -179,11 +184,18 @@ class QuerySql:
         if self._walks_all:
             return walk.also(*self._sources[0].conditions).select(columns, order), parameters
         found = f"job.id IN ({self._ids_of_all()})"
+        if are_many and not self._has_words:
+            # Among so many it does not take long until enough match.
+            return walk.also(*self._other_conditions).select(columns, order), parameters
         source = walk.also(found) if are_many else _Source("job", (found, *start))
         return source.select(columns, order), parameters
 
     def count(self, cap: int) -> tuple[str, dict[str, object]]:
-        """The statement for how many jobs there are, counted up to `cap`, with its parameters."""
+        """The statement for how many jobs there are, counted up to `cap` or exactly, with its parameters."""
+        if self._is_everything:
+            # Both are counted in small indexes.
+            rest = f"count(*) - (SELECT count(*) FROM job WHERE {_DELETED})"
+            return f"SELECT CASE WHEN :cap < 0 THEN {rest} ELSE min({rest}, :cap) END FROM job", {"cap": cap}
         return f"SELECT count(*) FROM ({self._ids_of_all()} LIMIT :cap)", {**self._parameters, "cap": cap}
 
     def groups(

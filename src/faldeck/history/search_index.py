@@ -255,6 +255,6 @@ def add_functions(connection: sqlite3.Connection) -> None:
 
     def texts_have(needle: str, number: int) -> bool:
         row = connection.execute(query, (number,)).fetchone()
-        return row is not None and needle in search_text.spaced(search_text.texts(row))
+        return row is not None and search_text.has(row, needle)
 
     connection.create_function("texts_have", 2, texts_have)

@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -39,6 +40,8 @@ class SearchedRow(Protocol):
 
     def __getitem__(self, name: str, /) -> Any: ...
 
+    def keys(self) -> Iterable[str]: ...
+
 
 EVERY = "~"
 """The word that each job has."""
@@ -53,6 +56,8 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u2
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-y0-9]+")
 _LINK = re.compile(r"(?:https?|data|file):", re.ASCII)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""The ids of requests and the like, which an index of their own finds, or nobody types."""
 _MOST_OF_LINK = 64
 """Characters of the name of a file in a link; longer ones are no names."""
 
@@ -95,6 +100,22 @@ def texts(row: SearchedRow) -> Iterator[str]:
     if not row["no_history"]:
         yield "\n".join(_documents(row["arguments_json"]))[:MOST_INPUT]
         yield "\n".join(_documents(row["result_json"]))[:MOST_OUTPUT]
+
+
+def has(row: SearchedRow, needle: str) -> bool:
+    """Whether the texts have `needle`, which is in the form of `spaced`."""
+    if needle.isascii():
+        # Most jobs are ruled out by their documents as they are stored, if nothing in them is escaped.
+        stored = "\n".join(str(row[name]) for name in row.keys() if row[name])  # noqa: SIM118
+        if "\\" not in stored and not _apart(needle).search(stored):
+            return False
+    return needle in spaced(texts(row))
+
+
+@lru_cache(maxsize=8)
+def _apart(needle: str) -> re.Pattern[str]:
+    """Finds the words of a needle with anything but words between them."""
+    return re.compile(r"[\W_]+".join(map(re.escape, needle.split())), re.IGNORECASE)
 
 
 def words(row: SearchedRow) -> set[str]:
@@ -166,7 +187,7 @@ def _documents(text: object, only: tuple[str, ...] = ()) -> Iterator[str]:
         inner: list[tuple[str, object]] = []
         for name, value in level:
             if isinstance(value, str):
-                if not only or name in only:
+                if (not only or name in only) and not _UUID.fullmatch(value):
                     yield _file_name(value) if _LINK.match(value) or name == "path" else value
             elif isinstance(value, dict):
                 inner.extend(value.items())
