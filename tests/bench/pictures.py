@@ -1,4 +1,4 @@
-"""Measures pictures in pretend terminals, each figure beside its goal: `python tests/bench/pictures.py`.
+"""Measures pictures in pretend terminals, each figure beside its goal: `python tests/bench/pictures.py [blocks …]`.
 
 A few minutes. The files are 1024 by 1024 pixels; a cell has 10 by 20. Times are from the key to the last byte.
 """
@@ -56,7 +56,7 @@ def main() -> None:
         _keep_pictures(folder)
         living = environment(folder / "home")
         print(f"{'':46}{'measured':>12}{'goal':>12}")
-        for profile in PROFILES:
+        for profile in sys.argv[1:] or PROFILES:
             for figure in figures(profile, living, folder / f"{profile}.json"):
                 print(figure, flush=True)
 
@@ -76,8 +76,9 @@ def figures(profile: str, living: Mapping[str, str], notes: Path) -> Iterator[Fi
     with _deck(profile, living, notes) as (deck, since):
         moved = first_answers(deck, ["down"] * 100)
         yield Figure(f"{profile}: a step through 100 results, p95", percentile_95(moved) * 1000, 100, "ms")
+        seen = len(deck.arrivals)
         deck.press("home", "g")
-        deck.wait_for("Contact sheet")
+        deck.wait_for(_has_come(b"Contact sheet", seen))
         deck.settle(1)
         deck.press("enter")
         deck.settle(1)
@@ -91,8 +92,9 @@ def figures(profile: str, living: Mapping[str, str], notes: Path) -> Iterator[Fi
         deck.settle(2)
         yield Figure(f"{profile}: memory, {JOBS} results seen", memory(deck) / MEBIBYTE, 150, "MiB")
         until = time.perf_counter()
+        seen = len(deck.arrivals)
         deck.press("q")
-        deck.wait_for("3 Jobs")
+        deck.wait_for(_has_come(b"Result", seen))
         deck.press("q")
         deck.wait()
     late = [seconds for at, seconds in json.loads(notes.read_text()) if since < at < until]

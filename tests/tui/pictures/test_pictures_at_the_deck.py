@@ -71,6 +71,17 @@ async def test_a_picture_that_is_seen_again_is_not_decoded_again_until_its_file_
         await person.sees("drawn anew")
 
 
+async def test_a_sound_shows_its_waveform_beside_the_list(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/tune/text-to-music")
+        await person.fill("prompt", "a piano")
+        await person.press("ctrl+j")
+        job = await person.job()
+        await person.press("escape", "3")
+        await person.until(lambda: person.highlighted == job)
+        await person.sees("audio/", "███")
+
+
 async def test_without_pictures_nothing_is_drawn(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, pictures="off") as person:
         await made(person)

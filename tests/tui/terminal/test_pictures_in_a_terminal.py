@@ -174,3 +174,22 @@ def test_a_stopped_deck_leaves_no_picture_and_brings_it_back(open_deck: Callable
     placed = len(PLACED.findall(deck.output))
     deck.kill(signal.SIGCONT)
     deck.wait_for(is_sent(PLACED, placed + 1))
+
+
+def test_a_deck_that_the_system_ends_leaves_no_picture(open_deck: Callable[..., Terminal]) -> None:
+    deck = open_deck(KITTY, KITTY_WINDOW_ID="1")
+    deck.wait_for(is_sent(PLACED))
+    deck.kill(signal.SIGTERM)
+    assert deck.wait() > 0
+    deck.settle()
+    assert set(SENT.findall(deck.output)) == set(FREED.findall(deck.output))
+
+
+def test_another_size_of_the_terminal_shows_the_picture_anew(open_deck: Callable[..., Terminal]) -> None:
+    deck = open_deck(KITTY, KITTY_WINDOW_ID="1")
+    deck.wait_for(is_sent(PLACED))
+    deck.settle()
+    before = len(deck.output)
+    deck.resize(130, 44)
+    deck.wait_for(lambda shown: bool(PLACED.search(shown.output[before:])))
+    assert FREED.search(deck.output[before:])

@@ -6,7 +6,7 @@ or removes a picture changes cells, as with text. The visible rest of each pictu
 
 from __future__ import annotations
 
-import random
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -62,7 +62,9 @@ class Shelf:
         self._ranges: tuple[GlyphRange, ...] = ()
         """In the order of their characters. Never changed, only replaced."""
         self._adding = Lock()
-        self._numbers = count(random.randrange(1 << 16, 1 << 24))  # Other programs number theirs in the same terminal.
+        self._numbers = count(
+            int.from_bytes(os.urandom(3), "big") + 1
+        )  # Other programs number theirs in the same terminal.
 
     def new_number(self) -> int:
         """A number for a picture that has none."""
