@@ -239,13 +239,13 @@ async def test_one_escape_shows_all_where_nothing_was_found(emulator: Emulator, 
         await done(person, "a fox")
         await person.press("3", "slash")
         await person.type("zebra")
-        await person.sees("No job is like that.")
+        await person.sees("No job matches.")
         await person.press("escape")
-        await person.sees_no("No job is like that.")
+        await person.sees_no("No job matches.")
         await person.until(lambda: len(person.jobs_pane._window.jobs) == 1)
         await person.press("1", "slash")
         await person.type("xyzzy")
-        await person.sees("Nothing is called “xyzzy”.")
+        await person.sees("No model matches “xyzzy”.")
         await person.press("escape")
         assert person.models.row_count() == 21 and person.models.search.value == ""
         assert person.app.focused is person.models

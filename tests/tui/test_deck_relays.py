@@ -160,7 +160,7 @@ async def test_a_lost_answer_of_the_images_page_is_unsure_and_not_asked_for_agai
     async with relay(f"relay-images,{fault}", IMAGES) as person:
         await sent(person, "sketch/fast")
         job = await person.job(lambda job: job.state is State.UNCONFIRMED)
-        await person.sees("unconfirmed", "Nobody knows yet whether the service took")
+        await person.sees("unconfirmed", "The service may or may not have")
 
     assert "may have been accepted" in job.notice
     assert len(emulator.requests(method="POST")) == 1

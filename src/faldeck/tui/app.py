@@ -1,4 +1,4 @@
-"""The Textual app: the engine behind, the deck before it, and how they begin and end."""
+"""The Textual app: how the deck and the engine start and end."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ if TYPE_CHECKING:
 
 
 INTERRUPTED = 130
-"""The exit status of a deck that was told to end."""
+"""The exit status of a deck that a signal ended."""
 
 FRAME_SECONDS = 1 / 60
-"""So soon Textual paints what has changed."""
+"""How soon Textual paints a change (seconds)."""
 
 
 class DeckApp(KeyQueueApp[str], inherit_bindings=False):
-    """faldeck on the whole screen; gives the name of another profile that is to be opened, if any."""
+    """faldeck on the whole screen. Returns the name of another profile to open, if any."""
 
     CSS_PATH = "app.tcss"
     TITLE = "faldeck"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, engine: Session, try_demo: Callable[[], None] = lambda: None) -> None:
-        """`try_demo` raises OSError where the demo cannot be started."""
+        """`try_demo` raises OSError if the demo cannot be started."""
         super().__init__(driver_class=driver_class())
         self.register_theme(FALDECK)
         self.theme = FALDECK.name
         self.engine = engine
         self.problem = ""
-        """Why the deck could not begin, as a sentence."""
+        """Why the deck could not start, as a sentence."""
         self._try_demo = try_demo
         self._deck = Deck(engine)
 
@@ -80,7 +80,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
             self.push_screen(Setup(self.engine.config, self._try_demo), self._set_up)
 
     async def _set_up(self, profile: str | None) -> None:
-        """Begins with the profile that can be used now, or leaves where there is none."""
+        """Starts with a profile that can be used, or leaves without one."""
         if profile is None or not self.engine.can_switch_to(profile):
             self.exit(profile)
             return
@@ -88,14 +88,14 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         await self._fill()
 
     async def _fill(self) -> None:
-        """Fills the panes from disk, and paints them before anything else is begun."""
+        """Fills the panes from disk, and paints them before other work starts."""
         await self._deck.load()
-        # Not after the next refresh: where a dialog opens at this instant, that is told when it closes.
+        # Not after the next refresh: if a dialog opens now, that would wait until it closes.
         self.set_timer(FRAME_SECONDS, self._start_engine)
 
     @work
     async def _start_engine(self) -> None:
-        """Imports what speaks to the network and resumes every unfinished job; nothing where the deck was left."""
+        """Imports the network code and resumes every unfinished job; does nothing if the deck was left."""
         gc.enable()
         if self.is_running:
             try:
@@ -106,9 +106,9 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
                 self.exit()
         if not self.is_running:
             return
-        # What is there by now stays: going through it again and again is what a key would wait for.
+        # Objects that exist now stay: collecting them again and again would delay keys.
         gc.freeze()
-        # A deck that began at the same time may have listed them since this one looked at the disk.
+        # A deck that started at the same time may have listed them since this one read the disk.
         if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
 
@@ -136,7 +136,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
 
     @contextlib.contextmanager
     def suspend(self) -> Iterator[None]:
-        """Gives the terminal to another program. Ctrl-C, which reaches all programs there, ends only that one."""
+        """Gives the terminal to another program. Ctrl-C then ends only that program."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, lambda: None)
         try:
@@ -146,7 +146,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
             loop.add_signal_handler(signal.SIGINT, self.leave)
 
     def action_redraw(self) -> None:
-        """Sends the whole screen again, whatever the terminal shows."""
+        """Sends the whole screen again."""
         redraw_terminal(self)
         self.screen.refresh(layout=True)
 
@@ -158,9 +158,9 @@ class DeckResult:
     status: int
     """The exit status."""
     profile: str | None
-    """The profile that the person wants to go on with."""
+    """The profile that the person wants to use next."""
     problem: str = ""
-    """Why it could not begin, as a sentence."""
+    """Why it could not start, as a sentence."""
 
 
 def run(

@@ -17,7 +17,7 @@ Command: TypeAlias = "tuple[DOMNode, str]"
 """A pane or the screen, and the action to run on it."""
 
 WIDTH = 74
-"""Cells of the list: no command's words are cut off, on a screen of 80 columns too."""
+"""Cells of the list: no command's text is cut off, even on a screen of 80 columns."""
 
 
 def picker(screen: DOMNode, here: Pane, others: Sequence[Pane]) -> Picker[Command]:

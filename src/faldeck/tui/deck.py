@@ -120,7 +120,7 @@ class Deck(Screen[None]):
             session.select,
         )
         self.guard = TypingGuard()
-        """Keeps text that is typed on after a submit from acting as commands."""
+        """Drops text that is still typed after a submit, so that it does not act as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)
         self._list_actions = ListActions(session, self, self.jobs, copy=lambda text: outputs.copy_text(self.app, text))
         self.form_actions = FormActions(session, self, self.models, self.form, self._job_actions, self.guard)
@@ -161,7 +161,7 @@ class Deck(Screen[None]):
         }
 
     def _request_of(self, text: str) -> RequestAddress | None:
-        """The request whose address a text is."""
+        """The request whose URL a text is."""
         from faldeck.app.copied_url import request_of
 
         return request_of(text, self._session.config.profiles.values()) if "/" in text else None
@@ -200,7 +200,7 @@ class Deck(Screen[None]):
         """Hands a pane's message to its handler."""
         handler = self._handlers[type(message)]
         if asyncio.iscoroutinefunction(handler):
-            self.run_worker(partial(handler, message))  # Called by the worker: one that is ended early calls nothing.
+            self.run_worker(partial(handler, message))  # A partial: a worker that is ended early must call nothing.
         elif asyncio.iscoroutine(work := handler(message)):
             self.run_worker(work)
 
@@ -257,11 +257,11 @@ class Deck(Screen[None]):
     # Focus and size
 
     def decide(self, event: events.Key, following: events.Key | events.Paste | None) -> KeyDecision:
-        """Whether a key acts or is text typed on after a submit; the first key of such text is explained."""
+        """Whether a key acts, or is text still typed after a submit. A notice explains the first key of such text."""
         next_is_text = is_text(following.key, following.character) if isinstance(following, events.Key) else None
         decision = self.guard.decide(event.key, event.character, next_is_text, came_at=event.time)
         if decision is KeyDecision.DROP and self.guard.is_first:
-            self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form types on.")
+            self.notify("^J ended the typing. Esc makes letters commands again; Enter in the form continues to type.")
         return decision
 
     def _bring(self, name: str) -> None:
@@ -316,7 +316,7 @@ class Deck(Screen[None]):
 
     @work
     async def action_contact_sheet(self) -> None:
-        """Shows the pictures of the job in the Result pane, of the marked jobs, or of those that the list shows."""
+        """Shows the pictures of the job in the Result pane, of the marked jobs, or of the listed jobs."""
         from faldeck.tui.dialogs.contact_sheet import ContactSheet
         from faldeck.tui.panes.contact_sheet import MOST_JOBS
 
@@ -334,7 +334,7 @@ class Deck(Screen[None]):
 
     @work
     async def action_compare(self) -> None:
-        """Shows the marked jobs beside each other."""
+        """Shows the marked jobs next to each other."""
         from faldeck.tui.dialogs.compare import CompareScreen
         from faldeck.tui.panes.compare import MOST_JOBS
 

@@ -1,4 +1,4 @@
-"""The glyph and the colour of each state of a job. A state is never told by its colour alone."""
+"""The glyph and the colour of each state of a job. A state is never shown by its colour alone."""
 
 from __future__ import annotations
 

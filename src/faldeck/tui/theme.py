@@ -1,4 +1,4 @@
-"""The deck's own colours, the shades that every theme gets, and the inks that lines are drawn in."""
+"""The deck's own colours, the shades that every theme gets, and the named inks for lines."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ INKS: Mapping[str, str] = {
     "cursor": "on $shade-cursor",
     "cursor-blurred": "on $shade-blurred",
 }
-"""What each ink looks like, in a theme's variables. A state is never told by its ink alone."""
+"""Each ink as a style of a theme's variables. A state is never shown by its ink alone."""
 
 PLAIN_INKS: Mapping[str, str] = {
     "dim": "dim",
@@ -91,7 +91,7 @@ def has_no_colours() -> bool:
 
 @lru_cache(64)
 def badge(colour: str) -> Style:
-    """How a profile's name is drawn: on its colour (`#rrggbb`), in black or white, whichever is read better there."""
+    """The style of a profile's name: black or white, whichever is easier to read, on its colour (`#rrggbb`)."""
     if has_no_colours():
         return Style(bold=True, reverse=True)
     text = "#000000" if Color.parse(colour).brightness > 0.45 else "#ffffff"
@@ -106,7 +106,7 @@ def _inks_of(app: App[object], theme: str) -> dict[str, Style]:
 
 
 def ink(widget: Widget, name: str) -> Style:
-    """The ink called `name` in the theme that the widget's app has now."""
+    """The ink called `name` in the current theme of the widget's app."""
     return _inks_of(widget.app, widget.app.theme)[name]
 
 

@@ -35,7 +35,7 @@ async def test_every_profile_is_listed_with_what_it_is_and_where_its_key_is_from
         assert "●" in person.line(" lab ", "Key", "key saved")
         assert person.line(" hk ", "Bearer", "no key yet")
         assert person.line(" pics ", "pics.example, Images, Bearer", "no key yet")
-        assert person.line(" demo ", "nothing is paid")
+        assert person.line(" demo ", "costs nothing")
         assert "canary" not in person.screen
 
 
@@ -145,14 +145,14 @@ async def test_a_profile_is_removed_with_its_key_and_put_back(emulator: Emulator
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
         await opened(person)
         await person.press("d")
-        await person.sees("lab is the one in use")
+        await person.sees("lab is in use")
         await person.press("down", "d")
         await person.sees("hk is removed")
         assert not person.line(" hk ", "Key")
         assert credentials.saved("hk") is None
         assert "profiles.hk" not in config_path().read_text()
         await person.press("u")
-        await person.sees("hk is back")
+        await person.sees("hk is restored")
     assert config_path().read_text() == before
     assert credentials.saved("hk") is not None
 
@@ -169,11 +169,11 @@ async def test_a_profile_with_open_jobs_goes_only_after_a_question(
         await works_with(person, "lab")
         await opened(person)
         await person.press("down", "d")
-        await person.sees("1 open jobs of hk would not be followed")
+        await person.sees("no longer follow 1 open jobs of hk")
         await person.press("enter")
-        await person.sees_no("would not be followed")
+        await person.sees_no("no longer follow")
         await person.press("d")
-        await person.sees("would not be followed")
+        await person.sees("no longer follow")
         await person.press("down", "enter")
         await person.sees("hk is removed")
 
@@ -184,9 +184,9 @@ async def test_in_the_demo_a_profile_goes_only_after_a_question_for_its_jobs_are
     async with at_the_deck(emulator.url, tmp_path, profiles=load().profiles) as person:
         await opened(person)
         await person.press("home", "down", "d")
-        await person.sees("Open jobs of lab would not be followed any more. Remove it?")
+        await person.sees("no longer follow open jobs of lab. Remove it?")
         await person.press("enter")
-        await person.sees_no("would not be followed")
+        await person.sees_no("no longer follow")
     assert "profiles.lab" in config_path().read_text()
 
 
@@ -196,10 +196,10 @@ async def test_every_line_and_the_keys_of_the_longest_profile_form_can_be_seen_o
     async with at_the_deck(emulator.url, tmp_path, profile=lab, size=(80, 24)) as person:
         await opened(person)
         await person.press("a", *["down"] * 4, "enter")
-        await person.sees("A new profile", "^J keeps it", "what you call it")
+        await person.sees("A new profile", "^J saves it", "what you call it")
         while person.app.focused is None or person.app.focused.id != "key":
             await person.press("down")
-        await person.sees(" key ", "kept in a file", "A new profile", "^J keeps it")
+        await person.sees(" key ", "saved in a file", "A new profile", "^J saves it")
 
 
 async def test_the_header_shows_the_profile_in_its_colour(emulator: Emulator, lab: Profile, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ async def test_the_profile_to_begin_with_is_written_down(emulator: Emulator, lab
     async with at_the_deck(emulator.url, tmp_path, profile=lab) as person:
         await opened(person)
         await person.press("b")
-        await person.sees("begin with lab from now on")
+        await person.sees("use lab from now on")
     assert load().profile == "lab"
 
 
@@ -266,5 +266,5 @@ async def test_a_profile_with_a_hostile_name_is_drawn_harmlessly(
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load(strict=False).profiles) as person:
         await opened(person)
         await person.press("down", "t")
-        await person.sees("has no key to be tried")
+        await person.sees("has no key to test")
         assert all(letter.isprintable() for letter in person.screen.replace("\n", ""))

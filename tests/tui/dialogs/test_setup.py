@@ -55,7 +55,7 @@ async def test_a_key_that_is_typed_is_in_no_screenshot_and_on_no_clipboard(emula
     async with at_the_deck(emulator.url, tmp_path, profile=relay(emulator.url)) as person:
         await person.sees("Paste a key")
         await person.press("enter")
-        await person.sees("kept in a file")
+        await person.sees("saved in a file")
         await person.paste("abcd-1234:a-good-secret")
         picture = person.app.export_screenshot()
         await person.press("shift+home", "ctrl+x")
@@ -73,7 +73,7 @@ async def test_a_key_that_is_refused_is_not_kept(emulator: Emulator, tmp_path: P
         await person.press("enter")
         await person.type("invalid")
         await person.press("enter")
-        await person.sees("Not kept:", "refuses this key")
+        await person.sees("Not saved:", "refuses this key")
         assert not credentials_path().exists()
         await person.replace("a-good-one")
         await person.press("enter")

@@ -32,7 +32,7 @@ async def test_the_jobs_are_filtered_by_state(emulator: Emulator, tmp_path: Path
             await person.until(lambda texts=texts: are_listed(person, texts))  # type: ignore[misc]
         while person.job_filter != "live":
             await person.press("f")
-        await person.sees("No job is like that.")
+        await person.sees("No job matches.")
         await person.press("escape")
         await person.until(lambda: len(person.job_rows) == 2)
 
@@ -47,7 +47,7 @@ async def test_the_jobs_are_searched_by_the_words_of_their_prompts(emulator: Emu
         await person.type(" fox")
         await person.until(lambda: shown(person) == ["a fox in the snow"])
         await person.replace("zebra")
-        await person.sees("No job is like that.")
+        await person.sees("No job matches.")
         await person.press("escape", "escape")
         await person.until(lambda: len(shown(person)) == 3)
 
@@ -64,7 +64,7 @@ async def test_the_jobs_are_searched_by_their_ids(emulator: Emulator, tmp_path: 
         await person.replace(fox.id)
         await person.until(lambda: shown(person) == ["a fox in the snow"])
         await person.replace("0000ffff")
-        await person.sees("Asked for: 0000ffff")
+        await person.sees("The filter: 0000ffff")
 
 
 async def test_the_address_of_a_request_finds_its_job_or_offers_to_adopt_it(emulator: Emulator, tmp_path: Path) -> None:

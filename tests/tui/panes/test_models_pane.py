@@ -204,7 +204,7 @@ async def test_what_is_no_endpoint_id_opens_nothing(emulator: Emulator, tmp_path
         await person.sees("demo/sketch/fast")
         await person.press("slash")
         await person.type("xyzzy plugh")
-        assert "Nothing is called “xyzzy plugh”" in person.screen
+        assert "No model matches “xyzzy plugh”" in person.screen
         await person.press("enter")
         assert "No model is chosen" in person.screen
 

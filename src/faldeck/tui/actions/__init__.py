@@ -1,9 +1,8 @@
 """What the deck does when a pane asks for it, as objects without a screen of their own.
 
 Imports the session and the panes, never the deck: actions see the screen as a `Ui` (in `ui`).
-Reading order: `ui`, `jobs` (send, run again, cancel, adopt), `job_list` (all marked
-jobs, sections), `forms` (models, forms, drafts), `profiles` (switch,
-leave), `outputs` (open, copy).
+Reading order: `ui`, `jobs` (send, run again, cancel, adopt), `job_list` (all marked jobs, sections),
+`forms` (models, forms, drafts), `profiles` (switch, leave), `outputs` (open, copy).
 
 Tests: tests/tui/actions/
 """

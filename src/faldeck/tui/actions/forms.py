@@ -1,4 +1,4 @@
-"""Actions on models and forms: list models, open a form, save its draft, send its request, fill in what was picked."""
+"""Actions on models and forms: list models, open a form, save its draft, send its request, fill in a picked file."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class FormActions:
         """Shows a model's form: from the schema on disk at once, or from the service.
 
         `given` replaces the saved draft. `past` is a request to edit: what the service rejected is shown at the fields.
-        What is typed until the form is there goes into it.
+        Text typed before the form appears goes into it.
         """
         from faldeck.app import requests
         from faldeck.tui.form.state import FormState
@@ -91,7 +91,7 @@ class FormActions:
             earlier = form.state if given is None and not values else None
             model = requests.stored_model(catalogue, endpoint_id, is_fresh=True)
             if model is None:
-                form.opening.show_loading(endpoint_id, "The schema is on its way…")
+                form.opening.show_loading(endpoint_id, "Loading the schema…")
                 await session.ready()
                 model = await requests.load_model(catalogue, endpoint_id)
                 if model.fault:
@@ -122,7 +122,7 @@ class FormActions:
         return None
 
     async def offer_pasted(self, text: str) -> None:
-        """Offers to open the form of a request that was pasted where no text is taken."""
+        """Offers to open the form of a request that was pasted outside a text input."""
         try:
             request = paste.request(text, self._session.config.profiles.values())
         except InvalidValue as fault:
@@ -205,7 +205,7 @@ class FormActions:
                 self._form.request.show_rejection(request, ended[1])
 
     def _go_to_jobs(self, request: FilledRequest) -> None:
-        """Shows the jobs after a submit where only one pane is shown, unless the person has gone on in the form."""
+        """After a submit, shows the jobs on a narrow screen, unless the person has continued in the form."""
         form = self._form
         is_idle = form.request.is_unchanged_since(request) and not form.is_left and not self._guard.has_started
         if is_idle and form.screen.has_class("-narrow"):
@@ -215,7 +215,7 @@ class FormActions:
     # What the form asks for
 
     async def pick_output(self, message: OutputRequested) -> None:
-        """Lets the person pick a job's file for the field at hand."""
+        """Lets the person pick a job's file for the current field."""
         from faldeck.tui.dialogs.outputs import OutputPicker
 
         picked = await self._ui.ask(OutputPicker(self._session.history, message.medium))

@@ -32,7 +32,7 @@ ONE_ONLY = (JobAction.OPEN, JobAction.OPEN_FILE, JobAction.QR, JobAction.EDIT, J
 
 
 class ListActions:
-    """Acts on several jobs, and asks the person where it costs money or deletes something."""
+    """Acts on several jobs, and asks the person before it costs money or deletes something."""
 
     def __init__(self, session: Session, ui: Ui, jobs: JobsPane, copy: Callable[[str], None]) -> None:
         """`copy` puts a text on the clipboard and says where it went."""
@@ -54,7 +54,7 @@ class ListActions:
                 case ListAction.REMOVE_SECTION:
                     await self._remove_section()
                 case _ if action in ONE_ONLY:
-                    self._ui.notify("This key acts on one job, and several are marked. Esc takes the marks.")
+                    self._ui.notify("This key acts on one job, and several are marked. Esc removes the marks.")
                 case _:
                     found = await self._session.history.read(lambda store: [store.job(one) for one in job_ids])
                     if jobs := [job for job in found if job]:
@@ -75,7 +75,7 @@ class ListActions:
                 await self._cancel(jobs)
             case JobAction.DOWNLOAD:
                 begun = [await job_actions.download(self._session, job) for job in jobs]
-                self._ui.notify(f"Files are fetched for {sum(begun):,} of {wording.jobs(len(jobs))}.")
+                self._ui.notify(f"Fetching the files of {sum(begun):,} of {wording.jobs(len(jobs))}.")
             case JobAction.LOOK_AGAIN:
                 await self._each(job_actions.look_up_again, jobs, "Looked up again")
             case JobAction.DISMISS:
@@ -99,7 +99,7 @@ class ListActions:
     # At the service
 
     async def _each(self, act: Callable[[Session, Job], Awaitable[None]], jobs: Sequence[Job], done: str) -> None:
-        """Acts on each job for which the action is made, and says how many these were."""
+        """Acts on each job that the action fits, and says how many these were."""
         count = 0
         for job in jobs:
             try:
@@ -210,16 +210,16 @@ class ListActions:
         deleted = await supervisor.delete(plan.job_ids, files=picked.value, live=True)
         self._deleted.append(deleted)
         self._jobs.unmark()
-        self._ui.notify(f"{wording.jobs(len(deleted))} deleted. U brings them back until faldeck ends.")
+        self._ui.notify(f"{wording.jobs(len(deleted))} deleted. U restores them until faldeck ends.")
 
     async def _undelete(self) -> None:
         if not self._deleted:
-            self._ui.notify("Nothing was deleted since faldeck was started.")
+            self._ui.notify("Nothing was deleted since faldeck started.")
             return
         supervisor = await self._session.ready()
         count = await supervisor.restore(self._deleted[-1])
         self._deleted.pop()
-        self._ui.notify(f"{wording.jobs(count)} brought back.")
+        self._ui.notify(f"{wording.jobs(count)} restored.")
 
     async def _export(self, jobs: Sequence[Job]) -> None:
         path = await self._ask_line(f"Export {wording.jobs(len(jobs))} as JSON lines to", "~/faldeck-jobs.jsonl")
@@ -259,7 +259,7 @@ class ListActions:
         )
 
     async def _write_section(self, name: str, filter: str | None) -> None:
-        """Puts a section into the config file and into the config in use, or takes it out."""
+        """Puts a section into the config file and into the config in use, or removes it."""
         from faldeck.config import toml_edit
 
         await asyncio.to_thread(toml_edit.save_section, name, filter)

@@ -25,11 +25,11 @@ NOT_SENT = "Nothing was sent."
 SENDING_SECONDS = 0.2
 """A request that is not on disk after this time is announced as on its way."""
 LOCKED_SECONDS = 3.0
-"""After this time the person is told why it is not on disk."""
+"""After this time a notice says why it is not on disk."""
 
 
 class JobActions:
-    """Sends requests and changes jobs, and asks the person where it costs money."""
+    """Sends requests and changes jobs, and asks the person before it costs money."""
 
     def __init__(self, session: Session, ui: Ui, guard: TypingGuard, on_star: Callable[[], None]) -> None:
         """`on_star` is called after a star was changed, which the engine does not announce."""
@@ -38,7 +38,7 @@ class JobActions:
         self._guard = guard
         self._on_star = on_star
         self._run_again: frozenset[str] = frozenset()
-        """Ids of the job that was run again last and of its new job: while the key is held, the cursor moves there."""
+        """The ids of the last job run again and of its new job: while the key is held, the cursor moves there."""
         self._run_again_at = 0.0
         self._confirmed: frozenset[str] = frozenset()
         """Endpoint ids that look misspelt and that the person confirmed."""
@@ -96,7 +96,7 @@ class JobActions:
                     raise ValueError(f"{action} needs an output")
 
     async def adopt(self, endpoint_id: str, request_id: str = "") -> None:
-        """Asks for a request that was made elsewhere and follows it; begins with this model and this request."""
+        """Asks for a request that was made elsewhere and follows it. The dialog starts with these ids."""
         from faldeck.tui.dialogs.text import TextDialog
 
         question = "A request made elsewhere: its model and its request id"
@@ -106,7 +106,7 @@ class JobActions:
                 adopted = await job_actions.adopt(self._session, *request)
                 self._ui.show_job(adopted.job.id)
         elif words:
-            needed = "Two words are needed, the model's id and the request's id, or the address of the request."
+            needed = "Two words are needed, the model's id and the request's id, or the URL of the request."
             self._ui.notify(needed, severity="error")
 
     async def _rerun(self, job: Job) -> None:
@@ -127,7 +127,7 @@ class JobActions:
             again = await job_actions.rerun(self._session, job, body)
             self._run_again |= {again.id}
             self._ui.show_job(again.id)
-            # Nobody means a job that is not shown yet: on a slow disk, too, the keys that come now repeat the first.
+            # A person cannot mean a job that is not shown yet: even on a slow disk, further keys repeat the first.
             self._run_again_at = monotonic()
 
     def _is_held(self, job: Job) -> bool:
@@ -183,7 +183,7 @@ class JobActions:
 
     @contextmanager
     def _announced(self) -> Iterator[None]:
-        """Tells the person that a request waits for the disk, and why, if it takes long."""
+        """Shows a notice that a request waits for the disk, and why, if it takes long."""
         loop = asyncio.get_running_loop()
         timers = [
             loop.call_later(SENDING_SECONDS, self._notify_sending),
@@ -210,14 +210,14 @@ class JobActions:
 
 
 def named_request(words: Sequence[str], profile: Profile) -> tuple[str, str] | None:
-    """The endpoint id and request id in a person's words: two ids, or an address; None if one is missing."""
+    """The endpoint id and request id in a person's words: two ids, or a URL; None if one is missing."""
     from faldeck.app import copied_url
 
     if not words or len(words) > 2:
         return None
     endpoint_id = (copied_url.endpoint_of(words[0], [profile]) or words[0]) if len(words) == 2 else ""
     if request := copied_url.request_of(words[-1], [profile]):
-        # An address of the queue names the app only; a model before it may name more.
+        # A queue URL names only the app; a model id before it may be more exact.
         is_within = f"{endpoint_id}/".startswith(f"{request.endpoint_id}/") or not request.endpoint_id
         endpoint_id = endpoint_id if endpoint_id and is_within else request.endpoint_id
     request_id = request.request_id if request else words[-1]

@@ -1,4 +1,4 @@
-"""Opens and copies outputs: on a desktop they are opened; elsewhere they are copied to the terminal's clipboard."""
+"""Opens and copies outputs: on a desktop it opens them; without one it copies them to the terminal's clipboard."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def copy(app: App[Any], job: Job, output: Output | None, texts: Sequence[str] = 
 
 
 def copy_text(app: App[Any], text: str, *, what: str = "", then: str = "") -> None:
-    """Copies a text and tells so: by `what`, its name, if it is long. `then` is a sentence on what can follow."""
+    """Copies a text and reports it: by its name, `what`, if it is long. `then` is a sentence on the next step."""
     if not text:
         app.notify("There is nothing to copy yet.")
         return
@@ -96,10 +96,10 @@ def _copy(app: App[Any], text: str, *, why: str = "") -> None:
 
 
 async def _copied(app: App[Any], text: str, *, why: str = "", said: str = "", then: str = "") -> None:
-    """Copies a text and tells where it went. `why` tells why it was not opened."""
+    """Copies a text and reports where it is. `why` says why it was not opened."""
     place = await asyncio.to_thread(desktop.copy, text)
     if not place:
-        # OSC 52 has no answer: whether the terminal takes the text is not known.
+        # OSC 52 has no answer: it is unknown whether the terminal accepts the text.
         app.copy_to_clipboard(text)
         place = "your terminal's clipboard, if the terminal allows it"
     words = f"Copied to {place}: {said or sanitize.clean_line(text, limit=400)}"

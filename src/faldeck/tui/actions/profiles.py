@@ -1,4 +1,4 @@
-"""Actions on profiles, and leaving the deck: drafts are saved first, and direct calls are not lost unasked."""
+"""Actions on profiles, and leaving the deck: drafts are saved first, and direct calls are not lost without asking."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ProfileActions:
 
     async def switch(self, profile: str) -> None:
         """Uses another profile from now on; jobs keep the profile they were sent with."""
-        if not self._session.can_switch_to(profile):  # Another history: the deck is opened anew.
+        if not self._session.can_switch_to(profile):  # Another history: the deck is opened again.
             if await self._may_leave():
                 await self.leave(profile)
             return
@@ -74,7 +74,7 @@ class ProfileActions:
             await self._show_models()
 
     async def _may_leave(self) -> bool:
-        """Asks before direct calls are lost, which end with the deck."""
+        """Asks before direct calls are lost: they end with the deck."""
         calls = self._session.direct_calls()
         if not calls:
             return True

@@ -36,7 +36,7 @@ class Notifier(Protocol):
 
 
 class Ui(Notifier, Protocol):
-    """The screen as actions see it. The deck is one; tests bring their own."""
+    """The screen as actions see it: the deck, or a stand-in in a test."""
 
     async def ask(self, dialog: Screen[Answer]) -> Answer:
         """Shows a dialog and returns its answer."""
@@ -63,7 +63,7 @@ def report(ui: Notifier, sentence: str) -> None:
 def reporting(ui: Notifier, before: str = "") -> Iterator[None]:
     """Reports an expected error that is raised inside the block, and ends the block.
 
-    `before` is a sentence about what has not happened; it stands before that of the error.
+    `before` is a sentence that says what was not done; it comes before the error's.
     """
     try:
         yield
@@ -77,7 +77,7 @@ def reporting(ui: Notifier, before: str = "") -> Iterator[None]:
 
 @contextmanager
 def reporting_once(ui: Notifier, history: History) -> Iterator[None]:
-    """Does the same for work that nobody asked for: each reason why the history fails is reported only once."""
+    """Does the same for background work: each reason why the history fails is reported only once."""
     with reporting(ui):
         try:
             yield

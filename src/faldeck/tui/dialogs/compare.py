@@ -35,7 +35,7 @@ class CompareScreen(Screen["Job | None"]):
         star: Callable[[Job], Awaitable[None]],
         delete: Callable[[Job], Awaitable[None]],
     ) -> None:
-        """`star` stars a job or takes its star, `delete` deletes it; both may ask the person."""
+        """`star` stars a job or removes its star, `delete` deletes it; both may ask the person."""
         super().__init__()
         self.pane = ComparePane(history, job_ids, gallery)
         self._star = star
@@ -47,7 +47,7 @@ class CompareScreen(Screen["Job | None"]):
 
     @on(ComparePane.JobAsked)
     def answer(self, message: ComparePane.JobAsked) -> None:
-        """Does what the person wants with a job, and shows what became of it."""
+        """Does the chosen action on a job, and shows the result."""
         if message.what == "open":
             self.dismiss(message.job)
         else:
@@ -66,7 +66,7 @@ class CompareScreen(Screen["Job | None"]):
 
     @work
     async def action_commands(self) -> None:
-        """Shows the keys, and does what is picked."""
+        """Shows the keys, and runs the picked one."""
         from faldeck.tui import commands
 
         picked = await self.app.push_screen_wait(commands.picker(self, self.pane, []))

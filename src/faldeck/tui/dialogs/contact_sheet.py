@@ -41,7 +41,7 @@ class ContactSheet(Screen[None]):
 
     @work
     async def action_commands(self) -> None:
-        """Shows the keys, and does what is picked."""
+        """Shows the keys, and runs the picked one."""
         from faldeck.tui import commands
 
         picked = await self.app.push_screen_wait(commands.picker(self, self.sheet, []))

@@ -1,4 +1,4 @@
-"""The dialog of the options: how the form's request is run."""
+"""The dialog of the submit options: how the form's request is run."""
 
 from __future__ import annotations
 

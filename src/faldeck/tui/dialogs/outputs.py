@@ -23,7 +23,7 @@ from faldeck.tui.panes.pane import notify_unreadable
 from faldeck.tui.panes.search_line import SearchLine
 
 MAX_FILES = 200
-"""Most files that are listed; a search finds others."""
+"""The most files that are listed; a search finds others."""
 
 PAGE, MAX_JOBS = 500, 10_000
 """Jobs read at once, and most jobs read in all."""

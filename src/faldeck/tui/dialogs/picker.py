@@ -1,4 +1,4 @@
-"""A small dialog that picks one item of a list. It covers little of the deck, so that little is painted again."""
+"""A small dialog that picks one item of a list. It covers a small part of the deck, so that little is repainted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from faldeck.tui.panes.search_line import SearchLine
 Value = TypeVar("Value")
 
 TALLEST = 16
-"""Most lines of a list. What a dialog covers is painted again when it closes."""
+"""The most lines of a list. The part that a dialog covers is repainted when it closes."""
 
 SEARCHED_FROM = 8
 """A list with this many items or more has a search line."""
@@ -93,7 +93,7 @@ class PickerList(ListPane, Generic[Value]):
 
     @property
     def height(self) -> int:
-        """Lines of the whole list."""
+        """The number of lines of the whole list."""
         return 1 + self.top + len(self._items)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:

@@ -35,7 +35,7 @@ class PresetsDialog(ModalScreen["Arguments | None"]):
         Binding("s", "save", "Save", id="presets.keep", tooltip="Save the form's input under a name"),
         Binding("n", "rename", "Rename", id="presets.rename", tooltip="Give the preset another name"),
         Binding("d,delete", "delete", "Delete", id="presets.delete", tooltip="Delete the preset"),
-        Binding("u", "undo", "Undo", id="presets.undo", tooltip="Take back the last change"),
+        Binding("u", "undo", "Undo", id="presets.undo", tooltip="Undo the last change"),
         Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="presets.close", tooltip="Use none"),
     ]
 
@@ -98,7 +98,7 @@ class PresetsDialog(ModalScreen["Arguments | None"]):
     async def action_delete(self) -> None:
         if name := self._current_name:
             await self._write(_without(self._presets, name))
-            self.notify(f"{name} is deleted; u takes that back.", markup=False)
+            self.notify(f"{name} is deleted; u undoes that.", markup=False)
 
     @work
     async def action_undo(self) -> None:

@@ -1,4 +1,4 @@
-"""The dialog in which a profile is described: a line for each setting and one for its key, tried before it is kept."""
+"""The dialog that edits a profile: a line for each setting and one for its key, which is tested before it is saved."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ NAME, KEY = "name", "key"
 
 HELP = {
     NAME: "what you call it",
-    KEY: "kept in a file that only you can read; where it is empty, what there is stays",
+    KEY: "saved in a file that only you can read; empty: no change",
     **templates.SETTINGS,
 }
 
-KEYS = "Enter next line · ^J keeps it · ^T tries it for free · Esc closes"
+KEYS = "Enter next line · ^J saves it · ^T tests it for free · Esc closes"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The profile that is described."""
+    """The profile that is edited."""
 
     heading: str
     asked: Sequence[str]
     """The settings that have a line."""
     name: str = ""
-    """Empty for a new one, whose name is asked for."""
+    """Empty for a new profile: the dialog asks for its name."""
     settings: Mapping[str, object] = field(default_factory=dict)
-    """What its table in the file says, or is to say."""
+    """Its table in the file, or the one to write."""
 
     @property
     def lines(self) -> Sequence[str]:
-        """Everything that has a line, in order."""
+        """All lines of the dialog, in order."""
         return [*([] if self.name else [NAME]), *self.asked, KEY]
 
 
 class ProfileForm(ModalScreen["str | None"]):
-    """Gives the name of the profile once it is on disk, None where it was left as it is."""
+    """Returns the name of the profile after it is saved, None if nothing was changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j", "keep", "Keep", id="profile.keep", tooltip="Write the profile down", priority=True),
-        Binding("ctrl+t", "try", "Try", id="profile.try", tooltip="Try it for free", priority=True),
+        Binding("ctrl+j", "keep", "Keep", id="profile.keep", tooltip="Save the profile", priority=True),
+        Binding("ctrl+t", "try", "Try", id="profile.try", tooltip="Test it for free", priority=True),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("escape,ctrl+c", "leave", "Close", id="profile.leave", tooltip="Leave it as it is"),
@@ -69,12 +69,12 @@ class ProfileForm(ModalScreen["str | None"]):
         self._config = config
         self._subject = subject
         self._said = ""
-        """What was said last; the same again is not said, but done."""
+        """The last warning. If the same one comes again, the dialog acts instead of warning."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup rows"):
             yield Static(f" {sanitize.clean_line(self._subject.heading)}", classes="heading", markup=False)
-            with Vertical(id="lines"):  # Scrolled where they are many; what is said below them is not.
+            with Vertical(id="lines"):  # Scrolled if there are many; the text below is not.
                 for name in self._subject.lines:
                     with Horizontal():
                         yield Static(f" {name}", classes="label", markup=False)
@@ -93,7 +93,7 @@ class ProfileForm(ModalScreen["str | None"]):
         return line
 
     def _inherited(self, name: str) -> str:
-        """What a setting is where the file does not say it."""
+        """The value of a setting that is not in the file."""
         profile = self._config.profiles.get(self._subject.name)
         return templates.setting_as_text(getattr(profile, name, None) or "") if profile else ""
 
@@ -122,13 +122,13 @@ class ProfileForm(ModalScreen["str | None"]):
         return {line.id or "": line.value.strip() for line in self.query(Input)}
 
     def _described(self) -> tuple[Profile, dict[str, object]]:
-        """The profile as it is typed, and its table; raises ConfigError."""
+        """The typed profile and its table; raises ConfigError."""
         if not self._is_table_asked:
             return self._config.get_profile(self._subject.name), {}
         typed = self._typed
         name = self._subject.name or typed[NAME]
         if not self._subject.name and name in self._config.profiles:
-            raise ConfigError(f"There is a profile called {name!r} already; e edits it in the list.")
+            raise ConfigError(f"A profile called {name!r} exists already; e in the list edits it.")
         asked = {key: templates.setting_from_text(key, typed[key]) for key in self._subject.asked}
         said: dict[str, object] = {**self._subject.settings, **asked}
         wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key) not in (None, "", [])}
@@ -143,7 +143,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     @work(exclusive=True)
     async def action_try(self) -> None:
-        """Tries what is typed; nothing is written down."""
+        """Tests the typed profile; saves nothing."""
         try:
             profile, _ = self._described()
             self._say((await self._tried(profile)).words)
@@ -152,7 +152,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     @work(exclusive=True)
     async def action_keep(self) -> None:
-        """Writes the profile down; a key that was typed is tried before, and one that is refused is not kept."""
+        """Saves the profile. A typed key is tested first; a refused key is not saved."""
         try:
             profile, wanted = self._described()
             if not await self._may_be_kept(profile):
@@ -168,7 +168,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     @property
     def _is_table_asked(self) -> bool:
-        """Whether there is more to be written down than the key."""
+        """Whether more than the key must be saved."""
         return bool(self._subject.asked) or not self._subject.name
 
     async def _may_be_kept(self, profile: Profile) -> bool:
@@ -179,9 +179,9 @@ class ProfileForm(ModalScreen["str | None"]):
         verdict = await self._tried(profile)
         if verdict.status is KeyStatus.GOOD:
             return True
-        words = f"Not kept: {verdict.words}"
+        words = f"Not saved: {verdict.words}"
         if verdict.status is KeyStatus.UNKNOWN:
-            words = f"{verdict.words} ^J once more keeps it untried."
+            words = f"{verdict.words} ^J once more saves it untested."
             if words == self._said:
                 return True
         self._say(words)
@@ -191,12 +191,12 @@ class ProfileForm(ModalScreen["str | None"]):
     async def _tried(self, profile: Profile) -> KeyCheck:
         credential = self._credential(profile)
         if credential is None:
-            return KeyCheck(KeyStatus.UNKNOWN, "There is no key to try yet.")
-        self.query_one("#said", Static).update("Trying the key…")
+            return KeyCheck(KeyStatus.UNKNOWN, "There is no key to test yet.")
+        self.query_one("#said", Static).update("Testing the key…")
         return await check_key(profile, credential)
 
     def _refuse(self, error: Exception) -> None:
-        """Says why the profile cannot be kept, at the line that is at fault."""
+        """Shows why the profile cannot be saved, at the wrong line."""
         if isinstance(error, InvalidProfile) and error.key in self._typed:
             self.query_one(f"#{error.key}", Input).focus()
         self.call_after_refresh(self._say, str(error))
@@ -206,7 +206,7 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def action_leave(self) -> None:
         before = {name: templates.setting_as_text(self._subject.settings.get(name, "")) for name in self._subject.lines}
-        again = "What was typed is not kept: Esc once more closes."
+        again = "The changes are not saved. Esc once more closes."
         if self._typed == before or self._said == again:
             self.dismiss(None)
         else:

@@ -1,4 +1,4 @@
-"""The list of profiles: what each is, what colour it has, where its key is from."""
+"""The list of profiles: the kind, the colour and the key's origin of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEYS = {
     "e": "edit",
     "d": "remove",
     "t": "test",
-    "b": "begin with",
+    "b": "start with",
     "Esc": "close",
 }
 
@@ -44,22 +44,22 @@ class ProfileAction(StrEnum):
 
 
 class ProfileList(ListPane):
-    """One row a profile; the demo is the last."""
+    """One row for each profile; the demo is the last."""
 
     has_rule = False
     is_active = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "use", "Use", id="profiles.use", tooltip="Work with this profile from now on"),
+        Binding("enter", "use", "Use", id="profiles.use", tooltip="Use this profile from now on"),
         *(Binding(str(digit), f"use({digit})", show=False) for digit in range(1, 10)),
         Binding("n", "find_next(1)", show=False),
         Binding("N", "find_next(-1)", show=False),
         Binding("a", "act('add')", "Add", id="profiles.add", tooltip="Add a profile"),
         Binding("e", "act('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
         Binding("d,delete", "act('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),
-        Binding("u", "act('undo')", "Undo", id="profiles.undo", tooltip="Put back what was removed"),
-        Binding("t", "act('test')", "Test", id="profiles.test", tooltip="Try its key, for free"),
-        Binding("b", "act('set_default')", "Begin with", id="profiles.begin", tooltip="Let faldeck begin with it"),
+        Binding("u", "act('undo')", "Undo", id="profiles.undo", tooltip="Restore the removed profile"),
+        Binding("t", "act('test')", "Test", id="profiles.test", tooltip="Test its key, for free"),
+        Binding("b", "act('set_default')", "Begin with", id="profiles.begin", tooltip="Start faldeck with it"),
     ]
 
     @dataclass
@@ -72,12 +72,12 @@ class ProfileList(ListPane):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.said = ""
-        """What came of the last thing that was done."""
+        """The result of the last action."""
         self.show(config)
         self.cursor = self.names.index(config.profile)
 
     def show(self, config: Config, at: str = "") -> None:
-        """Shows the profiles of a config, the cursor on `at` where it is one."""
+        """Shows the profiles of a config, with the cursor on `at` if that exists."""
         self.config = config
         self.names = [*(name for name in config.profiles if name != DEMO), DEMO]
         self.styles.height = 1 + len(self.names) + self.foot
@@ -123,7 +123,7 @@ class ProfileList(ListPane):
         return self.drawn(spans)
 
     def say(self, words: str) -> None:
-        """Shows what came of something."""
+        """Shows the result of an action."""
         self.said = sanitize.clean_line(words)
         self.refresh()
 
@@ -138,9 +138,9 @@ class ProfileList(ListPane):
 
 
 def _kind(config: Config, name: str) -> str:
-    """What a profile is, in a few words."""
+    """The kind of a profile, in a few words."""
     if name == DEMO:
-        return "the built-in emulator, nothing is paid"
+        return "the built-in emulator, costs nothing"
     profile = config.profiles[name]
     host = urlsplit(profile.home_url).netloc.rpartition("@")[2]
     if profile.queue_url == OFFICIAL.queue_url:
@@ -149,7 +149,7 @@ def _kind(config: Config, name: str) -> str:
 
 
 def _key_words(config: Config, name: str) -> str:
-    """Where a profile's key is from; never the key."""
+    """The origin of a profile's key; never the key itself."""
     if name == DEMO:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The profiles: which there are, how each stands, and everything that is done with them."""
+"""The dialog of the profiles: it lists them, and uses, adds, edits, tests and removes them."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ WIDTH = 78
 
 @dataclass(frozen=True, slots=True)
 class ProfileChoice:
-    """What the person goes on with."""
+    """The profile that the person chose."""
 
     profile: str
     has_changed: bool
-    """Whether any profile reads otherwise now."""
+    """Whether any profile has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedProfile:
-    """A profile that was removed, with its key, until something else is done."""
+    """The removed profile with its key, until the next action."""
 
     name: str
     settings: ProfileRemoval
@@ -44,14 +44,14 @@ class RemovedProfile:
 
 
 class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
-    """Gives the profile to go on with, None where nothing has changed."""
+    """Returns the profile to use, None if nothing has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,q", "close", "Close", id="profiles.close", tooltip="Back to the deck"),
     ]
 
     def __init__(self, config: Config, open_jobs: Callable[[str], Awaitable[int]]) -> None:
-        """`open_jobs` counts the jobs of a profile that are to be gone on with."""
+        """`open_jobs` counts the unfinished jobs of a profile."""
         super().__init__()
         self._open_jobs = open_jobs
         self._list = ProfileList(config)
@@ -95,7 +95,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
             self._list.say(str(error))
 
     async def _use(self, name: str) -> None:
-        """Goes on with a profile; one without a key is asked for it first."""
+        """Uses a profile; asks for its key first if it has none."""
         if self._credential(name) is None:
             subject = Subject(f"There is no key for {name} yet", (), name, toml_edit.profile_settings(name))
             if await self.app.push_screen_wait(ProfileForm(self._config, subject)) is None:
@@ -105,11 +105,11 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
 
     async def _add(self) -> None:
         if name := await described(self.app):
-            self._changed(f"{name} is added. Enter uses it, t tries it.", at=name)
+            self._changed(f"{name} is added. Enter uses it, t tests it.", at=name)
 
     async def _edit(self, name: str) -> None:
         if name == DEMO:
-            self._list.say("The demo is built in: it has nothing to be changed.")
+            self._list.say("The demo is built in: it has no settings to change.")
             return
         asked = [key for key in SETTINGS if name != OFFICIAL.name or key != "base"]
         subject = Subject(f"Profile {name}", asked, name, toml_edit.profile_settings(name))
@@ -118,7 +118,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
 
     async def _remove(self, name: str) -> None:
         if name in (DEMO, self._config.profile):
-            why = "is built in" if name == DEMO else "is the one in use: use another first"
+            why = "is built in" if name == DEMO else "is in use: use another first"
             self._list.say(f"{name} {why}.")
             return
         if not await self._may_go(name):
@@ -127,52 +127,52 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
         removed = toml_edit.remove_profile(name)
         credentials.remove(name)
         self._removed = RemovedProfile(name, removed, saved)
-        rest = "is as built in" if name == OFFICIAL.name else "is removed"
+        rest = "is as built-in again" if name == OFFICIAL.name else "is removed"
         self._changed(f"{name} {rest}, and its saved key is forgotten. u puts both back.")
 
     async def _may_go(self, name: str) -> bool:
-        """Asks before a profile goes whose jobs nobody would follow then; the demo's history does not know them."""
+        """Asks before a profile with unfinished jobs is removed. In the demo it always asks: it cannot count them."""
         if name == OFFICIAL.name:
             return True
         count = await self._open_jobs(name)
         if not count and self._config.profile != DEMO:
             return True
-        jobs = f"{count:,} open jobs" if count else "Open jobs"
-        question = f"{jobs} of {name} would not be followed any more. Remove it?"
+        jobs = f"{count:,} open jobs" if count else "open jobs"
+        question = f"faldeck would no longer follow {jobs} of {name}. Remove it?"
         answers = [PickerItem("No, keep it", False), PickerItem("Yes", True)]
         picked = await self.app.push_screen_wait(Picker(question, answers, width=WIDTH - 4))
         return bool(picked and picked.value)
 
     def _undo(self) -> None:
         if self._removed is None:
-            self._list.say("There is nothing to put back.")
+            self._list.say("There is nothing to restore.")
             return
         removed, self._removed = self._removed, None
         toml_edit.undo_removal(removed.settings)
         if removed.key:
             credentials.save(removed.name, removed.key.key)
-        self._changed(f"{removed.name} is back.", at=removed.name)
+        self._changed(f"{removed.name} is restored.", at=removed.name)
 
     async def _test(self, name: str) -> None:
         credential = self._credential(name)
         if name == DEMO:
-            self._list.say("The demo has a key of its own.")
+            self._list.say("The demo has its own key.")
         elif credential is None:
-            self._list.say(f"{name} has no key to be tried. e gives it one.")
+            self._list.say(f"{name} has no key to test. e adds one.")
         else:
-            self._list.say(f"Trying the key of {name}…")
+            self._list.say(f"Testing the key of {name}…")
             self._list.say((await check_key(self._config.get_profile(name), credential)).words)
 
     def _set_default(self, name: str) -> None:
         toml_edit.set_default_profile(name)
-        self._list.say(f"faldeck and its commands begin with {name} from now on, unless --profile says otherwise.")
+        self._list.say(f"faldeck and its commands use {name} from now on, unless --profile names another.")
 
     def _credential(self, name: str) -> credentials.Credential | None:
         profile = self._config.profiles.get(name) or Profile(name=name, queue_url="")
         return credentials.find(profile, credentials.environment(self._config))
 
     def _changed(self, words: str, at: str = "") -> None:
-        """Shows the profiles as they are on disk now, and what is wrong there since."""
+        """Shows the profiles as they are on disk now, and new problems there."""
         before = self._config.problems
         self._has_changed = True
         self._list.show(settings.reload_profiles(self._config), at)
@@ -181,7 +181,7 @@ class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
 
 
 async def described(app: App[str]) -> str | None:
-    """The name of a new profile that the person describes and that is written down; None without one."""
+    """Asks for a new profile and saves it. Returns its name, or None."""
     items = [PickerItem(template.label, template, hint=template.hint) for template in TEMPLATES]
     picked = await app.push_screen_wait(Picker("What kind of profile?", items, width=66))
     if picked is None:

@@ -26,12 +26,12 @@ There is no key for the profile “{profile}” yet: {hint}"""
 
 
 class Setup(Screen["str | None"]):
-    """Gives the name of the profile that can be used now: one with a key, or `demo`; None to leave."""
+    """Returns the name of the profile to use: one with a key, or `demo`; None to leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.quit", "Quit", show=False)]
 
     def __init__(self, config: Config, try_demo: Callable[[], None]) -> None:
-        """`try_demo` raises OSError, with a sentence, where the demo cannot be started."""
+        """`try_demo` raises OSError, with a sentence, if the demo cannot be started."""
         super().__init__()
         self._config = config
         self._try_demo = try_demo
@@ -46,18 +46,18 @@ class Setup(Screen["str | None"]):
 
     @work
     async def on_mount(self) -> None:
-        """Asks how to go on until there is a way."""
+        """Asks how to start until a profile can be used."""
         choices = [
             PickerItem("Paste a key", "key", hint=f"for {self._config.profile}"),
             *(PickerItem(f"Go on with {name}", f"use {name}", hint="it has a key") for name in self._usable()),
             PickerItem("Use a relay", "relay", hint="a gateway with its own key"),
-            PickerItem("Try the demo", "demo", hint="no key, nothing is paid"),
+            PickerItem("Try the demo", "demo", hint="no key, costs nothing"),
             PickerItem("Leave", "leave"),
         ]
         place = 0
         while True:
             picked = await self.app.push_screen_wait(
-                Picker("How do you want to begin?", choices, current=place, width=60)
+                Picker("How do you want to start?", choices, current=place, width=60)
             )
             if picked is None or picked.value == "leave":
                 self.dismiss(None)
@@ -78,7 +78,7 @@ class Setup(Screen["str | None"]):
         return [profile.name for profile in others if credentials.find(profile, environment)]
 
     async def _begun(self, way: str) -> str | None:
-        """The profile that can be used, None where the person has thought better of it."""
+        """The profile that can be used, None if the person cancelled."""
         if way == "demo":
             await asyncio.to_thread(self._try_demo)
             return DEMO
@@ -87,7 +87,7 @@ class Setup(Screen["str | None"]):
         if way == "relay":
             if (new := await described(self.app)) is None:
                 return None
-            toml_edit.set_default_profile(new)  # The next time, too: there is no other that could be used.
+            toml_edit.set_default_profile(new)  # Next time, too: no other profile can be used.
             self._config = replace(reload_profiles(self._config), profile=new)
         name = self._config.profile
         if credentials.find(self._config.active, credentials.environment(self._config)):

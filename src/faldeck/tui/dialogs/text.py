@@ -32,7 +32,7 @@ class SafeTextArea(TextArea):
     """Gets each paste; returns True if it must not be inserted."""
 
     def get_line(self, line_index: int) -> Text:
-        """A line as it is drawn. Input that was made elsewhere may hold control characters."""
+        """A line as it is drawn. Input from other programs may hold control characters."""
         return Text(sanitize.visible(self.document.get_line(line_index)), end="", no_wrap=True)
 
     async def _on_paste(self, event: events.Paste) -> None:
@@ -64,7 +64,7 @@ class TextDialog(ModalScreen["str | None"]):
         check: Callable[[str], str] = lambda text: "",
         rewrite: Callable[[str], str] | None = None,
     ) -> None:
-        """`kept` is the text that stays if the dialog is closed; `text` by default. `check` returns an error or "".
+        """`kept` is the text that remains if the dialog is closed; `text` by default. `check` returns an error or "".
 
         `rewrite` turns a pasted request into text to insert, or raises InvalidValue. Without it requests are refused.
         """
@@ -72,7 +72,7 @@ class TextDialog(ModalScreen["str | None"]):
         self._label = name
         self._text = text
         self._may_discard = {text if kept is None else kept}
-        """Texts that close without a warning: the one that stays anyway, and those the person was warned of."""
+        """Texts that close without a warning: the saved one, and those the person was warned of."""
         self._check = check
         self._rewrite = rewrite
 
@@ -101,7 +101,7 @@ class TextDialog(ModalScreen["str | None"]):
             self.dismiss(self.area.text)
 
     def _handle_paste(self, text: str) -> bool:
-        """Inserts what a pasted request asks for instead of the request: a key in it is never shown."""
+        """Inserts the input of a pasted request instead of the request itself: a key in it is never shown."""
         if not paste.is_code(text):
             return False
         try:

@@ -61,7 +61,7 @@ async def _edit_file(app: App[Any], editor: Sequence[str], text: str, file: Path
     try:
         written = _read(file)
     except OSError:
-        return None, "it has taken the file away, and the text is as it was"
+        return None, "it has removed the file, and the text is as it was"
     # Editors add a newline at the end of the file.
     return (written if text.endswith("\n") else written.removesuffix("\n")), ""
 

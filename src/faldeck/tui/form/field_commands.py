@@ -69,7 +69,7 @@ class FieldCommands:
             pane.refresh_title()
 
     def stop_typing(self) -> None:
-        """Takes the input away; the typed value stays."""
+        """Removes the input; the typed value stays."""
         pane = self._pane
         if pane.line_editor.end():
             pane.refresh_title()
@@ -82,7 +82,7 @@ class FieldCommands:
             self.start_typing(self._pane.here)
 
     def type_next_row(self) -> None:
-        """Goes to the row below and goes on typing there; below the last row the typing ends."""
+        """Moves the typing to the row below; after the last row the typing ends."""
         before = self._pane.cursor
         self._pane.move_to(before + 1)
         if self._pane.cursor == before:
@@ -189,7 +189,7 @@ class FieldCommands:
         return (row_values.edit_text(state, row) if row and state and has_text else ""), ""
 
     def paste_clipboard(self) -> None:
-        """Pastes the desktop's clipboard, or else what was copied in the deck."""
+        """Pastes the desktop's clipboard, or else the last text copied in the deck."""
         self._pane.run_worker(self._paste_clipboard())
 
     async def _paste_clipboard(self) -> None:
@@ -309,7 +309,7 @@ class FieldCommands:
         if self._pane.state:
             self._pane.state.set((), {})
             self.changed()
-        self._pane.notify("The form is empty; u takes that back.")
+        self._pane.notify("The form is empty; u undoes that.")
 
     def set_null(self) -> None:
         """Sets the current row to null."""
@@ -343,6 +343,6 @@ class FieldCommands:
             pane.go_to(path)
 
     def undo(self) -> None:
-        """Takes back the last change."""
+        """Undoes the last change."""
         if self._pane.state and self._pane.state.undo():
             self.changed()

@@ -70,7 +70,7 @@ class FieldInput(SingleLineInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "cursor_line(-1)", show=False),
         Binding("down", "cursor_line(1)", show=False),
-        Binding("tab", "complete", "Complete", show=False, id="editor.complete", tooltip="Take what is suggested"),
+        Binding("tab", "complete", "Complete", show=False, id="editor.complete", tooltip="Accept the suggestion"),
     ]
 
     def __init__(self, on_change: Callable[[str], None], on_paste: Callable[[str], bool]) -> None:
@@ -207,5 +207,5 @@ class FieldInput(SingleLineInput):
 
     @property
     def _value(self) -> Text:
-        """The text as it is drawn. Input that was made elsewhere may hold control characters."""
+        """The text as it is drawn. Input from other programs may hold control characters."""
         return Text(sanitize.visible(self.value), no_wrap=True, overflow="ignore", end="")

@@ -24,7 +24,7 @@ FIELD_KEYS = (
     _key("less_than_sign", "field('shift', -1)", "Up", "item-up", "Move the item up"),
     _key("greater_than_sign", "field('shift', 1)", "Down", "item-down", "Move the item down"),
     _key("X", "field('reset_all')", "Reset all", "reset-all", "Empty the form"),
-    _key("u", "field('undo')", "Undo", "undo", "Take back the last change"),
+    _key("u", "field('undo')", "Undo", "undo", "Undo the last change"),
     _key("escape", "field('leave')", "Back", "leave", "End the typing"),
 )
 """Keys that change the current row, or go to it; see `FieldCommands`."""

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class FormPane(RowsPane):
     """Draws a form and maps its keys: `opening` shows forms, `fields` changes rows, `request` the whole input."""
 
-    HELP = "One row a field. What is dim is the model's own default and is not sent."
+    HELP = "One row for each field. A dim value is the model's default and is not sent."
     NUMBER, NAME = "2", "Form"
 
     BINDINGS: ClassVar[list[BindingType]] = [*REQUEST_KEYS, *FIELD_KEYS]
 
     def __init__(self, profiles: Callable[[], Iterable[Profile]] = tuple) -> None:
-        """`profiles` gives the person's profiles, whose addresses may stand in a pasted request."""
+        """`profiles` returns the person's profiles: a pasted request may have a URL of one."""
         super().__init__(id="form")
         type_ahead = TypeAhead()
         self.request = RequestCommands(self, profiles, type_ahead)

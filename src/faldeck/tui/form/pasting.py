@@ -76,7 +76,7 @@ def interpret(
             raise
         return None
     if request.request_id:
-        return request  # It was sent already: it is adopted, and fills no form.
+        return request  # The request was sent already: it is adopted, and fills no form.
     fields = state.model.fields if state else ()
     arguments = request.fitting([field.name for field in fields])
     has_known_field = any(field.name in arguments or not field.name for field in fields)

@@ -28,10 +28,10 @@ MAX_NAME_WIDTH = 26
 MAX_LIMITS_WIDTH = 30
 
 MIN_VALUE_WIDTH = 20
-"""Cells that a problem's text leaves for the value of its row."""
+"""The least cells for a row's value next to a problem's text."""
 
 MIN_PROBLEM_WIDTH = 8
-"""Cells of a problem's text that are shown however narrow the form is."""
+"""The least cells of a problem's text, even in a narrow form."""
 
 CARRIED_OVER = " · carried over"
 """Marks a value that came from another model's form."""
@@ -41,7 +41,7 @@ Sides = tuple[Sequence[Span], Sequence[Span]]
 
 
 class FormView(Protocol):
-    """What is drawn: a pane, or a stand-in of a test."""
+    """What the renderer draws: a pane, or a stand-in in a test."""
 
     endpoint_id: str
     state: FormState | None
@@ -65,7 +65,7 @@ class FormRenderer:
     def __init__(self, view: FormView) -> None:
         self._view = view
         self.ending: Callable[[], Sequence[Span]] = self.submit_ending
-        """Gives what stands flush right in the last line."""
+        """Returns the spans that are flush right in the last line."""
 
     def title(self) -> Sides:
         """The model's id and category, then the price, or how to end the typing."""
@@ -83,7 +83,7 @@ class FormRenderer:
         return min(MAX_NAME_WIDTH, max((len(_name(row)) for row in self._view.rows), default=0) + 1)
 
     def row(self, index: int) -> Sides:
-        """A row: its name and value, then what is wrong with it or its limits."""
+        """A row: its name and value, then its problem or its limits."""
         view = self._view
         row, state = view.rows[index], view.state
         if row.field is None or state is None:
@@ -108,11 +108,11 @@ class FormRenderer:
         return left, right
 
     def remark_width(self, index: int) -> int:
-        """Cells of what stands flush right in a row."""
+        """The width in cells of the spans that are flush right in a row."""
         return sum(width_of(text) for text, _ in self.row(index)[1])
 
     def _remark(self, state: FormState, row: FormRow, *, is_current: bool) -> Sequence[Span]:
-        """What stands flush right in a row: what is wrong, or the limits if the cursor is there."""
+        """The spans that are flush right in a row: the problem, or the limits if the cursor is there."""
         view = self._view
         remark: tuple[Span, ...] = ()
         if problem := state.problems.get(row.path, ""):
@@ -127,7 +127,7 @@ class FormRenderer:
 
     @property
     def _problem_width(self) -> int:
-        """Cells that a row has for what is wrong with it."""
+        """Cells in a row for its problem."""
         return max(MIN_PROBLEM_WIDTH, self._view.line_width - self.name_width - 5 - MIN_VALUE_WIDTH)
 
     def foot_line(self, y: int) -> Sides:
@@ -192,7 +192,7 @@ def _name(row: FormRow) -> str:
 
 
 def _marks(row: FormRow, text: str) -> tuple[str, str]:
-    """What stands before and after a row's value: a switch, or an arrow."""
+    """The signs before and after a row's value: a switch, or an arrow."""
     if row.is_toggle:
         return ("◉ " if text == "true" else "○ "), ""
     if row.is_open or (row.is_nested and not row.is_new):

@@ -62,7 +62,7 @@ class DraftTimer:
             self._on_pause()
 
     def take(self) -> FormEdited | None:
-        """The change that was not reported yet; from now on it counts as reported."""
+        """Returns the change that was not reported yet, and marks it as reported."""
         if self._timer is None or self._pane.state is None:
             return None
         self._timer.stop()
@@ -88,7 +88,7 @@ class RequestCommands:
     """Changes and sends the form of a pane as a whole."""
 
     def __init__(self, pane: RowsPane, profiles: Callable[[], Iterable[Profile]], type_ahead: TypeAhead) -> None:
-        """`profiles` gives the person's profiles, whose addresses may stand in a pasted request."""
+        """`profiles` returns the person's profiles: a pasted request may have a URL of one."""
         self._pane = pane
         self._profiles = profiles
         self._type_ahead = type_ahead
@@ -171,7 +171,7 @@ class RequestCommands:
         """
         pane = self._pane
         if self._type_ahead.is_waiting:
-            if paste.is_code(text):  # A request is the whole input, whatever was typed for the first field.
+            if paste.is_code(text):  # A request is the whole input, even if text for the first field was typed.
                 self._type_ahead.begin(keeps_text=True)
             self._type_ahead.add(text)
             return True
@@ -185,7 +185,7 @@ class RequestCommands:
             return False
         if isinstance(meaning, dict):
             self.fields.fill(meaning)
-            pane.notify("The pasted request fills the form; u takes that back.")
+            pane.notify("The pasted request fills the form; u undoes that.")
         else:
             pane.post_message(RequestPasted(meaning))
         return True
@@ -269,7 +269,7 @@ class RequestCommands:
             pane.post_message(FormSubmitted(request, self._was_typing))
 
     def is_unchanged_since(self, request: FilledRequest) -> bool:
-        """Whether the person has done nothing in the form since it gave this request."""
+        """Whether the form is unchanged since it made this request."""
         is_typing = self._pane.line_editor.is_active
         return not is_typing and self._state is not None and self._state.request() == request
 
@@ -316,5 +316,5 @@ class RequestCommands:
             self._pane.refresh_rows()
 
     def take_unsaved(self) -> FormEdited | None:
-        """The change that was not reported yet; from now on it counts as reported."""
+        """Returns the change that was not reported yet, and marks it as reported."""
         return self._draft.take()

@@ -27,7 +27,7 @@ class ValueSource(Protocol):
         """Whether the person has set the value at a path."""
 
     def rejected_text(self, path: JsonPath) -> str:
-        """The text that was typed at a path and is no value there, or ""."""
+        """The text typed at a path if it is not a valid value there, or ""."""
 
 
 @dataclass(frozen=True, slots=True)

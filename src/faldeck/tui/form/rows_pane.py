@@ -1,4 +1,4 @@
-"""A list of a form's rows that keys act on: what the Form pane and the dialog of the options have in common."""
+"""A list of a form's rows that keys act on. The Form pane and the dialog of the options share it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class RowsPane(ListPane):
         """The form's values and problems; None while there is no form."""
         self.price: Price | None = None
         self.notice = ""
-        """A remark on the form, shown where the rows leave room."""
+        """A remark on the form, shown if the rows leave room."""
         self.rows: list[FormRow] = []
         self._drawn_problems: dict[JsonPath, str] = {}
         self.line_editor = LineEditor(self.editor)

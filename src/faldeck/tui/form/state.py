@@ -29,7 +29,7 @@ class FieldProblems:
         self._model = model
         self._found: dict[JsonPath, str] = {}
         self._rejected: dict[JsonPath, tuple[str, str]] = {}
-        """Path → a typed text that is no value there, and why."""
+        """Path → a typed text that is not a valid value there, and why."""
 
     @property
     def by_path(self) -> Mapping[JsonPath, str]:
@@ -113,7 +113,7 @@ class FormState:
         return path[:1] in self.carried_over or path[:1] in self._from_draft
 
     def rejected_text(self, path: JsonPath) -> str:
-        """The text that was typed at a path and is no value there, or ""."""
+        """The text typed at a path if it is not a valid value there, or ""."""
         return self._problems.rejected_text(path)
 
     def examples(self) -> Arguments:
@@ -172,7 +172,7 @@ class FormState:
         self._typed_path = path
 
     def end_typing(self) -> bool:
-        """Ends a typed change: what is typed next is a change of its own.
+        """Ends a typed change: the next typing is a separate change.
 
         An item that was emptied is removed from its list; returns whether one was.
         """
@@ -290,7 +290,7 @@ class FormState:
                     self.carried_over.add(mine.place)
 
     def undo(self) -> bool:
-        """Takes back the last change; False if there is none."""
+        """Undoes the last change; False without one."""
         self.end_typing()
         if not self._undo_stack:
             return False

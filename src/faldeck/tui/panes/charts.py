@@ -15,7 +15,7 @@ WIDEST_COLUMN = 8
 
 
 def bar(value: float, most: float, width: int) -> str:
-    """A bar for `value`, as long as `width` cells for `most`; something is drawn for every value above 0."""
+    """A bar for `value`; `most` is `width` cells long. Every value above 0 is visible."""
     if value <= 0 or most <= 0 or width < 1:
         return ""
     whole, rest = divmod(max(1, round(min(1.0, value / most) * width * 2)), 2)
@@ -23,9 +23,9 @@ def bar(value: float, most: float, width: int) -> str:
 
 
 def columns(values: Sequence[float], width: int) -> str:
-    """A column for each value, in at most `width` cells; a value above 0 is always seen.
+    """A column for each value, in at most `width` cells. Every value above 0 is visible.
 
-    Where there is no room for all, neighbours are added up; where there is more, each takes several cells.
+    If there is no room for all, neighbours are added up. If there is more room, each takes several cells.
     """
     if not values or width < 1:
         return ""

@@ -1,4 +1,4 @@
-"""The Compare pane: two to four jobs beside each other, with keys to keep the best."""
+"""The Compare pane: two to four jobs next to each other, with keys to keep the best."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ MOST_JOBS = 4
 """Jobs that are compared at once."""
 
 PICTURE_SHARE = 0.55
-"""The part of the pane's height that pictures have, where the jobs stand in one row."""
+"""The share of the pane's height for pictures if all jobs are in one row."""
 
 
 class ComparePane(Pane):
-    """A column for each job, one of which is chosen."""
+    """A column for each job; one job is chosen."""
 
     NAME = "Compare"
-    HELP = "Jobs beside each other. ≠ marks an argument that is not as in the first job, = one that is."
+    HELP = "Jobs next to each other. ≠ marks an argument that differs from the first job's, = one that does not."
 
     has_rule = False
     is_active = True
@@ -42,7 +42,7 @@ class ComparePane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "choose(-1)", "Before", show=False, id="compare.left", tooltip="The job before"),
         Binding("right,l", "choose(1)", "Choose", id="compare.right", tooltip="The next job"),
-        Binding("s", "ask('star')", "Star", id="compare.star", tooltip="Star the chosen job, or take its star"),
+        Binding("s", "ask('star')", "Star", id="compare.star", tooltip="Star the chosen job, or remove its star"),
         Binding("D", "ask('delete')", "Delete", id="compare.delete", tooltip="Delete the chosen job"),
         Binding("enter", "ask('open')", "Result", id="compare.open", tooltip="Show the chosen job's result"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="compare.up", tooltip="A line up"),
@@ -69,7 +69,7 @@ class ComparePane(Pane):
         self._compared: Comparison | None = None
         self._chosen = 0
         self._pictures: dict[str, DrawnPicture] = {}
-        """Job id → its first picture, in the size of its place."""
+        """Job id → its first picture, in the size of its column."""
         self._view = PageView()
 
     def on_mount(self) -> None:
@@ -95,7 +95,7 @@ class ComparePane(Pane):
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """The jobs that are compared: those of them that exist."""
+        """The compared jobs that still exist."""
         return self._compared.jobs if self._compared else ()
 
     @property

@@ -1,4 +1,4 @@
-"""Jobs beside each other as rows of text: pictures, facts, and the arguments that differ. Pure."""
+"""Jobs next to each other as rows of text: pictures, facts, and the arguments that differ. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from faldeck.tui.panes.lines import cut, width_of, wrap
 from faldeck.tui.panes.page_text import Row
 
 LEAST_WIDTH = 24
-"""Cells that a job needs: with less for each, some of them stand below the others."""
+"""The least cells for a job. If there are fewer, some jobs are shown below the others."""
 
 GAP = 2
 """Cells between two jobs."""
 
 VALUE_LINES = 8
-"""Lines of one value that are shown."""
+"""The most lines that are shown of one value."""
 
 
 def jobs_across(jobs: int, width: int) -> int:
-    """How many jobs stand beside each other: all of them, or as many as make full rows."""
+    """How many jobs are in one row: all of them, or as many as make full rows."""
     fitting = max(1, (width + GAP) // (LEAST_WIDTH + GAP))
     rows = -(-jobs // fitting)
     return -(-jobs // rows)
@@ -40,9 +40,9 @@ def column_width(jobs: int, width: int) -> int:
 def compare_rows(
     compared: Comparison, pictures: Mapping[str, Sequence[Row]], width: int, picture_rows: int, chosen: int
 ) -> tuple[list[Row], list[int]]:
-    """The rows of the page, and the row at which each job begins.
+    """The rows of the page, and the row at which each job starts.
 
-    `pictures` are by job id; each has `picture_rows` rows. A value that is not the first job's is marked with `≠`.
+    `pictures` are by job id; each has `picture_rows` rows. `≠` marks a value that differs from the first job's.
     """
     count = len(compared.jobs)
     across, column = jobs_across(count, width), column_width(count, width)
@@ -81,7 +81,7 @@ def _head(job: Job, at: int, width: int, *, is_chosen: bool) -> list[Row]:
 
 
 def _value(job: Job, given: Given, first: Given, width: int) -> list[Row]:
-    """What a job has for an argument; the mark before it says whether it is as in the first job."""
+    """A job's value of an argument. The mark before it says whether it equals the first job's."""
     if not given.is_set:
         text = "(not set)" if job.input_known else "(not known)"
     else:

@@ -1,4 +1,4 @@
-"""The contact sheet: the pictures of many jobs as a grid, and one of them large. Only what is seen is decoded."""
+"""The contact sheet: the pictures of many jobs as a grid, or one of them large. Only visible pictures are decoded."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
 from faldeck.tui.pictures.kinds import can_show
 
 CELL_COLUMNS = 26
-"""A cell of the grid is at least so wide where the screen is."""
+"""The least width of a cell of the grid, if the screen is as wide."""
 MOST_JOBS = 200
-"""Jobs whose pictures are on one sheet."""
+"""The most jobs whose pictures are on one sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ def shots_of(jobs: Iterable[Job]) -> list[Shot]:
 
 @dataclass(frozen=True, slots=True)
 class SheetGrid:
-    """How the sheet is divided; all in cells of the terminal."""
+    """The layout of the sheet, in cells of the terminal."""
 
     across: int
-    """Pictures beside each other."""
+    """Pictures in one row."""
     width: int
-    """Of one picture and the gap beside it."""
+    """The width of one picture and the gap next to it."""
     height: int
-    """Of one picture and its caption."""
+    """The height of one picture and its caption."""
 
     @classmethod
     def within(cls, width: int, height: int) -> SheetGrid:
@@ -94,7 +94,7 @@ class SheetPane(Pane):
         """The person left the sheet."""
 
     def __init__(self, history: History, read: Callable[[], Awaitable[Sequence[Job]]], gallery: Gallery) -> None:
-        """`read` gives the jobs whose pictures are shown; it may raise HistoryError."""
+        """`read` returns the jobs whose pictures are shown; it may raise HistoryError."""
         super().__init__(id="sheet")
         self._history = history
         self._read = read
@@ -102,9 +102,9 @@ class SheetPane(Pane):
         self._shots: Sequence[Shot] | None = None
         self._cursor = 0
         self._scrolled = 0
-        """The first row of pictures that is seen."""
+        """The first visible row of pictures."""
         self._drawn: dict[int, DrawnPicture] = {}
-        """The pictures on the screen, by their place; those of one screen alone."""
+        """The pictures on the screen, by their index; no others are kept."""
         self._slot = PictureSlot(self, gallery, self._draw_again)
 
     @work
@@ -132,14 +132,14 @@ class SheetPane(Pane):
 
     @property
     def _seen(self) -> range:
-        """The places of the pictures on the screen."""
+        """The indexes of the pictures on the screen."""
         across = self._grid.across
         return range(self._scrolled * across, min((self._scrolled + self._rows_seen) * across, len(self._shots or ())))
 
     # Drawing
 
     def _show(self) -> None:
-        """Scrolls to the cursor, and draws what is seen."""
+        """Scrolls to the cursor, and draws the visible pictures."""
         row = self._cursor // self._grid.across
         self._scrolled = max(row - self._rows_seen + 1, min(self._scrolled, row))
         seen = self._seen

@@ -1,4 +1,4 @@
-"""The line in which a filter of the jobs is typed: Tab completes names and values, and what is wrong is said below."""
+"""The line in which a person types a filter of the jobs. Tab completes names and values; problems are shown below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.search_line import SearchLine
 
 MOST_OPTIONS = 12
-"""Completions that are shown."""
+"""The most completions that are shown."""
 
 
 class FilterLine(SearchLine):
@@ -50,11 +50,11 @@ class FilterLine(SearchLine):
 
     @property
     def completion(self) -> Completion:
-        """What may stand at the cursor."""
+        """The possible completions at the cursor."""
         return complete(self.value, self.cursor_position, self._known)
 
     def hint(self, ink: Callable[[str], Style]) -> Sequence[Span]:
-        """What can be typed at the cursor, else what is wrong; empty if neither."""
+        """The possible completions, or else the problem; empty if neither."""
         found = self.completion
         typed = self.value[found.start : found.end]
         if options := [option for option in found.options if option.strip() != typed]:
@@ -66,7 +66,7 @@ class FilterLine(SearchLine):
         return ()
 
     def action_complete(self) -> None:
-        """Completes what stands before the cursor; elsewhere Tab does what it always does."""
+        """Completes the word before the cursor. Without a completion, Tab does what it always does."""
         found = self.completion
         if not found.options:
             raise SkipAction

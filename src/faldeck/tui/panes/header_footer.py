@@ -55,11 +55,11 @@ class Bar(Widget):
     """A line that draws itself."""
 
     def ink(self, name: str) -> Style:
-        """The style called `name`, to be laid over the line's own."""
+        """The style called `name`, to add to the line's own."""
         return ink(self, name)
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        """What stands at the left, and flush right."""
+        """The spans at the left, and those flush right."""
         return (), ()
 
     def render_line(self, y: int) -> Strip:
@@ -71,7 +71,7 @@ class Header(Bar):
     """The program's name, the profile, and on a narrow screen the names of the panes."""
 
     def __init__(self, profile: str, colour: str) -> None:
-        """`colour` is that of the profile, as `#rrggbb`."""
+        """`colour` is the profile's colour, as `#rrggbb`."""
         super().__init__(id="header")
         self._notice = ""
         self.show_profile(profile, colour)
@@ -82,7 +82,7 @@ class Header(Bar):
         self.refresh()
 
     def say(self, notice: str) -> None:
-        """Shows a notice beside the profile; an empty one takes it away."""
+        """Shows a notice next to the profile; an empty one removes it."""
         if notice != self._notice:
             self._notice = notice
             self.refresh()
@@ -96,7 +96,7 @@ class Header(Bar):
 
 
 class KeyBar(Bar):
-    """The keys of the focused pane, and those that are always there."""
+    """The keys of the focused pane, and those that always work."""
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
         is_typing = isinstance(self.screen.focused, Input)

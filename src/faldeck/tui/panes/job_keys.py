@@ -32,7 +32,7 @@ class JobAction(StrEnum):
 
 
 class ListAction(StrEnum):
-    """What can be done with the marked jobs, or with the one under the cursor, beside a `JobAction`."""
+    """Further actions on the marked jobs, or on the one under the cursor."""
 
     TAG = "tag"
     NOTE = "note"
@@ -70,11 +70,11 @@ KEYS = (
     ("r", JobAction.RERUN, "Rerun", True, "Send the same request again"),
     ("e", JobAction.EDIT, "Edit", True, "Put the job's input into the form"),
     ("u", JobAction.USE, "Use", False, "Use the output as the form's file"),
-    ("s", JobAction.STAR, "Star", False, "Star the job, or take its star"),
+    ("s", JobAction.STAR, "Star", False, "Star the job, or remove its star"),
     ("d", JobAction.DOWNLOAD, "Download", False, "Fetch the files that are not on disk"),
-    ("L", JobAction.LOOK_AGAIN, "Look again", False, "Look again for an unconfirmed or an expired job"),
+    ("L", JobAction.LOOK_AGAIN, "Look again", False, "Look again for an unconfirmed or expired job"),
     ("S", JobAction.SEND_AGAIN, "Send again", False, "Send an unconfirmed job once more"),
-    ("x", JobAction.DISMISS, "Dismiss", False, "Put an unconfirmed job aside; give up lost files"),
+    ("x", JobAction.DISMISS, "Dismiss", False, "Dismiss an unconfirmed job; give up lost files"),
 )
 """Key, action, label, whether the key bar shows it, help text."""
 
@@ -82,8 +82,8 @@ KEYS = (
 LIST_KEYS = (
     ("t", ListAction.TAG, "Tag", "Tag the job or all marked; -tag removes a tag"),
     ("n", ListAction.NOTE, "Note", "Write a note on the job"),
-    ("D", ListAction.DELETE, "Delete", "Delete the job or all marked; U takes it back"),
-    ("U", ListAction.UNDELETE, "Undelete", "Bring back what was deleted last"),
+    ("D", ListAction.DELETE, "Delete", "Delete the job or all marked; U restores them"),
+    ("U", ListAction.UNDELETE, "Undelete", "Restore the jobs deleted last"),
     ("i", ListAction.COPY_IDS, "Copy id", "Copy the request id, or those of all marked"),
     ("E", ListAction.EXPORT, "Export", "Export the job or all marked: JSON lines, CSV"),
     ("plus", ListAction.SAVE_SECTION, "Save section", "Save the search as a section of its own"),

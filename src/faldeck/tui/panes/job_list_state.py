@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from faldeck.app.copied_url import RequestAddress
 
 MOST_MARKED = 100_000
-"""Jobs that are marked at once at most."""
+"""The most jobs that can be marked at once."""
 
 ORDERS: Mapping[SortBy, str] = {SortBy.TIME: "", SortBy.COST: "by cost", SortBy.TOOK: "by duration"}
-"""What the title says of each order."""
+"""The text in the title for each order."""
 
 
 class JobListState:
@@ -25,7 +25,7 @@ class JobListState:
     def __init__(
         self, sections: Sequence[Section], request_of: Callable[[str], RequestAddress | None] = lambda text: None
     ) -> None:
-        """`request_of` returns the request whose address a text is; None for any other text."""
+        """`request_of` returns the request whose URL a text is; None for any other text."""
         self._request_of = request_of
         self._sections: Sequence[Section] = sections
         self._open = 0
@@ -56,12 +56,12 @@ class JobListState:
         self._open = next((at for at, one in enumerate(self._sections) if one.name == name), self._open)
 
     def turn(self, steps: int) -> None:
-        """Opens a section further right, or left; after the last comes the first."""
+        """Opens a section to the right or the left; the first follows the last."""
         self._open = (self._open + steps) % len(self._sections)
 
     @property
     def request(self) -> RequestAddress | None:
-        """The request whose address is typed; None for any other filter."""
+        """The request whose URL is typed; None for any other filter."""
         return self._request_of(self.text)
 
     @property
@@ -72,7 +72,7 @@ class JobListState:
 
     @property
     def problems(self) -> tuple[FilterProblem, ...]:
-        """What of the section's filter and the typed one was not understood."""
+        """The problems of the section's filter and the typed one."""
         typed = () if self.request else parse(self.text).problems
         return (*parse(self.section.filter).problems, *typed)
 
@@ -83,7 +83,7 @@ class JobListState:
 
     @property
     def is_narrowed(self) -> bool:
-        """True if some jobs may be left out."""
+        """True if a filter may hide some jobs."""
         return bool(self.query.terms)
 
     def show_all(self) -> None:
@@ -96,7 +96,7 @@ class JobListState:
         self.text = rest if rest != self.text.strip() else f"{rest} {Key.MODEL}:{EXACTLY}{endpoint_id}".strip()
 
     def next_order(self) -> SortBy:
-        """Sorts by the next of time, cost and duration, and gives it."""
+        """Sorts by the next of time, cost and duration, and returns it."""
         orders = list(SortBy)
         order = orders[(orders.index(self.query.sort) + 1) % len(orders)]
         sort = "" if order is SortBy.TIME and not parse(self.section.filter).query.has_own_order else f"{SORT}:{order}"
@@ -119,7 +119,7 @@ class JobListState:
         return job_id in self._marked
 
     def toggle_mark(self, job_id: str) -> None:
-        """Marks a job, or takes its mark."""
+        """Marks a job, or removes its mark."""
         if job_id in self._marked:
             del self._marked[job_id]
         else:
@@ -130,9 +130,9 @@ class JobListState:
         self._marked |= dict.fromkeys(job_ids)
 
     def invert_marks(self, job_ids: Iterable[str]) -> None:
-        """Marks those of these jobs that are not marked, and takes the marks of all others."""
+        """Marks the jobs of these that are not marked, and removes all other marks."""
         self._marked = {job_id: None for job_id in job_ids if job_id not in self._marked}
 
     def unmark(self) -> None:
-        """Takes all marks."""
+        """Removes all marks."""
         self._marked = {}

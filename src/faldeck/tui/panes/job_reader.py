@@ -1,4 +1,4 @@
-"""Reads the jobs of the list behind the screen. Only one reading runs at a time, and no change is forgotten."""
+"""Reads the jobs of the list in the background. Only one read runs at a time, and no change is missed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ReadPane(Protocol):
         """The job under the cursor."""
 
     def settle(self, highlighted: str | None) -> None:
-        """Puts the cursor on its job after a reading."""
+        """Puts the cursor on its job after a read."""
 
     def let_all_through(self) -> bool:
         """Clears what may hide a new job; False while the person types a search, which stays."""
@@ -31,29 +31,29 @@ class ReadPane(Protocol):
         """Called after changes were read; `ended` are the jobs that have ended meanwhile."""
 
     def tell_unreadable(self, error: HistoryError) -> None:
-        """Tells the person that the history could not be read."""
+        """Reports that the history could not be read."""
 
     def set_timer(self, delay: float, callback: Callable[[], object]) -> object:
         """Calls back after `delay` seconds."""
 
     def run_worker(self, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool) -> object:
-        """Runs a coroutine function; one of the same group that still runs is cancelled."""
+        """Runs a coroutine function, and cancels one of the same group that still runs."""
 
 
 class JobReader:
-    """The readings of one pane."""
+    """The reads of one pane."""
 
     def __init__(self, pane: ReadPane, window: JobWindow) -> None:
         self._pane = pane
         self._window = window
         self.wanted: str | None = None
-        """The id of a new job that the cursor is to go to, until a reading shows it or the person moves elsewhere."""
+        """The id of a new job to which the cursor will go; None once a read shows it or the person moves the cursor."""
         self.shown: Job | None = None
         """The job that the pane announced last."""
         self._is_dirty = False
-        """True if the jobs are to be read again soon."""
+        """True if the jobs will be read again soon."""
         self._is_behind = False
-        """True until the reading that shows the last changes has ended: another one may overtake it."""
+        """True until a read has shown the last changes; another read may replace it before."""
 
     def changed(self) -> None:
         """Jobs may have changed: reads them again soon."""
@@ -70,18 +70,18 @@ class JobReader:
         self._begin(partial(self._go, self._window.oldest, to_end=True))
 
     def older(self) -> None:
-        """Reads on at the end."""
+        """Reads more at the end."""
         self._begin(partial(self._go, self._window.older))
 
     def newer(self) -> None:
-        """Reads on at the start."""
+        """Reads more at the start."""
         self._begin(partial(self._go, self._window.newer))
 
     def _begin(self, reading: Callable[[], Awaitable[None]]) -> None:
         self._pane.run_worker(reading, group="jobs", exclusive=True)
 
     def _look_again(self) -> None:
-        # Not in the worker: one that another reading overtakes may never begin.
+        # Not in the worker: a worker that another read replaces may never start.
         self._is_dirty, self._is_behind = False, True
         self._begin(self._read_again)
 
@@ -94,7 +94,7 @@ class JobReader:
     async def _go(self, reading: Callable[[], Awaitable[None]], *, to_end: bool = False) -> None:
         await self._read(reading, to_end=to_end)
         if self._is_behind:
-            self.changed()  # This reading has overtaken the one that was to show the changes.
+            self.changed()  # This read has replaced the one that would have shown the changes.
 
     async def _newest_with_wanted(self) -> None:
         """Reads the newest jobs; without a filter if the filter would hide the wanted job."""
@@ -105,13 +105,13 @@ class JobReader:
         self.wanted = None
         if not self._pane.let_all_through():
             return
-        self.wanted = wanted  # Until it has been read: letting all through may move the cursor.
+        self.wanted = wanted  # Until it has been read: showing all jobs may move the cursor.
         await self._window.newest()
         if self._window.place(wanted) is None:
             self.wanted = None
 
     async def _read(self, reading: Callable[[], Awaitable[None]], *, to_end: bool = False) -> None:
-        """Waits for a reading and puts the cursor on the wanted job, at the end, or back on its job."""
+        """Waits for a read. Then puts the cursor on the wanted job, at the end, or back on its job."""
         before, shown = self._pane.highlighted, self.shown
         highlighted = before.id if before else None
         try:
@@ -123,7 +123,7 @@ class JobReader:
             return
         jobs = self._window.jobs
         if self.wanted and self._window.place(self.wanted) is not None:
-            # Kept until now: the reading that was begun for it may have been overtaken by another.
+            # Kept until now: another read may have replaced the one that was started for it.
             highlighted, self.wanted = self.wanted, None
         elif to_end and jobs:
             highlighted = jobs[-1].id

@@ -1,5 +1,4 @@
-"""One job as a line of the list: its state, its age, its model, what there is to say about it; and what stands there
-if no job does."""
+"""One job as a line of the list: state, age, model, and what matters most. Also the lines of an empty list."""
 
 from __future__ import annotations
 
@@ -17,10 +16,10 @@ from faldeck.tui.panes.lines import Span, cut, pad
 from faldeck.tui.panes.pane import PLAIN
 
 WIDE = 100
-"""Cells from which on there is room for more about the files."""
+"""A list of at least this many cells shows more about the files."""
 
 MARK = "▌"
-"""Stands before a marked job."""
+"""The sign before a marked job."""
 
 STATE_CELLS = 19
 """Cells of the state with the job's age: `unconfirmed 1:02:03` fits."""
@@ -54,7 +53,7 @@ def _labels(job: Job, width: int) -> str:
 
 
 def _state_and_age(job: Job) -> str:
-    """The state on the left and the age on the right. Where the place in the queue leaves no room, it stands alone."""
+    """The state on the left and the age on the right. If there is no room, the queue position is shown alone."""
     age = wording.elapsed(job)
     words = wording.state_with_place(job)
     if len(words) + 1 + len(age) > STATE_CELLS and job.queue_position:
@@ -64,7 +63,7 @@ def _state_and_age(job: Job) -> str:
 
 
 def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
-    """What there is to say about the job, the most pressing first."""
+    """The most important text about the job."""
     if notice := wording.notice(job):
         return [(notice, ink("busy"))]
     if job.error and job.state is State.FAILED:
@@ -75,7 +74,7 @@ def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
 
 
 def no_jobs_yet(ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
-    """What an empty history says: how to make a job."""
+    """The lines of an empty history: how to make a job."""
     dim, strong = ink("dim"), ink("accent")
     return (
         (),
@@ -85,17 +84,17 @@ def no_jobs_yet(ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
 
 
 def none_like_that(asked: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
-    """What a list says that a filter has emptied; `asked` is the filter."""
+    """The lines of a list in which no job matches; `asked` is the filter."""
     dim = ink("dim")
     return (
         (),
-        (("  No job is like that. ", dim), ("Esc", ink("accent")), (" shows all.", dim)),
-        ((f"  Asked for: {sanitize.clean_line(asked, limit=200)}", dim),),
+        (("  No job matches. ", dim), ("Esc", ink("accent")), (" shows all.", dim)),
+        ((f"  The filter: {sanitize.clean_line(asked, limit=200)}", dim),),
     )
 
 
 def not_adopted(request_id: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
-    """What a search for a request by its address says if the history does not have it: how to adopt it."""
+    """The lines after a search for a request by its URL that is not in the history: how to adopt it."""
     dim, strong = ink("dim"), ink("accent")
     named = sanitize.clean_line(request_id, limit=40)
     return (

@@ -16,23 +16,23 @@ COUNT_CAP = 1_000_000
 """Jobs that are counted."""
 
 MOST = 1_000
-"""Jobs kept in memory; what is scrolled away from is let go."""
+"""Jobs kept in memory; those far from the cursor are dropped."""
 
 
 @dataclass
 class JobWindow:
     """A run of the jobs that a query shows, newest first.
 
-    Every method reads behind the event loop, and raises Interrupted where `History.interrupt` ended that.
+    Every method reads in another thread, and raises Interrupted if `History.interrupt` ended that.
     """
 
     history: History
     query: Query = field(default_factory=Query)
     jobs: list[Job] = field(default_factory=list)
     at_newest: bool = True
-    """False where newer jobs have been let go."""
+    """False if newer jobs have been dropped."""
     at_oldest: bool = False
-    """False where older jobs have not been read."""
+    """False if older jobs have not been read."""
 
     async def newest(self) -> None:
         """Goes to the newest jobs."""
@@ -45,7 +45,7 @@ class JobWindow:
         self.jobs, self.at_newest, self.at_oldest = jobs, len(jobs) < PAGE, True
 
     async def older(self) -> None:
-        """Reads on at the end."""
+        """Reads more at the end."""
         if self.at_oldest or not self.jobs:
             return
         last = self.jobs[-1].id
@@ -57,7 +57,7 @@ class JobWindow:
             self.jobs = kept[-MOST:]
 
     async def newer(self) -> None:
-        """Reads on at the start."""
+        """Reads more at the start."""
         if self.at_newest or not self.jobs:
             return
         first = self.jobs[0].id
@@ -69,7 +69,7 @@ class JobWindow:
             self.jobs = kept[:MOST]
 
     async def again(self) -> None:
-        """Reads the same run again, with what has come in front of it where it is the newest."""
+        """Reads the same run again, with newer jobs if it starts at the newest."""
         first = None if self.at_newest or not self.jobs else self.jobs[0].id
         limit = min(MOST, max(PAGE, len(self.jobs)))
         jobs = await self.history.browse(
@@ -80,7 +80,7 @@ class JobWindow:
         self.jobs, self.at_oldest = jobs, len(jobs) < limit
 
     async def summary(self) -> str:
-        """The number of all jobs, and what those of this month cost, in words."""
+        """The number of all jobs and the cost of this month's jobs, as text."""
         month = now().astimezone().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         counts = await self.history.read(
             lambda store: (
@@ -93,5 +93,5 @@ class JobWindow:
         return job_row.summary(*counts)
 
     def place(self, job_id: str | None) -> int | None:
-        """Where the job stands in the run."""
+        """The index of the job in the run."""
         return next((place for place, job in enumerate(self.jobs) if job.id == job_id), None)

@@ -1,4 +1,4 @@
-"""The Jobs pane: live rows over the whole history. The cursor stays on its job when others arrive."""
+"""The Jobs pane: live rows over the whole history. The cursor stays on its job when new ones arrive."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 TITLE = " 3 Jobs "
 
 EDGE = 60
-"""Rows before the end of what is read at which more is read."""
+"""When the cursor is this many rows before the end of the rows in memory, more are read."""
 
 
 class JobsPane(ListPane):
-    """Jobs of the history, newest first: a section's, narrowed by a filter that is typed."""
+    """The jobs of the history, newest first: those of a section that match the typed filter."""
 
     HELP = "Every request you made, live and past. Nothing here is lost when faldeck ends."
     NUMBER, NAME = "3", "Jobs"
@@ -94,7 +94,7 @@ class JobsPane(ListPane):
         """What the person has chosen: section, filter, marks."""
         self._tabs = SectionTabs()
         self._tabs_width = 0
-        """Cells that the tabs had when they were drawn last."""
+        """The width of the tabs in cells when they were last drawn."""
         self._must_count = False
         """True if a job has changed since the sections were counted; each second they are counted again."""
         self._reader = JobReader(self, self._window)
@@ -110,7 +110,7 @@ class JobsPane(ListPane):
 
     @property
     def search(self) -> FilterLine:
-        """The search line, which stands above the rows while it is used."""
+        """The search line, shown above the rows while it is used."""
         return self.query_one(FilterLine)
 
     @property
@@ -135,7 +135,7 @@ class JobsPane(ListPane):
         self._reader.changed()
 
     def show_job(self, job_id: str) -> None:
-        """Puts the cursor on a job that has just been made, and shows all jobs where it would be left out."""
+        """Puts the cursor on a new job, and shows all jobs if the filter would hide it."""
         self._reader.wanted = job_id
         self._reader.newest()
 
@@ -150,7 +150,7 @@ class JobsPane(ListPane):
 
     @property
     def _hint(self) -> Sequence[Span]:
-        """What can be typed, or what is wrong with the filter that is typed or that is the section's."""
+        """What can be typed, or what is wrong with the typed filter or the section's."""
         if self._is_searching:
             return self.search.hint(self.ink)
         problems = self.choice.problems
@@ -185,7 +185,7 @@ class JobsPane(ListPane):
         return job_row.no_jobs_yet(self.ink)
 
     def _tick(self) -> None:
-        """Moves the clocks of the live rows on the screen, and counts the sections again after a change."""
+        """Updates the ages of the live rows on the screen, and counts the sections again after a change."""
         last = min(self.row_count(), self.scrolled + self.page_size)
         for index in range(self.scrolled, last):
             if self._window.jobs[index].state.is_followed:
@@ -203,11 +203,11 @@ class JobsPane(ListPane):
         self._must_count = True
 
     def tell_unreadable(self, error: HistoryError) -> None:
-        """Tells the person that the history could not be read."""
+        """Reports that the history could not be read."""
         notify_unreadable(self, self._history, error)
 
     def settle(self, highlighted: str | None) -> None:
-        """Puts the cursor on its job after a reading, and keeps it at the same height on the screen.
+        """Puts the cursor on its job after a read, and keeps it at the same height on the screen.
 
         Rows arrive above the cursor while a person reads or is about to press a key that costs money: neither the job
         under the cursor nor its place on the screen may change. At the top of the list the new rows must be seen,
@@ -294,7 +294,7 @@ class JobsPane(ListPane):
         self._ask()
 
     def unmark(self) -> None:
-        """Takes all marks."""
+        """Removes all marks."""
         self.choice.unmark()
         self.refresh()
 
@@ -312,7 +312,7 @@ class JobsPane(ListPane):
             self._show_text()
 
     def _show_text(self) -> None:
-        """Shows the filter, which was changed by a key, in the search line too."""
+        """Shows the filter in the search line too, after a key has changed it."""
         self.search.value = self.choice.text
         self._ask()
 
@@ -333,7 +333,7 @@ class JobsPane(ListPane):
         self.refresh()
 
     async def _matching(self) -> Sequence[str]:
-        """The ids of all jobs that match, also of those that are not in memory."""
+        """The ids of all matching jobs, including those not in memory."""
         query = self._window.query
         try:
             return await self._history.read(lambda store: store.lists.ids(query, limit=MOST_MARKED))

@@ -1,4 +1,4 @@
-"""Lines of styled text, cut and padded to a width: what every pane draws with."""
+"""Lines of styled text, cut and padded to a width. Every pane draws with them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from textual.strip import Strip
 from faldeck.safety import sanitize
 
 Span: TypeAlias = "tuple[str, Style]"
-"""Some text and what is laid over the line's own style."""
+"""A text and the style to add to the line's own."""
 
 ELLIPSIS = "…"
 
 
 def width_of(text: str) -> int:
-    """The cells that `text` takes."""
+    """The width of `text` in cells."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def cut(text: str, width: int, *, keep_end: bool = False) -> str:
-    """`text` in at most `width` cells, an ellipsis where something was left out at its end (or at its start)."""
+    """`text` cut to at most `width` cells. An ellipsis shows where it was cut: at its end, or at its start."""
     if width_of(text) <= width:
         return text
     if width < 1:
@@ -35,15 +35,15 @@ def cut(text: str, width: int, *, keep_end: bool = False) -> str:
 
 
 def pad(text: str, width: int) -> str:
-    """`text` in exactly `width` cells."""
+    """`text` padded or cut to exactly `width` cells."""
     text = cut(text, width)
     return text + " " * (width - width_of(text))
 
 
 def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = ()) -> Strip:
-    """One line of exactly `width` cells: `left` from the start, cut where it would meet `right`, flush right.
+    """One line of exactly `width` cells: `left` from the start, cut before `right`, which is flush right.
 
-    No character of it moves, erases or turns anything: what would is drawn as something that does not.
+    Control characters, which could move the cursor, erase or reverse text, are replaced by harmless ones.
     """
     ending = [(sanitize.visible(text), style) for text, style in right if text]
     room = width - sum(width_of(text) for text, _ in ending)
@@ -61,9 +61,9 @@ def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = 
 
 
 def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
-    """`text` as lines of at most `width` cells, broken at spaces where it can be; at most `limit` lines.
+    """`text` as lines of at most `width` cells, broken at spaces if possible; at most `limit` lines.
 
-    SafeLineInput longer than a line are broken anywhere. What the limit leaves out is told by an ellipsis.
+    Words longer than a line are broken anywhere. An ellipsis shows that the limit left something out.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -76,7 +76,7 @@ def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
 
 
 def _wrapped(paragraph: str, width: int) -> Iterator[str]:
-    row: str | None = None  # Empty where the paragraph begins with a blank, which is kept.
+    row: str | None = None  # Empty if the paragraph starts with a blank, which is kept.
     for word in paragraph.split(" "):
         joined = word if row is None else f"{row} {word}"
         if width_of(joined) <= width:
@@ -90,7 +90,7 @@ def _wrapped(paragraph: str, width: int) -> Iterator[str]:
 
 
 def _broken(word: str, width: int) -> Iterator[str]:
-    """A word as pieces of at most `width` cells. It may be of 100,000 letters: only the next few are ever measured."""
+    """A word as pieces of at most `width` cells. It may have 100,000 letters, so only a few are measured at a time."""
     start = 0
     while True:
         head = word[start : start + 4 * width]
@@ -103,13 +103,13 @@ def _broken(word: str, width: int) -> Iterator[str]:
 
 
 def line_starts(text: str, width: int) -> list[int]:
-    """Where the lines begin on which an edited text is shown, each of at most `width` cells and broken behind a space.
+    """The offsets at which the lines of an edited text start. Each has at most `width` cells and breaks after a space.
 
-    Every character stays in its place; the last line leaves a cell for the cursor behind the text.
+    Every character is kept; the last line has a free cell for the cursor after the text.
     """
     starts, cells, space = [0], 0, 0
     if text.isascii() and len(text) < width:
-        return starts  # Most texts, and each key comes here.
+        return starts  # The usual case, and it runs at every key.
     for place, character in enumerate(f"{text} "):
         taken = 1 if character.isascii() else cell_len(character)
         if cells + taken > width and place > starts[-1]:

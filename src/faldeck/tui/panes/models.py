@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
-"""What is taken for an endpoint id, listed or not."""
+"""A text that may be an endpoint id, listed or not."""
 
 UNLISTED = "This id is not listed. Enter tries it."
 
@@ -33,7 +33,7 @@ DESCRIPTION_LINES = 2
 
 
 class ModelsPane(ListPane):
-    """Every model we know, best match first; any endpoint id can be typed, listed or not."""
+    """All known models, best match first. You can type any endpoint id, listed or not."""
 
     HELP = "Type to find a model by id, name, category or description. Enter opens its form."
     NUMBER, NAME = "1", "Models"
@@ -41,8 +41,8 @@ class ModelsPane(ListPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="models.search", tooltip="Search the models"),
         Binding("enter", "choose", "Open", id="models.open", tooltip="Open the model's form"),
-        Binding("s", "star", "Star", id="models.star", tooltip="Star the model, or take its star"),
-        Binding("ctrl+r", "refresh", "Refresh", show=False, id="models.refresh", tooltip="List the models anew"),
+        Binding("s", "star", "Star", id="models.star", tooltip="Star the model, or remove its star"),
+        Binding("ctrl+r", "refresh", "Refresh", show=False, id="models.refresh", tooltip="List the models again"),
         Binding("escape", "leave", "Back", show=False, id="models.leave", tooltip="Leave the search"),
     ]
 
@@ -68,13 +68,13 @@ class ModelsPane(ListPane):
         self._marks: Mapping[str, tuple[bool, int | None]] = {}
         self._prices: Mapping[str, Price] = {}
         self._profile: Profile | None = None
-        """The profile whose models are listed, once they are."""
+        """The profile whose models are listed; None before that."""
         self._found: list[Model] = []
         self._unlisted: Model | None = None
-        """What is typed, where that may be a model that is not listed."""
+        """The typed text, if it may be a model that is not listed."""
         self._count = 0
         self.notice = ""
-        """What is going on, or wrong, with the catalogue."""
+        """What the catalogue is doing, or what is wrong with it."""
 
     def compose(self) -> ComposeResult:
         yield SearchLine(self._find, id="search")
@@ -91,15 +91,15 @@ class ModelsPane(ListPane):
         prices: Mapping[str, Price],
         profile: Profile,
     ) -> None:
-        """Replaces the catalogue by that of a profile; the cursor stays on its model where that is still found."""
-        from faldeck.app.model_search import Finder  # Behind the first frame.
+        """Shows the catalogue of a profile. The cursor stays on its model if the model is still listed."""
+        from faldeck.app.model_search import Finder  # Imported after the first frame.
 
         self._finder, self._count = Finder(models), len(models)
         self._marks, self._prices, self._profile = marks, prices, profile
         self._find(keep=self.highlighted)
 
     def say(self, notice: str) -> None:
-        """Shows a notice in place of the models' count; an empty one takes it away."""
+        """Shows a notice instead of the number of models; an empty one removes it."""
         self.notice = notice
         self.refresh()
 
@@ -167,7 +167,7 @@ class ModelsPane(ListPane):
                 (("  ^R", strong), (" lists them; any endpoint id", dim)),
                 (("  can be typed above.", dim),),
             )
-        return ((), ((f"  Nothing is called “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
+        return ((), ((f"  No model matches “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
 
     def _find(self, *, keep: str | None = None) -> None:
         if self._finder is None:
@@ -180,7 +180,7 @@ class ModelsPane(ListPane):
         self.refresh()
 
     def _typed(self) -> str:
-        """What is searched for: the model that an address names, or else the words as they are typed."""
+        """The words of the search: the model that a typed URL names, or else the typed text."""
         typed = self.search.value.strip()
         if "/" not in typed:
             return typed
@@ -189,7 +189,7 @@ class ModelsPane(ListPane):
         return endpoint_of(typed, [self._profile] if self._profile else []) or typed
 
     def on_paste(self, event: Paste) -> None:
-        """Searches for what is pasted over the list; a request is the screen's, which offers to open its form."""
+        """Searches for pasted text. A pasted request goes to the screen, which offers to open its form."""
         if paste.is_code(event.text) or event.text.lstrip().startswith("{"):
             return
         event.stop()
@@ -198,9 +198,9 @@ class ModelsPane(ListPane):
         self.search.cursor_position = len(self.search.value)
 
     def _with_typed(self, found: list[Model]) -> list[Model]:
-        """The models found, with the one whose id is typed in full before the others, listed or not.
+        """The models found. The one whose id is typed in full comes first, listed or not.
 
-        Where what is typed is a part of a listed id, the best match stays in front of what is not listed.
+        If the typed text is a part of a listed id, the best match stays before an id that is not listed.
         """
         from faldeck.fal.values import Model
 
@@ -229,7 +229,7 @@ class ModelsPane(ListPane):
         if self.search.has_focus:
             self.begin()
             if self._found:
-                return  # The words stay; what they found can be gone through.
+                return  # The words stay, so that the person can move through the models found.
         self.search.value = ""
 
     def action_choose(self) -> None:

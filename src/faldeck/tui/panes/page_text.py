@@ -15,7 +15,7 @@ Row: TypeAlias = "list[tuple[str, str]]"
 """Texts with a style each: its name, `link https://…`, or colours such as `#rrggbb on #rrggbb`."""
 
 JSON_CHARACTERS = 200_000
-"""As much of a document as is laid out."""
+"""The most characters of a document that are laid out."""
 
 
 class LineRow(list[tuple[str, str]]):
@@ -31,7 +31,7 @@ class LineRow(list[tuple[str, str]]):
 def paragraph(
     text: str, style: str, width: int, *, lead: str = "", lead_style: str = "dim", path: JsonPath | None = None
 ) -> list[Row]:
-    """Clean text as rows of at most `width` cells. `lead` stands before the first; the others are indented like it."""
+    """Clean text as rows of at most `width` cells. `lead` comes before the first; its width indents the others."""
     rows: list[Row] = []
     for line in text.split("\n"):
         whole: str | None = lead + line if not rows else line
@@ -43,7 +43,7 @@ def paragraph(
 
 
 def json_rows(document: JsonValue, width: int, base: JsonPath = ()) -> list[Row]:
-    """The beginning of a document as indented JSON. What comes after is not even written: it may be huge.
+    """The beginning of a document as indented JSON. The rest is not laid out: it may be huge.
 
     `base` is the path of the document itself.
     """
@@ -60,7 +60,7 @@ def json_rows(document: JsonValue, width: int, base: JsonPath = ()) -> list[Row]
 def _json_lines(
     value: JsonValue, path: JsonPath, indent: str = "", name: str = "", comma: str = ""
 ) -> Iterator[tuple[JsonPath, str]]:
-    """The lines of an indented document, each with the path of what begins or ends there."""
+    """The lines of an indented document, each with the path of the value that starts or ends there."""
     match value:
         case dict() if value:
             yield path, f"{indent}{name}{{"
@@ -95,7 +95,7 @@ class PageText:
         self._starts: list[int] = []
         """The first row of each line."""
         self.lines: list[str] = []
-        """The text of each line: a search goes through them, wherever they are broken."""
+        """The text of each line. A search goes through whole lines, not rows."""
         self._paths: list[JsonPath | None] = []
         for index, row in enumerate(self.rows):
             if isinstance(row, LineRow):
@@ -122,12 +122,12 @@ class PageText:
         return range(self._starts[line], end)
 
     def row_with(self, line: int, word: str) -> int:
-        """The row of a line in which a word begins; the first where the word is broken or is not there."""
+        """The row of a line in which a word starts; the line's first row if the word is broken or missing."""
         rows = self.rows_of(line)
         return next((row for row in rows if word in text_of(self.rows[row]).lower()), rows.start)
 
     def path(self, line: int) -> JsonPath | None:
-        """The place in the document that a line is about; None if it is about none."""
+        """The path in the document that a line shows; None if it shows none."""
         return self._paths[line] if 0 <= line < len(self._paths) else None
 
 

@@ -1,4 +1,4 @@
-"""What of a page is on the screen, and which of its lines has the cursor. Draws nothing."""
+"""Which rows of a page are on the screen, and which line has the cursor. Draws nothing."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class PageView:
         self.scrolled = 0
         """The first row on the screen."""
         self.line = 0
-        """The line that has the cursor, where there is one."""
+        """The line with the cursor, if the page has one."""
         self.named: JsonPath | None = None
-        """The path that was copied, until the cursor moves: its value is what is copied next."""
+        """The copied path, until the cursor moves. The next copy copies its value."""
 
     @property
     def rows(self) -> list[Row]:
@@ -37,11 +37,11 @@ class PageView:
 
     @property
     def search_start(self) -> int:
-        """The line from which on a search looks."""
+        """The line at which a search starts."""
         return self.line if self.has_cursor else self.text.line_at(self.scrolled)
 
     def show(self, text: PageText, height: int) -> None:
-        """Shows another text, or the same for another width, at the same place."""
+        """Shows another text, or the same text for another width, at the same position."""
         self.text, self.height = text, max(1, height)
         self.scrolled = max(0, min(self.scrolled, len(self.rows) - 1))
         self.line = max(0, min(self.line, len(text.lines) - 1))
@@ -59,13 +59,13 @@ class PageView:
             self.scrolled = max(0, min(self.scrolled + lines, self.last))
 
     def go_to(self, line: int) -> None:
-        """Puts the cursor on a line, scrolling as little as needed."""
+        """Puts the cursor on a line, and scrolls as little as possible."""
         self.line, self.named = max(0, min(line, len(self.text.lines) - 1)), None
         rows = self.text.rows_of(self.line)
         self.scrolled = max(min(self.scrolled, rows.start), min(rows.start, rows.stop - self.height))
 
     def show_match(self, line: int, word: str) -> None:
-        """Shows the row of a line in which a word begins, with some of what stands around it."""
+        """Shows the row of a line in which a word starts, with some rows around it."""
         self.line, self.named = line, None
         row = self.text.row_with(line, word)
         if not self.scrolled <= row < self.scrolled + self.height:

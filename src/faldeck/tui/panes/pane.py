@@ -28,22 +28,22 @@ PLAIN = Style()
 
 
 class PaneMessage(Message):
-    """Something that happened in a pane and that its screen answers."""
+    """Something happened in a pane; its screen answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTarget:
-    """What a search in a pane goes through."""
+    """The lines that a search in a pane goes through."""
 
     lines: Callable[[], Sequence[str]]
     start: Callable[[], int]
-    """Gives the index of the line that the search begins at."""
+    """Returns the index of the line at which the search starts."""
     show: Callable[[int | None], None]
-    """Shows the line of a match; gets None if there is none."""
+    """Shows the line of a match; None means no match."""
 
 
 class Pane(Widget, can_focus=True):
-    """A pane that draws itself; subclasses give the title's spans and the body's lines."""
+    """A pane that draws itself. Subclasses return the title's spans and the body's lines."""
 
     HELP: ClassVar[str] = ""
     """What the pane is for, shown above its keys."""
@@ -57,17 +57,17 @@ class Pane(Widget, can_focus=True):
     ]
 
     find_line: FindLine | None = None
-    """The search over what is shown, once there was one."""
+    """The search over the shown lines, after the first one."""
 
     is_active = var(False)
-    """Whether the focus is on the pane or on something inside it; its screen says so."""
+    """Whether the focus is on the pane or inside it. Its screen sets this."""
 
     def ink(self, name: str) -> Style:
-        """The style called `name`, to be laid over a line's own."""
+        """The style called `name`, to add to a line's own."""
         return ink(self, name)
 
     def styled(self, style: str) -> Style:
-        """The style of a piece of a row: colours, or an ink's name, or `link` and an address."""
+        """The style of a piece of a row: colours, the name of an ink, or `link` and a URL."""
         if style.startswith(("#", "on #")):
             return Style.parse(style)
         name, _, link = style.partition(" ")
@@ -83,7 +83,7 @@ class Pane(Widget, can_focus=True):
         return self.drawn(())
 
     def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
-        """One line of the pane; `over` names a style laid under all of it, such as the cursor's."""
+        """One line of the pane; `over` names a style for the whole line, such as the cursor's."""
         base = self.rich_style + self.ink(over) if over else self.rich_style
         if self.has_rule:
             rule = ("│" if over not in ("title", "title-focused") else " ", self.rich_style + self.ink("rule"))
@@ -91,7 +91,7 @@ class Pane(Widget, can_focus=True):
         return line(self.size.width, base, left, right)
 
     def begin(self) -> None:
-        """Takes the focus at once: what is typed next goes here."""
+        """Takes the focus at once, so that the next keys come here."""
         self.screen.set_focus(self)
 
     @property
@@ -101,12 +101,12 @@ class Pane(Widget, can_focus=True):
 
     @property
     def has_rule(self) -> bool:
-        """Whether a thin line sets the pane off from its neighbour to the left."""
+        """Whether a thin line separates the pane from its left neighbour."""
         return self.region.x > 0
 
     @property
     def line_width(self) -> int:
-        """Cells that a line has for text."""
+        """Cells for text in a line."""
         return self.size.width - self.has_rule
 
     @property
@@ -122,7 +122,7 @@ class Pane(Widget, can_focus=True):
     # Searching what is shown
 
     def search_target(self) -> SearchTarget:
-        """What a search in the pane goes through; nothing by default."""
+        """The lines that a search in the pane goes through; nothing by default."""
         return SearchTarget(lambda: (), lambda: 0, lambda line: None)
 
     async def action_find(self) -> None:
@@ -160,7 +160,7 @@ class Pane(Widget, can_focus=True):
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
 
     def refresh_title(self) -> None:
-        """Paints the title line again."""
+        """Repaints the title line."""
         self.refresh(Region(0, 0, self.size.width, 1))
 
     def watch_is_active(self) -> None:
@@ -168,13 +168,13 @@ class Pane(Widget, can_focus=True):
 
 
 def notify_unreadable(pane: Pane, history: History, error: HistoryError) -> None:
-    """Tells the person that the history could not be read: once for each reason."""
+    """Reports that the history could not be read, once for each reason."""
     if history.is_news(error):
         pane.notify(str(error), title="The history cannot be read", severity="error", markup=False)
 
 
 class ListPane(Pane):
-    """Rows, of which one has the cursor. Subclasses say how many there are and draw one."""
+    """A list of rows with a cursor. Subclasses return the number of rows and draw one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="The row above"),
@@ -208,7 +208,7 @@ class ListPane(Pane):
 
     @abstractmethod
     def row_count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
 
     @abstractmethod
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
@@ -223,7 +223,7 @@ class ListPane(Pane):
         return self.drawn(())
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        """What is said, line by line, where there are no rows: what to do next."""
+        """The lines to show if there are no rows: they say what to do next."""
         return ()
 
     def body_line(self, y: int) -> Strip:
@@ -242,7 +242,7 @@ class ListPane(Pane):
         return self.drawn(left, right, over=self.cursor_style if index == self.cursor else "")
 
     def move_to(self, index: int) -> None:
-        """Puts the cursor on a row, scrolling as little as needed."""
+        """Puts the cursor on a row, and scrolls as little as possible."""
         before, scrolled = self.cursor, self.scrolled
         self.cursor = max(0, min(index, self.row_count() - 1))
         last_page = max(0, self.row_count() - self.page_size)
@@ -265,7 +265,7 @@ class ListPane(Pane):
         self.refresh(Region(0, self.size.height - self.foot, self.size.width, self.foot))
 
     def moved(self) -> None:
-        """Called after the cursor has come to another row."""
+        """Called after the cursor has moved to another row."""
 
     def action_move(self, rows: int) -> None:
         self.move_to(self.cursor + rows)
@@ -298,7 +298,7 @@ class ListPane(Pane):
             self.move_to(index)
 
     def clicked_row(self, event: events.Click) -> int | None:
-        """The row that a click is on; None beside the rows."""
+        """The row at a click; None outside the rows."""
         y = event.y - 1 - self.top
         index = self.scrolled + y
         return index if 0 <= y < self.page_size and index < self.row_count() else None

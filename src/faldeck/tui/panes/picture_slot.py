@@ -1,4 +1,4 @@
-"""The place for one picture in a pane: it is drawn once the cursor has rested, and given up when it moves on."""
+"""The place for one picture in a pane. It is drawn when the cursor rests, and cancelled when the cursor moves on."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from faldeck.tui.pictures.decode import Room
 
 REST_SECONDS = 0.2
-"""How long the cursor rests on a job before its picture is drawn: moving on costs nothing."""
+"""How long the cursor must rest on a job before its picture is drawn, so that moving costs nothing."""
 
 NOTHING = DrawnPicture(())
 
 
 class PictureSlot:
-    """The picture of one file, in the size of its place."""
+    """The picture of one file, in the size of the slot."""
 
     def __init__(self, pane: Widget, gallery: Gallery, on_drawn: Callable[[], None]) -> None:
         """`on_drawn` is called when `rows` has something new."""
@@ -37,9 +37,9 @@ class PictureSlot:
         self._work: Worker[None] | None = None
 
     def rows(self, path: str | None, room: Room, kind: MediaKind = MediaKind.IMAGE, *, is_large: bool) -> Sequence[Row]:
-        """The picture of a file as far as it is drawn; it is drawn anew for another file or another room.
+        """The picture of a file, if it is drawn already. Another file or another room makes it draw again.
 
-        A large one is drawn at once, and says why where it cannot be shown. A small one comes after a rest.
+        A large picture is drawn at once; if it cannot be shown, the rows say why. A small one is drawn after a rest.
         """
         wanted = (path, room, kind) if path else None
         if wanted == self._wanted:
@@ -64,7 +64,7 @@ class PictureSlot:
         self._rest = self._work = None
 
     def _begin(self, is_large: bool) -> None:
-        # Not a coroutine: one that is cancelled before it begins would never be awaited.
+        # Not a coroutine: one that is cancelled before it starts would never be awaited.
         self._work = self._pane.run_worker(partial(self._draw, is_large), group="picture", exclusive=True)
 
     async def _draw(self, is_large: bool) -> None:

@@ -18,7 +18,7 @@ INK = Style(color="#000000", bgcolor="#ffffff")
 
 
 class QrPane(Pane):
-    """One URL as a QR code, in the middle; or why there is none."""
+    """One URL as a QR code, in the middle; or the reason why it cannot be shown."""
 
     NAME = "QR code"
     HELP = "Point the camera of a phone at the code: it opens the output's URL there."
@@ -31,7 +31,7 @@ class QrPane(Pane):
     ]
 
     class UrlCopied(PaneMessage):
-        """The person copies the URL."""
+        """The person pressed the key that copies the URL."""
 
     def __init__(self, url: str) -> None:
         super().__init__(id="qr")

@@ -1,4 +1,4 @@
-"""The Result pane: what became of the highlighted job, as outputs, logs, input or raw JSON."""
+"""The Result pane: the outputs, logs, input or raw JSON of the highlighted job."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from faldeck.tui.pictures.gallery import Gallery
 from faldeck.tui.pictures.kinds import MediaKind, kind_of
 
 NEWEST_LOGS = 500
-"""Log lines shown of a job."""
+"""The most log lines that are shown."""
 
 SMALL = (44, 14)
-"""Columns and rows of the picture beside the list: about 6 kB are sent for it."""
+"""Columns and rows of the picture next to the list: about 6 kB are sent for it."""
 LEAST_ROWS = 8
-"""Rows of a picture where the rest of the page leaves no room: the page is scrolled then."""
+"""Rows of a picture if the rest of the page leaves no room: then the page is scrolled."""
 INDENT = 4
 """Cells before a picture."""
 
@@ -78,7 +78,7 @@ class ResultPane(Pane):
     """Whether it has the full height of the screen."""
 
     has_cursor = var(False, bindings=True)
-    """Whether a line of the page can be chosen: each is a place in a document."""
+    """Whether lines of the page can be chosen: each is a place in a document."""
 
     @dataclass
     class TextCopied(PaneMessage):
@@ -133,7 +133,7 @@ class ResultPane(Pane):
         return outputs[self._output] if self._output < len(outputs) else None
 
     def show(self, job: Job | None) -> None:
-        """Shows a job; what it has to say is read behind."""
+        """Shows a job. Its documents are read in the background."""
         self._on_job_shown(job)
         is_other = (job and job.id) != (self._job and self._job.id)
         self._job = job
@@ -164,7 +164,7 @@ class ResultPane(Pane):
                 self._view.scrolled = self._view.last
 
     def _lay_out(self) -> None:
-        """Makes the rows of the page anew for the pane's width."""
+        """Makes the rows of the page again for the pane's width."""
         rows: list[Row] = []
         if self._job and self.size.width:
             width = max(10, self.line_width - 2)
@@ -182,9 +182,9 @@ class ResultPane(Pane):
     # The picture
 
     def _drawn_picture(self, others: int) -> Sequence[Row]:
-        """The chosen output as a picture, as far as it is drawn: small beside the list, large at full height.
+        """The chosen output as a picture, if it is drawn already: small next to the list, large at full height.
 
-        `others` is the number of rows that stand on the page besides.
+        `others` is the number of other rows on the page.
         """
         is_large = self.screen.has_class("-enlarged")
         columns, rows = max(4, self.line_width - INDENT - 2), max(LEAST_ROWS, self.body_height - others - 3)
@@ -221,7 +221,7 @@ class ResultPane(Pane):
 
     @property
     def _current_line(self) -> int | None:
-        """The line that is set off: the one with the cursor, or the one that was found."""
+        """The highlighted line: the one with the cursor, or the one that was found."""
         if self.has_cursor:
             return self._view.line if self.is_active else None
         return self.find_line.matches.here if self.find_line else None
@@ -275,7 +275,7 @@ class ResultPane(Pane):
 
     @work(exclusive=True, group="copy")
     async def _copy_page(self, job: Job) -> None:
-        """Copies the whole text that the page is about, or the value whose path was copied before."""
+        """Copies the whole text of the page, or the value whose path was copied before."""
         page = PAGES[self._page][1]
         if page is log_page:
             try:
@@ -321,7 +321,7 @@ class ResultPane(Pane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "copy_path":
             return self.has_cursor
-        # Elsewhere the key quits.
+        # In other states the key quits.
         return self.is_enlarged if action == "close" else super().check_action(action, parameters)
 
     def action_close(self) -> None:

@@ -13,11 +13,11 @@ from faldeck.tui.panes.lines import cut
 from faldeck.tui.panes.page_text import JSON_CHARACTERS, LineRow, Row, json_rows, paragraph
 
 WIDE = 60
-"""Cells from which on a file's URL has a line of its own."""
+"""A page of at least this many cells shows a file's URL on its own line."""
 
 UNSURE = """\
-Nobody knows yet whether the service took this request, so it is not sent again by itself.
-L looks for it in the account's list, S sends it once more (and pays, maybe twice), x puts it aside."""
+The service may or may not have this request, so faldeck does not send it again automatically.
+L looks for it in the account's list, S sends it once more (you may pay twice), x dismisses it."""
 
 LEVELS = {"ERROR": "bad", "STDERR": "head", "WARN": "busy", "WARNING": "busy", "DEBUG": "dim"}
 
@@ -30,22 +30,22 @@ KEPT = {
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """What a pane shows of one job."""
+    """Everything that a pane shows of one job."""
 
     job: Job
     body: Body
     logs: Sequence[LogLine]
-    """The newest, oldest first."""
+    """The newest log lines, oldest first."""
     chosen: int = 0
-    """The place of the output that keys act on."""
+    """The index of the output that keys act on."""
     picture: Sequence[Row] = ()
-    """That output as a picture, where there is one and room for it."""
+    """That output as a picture, if it has one and there is room."""
     meant: str = ""
-    """The nearest model of the catalogue, where the service has none of the job's id."""
+    """The nearest model of the catalogue, if the service does not know the job's endpoint id."""
 
 
 def facts(job: Job) -> list[tuple[str, str]]:
-    """What is worth knowing of a job beside its state: times and cost."""
+    """The job's times and cost, shown next to its state."""
     said = []
     if job.completed_at:
         said.append((f" in {wording.duration(job.seconds(job.completed_at))}", "head"))
@@ -57,7 +57,7 @@ def facts(job: Job) -> list[tuple[str, str]]:
 
 
 def output_page(shown: ResultView, width: int) -> list[Row]:
-    """The files and texts; while there are none, what is going on; where there will be none, why."""
+    """The files and texts. Before they exist, the job's progress; if they never will, the reason."""
     from faldeck.schema import results  # Only where needed: the first frame needs no schema.
 
     job, body = shown.job, shown.body
@@ -86,7 +86,7 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
 
 
 def texts(job: Job, body: Body) -> dict[str, str]:
-    """What the model wrote, by its place in the result; of a streamed request that is its text so far."""
+    """What the model wrote, with its path in the result. For a streamed request, the text so far."""
     from faldeck.schema import results
 
     if job.state not in (State.COMPLETED, State.RUNNING):
@@ -141,7 +141,7 @@ def _paragraph(text: str, style: str, width: int) -> list[Row]:
 
 
 def _failure(job: Job, width: int) -> list[Row]:
-    """Why the job failed: field by field where the service named fields, in its words where it did not."""
+    """Why the job failed: field by field if the service named fields, or in its own words."""
     if job.error is None:
         return []
     said = [f"{_place(field.loc)}: {field.message}" for field in job.error.fields] or [job.error.message]
@@ -152,7 +152,7 @@ def _failure(job: Job, width: int) -> list[Row]:
 
 
 def _place(loc: Sequence[str | int]) -> str:
-    """A field's path in the input, which is all that services speak of (protocol §4.1)."""
+    """A field's path in the input; services only name fields of the input (protocol §4.1)."""
     steps = loc[1:] if loc and loc[0] == "body" else loc
     return ".".join(str(step) for step in steps) or "the input"
 
@@ -177,6 +177,6 @@ def _file(job: Job, output: Output, index: int, is_chosen: bool, width: int) -> 
     else:
         words_, style = KEPT[output.state]
         rows.append([("    ", ""), (words_, style)])
-    if url and width >= WIDE:  # Elsewhere it would be cut, and sent anew at every move of the cursor.
+    if url and width >= WIDE:  # On a narrow page it would be cut, and sent again at every move of the cursor.
         rows.append([("    ", ""), (cut(url, width - 4), f"link {url}")])
     return [*rows, []]

@@ -13,7 +13,7 @@ from faldeck.app import paste
 from faldeck.tui.form.inputs import SingleLineInput
 
 COUNT_CELLS = 14
-"""Cells of the title that stay free for the number of lines found."""
+"""Cells of the title that are kept free for the number of lines found."""
 
 
 class SearchLine(SingleLineInput):
@@ -35,13 +35,13 @@ class SearchLine(SingleLineInput):
             self._typed()
 
     def _on_paste(self, event: events.Paste) -> None:
-        # No model is called like a request: it is the screen's, which offers to open its form.
+        # A pasted request is no search: the screen offers to open its form.
         if paste.is_code(event.text):
             event.prevent_default()
 
 
 class Matches:
-    """The lines that have all the words; one of them is the current one."""
+    """The lines with all the words; one of them is the current line."""
 
     def __init__(self) -> None:
         self.words = ""
@@ -55,13 +55,13 @@ class Matches:
 
     @property
     def said(self) -> str:
-        """How many there are, and which one is at hand; empty without words."""
+        """The number of lines found and the current one, as text; empty without words."""
         if not self.words:
             return ""
         return f"{self._at + 1} of {len(self.places)}" if self.places else "not found"
 
     def look(self, words: str, lines: Sequence[str], start: int) -> None:
-        """Finds the lines with all of `words`; the first from line `start` on becomes the current one."""
+        """Finds the lines with all of `words`. The first at or after line `start` becomes the current one."""
         self.words = words.strip().lower()
         wanted = self.words.split()
         found = (place for place, line in enumerate(lines) if all(word in line.lower() for word in wanted))
@@ -69,7 +69,7 @@ class Matches:
         self._at = next((at for at, place in enumerate(self.places) if place >= start), 0)
 
     def step(self, steps: int) -> None:
-        """Makes another line the current one; after the last comes the first."""
+        """Makes another line the current one; the first follows the last."""
         if self.places:
             self._at = (self._at + steps) % len(self.places)
 
@@ -82,7 +82,7 @@ class FindLine(SearchLine):
     ]
 
     def __init__(self, lines: Callable[[], Sequence[str]], place: Callable[[], int], go: Callable[[], None]) -> None:
-        """`lines` gives what is searched, `place` where it is begun; `go` shows what is at hand, or takes it away."""
+        """`lines` returns the lines to search, `place` the line to start at; `go` shows the current line, or None."""
         super().__init__(self._look, id="find", placeholder="words on the page")
         self.matches = Matches()
         self._lines, self._place, self._go = lines, place, go
@@ -90,7 +90,7 @@ class FindLine(SearchLine):
         self.display = False
 
     def open(self) -> None:
-        """Begins a search; the old words are selected."""
+        """Starts a search; the old words are selected."""
         self._start = self._place()
         self.display = True
         self.styles.width = max(8, self.container_size.width - COUNT_CELLS)
@@ -106,7 +106,7 @@ class FindLine(SearchLine):
             self.matches.look(self.matches.words, self._lines(), self.matches.here or 0)
 
     def step(self, steps: int) -> None:
-        """Goes to the next line found, or to one before."""
+        """Goes to the next line found, or to the one before."""
         self.matches.step(steps)
         self._go()
 
@@ -116,7 +116,7 @@ class FindLine(SearchLine):
         self.display = False
 
     def action_submit(self) -> None:  # type: ignore[override]
-        """Goes back to the pane, at what was found."""
+        """Goes back to the pane, at the line that was found."""
         self.display = False
         self._back()
 

@@ -17,10 +17,10 @@ from faldeck.tui.panes.lines import Span, width_of
 from faldeck.tui.panes.pane import PLAIN
 
 COUNT_CAP = 1_000_000
-"""Jobs counted at most of a section that is counted by an index alone."""
+"""The most jobs counted in a section that an index alone can count."""
 
 SEARCH_COUNT_CAP = 10_000
-"""Jobs counted at most of a section that searches for words."""
+"""The most jobs counted in a section that searches for words."""
 
 ALWAYS_SHOWN = 4
 """The first sections have a tab even if they have no jobs."""
@@ -31,9 +31,9 @@ class SectionTabs:
 
     def __init__(self) -> None:
         self._counts: Mapping[str, str] = {}
-        """Name of a section → how many jobs it has, as text; nothing for none."""
+        """Name of a section → how many jobs it has, as text; empty for zero."""
         self.spent = ""
-        """What the jobs of this month cost, as text; empty if that is nothing."""
+        """The cost of this month's jobs, as text; empty for zero."""
 
     @property
     def are_counted(self) -> bool:
@@ -41,12 +41,12 @@ class SectionTabs:
         return bool(self._counts)
 
     async def count(self, history: History, sections: Sequence[Section]) -> bool:
-        """Counts the jobs of each section and the money of this month; True if a number changed.
+        """Counts the jobs of each section and adds up this month's cost. True if a number changed.
 
         Raises HistoryError.
         """
         counts = {}
-        for section in sections:  # One question after the other, so that none keeps the rows waiting for long.
+        for section in sections:  # One query after the other, so that none delays the rows for long.
             query = parse(section.filter).query
             cap = _cap(query)
             count = await history.read(lambda store, query=query, cap=cap: store.count(query, cap=cap))  # type: ignore[misc]
@@ -67,7 +67,7 @@ class SectionTabs:
         return spans
 
     def at(self, choice: JobListState, width: int, x: int) -> Section | None:
-        """The section whose tab is at cell `x` of `width` cells of tabs; None beside them."""
+        """The section whose tab is at cell `x` of `width` cells of tabs; None outside them."""
         end = 0
         for section in self._visible(choice, width):
             end += 1 + width_of(self._label(section))

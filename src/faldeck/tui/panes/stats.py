@@ -1,4 +1,4 @@
-"""The Stats pane: what the jobs of a day, week, month or year came to, as numbers and as charts."""
+"""The Stats pane: the sums of the jobs of a day, week, month or year, as numbers and as charts."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from faldeck.tui.panes.pane import PLAIN, ListPane, notify_unreadable
 HEADINGS = ("jobs", "ok", "spent", "median", "p95", "size")
 SHORTEST_BAR, LONGEST_BAR = 6, 40
 CHART_WORDS = 30
-"""Cells beside a chart for its highest value."""
+"""Cells next to a chart for its highest value."""
 LOOK_SECONDS = 2.0
-"""How often the history is asked whether it has changed."""
+"""Seconds between two checks whether the history has changed."""
 UNHURRIED = 10
-"""After adding up, it rests this many times as long: a huge history is not added up all the time."""
+"""After adding up, the pane waits this many times as long, so that a huge history is not added up all the time."""
 
 
 class StatsPane(ListPane):
-    """A row for each group, the newest or the dearest first, below the sums and the charts of the whole period."""
+    """A row for each group, the newest or the most expensive first, below the sums and charts of the whole period."""
 
     NAME = "Stats"
-    HELP = "What the jobs came to. Money is exact; a median or 95th percentile (p95) of the time is at most 1.6 % off."
+    HELP = "The sums of the jobs. Money is exact; a median or 95th percentile (p95) of the time is at most 1.6 % off."
 
     has_rule = False
     is_active = True
@@ -231,7 +231,7 @@ class StatsPane(ListPane):
         self._show()
 
     def action_span(self, span: str) -> None:
-        """Shows the period of another length, with today in it if today is in the one that is shown."""
+        """Shows a period of another length. It contains today if the shown one does."""
         is_now = self.period.first <= _today() <= self.period.last
         self.period = Period.around(Span(span), _today() if is_now else self.period.first)
         self._show()

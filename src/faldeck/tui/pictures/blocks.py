@@ -1,4 +1,4 @@
-"""A picture as rows of text: two pixels in a cell, in so few colours that a slow line carries it in a second."""
+"""A picture as rows of text: two pixels in a cell, and few colours, so that a slow line carries it in a second."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UPPER_HALF = "▀"
 
 
 def rows(source: str | BytesIO, room: Room) -> list[Row]:
-    """The picture in a file, as large as it can be in the room. Blocks; raises CannotShow."""
+    """The picture in a file, as large as fits in the room. Blocks; raises CannotShow."""
     with decode.opened(source) as file:
         from PIL import Image
 
@@ -31,7 +31,7 @@ def rows(source: str | BytesIO, room: Room) -> list[Row]:
 
 
 def _rows(picture: Image) -> Iterator[Row]:
-    """Two lines of pixels in each row, the upper as the text's colour, the lower as the one behind it."""
+    """Two lines of pixels in each row, the upper as the text's colour, the lower as the background."""
     width, data = picture.width, picture.tobytes()
     pixels = [f"#{data[at : at + 3].hex()}" for at in range(0, len(data), 3)]
     for top in range(0, len(pixels), 2 * width):
@@ -40,7 +40,7 @@ def _rows(picture: Image) -> Iterator[Row]:
 
 
 def _run(upper: str, lower: str, length: int) -> tuple[str, str]:
-    """So many equal cells in a line."""
+    """The text of equal neighbouring cells."""
     if upper == lower:
         return " " * length, f"on {lower}"
     return UPPER_HALF * length, f"{upper} on {lower}"

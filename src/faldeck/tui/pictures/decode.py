@@ -14,29 +14,29 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF")
-"""The formats that are decoded; what else a file may turn out to be is left alone."""
+"""The formats that are decoded. Files of other formats are not."""
 
 MOST_PIXELS = 40_000_000
-"""What is larger is not decoded: it would fill the memory."""
+"""The most pixels that are decoded: more would fill the memory."""
 
 
 class CannotShow(Exception):
-    """The file cannot be shown as a picture; the text says why, and what helps."""
+    """The file cannot be shown as a picture. The text says why, and what helps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where a picture is shown."""
+    """The space for a picture, in cells."""
 
     columns: int
     rows: int
     background: tuple[int, int, int]
-    """Red, green and blue of what is seen through a transparent picture."""
+    """Red, green and blue behind a transparent picture."""
 
 
 @contextmanager
 def opened(source: str | BytesIO) -> Iterator[ImageFile]:
-    """The picture in a file, its header read and its pixels not yet; raises CannotShow, also for what is done with it.
+    """Opens the picture in a file; only its header is read. Raises CannotShow, also for errors inside the `with`.
 
     `source` is a path or the file's bytes.
     """
@@ -58,16 +58,16 @@ def opened(source: str | BytesIO) -> Iterator[ImageFile]:
 
 
 def shrunk(file: ImageFile, width: int, height: int, background: tuple[int, int, int]) -> Image:
-    """The picture in at most `width` by `height` pixels, an even number of them high, without transparency.
+    """The picture in at most `width` by `height` pixels, without transparency. Its height is even.
 
-    It is never larger than it is in the file: that would show nothing more.
+    It is never larger than in the file.
     """
     from PIL import Image
 
     file.draft("RGB", (width * 2, height * 2))  # A JPEG need not be decoded in full.
     scale = min(width / file.width, height / file.height, 1.0)
     size = max(1, round(file.width * scale)), max(2, round(file.height * scale / 2) * 2)
-    # Converted when it is small, unless its pixels are numbers of colours, between which there is nothing.
+    # Converted after shrinking, unless its pixels are palette indexes, which cannot be mixed.
     picture = file if file.mode in ("RGB", "RGBA", "L") else file.convert("RGBA")
     small = picture.resize(size, Image.Resampling.BOX).convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", size, background), small).convert("RGB")

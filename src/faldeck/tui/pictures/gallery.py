@@ -1,4 +1,4 @@
-"""What panes ask for pictures: one file is decoded at a time, and what is drawn is kept while its file is unchanged."""
+"""Draws pictures for the panes. One file is decoded at a time; a drawn picture is kept while its file is unchanged."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from faldeck.tui.terminal.bitmaps import Bitmap
 from faldeck.tui.terminal.placements import MOST_CELLS, GraphicsTerminal
 
 MOST_KEPT_BYTES = 24_000_000
-"""The memory that drawn pictures may take."""
+"""The memory that drawn pictures may use (bytes)."""
 MOST_KEPT_CELLS = MOST_CELLS // 2
 """The cells of drawn pictures that are kept in pixels; panes keep some more."""
 SPAN_BYTES = 250
-"""What one text with its colours takes of it."""
+"""The memory of one text with its colours (bytes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,24 @@ class DrawnPicture:
 
     rows: Sequence[Row]
     bitmap: Bitmap | None = None
-    """What the terminal draws in the place of the rows; it lives as long as this."""
+    """What the terminal draws instead of the rows. It is kept as long as this object."""
 
     @property
     def size_bytes(self) -> int:
-        """The memory it takes, about."""
+        """Its memory, roughly (bytes)."""
         return SPAN_BYTES * sum(map(len, self.rows)) + (self.bitmap.size_bytes if self.bitmap else 0)
 
     @property
     def cells(self) -> int:
-        """The cells that it takes in pixels."""
+        """The number of its cells that the terminal draws in pixels."""
         return self.bitmap.columns * self.bitmap.rows if self.bitmap else 0
 
 
 class Gallery:
-    """Draws files; its methods belong to the event loop."""
+    """Draws files. Call its methods on the event loop."""
 
     def __init__(self, setting: str, terminal: Callable[[], Awaitable[GraphicsTerminal | None]]) -> None:
-        """`setting` is the setting `pictures`; `terminal` tells how the terminal draws pixels, None for half blocks."""
+        """`setting` is the setting `pictures`; `terminal` returns how it draws pixels, or None for half blocks."""
         self._setting = setting
         self._terminal = terminal
         self._pool: ThreadPoolExecutor | None = None
@@ -63,7 +63,7 @@ class Gallery:
     async def draw(self, path: str, room: Room, kind: MediaKind = MediaKind.IMAGE) -> DrawnPicture:
         """The file as rows of text that fit into the room; raises CannotShow.
 
-        Keep what it gives for as long as the rows are shown. A cancelled call that waits for another file never begins.
+        Keep the result as long as the rows are shown. A cancelled call that waits for another file never starts.
         """
         terminal = await self._terminal()
         if self._pool is None:
@@ -96,7 +96,7 @@ class Gallery:
         return drawn or DrawnPicture(blocks.rows(source, room))
 
     def _as_pixels(self, source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> DrawnPicture | None:
-        """The picture for a terminal that draws pixels; None where too many are kept on a huge screen."""
+        """The picture for a terminal that draws pixels; None if too many are kept, as on a huge screen."""
         bitmap = pixels.bitmap(source, room, terminal)
         try:
             return DrawnPicture(terminal.shelf.add(bitmap), bitmap)

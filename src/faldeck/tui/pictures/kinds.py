@@ -9,7 +9,7 @@ from faldeck.job import FileState, Output
 
 
 class MediaKind(Enum):
-    """What a file is, as far as showing it goes."""
+    """The kind of a file, which decides how it is shown."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -28,7 +28,7 @@ _BY_TYPE = {kind.value: kind for kind in (MediaKind.IMAGE, MediaKind.VIDEO, Medi
 
 
 def kind_of(output: Output | None) -> MediaKind | None:
-    """What an output on disk is; None where nothing of it can be shown."""
+    """The kind of an output on disk; None if it cannot be shown."""
     if output is None or output.path is None or output.state is not FileState.SAVED:
         return None
     by_type = _BY_TYPE.get((output.content_type or "").partition("/")[0])

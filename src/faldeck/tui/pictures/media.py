@@ -1,7 +1,7 @@
-"""What is shown of files that are no pictures: a video's first frame, a sound's waveform, facts of models and archives.
+"""What is shown for files other than pictures: a video's first frame, a sound's waveform, facts of models and archives.
 
-Every function blocks for a bounded time and raises CannotShow. ffmpeg is used where it is on the machine; it is never
-given an address, and may open nothing but the file.
+Every function blocks for a bounded time and raises CannotShow. ffmpeg is used if it is installed. It never
+gets a URL, and may open only the file.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from faldeck.tui.pictures.decode import CannotShow, Room
 from faldeck.tui.pictures.kinds import MediaKind
 
 FFMPEG_SECONDS = 5.0
-"""ffmpeg is ended after this time."""
+"""ffmpeg is stopped after this time."""
 MOST_FRAME_BYTES = 30_000_000
 SAMPLE_RATE = 8000
 MOST_SOUND_SECONDS = 600
-"""Of a longer sound the beginning is drawn."""
+"""Only this much of a longer sound is drawn."""
 MOST_HEADER_BYTES = 20_000_000
 """The description at the head of a model; a longer one is not read."""
 MOST_TEXT_BYTES = 50_000_000
@@ -48,7 +48,7 @@ UNREADABLE = (
     zipfile.BadZipFile,
     NotImplementedError,
 )
-"""What reading a model or an archive raises that is not as its format says."""
+"""The errors of reading a damaged model or archive."""
 
 IRREGULAR = {"vertex": "vertices"}
 BARS = " ▁▂▃▄▅▆▇█"
@@ -109,7 +109,7 @@ def _wav(path: str) -> tuple[Sequence[int], float] | None:
 def _decoded(path: str) -> tuple[Sequence[int], float]:
     data = _ffmpeg(path, "-t", str(MOST_SOUND_SECONDS), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-")
     if len(data) < 2:
-        raise CannotShow("The sound cannot be shown: it is none, or not a whole one.")
+        raise CannotShow("The sound cannot be shown: the file is no sound, or is not complete.")
     return _samples(data), len(data) / 2 / SAMPLE_RATE
 
 
@@ -121,7 +121,7 @@ def _samples(data: bytes) -> Sequence[int]:
 
 
 def _peaks(samples: Sequence[int], columns: int) -> list[int]:
-    """The loudest of the samples that share a column; of many only some are looked at."""
+    """The loudest of the samples that share a column. If there are many, only some are checked."""
     peaks = []
     for column in range(columns):
         start, end = len(samples) * column // columns, len(samples) * (column + 1) // columns
@@ -212,10 +212,10 @@ def _members(path: str) -> list[str]:
 
 
 def _ffmpeg(path: str, *words: str) -> bytes:
-    """What ffmpeg makes of a file on this machine."""
+    """What ffmpeg writes for a local file."""
     program = shutil.which("ffmpeg")
     if program is None:
-        raise CannotShow("Videos and compressed sounds are shown here where ffmpeg is installed.")
+        raise CannotShow("Videos and compressed sounds are only shown if ffmpeg is installed.")
     source = ("-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", f"file:{Path(path).absolute()}")
     try:
         done = subprocess.run([program, *source, *words], capture_output=True, timeout=FFMPEG_SECONDS, check=False)

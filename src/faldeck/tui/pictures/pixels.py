@@ -1,4 +1,4 @@
-"""A picture in the pixels of a terminal that draws them."""
+"""A picture for terminals that draw pixels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAST = 1
 
 
 def bitmap(source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> Bitmap:
-    """The picture in a file, as large as it can be in the room. Blocks; raises CannotShow."""
+    """The picture in a file, as large as fits in the room. Blocks; raises CannotShow."""
     with decode.opened(source) as file:
         from PIL import Image
 
@@ -38,5 +38,5 @@ def bitmap(source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> Bit
         sample = whole.resize((SAMPLE, SAMPLE), Image.Resampling.NEAREST).quantize(SIXEL_COLOURS)
         few = whole.quantize(palette=sample, dither=Image.Dither.FLOYDSTEINBERG)
         made = SixelBitmap(number, cell, columns, rows, few.tobytes(), bytes(few.getpalette() or ()))
-        made.encoded(made.whole)  # Here, where nothing waits for it.
+        made.encoded(made.whole)  # Encoded here, in a thread that nothing waits for.
         return made

@@ -20,7 +20,7 @@ class ScreenDiff:
     """The rows a terminal shows, and the output that changes them."""
 
     def __init__(self, *, erases_in_colour: bool = True, shelf: Shelf | None = None) -> None:
-        """`erases_in_colour`: whether erased cells get the current background. (terminfo's `bce`)
+        """`erases_in_colour`: whether erased cells get the current background (terminfo's `bce`).
 
         `shelf` has the pictures that cells may refer to.
         """
