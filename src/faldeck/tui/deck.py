@@ -45,8 +45,8 @@ from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
 from faldeck.tui.pictures.gallery import Gallery
 from faldeck.tui.terminal import notify, textual_private
+from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
-from faldeck.tui.theme import has_no_colours
 
 if TYPE_CHECKING:
     from faldeck.app.copied_url import RequestAddress
@@ -111,7 +111,7 @@ class Deck(Screen[None]):
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of)
-        pictures = "off" if has_no_colours() else session.config.pictures
+        pictures = "off" if has_no_colours() or is_ascii_only() else session.config.pictures
         self._gallery = Gallery(pictures, lambda: textual_private.graphics_of(self.app, pictures))
         self.result = ResultPane(
             session.history,

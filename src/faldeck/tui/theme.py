@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -11,6 +10,8 @@ from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
 from textual.widget import Widget
+
+from faldeck.tui.terminal.plain import has_no_colours
 
 FALDECK = Theme(
     name="faldeck",
@@ -82,11 +83,6 @@ PLAIN_INKS: Mapping[str, str] = {
     "cursor-blurred": "underline",
 }
 """What is different on a terminal without colours (`NO_COLOR`)."""
-
-
-def has_no_colours() -> bool:
-    """True if the person wants no colours (https://no-color.org)."""
-    return bool(os.environ.get("NO_COLOR"))
 
 
 @lru_cache(64)

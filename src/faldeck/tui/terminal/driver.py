@@ -23,6 +23,7 @@ from faldeck.tui.terminal.grid import is_frame
 from faldeck.tui.terminal.input_messages import InputMessages
 from faldeck.tui.terminal.input_reader import EscapeSequence, InputReader, Part, escape_seconds
 from faldeck.tui.terminal.placements import GraphicsTerminal
+from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
 from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ class CellDriver(LinuxDriver):
         # GNU screen is the only common terminal that erases without colour.
         self._output = TerminalWriter(
             terminal.fileno(),
-            terminal.encoding,
+            "ascii" if is_ascii_only() else terminal.encoding,
             erases_in_colour="STY" not in os.environ,
-            has_colours=not os.environ.get("NO_COLOR"),
+            has_colours=not has_no_colours(),
+            is_ascii_only=is_ascii_only(),
         )
 
     def write(self, data: str) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from faldeck.tui.terminal.plain import ascii_cells
 from faldeck.tui.terminal.sgr import PLAIN, Style, restyled
 
 _TOKEN = re.compile(
@@ -47,9 +48,10 @@ class CellRow(NamedTuple):
 class Grid:
     """The cells of a whole screen."""
 
-    def __init__(self, width: int, height: int, *, has_colours: bool = True) -> None:
+    def __init__(self, width: int, height: int, *, has_colours: bool = True, is_ascii_only: bool = False) -> None:
         """Without colours only bold, dim, reverse and the like are kept of each style."""
         self._has_colours = has_colours
+        self._is_ascii_only = is_ascii_only
         self.width = width
         self.rows = [_blank_row(width) for _ in range(height)]
         self.cursor = (0, 0)
@@ -82,6 +84,8 @@ class Grid:
                         style = style._replace(foreground="", background="")
                 case "text":
                     cells = cells_of(token["text"])
+                    if self._is_ascii_only:
+                        cells = ascii_cells(cells)
                     self._put(x, y, cells, style)
                     x += len(cells)
                 case "column":

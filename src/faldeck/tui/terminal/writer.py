@@ -26,12 +26,20 @@ PIECE_BYTES = 2048
 class TerminalWriter:
     """Writes to one terminal. Every method may be called from any thread and from a signal handler."""
 
-    def __init__(self, descriptor: int, encoding: str, *, erases_in_colour: bool, has_colours: bool = True) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        encoding: str,
+        *,
+        erases_in_colour: bool,
+        has_colours: bool = True,
+        is_ascii_only: bool = False,
+    ) -> None:
         self.is_synchronized = False
         """Whether the terminal supports synchronized output (mode 2026)."""
         self._descriptor = descriptor
         self._encoding = encoding
-        self._wanted = Grid(0, 0, has_colours=has_colours)
+        self._wanted = Grid(0, 0, has_colours=has_colours, is_ascii_only=is_ascii_only)
         self.shelf = Shelf()
         """The pictures that frames may refer to."""
         self._shadow = ScreenDiff(erases_in_colour=erases_in_colour, shelf=self.shelf)
