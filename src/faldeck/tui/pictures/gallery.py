@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from faldeck.tui.pictures import blocks, pixels
-from faldeck.tui.pictures.blocks import Row
 from faldeck.tui.pictures.decode import CannotShow, Room
 from faldeck.tui.pictures.kinds import MediaKind
-from faldeck.tui.terminal.bitmaps import Bitmap
 from faldeck.tui.terminal.placements import MOST_CELLS, GraphicsTerminal
+
+if TYPE_CHECKING:
+    from faldeck.tui.pictures.blocks import Row
+    from faldeck.tui.terminal.bitmaps import Bitmap
 
 MOST_KEPT_BYTES = 24_000_000
 """The memory that drawn pictures may use (bytes)."""
@@ -85,7 +87,7 @@ class Gallery:
         return drawn
 
     def _draw(self, path: str, room: Room, kind: MediaKind, terminal: GraphicsTerminal | None) -> DrawnPicture:
-        from faldeck.tui.pictures import media  # Only where needed: the first frame shows no file.
+        from faldeck.tui.pictures import blocks, media  # Only where needed: the first frame shows no file.
 
         if kind is MediaKind.AUDIO:
             return DrawnPicture(media.waveform(path, room))
@@ -97,6 +99,8 @@ class Gallery:
 
     def _as_pixels(self, source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> DrawnPicture | None:
         """The picture for a terminal that draws pixels; None if too many are kept, as on a huge screen."""
+        from faldeck.tui.pictures import pixels
+
         bitmap = pixels.bitmap(source, room, terminal)
         try:
             return DrawnPicture(terminal.shelf.add(bitmap), bitmap)
