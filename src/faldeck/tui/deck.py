@@ -348,6 +348,7 @@ class Deck(Screen[None]):
             self._gallery,
             star=partial(self._job_actions.act, JobAction.STAR),
             delete=lambda job: self._list_actions.act(ListAction.DELETE, [job.id]),
+            undelete=lambda: self._list_actions.act(ListAction.UNDELETE, ()),
         )
         if job := await self.ask(screen):
             self.show_job(job.id)

@@ -46,7 +46,9 @@ async def test_marked_jobs_are_compared_and_the_worse_is_deleted(
         await person.sees("Delete 1 job?")
         await person.press("down", "enter")
         await person.until(lambda: person.store.job(older.id) is None)
-        await person.sees("1 job ")
+        await person.sees("Compare  1 job")
+        await person.press("U")
+        await person.sees("Compare  2 jobs")
         await person.press("escape")
         await person.until(lambda: len(person.app.screen_stack) == 1)
 

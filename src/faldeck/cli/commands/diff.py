@@ -91,8 +91,10 @@ def _print_lines(compared: Comparison) -> None:
         output.print_text(f"\n{json_value.spell(difference.path)}")
         for job, given in zip(compared.jobs, difference.given, strict=True):
             output.print_text(f"  {job.id}  {_value(job, given)}")
-    same = f"{compared.same} other argument{'s are' if compared.same != 1 else ' is'} the same."
-    output.print_text(f"\n{same}" if compared.differences else "\nThe arguments do not differ.")
+    if not compared.differences:
+        output.print_text("\nThe arguments do not differ.")
+    elif compared.same:
+        output.print_text(f"\n{compared.same} other argument{'s are' if compared.same != 1 else ' is'} the same.")
 
 
 def _time(job: Job) -> str:

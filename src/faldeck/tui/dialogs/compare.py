@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -24,6 +25,7 @@ class CompareScreen(Screen["Job | None"]):
         Binding("question_mark,f1,ctrl+p", "commands", "Help", id="compare.help", tooltip="The keys of this screen"),
         Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="compare.redraw", tooltip="Draw the screen again"),
         Binding("escape", "close", "Close", id="compare.close", tooltip="Back to the deck"),
+        Binding("U", "undelete", "Undelete", show=False, id="compare.undelete", tooltip="Bring back the deleted job"),
         Binding("q,equals_sign,ctrl+c", "dismiss(None)", show=False, id="compare.quit"),
     ]
 
@@ -34,12 +36,14 @@ class CompareScreen(Screen["Job | None"]):
         gallery: Gallery,
         star: Callable[[Job], Awaitable[None]],
         delete: Callable[[Job], Awaitable[None]],
+        undelete: Callable[[], Awaitable[None]],
     ) -> None:
-        """`star` stars a job or removes its star, `delete` deletes it; both may ask the person."""
+        """`star` stars a job or removes its star, `delete` asks and deletes it, `undelete` takes the deletion back."""
         super().__init__()
         self.pane = ComparePane(history, job_ids, gallery)
         self._star = star
         self._delete = delete
+        self._undelete = undelete
 
     def compose(self) -> ComposeResult:
         yield self.pane
@@ -51,11 +55,15 @@ class CompareScreen(Screen["Job | None"]):
         if message.what == "open":
             self.dismiss(message.job)
         else:
-            self._change(self._star if message.what == "star" else self._delete, message.job)
+            self._change(partial(self._star if message.what == "star" else self._delete, message.job))
+
+    def action_undelete(self) -> None:
+        self._change(self._undelete)
 
     @work
-    async def _change(self, change: Callable[[Job], Awaitable[None]], job: Job) -> None:
-        await change(job)
+    async def _change(self, change: Callable[[], Awaitable[None]]) -> None:
+        """Changes jobs, and shows them as they are then."""
+        await change()
         self.pane.read()
 
     def action_close(self) -> None:

@@ -146,7 +146,11 @@ class ComparePane(Pane):
     def body_line(self, y: int) -> Strip:
         row = self._view.row_at(y)
         if row is None:
-            said = "  These jobs are deleted. Esc goes back." if self._compared and not self.jobs and y == 1 else ""
+            said = (
+                "  These jobs are deleted. U brings them back, Esc goes back."
+                if self._compared and not self.jobs and y == 1
+                else ""
+            )
             return self.drawn(((said, self.ink("dim")),))
         is_found = self.find_line is not None and self.find_line.matches.here == self._view.text.line_at(row)
         spans = ((text, self.styled(style)) for text, style in self._view.rows[row])
