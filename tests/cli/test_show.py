@@ -136,6 +136,16 @@ def test_without_a_form_the_facts_are_shown(person: Person) -> None:
     assert person.types("show", "nobody").status == 4
 
 
+def test_the_job_that_made_the_input_is_named_and_those_that_used_the_output(person: Person) -> None:
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    (lake,) = jobs()
+    person.types("run", "demo/sketch/edit", "-p", "at night", "--image-url", f"job:{lake.id}")
+    night = jobs()[0]
+
+    assert f"used in  sketch/edit · at night ({night.id})" in person.types("show", lake.id).out.splitlines()
+    assert f"made from  sketch/fast · a lake ({lake.id})" in person.types("show", night.id).out.splitlines()
+
+
 def test_a_relays_key_is_never_shown_to_fals_own_clients(person: Person) -> None:
     person.types("run", SKETCH, "-p", "a lake", *SMALL)
     config_path().write_text(

@@ -8,7 +8,8 @@ Read `session` first: both faces work with it. Then, by subject:
                 `output_as_input` (a job's file as input of the next), `origin` (the request that made a file),
                 `presets`, `batch`
     jobs        `job_actions` (what can be done with a job), `deletion`, `job_sections` (named filters), `job_documents`
-                (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `export_code`
+                (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `export_code`,
+                `lineage` (the jobs that a job was made from and used in)
     from others `copied_url`, `paste/` (pasted requests), `importing`, `foreign_histories`
     sums        `stats`
     words       `wording` (states, times, sizes, money), `errors`, `exit_status`

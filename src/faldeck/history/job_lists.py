@@ -64,6 +64,14 @@ class JobLists:
         search = QuerySql(Query(tuple(terms)), by_id_alone=True)
         return [rows.job(row) for row in self._db.execute(*search.page(rows.JOB_COLUMNS, limit=limit))]
 
+    def children(self, job_id: str, *, limit: int) -> list[Job]:
+        """The newest jobs that have an output of this job as input."""
+        query = (
+            f"SELECT {rows.JOB_COLUMNS} FROM job INDEXED BY job_parent"
+            " WHERE parent_id = ? AND deleted_ms IS NULL ORDER BY id DESC LIMIT ?"
+        )
+        return [rows.job(row) for row in self._db.execute(query, (id_number(job_id), limit))]
+
     def _jobs(
         self,
         query: Query,

@@ -155,6 +155,7 @@ class Deck(Screen[None]):
             ResultPane.TextCopied: lambda message: outputs.copy_text(
                 self.app, message.text, what=message.what, then=message.then
             ),
+            ResultPane.KinWanted: self._show_kin,
             ResultPane.Left: lambda _: self.show_pane("jobs"),
             JobActionRequested: self._act,
             ListActionRequested: lambda message: self._list_actions.act(message.action, message.job_ids),
@@ -230,6 +231,19 @@ class Deck(Screen[None]):
                     self.form_actions.use_output(job, output)
                 case action:
                     await self._job_actions.act(action, job)
+
+    async def _show_kin(self, message: ResultPane.KinWanted) -> None:
+        """Shows one of some jobs in the Result pane; the list stays where it is, as it may not reach so far back."""
+        from faldeck.app.lineage import name
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
+
+        job = message.jobs[0]
+        if len(message.jobs) > 1:
+            picked = await self.ask(Picker(message.question, [PickerItem(name(one), one) for one in message.jobs]))
+            if picked is None:
+                return
+            job = picked.value
+        self.result.show(job)
 
     # What actions ask for: this class is their `Ui`
 

@@ -8,6 +8,7 @@ from faldeck.app.exit_status import ExitStatus
 from faldeck.cli import many_jobs
 
 if TYPE_CHECKING:
+    from faldeck.app.lineage import Lineage
     from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
     from faldeck.job import Body, Job
@@ -39,6 +40,7 @@ def run(
     context: CommandContext, *, names: list[str], search: Query | None, form: str | None, as_json: bool
 ) -> ExitStatus:
     """Prints the jobs. Uses no network. Raises CommandError, ConfigError, HistoryError, NotSupported, OSError."""
+    from faldeck.app import lineage
     from faldeck.cli import job_output, output
 
     chosen = many_jobs.Chosen(names, search, "show")
@@ -54,7 +56,7 @@ def run(
             elif as_json:
                 job_output.print_document(job, store.body(job.id), on_line=chosen.are_several)
             else:
-                output.print_table(_facts(job))
+                output.print_table(_facts(job, lineage.of_job(store, job)))
 
         return many_jobs.for_each_stored(store, chosen, show, as_json=as_json)
 
@@ -76,8 +78,8 @@ def _print_code(context: CommandContext, job: Job, body: Body, form: str) -> Non
     output.print_code(export_code.FORMS[form](call))
 
 
-def _facts(job: Job) -> list[list[str]]:
-    from faldeck.app import sharing, wording
+def _facts(job: Job, kin: Lineage) -> list[list[str]]:
+    from faldeck.app import lineage, sharing, wording
     from faldeck.cli import job_output
     from faldeck.cli.progress import summary
     from faldeck.job import now
@@ -94,9 +96,11 @@ def _facts(job: Job) -> list[list[str]]:
         "cost": wording.cost(job.cost),
         "tags": ", ".join(job.tags),
         "note": job.note,
+        "made from": f"{lineage.name(kin.parent)} ({kin.parent.id})" if kin.parent else kin.made_from,
     }
+    used = [["used in", f"{lineage.name(one)} ({one.id})"] for one in kin.children]
     files = []
     for one in job.outputs:
         life = wording.link_life(job, one, now())
         files.append(["file", f"{sharing.place_of(one)}{f' (link {life})' if life else ''}"])
-    return [[name, value] for name, value in facts.items() if value] + files
+    return [[name, value] for name, value in facts.items() if value] + used + files

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.strip import Strip
 
-from faldeck.app import job_documents, wording
+from faldeck.app import job_documents, lineage, wording
 from faldeck.history import History, HistoryError, LogLine
 from faldeck.job import Body, Job, Output
 from faldeck.schema import json_value
@@ -24,7 +24,7 @@ from faldeck.tui.panes.page_text import PageText, Row
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
-from faldeck.tui.panes.result_pages import PAGES, ResultView, input_page, log_page, output_page
+from faldeck.tui.panes.result_pages import NO_LINEAGE, PAGES, ResultView, input_page, log_page, output_page
 from faldeck.tui.pictures.decode import Room
 from faldeck.tui.pictures.gallery import Gallery
 from faldeck.tui.pictures.kinds import MediaKind, kind_of
@@ -54,6 +54,8 @@ class ResultPane(Pane):
         ),
         Binding("N", "find_next(-1)", show=False, id="result.found-before", tooltip="The line found before"),
         Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
+        Binding("less_than_sign", "kin(-1)", show=False, id="result.parent", tooltip="The job it was made from"),
+        Binding("greater_than_sign", "kin(1)", show=False, id="result.children", tooltip="The jobs it was used in"),
         *job_bindings("result"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
@@ -90,6 +92,14 @@ class ResultPane(Pane):
         then: str = ""
         """A sentence on what another key does now."""
 
+    @dataclass
+    class KinWanted(PaneMessage):
+        """The person goes to the job that this one was made from, or to one that it was used in."""
+
+        jobs: Sequence[Job]
+        question: str
+        """What is asked where there are several."""
+
     class SizeToggled(PaneMessage):
         """The person pressed the key for full height, or back."""
 
@@ -115,6 +125,7 @@ class ResultPane(Pane):
         self._job: Job | None = None
         self._body = Body({})
         self._logs: list[LogLine] = []
+        self._lineage = NO_LINEAGE
         self._page = 0
         self._output = 0
         self._view = PageView()
@@ -138,7 +149,7 @@ class ResultPane(Pane):
         is_other = (job and job.id) != (self._job and self._job.id)
         self._job = job
         if is_other:
-            self._body, self._logs, self._output = Body({}), [], 0
+            self._body, self._logs, self._output, self._lineage = Body({}), [], 0, NO_LINEAGE
             self._view.to_start()
             self._meant = None
         self._lay_out()
@@ -148,8 +159,8 @@ class ResultPane(Pane):
     @work(exclusive=True, group="result")
     async def _read(self, job: Job) -> None:
         try:
-            body, logs = await self._history.read(
-                lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS))
+            body, logs, kin = await self._history.read(
+                lambda store: (store.body(job.id), store.logs(job.id, newest=NEWEST_LOGS), lineage.of_job(store, job))
             )
         except HistoryError as error:
             notify_unreadable(self, self._history, error)
@@ -158,7 +169,7 @@ class ResultPane(Pane):
         if self._job and self._job.id == job.id:
             self._meant = meant
             follows = self._logs and PAGES[self._page][1] is log_page and self._view.scrolled >= self._view.last
-            self._body, self._logs = body, logs
+            self._body, self._logs, self._lineage = body, logs, kin
             self._lay_out()
             if follows:
                 self._view.scrolled = self._view.last
@@ -168,7 +179,9 @@ class ResultPane(Pane):
         rows: list[Row] = []
         if self._job and self.size.width:
             width = max(10, self.line_width - 2)
-            shown = ResultView(self._job, self._body, self._logs, self._output, meant=self._meant or "")
+            shown = ResultView(
+                self._job, self._body, self._logs, self._output, meant=self._meant or "", lineage=self._lineage
+            )
             page = PAGES[self._page][1]
             rows = page(shown, width)
             if page is output_page and (drawn := self._drawn_picture(len(rows))):
@@ -264,6 +277,17 @@ class ResultPane(Pane):
         if self._job and self._job.outputs:
             self._output = (self._output + step) % len(self._job.outputs)
             self._lay_out()
+
+    def action_kin(self, step: int) -> None:
+        kin = self._lineage
+        jobs = kin.children if step > 0 else (kin.parent,) if kin.parent else ()
+        if jobs:
+            self.post_message(self.KinWanted(jobs, "Used in"))
+        elif step > 0:
+            self.notify("No job has an output of this one as its input.")
+        else:
+            missing = f"It was made from {kin.made_from}." if kin.made_from else "No other job's output is its input."
+            self.notify(missing, markup=False)
 
     def action_act(self, action: str) -> None:
         if not self._job:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from faldeck.app import lineage as kin
 from faldeck.app import wording
+from faldeck.app.lineage import Lineage
 from faldeck.history import LogLine
 from faldeck.job import Body, FileState, Job, Output, State, now
 from faldeck.safety import sanitize
@@ -28,6 +30,11 @@ KEPT = {
 }
 
 
+NO_LINEAGE = Lineage()
+
+MOST_CHILDREN_SHOWN = 5
+
+
 @dataclass(frozen=True, slots=True)
 class ResultView:
     """Everything that a pane shows of one job."""
@@ -42,6 +49,8 @@ class ResultView:
     """That output as a picture, if it has one and there is room."""
     meant: str = ""
     """The nearest model of the catalogue, if the service does not know the job's endpoint id."""
+    lineage: Lineage = NO_LINEAGE
+    """The jobs that it was made from and used in."""
 
 
 def facts(job: Job) -> list[tuple[str, str]]:
@@ -79,9 +88,23 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
     seed = results.seed(body.result) if job.state is State.COMPLETED else None
     if seed is not None:
         rows += [[("seed ", "dim"), (str(seed), "")]]
+    rows += _lineage(shown.lineage, width)
     if job.state.is_followed:
         rows += [[(sanitize.clean_line(line.message, limit=width), "head")] for line in shown.logs[-12:]]
     rows += [[], *_paragraph(job.title, "head", width)] if job.title else []
+    return rows
+
+
+def _lineage(lineage: Lineage, width: int) -> list[Row]:
+    """The job that it was made from, and the newest of those that it was used in, with the keys that go there."""
+    rows: list[Row] = []
+    if lineage.made_from:
+        key = "< " if lineage.parent else ""
+        rows.append([(f"{key}made from ", "dim"), (cut(lineage.made_from, width - 12), "")])
+    for child in lineage.children[:MOST_CHILDREN_SHOWN]:
+        rows.append([("> used in ", "dim"), (cut(kin.name(child), width - 10), "")])
+    if (more := len(lineage.children) - MOST_CHILDREN_SHOWN) > 0:
+        rows.append([(f"  and {more} more", "dim")])
     return rows
 
 
