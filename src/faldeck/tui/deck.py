@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
@@ -44,7 +45,7 @@ from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
 from faldeck.tui.pictures.gallery import Gallery
-from faldeck.tui.terminal import notify, textual_private
+from faldeck.tui.terminal import graphics, notify, textual_private
 from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
 
@@ -112,6 +113,7 @@ class Deck(Screen[None]):
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of)
         pictures = "off" if has_no_colours() or is_ascii_only() else session.config.pictures
+        pictures = graphics.usable(session.config.pictures, os.environ)
         self._gallery = Gallery(pictures, lambda: textual_private.graphics_of(self.app, pictures))
         self.result = ResultPane(
             session.history,

@@ -66,3 +66,18 @@ async def test_the_size_of_a_cell_is_believed_where_it_may_be_true() -> None:
     assert answers.cell is None
     answers.hear("\x1b[6;20;10t")
     assert answers.cell == CellSize(10, 20)
+
+
+@pytest.mark.parametrize(
+    ("setting", "environ", "wanted"),
+    [
+        ("auto", {"LANG": "C.UTF-8"}, "auto"),
+        ("auto", {"LANG": "C.UTF-8", "NO_COLOR": "1"}, "off"),
+        ("kitty", {"LANG": "C.UTF-8", "NO_COLOR": "1"}, "kitty"),
+        ("kitty", {"LANG": "C.UTF-8", "FALDECK_ASCII": "1"}, "off"),
+    ],
+)
+def test_half_blocks_are_left_out_without_colours_and_all_pictures_where_only_ascii_is_shown(
+    setting: str, environ: dict[str, str], wanted: str
+) -> None:
+    assert graphics.usable(setting, environ) == wanted

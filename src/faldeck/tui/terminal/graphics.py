@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
+
 ANSWER_SECONDS = 0.5
 """How long to wait for the answers."""
 
@@ -82,6 +84,12 @@ def cell_size(width: int, height: int) -> CellSize | None:
 def is_multiplexed(environ: Mapping[str, str]) -> bool:
     """Whether the deck runs inside tmux or GNU screen."""
     return bool(environ.get("TMUX") or environ.get("STY")) or environ.get("TERM", "").startswith(("screen", "tmux"))
+
+
+def usable(setting: str, environ: Mapping[str, str]) -> str:
+    """The setting `pictures` as far as the terminal can follow it: half blocks are nothing without their colours."""
+    is_plain = has_no_colours(environ) and setting in ("auto", "blocks")
+    return "off" if is_plain or is_ascii_only(environ) else setting
 
 
 def question(setting: str, environ: Mapping[str, str]) -> str:
