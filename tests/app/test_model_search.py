@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from faldeck.app.model_search import Finder, closest, nearest
 from faldeck.fal.values import Model
+
+SHARED = Path(__file__).parents[3] / "shared"
+SEARCHES = SHARED / "field" / "searches.txt"
+CATALOGUES = [SHARED / "catalog" / name for name in ("models-2026-06.json", "models-page-1.json")]
 
 MODELS = [
     Model("fal-ai/kling-video/v3/pro/image-to-video", "Kling Video", "image-to-video", "Films from a picture"),
@@ -40,6 +47,69 @@ def test_one_slip_of_the_finger_is_forgiven() -> None:
     for typed in ("klign", "king-video", "klinng", "kloing"):
         assert found(typed) == ["fal-ai/kling-video/v3/pro/image-to-video"], typed
     assert found("upscael") == ["acme/upscale"]
+
+
+def test_a_word_that_sounds_alike_or_begins_with_a_number_is_understood() -> None:
+    models = [*MODELS, Model("fal-ai/elevenlabs/sound-effects/v2", "Sound Effects"), Model("fal-ai/kontext", "Kontext")]
+
+    def first(text: str) -> str:
+        return Finder(models).find(text)[0].endpoint_id
+
+    assert first("fluks dev") == "fal-ai/flux/dev"
+    assert first("kontekst") == "fal-ai/kontext"
+    assert first("11labs sound") == "fal-ai/elevenlabs/sound-effects/v2"
+    assert first("klingon") == "fal-ai/kling-video/v3/pro/image-to-video"
+    assert first("soundeffects") == "fal-ai/elevenlabs/sound-effects/v2"
+
+
+def test_half_of_many_words_is_enough_where_nothing_has_them_all() -> None:
+    assert found("a larger upscaler please")[0] == "acme/upscale"
+
+
+def test_the_plain_model_comes_before_its_variants() -> None:
+    variants = [Model(f"fal-ai/veo3{end}", "Veo") for end in ("/fast/image-to-video", "/fast", "")]
+
+    assert Finder(variants).find("veo")[0].endpoint_id == "fal-ai/veo3"
+
+
+def test_a_misspelt_word_in_a_description_does_not_hide_what_was_meant() -> None:
+    models = [Model("acme/maya", "Maya", "text", "The best speach"), Model("acme/tts", "Text to Speech", "audio")]
+
+    assert [one.endpoint_id for one in Finder(models).find("speach")] == ["acme/tts", "acme/maya"]
+
+
+def recorded_models() -> list[Model]:
+    """The models of the recorded catalogues beside the project."""
+    models = {}
+    for path in CATALOGUES:
+        document = json.loads(path.read_text("utf-8"))
+        for entry in document["models"] if isinstance(document, dict) else document:
+            about = entry["metadata"]
+            models[entry["endpoint_id"]] = Model(
+                entry["endpoint_id"],
+                about["display_name"],
+                about["category"],
+                about["description"],
+                tags=tuple(about["tags"]),
+                is_deprecated=about["status"] == "deprecated",
+            )
+    return list(models.values())
+
+
+@pytest.mark.skipif(not SEARCHES.exists(), reason="the recorded searches are not beside the project")
+def test_what_people_typed_finds_what_they_meant_among_the_first_three() -> None:
+    finder = Finder(recorded_models())
+    searches = [
+        line.split("\t") for line in SEARCHES.read_text("utf-8").splitlines() if "\t" in line and line[0] != "#"
+    ]
+    missed = [
+        typed
+        for typed, meant in searches
+        if not set(meant.split("|")) & {one.endpoint_id for one in finder.find(typed)[:3]}
+    ]
+
+    assert len(searches) >= 40
+    assert len(missed) <= len(searches) * 0.05, missed
 
 
 def test_what_is_not_there_is_not_found() -> None:
