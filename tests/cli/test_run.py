@@ -1,6 +1,8 @@
 """`faldeck run`: from flags to files."""
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,19 @@ def test_a_picture_is_made_and_its_path_is_all_that_is_printed(person: Person, e
     assert (said.status, said.err) == (0, "")
     assert png_size(said.out.rstrip("\n")) == (64, 48)
     assert sent(emulator) == [SKETCH]
+
+
+def test_on_a_terminal_size_time_and_cost_stand_beside_each_path(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    one = person.types("run", SKETCH, "-p", "a lake", *SMALL).out.splitlines()
+    two = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--num-images", "2").out.splitlines()
+
+    newest, first = jobs()
+    assert [line.split("  ")[0] for line in two] == [output.path for output in newest.outputs]
+    assert re.fullmatch(re.escape(f"{first.outputs[0].path}  64×48 · ") + r"\d+\.\ds · \$[\d.]+", one[0])
+    assert all(re.search(r"  64×48 · \d+\.\ds · \$[\d.]+ for all 2$", line) for line in two)
 
 
 def test_the_text_of_a_language_model_is_printed(person: Person) -> None:

@@ -132,6 +132,13 @@ def files(job: Job) -> str:
     return " ".join(part for part in (count, pixels, kind[:10], files_mark(job)) if part)
 
 
+def dimensions(output: Output) -> str:
+    """The size of an output: `1024×768` of a picture or a video, else of the file; empty if unknown."""
+    if output.width and output.height:
+        return f"{output.width}×{output.height}"
+    return file_size(output.size_bytes) if output.size_bytes else ""
+
+
 def files_mark(job: Job) -> str:
     """One character: `↓` the files are on disk, `✗` one could not be fetched, `…` they are being fetched."""
     states = {output.state for output in job.outputs}

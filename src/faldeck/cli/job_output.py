@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import ExitStatus
@@ -38,7 +39,8 @@ async def print_result(
     if as_json:
         print_document(job, body, on_line=on_line)
     elif job.state is State.COMPLETED and (job.outputs or not is_printed):
-        output.print_text("\n".join(result_lines(job, body)))
+        lines = result_lines(job, body)
+        output.print_text("\n".join(_with_facts(job, lines) if job.outputs and sys.stdout.isatty() else lines))
     if reason := failure_text(job):
         output.print_message(reason)
     if transitions.ANSWERS_DIRECTLY in logs:
@@ -82,6 +84,21 @@ def result_lines(job: Job, body: Body) -> list[str]:
     if texts := results.written(body.result, body.arguments):
         return [texts[0].text]
     return [json.dumps(body.result, indent=2)]
+
+
+def _with_facts(job: Job, places: list[str]) -> list[str]:
+    """The places of a job's files, each with its size, the job's time and its cost, for a person at a terminal.
+
+    The cost of several files is that of all.
+    """
+    from faldeck.app import wording
+
+    took = wording.duration(job.seconds(job.completed_at)) if job.completed_at else ""
+    cost = wording.cost(job.cost)
+    if cost and cost != "free" and len(places) > 1:
+        cost = f"{cost} for all {len(places)}"
+    facts = (" · ".join(filter(None, (wording.dimensions(one), took, cost))) for one in job.outputs)
+    return [f"{place}  {fact}".rstrip() for place, fact in zip(places, facts, strict=True)]
 
 
 def failure_text(job: Job) -> str:
