@@ -167,7 +167,7 @@ def test_a_check_tells_missing_files_and_parts_without_a_job(person: Person, tmp
 
     assert said.status == 1
     assert str(output.path) in said.out
-    assert "parts without a job: there are some in tag" in said.out
+    assert "parts without a job: some are in tag" in said.out
     assert "documents: 1 jobs have none" in said.out
 
 

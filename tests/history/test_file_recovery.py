@@ -63,7 +63,7 @@ async def test_a_history_that_is_deleted_is_put_back_whole(
     await history.write(lambda store: store.add(second, {"prompt": "an owl"}))
     await history.write(lambda store: store.save(replace(first, state=State.RUNNING), owner="me"))
 
-    assert "put back whole" in history.losses.get_nowait() and history.losses.empty()
+    assert "restored whole" in history.losses.get_nowait() and history.losses.empty()
     found = await history.read(lambda store: store.page(Query.of("fox"), limit=9))
     assert [one.state for one in found] == [State.RUNNING]
     assert {one.id for one in on_disk(path)} == {first.id, second.id}
@@ -121,11 +121,11 @@ async def test_a_place_that_cannot_be_written_is_told_once_and_tried_again(histo
 
     for _ in range(3):
         await history.write(lambda store: store.add(job(), {}))
-    assert "cannot be put back yet" in history.losses.get_nowait() and history.losses.empty()
+    assert "cannot be restored yet" in history.losses.get_nowait() and history.losses.empty()
     path.parent.unlink()
 
     assert await history.read_settled(lambda store: store.count(Query())) == 4
-    assert "put back whole" in history.losses.get_nowait()
+    assert "restored whole" in history.losses.get_nowait()
     assert len(on_disk(path)) == 4
 
 
@@ -141,7 +141,7 @@ async def test_a_history_that_is_replaced_by_an_older_copy_takes_in_what_was_hel
     late = job(title="late")
     await history.write(lambda store: store.add(late, {}))
 
-    assert "put back whole" in history.losses.get_nowait()
+    assert "restored whole" in history.losses.get_nowait()
     found = on_disk(path)
     assert len(found) == 52 and late.id in {one.id for one in found}
     assert await history.read(lambda store: store.count(Query())) == 52

@@ -273,7 +273,7 @@ async def test_a_deck_that_meets_damage_goes_on_with_what_is_left(
 
     assert shown[0].id == job.id and JOBS // 2 < len(shown) < JOBS
     before, after = sentences(history)
-    assert "is being recovered" in before and f"{len(shown)} jobs were recovered" in after
+    assert "are being recovered" in before and f"{len(shown)} jobs were recovered" in after
     late = replace(job, id=new_id(), request_id="late")
     await history.write(lambda store: store.add(late, {"prompt": "after that"}))
     # Another deck had the damaged file open; what it writes is not lost either.

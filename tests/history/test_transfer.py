@@ -144,7 +144,7 @@ def test_a_file_that_is_not_on_this_machine_is_left_at_its_url(tmp_path: Path) -
         ({"state": "happy"}, "'happy' is not a valid State"),
         ({"created_at": "yesterday"}, "Invalid isoformat string"),
         ({"arguments": [1]}, "its arguments is missing or of the wrong kind"),
-        ({"outputs": [7]}, "it is no JSON object"),
+        ({"outputs": [7]}, "it is not a JSON object"),
     ],
 )
 def test_what_is_no_job_is_refused_with_the_reason(change: dict[str, JsonValue], reason: str) -> None:

@@ -126,7 +126,7 @@ async def test_a_history_that_is_deleted_under_the_deck_is_put_back_and_said(
         await person.sees("all 1   live   failed")
         for part in ("", "-wal", "-shm"):
             (tmp_path / f"history.db{part}").unlink(missing_ok=True)
-        await person.sees("put back whole")
+        await person.sees("restored whole")
     store = Store(tmp_path / "history.db")
     (job,) = store.page(Query(), limit=9)
     assert (job.title, job.state) == ("a fox", State.COMPLETED)

@@ -49,7 +49,7 @@ def records(document: JsonValue, profile: str) -> Iterator[Record | str]:
     for entry in _entries(document):
         try:
             if not isinstance(entry, dict):
-                raise ValueError("it is no JSON object")
+                raise ValueError("it is not a JSON object")
             yield read(entry, profile)
         except (ValueError, OverflowError) as error:
             yield str(error)

@@ -59,8 +59,8 @@ def credentials_path() -> Path:
 def environment(config: Config) -> Mapping[str, str]:
     """The environment variables, with those of the config's `env_file` added.
 
-    Raises ConfigError if that file cannot be read. A missing file is no error where its path is relative: it is looked
-    for in whatever folder one works in.
+    Raises ConfigError if that file cannot be read. A missing file is no error if its path is relative: it is
+    looked up in the working folder.
     """
     if config.env_file is None:
         return os.environ

@@ -52,7 +52,7 @@ class Config:
     download: str = "auto"
     """`auto` downloads outputs as soon as they are ready; `manual` only on request."""
     sidecar: bool = True
-    """Whether a file beside each saved output says what made it: `fox.png.json` beside `fox.png`."""
+    """Whether a file next to each saved output says which request made it: `fox.png.json` for `fox.png`."""
     pictures: str = "auto"
     """How the deck shows pictures: as the terminal can (`auto`), by one way of it, or not at all (`off`)."""
     open_command: str | None = None
@@ -101,7 +101,7 @@ def config_path() -> Path:
 
 
 def load(profile: str | None = None, *, strict: bool = True, environ: Mapping[str, str] = os.environ) -> Config:
-    """The config on disk, or the built-in one where there is no file.
+    """The config on disk, or the built-in one without a file.
 
     `profile` (from the command line) wins over FALDECK_PROFILE, which wins over the file. Wrong settings are left out
     and listed in `problems`, with line, key and what was expected. Raises ConfigError if the file cannot be read.

@@ -78,9 +78,9 @@ def remove_profile(name: str) -> ProfileRemoval:
 
 
 def undo_removal(removed: ProfileRemoval) -> None:
-    """Undoes a removal; raises ConfigError where the file has been changed since, and OSError."""
+    """Undoes a removal; raises ConfigError if the file has been changed since, and OSError."""
     if read_config_text() != removed.after:
-        raise ConfigError(f"{config_path()} has been changed since; nothing was put back.")
+        raise ConfigError(f"{config_path()} has been changed since; nothing was restored.")
     private_file.write(config_path().resolve(), removed.before)
 
 
@@ -98,7 +98,7 @@ def save_section(name: str, filter: str | None) -> None:
 def with_settings(text: str, section: tuple[str, ...], values: Mapping[str, object]) -> str:
     """The TOML text with exactly these settings in the table `section`; only lines that differ change.
 
-    Raises ConfigError for a text that is not TOML, or where the table cannot be edited line by line.
+    Raises ConfigError for a text that is not TOML, or if the table cannot be edited line by line.
     """
     table = _table(_parsed(text), section)
     lines = text.split("\n")

@@ -38,11 +38,11 @@ class Statement:
     first: int
     """Its first line, from 0."""
     end: int
-    """The line behind its last."""
+    """The line after its last."""
     section: tuple[str, ...]
     """The table that it is in, or that it begins."""
     path: tuple[str, ...]
-    """The section and the key; only the section for a header, or where no key can be read."""
+    """The section and the key; only the section for a header, or if no key can be read."""
     fault: str = ""
     """Why it cannot be used."""
 

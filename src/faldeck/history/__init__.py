@@ -58,10 +58,10 @@ def history_path(is_demo: bool = False) -> Path:
 
 @contextmanager
 def open_store(path: Path, tell: Callable[[str], None]) -> Iterator[Store]:
-    """Opens the history for a command that asks it directly; `tell` is called with sentences about the file.
+    """Opens the history for a command that reads it directly; `tell` is called with sentences about the file.
 
-    Where a part of the file turns out to be damaged, it is recovered, and HistoryError says to run the command again:
-    half of its output may be printed.
+    If a part of the file turns out to be damaged, it is recovered, and HistoryError says to run the command again:
+    half of its output may be printed already.
     """
     store = Store(path, tell=tell)
     try:

@@ -14,13 +14,13 @@ from threading import get_ident
 from faldeck.safety import private_file
 
 KEPT = 3
-"""How many of these copies are kept: those of the newest formats."""
+"""The number of copies that are kept: those of the newest formats."""
 
 SPARE_BYTES = 64 << 20
-"""Room that must be left on the disk after the copy, because the change of the format needs some, too."""
+"""Free space that must remain on the disk after the copy: the change of the format needs some, too."""
 
 LARGE_BYTES = 200 << 20
-"""From this size on, a person is told that the copy takes time."""
+"""For files of at least this size, a message says that the copy takes time."""
 
 _NAME = re.compile(r"-v(\d+)\.db\.bak$")
 
@@ -28,9 +28,9 @@ _NAME = re.compile(r"-v(\d+)\.db\.bak$")
 def before_migration(database: sqlite3.Connection, path: Path, tell: Callable[[str], None]) -> None:
     """Copies the history beside itself as `history-v4.db.bak` (4 is its format), private to the user.
 
-    Without room there is no copy, and `tell` is called with a sentence. The format is changed all the same: each
+    Without room no copy is made, and `tell` is called with a sentence. The format is changed all the same: each
     step of it happens as a whole or not at all, and a full disk must not keep a person from running jobs.
-    Raises sqlite3.Error where the history itself cannot be read.
+    Raises sqlite3.Error if the history itself cannot be read.
     """
     size = sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")) if part.exists())
     if shutil.disk_usage(path.parent).free < size + SPARE_BYTES:
@@ -43,7 +43,7 @@ def before_migration(database: sqlite3.Connection, path: Path, tell: Callable[[s
         copy.touch(mode=0o600)
         with closing(sqlite3.connect(copy, isolation_level=None)) as target:
             database.backup(target)
-            # A database on its own, without a log beside it.
+            # A single file, without a write-ahead log next to it.
             target.execute("PRAGMA journal_mode = DELETE")
             (copied_format,) = target.execute("PRAGMA user_version").fetchone()
         copy.replace(path.with_name(f"{path.stem}-v{copied_format}.db.bak"))

@@ -1,4 +1,4 @@
-"""Opens the file of the history: for reading and writing, or for reading alone where it cannot be written."""
+"""Opens the file of the history: for reading and writing, or only for reading if it cannot be written."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from faldeck.history.migrations import MIGRATIONS, format_of, is_newest, migrate
 from faldeck.safety import private_file
 
 LOOK_SECONDS = 0.002
-"""How often a statement that waits for another process's write looks whether it has ended (seconds)."""
+"""How often a statement that waits for another process's write checks whether it has ended (seconds)."""
 
 
 def can_be_written(path: str | Path) -> bool:
-    """Whether the file may be written, and the files that SQLite puts beside it; True where there is no file yet."""
+    """Whether the file and SQLite's files next to it may be written; True if no file exists yet."""
     return not os.access(path, os.F_OK) or (os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK))
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file itself is damaged: it is no database, or a part of it cannot be read."""
+    """Whether the file itself is damaged: it is not a database, or a part of it cannot be read."""
     if (code := getattr(error, "sqlite_errorcode", None)) is None:
-        # Python gives no code for a text that is none; we write none such.
+        # Python gives no error code for invalid UTF-8. faldeck never writes such a text.
         return isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class PatientConnection(sqlite3.Connection):
-    """A connection that waits for another process's write, and looks often whether it has ended.
+    """A connection that waits for another process's write, and checks often whether it has ended.
 
-    SQLite itself looks less and less often, up to ten times a second: beside an import, which gives way to others for
-    a few milliseconds again and again, it would wait for seconds.
+    SQLite itself checks less and less often, down to ten times a second. An import pauses for others only for a few
+    milliseconds at a time, so SQLite would wait for seconds.
     """
 
     busy_seconds = 0.0
@@ -61,13 +61,13 @@ class PatientConnection(sqlite3.Connection):
 
 
 def identity(path: Path) -> tuple[int, int]:
-    """What tells one file from another at the same path; raises OSError."""
+    """The identity of the file at a path, which differs for another file there; raises OSError."""
     found = path.stat()
     return found.st_dev, found.st_ino
 
 
 def identity_if_there(path: Path) -> tuple[int, int] | None:
-    """The same; None where there is no such file."""
+    """The same; None if the file does not exist."""
     try:
         return identity(path)
     except OSError:
@@ -80,12 +80,12 @@ def log_of(path: Path) -> Path:
 
 
 def refuse_newer(path: Path) -> None:
-    """Raises NewerHistory where a newer faldeck has written the file; writes nothing, not even beside it."""
+    """Raises NewerHistory if a newer faldeck has written the file. Writes nothing, not even next to it."""
     file_header.check_format(path, len(MIGRATIONS))
 
 
 def connect_or_recover(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
-    """Opens the file as `connect` does; a damaged file is set aside, and replaced by what can be read of it."""
+    """Opens the file as `connect` does. A damaged file is renamed and replaced by its readable parts."""
     found = identity_if_there(path)
     try:
         return connect(path, busy_seconds, tell)
@@ -99,16 +99,16 @@ def connect_or_recover(path: Path, busy_seconds: float, tell: Callable[[str], No
 
 
 def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
-    """Opens the file for reading and writing, makes it where it is missing, and brings its schema up to date.
+    """Opens the file for reading and writing, creates it if it is missing, and updates its schema.
 
-    `busy_seconds` is how long a write waits for another process. `tell` is called with a sentence where the person
-    should know what is done with the file. Raises NewerHistory, sqlite3.Error, OSError.
+    `busy_seconds` is how long a write waits for another process. `tell` is called with a sentence if the person
+    should know what happens to the file. Raises NewerHistory, sqlite3.Error, OSError.
     """
     private_file.private_dir(path.parent)
     refuse_newer(path)
     path.touch(mode=0o600)
     for suffix in ("-wal", "-shm"):
-        # Whoever read the file while it was read-only has made these read-only, too.
+        # A process that read the file while it was read-only has created these as read-only, too.
         beside = path.with_name(path.name + suffix)
         if os.access(beside, os.F_OK) and not os.access(beside, os.W_OK):
             beside.chmod(0o600)
@@ -136,8 +136,8 @@ def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sql
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """Opens a file that cannot be written; raises sqlite3.Error.
 
-    SQLite needs two files beside one with a write-ahead log. Where it cannot make them either, the file is read as it
-    is; what another process has left in such a log is not seen then.
+    With a write-ahead log, SQLite needs two more files. If it cannot create them, the file is read without a log; then
+    changes that another process has left in the log are not visible.
     """
     refuse_newer(path)
     problem: sqlite3.OperationalError | None = None
@@ -162,12 +162,12 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
 
 
 def unwritable(path: Path) -> str:
-    """Says that a history can only be read, as a sentence."""
+    """The sentence that says that a history is read-only."""
     return f"{path} cannot be written, so nothing can be recorded: no request is sent, and no job is followed."
 
 
 def _write_ahead(database: sqlite3.Connection, busy_seconds: float) -> None:
-    """Turns the write-ahead log on. The first time needs the file to itself, and SQLite does not wait for that."""
+    """Turns the write-ahead log on. The first time needs exclusive access, and SQLite does not wait for that."""
     deadline = time.monotonic() + busy_seconds
     while True:
         try:

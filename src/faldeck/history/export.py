@@ -32,13 +32,13 @@ from faldeck.schema.json_value import JsonValue
 _ENDED_WITHOUT_ERROR: Mapping[State, str] = {
     State.CANCELLED: "The job was cancelled.",
     State.UNCONFIRMED: "The answer to the request was lost: the service may have it.",
-    State.DISMISSED: "The answer to the request was lost, and it was put aside.",
+    State.DISMISSED: "The answer to the request was lost, and the job was dismissed.",
 }
-"""States that are bad endings without an error from the service, and the message where the job has no notice."""
+"""States of jobs that ended badly without an error from the service → the message if the job has no notice."""
 
 
 def document(job: Job, body: Body) -> dict[str, Any]:
-    """The job with its documents. Times are ISO 8601 in UTC, sizes bytes, money USD; what is unknown is null.
+    """The job with its documents. Times are ISO 8601 in UTC, sizes bytes, money USD; unknown values are null.
 
     Money and billed units are `Decimal`, which `json_value.ascii_text` writes with all their digits.
     """
@@ -117,7 +117,7 @@ def _output(job: Job, output: Output) -> dict[str, object]:
 
 
 def exported(record: Record) -> dict[str, object]:
-    """The job's document with all that is needed to make the same job of it elsewhere."""
+    """The job's document with everything that is needed to restore the job on another machine."""
     job = record.job
     whole = document(job, record.body)
     return whole | {
@@ -137,19 +137,19 @@ def exported(record: Record) -> dict[str, object]:
 
 
 MAX_NUMBER = 1e300
-"""Beyond it a number is none: sums of it would be infinite."""
+"""Larger numbers are ignored: their sums would be infinite."""
 
 MAX_LOG_MESSAGE = 20_000
 """Characters of one line of a log."""
 
 _WITHOUT_ERROR = (State.CANCELLED, State.UNCONFIRMED, State.DISMISSED)
-"""The states whose error, where a command printed one, was made of the state alone."""
+"""The states whose printed error was made from the state alone."""
 
 Given = TypeVar("Given")
 
 
 class NotAnExport(ValueError):
-    """What was read is no job of an export; the text says what is wrong with it."""
+    """The text is not a job of an export; the message says what is wrong with it."""
 
 
 def restored(table: JsonValue) -> Record:
@@ -167,7 +167,7 @@ def _record(row: _Row) -> Record:
     id_number(row.text("id"))
     state = State(row.text("state"))
     is_unsure = state.is_followed and row.members.get("request_id") is None
-    # An older faldeck told it by the title alone.
+    # An older faldeck showed it by the title alone.
     is_unknown = row.members.get("title") == UNKNOWN_INPUT and not row.members.get("arguments")
     job = Job(
         id=row.text("id"),
@@ -205,11 +205,11 @@ def _wrong(name: str) -> ValueError:
 
 
 class _Row:
-    """A JSON object whose members are asked for by name and type; every method raises ValueError."""
+    """A JSON object whose members are read by name and type; every method raises ValueError."""
 
     def __init__(self, table: JsonValue) -> None:
         if not isinstance(table, dict):
-            raise ValueError("it is no JSON object")
+            raise ValueError("it is not a JSON object")
         self.members = table
 
     def get(self, name: str, kind: type[Given], default: Given | None = None) -> Given:
@@ -227,7 +227,7 @@ class _Row:
         return value
 
     def words(self, name: str, default: str | None = None) -> str:
-        """A text that is shown as it is, as one line that is harmless everywhere."""
+        """A text as one line that is safe to show everywhere."""
         value = self.members.get(name, default)
         if not isinstance(value, str):
             raise _wrong(name)
@@ -331,5 +331,5 @@ def restored_output(table: JsonValue) -> Output:
 
 
 def restored_cost(table: JsonValue) -> Cost | None:
-    """A cost of an export, None where there is none; raises ValueError."""
+    """A cost of an export, or None; raises ValueError."""
     return None if table is None else _restored_cost(_Row(table))

@@ -1,7 +1,7 @@
-"""Puts a history back whose file is damaged, or was deleted or replaced while it was open here.
+"""Recovers a history whose file is damaged, or was deleted or replaced while it was open here.
 
-A damaged file is kept under another name, and what can be read of it makes the new file. A file that was deleted goes
-on existing for the process that has it open; it is copied before that ends.
+A damaged file is kept under another name, and its readable parts are copied to a new file. A deleted file still exists
+for the process that has it open; it is copied before the process ends.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from faldeck.query.language import LIVE, Query
 from faldeck.safety import private_file
 
 TOGETHER = 200
-"""Jobs that are read and written in one go."""
+"""Jobs that are read and written at once."""
 
 LOCK_SECONDS = 0.05
-"""How often a process that waits for another's recovery looks again (seconds)."""
+"""How often a process that waits for another's recovery checks again (seconds)."""
 
 
 def recover(path: Path, damaged: tuple[int, int], tell: Callable[[str], None]) -> None:
-    """Replaces a damaged history by what can be read of it; the damaged file is kept as `history.corrupt-DATE.db`.
+    """Replaces a damaged history by its readable parts. The damaged file is kept as `history.corrupt-DATE.db`.
 
-    `damaged` is the identity of the file that was found damaged: if another file is there by now, nothing is done.
-    `tell` is called with a sentence before and after. Raises sqlite3.Error, OSError; the damaged file is in its place
-    then.
+    `damaged` is the identity of the file that was found damaged: if another file is there now, nothing is done.
+    `tell` is called with a sentence before and after. Raises sqlite3.Error, OSError; then the
+    damaged file is still in its place.
     """
     with _alone(path):
         if identity(path) != damaged:
             return
-        tell(f"{path} is damaged. What can be read of it is being recovered.")
+        tell(f"{path} is damaged. Its readable parts are being recovered.")
         copy = path.with_name(f".{path.name}-{os.getpid()}")
         copy.unlink(missing_ok=True)
         copy.touch(mode=0o600)
@@ -61,14 +61,14 @@ def _outcome(path: Path, aside: Path, found: row_recovery.Recovered) -> str:
         what = f"{found.jobs:,} {were} recovered{lost}"
     else:
         copies = backup.copies(path)
-        what = f"nothing could be read, so a new one has begun{f'; {copies[0]} is an older copy' if copies else ''}"
+        what = f"nothing could be read, so a new one was started{f'; {copies[0]} is an older copy' if copies else ''}"
     return f"The history was damaged: {what}. The damaged file is kept as {aside}."
 
 
 def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> row_recovery.Recovered:
     with closing(sqlite3.connect(copy, isolation_level=None)) as target:
         found = row_recovery.recover_into(target, source, file_format)
-        # All of it is on the disk before it gets its name.
+        # The whole file is on the disk before it gets its name.
         target.execute("PRAGMA synchronous = FULL")
         target.execute("PRAGMA user_version").fetchone()
     descriptor = os.open(copy, os.O_RDONLY)
@@ -80,7 +80,7 @@ def _recovered(source: sqlite3.Connection, copy: Path, file_format: int) -> row_
 
 
 def _damaged(path: Path) -> sqlite3.Connection:
-    """Opens a damaged file for reading, also one that is shorter than it says."""
+    """Opens a damaged file for reading, even one that is shorter than its header says."""
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     database.execute("PRAGMA writable_schema = ON")  # Without it, SQLite refuses a file that is too short.
     try:
@@ -88,7 +88,7 @@ def _damaged(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if is_damage(error):
             return database
-        database.close()  # Its log cannot be used.
+        database.close()  # Its write-ahead log cannot be used.
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
         database.execute("PRAGMA writable_schema = ON")
     return database
@@ -96,8 +96,8 @@ def _damaged(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
-    """Keeps other processes from writing to a damaged file, where that can still be locked."""
-    if os.name == "nt":  # There, no file that is open can get another name.
+    """Keeps other processes from writing to a damaged file, if it can still be locked."""
+    if os.name == "nt":  # On Windows an open file cannot be renamed.
         yield
         return
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
@@ -107,13 +107,13 @@ def _held(path: Path) -> Iterator[None]:
 
 
 def _set_aside(path: Path) -> Path:
-    """Gives a damaged file and its log a name of their own; returns the file's. The log must not meet a new file."""
+    """Renames a damaged file and its log, and returns the file's new path. The log must not be used with a new file."""
     stem = f"{path.stem}.corrupt-{datetime.now().astimezone():%Y-%m-%d}"
     names = (path.with_name(f"{stem}{f'-{number}' if number else ''}{path.suffix}") for number in range(10_000))
     aside = next(name for name in names if not name.exists())
     try:
-        os.link(path, aside)  # So that the name is never without a file.
-    except OSError:  # Some file systems have no links.
+        os.link(path, aside)  # A link, so that the path always has a file.
+    except OSError:  # Some file systems do not support links.
         path.rename(aside)
     with suppress(FileNotFoundError):
         if log_of(path).stat().st_size:
@@ -126,7 +126,7 @@ def _set_aside(path: Path) -> Path:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Waits until no other process recovers the file, and keeps others from it."""
+    """Waits until no other process recovers the file, and keeps others from doing so."""
     lock = path.with_name(f".{path.name}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -139,7 +139,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _locked(descriptor: int) -> bool:
-    """Takes a lock that ends with the process; False where another process has it."""
+    """Takes a lock that ends with the process; False if another process has it."""
     try:
         try:
             import fcntl
@@ -155,10 +155,10 @@ def _locked(descriptor: int) -> bool:
 
 
 def restore_file(ours: Store, path: Path) -> Store:
-    """Returns the history at `path`, opened anew, with everything that `ours` holds; `ours` is closed.
+    """Opens the history at `path` again, with everything that `ours` holds, and returns it; `ours` is closed.
 
-    A file that stands there by now keeps what it has and takes in the rest. Raises sqlite3.Error, OSError, and
-    `ours` stays open.
+    If another file is there now, it keeps its jobs and gets the rest. If this raises sqlite3.Error or OSError, `ours`
+    stays open.
     """
     ours.remove_log_of_moved_file()
     if not path.exists():
@@ -179,7 +179,7 @@ def restore_file(ours: Store, path: Path) -> Store:
 
 
 def _copied(ours: Store, path: Path) -> None:
-    """Writes a whole copy and gives it its name, unless another process was quicker."""
+    """Writes a whole copy and gives it its name, unless another process was faster."""
     copy = private_file.private_dir(path.parent) / f".{path.name}-{os.getpid()}"
     try:
         copy.touch(mode=0o600)
@@ -189,25 +189,25 @@ def _copied(ours: Store, path: Path) -> None:
         finally:
             target.close()
         for rest in ("-wal", "-shm"):
-            path.with_name(path.name + rest).unlink(missing_ok=True)  # They belong to the file that is gone.
+            path.with_name(path.name + rest).unlink(missing_ok=True)  # They belong to the old file.
         _named(copy, path)
     finally:
         copy.unlink(missing_ok=True)
 
 
 def _named(copy: Path, path: Path) -> None:
-    """Gives the copy its place, and leaves alone what another process has put there meanwhile; raises OSError."""
+    """Moves the copy to its path, but never over a new file of another process; raises OSError."""
     try:
         os.link(copy, path)
     except FileExistsError:
         return
-    except OSError:  # Some file systems have no links.
+    except OSError:  # Some file systems do not support links.
         if not path.exists():
             copy.rename(path)
 
 
 def _take_in_damaged(new: Store, ours: Store, path: Path) -> None:
-    """Adds what can be read of a damaged history that is open here."""
+    """Adds the readable parts of a damaged history that is open here."""
     copy = path.with_name(f".{path.name}-{os.getpid()}")
     copy.unlink(missing_ok=True)
     copy.touch(mode=0o600)
@@ -225,7 +225,7 @@ def _take_in_damaged(new: Store, ours: Store, path: Path) -> None:
 
 
 def _take_in(new: Store, ours: Store) -> None:
-    """Adds the jobs that the file at the place does not have, and the ends that it does not know."""
+    """Adds the jobs and the ends of jobs that the file at the path does not have."""
     open_there = {job.id for job in new.page(LIVE, limit=-1)}
     for some in _pages(ours):
         missing = [job for job in some if new.job(job.id) is None]

@@ -1,4 +1,4 @@
-"""Makes the search index of an older history in the background, in steps so short that nobody waits for them."""
+"""Makes the search index of an older history in the background, in steps so short that no one notices them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from threading import Event, Thread
 from faldeck.history.store import Store
 
 PAUSE_SECONDS = 0.15
-"""How long others have the file, and the processor, for themselves after each step."""
+"""The pause after each step, in which other processes can use the file and the processor (seconds)."""
 
 BUSY_SECONDS = 0.1
-"""How long a step waits for another process's write before it lets that go first."""
+"""How long a step waits for another process's write before it tries again later (seconds)."""
 
 
 class Indexer:
-    """A thread that indexes the jobs of a history file until all are, or until it is told to stop."""
+    """A thread that indexes the jobs of a history file until all are indexed, or until `stop` is called."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
-        """`tell` is given a sentence for the person, from another thread, if the index cannot be made."""
+        """`tell` is called with a sentence, from another thread, if the index cannot be made."""
         self._path, self._tell = path, tell
         self._is_stopping = Event()
         self._thread = Thread(target=self._run, name="history-indexer", daemon=True)
@@ -36,7 +36,7 @@ class Indexer:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Ends after the current step. The next process goes on there."""
+        """Ends after the current step. The next process continues there."""
         self._is_stopping.set()
         self._thread.join()
 
@@ -47,7 +47,7 @@ class Indexer:
                     if self._is_stopping.wait(PAUSE_SECONDS):
                         return
         except (sqlite3.Error, OSError) as error:
-            self._tell(f"Older jobs cannot be indexed for the search now: {error}. The next start goes on with it.")
+            self._tell(f"Older jobs cannot be indexed for the search now: {error}. The next start continues.")
 
     def _step(self, store: Store) -> bool:
         try:

@@ -14,7 +14,7 @@ from faldeck.query import EXACTLY, Key, Query, Term
 from faldeck.query.completion import Known
 
 NEWEST = 2_000
-"""As many jobs are looked at for the profiles that were used."""
+"""The number of newest jobs that are read to find the profiles in use."""
 
 
 class JobLists:
@@ -24,12 +24,12 @@ class JobLists:
         self._db, self._index = connection, index
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
-        """Up to `limit` jobs in the order of the list: those just behind `before`, or just in front of `after`."""
+        """Up to `limit` jobs in the order of the list: those just after `before`, or just before `after`."""
         jobs = self._jobs(query, limit, behind=before, in_front=after)
         return jobs if after is None else jobs[::-1]
 
     def page_from(self, query: Query, first: str, *, limit: int) -> list[Job]:
-        """Up to `limit` jobs in the order of the list, from the job `first` on, or from where it was."""
+        """Up to `limit` jobs in the order of the list, starting at the job `first` or where it was."""
         return self._jobs(query, limit, behind=first, is_first=True)
 
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
@@ -49,7 +49,7 @@ class JobLists:
             return self._count(self.search(query), cap)
 
     def known_values(self) -> Known:
-        """What a filter can name: the models, the profiles of the newest jobs, and the tags."""
+        """The names that a filter can have: the models, the profiles of the newest jobs, and the tags."""
         models = self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL ORDER BY used_ms DESC")
         newest = f"SELECT profile FROM job ORDER BY id DESC LIMIT {NEWEST}"
         profiles = self._db.execute(f"SELECT DISTINCT profile FROM ({newest})")
@@ -97,7 +97,7 @@ class JobLists:
 
     @contextmanager
     def _at_one_moment(self) -> Iterator[None]:
-        """Reads all inside as it is at one moment: another process may end the making of the index in between."""
+        """All reads inside see one moment of the file: another process may finish the index in between."""
         if self._db.in_transaction or self._index.below is None:
             yield
             return
@@ -118,7 +118,7 @@ class JobLists:
         return int(self._db.execute(*search.count(cap)).fetchone()[0])
 
     def _place(self, job_id: str | None, sort_column: str | None) -> ListPlace | None:
-        """Where a job stands in a list; None if no job is named."""
+        """The position of a job in a list; None for no job."""
         if job_id is None or sort_column is None:
             return ListPlace(job_id) if job_id else None
         row = self._db.execute(f"SELECT {sort_column} FROM job WHERE id = ?", (id_number(job_id),)).fetchone()

@@ -21,12 +21,12 @@ class Lease:
 
 
 class LeaseLost(Exception):
-    """The job is followed by another process now, or was taken away by a person's decision."""
+    """Another process follows the job now, or a person's decision has stopped it."""
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Lets all that is done inside happen, or nothing of it; others wait with their changes."""
+    """A transaction: all changes inside happen, or none. Other processes wait with their changes."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -53,10 +53,10 @@ class Leases:
         alive: Collection[str] = (),
         is_over: Callable[[Lease], bool] | None = None,
     ) -> list[Job]:
-        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and that nobody follows at `now_ms`.
+        """Takes over those of `jobs` (None: all jobs) of `profiles` that are open and not followed at `now_ms`.
 
-        `alive` are those that the owner of the lease follows: another one that it holds has been lost sight of.
-        `is_over` says of another's lease whether its owner is gone; without it that is so from its end on.
+        `alive` are the jobs that the owner of the lease follows: it takes over any other job that it holds.
+        `is_over` says whether the owner of another lease is gone; without it, that is so after the lease's end.
         """
         only = "" if jobs is None else f"AND id IN ({_numbers(jobs)})"
         with transaction(self._db):
@@ -74,7 +74,7 @@ class Leases:
         return [rows.job(row) for row in taken]
 
     def renew(self, lease: Lease) -> None:
-        """Moves the end of all that `lease.owner` holds to `lease.until_ms`."""
+        """Extends everything that `lease.owner` holds to `lease.until_ms`."""
         self._db.execute(
             "INSERT INTO lease VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET until_ms = excluded.until_ms",
             (lease.owner, lease.until_ms),
@@ -96,12 +96,12 @@ class Leases:
         return [rows.job(row) for row in found]
 
     def release_job(self, owner: str, job_id: str) -> None:
-        """Gives up `owner`'s hold of one job."""
+        """Releases one job of `owner`."""
         query = "UPDATE job SET lease_owner = NULL WHERE id = ? AND lease_owner = ?"
         self._db.execute(query, (id_number(job_id), owner))
 
     def release(self, owner: str) -> None:
-        """Gives up everything that `owner` holds."""
+        """Releases everything that `owner` holds."""
         with transaction(self._db):
             self._db.execute("UPDATE job SET lease_owner = NULL WHERE is_open AND lease_owner = ?", (owner,))
             self._db.execute("DELETE FROM lease WHERE owner = ?", (owner,))

@@ -1,4 +1,4 @@
-"""The history as a file: what it holds, what may be pruned, whether it is whole; making it smaller, copying it."""
+"""Looks after the history file: counts its contents, finds jobs to prune, checks it, shrinks it, copies it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ BUSY_SECONDS = 5.0
 """How long a write waits for another process's write."""
 
 COPIED_PAGES = 2_000
-"""Pages that are copied between two reports of how far a backup is."""
+"""Pages that are copied between two progress reports of a backup."""
 
 MOST_PROBLEMS = 20
-"""Problems of the file that are told."""
+"""The most problems of the file that are reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileStats:
-    """What a history file holds."""
+    """The contents of a history file."""
 
     jobs: int
     by_state: dict[str, int]
@@ -34,12 +34,12 @@ class FileStats:
     starred: int
     tagged: int
     deleted: int
-    """Jobs that were deleted and are not purged yet."""
+    """Deleted jobs that are not purged yet."""
     oldest_ms: int | None
     newest_ms: int | None
     size_bytes: int
     free_bytes: int
-    """Bytes of the file that hold nothing; `vacuum` gives them back."""
+    """Unused bytes of the file; `vacuum` frees them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,32 +47,32 @@ class PruneRule:
     """Which jobs are pruned: those of `states` that exceed any of the limits; without a limit all of them."""
 
     before_ms: int | None = None
-    """Jobs that were made before."""
+    """Jobs that were made before this time."""
     keep: int | None = None
-    """All but so many, the newest."""
+    """All jobs except this many of the newest."""
     max_bytes: int | None = None
-    """So many of the oldest that about so many bytes are left."""
+    """The oldest jobs, until about this many bytes are left."""
     states: tuple[State, ...] = ()
-    """Only jobs in these states; () means all states in which a job has ended."""
+    """Only jobs in these states; () means all states of ended jobs."""
     with_starred: bool = False
     with_tagged: bool = False
 
     @property
     def has_limit(self) -> bool:
-        """True if there is a limit, which exempts all others."""
+        """True if the rule has a limit: then jobs within it stay."""
         return any(limit is not None for limit in (self.before_ms, self.keep, self.max_bytes))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was checked, and what is wrong with it; an empty text if nothing is."""
+    """One check and the problem that it found; an empty text without a problem."""
 
     subject: str
     problem: str = ""
 
 
 class Maintenance:
-    """The care of a history file, through a connection of its own. Raises sqlite3.Error."""
+    """Maintains a history file through its own connection. Raises sqlite3.Error."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         """Opens the file, only for reading if it cannot be written; `tell` is called with sentences about the file."""
@@ -117,8 +117,8 @@ class Maintenance:
     def prunable(self, rule: PruneRule) -> list[str]:
         """The ids of the jobs that a rule prunes, oldest first.
 
-        Jobs with something left to do never are; unconfirmed ones, which may have been paid, only if the rule names
-        them; starred and tagged ones only if it says so.
+        Jobs with something left to do are never pruned; unconfirmed ones, which may have been paid, only if the rule
+        names them; starred and tagged ones only if it says so.
         """
         conditions = ["deleted_ms IS NULL", "NOT is_open"]
         states = [state.value for state in rule.states]
@@ -144,11 +144,11 @@ class Maintenance:
             yield max(0, math.ceil((used - rule.max_bytes) * jobs / used))
 
     def checks(self) -> Iterator[Check]:
-        """Checks the file, its parts and how they fit together, one after the other; a large file takes a while."""
+        """Checks the file and its tables, one after the other; a large file takes a while."""
         verdicts = [row[0] for row in self._db.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})")]
         yield Check("file", "" if verdicts == ["ok"] else "\n".join(map(str, verdicts)))
         orphans = {str(row[0]) for row in self._db.execute("PRAGMA foreign_key_check")}
-        yield Check("parts without a job", f"there are some in {', '.join(sorted(orphans))}" if orphans else "")
+        yield Check("parts without a job", f"some are in {', '.join(sorted(orphans))}" if orphans else "")
         bare = self._one("SELECT count(*) FROM job WHERE id NOT IN (SELECT id FROM body)")
         yield Check("documents", f"{bare:,} jobs have none" if bare else "")
         tagged, found = self._one("SELECT count(*) FROM job WHERE tags_json NOTNULL"), "SELECT DISTINCT job_id FROM tag"
@@ -157,7 +157,7 @@ class Maintenance:
         yield Check("search index", self._index_problem())
 
     def _index_problem(self) -> str:
-        """What is wrong with the index of words: it is damaged, or it does not have the jobs that there are."""
+        """The problem of the word index: it is damaged, or its jobs are not those of the history."""
         try:
             self._db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
         except sqlite3.DatabaseError as error:
@@ -172,27 +172,27 @@ class Maintenance:
         return f"it has {gone:,} jobs that are gone" if gone else ""
 
     def saved_paths(self, after: int = -1, *, limit: int) -> tuple[list[str], int | None]:
-        """The paths of the saved files of up to `limit` jobs behind a number, and the number of the last job."""
+        """The paths of the saved files of up to `limit` jobs after a number, and the number of the last job."""
         query = "SELECT id, outputs_json FROM job WHERE id > ? AND outputs_json NOTNULL ORDER BY id LIMIT ?"
         page = self._db.execute(query, (after, limit)).fetchall()
         paths = [one.path for _, text in page for one in rows.outputs(text) if one.path and one.state == "saved"]
         return paths, page[-1][0] if len(page) == limit else None
 
     def leases(self) -> list[Lease]:
-        """The leases of all processes that follow jobs, also of those that have ended without a word."""
+        """The leases of all processes that follow jobs, even of processes that have crashed."""
         return [Lease(*row) for row in self._db.execute("SELECT owner, until_ms FROM lease")]
 
     def vacuum(self) -> None:
-        """Makes the file as small as it can be. Nobody can write meanwhile, and the disk needs room for a copy."""
+        """Makes the file as small as possible. No process can write meanwhile, and the disk needs room for a copy."""
         self._db.execute("VACUUM")
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def backup(self, path: Path, on_progress: Callable[[float], object] = lambda part: None) -> None:
         """Copies the file, as it is now, to `path`, which must exist and be empty; others may write meanwhile.
 
-        `on_progress` is called with how much is done, from 0 to 1.
+        `on_progress` is called with the finished part, from 0 to 1.
         """
-        # Without a snapshot that is held, the copy would begin again after each write of another process.
+        # Without an open snapshot, the copy would start again after each write of another process.
         self._db.execute("BEGIN")
         try:
             self._one("SELECT count(*) FROM lease")
@@ -202,7 +202,7 @@ class Maintenance:
                     pages=COPIED_PAGES,
                     progress=lambda status, left, total: on_progress(1 - left / max(1, total)),
                 )
-                target.execute("PRAGMA journal_mode = DELETE")  # A file on its own, without a log beside it.
+                target.execute("PRAGMA journal_mode = DELETE")  # A single file, without a write-ahead log next to it.
         finally:
             self._db.execute("ROLLBACK")
 

@@ -1,4 +1,4 @@
-"""What a person marks jobs with: stars, tags and notes. One call marks many jobs in one transaction."""
+"""The marks that a person gives jobs: stars, tags and notes. One call marks many jobs in one transaction."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def clean_tag(text: str) -> str:
 
 
 def clean_note(text: str) -> str:
-    """`text` as a note: harmless, and not too long."""
+    """`text` as a note: sanitized, and not too long."""
     return sanitize.clean(text.strip(), limit=LONGEST_NOTE)
 
 
@@ -53,18 +53,18 @@ def numbers_json(job_ids: Iterable[str]) -> str:
 
 
 class Marks:
-    """The marks in a history file. Every method is one transaction; raises sqlite3.Error. Deleted jobs stay as are."""
+    """The marks in a history. Every method is one transaction; raises sqlite3.Error. Deleted jobs stay as they are."""
 
     def __init__(self, connection: sqlite3.Connection, index: SearchIndex) -> None:
         self._db = connection
         self._index = index
 
     def star(self, job_ids: Collection[str], starred: bool) -> int:
-        """Stars jobs, or takes their stars; returns how many jobs there were."""
+        """Stars jobs, or removes their stars; returns the number of jobs."""
         return self._set("starred = ?", starred, job_ids)
 
     def note(self, job_ids: Collection[str], text: str) -> int:
-        """Sets the note of jobs, made harmless; an empty one removes it. Returns how many jobs there were."""
+        """Sets the sanitized note of jobs; an empty one removes it. Returns the number of jobs."""
         return self._set("note = ?", storable(clean_note(text)), job_ids)
 
     def _set(self, setting: str, value: object, job_ids: Collection[str]) -> int:
@@ -73,7 +73,7 @@ class Marks:
             return self._db.execute(query, (value, numbers_json(job_ids))).rowcount
 
     def tag(self, job_ids: Collection[str], tags: Collection[str]) -> int:
-        """Adds tags to jobs; returns how many jobs changed. A tag that a job has in another case stays as it is.
+        """Adds tags to jobs; returns how many jobs changed. A tag that a job has in another case is not changed.
 
         Raises NotATag.
         """

@@ -1,4 +1,4 @@
-"""One job as two histories have it: which of the two knows more, and what both know together. Pure."""
+"""Merges one job of two histories: finds which of the two knows more, and combines both. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _STAGES: Mapping[State, int] = {
     State.FAILED: 7,
     State.COMPLETED: 8,
 }
-"""How far a state is: a request that another history has seen go on did go on."""
+"""The order of the states: if another history has a later state, the request did get that far."""
 
 
 def merged(ours: Record, theirs: Record) -> Record:
-    """Returns what both know of one job: the life of the one that is further, the marks and the files of both.
+    """Returns the merged job: the life of the one that is further, the marks and the files of both.
 
-    `ours` where they are equally far. A file that is saved stands over one that is still at its URL. Equal to `ours`
+    If both are equally far, the life of `ours`. A saved file wins over one that is still at its URL. Equal to `ours`
     if `theirs` adds nothing.
     """
     is_further = _STAGES[theirs.job.state] > _STAGES[ours.job.state]
@@ -65,7 +65,7 @@ def _folded(job: Job) -> set[str]:
 
 
 def _cost(ahead: Cost | None, behind: Cost | None) -> Cost | None:
-    """What was billed stands over an estimate."""
+    """A billed cost wins over an estimate."""
     if ahead is None or behind is None:
         return ahead or behind
     return behind if ahead.is_estimate and not behind.is_estimate else ahead

@@ -1,4 +1,4 @@
-"""The schema of the history, as steps that are only ever appended; each runs once, in one transaction."""
+"""The schema of the history, as a list of steps. New steps are only appended; each runs once, in one transaction."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _KINDS += " END"
 """`rows.kinds` as SQL."""
 
 MIGRATIONS: tuple[str, ...] = (
-    # Lists read `job` alone, so what can be large stands beside it in `body` and `log`.
+    # Lists read `job` alone, so large values are in `body` and `log`.
     """
     CREATE TABLE job (
         id INTEGER PRIMARY KEY,
@@ -110,7 +110,7 @@ MIGRATIONS: tuple[str, ...] = (
         text, content='', detail=none, columnsize=0, prefix='2 3'
     );
     """,
-    # What was asked for an upload (`wish`: its life, its readers) is part of what it is.
+    # The wishes for an upload (`wish`: its lifetime, its readers) are part of its identity.
     """
     CREATE TABLE upload (
         sha256 TEXT NOT NULL,
@@ -122,7 +122,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     """,
     "ALTER TABLE upload ADD COLUMN size_bytes INTEGER;",
-    # Why a job waits, and whether its input is known, were once sentences in `notice` and `title`.
+    # Older versions kept why a job waits, and whether its input is known, as sentences in `notice` and `title`.
     """
     ALTER TABLE job ADD COLUMN waiting_kind TEXT;
     ALTER TABLE job ADD COLUMN waiting_reason TEXT;
@@ -156,8 +156,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX job_deleted ON job (deleted_ms) WHERE deleted_ms IS NOT NULL;
     CREATE TABLE purged (id INTEGER PRIMARY KEY);
     """,
-    # What sums are made of: the day, the time taken (also as `rows.rounded_ms` has it), whole nano-dollars, bytes.
-    # `total_usd` is not written any more. A job knows the batch it is of, and the job whose output it has as input.
+    # The columns for sums: the day, the time taken (also as `rows.rounded_ms` rounds it), nano-dollars, bytes.
+    # `total_usd` is not written any more. A job has its batch, and the job whose output is its input.
     f"""
     ALTER TABLE job ADD COLUMN day INTEGER;
     ALTER TABLE job ADD COLUMN took_ms INTEGER;
@@ -222,8 +222,8 @@ MIGRATIONS: tuple[str, ...] = (
         {_ADDED_TO_DAY}
     END;
     """,
-    # What a search needs: an index that also has results, marks and file names (`search_index` fills it for the jobs
-    # that are there), the kinds of what a job has made, and the orders by cost and by time.
+    # For searches: an index that also has results, marks and file names (`search_index` fills it for the existing
+    # jobs), the kinds of a job's outputs, and the orders by cost and by time.
     f"""
     ALTER TABLE job ADD COLUMN kinds TEXT;
     UPDATE job SET kinds = {_KINDS} WHERE outputs_json NOTNULL OR state = 'completed';
@@ -240,22 +240,22 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE job ADD COLUMN no_history INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX job_no_history ON job (id) WHERE no_history;
     """,
-    # Jobs that are not in the index yet, whatever their ids: a large import brings them.
+    # Jobs of any id that are not in the index yet, after a large import.
     "CREATE TABLE unindexed (id INTEGER PRIMARY KEY);",
 )
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Brings the database to the newest schema; the number of steps done is its `user_version`.
+    """Updates the database to the newest schema; its `user_version` is the number of steps done.
 
-    Raises NewerHistory where a newer faldeck has written the file.
+    Raises NewerHistory if a newer faldeck has written the file.
     """
     done = format_of(connection)
     if done > len(MIGRATIONS):
         file = connection.execute("PRAGMA database_list").fetchone()[2]
         writer = connection.execute("PRAGMA application_id").fetchone()[0]
         raise file_header.NewerHistory(file, done, len(MIGRATIONS), writer)
-    # A new file gets its schema as a whole, so that no other process takes it for an old one meanwhile.
+    # A new file gets its schema in one transaction, so that no other process takes it for an old file.
     targets = range(done + 1, len(MIGRATIONS) + 1) if done else (len(MIGRATIONS),)
     for number in targets:
         connection.execute("BEGIN IMMEDIATE")
@@ -294,23 +294,23 @@ def _statements(script: str) -> Iterator[str]:
     statement = ""
     for part in script.split(";")[:-1]:
         statement += f"{part};"
-        if sqlite3.complete_statement(statement):  # A trigger has statements inside.
+        if sqlite3.complete_statement(statement):  # A trigger contains statements.
             yield statement
             statement = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryHealth:
-    """What there is to say of a history file."""
+    """The health of a history file."""
 
     jobs: int
     size_bytes: int
     problem: str | None
-    """The first thing that is wrong with it, in SQLite's words."""
+    """Its first problem, in SQLite's words."""
 
 
 def look(path: Path) -> HistoryHealth | None:
-    """The health of the file at `path`, None where there is none yet."""
+    """The health of the file at `path`; None if it does not exist yet."""
     if not path.exists():
         return None
     size = path.stat().st_size
@@ -325,9 +325,10 @@ def look(path: Path) -> HistoryHealth | None:
 
 
 def lock_problem(folder: Path) -> str:
-    """Why no file in a folder can be locked, in words; empty where files can be.
+    """Why files in a folder cannot be locked, as text; empty if they can.
 
-    SQLite gives a file system without locks (NFS without its lock service) out for a file that another program holds.
+    On a file system without locks (NFS without its lock service), SQLite wrongly reports that another program has
+    locked the file.
     """
     try:
         import fcntl

@@ -1,4 +1,4 @@
-"""A job with everything that is kept of it, and how it is written to the history: one at a time, or by the thousand."""
+"""A job with its documents, and how it is written to the history: one at a time, or thousands at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A job with everything that is kept of it."""
+    """A job with its documents, log and marks."""
 
     job: Job
     body: Body
@@ -47,7 +47,7 @@ class PreparedRecord:
     arguments_json: str
     result_json: str | None
     words: str | None
-    """What it is found by; None where that is left for later (`SearchIndex.defer`)."""
+    """Its words for the search; None if they are indexed later (`SearchIndex.defer`)."""
     tags: tuple[str, ...]
     logs: tuple[tuple[str, str, str], ...]
 
@@ -60,7 +60,7 @@ _ENDPOINT, _CREATED = _PLACES["endpoint_id"], _PLACES["created_ms"]
 
 
 def prepare(record: Record, *, with_words: bool = True) -> PreparedRecord:
-    """Returns a job as the tables hold it; without its words, which take most of the time, it is indexed later."""
+    """Returns a job as the tables hold it. Without its words, which take most of the time, it is indexed later."""
     job, body = record.job, record.body
     columns = rows.values(job)
     arguments = rows.dumps(body.arguments)
@@ -81,7 +81,7 @@ def prepare(record: Record, *, with_words: bool = True) -> PreparedRecord:
 
 
 def first_of_each(records: Sequence[PreparedRecord], places: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Divides places of `records` into those of the first record of each request and id, and the others."""
+    """Splits indexes of `records` into those of the first record of each request and id, and the others."""
     seen: set[object] = set()
     first: list[int] = []
     others: list[int] = []
@@ -95,13 +95,13 @@ def first_of_each(records: Sequence[PreparedRecord], places: Sequence[int]) -> t
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of records that were imported."""
+    """The outcome of an import."""
 
     new: int = 0
     updated: int = 0
-    """Jobs that were known, and of which something was learned."""
+    """Known jobs that the import added something to."""
     known: int = 0
-    """Jobs of which everything was known."""
+    """Known jobs that the import added nothing to."""
 
     def __add__(self, other: Imported) -> Imported:
         return Imported(self.new + other.new, self.updated + other.updated, self.known + other.known)
@@ -116,15 +116,15 @@ class Records:
         self._index = index
 
     def insert(self, record: PreparedRecord, *, owner: str | None = None) -> None:
-        """Adds a new job; raises sqlite3.IntegrityError where its id or its request is known."""
+        """Adds a new job; raises sqlite3.IntegrityError if its id or its request is known."""
         self._insert([record])
         if owner:
             self._db.execute("UPDATE job SET lease_owner = ? WHERE id = ?", (owner, record.number))
 
     def known(self, records: Sequence[PreparedRecord]) -> dict[int, int]:
-        """The records that the history has, also as deleted jobs: place in `records` → number of the job there.
+        """The records that the history has, including deleted jobs: index in `records` → number of the job.
 
-        A job is known by its id, or by its request. An id that another request has makes no job known.
+        A job is known by its id or its request. If the id belongs to another request, the job is not known.
         """
         by_id = {
             number: (profile, request_id)
@@ -151,7 +151,7 @@ class Records:
         return found
 
     def insert_new(self, records: Sequence[PreparedRecord]) -> None:
-        """Adds jobs that are not known. One whose id another job has gets an id of its own."""
+        """Adds jobs that are not known. If another job has its id, it gets a new one."""
         taken = {
             row[0]
             for row in self._db.execute(
@@ -159,7 +159,7 @@ class Records:
                 (json.dumps([record.number for record in records]),),
             )
         }
-        # Upwards: FTS5 writes a new part of its index for each step down.
+        # In ascending order: FTS5 writes a new part of its index for each step down.
         self._insert(sorted((_with_free_number(one, taken) for one in records), key=lambda record: record.number))
 
     def is_same(self, record: PreparedRecord, number: int) -> bool:
@@ -168,11 +168,11 @@ class Records:
         return row is not None and tuple(row) == record.columns
 
     def restore(self, numbers: Collection[int]) -> set[int]:
-        """Brings deleted jobs back, which an import names; returns those that were deleted."""
+        """Restores the deleted jobs of an import; returns those that were deleted."""
         return {id_number(job_id) for job_id in self._trash.restore([id_text(number) for number in numbers])}
 
     def replace(self, record: PreparedRecord) -> None:
-        """Writes a job anew that is there. Nobody follows it any more; who did finds that out and lets it go."""
+        """Overwrites an existing job. Its follower loses the lease, notices that, and stops."""
         number = record.number
         with self._index.following([number]):
             settings = ", ".join(f"{name} = ?" for name in COLUMNS)
@@ -198,7 +198,7 @@ class Records:
         )
 
     def _insert_parts(self, records: Iterable[PreparedRecord]) -> None:
-        """What stands beside the rows of `job`: documents, tags, log lines."""
+        """The data outside the table `job`: documents, tags, log lines."""
         records = list(records)
         self._db.executemany(
             "INSERT INTO body VALUES (?, ?, ?)", [(one.number, one.arguments_json, one.result_json) for one in records]
@@ -212,7 +212,7 @@ class Records:
 
 
 def _with_free_number(record: PreparedRecord, taken: set[int]) -> PreparedRecord:
-    """The record with an id that no other has; `taken` are the numbers of others, and takes in the new one."""
+    """The record with a free id; `taken` are the used numbers, and the new one is added."""
     number, turn = record.number, 0
     while number in taken:
         turn += 1

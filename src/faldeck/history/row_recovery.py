@@ -1,4 +1,4 @@
-"""Reads what can be read of a damaged history into a new one: table by table, row by row around the damage."""
+"""Copies the readable rows of a damaged history into a new one: table by table, row by row around the damage."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from faldeck.history.marks import folded_tags
 from faldeck.history.search_index import SearchIndex
 
 TOGETHER = 500
-"""Documents that are checked in one go."""
+"""Documents that are checked at once."""
 
 INDEX_SECONDS = 5.0
-"""How long the jobs that were read are indexed before anybody can use them."""
+"""How long the recovered jobs are indexed before the history is used (seconds)."""
 
 _LARGEST = 2**63 - 1
 _BROKEN_ROW = (ValueError, KeyError, TypeError, OverflowError, sqlite3.DatabaseError)
-"""What reading a job raises whose row holds something else than we write."""
+"""The errors of reading a job whose row has unexpected values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What came of it."""
+    """The outcome of a recovery."""
 
     jobs: int
-    """Jobs that were read."""
+    """Jobs that were recovered."""
     lost: int
-    """Jobs that the file has, as far as can be seen, and that cannot be read."""
+    """Jobs that the file seems to have and that cannot be read."""
 
 
 def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_format: int) -> Recovered:
-    """Fills `target`, an empty database, with what can be read, and gives it the newest schema.
+    """Fills `target`, an empty database, with all readable rows, and updates it to the newest schema.
 
-    `file_format` is the number of migrations that the damaged file has had; 0 where that cannot be read. Raises
-    sqlite3.Error where `target` cannot be written.
+    `file_format` is the number of migrations that the damaged file has had; 0 if that cannot be read. Raises
+    sqlite3.Error if `target` cannot be written.
     """
     steps = file_format or len(migrations.MIGRATIONS)
     target.execute("PRAGMA foreign_keys = OFF")
-    target.execute("PRAGMA synchronous = OFF")  # Until it is whole, nobody needs it.
+    target.execute("PRAGMA synchronous = OFF")  # An incomplete file is useless, so nothing need be on the disk yet.
     for script in migrations.MIGRATIONS[:steps]:
         migrations.apply(target, script)
     target.execute(f"PRAGMA user_version = {steps}")
@@ -69,7 +69,7 @@ def recover_into(target: sqlite3.Connection, damaged: sqlite3.Connection, file_f
 
 
 _DERIVED = ("tag", "day_sum", "indexing", "unindexed")
-"""Tables that hold nothing of their own: they are filled from the jobs, the latter by triggers."""
+"""Tables without data of their own: they are filled from the jobs, the latter by triggers."""
 
 _TAGS = (
     "INSERT OR IGNORE INTO tag (tag, job_id) SELECT json_each.value, job.id"
@@ -79,7 +79,7 @@ _TAGS = (
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:
-    """The tables that hold data of their own: `job` first; what is made of others is made anew."""
+    """The tables with data of their own, `job` first. Derived tables are made again."""
     found = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
     virtual = [name for name, sql in found if sql.upper().startswith("CREATE VIRTUAL")]
     shadows = tuple(f"{name}_" for name in virtual)
@@ -93,7 +93,7 @@ def _columns(database: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _copy(damaged: sqlite3.Connection, target: sqlite3.Connection, table: str, known: frozenset[int]) -> None:
-    """Copies the rows of one table that can be read; `known` are the ids of all jobs."""
+    """Copies the readable rows of one table; `known` are the ids of all jobs."""
     columns = _columns(target, table)
     try:
         there = _columns(damaged, table)
@@ -112,7 +112,7 @@ def _copy(damaged: sqlite3.Connection, target: sqlite3.Connection, table: str, k
 
 
 def _insert(target: sqlite3.Connection, table: str, columns: list[str], found: Iterator[tuple[object, ...]]) -> None:
-    """Inserts rows; one that breaks a rule of the table is left out."""
+    """Inserts rows, except those that break a constraint of the table."""
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     target.execute("BEGIN")
     for row in found:
@@ -135,7 +135,7 @@ def _by_rowid(damaged: sqlite3.Connection, table: str, columns: list[str]) -> It
     while True:
         try:
             for rowid, *row in damaged.execute(query, (last,)):
-                if rowid <= last:  # This is no row of the table: a damaged page is read as one.
+                if rowid <= last:  # This is not a row of the table: a damaged page looks like one.
                     break
                 last = rowid
                 yield tuple(row)
@@ -147,20 +147,20 @@ def _by_rowid(damaged: sqlite3.Connection, table: str, columns: list[str]) -> It
         following = _next_readable(damaged, table, last)
         if following is None:
             return
-        # The id can be read, but not all of its row: its large texts lie on other pages.
+        # The id can be read, but not the whole row: its large texts are on other pages.
         if (partial := _row(damaged, table, columns, following)) is not None:
             yield partial
         last = following
 
 
 def _next_readable(damaged: sqlite3.Connection, table: str, last: int) -> int | None:
-    """The first id after `last` that can be read; None where there is none."""
+    """The first readable id after `last`; None at the end."""
     query = f"SELECT rowid FROM {table} WHERE rowid >= ? ORDER BY rowid LIMIT 1"
 
     def first_from(rowid: int) -> int | None:
         row = damaged.execute(query, (rowid,)).fetchone()
         if row is not None and row[0] < rowid:
-            raise rows.damage("what was read is not what was asked for")
+            raise rows.damage("the row read is not the requested one")
         return None if row is None else int(row[0])
 
     low, step, found = last, 1, None
@@ -187,7 +187,7 @@ def _next_readable(damaged: sqlite3.Connection, table: str, last: int) -> int | 
 
 
 def _row(damaged: sqlite3.Connection, table: str, columns: list[str], rowid: int) -> tuple[object, ...] | None:
-    """One row, without what cannot be read of it. None where nothing can."""
+    """The readable columns of one row. None if nothing can be read."""
     found: dict[str, object] = {}
     for name in columns:
         try:
@@ -211,8 +211,8 @@ _ABSENT: dict[str, object] = {
     "input_known": 1,
     "arguments_json": "",
 }
-"""What stands for a value that cannot be read, in columns that must have one. `_drop_broken` sees that the
-arguments are none."""
+"""The value for an unreadable one, in columns that must have a value. `_drop_broken` detects that these
+arguments are not real."""
 
 
 def _from_both_ends(damaged: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[tuple[object, ...]]:
@@ -231,7 +231,7 @@ def _from_both_ends(damaged: sqlite3.Connection, table: str, columns: list[str])
 
 
 def _known_jobs(damaged: sqlite3.Connection, target: sqlite3.Connection) -> frozenset[int]:
-    """The ids of all jobs, as far as any part of the file names them: the table, its indexes, the documents."""
+    """The ids of all jobs, if any part of the file has them: the table, its indexes, the documents."""
     known: set[int] = set()
     queries = ["SELECT rowid FROM job", "SELECT rowid FROM job ORDER BY rowid DESC", "SELECT rowid FROM body"]
     for _, index, _, _, is_partial in target.execute("PRAGMA index_list(job)").fetchall():
@@ -254,7 +254,7 @@ def _is_unreadable(error: sqlite3.Error) -> bool:
 
 
 def _drop_orphans(target: sqlite3.Connection, tables: list[str]) -> None:
-    """Deletes what belongs to a row that is not there, and gives each job without documents empty ones."""
+    """Deletes rows whose parent row is missing, and gives each job without documents empty ones."""
     for table in tables:
         for row in target.execute(f"PRAGMA foreign_key_list({table})").fetchall():
             parent, column, parent_column = row[2], row[3], row[4] or "rowid"
@@ -265,7 +265,7 @@ def _drop_orphans(target: sqlite3.Connection, tables: list[str]) -> None:
 
 
 def _empty_broken_documents(target: sqlite3.Connection, tables: list[str]) -> None:
-    """Empties the columns that hold something else than JSON, where they may be empty: migrations read them."""
+    """Empties columns that hold invalid JSON, if they may be empty: migrations read them."""
     for table in tables:
         for _, name, _, is_required, *_ in target.execute(f"PRAGMA table_info({table})").fetchall():
             if name.endswith("_json") and not is_required:
@@ -273,7 +273,7 @@ def _empty_broken_documents(target: sqlite3.Connection, tables: list[str]) -> No
 
 
 def _drop_broken(target: sqlite3.Connection) -> None:
-    """Deletes the jobs whose rows are not as we write them, and empties the documents that are no JSON."""
+    """Deletes the jobs whose rows are not valid, and empties the documents that are not JSON."""
     target.execute("BEGIN")
     broken = [row["id"] for row in target.execute(f"SELECT {rows.JOB_COLUMNS} FROM job") if not _is_sound(row)]
     for table, column in (("body", "id"), ("log", "job_id"), ("job", "id")):
@@ -309,7 +309,7 @@ def _json(text: object) -> object:
 
 
 def _index_words(target: sqlite3.Connection) -> None:
-    """Makes the word index anew; what takes longer than a moment goes on once the history is in use."""
+    """Makes the word index again; what takes longer than a moment continues while the history is in use."""
     index = SearchIndex(target)
     with transaction(target):
         index.rebuild()

@@ -1,4 +1,4 @@
-"""Jobs as rows of the history and back: which column holds what, in which form."""
+"""Converts jobs to rows of the history and back: the columns and their formats."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from faldeck.job import (
 )
 
 TIME_BITS = 6
-"""Binary digits of a time span that are kept for sums: a median is at most 1.6 % off. The migration does the same."""
+"""Binary digits of a time span that sums keep: a median is at most 1.6 % off. The migration uses the same number."""
 
 MAX_TIME_MS = 2**40
-"""A longer time span, of 35 years, counts as this one."""
+"""Longer time spans (35 years) count as this one."""
 
 Held = TypeVar("Held")
 Value = TypeVar("Value")
@@ -65,7 +65,7 @@ LIFE_COLUMNS = (
     "uploads_json",
     "sought",
 )
-"""What a job's follower writes. What a person marks (star, tags, note, cancel) is written on its own."""
+"""The columns that a job's follower writes. Marks of a person (star, tags, note, cancel) are written separately."""
 
 BIRTH_COLUMNS = (
     "id",
@@ -79,10 +79,10 @@ BIRTH_COLUMNS = (
     "parent_id",
     "no_history",
 )
-"""What never changes once a job exists."""
+"""The columns that never change after a job is created."""
 
 MARK_COLUMNS = ("cancel_requested", "starred", "tags_json", "note")
-"""What a person marks."""
+"""The columns of a person's marks."""
 
 JOB_COLUMNS = ", ".join(f"job.{name}" for name in (*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS))
 
@@ -136,7 +136,7 @@ def values(job: Job) -> dict[str, object]:
 
 
 def kinds(job: Job) -> str | None:
-    """What a job has made, as the column holds it: `,image,video,`; None for nothing."""
+    """The kinds of a job's outputs, as in the column: `,image,video,`; None without outputs."""
     found = [KINDS.get((output.content_type or "").partition("/")[0], "file") for output in job.outputs]
     if not found and job.state is State.COMPLETED:
         found = ["text"]
@@ -144,7 +144,7 @@ def kinds(job: Job) -> str | None:
 
 
 KINDS = {"image": "image", "video": "video", "audio": "audio", "text": "text", "model": "3d"}
-"""The first half of a media type, and what `kind:` calls it."""
+"""First half of a media type → its name in `kind:`."""
 
 
 def job(row: sqlite3.Row) -> Job:
@@ -202,22 +202,22 @@ def dumps(document: object) -> str:
 
 
 def loads(text: str) -> Any:
-    """The document that a column holds; raises sqlite3.DatabaseError, as SQLite does, where the file is damaged."""
+    """The document in a column; raises sqlite3.DatabaseError, as SQLite does, if the file is damaged."""
     try:
         return json.loads(text)
     except ValueError as error:
-        raise damage(f"a document in it is no JSON ({error})") from error
+        raise damage(f"a document in it is not JSON ({error})") from error
 
 
 def damage(what: str) -> sqlite3.DatabaseError:
-    """The error for a part of the file that SQLite reads and that is not what was written."""
+    """The error for a part of the file that SQLite can read but that was changed by damage."""
     error = sqlite3.DatabaseError(what)
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
 
 def milliseconds(at: datetime) -> int:
-    """An instant as the columns hold it: milliseconds since 1970."""
+    """An instant as in the columns: milliseconds since 1970."""
     return round(at.timestamp() * 1000)
 
 
@@ -232,7 +232,7 @@ def day(at: datetime) -> int:
 
 
 def day_number(day: date) -> int:
-    """A day as columns hold it: 20260301."""
+    """A day as in the columns: 20260301."""
     return day.year * 10_000 + day.month * 100 + day.day
 
 
@@ -248,7 +248,7 @@ def rounded_ms(ms: int) -> int:
 
 
 def middle_ms(rounded: int) -> float:
-    """The middle of the time spans that `rounded_ms` makes one."""
+    """The middle of the time spans that `rounded_ms` maps to one value."""
     return rounded + ((1 << max(0, rounded.bit_length() - TIME_BITS)) - 1) / 2
 
 
@@ -260,7 +260,7 @@ def _took_ms(job: Job) -> int | None:
 
 
 def cost_table(cost: Cost) -> dict[str, object]:
-    """A cost as documents on disk hold it: decimal numbers as texts."""
+    """A cost as in documents on disk: decimal numbers as texts."""
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(cost).items()}
 
 
@@ -288,7 +288,7 @@ def _failure(text: str) -> Failure:
 
 
 def outputs(text: str) -> tuple[Output, ...]:
-    """The outputs that the column `outputs_json` holds."""
+    """The outputs in the column `outputs_json`."""
     return tuple(Output(**{**table, "state": FileState(table["state"])}) for table in loads(text))
 
 

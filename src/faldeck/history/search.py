@@ -1,4 +1,4 @@
-"""A query as SQL. Lists are read by keyset: from a job on, never by offset; no statement walks over a whole table."""
+"""Makes SQL of a query. Lists are read by keyset: from a job on, never by offset. No statement scans a table."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from faldeck.job import ID_ALPHABET, ID_LENGTH, id_number, now
 from faldeck.query import Key, Query, SortBy
 
 SHORTEST_BEGINNING = 4
-"""Characters of an id from which on its beginning names it."""
+"""The least characters of an id that can stand for the whole id."""
 
 FEW = 3_000
-"""So many jobs are read and sorted; among more of them, the sorted ones are looked through for those that match."""
+"""Up to this many jobs are read and sorted. With more, jobs are read in sorted order and checked one by one."""
 
 _LAST_CHARACTER = "\U0010ffff"
-"""What stands behind every other character in the order of SQLite."""
+"""A character that SQLite sorts after all others."""
 
 SORT_COLUMNS: Mapping[SortBy, str] = {
     SortBy.COST: "coalesce(job.cost_nanos, -1)",
     SortBy.TOOK: "coalesce(job.took_ms, -1)",
 }
-"""What a list is sorted by, before the id, as the indexes have it; a job that has none is the least."""
+"""The sort column of each order; the id comes second. A job without a value sorts lowest."""
 
 _SORT_INDEXES: Mapping[SortBy, str] = {SortBy.COST: "job_cost", SortBy.TOOK: "job_took"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One way to find jobs, by an index of its own."""
+    """One way to find jobs, by its own index."""
 
     tables: str
     conditions: tuple[str, ...]
@@ -51,7 +51,7 @@ class _Source:
         return f"SELECT {columns} FROM {self.tables} WHERE {' AND '.join(f'({one})' for one in self.conditions)}"
 
 
-# A bound on the id makes of a walk by the primary key a search of it.
+# A bound on the id turns a scan by the primary key into a search.
 _ALL = _Source("job", ("job.id > 0",))
 _NONE = _Source("job", ("FALSE",))
 # CROSS JOIN keeps the planner from asking the word index once per job.
@@ -74,7 +74,7 @@ _SINCE_THE_OLDEST_LIVE = "search.rowid >= (SELECT coalesce(min(id), 922337203685
 
 @dataclass(frozen=True, slots=True)
 class ListPlace:
-    """Where a job stands in a sorted list."""
+    """The position of a job in a sorted list."""
 
     job_id: str
     value: object = None
@@ -93,9 +93,9 @@ class QuerySql:
         at: datetime | None = None,
         by_id_alone: bool = False,
     ) -> None:
-        """`models` are the endpoint ids that were used, of which `model:` names parts; `at` is now for `7d`.
+        """`models` are the used endpoint ids, which `model:` matches by parts; `at` is the time from which `7d` counts.
 
-        `below` is the id from which on downwards jobs are not in the index yet. `by_id_alone` reads the words of the
+        Jobs with ids below `below` are not in the index yet. `by_id_alone` reads the words of the
         query as an id or its beginning only.
         """
         self._query = query
@@ -135,12 +135,12 @@ class QuerySql:
 
     @property
     def sort_column(self) -> str | None:
-        """What the jobs are sorted by before their ids; None where the id alone decides."""
+        """The column by which the jobs are sorted before their ids; None if they are sorted by id only."""
         return SORT_COLUMNS.get(self._query.sort)
 
     @property
     def is_sorted_after_search(self) -> bool:
-        """Whether it matters how many jobs there are: they are sorted by what the index of words does not know."""
+        """Whether the number of jobs matters: the word index does not have the sort column."""
         return self.sort_column is not None and not self._walks_all
 
     def page(
@@ -156,8 +156,8 @@ class QuerySql:
     ) -> tuple[str, dict[str, object]]:
         """The statement for `columns` of up to `limit` jobs, with its parameters.
 
-        In the order of the list those that follow `behind`, with `is_first` from that job itself on; in the opposite
-        order those that precede `in_front`, or with `from_end` the last ones. `are_many` says that there are more than
+        In list order, those after `behind`, including that job with `is_first`; in the opposite order, those before
+        `in_front`, or with `from_end` the last ones. `are_many` says that there are more than
         `FEW`.
         """
         is_backwards = from_end or in_front is not None
@@ -178,14 +178,14 @@ class QuerySql:
             return _Source("job", (f"job.id IN ({ids})",)).select(columns, f"job.id {direction}"), parameters
         start = [f"({self.sort_column}, job.id) {sign} (:from_value, :from_id)"] if place else []
         if self._query.is_reversed:
-            start.append(f"{self.sort_column} >= 0")  # What is not known is neither cheap nor quick.
+            start.append(f"{self.sort_column} >= 0")  # A job without a value is neither cheap nor quick.
         order = f"{self.sort_column} {direction}, job.id {direction}"
         walk = _Source(f"job INDEXED BY {_SORT_INDEXES[self._query.sort]}", (f"{self.sort_column} > -2", *start))
         if self._walks_all:
             return walk.also(*self._sources[0].conditions).select(columns, order), parameters
         found = f"job.id IN ({self._ids_of_all()})"
         if are_many and not self._has_words:
-            # Among so many it does not take long until enough match.
+            # With so many jobs, enough of them match soon.
             return walk.also(*self._other_conditions).select(columns, order), parameters
         source = walk.also(found) if are_many else _Source("job", (found, *start))
         return source.select(columns, order), parameters
@@ -216,7 +216,7 @@ class QuerySql:
 
 
 def _ids(text: str) -> dict[str, object]:
-    """The ranges of the ids that begin with `text`, as parameters; none where no id begins so."""
+    """The ranges of the ids that begin with `text`, as parameters; none if no id can start like that."""
     beginning = storable(text.strip())
     if len(beginning) < SHORTEST_BEGINNING or any(character.isspace() for character in beginning):
         return {}

@@ -1,9 +1,9 @@
-"""The index of words over all jobs, kept as their rows change; and its making anew for a history of an older version.
+"""The word index of all jobs. It is updated with their rows, and made in steps for a history of an older version.
 
-The index keeps no texts: SQLite's FTS5 is told which words a job gets and which it loses. Both follow from the job's
-row before and after a change, read in the transaction of the change, so that the index is never behind the rows. Words
-are added under a job's number without those that are there; a word that goes takes the beginnings that it shares with
-others out of the index, so then the others that begin with the same character are given again.
+The index keeps no texts: faldeck tells SQLite's FTS5 which words a job gains and loses. Both follow from the job's row
+before and after a change, read in the transaction of the change, so that the index always matches the rows. Only new
+words are added. Removing a word also removes its prefixes, which other words may share, so all words of the job that
+start with the same character are added again.
 
 The table `indexing` has a row while jobs with ids below `below` are not in the index yet. Their arguments' words are in
 the table `words`, the index of older versions. The table `unindexed` has further jobs that are not in the index yet.
@@ -25,21 +25,21 @@ from faldeck.job import State
 
 OLD_INDEX = """CREATE VIRTUAL TABLE IF NOT EXISTS words
     USING fts5 (text, content='', detail=none, columnsize=0, prefix='2 3')"""
-"""The index of older versions. It is there as long as `indexing` has a row, and gone some time after."""
+"""The index of older versions. It exists while `indexing` has a row, and is removed some time after that."""
 
 STEP_SECONDS = 0.04
-"""How long one step of the making of the index keeps others from writing."""
+"""How long one indexing step blocks other writers (seconds)."""
 
 _ROWS_OF_A_STEP = 20
-"""Jobs that are indexed before the clock is looked at."""
+"""Jobs that are indexed between two looks at the clock."""
 
 _PAGES_OF_A_STEP = 200
-"""Pieces of the old index that are thrown away at once."""
+"""Pieces of the old index that are deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexingProgress:
-    """How far an older history's index has been made."""
+    """The progress of indexing an older history."""
 
     done: int
     total: int
@@ -49,21 +49,21 @@ _NEWEST_UNINDEXED = "SELECT id FROM unindexed ORDER BY id DESC LIMIT ?"
 
 
 class SearchIndex:
-    """The index of words in a history file. Its callers hold a transaction, less where one is named."""
+    """The word index of a history file. Callers must hold a transaction, unless a method says that it opens its own."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
     def add(self, jobs: Iterable[tuple[int, str]]) -> None:
-        """Takes new jobs in: number, and all words with blanks between them."""
+        """Adds new jobs: the number and all words, separated by blanks."""
         self._db.executemany("INSERT INTO search (rowid, text) VALUES (?, ?)", jobs)
 
     def defer(self, numbers: Iterable[int]) -> None:
-        """Leaves new jobs to be indexed later, by `step`."""
+        """Marks new jobs to be indexed later, by `step`."""
         self._db.executemany("INSERT OR IGNORE INTO unindexed VALUES (?)", ((number,) for number in numbers))
 
     def is_changed(self, number: int, columns: Mapping[str, object]) -> bool:
-        """Whether new columns of a job change what it is found by, less its documents and a person's marks."""
+        """Whether new columns of a job change its words, apart from its documents and a person's marks."""
         names = ("state", "error_json", "outputs_json", "kinds")
         row = self._db.execute(f"SELECT {', '.join(names)} FROM job WHERE id = ?", (number,)).fetchone()
         if row is None or all(row[name] == columns[name] for name in names[1:]):
@@ -73,9 +73,10 @@ class SearchIndex:
 
     @contextmanager
     def following(self, numbers: Collection[int], *, marks_only: bool = False) -> Iterator[None]:
-        """Takes in what is changed of jobs inside; `marks_only` where that is stars, tags and notes, which is quicker.
+        """Updates the index after the changes to jobs inside the block. `marks_only` if these are only stars, tags and
+        notes, which is faster.
 
-        This is the one way to change what a job is found by.
+        This is the only way to change a job's words.
         """
         read = search_text.mark_words if marks_only else search_text.words
         before = {number: read(row) for number, row in self._rows(numbers, marks_only=marks_only)}
@@ -86,7 +87,7 @@ class SearchIndex:
                 continue
             after = read(row)
             if number < below:
-                # The making of the index comes by later; what it would then add is needed now.
+                # A later step would index the job, too late.
                 self._insert(number, self._words(number) | before[number])
             self._change(number, before[number], after)
 
@@ -100,21 +101,23 @@ class SearchIndex:
         if removed:
             self._remove(number, removed)
         if added or removed:
-            # FTS5 counts rows: what is taken out must be put in again, if only as nothing.
+            # FTS5 counts rows: a removed row must be added again, even if empty.
             self._insert(number, added or {search_text.EVERY})
 
     def remove(self, numbers: Collection[int]) -> None:
-        """Takes jobs out; called before their rows go."""
+        """Removes jobs; called before their rows are deleted."""
         below, unindexed = self._below(), self._unindexed(numbers)
         self._db.executemany("DELETE FROM unindexed WHERE id = ?", [(number,) for number in unindexed])
         for number, row in self._rows(number for number in numbers if number not in unindexed):
             words = search_text.words(row)
             if number < below:
-                self._insert(number, words)  # It may not be in the index, which must not lose what it does not have.
+                self._insert(
+                    number, words
+                )  # The job may not be in the index, and FTS5 must not remove words that it does not have.
             self._remove(number, words)
 
     def rebuild(self) -> None:
-        """Empties the index and has all jobs indexed again, for a history whose index cannot be trusted."""
+        """Empties the index and marks all jobs to be indexed again, for a history whose index cannot be trusted."""
         self._db.execute("INSERT INTO search (search) VALUES ('delete-all')")
         self._db.execute(OLD_INDEX)
         self._db.execute("DELETE FROM indexing")
@@ -125,12 +128,12 @@ class SearchIndex:
 
     @property
     def below(self) -> int | None:
-        """The id below which jobs are not in the index yet; None where all are."""
+        """The id below which jobs are not in the index yet; None if all are."""
         row = self._db.execute("SELECT below FROM indexing").fetchone()
         return None if row is None else int(row[0])
 
     def progress(self) -> IndexingProgress | None:
-        """How far the index has been made; None where it is complete."""
+        """The progress of the index; None if it is complete."""
         row = self._db.execute("SELECT done, total FROM indexing").fetchone()
         if row is not None:
             return IndexingProgress(row["done"], row["total"])
@@ -143,9 +146,9 @@ class SearchIndex:
         return self.below is not None or self._has_unindexed() or self._has_old_index()
 
     def step(self, seconds: float = STEP_SECONDS) -> bool:
-        """Indexes some jobs, the newest first, in a transaction of its own of about so many seconds.
+        """Indexes some jobs, the newest first, in its own transaction of about `seconds`.
 
-        False where nothing is left to do. Several processes can do this at once, and any of them can be killed.
+        False if nothing is left to do. Several processes can do this at once, and any of them can be killed.
         """
         if self.below is None:
             return self._index_unindexed(seconds) or self._throw_old_index_away()
@@ -159,7 +162,7 @@ class SearchIndex:
         return True
 
     def _index_some(self, below: int) -> int | None:
-        """Indexes the newest jobs below an id; gives the id below which some are left, None where none are."""
+        """Indexes the newest jobs below an id; returns the id below which some are left, or None."""
         numbers = [
             int(row[0])
             for row in self._db.execute(
@@ -169,7 +172,7 @@ class SearchIndex:
         if not numbers:
             self._db.execute("DELETE FROM indexing")
             return None
-        for number, row in self._rows(numbers):  # Upwards: FTS5 writes a new part for each step down.
+        for number, row in self._rows(numbers):  # In ascending order: FTS5 writes a new part for each step down.
             self._insert(number, search_text.words(row))
         self._db.execute("UPDATE indexing SET below = ?, done = done + ?", (numbers[-1], len(numbers)))
         return numbers[-1]
@@ -182,7 +185,7 @@ class SearchIndex:
         return {int(row[0]) for row in self._db.execute(query, (json.dumps(list(numbers)),))}
 
     def _index_unindexed(self, seconds: float) -> bool:
-        """Indexes jobs of the table `unindexed`, the newest first; False where it has none."""
+        """Indexes jobs of the table `unindexed`, the newest first; False if it has none."""
         if not self._has_unindexed():
             return False
         with transaction(self._db):
@@ -197,7 +200,7 @@ class SearchIndex:
         return True
 
     def _throw_old_index_away(self) -> bool:
-        """Removes the index of older versions piece by piece: dropped at once, a large one keeps others waiting."""
+        """Removes the index of older versions piece by piece: dropping a large one at once would block others."""
         if not self._has_old_index():
             return False
         with transaction(self._db):
@@ -223,7 +226,7 @@ class SearchIndex:
         return {word for _, row in self._rows([number]) for word in search_text.words(row)}
 
     def _rows(self, numbers: Iterable[int], *, marks_only: bool = False) -> list[tuple[int, sqlite3.Row]]:
-        """The jobs with what they are found by, the oldest first; with `marks_only` without their documents."""
+        """The jobs with the columns of their words, the oldest first; with `marks_only` without their documents."""
         columns = search_text.MARK_COLUMNS if marks_only else search_text.SEARCHED_COLUMNS
         found = self._db.execute(
             f"SELECT job.id AS number, {columns} FROM job {'' if marks_only else 'JOIN body ON body.id = job.id'}"
@@ -240,7 +243,7 @@ class SearchIndex:
 
 
 def old_question(text: str) -> str:
-    """The question to the index of older versions for typed words; empty if it cannot know them.
+    """The query to the index of older versions for typed words; empty if it cannot have them.
 
     It has the words of the arguments, and of scripts without blanks the next 16 characters from each place on.
     """
@@ -250,7 +253,7 @@ def old_question(text: str) -> str:
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Adds what queries call: `texts_have(needle, id)` says if the texts of a job have `needle`, a form of `spaced`."""
+    """Adds the SQL function `texts_have(needle, id)`: do the texts of a job contain `needle`, a result of `spaced`?"""
     query = f"SELECT {search_text.SEARCHED_COLUMNS} FROM job JOIN body ON body.id = job.id WHERE job.id = ?"
 
     def texts_have(needle: str, number: int) -> bool:

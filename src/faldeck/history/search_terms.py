@@ -1,6 +1,6 @@
-"""The terms of a query as SQL: what a row must be, and what the index of words is asked so that few rows are looked at.
+"""Makes SQL of the terms of a query: conditions on rows, and queries to the word index, so that few rows are read.
 
-A condition alone decides. A question to the index leaves out no job that the condition lets through.
+Only the conditions decide. A query to the index finds every job that meets the condition.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from faldeck.query import EXACTLY, Key, Term
 from faldeck.query.values import CANCELLING, LIVE, YES, Bounds, choices, period, seconds_bounds, usd_bounds
 
 MOST_MODELS_ASKED = 60
-"""Where `model:` names more models than this, the rows are looked at instead of the index."""
+"""If `model:` names more models than this, the rows are checked instead of the index."""
 
 _FOLLOWED = ", ".join(f"'{state}'" for state in State if state.is_followed)
 
 
 @dataclass
 class Parameters:
-    """The parameters of a statement, named as they come."""
+    """The parameters of a statement, named in order."""
 
     values: dict[str, object] = field(default_factory=dict)
 
     def add(self, value: object) -> str:
-        """Takes a value; gives its place in the SQL."""
+        """Adds a value; returns its placeholder."""
         name = f"p{len(self.values)}"
         self.values[name] = storable(value) if isinstance(value, str) else value
         return f":{name}"
 
     def list(self, values: Collection[object]) -> str:
-        """Takes values; gives the list for `IN`."""
+        """Adds values; returns the list for `IN`."""
         return f"({', '.join(map(self.add, values))})"
 
 
 @dataclass
 class Narrowing:
-    """What the terms of a query ask for."""
+    """The conditions that the terms of a query make."""
 
     conditions: list[str] = field(default_factory=list)
     """On a row of `job`, in SQL."""
@@ -51,19 +51,19 @@ class Narrowing:
     text_conditions: list[str] = field(default_factory=list)
     """Further ones, on a job that is found by its words and not by its id."""
     wanted: list[str] = field(default_factory=list)
-    """Questions to the index whose answers have every job that is wanted."""
+    """Queries to the index that find every wanted job."""
     unwanted: list[str] = field(default_factory=list)
-    """Questions to the index whose answers have no job that is wanted."""
+    """Queries to the index that find no wanted job."""
     has_words: bool = False
-    """Whether words are wanted, which no index but that of the words finds."""
+    """Whether words are searched, which only the word index finds."""
     is_live: bool = False
-    """Whether only jobs are wanted that are not over, of which there are few."""
+    """Whether only unfinished jobs are searched, of which there are few."""
     old_question: str = ""
-    """The wanted words as the index of older versions is asked for them."""
+    """The query for the words to the index of older versions."""
 
     @property
     def question(self) -> str:
-        """All that the index is asked, as one question; empty if it is asked nothing."""
+        """The whole query to the index; empty if it is not needed."""
         wanted = " AND ".join(dict.fromkeys(self.wanted)) or (f'"{search_text.EVERY}"' if self.unwanted else "")
         return " NOT ".join([f"({wanted})", *self.unwanted]) if wanted else ""
 
@@ -76,7 +76,7 @@ class Terms:
         self._parameters, self._models, self._at, self._is_indexing = parameters, models, at, is_indexing
 
     def narrowing(self, terms: Iterable[Term]) -> Narrowing:
-        """What the terms ask for."""
+        """The conditions of the terms."""
         found = Narrowing(conditions=["job.deleted_ms IS NULL"])
         old = []
         for term in terms:
@@ -115,7 +115,7 @@ class Terms:
             found.is_live = found.is_live or (not question and not _final_states(term.value))
 
     def _question(self, term: Term) -> str:
-        """What the index is asked for a term that is no text; empty if it does not know."""
+        """The query to the index for a term other than text; empty if the index cannot answer it."""
         values = choices(term.value)
         match term.key:
             case Key.STATE if len(_final_states(term.value)) == len(values):
@@ -173,7 +173,7 @@ class Terms:
         return f"EXISTS (SELECT 1 FROM tag WHERE tag.job_id = job.id AND tag.tag IN {tags})"
 
     def _within(self, column: str, bounds: Bounds, scale: Decimal) -> str:
-        """That an amount in a column, which counts `scale` to the unit, lies within bounds."""
+        """The condition that an amount in a column, in 1/`scale` units, is within bounds."""
         conditions = [f"{column} IS NOT NULL"]
         if bounds.least is not None:
             sign = ">=" if bounds.with_least else ">"

@@ -1,8 +1,8 @@
-"""The words by which a job is found: the one place where they are made of its row, and of what is typed.
+"""The words by which a job is found. Only this module makes them, from a job's row and from typed text.
 
 The index (`search_index`) holds a set of words for each job. In scripts without blanks between words it holds each pair
-of neighbouring characters, so that any part of a text is found. What a filter asks for (state, model, ...) is a word
-with `~` in front, which no text has; so words and filters together are one question to the index.
+of neighbouring characters, so that any part of a text is found. A filter value (state, model, ...) is a word that
+starts with `~`, which no text has; so words and filters together are one query to the index.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ MOST_INPUT, MOST_OUTPUT = 8_000, 4_000
 """Characters of the arguments' and of the result's texts that are indexed."""
 
 LONGEST_WORD = 40
-"""Characters of a word that are indexed, and asked for."""
+"""Characters of a word that are indexed and searched."""
 
 MOST_PAIRS = 12
-"""Pairs of characters of one typed word that the index is asked for; the texts are looked at for the rest."""
+"""Pairs of characters of one typed word in a query to the index; the rest is checked in the texts."""
 
 MARK_COLUMNS = """
     job.profile, job.endpoint_id, job.state, job.starred, job.tags_json, job.note, job.error_json, job.outputs_json,
     job.kinds, job.no_history"""
-"""The columns of `job` that `mark_words` is made of."""
+"""The columns of `job` for `mark_words`."""
 
 SEARCHED_COLUMNS = f"{MARK_COLUMNS}, body.arguments_json, body.result_json"
-"""The columns of `job JOIN body` that `words` is made of."""
+"""The columns of `job JOIN body` for `words`."""
 
 
 class SearchedRow(Protocol):
@@ -57,13 +57,13 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-y0-9]+")
 _LINK = re.compile(r"(?:https?|data|file):", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-"""The ids of requests and the like, which an index of their own finds, or nobody types."""
+"""Request ids and the like: their own index finds them, or people do not type them."""
 _MOST_OF_LINK = 64
-"""Characters of the name of a file in a link; longer ones are no names."""
+"""The most characters of a file name in a link; longer ones are not names."""
 
 
 def storable(text: str) -> str:
-    """`text` as a database can hold it: what a file name or an input may have instead of characters becomes `?`."""
+    """`text` as a database can store it: invalid characters, as in some file names, become `?`."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -81,7 +81,7 @@ def spaced(texts: Iterable[str]) -> str:
 
 
 def marker(kind: str, value: str = "") -> str:
-    """The word that says something of a job which is none of its words: `~sfailed`."""
+    """The index word for a fact about a job: `~sfailed`."""
     if _PLAIN.fullmatch(value):
         return f"~{kind}{value}"
     return f"~{kind}" + "".join(one if _PLAIN.match(one) else f"z{ord(one):x}z" for one in value)
@@ -103,9 +103,9 @@ def texts(row: SearchedRow) -> Iterator[str]:
 
 
 def has(row: SearchedRow, needle: str) -> bool:
-    """Whether the texts have `needle`, which is in the form of `spaced`."""
+    """Whether the texts contain `needle`, a result of `spaced`."""
     if needle.isascii():
-        # Most jobs are ruled out by their documents as they are stored, if nothing in them is escaped.
+        # If a document has no escapes, a search in its stored text rules out most jobs.
         stored = "\n".join(str(row[name]) for name in row.keys() if row[name])  # noqa: SIM118
         if "\\" not in stored and not _apart(needle).search(stored):
             return False
@@ -114,7 +114,7 @@ def has(row: SearchedRow, needle: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _apart(needle: str) -> re.Pattern[str]:
-    """Finds the words of a needle with anything but words between them."""
+    """A pattern for the words of a needle with anything except words between them."""
     return re.compile(r"[\W_]+".join(map(re.escape, needle.split())), re.IGNORECASE)
 
 
@@ -127,15 +127,15 @@ def words(row: SearchedRow) -> set[str]:
 
 
 def mark_words(row: SearchedRow) -> set[str]:
-    """What of `words` a person's marks make: star, tags and note."""
+    """The part of `words` from a person's marks: star, tags and note."""
     typed = spaced([str(row["note"]), *_documents(row["tags_json"])])
     return {one for word in typed.split() for one in _indexed(word)} | markers(row)
 
 
 def markers(row: SearchedRow) -> set[str]:
-    """The words that say what a job is, beside those of its texts."""
+    """The words for facts about a job, besides those of its texts."""
     found = {EVERY, marker("p", str(row["profile"])), marker("m", str(row["endpoint_id"]))}
-    if State(str(row["state"])).is_final:  # The others are few, and an index of their own finds them.
+    if State(str(row["state"])).is_final:  # The others are few, and their own index finds them.
         found.add(marker("s", str(row["state"])))
     found.update(marker("k", kind) for kind in str(row["kinds"] or "").split(",") if kind)
     found.update(marker("t", folded_tag(tag)) for tag in json.loads(str(row["tags_json"] or "[]")))
@@ -145,12 +145,12 @@ def markers(row: SearchedRow) -> set[str]:
 
 
 def folded_tag(tag: str) -> str:
-    """`tag` as the table `tag` holds it and as it is looked up: without the difference of upper and lower case."""
+    """`tag` as in the table `tag`: without the difference of upper and lower case."""
     return storable(str(tag).casefold())
 
 
 def _indexed(word: str) -> Iterator[str]:
-    """What the index has of a word: in scripts without blanks the pairs of neighbours and the last character."""
+    """The index words of a word: in scripts without blanks, the pairs of neighbours and the last character."""
     if word.isascii():
         yield word[:LONGEST_WORD]
         return
@@ -177,12 +177,12 @@ def _parts(word: str) -> Iterator[tuple[str, bool]]:
 def _documents(text: object, only: tuple[str, ...] = ()) -> Iterator[str]:
     """Every text in a JSON document, outermost first: the names of files instead of links, and the seeds.
 
-    `only` are the names of the members that count.
+    `only`: the names of the members to read.
     """
     try:
         level = [("", json.loads(str(text)))] if text else []
     except (ValueError, RecursionError):
-        return  # Of a broken document nothing can be found.
+        return  # Nothing in a broken document can be found.
     while level:
         inner: list[tuple[str, object]] = []
         for name, value in level:
@@ -207,7 +207,7 @@ def _file_name(place: str) -> str:
 
 
 def asked(text: str) -> list[str]:
-    """The questions to the index for typed words, all of which a job must have; each may be the start of a word."""
+    """The queries to the index for typed words. A job must match all; each may be the start of a word."""
     found: list[str] = []
     for word in _WORD.findall(folded(text)):
         for part, is_unspaced in _parts(word):
@@ -219,15 +219,15 @@ def asked(text: str) -> list[str]:
 
 
 def asked_whole(text: str) -> list[str]:
-    """The questions to the index for the words of a phrase, each of which is whole."""
+    """The queries to the index for the words of a phrase; each word is whole."""
     found = (one for word in _WORD.findall(folded(text)) for one in _indexed(word))
     return [f'"{one}"' for one in list(dict.fromkeys(found))[:MOST_PAIRS]]
 
 
 def needles(text: str, *, quoted: bool) -> list[str]:
-    """What the texts must have beyond the words that the index knows, in the form of `spaced`; mostly nothing.
+    """What the texts must also contain, beyond the index words, as results of `spaced`; usually nothing.
 
-    For a phrase its words together; for a word in a script without blanks the whole of it.
+    For a phrase, its words in order; for a word in a script without blanks, the whole word.
     """
     found = _WORD.findall(folded(text))
     if quoted and found:

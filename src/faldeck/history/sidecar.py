@@ -1,4 +1,4 @@
-"""The file beside an output that says what made it: `fox.png.json` beside `fox.png`. Written and read here.
+"""The file next to an output that says which request made it: `fox.png.json` beside `fox.png`. Written and read here.
 
 It holds no key and no path. A folder of such files can be imported: the files of one job make one job again.
 """
@@ -19,24 +19,24 @@ from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue
 
 FORMAT = "faldeck-sidecar-1"
-"""What the member `format` says. Members may be added; a change that older readers would misread gets a new number."""
+"""The value of the member `format`. Members may be added; a change that breaks older readers gets a new number."""
 
 SUFFIX = ".json"
-"""What is added to the name of the output."""
+"""The suffix that is added to the name of the output."""
 
 MAX_BYTES = 64 * 2**20
 """A larger file is not read as a sidecar. Arguments may hold whole files as data URIs."""
 
 
 def path_beside(output: Path) -> Path:
-    """The place of an output's sidecar."""
+    """The path of an output's sidecar."""
     return output.with_name(output.name + SUFFIX)
 
 
 def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
-    """What is written beside one output of a job, by `json_value.ascii_text`, which keeps all digits of its amounts.
+    """The sidecar of one output of a job. `json_value.ascii_text` writes it with all digits of its amounts.
 
-    Times are ISO 8601 in UTC, money USD; what is unknown is null.
+    Times are ISO 8601 in UTC, money USD; unknown values are null.
     """
     result = body.result if isinstance(body.result, dict) else {}
     return {
@@ -70,7 +70,7 @@ def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
 def save(job: Job, body: Body, output: Output) -> bool:
     """Writes the sidecar of a saved output, readable by its owner alone, in one step.
 
-    An older sidecar of the same job is replaced. Returns False, and writes nothing, where another file has the name.
+    An older sidecar of the same job is replaced. Returns False and writes nothing if another file has the name.
     Raises OSError.
     """
     path = path_beside(Path(output.path or ""))
@@ -84,14 +84,14 @@ def save(job: Job, body: Body, output: Output) -> bool:
 
 
 def remove(output: Path, job_id: str) -> None:
-    """Removes the sidecar of an output, if it is there and of that job; raises OSError."""
+    """Removes the sidecar of an output, if it exists and belongs to that job; raises OSError."""
     path = path_beside(output)
     if _is_of(path, job_id):
         path.unlink()
 
 
 def find(output: Path) -> Sidecar | None:
-    """The sidecar beside a file; None where no sidecar is there. Raises ValueError for a broken one, and OSError."""
+    """The sidecar of a file; None without one. Raises ValueError for a broken one, and OSError."""
     path = path_beside(output)
     if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
         return None
@@ -120,11 +120,11 @@ class Sidecar:
     job_id: str
     members: dict[str, JsonValue]
     file: Path | None
-    """The output that it stands beside; None where that is not there."""
+    """The output next to it; None if that does not exist."""
 
 
 def read(document: JsonValue, path: Path | None) -> Sidecar | None:
-    """Reads a JSON document, found at `path`, as a sidecar; None if it is none. Raises ValueError for a broken one."""
+    """Reads a JSON document, found at `path`, as a sidecar, or returns None. Raises ValueError for a broken one."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         return None
     if not isinstance(document.get("endpoint_id"), str) or not isinstance(document.get("arguments"), dict):
@@ -135,7 +135,7 @@ def read(document: JsonValue, path: Path | None) -> Sidecar | None:
 
 
 def record(sidecars: Sequence[Sidecar], profile: str) -> Record:
-    """The job that some sidecars of it tell of; `profile` is its profile where they do not say. Raises ValueError."""
+    """The job of some sidecars; `profile` is its profile if they do not name one. Raises ValueError."""
     members = sidecars[0].members
     arguments = members["arguments"]
     assert isinstance(arguments, dict)
@@ -168,7 +168,7 @@ def _output(one: Sidecar) -> Output:
 
 
 def _job_id(document: dict[str, JsonValue]) -> str:
-    """The id that it has, or else one that is made of what identifies the job."""
+    """The sidecar's job id, or else one made from what identifies the job."""
     job_id = document.get("id")
     if isinstance(job_id, str):
         id_number(job_id)

@@ -1,8 +1,8 @@
 """Sums over jobs: how many, how they ended, what they cost, how long they took, how many bytes they made.
 
 Sums by day come from the table `day_sum`, which triggers keep in the transaction of every change to a job. All others
-are made from the rows of the days that are asked for. A job belongs to the day on which it was made, on the calendar of
-the machine that recorded it (`job.day`). Deleted jobs are in no sum.
+are made from the rows of the requested days. A job belongs to the day on which it was made, on the calendar of the
+machine that recorded it (`job.day`). Deleted jobs are in no sum.
 
 Money is exact. Times are kept with `rows.TIME_BITS` binary digits, so a median or a percentile is at most 1.6 % off.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Grouping(StrEnum):
-    """What jobs are put together by."""
+    """By what jobs are grouped."""
 
     DAY = "day"
     MONTH = "month"
@@ -44,7 +44,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A range of days, first and last included; None where it is open."""
+    """A range of days, first and last included; None is an open end."""
 
     first: date | None = None
     last: date | None = None
@@ -69,14 +69,14 @@ class Sums:
     """Failed and expired jobs."""
     spent_usd: Decimal = Decimal(0)
     median_seconds: float | None = None
-    """How long half of the completed jobs took at most, from submit to end; None without one."""
+    """The median time of the completed jobs, from submit to end; None without one."""
     p95_seconds: float | None = None
     size_bytes: int = 0
-    """Bytes of the files that the jobs made, as far as they are known."""
+    """Bytes of the files that the jobs made, if known."""
 
     @property
     def success_rate(self) -> float | None:
-        """Which part of the completed and failed jobs completed, from 0 to 1; None without any."""
+        """The completed part of the completed and failed jobs, from 0 to 1; None without any."""
         ended = self.completed + self.failed
         return self.completed / ended if ended else None
 
@@ -88,7 +88,7 @@ class Report:
     by: Grouping
     days: Days
     groups: tuple[Sums, ...]
-    """Days and months in their order; all others by what was spent, then by jobs, most first."""
+    """Days and months in order; all others by cost, then by number of jobs, highest first."""
     total: Sums
 
 
@@ -102,7 +102,7 @@ class _Adder:
     nanos: int = 0
     size_bytes: int = 0
     times: list[tuple[int, int]] = field(default_factory=list)
-    """Rounded milliseconds → completed jobs that took so long."""
+    """Rounded milliseconds → completed jobs that took this long."""
 
     def add(self, took: int, jobs: int, completed: int, failed: int, nanos: int, size_bytes: int) -> None:
         self.jobs += jobs
@@ -229,13 +229,13 @@ _FARTHEST_ZONE = timedelta(hours=26)
 
 
 def _numbers(days: Days) -> tuple[int, int]:
-    """The first and the last day as `job.day` has them."""
+    """The first and the last day as in `job.day`."""
     first = rows.day_number(days.first) if days.first else 0
     return first, rows.day_number(days.last) if days.last else 2**31
 
 
 def _ids(days: Days) -> tuple[int, int]:
-    """The numbers between which the ids of these days' jobs are, wherever the jobs were recorded."""
+    """The range of the ids of these days' jobs, in any time zone."""
 
     def number(day: date, margin: timedelta) -> int:
         midnight = datetime.combine(day, time(), UTC)
@@ -246,7 +246,7 @@ def _ids(days: Days) -> tuple[int, int]:
 
 
 def _percentile(ordered: list[tuple[int, int]], percent: int) -> float | None:
-    """The time (seconds) that this part of the jobs took at most; `ordered` has rounded milliseconds and jobs."""
+    """The quantile of the time (seconds) for this part of the jobs; `ordered` has rounded milliseconds and jobs."""
     rank = -(-sum(count for _, count in ordered) * percent // 100)
     for took, count in ordered:
         rank -= count

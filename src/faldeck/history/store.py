@@ -1,6 +1,6 @@
-"""The request history in one SQLite file, asked and told through one connection of one thread.
+"""The request history in one SQLite file, read and written through one connection of one thread.
 
-Lists are read without the documents, which are read where they are shown.
+Lists are read without the documents, which are read when they are shown.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class Store:
     def __init__(
         self, path: Path, *, busy_seconds: float = BUSY_SECONDS, tell: Callable[[str], None] = lambda _: None
     ) -> None:
-        """Opens the file at `path`, making it (private to the user) and bringing its schema up to date.
+        """Opens the file at `path`; creates it (private to the user) and updates its schema.
 
-        A file that is there and cannot be written is opened for reading. A damaged one is set aside, and what can be
-        read of it makes the new one; `tell` is called with sentences about that. Raises NewerHistory.
+        A file that cannot be written is opened for reading. A damaged one is renamed, and its readable parts are copied
+        to a new one; `tell` is called with sentences about that. Raises NewerHistory.
 
         `busy_seconds` is how long a write waits for another process's write before it raises.
         """
         self.is_read_only = not connection.can_be_written(path)
-        """Whether the file may only be read: every change raises then."""
+        """Whether the file is read-only: then every change raises."""
         if self.is_read_only:
             self._db = connection.connect_read_only(path)
         else:
@@ -77,7 +77,7 @@ class Store:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the file that is open here is the one at its path; where that cannot be seen, it is."""
+        """Whether the open file is still the one at its path; True if that cannot be checked."""
         try:
             return connection.identity(self._path) == self.file
         except (FileNotFoundError, NotADirectoryError):
@@ -86,19 +86,19 @@ class Store:
             return True
 
     def copy_to(self, target: sqlite3.Connection) -> None:
-        """Copies everything, as it is committed, into another database."""
+        """Copies all committed data into another database."""
         self._db.backup(target)
 
     def recover_into(self, target: sqlite3.Connection) -> None:
-        """Writes what can be read of this damaged file into an empty database."""
+        """Writes the readable rows of this damaged file into an empty database."""
         from faldeck.history import migrations, row_recovery
 
         row_recovery.recover_into(target, self._db, migrations.format_of(self._db))
 
     def remove_log_of_moved_file(self) -> None:
-        """Removes the log of the file that is open here, where another file has its place: it would be read into that.
+        """Removes the log of the open file after another file has replaced it: SQLite would apply it to that.
 
-        The log goes on existing for this connection.
+        This connection can still use the log.
         """
         log = connection.log_of(self._path)
         if not self.is_in_place and self._log is not None and connection.identity_if_there(log) == self._log:
@@ -106,7 +106,7 @@ class Store:
             log.with_name(f"{self._path.name}-shm").unlink(missing_ok=True)
 
     def copy_marks_and_leases(self, other: Store) -> None:
-        """Takes from another history who holds which of the jobs here, and what a person has kept of models."""
+        """Copies the leases of jobs, and the stars and drafts of models, from another history."""
         holders = other._db.execute("SELECT id, lease_owner FROM job WHERE is_open AND lease_owner IS NOT NULL")
         leases = other._db.execute("SELECT owner, until_ms FROM lease").fetchall()
         models = other._db.execute("SELECT endpoint_id, starred, used_ms, draft_json FROM model").fetchall()
@@ -123,7 +123,7 @@ class Store:
             )
 
     def set_busy_timeout(self, seconds: float) -> None:
-        """How long a write waits, from now on, for another process's write."""
+        """Sets how long a write waits for another process's write (seconds)."""
         if isinstance(self._db, connection.PatientConnection):
             self._db.busy_seconds = seconds
 
@@ -140,7 +140,7 @@ class Store:
     def add_record(self, record: Record, *, lease: Lease | None = None) -> None:
         """Records a new job, held by `lease` from the start.
 
-        Raises sqlite3.IntegrityError where the request id is already known for the profile.
+        Raises sqlite3.IntegrityError if the request id is already known for the profile.
         """
         with transaction(self._db):
             if lease:
@@ -153,15 +153,15 @@ class Store:
         return self.import_prepared([prepare(record) for record in records], records.__getitem__)
 
     def import_prepared(self, prepared: Sequence[PreparedRecord], record_at: Callable[[int], Record]) -> Imported:
-        """Records jobs of another history in one transaction; a job that is known is merged with what is there.
+        """Records jobs of another history in one transaction; a known job is merged with the existing one.
 
-        Of two states the further one stays, of two files the saved one, and the marks of both (`merge`). A deleted
-        job comes back. `record_at` gives the record at a place of `prepared`, where it must be merged.
+        The later state is kept, the saved one of two files, and the marks of both (`merge`). A deleted job is
+        restored. `record_at` returns the record at an index of `prepared` if it must be merged.
         """
         done = Imported()
         with transaction(self._db):
             places: Sequence[int] = range(len(prepared))
-            while places:  # A request that is there twice is merged with itself.
+            while places:  # A request that comes twice is merged with itself.
                 some, places = first_of_each(prepared, places)
                 done += self._import([prepared[place] for place in some], lambda at, some=some: record_at(some[at]))  # type: ignore[misc]
         return done
@@ -177,7 +177,7 @@ class Store:
         return Imported(len(prepared) - len(known), updated, len(known) - updated)
 
     def _merge(self, prepared: PreparedRecord, number: int, theirs: Callable[[], Record]) -> bool:
-        """Adds what another history knows of a job; True where that was something."""
+        """Adds the data of another history to a job; True if anything changed."""
         if self.records.is_same(prepared, number):
             return False
         from faldeck.history.merge import merged
@@ -201,9 +201,9 @@ class Store:
         arguments: object = None,
         result: object = None,
     ) -> None:
-        """Records a job's next snapshot, its new log lines, and its documents where they are given.
+        """Records a job's next snapshot, its new log lines, and its documents if given.
 
-        Raises LeaseLost, and records nothing, where `owner` is given and no longer holds the job.
+        Raises LeaseLost, and records nothing, if `owner` is given and no longer holds the job.
         """
         number, columns = id_number(job.id), rows.values(job)
         with transaction(self._db), self._following(number, columns, has_documents=(arguments, result) != (None, None)):
@@ -219,7 +219,7 @@ class Store:
     def _following(
         self, number: int, columns: Mapping[str, object], *, has_documents: bool
     ) -> AbstractContextManager[None]:
-        """The index takes in what is changed inside; most snapshots change nothing that a job is found by."""
+        """Updates the index after the changes inside; most snapshots change none of a job's words."""
         is_changed = has_documents or self.index.is_changed(number, columns)
         return self.index.following([number]) if is_changed else nullcontext()
 
@@ -237,9 +237,9 @@ class Store:
     # What a person decides
 
     def change(self, job_id: str, decide: Callable[[Job], Job | None]) -> Job | None:
-        """Records what `decide` makes of a job as it is now, and takes the job from whoever follows it.
+        """Records what `decide` makes of a job as it is now, and ends the lease of its follower.
 
-        Gives the changed job; None, and nothing is changed, where `decide` gives None or there is no such job. A
+        Returns the changed job. Returns None and changes nothing if `decide` returns None or the job does not exist. A
         deleted job is changed, too: the answer to its request may arrive late.
         """
         with transaction(self._db):
@@ -254,7 +254,7 @@ class Store:
         return changed
 
     def seek_again(self, profiles: Sequence[str], since: datetime) -> None:
-        """Has the unconfirmed requests of `profiles` made since then looked for once more."""
+        """Marks the unconfirmed requests of `profiles` made since then to be looked up once more."""
         self._db.execute(
             "UPDATE job SET sought = 1, is_open = 1 WHERE state = ? AND id >= ? AND NOT is_open AND deleted_ms IS NULL"
             f" AND profile IN ({', '.join('?' * len(profiles))})",
@@ -284,9 +284,9 @@ class Store:
         return rows.job(row) if row else None
 
     def named(self, name: str, *, endpoint_id: str | None = None, limit: int = 10) -> list[Job]:
-        """The jobs that a person may mean by an id: the one that has it, else those whose ids begin so, newest first.
+        """The jobs that an id may mean: the one that has it, else those whose ids start with it, newest first.
 
-        `endpoint_id` narrows them to one model's; at most `limit` are given.
+        `endpoint_id` narrows them to one model's; at most `limit` are returned.
         """
         if job := self.find(name.strip()):
             return [job]
@@ -304,17 +304,17 @@ class Store:
         return self._row(condition, storable(name))
 
     def known(self, profile: str, request_ids: Collection[str]) -> set[str]:
-        """Those of `request_ids` that are jobs of `profile`, also deleted ones that are not purged yet."""
+        """Those of `request_ids` that are jobs of `profile`, including deleted ones that are not purged yet."""
         query = f"SELECT request_id FROM job WHERE profile = ? AND request_id IN ({', '.join('?' * len(request_ids))})"
         return {row[0] for row in self._db.execute(query, (profile, *request_ids))}
 
     def endpoint_ids(self, profile: str) -> list[str]:
-        """The models that `profile` was used with, and those that a person has starred."""
+        """The models used with `profile`, and the starred ones."""
         query = "SELECT endpoint_id FROM job WHERE profile = ? UNION SELECT endpoint_id FROM model WHERE starred"
         return [row[0] for row in self._db.execute(query, (profile,))]
 
     def body(self, job_id: str) -> Body:
-        """The documents of one job; empty ones where there is no such job."""
+        """The documents of one job; empty ones if the job does not exist."""
         row = self._db.execute(
             "SELECT arguments_json, result_json FROM body WHERE id = ?", (id_number(job_id),)
         ).fetchone()
@@ -332,7 +332,7 @@ class Store:
         return [LogLine(*row) for row in self._db.execute(query, (id_number(job_id), after, limit))]
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
-        """Up to `limit` jobs in the order of the list: those just behind `before`, or just in front of `after`."""
+        """Up to `limit` jobs in the order of the list: those just after `before`, or just before `after`."""
         return self.lists.page(query, limit=limit, before=before, after=after)
 
     def last_page(self, query: Query, *, limit: int) -> list[Job]:
@@ -344,7 +344,7 @@ class Store:
         return self.lists.count(query, cap=cap)
 
     def spent_usd(self, since: date) -> Decimal:
-        """What the jobs of this day and later ones cost, in USD."""
+        """The cost of the jobs of this day and later ones, in USD."""
         query = "SELECT coalesce(sum(cost_nanos), 0) FROM day_sum WHERE day >= ?"
         return money.from_nanos(self._db.execute(query, (rows.day_number(since),)).fetchone()[0])
 
@@ -360,7 +360,7 @@ class Store:
         return {row[0]: (bool(row[1]), row[2]) for row in found}
 
     def star_model(self, endpoint_id: str, starred: bool) -> None:
-        """Stars a model, or takes its star."""
+        """Stars a model, or removes its star."""
         self._db.execute(
             "INSERT INTO model (endpoint_id, starred) VALUES (?, ?)"
             " ON CONFLICT (endpoint_id) DO UPDATE SET starred = excluded.starred",

@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 HistoryError = sqlite3.Error
-"""What every question to the history, and every change, may raise."""
+"""The error of every read and change of the history."""
 
 CannotWrite = sqlite3.OperationalError
-"""The disk is full or refuses: the same change may succeed later."""
+"""The disk is full or refuses writes: the same change may succeed later."""
 
 Duplicate = sqlite3.IntegrityError
-"""The request is another job's already."""
+"""Another job already has the request."""
 
 
 def is_locked(error: sqlite3.Error) -> bool:
-    """Whether the only thing wrong is that another process was writing, for longer than was waited."""
+    """Whether the only problem is that another process was writing for too long."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 Reason: TypeAlias = tuple[type[sqlite3.Error], int]
-"""What is wrong, without the words: the kind of an error, and SQLite's number of it (0 if it gave none)."""
+"""The kind of an error and SQLite's error code (0 without one), which do not depend on its text."""
 
 
 def _reason(error: sqlite3.Error) -> Reason:
@@ -52,23 +52,23 @@ def _unusable(problem: str, code: int) -> sqlite3.OperationalError:
 
 
 class Interrupted(Exception):
-    """A question was given up in favour of another."""
+    """A read was ended in favour of another."""
 
 
 MOST_RECOVERIES = 2
-"""How often a damaged file is recovered for one question or change."""
+"""How often a damaged file is recovered for one read or change."""
 
 RECOVERY_PAUSE = 60.0
-"""How long a recovery that failed, because the disk is full, is not tried again (seconds)."""
+"""After a recovery has failed, as on a full disk, the next try waits this long (seconds)."""
 
 BUSY_SECONDS = 1.0
-"""How often a change that waits for another process's write looks whether it is still wanted."""
+"""How often a change that waits for another process's write checks whether it is still wanted (seconds)."""
 
 
 class History:
-    """A history file that coroutines can ask and tell.
+    """A history file that coroutines can read and change.
 
-    `Store` says what can be asked; this says only on which thread.
+    `Store` has the operations; this class only chooses the thread.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,40 +81,40 @@ class History:
         self._reader = ThreadPoolExecutor(1, "history-reader")
         self._stores: dict[ThreadPoolExecutor, Store] = {}
         self._closes_at: float | None = None
-        """When, on the monotonic clock, no other process is waited for any more."""
+        """When, on the monotonic clock, waiting for other processes ends."""
         self.losses: SimpleQueue[str] = SimpleQueue()
-        """What has happened to the file under us, as sentences for the person."""
+        """Sentences for the person about what happened to the file while it was open."""
         self.is_locked_out = False
-        """Whether another process has kept the file locked for longer than `BUSY_SECONDS` by now."""
+        """Whether another process has locked the file for longer than `BUSY_SECONDS`."""
         self._browsing = Lock()
         self._is_browsing = False
         self._is_lost = False
-        """Whether the file is gone and could not be put back."""
+        """Whether the file is gone and could not be restored."""
         self.is_read_only = False
-        """Whether the file can only be read."""
+        """Whether the file is read-only."""
         self._failing: dict[ThreadPoolExecutor, Reason] = {}
-        """Why the last question of a thread failed, if it did."""
+        """Why the last operation of a thread failed, if it did."""
         self._told: set[Reason] = set()
-        """The reasons that the person has been told and that still hold."""
+        """The reasons that were reported to the person and still hold."""
 
         self._indexer: Indexer | None = None
         self._recovering = Lock()
         self._recovers_from = 0.0
         """When, on the monotonic clock, a damaged file may be recovered."""
         self._recovered: tuple[int, int] | None = None
-        """The identity of the file that was made here of a damaged one."""
+        """The identity of the file that this process recovered from a damaged one."""
 
     def is_news(self, error: HistoryError) -> bool:
-        """Whether the person is to be told of an error: once for each reason, until the history works again."""
+        """Whether to report an error to the person: once for each reason, until the history works again."""
         reason = _reason(error)
         is_new = reason not in self._told
         self._told.add(reason)
         return is_new
 
     async def write(self, change: Callable[[Store], Answer]) -> Answer:
-        """Runs `change` on the writing thread; changes happen in the order they are asked for.
+        """Runs `change` on the writing thread; changes happen in the order of the calls.
 
-        A change that has been asked for happens, even where the asking coroutine is cancelled.
+        A change happens even if the calling coroutine is cancelled.
         """
         import asyncio
 
@@ -125,7 +125,7 @@ class History:
         return await self._submit(self._reader, question)
 
     async def browse(self, question: Callable[[Store], Answer]) -> Answer:
-        """Runs `question` on the reading thread until it is answered, or `interrupt` is called: raises Interrupted."""
+        """Runs `question` on the reading thread. Raises Interrupted if `interrupt` is called before its end."""
 
         def interruptible(store: Store) -> Answer:
             with self._browsing:
@@ -143,17 +143,17 @@ class History:
         return await self.read(interruptible)
 
     async def read_settled(self, question: Callable[[Store], Answer]) -> Answer:
-        """Runs `question` after every change that was asked for before it."""
+        """Runs `question` after every earlier change."""
         return await self._submit(self._writer, question)
 
     def interrupt(self) -> None:
-        """Ends what is being browsed, because nobody waits for its answer any more; no other question."""
+        """Ends the current browsing read, because its answer is no longer needed. Other reads go on."""
         with self._browsing:
             if self._is_browsing:
                 self._stores[self._reader].interrupt()
 
     def close(self) -> None:
-        """Finishes what was asked for, waits only `BUSY_SECONDS` in all for other processes, and closes the file."""
+        """Finishes all pending work, waits at most `BUSY_SECONDS` in all for other processes, and closes the file."""
         self._closes_at = time.monotonic() + BUSY_SECONDS
         if self._indexer:
             self._indexer.stop()
@@ -167,7 +167,7 @@ class History:
         return asyncio.wrap_future(thread.submit(self._run, thread, work))
 
     def _run(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
-        """Does the work, and notes whether the history works."""
+        """Does the work, and records whether the history works."""
         try:
             answer = self._carry_out(thread, work)
         except sqlite3.Error as error:
@@ -178,7 +178,7 @@ class History:
         return answer
 
     def _carry_out(self, thread: ThreadPoolExecutor, work: Callable[[Store], Answer]) -> Answer:
-        """Does the work, however long another process keeps the file locked."""
+        """Does the work, even if another process keeps the file locked for long."""
         recoveries = 0
         while True:
             try:
@@ -208,7 +208,7 @@ class History:
                     raise
 
     def _recover(self, thread: ThreadPoolExecutor) -> None:
-        """Replaces the damaged file by what can be read of it, for another try of the work; raises HistoryError."""
+        """Replaces the damaged file by its readable parts, before another try of the work; raises HistoryError."""
         from faldeck.history import file_recovery
 
         store = self._stores[thread]
@@ -222,13 +222,13 @@ class History:
                     problem = f"{self._path} is damaged, and it cannot be recovered yet ({error})"
                     raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
                 self._recovered = identity_if_there(self._path)
-        # Where another process or thread has replaced the file, the writer takes in what it holds (`_keep_in_place`).
+        # If another process or thread has replaced the file, the writer adds its own data (`_keep_in_place`).
         if is_ours or thread is self._reader:
             del self._stores[thread]
             store.close()
 
     def _keep_in_place(self, thread: ThreadPoolExecutor) -> None:
-        """Opens the history anew where its file was deleted or replaced; the writing thread puts back what it held."""
+        """Opens the history again if its file was deleted or replaced; the writing thread restores its data."""
         store = self._stores[thread]
         if store.is_read_only:
             if can_be_written(self._path):
@@ -238,7 +238,7 @@ class History:
         if store.is_in_place:
             return
         if thread is self._reader:
-            # It reads on in the old file until the writer, which alone knows every change, has put it back.
+            # It still reads the old file until the writer, which alone knows every change, has restored it.
             if (writer := self._stores.get(self._writer)) is not None and writer.is_in_place:
                 self._stores[thread] = Store(self._path, busy_seconds=BUSY_SECONDS, tell=self.losses.put)
                 store.close()
@@ -249,13 +249,13 @@ class History:
             self._stores[thread] = file_recovery.restore_file(store, self._path)
         except (sqlite3.Error, OSError) as error:
             if not self._is_lost:
-                self.losses.put(f"The file {self._path} has gone and cannot be put back yet: {error}.")
+                self.losses.put(f"The file {self._path} is gone and cannot be restored yet: {error}.")
             self._is_lost = True
             return
         self._is_lost = False
         if self._stores[thread].file != self._recovered:
             self.losses.put(
-                f"The file {self._path} was deleted or replaced while it was open. It has been put back whole."
+                f"The file {self._path} was deleted or replaced while it was open. It has been restored whole."
             )
 
     def _opened(self) -> Store:
@@ -271,7 +271,7 @@ class History:
             raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
 
     def _index_older_jobs(self, store: Store) -> None:
-        """Has the search index of an older history made in the background."""
+        """Starts to make the search index of an older history in the background."""
         if store.is_read_only or self._closes_at is not None or not store.index.is_behind():
             return
         from faldeck.history.indexer import Indexer

@@ -26,7 +26,7 @@ class DeletedJob:
 
     id: str
     outputs: tuple[Output, ...] = ()
-    """The outputs whose files are to be deleted with it; none where they are to be kept."""
+    """The outputs whose files will be deleted with it; empty if they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Trash:
     ) -> list[str]:
         """Deletes jobs and returns their ids. No list shows them any more, and no process follows them.
 
-        They can be restored as long as `lease` lives. A job with something left to do stays, unless `live`. With
+        They can be restored as long as `lease` lives. Jobs with something left to do stay, unless `live`. With
         `files`, the jobs are purged with their files.
         """
         only = "" if live else "AND NOT is_open"
@@ -66,7 +66,7 @@ class Trash:
         return [id_text(row[0]) for row in deleted]
 
     def restore(self, job_ids: Collection[str]) -> dict[str, bool]:
-        """Brings deleted jobs back. Those that are purged by now cannot be restored.
+        """Restores deleted jobs, except those that are purged already.
 
         Returns the id of each restored job, with True if it has something left to do.
         """
@@ -77,12 +77,12 @@ class Trash:
         return {id_text(number): bool(is_open) for number, is_open in restored.fetchall()}
 
     def restore_request(self, profile: str, request_id: str) -> bool:
-        """Brings a request's deleted job back; False if there is none."""
+        """Restores a request's deleted job; False if it has none."""
         query = f"{_RESTORE} WHERE deleted_ms IS NOT NULL AND profile = ? AND request_id = ?"
         return bool(self._db.execute(query, (profile, storable(request_id))).rowcount)
 
     def has(self, job_id: str) -> bool:
-        """Whether a job was deleted, even if it is purged by now. Its request was made and must not be made again."""
+        """Whether a job was deleted, even if it is purged already. Its request was made and must not be made again."""
         query = "SELECT 1 FROM job WHERE id = :id AND deleted_ms IS NOT NULL UNION SELECT 1 FROM purged WHERE id = :id"
         return self._db.execute(query, {"id": id_number(job_id)}).fetchone() is not None
 
@@ -106,7 +106,7 @@ class Trash:
         return [rows.job(row) for row in self._db.execute(query)]
 
     def named_files(self, after: str, names: Collection[str], *, limit: int) -> NamedFiles:
-        """The files with one of these names that up to `limit` jobs name, those behind the job `after` ("": all)."""
+        """The files with one of these names in up to `limit` jobs after the job `after` ("": all)."""
         query = "SELECT id, outputs_json FROM job WHERE id > ? AND outputs_json NOTNULL ORDER BY id LIMIT ?"
         page = self._db.execute(query, (id_number(after) if after else -1, limit)).fetchall()
         found = [
@@ -118,9 +118,9 @@ class Trash:
         return NamedFiles(found, id_text(page[-1][0]) if len(page) == limit else None)
 
     def purge(self, job_ids: Collection[str]) -> int:
-        """Removes deleted jobs, and ended ones without history, with all that belongs to them; returns how many.
+        """Removes deleted jobs, and ended ones without history, with all their data; returns how many.
 
-        Those that were restored stay.
+        Restored jobs stay.
         """
         doomed = f"{_ENDED} AND job.id IN (SELECT value FROM json_each(?))"
         numbers = numbers_json(job_ids)
@@ -134,7 +134,7 @@ class Trash:
 _ENDED = "(deleted_ms IS NOT NULL OR (no_history AND NOT is_open))"
 
 _RESTORE = "UPDATE job SET deleted_ms = NULL, deletes_files = 0, lease_owner = CASE WHEN is_open THEN lease_owner END"
-"""Its deleter goes on with an open job: it may have followed it all the time."""
+"""The deleter continues with an open job: it may have followed it all the time."""
 
 _PATH = re.compile(r'"path":("(?:[^"\\]|\\.)*")')
 """A path in `outputs_json`, as JSON. A text within a text has its quotes escaped, so it is never taken for one."""

@@ -1,4 +1,4 @@
-"""The person's desktop, where there is one: what opens a URL or a file there, and what its clipboard holds."""
+"""The person's desktop, if there is one: opens URLs and files, and reads and fills the clipboard."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from faldeck.safety import sanitize
 
 OPENABLE = ("https://", "http://", "/")
-"""How a target begins that may be handed to another program: an answer's other schemes may run things."""
+"""The schemes of URLs that may be opened: other schemes in an answer may run programs."""
 
 SHOWN = ("image/", "video/", "audio/", "model/", "text/plain", "text/csv", "application/json", "application/pdf")
-"""The types of files that may be: a desktop runs others as programs, and a service chooses its files' names."""
+"""The types of files that may be opened: a desktop may run others as programs, and a service chooses the names."""
 
 CLIPBOARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("WAYLAND_DISPLAY", ("wl-paste", "--no-newline")),
@@ -26,34 +26,34 @@ CLIPBOARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("DISPLAY", ("xsel", "--clipboard", "--output")),
     ("TMUX", ("tmux", "save-buffer", "-")),
 )
-"""The variable that says there is a clipboard of a kind → the command that prints what it holds."""
+"""The variable that is set for a kind of clipboard → the command that prints its text."""
 
 SYSTEM_CLIPBOARDS = {"darwin": ("pbpaste",), "win32": ("powershell", "-Command", "Get-Clipboard")}
-"""The same by platform, where the person sits at this machine."""
+"""The same by platform, if the person sits at this machine."""
 
 CLIPBOARD_WRITERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),
     ("DISPLAY", ("xclip", "-selection", "clipboard", "-in")),
     ("DISPLAY", ("xsel", "--clipboard", "--input")),
 )
-"""The variable that says there is a clipboard of a kind → the command that fills it."""
+"""The variable that is set for a kind of clipboard → the command that fills it."""
 
 TEXT_BROWSERS = frozenset(
     {"w3m", "lynx", "links", "links2", "elinks", "www-browser", "browsh", "carbonyl", "chawan", "cha"}
 )
-"""Programs that show a page on the terminal, which has to be lent to them."""
+"""Programs that show a page on the terminal, so the deck must give the terminal to them."""
 
 SHELLS = frozenset({"ash", "bash", "dash", "fish", "ksh", "sh", "zsh"})
 
 _NOT_IN_SCRIPTS = r"""["$'<>\\^`{|}]"""
-"""What a URL can do without, and a shell acts on even within double quotes."""
+"""Characters that a URL does not need and that a shell interprets even inside double quotes."""
 
 CLIPBOARD_SECONDS = 2.0
-"""A clipboard whose owner hangs is not waited for any longer."""
+"""How long to wait for a clipboard whose owner hangs (seconds)."""
 
 
 def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) -> list[str] | None:
-    """The command that opens a URL or a file on the person's desktop; None where there is no desktop here.
+    """The command that opens a URL or a file on the person's desktop; None without a desktop.
 
     Over SSH only a command that was set opens anything: the desktop's own would open on the wrong machine.
     Raises OSError as `command_words` does.
@@ -73,24 +73,24 @@ def opener(open_command: str | None, environ: Mapping[str, str] = os.environ) ->
 
 
 def _browser(value: str) -> list[str]:
-    """The first command of a list such as `firefox:w3m %s` that is there; the first of all where none is."""
+    """The first installed command of a list such as `firefox:w3m %s`; the first of all if none is installed."""
     commands = [command_words(one.removesuffix("&"), "$BROWSER") for one in value.split(os.pathsep) if one] or [[]]
     return next((words for words in commands if words and shutil.which(words[0])), commands[0])
 
 
 def why_nothing_opens(target: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Why `command` gives none, as a sentence."""
+    """Why `command` returns None, as a sentence."""
     if not _is_openable(target):
-        return "Files of this type are not handed to other programs."
+        return "Files of this type are not opened in other programs."
     if _is_remote(environ):
         return "Over SSH nothing can be opened on your machine. Set $BROWSER or open_command to a program that can."
-    return "There is no desktop here. Set $BROWSER or open_command to a program that opens addresses."
+    return "There is no desktop here. Set $BROWSER or open_command to a program that opens URLs."
 
 
 def command(target: str, open_command: str | None) -> list[str] | None:
     """The words that open a URL or an absolute path, with the target in place of `%s` or at the end.
 
-    None where nothing here can or should open it. Raises OSError.
+    None if nothing here can or should open it. Raises OSError.
     """
     words = opener(open_command)
     if words is None or not _is_openable(target):
@@ -110,18 +110,18 @@ def takes_terminal(words: Sequence[str]) -> bool:
 
 
 def command_words(command: str, setting: str) -> list[str]:
-    """The words of a command that a person has set; raises OSError, which names the setting, where it is none."""
+    """The words of a command that a person has set; raises OSError, which names the setting, if it is not a command."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise OSError(f"{setting} is no command: {error}") from error
-    if not words:  # What is to be opened would be run.
-        raise OSError(f"{setting} is no command: it is blank")
+        raise OSError(f"{setting} is not a command: {error}") from error
+    if not words:  # A shell would run the target instead of opening it.
+        raise OSError(f"{setting} is not a command: it is blank")
     return words
 
 
 def show(target: str, open_command: str | None) -> bool:
-    """Opens a URL or an absolute path; False where nothing here can or should. Only a text browser is waited for.
+    """Opens a URL or an absolute path; False if nothing here can or should. Waits only for a text browser.
 
     Raises OSError.
     """
@@ -152,7 +152,7 @@ def _is_openable(target: str) -> bool:
 
 
 def clipboard(environ: Mapping[str, str] = os.environ) -> str:
-    """The text that the clipboard holds; empty where there is none that can be read from here."""
+    """The text in the clipboard; empty if no clipboard can be read from here."""
     for command in _clipboards(environ):
         if shutil.which(command[0]) and (text := _printed(command)):
             return text
@@ -160,9 +160,9 @@ def clipboard(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def copy(text: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Puts a text where programs of this machine can; gives where it went, as words, and nothing where none took it.
+    """Copies a text with a program of this machine. Returns where it is, as text, or "" if no program took it.
 
-    tmux keeps it in a buffer, and passes it on to its terminal by itself: programs may not do that under its usual
+    tmux keeps it in a buffer, and passes it to its terminal: other programs may not do that under its usual
     `set-clipboard external`.
     """
     if environ.get("TMUX") and shutil.which("tmux"):
@@ -209,5 +209,5 @@ def _printed(command: Sequence[str]) -> str:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CLIPBOARD_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return ""  # There is no owner, or its text cannot be had: to the person that is an empty clipboard.
+        return ""  # No owner, or its text cannot be read: for the person that is an empty clipboard.
     return done.stdout.decode("utf-8", "replace")

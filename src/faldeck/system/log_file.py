@@ -1,7 +1,7 @@
 """The program's own log file: private, of bounded size, and without keys.
 
-Unexpected errors are always logged. Every exchange with a service is logged only where the settings say `debug` or
-FALDECK_DEBUG is set. The file is created with its first entry.
+Unexpected errors are always logged. Every exchange with a service is logged only with the setting `debug` or the
+variable FALDECK_DEBUG. The file is created with its first entry.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
-"""Older files that are kept beside the newest."""
+"""The number of older files that are kept."""
 
 _LOG = logging.getLogger("faldeck")
 _HANDLER = "faldeck.log_file"
@@ -32,7 +32,7 @@ _LOST: Counter[int] = Counter()
 
 
 def path() -> Path:
-    """The log file that is written now; older ones are beside it."""
+    """The log file that is written now; older ones are next to it."""
     return paths.log_dir() / "faldeck.log"
 
 
@@ -72,7 +72,7 @@ def close_log() -> None:
 def record(error: BaseException, doing: str) -> bool:
     """Logs an unexpected error with its traceback and with what the program was doing.
 
-    False where the entry could not be written.
+    False if the entry could not be written.
     """
     if _HANDLER not in (handler.name for handler in _LOG.handlers):
         open_log()

@@ -28,7 +28,7 @@ def data_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """The folder of what can be fetched again: the catalogue and the schemas."""
+    """The folder for data that can be fetched again: the catalogue and the schemas."""
     return platformdirs.user_cache_path(APP, appauthor=False)
 
 

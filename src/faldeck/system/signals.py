@@ -8,7 +8,7 @@ from types import FrameType
 SIGNALS = tuple(
     number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
 )
-"""The signals that end a program, as far as this system has them."""
+"""The signals that end a program, if this system has them."""
 
 
 def install_handlers() -> None:
