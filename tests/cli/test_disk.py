@@ -33,7 +33,7 @@ def test_request_ids_that_could_not_be_written_are_printed_at_the_end(
     assert said.status == 5
     sent = emulator.posts(SKETCH)
     assert len(sent) == len(jobs()) == (2 if many else 1)
-    assert said.err.count("is in memory alone") == len(sent)
+    assert said.err.count("is only in memory") == len(sent)
     told = [line for line in said.err.splitlines() if f"faldeck --profile lab adopt {SKETCH} " in line]
     assert len(told) == len(sent)
     monkeypatch.setattr(Store, "save", save)

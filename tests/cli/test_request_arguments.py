@@ -207,7 +207,7 @@ def test_options_of_the_service_go_with_the_request(person: Person, emulator: Em
         (("-H", "nonsense"), "is not NAME: VALUE"),
         (("--lifecycle", "soon"), "must be seconds or one of immediate, 1h"),
         (("--access-of", "alice"), "is not USER="),
-        (("--sync", "--webhook", "https://a.invalid"), "The option webhook is the queue's"),
+        (("--sync", "--webhook", "https://a.invalid"), "The option webhook is for the queue only"),
         (("--sync", "--stream"), "not allowed with"),
         (("--max-usd", "0.001"), "This costs about $0.003, more than $0.001. Nothing was sent."),
     ],

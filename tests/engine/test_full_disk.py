@@ -54,8 +54,8 @@ def filling(disk: Disk) -> Line:
 
 
 async def told_of(engine: Engine) -> str:
-    """What a person is told of what is in memory alone, once that is so."""
-    while not (told := [sentence for sentence in engine.troubles if "in memory alone" in sentence]):  # noqa: ASYNC110
+    """What a person is told of what is only in memory, once that is so."""
+    while not (told := [sentence for sentence in engine.troubles if "only in memory" in sentence]):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     return told[0]
 

@@ -236,7 +236,7 @@ async def test_a_word_that_nobody_knows_is_shown_and_waited_for_a_day_at_most(
         job = await engine.until(job)
 
     assert job.state is State.FAILED
-    assert job.error is not None and "nothing but “WARMING_UP”" in job.error.message
+    assert job.error is not None and "only sent the status “WARMING_UP”" in job.error.message
 
 
 @pytest.mark.parametrize("model", ["sketch/fast", "fal-ai/sketch/fast"])

@@ -110,8 +110,8 @@ async def test_the_text_of_a_stream_grows_on_disk_while_it_is_spoken(emulator: E
     ("options", "reason"),
     [
         ({"mode": "telepathy"}, "no way of sending"),
-        ({"mode": "sync", "webhook": "https://x.example"}, "webhook is the queue's"),
-        ({"mode": "stream", "priority": "low"}, "priority is the queue's"),
+        ({"mode": "sync", "webhook": "https://x.example"}, "webhook is for the queue only"),
+        ({"mode": "stream", "priority": "low"}, "priority is for the queue only"),
         ({"webhook": "file:///etc/passwd"}, "webhook must be"),
         ({"start_timeout": 0}, "start timeout"),
     ],

@@ -1,6 +1,6 @@
-"""Asks about a request at the addresses that the service gave, and at those of the rule (protocol §9.2).
+"""Asks about a request at the URLs that the service gave, and at the usual ones (protocol §9.2).
 
-Some gateways give an address with nothing behind it, while the one that follows from the ids answers.
+Some gateways give a wrong URL, although the usual one, which is built from the ids, works.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from faldeck.history import LogLine
 from faldeck.job import Job
 
 STRAYED_TIMES = 2
-"""How often an address must lead nowhere before the one of the rule is asked, too."""
+"""How often a URL must lead nowhere before the usual one is tried, too."""
 
 PATIENT_TIMES = 20
-"""How often the address of the rule is waited for if it cannot be asked."""
+"""How often the usual URL is tried again if it cannot be asked."""
 
 NOTHING_THERE = (404, 405, 410, 501)
-"""Statuses of an address that may have nothing behind it, whatever else the answer says."""
+"""Statuses that may mean a wrong URL, even if the body says something else."""
 
 Answer = TypeVar("Answer")
 
@@ -37,8 +37,8 @@ async def ask(
 ) -> tuple[Job, Answer]:
     """Asks a question about the job's request; returns the job and the answer.
 
-    If the address leads nowhere again and again (`strays` counts it by `place`), the address of the rule is asked, too.
-    If that one answers, it is kept in the job's row. Raises FalError: the first error, unless the second says more.
+    If the URL leads nowhere several times (`strays` counts by `place`), the usual URL is asked, too. If that one
+    answers, it is saved in the job's row. Raises FalError: the first error, unless the second says more.
     """
     try:
         answer = await question(context.request(job))
@@ -64,12 +64,12 @@ async def ask(
 
 
 def _leads_nowhere(error: errors.FalError) -> bool:
-    """Whether an error may mean that the address is wrong, and not the request."""
+    """Whether an error may mean that the URL is wrong, not the request."""
     if isinstance(error, errors.ErrorResponse):
         return error.status in NOTHING_THERE or error.body is None
     return isinstance(error, errors.InvalidResponse)
 
 
 def _is_no_answer(error: errors.FalError) -> bool:
-    """Whether the service could not be asked now, so that nothing is known of the address."""
+    """Whether the service could not be asked now, so that the URL may still be right."""
     return isinstance(error, errors.NotSent | errors.ResponseLost | errors.Busy | errors.ServerError)

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
 
 LIST_SECONDS = 5.0
-"""How long the account's request list is waited for (seconds)."""
+"""How long to wait for the account's request list (seconds)."""
 
 FIRST_REQUEST = datetime(2020, 1, 1, tzinfo=UTC)
-"""No request is older: an earlier time in a request id means something else."""
+"""The earliest time of a request: an earlier time in a request id is not a time."""
 
 
 def adopted(
@@ -38,10 +38,10 @@ def adopted(
     hosts: Sequence[str],
     fetch_files: bool,
 ) -> Record:
-    """Returns the job of `request` with all that is known of it.
+    """Returns the job of `request` with all known facts.
 
-    `past` is its entry in the account's list, if there is one. If the entry shows the whole answer, the job has ended
-    and nothing more is asked of the service (protocol §7). `arguments` are the input where the entry has none.
+    `past` is its entry in the account's list, or None. If the entry shows the whole answer, the job has ended and the
+    service is not asked again (protocol §7). `arguments` are the input if the entry has none.
     `hosts` are the service's own, and `fetch_files` says whether files in the result are fetched.
     """
     arguments = dict(past.arguments if past and isinstance(past.arguments, dict) else arguments)
@@ -75,13 +75,13 @@ def adopted(
 
 
 def with_other_id(record: Record, number: int) -> Record:
-    """The same job under another id, where the first is in use: two requests of one millisecond."""
+    """The same job under another id, if the first is in use: two requests of one millisecond."""
     other = _id(record.job.created_at, f"{record.job.request_id} {number}")
     return replace(record, job=replace(record.job, id=other))
 
 
 async def find_past(gateway: Gateway, endpoint_id: str, request_id: str) -> PastRequest | None:
-    """Returns a request's entry in the account's list; None if there is none, or no answer in `LIST_SECONDS`."""
+    """Returns a request's entry in the account's list; None without an entry or without an answer in `LIST_SECONDS`."""
     with suppress(errors.FalError, TimeoutError):  # A request can be followed without it.
         async with asyncio.timeout(LIST_SECONDS):
             return await reconcile.past_request(gateway, endpoint_id, request_id)
@@ -108,13 +108,13 @@ def is_whole(past: PastRequest) -> bool:
 
 
 def made_at(request_id: str, past: PastRequest | None) -> datetime:
-    """Returns when a request was made: as the list says, or else its id, or else now. Never a time to come."""
+    """Returns when a request was made: from the list, or else from its id, or else now. Never a future time."""
     present = now()
     return min((_time(past.sent_at) if past else None) or time_in(request_id) or present, present)
 
 
 def time_in(request_id: str) -> datetime | None:
-    """Returns the time in a request id of version 7 (protocol §2.2); None in any other."""
+    """Returns the time in a request id of version 7 (protocol §2.2); None for any other id."""
     try:
         uuid = UUID(request_id)
     except ValueError:

@@ -48,7 +48,7 @@ class Draft:
         )
 
     def job(self, options: Mapping[str, object], *, no_history: bool = False) -> Job:
-        """The job that it becomes now, with its options complete; `no_history` if its profile keeps none."""
+        """The job of this draft, with complete options; `no_history` if its profile keeps none."""
         no_history = no_history or self.no_history
         return Job(
             id=self.id,

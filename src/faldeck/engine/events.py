@@ -1,6 +1,6 @@
-"""What the engine tells: jobs have changed, or something is wrong that is no single job's fault.
+"""The events of the engine: jobs have changed, or a problem concerns more than one job.
 
-`Events` has any number of listeners. Nobody replaces another's listener, and nobody has to know the others.
+`Events` has any number of listeners. No listener replaces another, and none needs to know the others.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class JobChanged:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Jobs cannot be followed, for a reason that is not theirs."""
+    """Jobs cannot be followed, for a reason outside them."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class WriteFailed:
-    """The disk is full or refuses. The engine tries again, and loses nothing while it runs."""
+    """The disk is full or refuses writes. The engine tries again, and loses nothing while it runs."""
 
     sentence: str
 
@@ -47,7 +47,7 @@ class KeyRefused:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRepaired:
-    """Something happened to the history file, and was mended if it could be."""
+    """Something happened to the history file. It was repaired if possible."""
 
     sentence: str
 
@@ -57,7 +57,7 @@ Listener: TypeAlias = Callable[[Event], None]
 
 
 class Subscription:
-    """One listener's place among the events: a context manager, or closed by hand."""
+    """A listener's subscription: a context manager, or closed by calling `close`."""
 
     def __init__(self, remove: Callable[[Subscription], object]) -> None:
         self._remove = remove
@@ -92,7 +92,7 @@ class Events:
     def subscribe_to_job(self, job_id: str, listener: Listener) -> Subscription:
         """Calls `listener` when this job may have changed, and with no other event.
 
-        A thousand followed jobs cost each change one call, not a thousand.
+        With a thousand followed jobs, each change costs one call, not a thousand.
         """
         listeners = self._by_job.setdefault(job_id, {})
 

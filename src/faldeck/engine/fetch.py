@@ -49,7 +49,7 @@ class _Tries:
     fruitless: int = 0
     """The same, without the try in which it grew."""
     size: int = 0
-    """Bytes that had arrived by then."""
+    """Bytes that had arrived at that time."""
     has_started: bool = False
     """Whether the last try received the start of the file."""
     delay: float = 0.0
@@ -134,9 +134,9 @@ class _Fetching:
         return True
 
     async def _write_sidecar(self, output: Output) -> None:
-        """Writes beside a saved output what made it.
+        """Writes the sidecar of a saved output.
 
-        A job without history leaves none of its arguments behind; those of a request made elsewhere may be unknown.
+        A job without history leaves none of its arguments behind; those of an adopted request may be unknown.
         """
         if not self._context.sidecars or self._job.no_history or not self._job.input_known:
             return
@@ -154,7 +154,7 @@ class _Fetching:
         size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0
         tries.count(size)
         if _is_final(error) or (_is_bounded(error, tries) and tries.fruitless >= self._context.timing.file_tries):
-            await self._require_lease()  # Another process may own the part by now.
+            await self._require_lease()  # Another process may own the part now.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(output_files.discard, self._job.outputs[index])
             found = (
@@ -193,7 +193,7 @@ def _is_final(error: Exception) -> bool:
 def _is_bounded(error: Exception, tries: _Tries) -> bool:
     """Whether an output is given up after some tries: the host does not exist, or answers without the file.
 
-    A host that cannot be reached is tried without end (rule 3).
+    A host that cannot be reached is tried forever (rule 3).
     """
     is_fault_of_file = isinstance(
         error, output_files.Truncated | output_files.WrongContent | errors.InvalidResponse | errors.NoSuchHost

@@ -18,11 +18,11 @@ from faldeck.schema import results
 from faldeck.schema.json_value import JsonValue
 
 SETTLING_SECONDS = 60.0
-"""How long after its submit an unknown request may still turn up (seconds)."""
+"""How long after its submit an unknown request may still appear (seconds)."""
 
 GONE_TIMES, STRAY_TIMES = 3, 20
-"""How often in a row "unknown" must be answered before it is believed: by the service itself, in JSON (protocol §4.1),
-and by something in its place, such as a proxy. The pauses grow; the latter takes a quarter of an hour."""
+"""How many "unknown" answers in a row are needed before they are believed: from the service itself, in JSON (protocol
+§4.1), and from something else, such as a proxy. The pauses grow; the latter takes a quarter of an hour."""
 
 GONE = (404, 410)
 """Statuses of a request that the queue does not keep."""
@@ -62,7 +62,7 @@ async def poll_once(context: JobContext, job: Job) -> Job:
 
     Raises FalError, HistoryError, LeaseLost.
     """
-    # There is no second time, so one answer is believed if the service itself gives it.
+    # The status is asked only once here, so one answer of the service itself is believed.
     doubts = Counter(status=GONE_TIMES - 1, result=GONE_TIMES - 1)
     doubts.update(dict.fromkeys(("status address", "result address"), address_fallback.STRAYED_TIMES - 1))
     try:
@@ -230,7 +230,7 @@ async def _end_refused_status(context: JobContext, job: Job, error: errors.Error
 
 
 def _count_doubt(error: errors.ErrorResponse, doubts: Counter[str], place: str) -> bool:
-    """Counts one more answer that there is no such request; returns True if it is to be believed now."""
+    """Counts one more answer that there is no such request; returns True if it is believed now."""
     doubts[place] += 1
     return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
 
@@ -245,8 +245,8 @@ async def _end_forgotten(
 ) -> Job:
     """Ends a job that the queue has forgotten: with its entry in the account's list (rule 5), or as expired.
 
-    Instead of expiring the job, raises `error` while it is not believed yet, or while the job is so new that it may
-    still turn up. Raises FalError if the list cannot be asked now, or shows the request as running.
+    Instead of expiring the job, raises `error` while it is not believed yet, or while the job is so new that the list
+    may still show it. Raises FalError if the list cannot be asked now, or shows the request as running.
     """
     async with context.list_gate.slot(keyed=False):
         answer = await reconcile.find_forgotten_answer(context.gateway, job)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class NoKey(Exception):
-    """A profile has no key; the text says how to give it one."""
+    """A profile has no key; the text says how to add one."""
 
     def __init__(self, profile: Profile, fault: str = "") -> None:
-        """`fault` says what is wrong with the text in the place of the key."""
+        """`fault` says what is wrong with the text that should be a key."""
         variable = f"Set {profile.key_env} or run" if profile.key_env else "Run"
         why = f"{fault} " if fault else ""
         command = credentials.key_add_command(profile.name)

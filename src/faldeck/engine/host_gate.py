@@ -1,7 +1,7 @@
 """The gate to one host: a circuit breaker with a rate limit.
 
 Every request to the host takes a slot first. While the host is down, one request at a time probes it and all others
-wait, so an outage costs one quiet loop of tries instead of one loop for each job.
+wait, so an outage costs one slow loop of tries instead of one loop for each job.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class RequestSlot:
     def __init__(self, gate: HostGate, is_probe: bool) -> None:
         self._gate = gate
         self.is_probe = is_probe
-        """True for the one request that finds out whether the host is back."""
+        """True for the one request that tests whether the host is back."""
 
     def answered(self) -> None:
-        """Reports that the host has begun to answer. The others need not wait for the end of a long answer."""
+        """Reports that the host has started to answer, so that others need not wait for the end of a long answer."""
         self._gate.record_success()
 
     def release_probe(self) -> None:
-        """Lets another request probe: this one has ended, or takes long, as a direct call of some minutes does."""
+        """Lets another request probe: this one has ended, or takes long, such as a direct call of some minutes."""
         if self.is_probe:
             self.is_probe = False
             self._gate.release_probe()
@@ -47,7 +47,7 @@ class HostGate:
     """
 
     def __init__(self, timing: Timing, on_refusal: Callable[[str], None] = lambda words: None) -> None:
-        """`on_refusal` is called with the service's words when the key is refused: once, however many jobs wait."""
+        """`on_refusal` is called with the service's words when the key is refused: once, even if many jobs wait."""
         self._timing = timing
         self._on_refusal = on_refusal
         self._lanes = asyncio.Semaphore(timing.lanes)
@@ -86,7 +86,7 @@ class HostGate:
 
     async def acquire_status(self) -> None:
         """Waits until another status may be asked for (`Timing.budget` per second); first come, first served."""
-        async with self._statuses:  # Without the lock, a loop that was late would send what it missed in one burst.
+        async with self._statuses:  # Without the lock, a late loop would send the missed requests in one burst.
             await asyncio.sleep(self.reserve_status())
 
     def reserve_status(self) -> float:
@@ -110,7 +110,7 @@ class HostGate:
         self._notify()
 
     def record_success(self) -> None:
-        """Opens the gate: the host has answered, whatever it said."""
+        """Opens the gate: the host has answered, even with an error."""
         if self.blocked:
             self._faults, self._refusal, self.blocked = 0, None, None
             self._notify()
@@ -139,7 +139,7 @@ class HostGate:
         elif not transitions.is_outage(error):
             self.record_success()
         elif slot.is_probe or not self.blocked:
-            # Requests that were under way when the host went down fail too, and are no further faults of it.
+            # Requests that were under way when the host went down fail too; they do not count as further faults.
             self._faults += 1
             delay = self._timing.retry(error, self._faults)
             self._block(transitions.waiting_to_retry(error, delay), delay)

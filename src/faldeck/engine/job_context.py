@@ -1,4 +1,4 @@
-"""What every stage of a job's run needs: history, gateway, gates, timing; and how a snapshot is recorded."""
+"""The collaborators of every stage of a job's run: history, gateway, gates, timing. Also records snapshots."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class JobContext:
     owner: str
     """The name of the lease holder. Once another process holds the lease, nothing is recorded any more."""
     find_gateway: Callable[[], Gateway]
-    """Returns the profile's current gateway. The person may correct an address or a key while jobs wait."""
+    """Returns the profile's current gateway. The person may correct a URL or a key while jobs wait."""
     uploads: Uploader
     gate_for_url: Callable[[str | None], HostGate]
     """Returns the gate to the host of a URL."""
@@ -45,11 +45,11 @@ class JobContext:
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
     sidecars: bool = False
-    """True writes beside each saved output what made it."""
+    """True writes a sidecar next to each saved output."""
     events: Events = field(default_factory=Events)
-    """Where a disk that does not take a snapshot is reported."""
+    """Reports a disk that refuses a snapshot."""
     unsaved: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)
-    """The snapshots that the disk has not taken yet."""
+    """The snapshots that are not on disk yet."""
 
     @property
     def gateway(self) -> Gateway:
@@ -68,7 +68,7 @@ class JobContext:
     async def save(
         self, job: Job, *, logs: Sequence[LogLine] = (), arguments: object = None, result: object = None
     ) -> Job:
-        """Records the snapshot and returns the job. Retries while the disk refuses: the snapshot is nowhere else.
+        """Records the snapshot and returns the job. Retries while the disk refuses: the snapshot is only in memory.
 
         Raises LeaseLost, HistoryError.
         """
@@ -79,13 +79,13 @@ class JobContext:
         return job
 
     async def _needed_arguments(self, job: Job) -> object:
-        """What following a job without history needs of its arguments: links, which are no outputs of it."""
+        """The part of the arguments of a job without history that following it needs: links, which are not outputs."""
         sent = (await self.body(job)).arguments
         links = sorted(link for link in results.links_in(sent) if link.startswith(("http://", "https://")))
         return {"links": links} if links else {}
 
     async def retry_write(self, snapshot: Snapshot, change: Callable[[Store], object]) -> None:
-        """Runs `change`, which records the snapshot, until the disk takes it.
+        """Runs `change`, which records the snapshot, until it is on disk.
 
         If the task is cancelled before, the snapshot stays in `unsaved`. Raises LeaseLost, HistoryError.
         """
@@ -97,8 +97,8 @@ class JobContext:
                 job = snapshot.job
                 what = f"request {job.request_id}" if job.request_id else "result"
                 is_learned = job.request_id or snapshot.result is not None
-                learned = f" The {what} of {job.endpoint_id} is in memory alone." if is_learned else ""
-                sentence = f"The history cannot be written: {error}. It is tried again.{learned}"
+                learned = f" The {what} of {job.endpoint_id} is only in memory." if is_learned else ""
+                sentence = f"The history cannot be written: {error}. faldeck tries again.{learned}"
                 self.events.publish_once(WriteFailed(sentence))
                 await asyncio.sleep(self.timing.disk)
             except Exception:
@@ -145,13 +145,13 @@ class JobContext:
             raise
 
     async def _cancel(self, job: Job) -> Cancellation:
-        """Asks at the address that the service gave, and where that does not lead to the request, at the usual one."""
+        """Asks at the URL that the service gave, and if that does not lead to the request, at the usual one."""
         usual = self.request_by_rule(job)
         try:
             answer = await self.gateway.cancel(self.request(job))
         except errors.InvalidResponse:
             if usual is None:
-                return Cancellation.REQUESTED  # It may have been heard: the status says so later (rule 7).
+                return Cancellation.REQUESTED  # The service may have received it: a later status shows that (rule 7).
         except (errors.ErrorResponse, errors.NotSupported):
             if usual is None:
                 raise
@@ -177,13 +177,13 @@ class JobContext:
         return await self.save(replace(job, waiting=waiting, notice="")), delay
 
     def request(self, job: Job) -> RequestHandle:
-        """Returns the addresses of an accepted job's request."""
+        """Returns the URLs of an accepted job's request."""
         return self.gateway.restore(
             job.endpoint_id, job.request_id or "", job.status_url, job.response_url, job.cancel_url
         )
 
     def request_by_rule(self, job: Job) -> RequestHandle | None:
-        """Returns the addresses of a queued request by the rule; None if they are those that the service gave."""
+        """Returns the usual URLs of a queued request; None if the service gave the same ones."""
         if job.mode is not Mode.QUEUE:
             return None
         usual = self.gateway.handle(job.endpoint_id, job.request_id or "")

@@ -17,7 +17,7 @@ class LeaseHolder:
     """This process as a holder of leases, under a unique name."""
 
     def __init__(self, seconds: float) -> None:
-        """`seconds`: how long a lease lasts that is not renewed."""
+        """`seconds`: how long a lease lasts without renewal."""
         self._seconds = seconds
         self.name = f"{_place()}:{os.getpid()}:{os.urandom(4).hex()}"
         self._seen: dict[str, tuple[int, float]] = {}
@@ -31,7 +31,7 @@ class LeaseHolder:
         """Whether the owner of another lease is gone or stopped.
 
         The lease's end is a time of the owner's clock, which may be days off. So for a process of this machine, the
-        process itself is checked; and any lease that has not been renewed for its length is over, whatever it says.
+        process itself is checked; and a lease that was not renewed for its length is over, even if its end is later.
         """
         place, pid, _ = (*lease.owner.rsplit(":", 2), "", "")[:3]
         is_lapsed = lease.until_ms < now_ms()
@@ -54,7 +54,7 @@ _GONE, _RUNNING, _UNKNOWN = "gone", "running", "unknown"
 def _process_state(pid: int) -> str:
     """The state of a process of this machine; unknown if it is stopped or cannot be seen."""
     if os.name != "posix":
-        return _UNKNOWN  # A signal would end it there.
+        return _UNKNOWN  # On Windows a signal would end the process.
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

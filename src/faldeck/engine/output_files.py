@@ -1,4 +1,4 @@
-"""Saves a result's files to disk: complete, with safe names, fetched once, never over another file."""
+"""Saves a result's files to disk: complete, with safe names, downloaded once, never over another file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Truncated(Exception):
 
 
 class WrongContent(Exception):
-    """The answer is not the file: it is empty, has another size than declared, or is a text instead."""
+    """The answer is not the file: it is empty, has a wrong size, or is a text."""
 
     def __init__(self, message: str, size_bytes: int) -> None:
         super().__init__(message)
@@ -131,7 +131,7 @@ async def save(
 
     Continues the part of an earlier try. `document` is the result, which holds the bytes of an output without a URL;
     `answered` is called when the file begins to arrive; `require_lease` is called before the file gets its name, and
-    raises if another process owns the file by now. Raises CannotSave, Truncated, WrongContent, OSError
+    raises if another process owns the file now. Raises CannotSave, Truncated, WrongContent, OSError
     (disk), or a FalError (network; NotFound: gone for good).
     """
     if output.path is None:
@@ -273,7 +273,7 @@ def _promised_medium(output: Output) -> str:
 
 
 def _kind_by_name(at: str) -> str:
-    """The kind of file that the name of its member in the result tells, such as `image/`; else empty."""
+    """The kind of file by the name of its member in the result, such as `image/`; else empty."""
     name = at.rpartition(".")[2].lower()
     return next((f"{kind}/" for kind in ("image", "video", "audio") if name.startswith(kind)), "")
 
@@ -301,7 +301,7 @@ def _head(path: Path) -> bytes:
 async def _write(file: FileIO, chunks: AsyncIterator[bytes]) -> int:
     """Writes the chunks and returns the number of bytes.
 
-    Uses the file object and not its number: the number may be another file's by the time a thread uses it.
+    Uses the file object and not its number: the number may belong to another file when a thread uses it.
     """
     written = measured = 0
     async for chunk in chunks:
@@ -347,7 +347,7 @@ def _publish(part: Path, path: Path) -> None:
         os.link(part, path)
     except OSError:
         if not path.exists():
-            part.replace(path)  # Some file systems have no links.
+            part.replace(path)  # Some file systems do not support links.
         elif part.exists() and not path.samefile(part):
             raise CannotSave(f"There is another file at {path}.") from None
     # An earlier try may have been killed after the link.

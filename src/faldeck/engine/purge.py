@@ -1,4 +1,4 @@
-"""Removes deleted jobs from disk, with their files where a person asked for that: a few at a time.
+"""Removes deleted jobs from disk, with their files if a person asked for that: a few at a time.
 
 Only files that faldeck wrote are deleted: a saved output under the output folder, a regular file with the size and the
 time that it had when it was saved, and named by no other job.
@@ -28,12 +28,12 @@ SCANNED = 2_000
 """Jobs that are read at once for that."""
 
 SAME_TIME_MS = 2_000
-"""By so much a file's time may differ: some file systems and backups round it."""
+"""How much a file's time may differ: some file systems and backups round it."""
 
 
 @dataclass
 class Purged:
-    """What was removed so far."""
+    """The sums of the removed data."""
 
     jobs: int = 0
     files: int = 0
@@ -59,7 +59,7 @@ async def purge(history: History, folder: Path, on_progress: Callable[[Purged], 
 async def forget_ended(history: History, *, is_told: bool) -> None:
     """Removes the ended jobs without history that no process shows any more; their files stay.
 
-    `is_told` if a person has seen what they made. Without it, those stay whose result is nowhere else.
+    `is_told`: a person has seen their results. Without it, jobs whose result is nowhere else stay.
     """
     if history.is_read_only:
         return
@@ -69,7 +69,7 @@ async def forget_ended(history: History, *, is_told: bool) -> None:
 
 
 async def forget_told(history: History, job: Job) -> None:
-    """Removes a job without history whose end a person has just been told."""
+    """Removes a job without history whose end was just shown to a person."""
     if can_be_forgotten(job, is_told=True):
         await _remove_rows(history, [job.id])
 
@@ -129,7 +129,7 @@ def _delete_files(doomed: Sequence[DeletedJob], folder: Path, shared: Collection
 
 
 def _delete_sidecar(output: Path, job_id: str, purged: Purged) -> None:
-    """Deletes the file beside an output that says what made it. It is small, and not counted."""
+    """Deletes the sidecar of an output. It is small, and not counted."""
     try:
         sidecar.remove(output, job_id)
     except OSError as error:
@@ -145,7 +145,7 @@ def _remove_empty_folders(path: Path, folder: Path) -> None:
 
 
 async def _named_by_others(history: History, doomed: Sequence[DeletedJob]) -> set[str]:
-    """Those of the files of `doomed` that a job names which is not among them."""
+    """The files of `doomed` that any other job names, too."""
     mine = {output.path or "" for one in doomed for output in saved_outputs(one.outputs)}
     own_ids = {one.id for one in doomed}
     by_name: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Reads the account's request list for what the queue does not tell (protocol §7).
+"""Reads the account's request list for facts that the queue does not have (protocol §7).
 
 Requests whose answer was lost, results that the queue has forgotten, and requests that this history does not know.
 It reads only: nothing here sends a request that costs.
@@ -54,11 +54,11 @@ class _Clock:
     offset: timedelta
     """The service's clock minus ours, now; zero if it is not known."""
     was_behind: bool = False
-    """Whether ours may have been behind when a job was sent, and set right since."""
+    """Whether our clock may have been behind when a job was sent, and was corrected since."""
 
     @classmethod
     def of(cls, gateway: Gateway, *, was_behind: bool = False) -> _Clock:
-        """What is known of a service's clock."""
+        """The known facts about a service's clock."""
         service_time = gateway.service_time
         return cls(service_time - now() if service_time else timedelta(), was_behind)
 
@@ -79,7 +79,7 @@ async def find_lost_request(
     The request has equal input, was sent when the job was, and belongs to no other job, nor to one whose answer is
     still awaited. Equal requests are interchangeable: if there are as many lost jobs as requests, each job takes one,
     in the order in which they were sent. With `was_behind` the request may have been sent at any time since then: our
-    clock may have been behind, and nobody knows by how much.
+    clock may have been behind by an unknown time.
 
     Raises AmbiguousRequest, ContestedRequest, HistoryError, FalError (one of `NO_LIST` if the key may not list
     requests).
@@ -94,7 +94,7 @@ async def find_lost_request(
         candidates = await _candidates(gateway, job, rivals, arguments, clock)
     if not any(_may_match(past, job, arguments, clock) for past in candidates):
         return None
-    # Read after the list was: whatever is in it was on disk before it was sent.
+    # Read after the list: every request in the list was on disk before it was sent.
     rivals = await history.read_settled(lambda store: _equal_jobs(store, job, arguments))
     if any(one.state is not State.UNCONFIRMED for one in rivals):
         raise ContestedRequest("the answer to an equal request is still awaited")
@@ -183,7 +183,7 @@ async def unknown_requests(
 
     Each has its input if that is still stored; the last to end comes first within a model. Leaves out what may be the
     request of a job without an answer: that job waits for it, or looks it up itself. Raises FalError (one of
-    `NO_LIST` where the key shows no list) and HistoryError.
+    `NO_LIST` if the key may not list requests) and HistoryError.
     """
     known = await history.read_settled(lambda store: store.endpoint_ids(profile))
     unlisted: list[errors.NotFound] = []
@@ -193,13 +193,13 @@ async def unknown_requests(
             async for past in gateway.past_requests(endpoint_id, start=_timestamp(since), payloads=True):
                 if await _is_known(history, profile, past.request_id):
                     continue
-                # Read after the list was: whatever is in it was on disk before it was sent.
+                # Read after the list: every request in the list was on disk before it was sent.
                 unanswered = await history.read_settled(lambda store: _unanswered(store, profile))
                 clock = _Clock.of(gateway)
                 if not any(_may_match(past, job, arguments, clock) for job, arguments in unanswered):
                     yield past
         except errors.NotFound as error:
-            unlisted.append(error)  # It may have known the model once, or never.
+            unlisted.append(error)  # The service may have dropped the model, or never had it.
     if unlisted and len(unlisted) == len(models):
         raise unlisted[0]
 
@@ -242,7 +242,7 @@ def _may_match(past: PastRequest, job: Job, arguments: JsonValue, clock: _Clock)
 def _window(job: Job, clock: _Clock) -> tuple[datetime, datetime]:
     """The earliest and latest time of the service's clock at which the job was sent.
 
-    A job of the future was sent before our clock was set back, and nobody knows by how much.
+    A job with a future time was sent before our clock was set back by an unknown time.
     """
     sent, present = job.submitted_at or job.created_at, now()
     if sent > present + EARLIER:

@@ -1,7 +1,7 @@
-"""The modes of sending a request, in one table: through the queue, or by a call that is answered with its output.
+"""The modes of sending a request, in one table: through the queue, or by a direct call, whose answer is the output.
 
-What a direct call is answered with is all there ever is of it: it has no request id while it runs, so it cannot be
-asked about, and not be cancelled.
+A direct call has no request id while it runs, so its status cannot be asked and it cannot be cancelled. If its answer
+is lost, the output is lost.
 """
 
 from __future__ import annotations
@@ -86,11 +86,11 @@ def complete_options(profile: Profile, endpoint_id: str, options: Mapping[str, o
     asked = dict(options) if usual is Mode.QUEUE else {"mode": usual.value, **options}
     mode = asked.get("mode", Mode.QUEUE.value)
     if mode not in list(Mode):
-        raise errors.InvalidRequest(f"There is no way of sending called {mode!r}; there are {', '.join(Mode)}.")
+        raise errors.InvalidRequest(f"Unknown mode {mode!r}; the modes are {', '.join(Mode)}.")
     if mode != Mode.QUEUE and (
         misplaced := [option.name for option in OPTIONS if option.is_queue_only and option.name in asked]
     ):
-        raise errors.InvalidRequest(f"The option {misplaced[0]} is the queue's; this request is sent by {mode}.")
+        raise errors.InvalidRequest(f"The option {misplaced[0]} is for the queue only; this request uses {mode}.")
     submit_options(asked)
     return asked
 
@@ -102,7 +102,7 @@ def submit_options(options: Mapping[str, object]) -> SubmitOptions:
         raise errors.InvalidRequest(f"The option {unfit[0][:80]!r} cannot be {str(named[unfit[0]])[:80]!r}.")
     stay = storage_of(options)
     if not stay.access.is_open:
-        # The service takes both wishes in one header, which speaks of the lifecycle alone otherwise.
+        # One header carries both wishes; without the second it has only the lifecycle.
         headers = named.get("headers")
         named["headers"] = {**(headers if isinstance(headers, Mapping) else {}), FILES_HEADER: lifecycle_header(*stay)}
         named.pop("lifecycle", None)
@@ -110,7 +110,7 @@ def submit_options(options: Mapping[str, object]) -> SubmitOptions:
 
 
 def storage_of(options: Mapping[str, object]) -> Stay:
-    """What a job's options ask for its files, those that are sent and those that are made (protocol §5.6).
+    """The wishes of a job's options for its files, both sent and made (protocol §5.6).
 
     The option `access` is a decision for everybody, or `{"default": DECISION, "rules": {USER: DECISION}}`.
     """

@@ -112,7 +112,7 @@ async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
                 yield await context.save(transitions.accepted(job, SubmitReceipt(request, None)))
                 return
         except reconcile.NO_LIST as error:
-            why = f"the account's list cannot be seen ({transitions.clean_text(error).rstrip('.')})"
+            why = f"the account's list cannot be read ({transitions.clean_text(error).rstrip('.')})"
             break
         except reconcile.AmbiguousRequest as error:
             why = str(error)

@@ -34,7 +34,7 @@ PURGE_SECONDS = 20.0
 """How often it is checked whether deleted jobs are to be purged (seconds)."""
 
 PURGE_SECONDS_AT_END = 1.0
-"""How long the end of the process may wait for that (seconds)."""
+"""How long the process may wait for that when it ends (seconds)."""
 
 SAME_MILLISECOND = 8
 """How many ids are tried for an adopted job."""
@@ -46,7 +46,7 @@ class Supervisor:
     def __init__(self, history: History, gateways: Gateways, config: Config, *, timing: Timing | None = None) -> None:
         self.history = history
         self.events = Events()
-        """Tells its listeners which jobs may have changed, and what is wrong."""
+        """Reports to its listeners which jobs may have changed, and problems."""
         self._gateways = gateways
         self._config = config
         timing = timing or Timing()
@@ -68,7 +68,7 @@ class Supervisor:
         self._tasks.claimable = None if resume else self._tasks.claimable
         self._background.append(asyncio.create_task(self._keep_leases(resume)))
         self._background.append(asyncio.create_task(self._watch()))
-        if resume:  # A command has an output folder of its own, perhaps, and ends soon.
+        if resume:  # A command may have its own output folder, and ends soon.
             self._background.append(asyncio.create_task(self._purge()))
 
     async def close(self) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
         Returns the existing job if there is one; if that job had expired, its service is asked again.
         `past` is its entry in the account's request list; without it, the list is asked. The times of the job are
         those of the list, and if the list shows the whole result, nothing more is asked. `arguments` are the input
-        where the list does not show it.
+        if the list does not show it.
         Raises InvalidRequest for a malformed endpoint id or request id.
         """
         gateway = self._gateways.gateway(profile)
@@ -228,9 +228,9 @@ class Supervisor:
         await self.claim(job)
 
     async def fetch(self, job: Job) -> bool:
-        """Fetches the job's files that are not on disk, also those that failed before; False if there are none.
+        """Fetches the job's files that are not on disk, including those that failed before; False without any.
 
-        Where a URL is gone, the account's list is asked for the one that it has.
+        If a URL is gone, the account's list may have a newer one.
         """
         links: Mapping[str, str] = {}
         if any(output.gone_ms is not None for output in job.outputs):
@@ -250,8 +250,8 @@ class Supervisor:
         return True
 
     async def delete(self, job_ids: Collection[str], *, files: bool = False, live: bool = False) -> list[str]:
-        """Deletes jobs, with their files if `files`, and returns their ids. Those with something left to do stay,
-        unless `live`: their requests go on at the service. All of them can be restored until this process ends.
+        """Deletes jobs, with their files if `files`, and returns their ids. Jobs with something left to do stay,
+        unless `live`: their requests continue at the service. All of them can be restored until this process ends.
 
         Raises HistoryError.
         """
@@ -261,7 +261,7 @@ class Supervisor:
         return deleted
 
     async def restore(self, job_ids: Collection[str]) -> int:
-        """Brings deleted jobs back, follows those with something left to do, and returns how many came back.
+        """Restores deleted jobs, follows those with something left to do, and returns how many were restored.
 
         Raises HistoryError.
         """
@@ -334,7 +334,7 @@ class Supervisor:
     # Background work
 
     async def _purge(self) -> None:
-        """Purges the jobs whose deleter has ended without doing so, now and again."""
+        """From time to time, purges the jobs whose deleter has ended without doing so."""
         while True:
             await asyncio.sleep(PURGE_SECONDS)
             if not self.history.is_read_only:
@@ -350,9 +350,11 @@ class Supervisor:
                     resume = False
                 await self._tasks.renew()
             except CannotWrite as error:
-                # That the file is read-only has been said.
+                # The read-only file was reported before.
                 if not self.history.is_read_only and self.history.is_news(error):
-                    self.events.publish_once(WriteFailed(f"The history cannot be written: {error}. It is tried again."))
+                    self.events.publish_once(
+                        WriteFailed(f"The history cannot be written: {error}. faldeck tries again.")
+                    )
             except HistoryError as error:
                 if self.history.is_news(error):
                     self.events.publish_once(Trouble(f"The history cannot be written: {error}."))

@@ -68,7 +68,7 @@ class JobTasks:
 
     @property
     def jobs(self) -> list[Job]:
-        """The jobs that are followed here, each as it was last recorded."""
+        """The jobs that are followed here, in their last recorded state."""
         return [self._newest[job_id] for job_id in self._tasks]
 
     def follows(self, job_id: str) -> bool:
@@ -112,7 +112,7 @@ class JobTasks:
     async def delete(self, job_ids: Collection[str], *, files: bool, live: bool) -> list[str]:
         """Deletes jobs and returns their ids; see `Trash.delete`. They are no longer followed. Raises HistoryError.
 
-        One whose request is being sent is followed on, so that its answer is recorded and an undo loses nothing.
+        A job whose request is being sent is still followed, so that its answer is recorded and an undo loses nothing.
         """
         lease, moment = self.holder.lease(), leases.now_ms()
         async with self._lock:
@@ -159,7 +159,7 @@ class JobTasks:
         """Follows the unfinished jobs among `job_ids` (None: all) that no process follows."""
         async with self._lock:
             for job in await self._claim_leases(job_ids):
-                with contextlib.suppress(LeaseLost):  # The process that holds it now goes on with it.
+                with contextlib.suppress(LeaseLost):  # The process that holds it now continues.
                     alive = await self._recover(job)
                     if alive.is_open:
                         self._start(alive)
@@ -201,16 +201,16 @@ class JobTasks:
                     self._newest[job.id] = snapshot
                     self._events.publish(JobChanged(job.id))
         except LeaseLost:
-            pass  # The process that holds it now goes on with it.
+            pass  # The process that holds it now continues.
         except HistoryError as error:
             trouble = f"The history cannot be used: {error}. Nothing is lost at the service."
             is_news = self._history.is_news(error)
         except FalError as error:
             trouble = error.message
-        except Exception as error:  # noqa: BLE001 - any error must be reported, or the job would stand still in silence.
+        except Exception as error:  # noqa: BLE001 - any error must be reported, or the job would stop without a word.
             log_file.record(error, f"the job {job.id} cannot be followed")
             detail = f"{type(error).__name__}, see {log_file.path()}"
-            self._events.publish_once(Trouble(f"The job {job.id} cannot be followed ({detail}). It is tried again."))
+            self._events.publish_once(Trouble(f"The job {job.id} cannot be followed ({detail}). faldeck tries again."))
             await asyncio.sleep(self._timing.paused)
         finally:
             self._forget(job.id)
@@ -218,7 +218,7 @@ class JobTasks:
         if trouble:
             if is_news:
                 self._events.publish_once(Trouble(trouble))
-            with contextlib.suppress(HistoryError):  # Another process may go on with it, or this one later.
+            with contextlib.suppress(HistoryError):  # Another process may continue, or this one later.
                 await self._history.write(lambda store: store.leases.release_job(self.holder.name, job.id))
 
     def _forget(self, job_id: str) -> None:

@@ -23,7 +23,7 @@ class Timing:
     streams: int = 32
     """Status streams open at once, over all jobs of a profile."""
     lanes: int = 32
-    """Requests under way to one host at once, streams excepted."""
+    """Requests to one host at once, apart from streams."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first=1.0, cap=60.0))
     """After a fault."""
     probe: float = 5.0

@@ -1,4 +1,4 @@
-"""What a service's answers and errors mean for a job: pure functions from `fal` values to the next snapshot."""
+"""The meaning of a service's answers and errors for a job: pure functions from `fal` values to the next snapshot."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ DOUBTED_AT_FILES = (401, 403, 404)
 """Statuses of a file that is not there yet, or is gone. The file is asked for again before it is given up."""
 
 REFUSALS = (402, 407, 413, 451)
-"""Those of `NO_ENDS` that last longer than a moment: the result is asked for again, and at last left for later."""
+"""Those of `NO_ENDS` that last longer: the result is asked for again, and finally left for later."""
 
 ANSWERS_DIRECTLY = LogLine(
     "",
     "WARNING",
-    "This gateway answered the submit with the result itself, so there was nothing to follow. "
-    "Name its address as the profile's run_url, and send to it with --sync.",
+    "This gateway answered the submit with the result itself, so there was no job to follow. "
+    "Set its URL as the profile's run_url, and send with --sync.",
 )
 
 GUESSING_SECONDS = 24 * 3600.0
@@ -74,7 +74,7 @@ def ended(job: Job, state: State, error: Failure | None) -> Job:
 
 
 def completed(job: Job, files: Sequence[FoundFile], keeping: FileState) -> tuple[Job, tuple[LogLine, ...]]:
-    """The job that ended well, with the files found in its result as outputs, and what is added to its log."""
+    """The completed job, with the files found in its result as outputs, and the new lines of its log."""
     outputs = tuple(output(file, keeping) for file in files[:MAX_OUTPUTS])
     left = f"The result names {len(files):,} files; {len(outputs):,} of them are fetched."
     logs = (LogLine("", "WARNING", left),) if files[len(outputs) :] else ()
@@ -107,17 +107,16 @@ def _end_state(error_type: str | None) -> State:
 def expired(job: Job, error: errors.ErrorResponse) -> Job:
     """The job whose request the service no longer knows, or whose result it refuses. It can be asked for again."""
     if error.status in (404, 410):
-        message = "The service does not know this request any more."
+        message = "The service no longer knows this request."
     else:
         message = f"The service refuses to give the result: {clean_text(error).rstrip('.')}."
     return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
 
 
 def not_understood(job: Job, word: str) -> Job:
-    """The job whose service has answered with nothing but an unknown status for a day."""
-    message = (
-        f"For a day the service has said nothing but “{clean_text(word)}”. It may still go on there: adopt it to look."
-    )
+    """The job whose service has sent only an unknown status for a day."""
+    said = f"For a day the service has only sent the status “{clean_text(word)}”."
+    message = f"{said} The request may still run there: adopt it to look."
     return ended(job, State.FAILED, Failure(message=message))
 
 
@@ -276,7 +275,7 @@ def output(file: FoundFile, keeping: FileState) -> Output:
 
 
 def _type_of_data(uri: str) -> str | None:
-    """The media type in a data URI."""
+    """The media type of a data URI."""
     return uri.removeprefix("data:").partition(",")[0].partition(";")[0] or None
 
 

@@ -23,7 +23,7 @@ class Snapshot:
         store.save(self.job, owner=owner, logs=self.logs, arguments=self.arguments, result=self.result)
 
     def holds_unsaved_data(self, kept: Job | None) -> bool:
-        """Whether it holds a result or a request id that is not on disk and that the service may not give again."""
+        """Whether it has a result or a request id that is not on disk and that the service may not return again."""
         return self.result is not None or (kept is not None and self.job.request_id != kept.request_id)
 
     def __str__(self) -> str:
@@ -70,5 +70,5 @@ class UnsavedSnapshots:
         return True
 
     def sentences(self) -> list[str]:
-        """For each job, what is in memory only and how to get it back."""
+        """A sentence for each job: what is only in memory, and how to recover it."""
         return [str(snapshot) for snapshot in self._kept.values()]

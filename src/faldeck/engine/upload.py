@@ -39,7 +39,7 @@ REPORT_SECONDS = 0.5
 
 _HASHED_AT_ONCE = 2**22
 _SPELLED_IN_DATA = {"audio/wav": "audio/x-wav"}
-"""Media types that some apps accept in a data URI only under another name (protocol §5.8)."""
+"""Media types that some apps accept only under another name in a data URI (protocol §5.8)."""
 
 
 class Uploader:
@@ -59,11 +59,11 @@ class Uploader:
         """Returns a URL at which the service can read the file: of an earlier upload, or of a new one.
 
         The service is asked for `lifecycle` (seconds) and `access`; None and open leave both to the account's
-        settings. Raises NoFile, HistoryError, and FalError: NotSupported where the profile has no storage.
+        settings. Raises NoFile, HistoryError, and FalError: NotSupported if the profile has no storage.
         """
         await asyncio.to_thread(local_files.facts, path)
         version = await asyncio.to_thread(_version, path)
-        # Gateways go by the name and the type of a file: the same bytes under another are another upload.
+        # Gateways use the name and the type of a file: the same bytes with another name are another upload.
         kind = f"{path.suffix.lower()} {await asyncio.to_thread(_kind, path)}"
         wish = " ".join(filter(None, (lifecycle_header(lifecycle, access), kind)))
         # Files of one size may hold the same bytes, so the second waits until the first is uploaded.
@@ -88,7 +88,7 @@ class Uploader:
     async def value(self, path: Path, stay: Stay, *, progress: Progress | None = None) -> str:
         """Returns the value for the file in a request: its URL, or a data URI if the profile has no storage.
 
-        Raises as `url` does, and NoFile for a file that is too large for the latter.
+        Raises as `url` does, and NoFile if the file is too large for a data URI.
         """
         if self._gateway.hosts.rest_url is not None:
             return await self.url(path, lifecycle=stay.lifecycle, access=stay.access, progress=progress)
@@ -136,7 +136,7 @@ class Uploader:
             return None
 
     async def _remember(self, sha256: str, size: int, wish: str, url: str, begun: int, lifecycle: int | None) -> None:
-        """Records the upload, begun at `begun` (ms since 1970). If the disk refuses, the file may be sent again."""
+        """Records the upload, started at `begun` (ms since 1970). If the disk refuses, the file may be sent again."""
         ends = None if lifecycle is None else begun + lifecycle * 1_000
         with contextlib.suppress(CannotWrite):
             await self._history.write(
