@@ -78,5 +78,5 @@ def test_a_file_that_nobody_knows_is_an_error_and_nothing_is_sent(
 
     assert unknown.status == 4 and "Nothing tells what made" in unknown.err
     assert missing.status == 4 and "There is no file" in missing.err
-    assert broken.status == 2 and "names no model" in broken.err
+    assert broken.status == 4 and "names no model" in broken.err
     assert len(emulator.posts()) == 1

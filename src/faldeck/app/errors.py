@@ -6,6 +6,7 @@ from faldeck.app import wording
 from faldeck.app.demo import DemoUnavailable
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.app.job_actions import ActionRefused
+from faldeck.app.origin import UnknownOrigin
 from faldeck.config import credentials
 from faldeck.config.settings import ConfigError
 from faldeck.engine.gateways import NoKey
@@ -21,6 +22,7 @@ _KINDS: tuple[tuple[type[Exception], ExitStatus, str, str | None], ...] = (
     (DemoUnavailable, ExitStatus.USAGE, "demo_unavailable", None),
     (NoKey, ExitStatus.REFUSED, "no_key", None),
     (ActionRefused, ExitStatus.USAGE, "unsuitable_job", None),
+    (UnknownOrigin, ExitStatus.NOT_FOUND, "unknown_origin", None),
     (BrokenSchema, ExitStatus.NOT_FOUND, "broken_schema", None),
     (errors.InvalidRequest, ExitStatus.USAGE, "unsendable", None),
     (errors.NotSupported, ExitStatus.USAGE, "not_offered", None),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.history import sidecar
 from faldeck.schema.json_value import JsonValue
 
@@ -18,6 +17,10 @@ if TYPE_CHECKING:
 
 SCANNED = 2_000
 """Jobs of which the files are read at once."""
+
+
+class UnknownOrigin(Exception):
+    """It cannot be found out what made a file. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +38,25 @@ def of_file(store: Store, sources: Sources, name: str) -> Origin:
     """The request that made the file called `name`, or the output that a sidecar of that name stands beside.
 
     The history knows it best, as a sidecar has no keys. `sources` remembers which arguments are files of its parent.
-    Raises CommandError if the file is not there, or nothing tells what made it.
+    Raises UnknownOrigin if the file is not there, or nothing tells what made it.
     """
     path = Path(name).expanduser()
     file = path.with_name(path.name.removesuffix(sidecar.SUFFIX))
     try:
         beside = sidecar.find(path) or sidecar.find(file)
     except (OSError, ValueError) as error:
-        raise CommandError(f"{sidecar.path_beside(file)} cannot be read: {error}.", ExitStatus.USAGE) from error
+        raise UnknownOrigin(f"{sidecar.path_beside(file)} cannot be read: {error}.") from error
     if beside is None and not os.path.lexists(path):
-        raise CommandError(f"There is no file {path}.", ExitStatus.NOT_FOUND)
+        raise UnknownOrigin(f"There is no file {path}.")
     job = store.job(beside.job_id) if beside else job_of_file(store, path)
     if job and job.input_known and not job.no_history:
         return _of_job(*sources.past_request(store, job))
     if beside:
         record = sidecar.record([beside], "")
         return _of_job(record.job, record.body)
-    raise CommandError(
+    raise UnknownOrigin(
         f"Nothing tells what made {path}: it has no {path.name}{sidecar.SUFFIX} beside it, and no job of the history"
-        " with a known input saved it.",
-        ExitStatus.NOT_FOUND,
+        " with a known input saved it."
     )
 
 

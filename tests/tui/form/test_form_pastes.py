@@ -88,6 +88,29 @@ async def test_a_file_dropped_on_its_field_is_uploaded(emulator: Emulator, tmp_p
         assert got["image_urls"] == [got["image_url"]] * 2
 
 
+async def test_a_file_dropped_on_the_deck_opens_the_form_that_made_it(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, sidecar=True) as person:
+        await person.open_form(SKETCH)
+        await person.press("escape", "J", "f7")
+        await person.paste('{"prompt": "a fox", "image_size": {"width": 64, "height": 48}}')
+        await person.press("ctrl+j", "ctrl+j")
+        job = await person.job()
+        await person.open_form("demo/reel/v2/text-to-video")
+        await person.press("escape", "3")
+
+        await person.paste(f"'{job.outputs[0].path}'")
+        await person.sees(f"Open {SKETCH} with the input that made this file?")
+        await person.press("enter")
+        await person.until(lambda: person.form.endpoint_id == SKETCH and person.form.state)
+        assert person.form.state and person.form.state.value(("prompt",)) == "a fox"
+
+        stranger = tmp_path / "other.png"
+        stranger.write_bytes(b"picture")
+        await person.press("escape", "3")
+        await person.paste(str(stranger))
+        await person.sees("Nothing tells what made")
+
+
 async def test_json_is_pasted_into_a_field_of_json_and_into_a_form_without_a_schema(
     emulator: Emulator, tmp_path: Path
 ) -> None:

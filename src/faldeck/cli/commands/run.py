@@ -243,7 +243,7 @@ def run(
 
 
 def _origin(context: CommandContext, sources: Sources, file: str | None) -> Origin | None:
-    """The request that made the file of `--like`; raises CommandError."""
+    """The request that made the file of `--like`; raises UnknownOrigin."""
     if file is None:
         return None
     from faldeck.app import origin

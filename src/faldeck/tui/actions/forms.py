@@ -122,7 +122,10 @@ class FormActions:
         return None
 
     async def offer_pasted(self, text: str) -> None:
-        """Offers to open the form of a request that was pasted outside a text input."""
+        """Offers to open the form of a request, or of a file's request, that was pasted outside a text input."""
+        if files := pasting.file_paths(text):  # Terminals paste the paths of files that are dropped on them.
+            await self._offer_origin(files[0])
+            return
         try:
             request = paste.request(text, self._session.config.profiles.values())
         except InvalidValue as fault:
@@ -131,6 +134,19 @@ class FormActions:
                 self._ui.notify(words, title=pasting.NOT_CHANGED_TITLE, severity="error", markup=False, timeout=10)
         else:
             await self.offer(request)
+
+    async def _offer_origin(self, file: str) -> None:
+        """Asks whether to open the form that made a file, with the values that were sent."""
+        from faldeck.app import origin
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
+
+        with reporting(self._ui):
+            made = await self._session.history.read(lambda store: origin.of_file(store, self._session.sources, file))
+            question = f"Open {sanitize.clean_line(made.endpoint_id)} with the input that made this file?"
+            answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
+            picked = await self._ui.ask(Picker(question, answers, width=max(52, width_of(question) + 2)))
+            if picked and picked.value:
+                self._ui.open_form(made.endpoint_id, made.arguments)
 
     async def offer(self, request: Pasted) -> None:
         """Asks whether to open the form of a pasted request."""
