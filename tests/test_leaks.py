@@ -198,7 +198,7 @@ def test_no_key_is_on_the_terminal_while_the_deck_is_used(
     with Terminal(sys.executable, "-m", "faldeck", "--profile", "other", environment=environment) as terminal:
         terminal.wait_for("Paste a key")
         terminal.press("enter")
-        terminal.wait_for("kept in a file")
+        terminal.wait_for("saved in a file")
         for undo in (("\x1b[1;2H", "ctrl+x"), ("\x1b[1;2H",)):
             terminal.press(SAVED, *undo)
             terminal.settle()

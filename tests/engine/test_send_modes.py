@@ -109,7 +109,7 @@ async def test_the_text_of_a_stream_grows_on_disk_while_it_is_spoken(emulator: E
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"mode": "telepathy"}, "no way of sending"),
+        ({"mode": "telepathy"}, "Unknown mode"),
         ({"mode": "sync", "webhook": "https://x.example"}, "webhook is for the queue only"),
         ({"mode": "stream", "priority": "low"}, "priority is for the queue only"),
         ({"webhook": "file:///etc/passwd"}, "webhook must be"),

@@ -61,9 +61,9 @@ def test_a_clipboard_that_cannot_be_read_is_an_empty_one(tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize("command", ["firefox 'new", " "])
 def test_a_command_that_is_none_is_named_and_runs_nothing(command: str) -> None:
-    with pytest.raises(OSError, match=r"^open_command is no command"):
+    with pytest.raises(OSError, match=r"^open_command is not a command"):
         desktop.opener(command)
-    with pytest.raises(OSError, match=r"^\$BROWSER is no command"):
+    with pytest.raises(OSError, match=r"^\$BROWSER is not a command"):
         desktop.opener(None, {"SSH_TTY": "/dev/pts/1", "BROWSER": command})
 
 

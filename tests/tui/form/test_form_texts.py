@@ -100,7 +100,7 @@ async def test_an_editor_that_is_no_command_is_told(
         await person.open_form(SKETCH)
         await person.type("a fox")
         await person.press("ctrl+g")
-        await person.sees("$EDITOR is no command")
+        await person.sees("$EDITOR is not a command")
         assert "a fox" in person.row("prompt")
 
 

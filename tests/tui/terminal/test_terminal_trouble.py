@@ -80,7 +80,7 @@ def test_a_history_that_another_program_has_locked_costs_no_second_request(emula
 
 
 EDITORS = {
-    "that removes the file": ("rm -f", "taken the file away"),
+    "that removes the file": ("rm -f", "removed the file"),
     "that returns at once": ("true", "changed nothing"),
     "that fails": ("false", "status 1"),
     "that is not there": ("/no/such/editor", "No such file"),

@@ -147,7 +147,7 @@ class ComparePane(Pane):
         row = self._view.row_at(y)
         if row is None:
             said = (
-                "  These jobs are deleted. U brings them back, Esc goes back."
+                "  These jobs are deleted. U restores them, Esc goes back."
                 if self._compared and not self.jobs and y == 1
                 else ""
             )
