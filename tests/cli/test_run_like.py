@@ -80,3 +80,16 @@ def test_a_file_that_nobody_knows_is_an_error_and_nothing_is_sent(
     assert missing.status == 4 and "There is no file" in missing.err
     assert broken.status == 4 and "names no model" in broken.err
     assert len(emulator.posts()) == 1
+
+
+def test_a_picture_of_another_program_needs_a_model_and_says_what_was_read(person: Person, tmp_path: Path) -> None:
+    text = b"parameters\0a fox\nNegative prompt: blur\nSteps: 20, Seed: 42, Size: 64x48"
+    file = tmp_path / "foreign.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + len(text).to_bytes(4) + b"tEXt" + text + bytes(4))
+
+    without = person.types("run", "--like", str(file))
+    said = person.types("run", SKETCH, "--like", str(file), "--dry-run")
+
+    assert without.status == 2 and "name the model" in without.err
+    assert said.document["arguments"]["prompt"] == "a fox" and said.document["arguments"]["seed"] == 42
+    assert "Read from it: prompt, seed" in said.err

@@ -5,8 +5,8 @@ May import everything below it (`engine` and down); never argparse, textual, `cl
 Read `session` first: both faces work with it. Then, by subject:
     models      `catalogue` (models, schemas and prices on disk), `model_search`, `pricing`
     requests    `requests` (from a model to a request), `options_form` (the submit options as a form), `file_arguments`,
-                `output_as_input` (a job's file as input of the next), `origin` (the request that made a file),
-                `presets`, `batch`
+                `output_as_input` (a job's file as input of the next), `origin` (the request that
+                made a file), `png_settings` (what other programs write into it), `presets`, `batch`
     jobs        `job_actions` (what can be done with a job), `deletion`, `job_sections` (named filters), `job_documents`
                 (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `export_code`,
                 `lineage` (the jobs that a job was made from and used in)

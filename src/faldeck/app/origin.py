@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from faldeck.app import png_settings
 from faldeck.history import sidecar
 from faldeck.schema.json_value import JsonValue
 
@@ -28,6 +29,7 @@ class Origin:
     """The request that made a file."""
 
     endpoint_id: str
+    """Empty where another program made the file."""
     arguments: dict[str, JsonValue]
     """What was sent."""
     seed: JsonValue
@@ -54,6 +56,8 @@ def of_file(store: Store, sources: Sources, name: str) -> Origin:
     if beside:
         record = sidecar.record([beside], "")
         return _of_job(record.job, record.body)
+    if read := png_settings.read(path):
+        return Origin("", read, None)
     raise UnknownOrigin(
         f"Nothing tells what made {path}: it has no {path.name}{sidecar.SUFFIX} beside it, and no job of the history"
         " with a known input saved it."

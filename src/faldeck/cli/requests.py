@@ -116,6 +116,13 @@ def _alike(model: ModelSchema, spec: RunSpec) -> tuple[dict[str, JsonValue], Seq
     if spec.like is None:
         return {}, spec.flags
     arguments = dict(spec.like.arguments)
+    if not spec.like.endpoint_id:
+        arguments = {name: value for name, value in arguments.items() if model.field(name)}
+        left = ", ".join(sorted({*spec.like.arguments} - {*arguments, "image_size", "width", "height"}))
+        output.print_message(
+            f"The file was made by another program. Read from it: {', '.join(arguments) or 'nothing'}."
+            + (f" {model.endpoint_id} does not take: {left}." if left else "")
+        )
     words = list(spec.flags)
     for index, word in enumerate(words):
         taken = 1 if word == "--seed=random" else 2 if words[index : index + 2] == ["--seed", "random"] else 0

@@ -189,7 +189,9 @@ def run(
     """
     sources = Sources()
     like = _origin(context, sources, options["like"])
-    made_by = [like.endpoint_id] if like else []
+    made_by = [like.endpoint_id] if like and like.endpoint_id else []
+    if like and not made_by and not options["endpoint_ids"]:
+        parser.error("another program made this file, so name the model, too: faldeck run ENDPOINT --like FILE")
     if options["wants_help"]:
         print(parser.format_help())
         return asyncio.run(_print_fields(context, parser, _endpoint_ids(context, options["endpoint_ids"] or made_by)))

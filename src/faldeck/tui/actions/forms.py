@@ -142,6 +142,9 @@ class FormActions:
 
         with reporting(self._ui):
             made = await self._session.history.read(lambda store: origin.of_file(store, self._session.sources, file))
+            if not made.endpoint_id:
+                self._ui.notify("Another program made this file. `faldeck run MODEL --like FILE` uses its settings.")
+                return
             question = f"Open {sanitize.clean_line(made.endpoint_id)} with the input that made this file?"
             answers = [PickerItem("Yes, open it", True), PickerItem("No, stay here", False)]
             picked = await self._ui.ask(Picker(question, answers, width=max(52, width_of(question) + 2)))

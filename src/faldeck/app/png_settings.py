@@ -1,0 +1,101 @@
+"""The settings that other programs write into a PNG: A1111 and its kin as text, ComfyUI as a graph in JSON. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from faldeck.schema import json_value
+from faldeck.schema.json_value import InvalidValue, JsonValue
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+MAX_TEXT = 4 * 2**20
+"""Bytes of the longest text that is read."""
+
+_LINE = re.compile(r"Steps: \d+, .*")
+_SETTING = re.compile(r"\s*([A-Z][\w ]*): ([^,]*)(?:,|$)")
+_SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+
+
+def read(path: Path) -> dict[str, JsonValue]:
+    """The arguments that a PNG's text tells, under the names that most models have; empty where it tells nothing.
+
+    They are prompt, negative_prompt, seed, num_inference_steps, image_size, width and height (pixels).
+    Raises OSError.
+    """
+    texts = dict(_texts(path))
+    if "parameters" in texts:
+        return _of_parameters(texts["parameters"])
+    try:
+        return _of_graph(json_value.read(texts.get("prompt", "null")))
+    except InvalidValue:
+        return {}
+
+
+def _texts(path: Path) -> Iterator[tuple[str, str]]:
+    """The uncompressed texts of a PNG that stand before its pixels, by keyword."""
+    with path.open("rb") as file:
+        if file.read(len(SIGNATURE)) != SIGNATURE:
+            return
+        while len(head := file.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
+            length = int.from_bytes(head[:4])
+            if head[4:] not in (b"tEXt", b"iTXt") or length > MAX_TEXT:
+                file.seek(length + 4, 1)
+                continue
+            keyword, _, rest = file.read(length).partition(b"\0")
+            file.seek(4, 1)
+            if head[4:] == b"tEXt":
+                yield keyword.decode("latin-1"), rest.decode("latin-1")
+            elif rest[:1] == b"\0":  # Not compressed; language and translated keyword come before the text.
+                yield keyword.decode("latin-1"), rest[2:].split(b"\0", 2)[-1].decode("utf-8", "replace")
+
+
+def _of_parameters(text: str) -> dict[str, JsonValue]:
+    """A1111: the prompt, a line that begins with `Negative prompt:`, and a last line `Steps: 20, Seed: 7, …`."""
+    lines = text.strip().splitlines()
+    last = lines.pop() if lines and _LINE.fullmatch(lines[-1]) else ""
+    prompt, _, negative = "\n".join(lines).partition("Negative prompt:")
+    settings = dict(_SETTING.findall(last))
+    size = _SIZE.fullmatch(settings.get("Size", "").strip())
+    sides = (int(size[1]), int(size[2])) if size else (None, None)
+    numbers = (settings.get(name, "").strip() for name in ("Seed", "Steps"))
+    seed, steps = (int(number) if number.isdecimal() and len(number) < 20 else None for number in numbers)
+    return _arguments(prompt.strip(), negative.strip(), seed, steps, *sides)
+
+
+def _of_graph(graph: JsonValue) -> dict[str, JsonValue]:
+    """ComfyUI: the sampler's seed and steps, and the texts and the size of the nodes that it is connected with."""
+    nodes = {name: node for name, node in graph.items() if isinstance(node, dict)} if isinstance(graph, dict) else {}
+
+    def inputs(link: JsonValue) -> dict[str, JsonValue]:
+        node = nodes.get(str(link[0])) if isinstance(link, list) and link else None
+        found = node.get("inputs") if node else None
+        return found if isinstance(found, dict) else {}
+
+    for name in nodes:
+        sampler = inputs([name])
+        if "positive" in sampler and ("seed" in sampler or "noise_seed" in sampler):
+            latent = inputs(sampler.get("latent_image"))
+            return _arguments(
+                inputs(sampler["positive"]).get("text"),
+                inputs(sampler.get("negative")).get("text"),
+                sampler.get("seed", sampler.get("noise_seed")),
+                sampler.get("steps"),
+                latent.get("width"),
+                latent.get("height"),
+            )
+    return {}
+
+
+def _arguments(
+    prompt: JsonValue, negative: JsonValue, seed: JsonValue, steps: JsonValue, width: JsonValue, height: JsonValue
+) -> dict[str, JsonValue]:
+    texts = {"prompt": prompt, "negative_prompt": negative}
+    numbers = {"seed": seed, "num_inference_steps": steps, "width": width, "height": height}
+    found: dict[str, JsonValue] = {name: text for name, text in texts.items() if isinstance(text, str) and text}
+    found |= {name: number for name, number in numbers.items() if isinstance(number, int)}
+    if "width" in found and "height" in found:
+        found["image_size"] = {"width": found["width"], "height": found["height"]}
+    return found
