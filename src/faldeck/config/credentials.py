@@ -178,7 +178,7 @@ def _key_in(text: str, *, of_fal: bool) -> str:
 
 
 def remove(profile: str) -> bool:
-    """Deletes the saved key of `profile`; False if there is none. Raises what `save` raises."""
+    """Deletes the saved key of `profile`; False without one. Raises what `save` raises."""
     keys = _saved()
     if keys.pop(profile, None) is None:
         return False

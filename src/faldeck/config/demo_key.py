@@ -16,7 +16,7 @@ def key_file(folder: Path | None = None) -> Path:
 
 
 def read(folder: Path | None = None) -> str:
-    """The key; makes one if there is none. Raises OSError if it can be neither read nor written."""
+    """The key; makes one if needed. Raises OSError if it can be neither read nor written."""
     file = key_file(folder)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Takes the key out of a text that was pasted or is in the environment, or says why there is none.
+"""Takes the key out of a text that was pasted or is in the environment, or says why it has no key.
 
 No message of this module repeats any of the text.
 """

@@ -70,11 +70,11 @@ class Config:
 
     @property
     def active(self) -> Profile:
-        """The active profile; raises ConfigError if there is none of that name."""
+        """The active profile; raises ConfigError if its name is unknown."""
         return self.get_profile(self.profile)
 
     def get_profile(self, name: str) -> Profile:
-        """The profile called `name`; raises ConfigError if there is none."""
+        """The profile called `name`; raises ConfigError for an unknown name."""
         try:
             return self.profiles[name]
         except KeyError:

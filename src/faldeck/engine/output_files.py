@@ -75,7 +75,7 @@ class OutputFolder:
         return next(path for path in self._paths(job, index) if not path.exists() and _reserve(path, owner))
 
     def copy(self, job: Job, index: int) -> Path:
-        """Returns the path of a copy of the job's saved output in this folder; makes the copy if there is none.
+        """Returns the path of a copy of the job's saved output in this folder; makes it if it does not exist.
 
         Raises CannotSave, OSError.
         """

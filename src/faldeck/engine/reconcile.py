@@ -74,7 +74,7 @@ class ContestedRequest(Exception):
 async def find_lost_request(
     gateway: Gateway, history: History, job: Job, arguments: JsonValue, *, was_behind: bool = False
 ) -> PastRequest | None:
-    """Returns the one request of the account that must be this unconfirmed job's; None if there is none, or none yet.
+    """Returns the one request of the account that must be this unconfirmed job's; None if it is not listed (yet).
 
     The request has equal input, was sent when the job was, and belongs to no other job, nor to one whose answer is
     still awaited. Equal requests are interchangeable: if there are as many lost jobs as requests, each job takes one,

@@ -384,8 +384,8 @@ class Store:
 
 _SAVE = (
     f"UPDATE job SET {', '.join(f'{name} = :{name}' for name in rows.LIFE_COLUMNS)},"
-    # Nobody holds a job with nothing left to do, so that whoever finds something may take it. A process holds what it
-    # has deleted, or followed without history, until its end.
+    # A job with nothing left to do has no holder, so that any process that finds work may take it. A process holds
+    # the jobs that it has deleted, or followed without history, until it ends.
     " lease_owner = CASE WHEN :is_open OR deleted_ms IS NOT NULL OR no_history THEN lease_owner END WHERE id = :id"
 )
 _SAVE_HELD = f"{_SAVE} AND lease_owner = :owner"

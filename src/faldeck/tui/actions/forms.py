@@ -116,7 +116,7 @@ class FormActions:
             form.opening.show_price(price)
 
     async def _saved_draft(self, endpoint_id: str) -> JsonValue:
-        """The saved draft of a model; None if there is none or it cannot be read."""
+        """The saved draft of a model; None without one or if it cannot be read."""
         with reporting_once(self._ui, self._session.history):
             return await self._session.history.read(lambda store: store.draft(endpoint_id))
         return None

@@ -175,7 +175,7 @@ class FormRenderer:
         )
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        """The lines shown instead of rows: why there are none and what to do next."""
+        """The lines shown instead of rows: why the form is empty and what to do next."""
         view = self._view
         dim, key = view.ink("dim"), view.ink("accent")
         if view.endpoint_id:

@@ -274,7 +274,7 @@ class RequestCommands:
         return not is_typing and self._state is not None and self._state.request() == request
 
     def show_file_problems(self, problems: Sequence[ValueProblem]) -> bool:
-        """Shows problems of the request's files at their fields; False if there are none."""
+        """Shows problems of the request's files at their fields; False without problems."""
         if self._state and problems:
             self.fields.show_problems(self._state.add_problems(problems))
             if self._was_typing and self._pane.has_focus:  # Nothing was sent, so the person goes on typing.

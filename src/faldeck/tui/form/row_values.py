@@ -127,7 +127,7 @@ def picker_options(row: FormRow) -> list[tuple[str, JsonValue]]:
 
 
 def current_variant(row: FormRow, value: JsonValue) -> Field | None:
-    """The variant of a row that a value has; None if there is none."""
+    """The variant of a row that fits a value; None without one."""
     return row.field.kind.branch(value) if row.field and isinstance(row.field.kind, Union) else None
 
 

@@ -145,7 +145,7 @@ class InputReader:
         yield from self._cut(self._pending + data)
 
     def tick(self, now: float) -> Iterator[Part]:
-        """Gives up waiting for what was due by now."""
+        """Stops waiting for input that was due by `now`."""
         if self.deadline is None or now < self.deadline:
             return
         if self._paste is not None:

@@ -64,7 +64,7 @@ class TypingGuard:
     def decide(
         self, key: str, character: str | None, following: bool | None = None, *, came_at: float | None = None
     ) -> KeyDecision:
-        """What happens with a key. `following` tells whether the key after it is text; None if there is none yet.
+        """What happens with a key. `following` tells whether the key after it is text; None if no key has come yet.
 
         `came_at` is when the key was pressed, by the guard's clock; None means now. A busy machine may hand out a key
         seconds later, but it still belongs to the text.
