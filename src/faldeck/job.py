@@ -244,7 +244,7 @@ class Output:
     saved_file_ms: int | None = None
     """The file's modification time when it was saved (ms since 1970); None if an older faldeck saved it."""
     problem: str | None = None
-    """Why the file could not be fetched."""
+    """Why the file could not be fetched; of a saved one, what is wrong with it."""
     gone_ms: int | None = None
     """When the service answered that there is no file at the URL any more (ms since 1970)."""
 

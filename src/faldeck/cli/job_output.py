@@ -41,6 +41,9 @@ async def print_result(
     elif job.state is State.COMPLETED and (job.outputs or not is_printed):
         lines = result_lines(job, body)
         output.print_text("\n".join(_with_facts(job, lines) if job.outputs and sys.stdout.isatty() else lines))
+    for one in job.outputs:
+        if one.state is FileState.SAVED and one.problem:
+            output.print_message(f"{one.path}: {one.problem}")
     if reason := failure_text(job):
         output.print_message(reason)
     if transitions.ANSWERS_DIRECTLY in logs:

@@ -124,12 +124,19 @@ class _Fetching:
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
             saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
+            problem = await asyncio.to_thread(output_files.other_content, kind or "", Path(place))
             saved = replace(self._job.outputs[index], size_bytes=size, content_type=kind)
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
         await self._write_sidecar(saved)
         await self._save(
-            index, state=FileState.SAVED, size_bytes=size, content_type=kind, saved_file_ms=saved_ms, gone_ms=None
+            index,
+            state=FileState.SAVED,
+            size_bytes=size,
+            content_type=kind,
+            saved_file_ms=saved_ms,
+            problem=problem,
+            gone_ms=None,
         )
         return True
 

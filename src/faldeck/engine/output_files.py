@@ -167,6 +167,21 @@ def media_type_of(path: Path) -> str:
         return media_type(file.read(HEAD_BYTES), path.name)
 
 
+def other_content(declared: str, path: Path) -> str | None:
+    """A sentence if a saved picture, video or sound has the bytes of something else; None if not. Raises OSError.
+
+    Sound and video share containers, so one is never taken for the other.
+    """
+    medium = next((medium for start, medium in _MEDIA.items() if declared.lower().startswith(start)), None)
+    with path.open("rb") as file:
+        found = media_type(file.read(HEAD_BYTES), "")
+    if medium is None or found == UNKNOWN or declared.lower().startswith("image/svg"):
+        return None
+    is_picture = found.startswith("image/")
+    fits = is_picture if medium == "picture" else found.startswith(("audio/", "video/"))
+    return None if fits else f"The service calls this file a {medium}, but its bytes are {found}."
+
+
 def modified_ms(path: Path) -> int:
     """Returns when a file was last changed, in ms since 1970; raises OSError."""
     return path.stat().st_mtime_ns // 1_000_000
