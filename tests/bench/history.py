@@ -62,24 +62,36 @@ class Figure:
     detail: str = ""
 
 
-def milliseconds(work: Callable[[], object]) -> float:
+class Took(float):
+    """Milliseconds of the clock, and how many of them this thread had a processor: those hardly depend on the load."""
+
+    cpu: float = 0.0
+
+
+def milliseconds(work: Callable[[], object]) -> Took:
     """How long it takes."""
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.thread_time()
     work()
-    return (time.perf_counter() - began) * 1000
+    took = Took((time.perf_counter() - began) * 1000)
+    took.cpu = (time.thread_time() - cpu) * 1000
+    return took
 
 
-def p95(times: Sequence[float]) -> float:
+def p95(times: Sequence[Took]) -> Took:
     """The time that 95 of 100 stay below."""
-    return quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+    if len(times) < 2:
+        return times[0]
+    took = Took(quantiles(times, n=20)[-1])
+    took.cpu = quantiles([one.cpu for one in times], n=20)[-1]
+    return took
 
 
-def spread(times: Sequence[float]) -> str:
+def spread(times: Sequence[Took]) -> str:
     """The middle and the longest."""
-    return f"p50 {median(times):.1f}, max {max(times):.1f}"
+    return f"p50 {median(times):.1f} ({median(one.cpu for one in times):.1f}), max {max(times):.1f}"
 
 
-def searched(store: Store, texts: Iterable[str]) -> list[float]:
+def searched(store: Store, texts: Iterable[str]) -> list[Took]:
     """How long the first page takes after each key of the texts."""
     return [
         milliseconds(lambda typed=text[:length]: store.page(parse(typed).query, limit=PAGE))  # type: ignore[misc]
@@ -109,18 +121,17 @@ def reading(store: Store) -> Iterable[Figure]:
         times = [milliseconds(lambda text=text: store.page(parse(text).query, limit=PAGE)) for _ in range(5)]  # type: ignore[misc]
         yield Figure(f"  {text}", p95(times), 50)
     for text in ("", "fox", "state:completed model:flux", "sort:cost", "sort:-took", "fox sort:cost", "zebu sort:cost"):
-        times = list(paged(store, parse(text).query, chance))
+        times = list(paged(store, parse(text).query, chance)) or [Took()]
         yield Figure(f"a page down in “{text}”, p95", p95(times), 16, spread(times))
     yield Figure(
         "count of live and all jobs", milliseconds(lambda: (store.count(Query.of("state:live")), store.count(Query())))
     )
 
 
-def paged(store: Store, query: Query, chance: random.Random) -> Iterable[float]:
+def paged(store: Store, query: Query, chance: random.Random) -> Iterable[Took]:
     """How long pages take, 10 in a row from each of several places in the list."""
     first, last = store.page(query, limit=1), store.last_page(query, limit=1)
     if not first or not last:
-        yield 0.0
         return
     for _ in range(4):
         at = first_number(END_MS - chance.randrange(365 * 86_400_000))
@@ -129,9 +140,8 @@ def paged(store: Store, query: Query, chance: random.Random) -> Iterable[float]:
             near = store.page(Query(), limit=1, before=place)
             place = near[0].id if near else first[0].id
         for _ in range(10):
-            began = time.perf_counter()
-            page = store.page(query, limit=PAGE, before=place)
-            yield (time.perf_counter() - began) * 1000
+            page: list[Job] = []
+            yield milliseconds(lambda: page.extend(store.page(query, limit=PAGE, before=place)))  # noqa: B023
             if not page:
                 break
             place = page[-1].id
@@ -168,7 +178,7 @@ def writing(store: Store, path: Path) -> Iterable[Figure]:
     failing = [milliseconds(lambda job=job: store.save(replace(job, error=Failure(message="no")))) for job in done[:50]]  # type: ignore[misc]
     yield Figure("the save of an error, p95", p95(failing), None, spread(failing))
     with closing(Store(path)) as other:
-        stopping, late = Event(), list[float]()
+        stopping, late = Event(), list[Took]()
 
         def insert() -> None:
             for number in range(1_000, 1_000_000):
@@ -229,12 +239,14 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     load = os.getloadavg()
     print(f"load before: {load[0]:.1f}, {os.cpu_count()} processors")
+    print(f"{'':44} {'1,000':>9} {count:9,} {'its CPU':>9}")
     small = {figure.name: figure for figure in measured(1_000)}
     for figure in measured(count):
         beside = small.get(figure.name)
         limit = "" if figure.limit is None else f"≤ {figure.limit:g}"
         verdict = "" if figure.limit is None else "ok" if figure.value <= figure.limit else "MISSED"
-        values = f"{beside.value if beside else 0:9.2f} {figure.value:9.2f}"
+        cpu = f"{figure.value.cpu:9.2f}" if isinstance(figure.value, Took) else " " * 9
+        values = f"{beside.value if beside else 0:9.2f} {figure.value:9.2f} {cpu}"
         print(f"{figure.name:44} {values}  {limit:8} {verdict:6} {figure.detail}")
     print(f"load after: {os.getloadavg()[0]:.1f}")
 

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from faldeck.history import History, Lease, Store, search_text
 from faldeck.history.migrations import MIGRATIONS
+from faldeck.history.record import Record
 from faldeck.history.search import QuerySql
 from faldeck.history.search_index import OLD_INDEX
-from faldeck.job import Failure, Job, Output, State, id_number, id_text
+from faldeck.job import Body, Failure, Job, Output, State, id_number, id_text
 from faldeck.query import Query, parse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -422,3 +423,37 @@ async def test_an_indexing_that_is_cut_off_goes_on_at_the_next_start(tmp_path: P
         pass
     assert index(store) == expected(store)
     store.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "since:2020", "until:2030", "fox until:2030", "model:flux", "-owl", "sort:cost", "sort:-time", "sort:-took"],
+)
+def test_a_page_deep_in_a_list_costs_no_more_than_the_first(store: Store, text: str) -> None:
+    rows = [
+        Record(draft(number, state=State.COMPLETED, completed_at=START + timedelta(days=9)), Body({"prompt": "fox"}))
+        for number in range(1_200)
+    ]
+    store.import_records(rows)
+    query = Query.of(text)
+    shown = [job.id for job in store.page(query, limit=-1)]
+
+    first = steps(store, query, None)
+    deep = steps(store, query, shown[1_000])
+
+    assert len(shown) == 1_200 and store.page(query, limit=9, before=shown[1_000])[0].id == shown[1_001]
+    assert deep < 3 * first
+
+
+def steps(store: Store, query: Query, before: str | None) -> int:
+    """How much SQLite does for a page, in hundreds of its instructions."""
+    done = [0]
+
+    def count() -> int:
+        done[0] += 1
+        return 0
+
+    store._db.set_progress_handler(count, 100)
+    store.page(query, limit=40, before=before)
+    store._db.set_progress_handler(None, 0)
+    return done[0]

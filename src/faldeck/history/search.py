@@ -37,6 +37,10 @@ class _Source:
     conditions: tuple[str, ...]
     order: str = "job.id"
     """The column that holds the job's id, in whose order the rows are read."""
+    bounded: str = ""
+    """What lies between the first and the last id; that column, unless it is said."""
+    first: str = ":first_id"
+    """The first id."""
 
     def also(self, *conditions: str) -> _Source:
         """The same with further conditions."""
@@ -48,11 +52,13 @@ class _Source:
 
     def select_all(self, columns: str) -> str:
         """The statement for columns of every job."""
-        return f"SELECT {columns} FROM {self.tables} WHERE {' AND '.join(f'({one})' for one in self.conditions)}"
+        # SQLite bounds a walk by one pair of conditions alone, so all bounds on the id are these two.
+        bounds = f"{self.bounded or self.order} BETWEEN {self.first} AND :last_id"
+        where = " AND ".join(f"({one})" for one in (bounds, *self.conditions))
+        return f"SELECT {columns} FROM {self.tables} WHERE {where}"
 
 
-# A bound on the id turns a scan by the primary key into a search.
-_ALL = _Source("job", ("job.id > 0",))
+_ALL = _Source("job", ())
 _NONE = _Source("job", ("FALSE",))
 # CROSS JOIN keeps the planner from asking the word index once per job.
 _BY_WORDS = _Source("search CROSS JOIN job ON job.id = search.rowid", ("search MATCH :question",), "search.rowid")
@@ -65,11 +71,12 @@ _BY_REQUEST_ID = _Source(
 _BY_FOLDED_REQUEST_ID = _Source(
     "job INDEXED BY job_request", ("job.request_id >= :folded_id", "job.request_id < :folded_id_end")
 )
-_BY_JOB_ID = _Source("job NOT INDEXED", ("job.id BETWEEN :first_id AND :last_id",))
+# The plus hides the column from the planner, which would otherwise walk by the bounds of the list.
+_BY_JOB_ID = _Source("job NOT INDEXED", ("job.id BETWEEN :first_named AND :last_named",), bounded="+job.id")
 
 _DELETED = "deleted_ms IS NOT NULL"
 
-_SINCE_THE_OLDEST_LIVE = "search.rowid >= (SELECT coalesce(min(id), 9223372036854775807) FROM job WHERE is_open)"
+_OLDEST_LIVE = "max(:first_id, (SELECT coalesce(min(id), 9223372036854775807) FROM job WHERE is_open))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +119,27 @@ class QuerySql:
             "question": question,
             "old_question": asked.old_question,
             "below": below,
+            "first_id": asked.first_id,
+            "last_id": asked.last_id,
         }
         by_words = []
         if question and (asked.has_words or not (is_indexing or asked.is_live or typed)):
-            bound = [_SINCE_THE_OLDEST_LIVE] if asked.is_live else []
-            by_words = [_BY_WORDS.also(*asked.text_conditions, *bound)]
+            indexed = replace(_BY_WORDS, first=_OLDEST_LIVE) if asked.is_live else _BY_WORDS
+            by_words = [indexed.also(*asked.text_conditions)]
             if is_indexing and asked.old_question:
                 by_words.append(_BY_OLD_WORDS.also(*asked.text_conditions))
         by_id = [
             *([_BY_REQUEST_ID] if "request_id" in ids else []),
             *([_BY_FOLDED_REQUEST_ID] if "folded_id" in ids else []),
-            *([_BY_JOB_ID] if "first_id" in ids else []),
+            *([_BY_JOB_ID] if "first_named" in ids else []),
         ]
         sources = [*by_words, *by_id] or [_NONE if typed else _ALL]
+        self._first_id, self._last_id = asked.first_id, asked.last_id
         self._walks_all = sources == [_ALL]
         self._is_everything = not query.terms
-        self._other_conditions = [*asked.conditions, *(f"job.id {bound}" for bound in asked.bounds)]
+        self._other_conditions = asked.conditions
         self._has_words = bool(typed)
-        self._sources = [
-            source.also(*(f"{source.order} {bound}" for bound in asked.bounds), *asked.conditions) for source in sources
-        ]
+        self._sources = [source.also(*asked.conditions) for source in sources]
 
     @property
     def sort_column(self) -> str | None:
@@ -162,33 +170,42 @@ class QuerySql:
         """
         is_backwards = from_end or in_front is not None
         descending = is_backwards == self._query.is_reversed
-        direction, sign = ("DESC", "<") if descending else ("ASC", ">")
-        sign += "=" if is_first else ""
+        direction = "DESC" if descending else "ASC"
         parameters = {**self._parameters, "limit": limit}
         place = behind or in_front
-        if place:
-            parameters |= {"from_id": id_number(place.job_id), "from_value": place.value}
         if self.sort_column is None:
-            sources = [one.also(f"{one.order} {sign} :from_id") for one in self._sources] if place else self._sources
-            if len(sources) == 1:
-                return sources[0].select(columns, f"{sources[0].order} {direction}"), parameters
-            # Each source gives its first rows by its own index; the page is the first of all of these.
-            parts = [one.select(f"{one.order} AS id", f"{one.order} {direction}") for one in sources]
-            ids = " UNION ALL ".join(f"SELECT id FROM ({part})" for part in parts)
-            return _Source("job", (f"job.id IN ({ids})",)).select(columns, f"job.id {direction}"), parameters
-        start = [f"({self.sort_column}, job.id) {sign} (:from_value, :from_id)"] if place else []
-        if self._query.is_reversed:
-            start.append(f"{self.sort_column} >= 0")  # A job without a value is neither cheap nor quick.
+            if place and descending:
+                last = id_number(place.job_id) - (not is_first)
+                parameters["last_id"] = min(last, self._last_id)
+            elif place:
+                parameters["first_id"] = max(id_number(place.job_id) + (not is_first), self._first_id)
+            return self._by_id(columns, direction), parameters
+        walks = self._walks_all or are_many
+        conditions = self._other_conditions if self._walks_all or (are_many and not self._has_words) else []
+        if not conditions:
+            conditions = [f"job.id IN ({self._ids_of_all()})"]
+        index = f"INDEXED BY {_SORT_INDEXES[self._query.sort]}" if walks else ""
+        among = _Source(f"job {index}", tuple(conditions), bounded="+job.id")
+        # A job without a value is neither cheap nor quick.
+        least = f"{self.sort_column} > {-1 if self._query.is_reversed else -2}"
         order = f"{self.sort_column} {direction}, job.id {direction}"
-        walk = _Source(f"job INDEXED BY {_SORT_INDEXES[self._query.sort]}", (f"{self.sort_column} > -2", *start))
-        if self._walks_all:
-            return walk.also(*self._sources[0].conditions).select(columns, order), parameters
-        found = f"job.id IN ({self._ids_of_all()})"
-        if are_many and not self._has_words:
-            # With so many jobs, enough of them match soon.
-            return walk.also(*self._other_conditions).select(columns, order), parameters
-        source = walk.also(found) if are_many else _Source("job", (found, *start))
-        return source.select(columns, order), parameters
+        if not place:
+            return among.also(least).select(columns, order), parameters
+        parameters |= {"from_id": id_number(place.job_id), "from_value": place.value}
+        sign = "<" if descending else ">"
+        # Those of the same value, then the others: a comparison of pairs would walk from the start of the list.
+        equal = among.also(f"{self.sort_column} = :from_value", f"job.id {sign}{'=' if is_first else ''} :from_id")
+        beyond = among.also(f"{self.sort_column} {sign} :from_value", *([least] if descending else []))
+        parts = (equal.select(columns, f"job.id {direction}"), beyond.select(columns, order))
+        return f"{' UNION ALL '.join(f'SELECT * FROM ({part})' for part in parts)} LIMIT :limit", parameters
+
+    def _by_id(self, columns: str, direction: str) -> str:
+        if len(self._sources) == 1:
+            return self._sources[0].select(columns, f"{self._sources[0].order} {direction}")
+        # Each source gives its first rows by its own index; the page is the first of all of these.
+        parts = [one.select(f"{one.order} AS id", f"{one.order} {direction}") for one in self._sources]
+        ids = " UNION ALL ".join(f"SELECT id FROM ({part})" for part in parts)
+        return _Source("job", (f"job.id IN ({ids})",), bounded="+job.id").select(columns, f"job.id {direction}")
 
     def count(self, cap: int) -> tuple[str, dict[str, object]]:
         """The statement for how many jobs there are, counted up to `cap` or exactly, with its parameters."""
@@ -207,7 +224,7 @@ class QuerySql:
         """
         whole = self._sources[0]
         if len(self._sources) > 1:
-            whole = _Source("job", (f"job.id IN ({self._ids_of_all()})",))
+            whole = _Source("job", (f"job.id IN ({self._ids_of_all()})",), bounded="+job.id")
         joined = replace(whole, tables=f"{whole.tables} {beside}").also(*conditions)
         return f"{joined.select_all(columns)} GROUP BY 1, 2", {**self._parameters, **parameters}
 
@@ -228,4 +245,4 @@ def _ids(text: str) -> dict[str, object]:
         first, last = (id_number(folded.ljust(ID_LENGTH, digit)) for digit in (ID_ALPHABET[0], ID_ALPHABET[-1]))
     except ValueError:
         return ids
-    return ids | {"first_id": first, "last_id": last}
+    return ids | {"first_named": first, "last_named": last}

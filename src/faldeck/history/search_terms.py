@@ -46,8 +46,9 @@ class Narrowing:
 
     conditions: list[str] = field(default_factory=list)
     """On a row of `job`, in SQL."""
-    bounds: list[str] = field(default_factory=list)
-    """On the id of a job, whichever index it is read from: `>= :p0`."""
+    first_id: int = 1
+    last_id: int = 2**63 - 1
+    """The ids that are wanted lie between these two, which the dates say."""
     text_conditions: list[str] = field(default_factory=list)
     """Further ones, on a job that is found by its words and not by its id."""
     wanted: list[str] = field(default_factory=list)
@@ -91,9 +92,11 @@ class Terms:
     def _narrow(self, found: Narrowing, term: Term) -> None:
         if term.key in (Key.SINCE, Key.UNTIL):
             start, end = period(term.value, self._at)
-            sign, moment = (">=", start) if term.key is Key.SINCE else ("<", end)
-            opposite = {">=": "<", "<": ">="}[sign]
-            found.bounds.append(f"{opposite if term.negated else sign} {self._parameters.add(_first_id(moment))}")
+            bound = _first_id(start if term.key is Key.SINCE else end)
+            if (term.key is Key.SINCE) != term.negated:
+                found.first_id = max(found.first_id, bound)
+            else:
+                found.last_id = min(found.last_id, bound - 1)
             return
         makers: Mapping[Key, Callable[[str], str]] = {
             Key.STATE: self._state,
