@@ -68,7 +68,7 @@ async def test_a_live_row_tells_the_place_in_the_queue_and_the_last_log_line(
     slow = start_emulator(speed=8)
     async with at_the_deck(slow.url, tmp_path) as person:
         job = await submit(person, FILM, "waves")
-        await person.sees("○ queued, ", "1 live")
+        await person.sees("○ queued, ", "live 1")
         await person.sees("● running")
         await person.until(lambda: "%|" in person.line("● running"))
         assert state(person, job) is State.RUNNING

@@ -83,7 +83,7 @@ def test_jobs_of_a_deck_that_was_killed_are_followed_to_the_end_by_the_next(
     assert all(job.state.is_followed for job in jobs())
     let_leases_lapse()
     with deck(emulator.url) as terminal:
-        terminal.wait_for("2 all")
+        terminal.wait_for("all 2")
         terminal.wait_for("all 2   live   failed")
         assert terminal.text.count("✓ completed") >= 2
         terminal.press("q")
@@ -116,7 +116,7 @@ def test_alt_and_a_number_go_to_a_pane_while_a_prompt_is_typed(emulator: Emulato
         terminal.press("a fox")
         terminal.wait_for("a fox")
         terminal.press("\x1b3")
-        terminal.wait_for("3 Jobs   0 live")
+        terminal.wait_for("3 Jobs   all")
         terminal.press("\x1b2")
         terminal.wait_for("prompt*                a fox  ")
         assert "typing" not in terminal.text

@@ -38,8 +38,6 @@ def spans(
         (f"{look.glyph} {_state_and_age(job)}  ", ink(look.style)),
         (f"{model}  ", PLAIN),
         *_story(job, ink),
-        *((f"  #{sanitize.clean_line(tag)}", ink("accent")) for tag in job.tags),
-        *([("  ✎", dim)] if job.note else []),
     ]
     files = wording.files(job) if width >= WIDE else wording.files_mark(job)
     said = f"  {_labels(job, width)}" if job.tags or job.note else ""
@@ -47,9 +45,9 @@ def spans(
 
 
 def _labels(job: Job, width: int) -> str:
-    """The job's tags, and a pencil if it has a note, cut to an eighth of the list."""
+    """The job's tags, and a pencil if it has a note, cut to an eleventh of the list."""
     words = [f"#{sanitize.clean_line(tag)}" for tag in job.tags]
-    return cut(" ".join([*words, *(["✎"] if job.note else [])]), max(8, width // 8))
+    return cut(" ".join([*words, *(["✎"] if job.note else [])]), max(7, width // 11))
 
 
 def _state_and_age(job: Job) -> str:
