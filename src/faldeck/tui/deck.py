@@ -336,7 +336,7 @@ class Deck(Screen[None]):
         from faldeck.tui.dialogs.contact_sheet import ContactSheet
         from faldeck.tui.panes.contact_sheet import MOST_JOBS
 
-        query, job, marked = self.jobs.listed, self.result.job, self.jobs.choice.marked
+        query, job, marked = self.jobs.choice.query, self.result.job, self.jobs.choice.marked
 
         async def read() -> Sequence[Job]:
             if self.result.is_active and job:

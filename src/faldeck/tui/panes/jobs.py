@@ -16,7 +16,6 @@ from textual.widgets import Input
 from faldeck.app.job_sections import Section
 from faldeck.history import History, HistoryError
 from faldeck.job import Job
-from faldeck.query import Query
 from faldeck.safety import sanitize
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.filter_line import FilterLine
@@ -118,11 +117,6 @@ class JobsPane(ListPane):
         """The job under the cursor."""
         jobs = self._window.jobs
         return jobs[self.cursor] if self.cursor < len(jobs) else None
-
-    @property
-    def listed(self) -> Query:
-        """Which jobs the list shows."""
-        return self._window.query
 
     async def load(self) -> None:
         """Reads the first page and counts; raises HistoryError."""
@@ -249,8 +243,6 @@ class JobsPane(ListPane):
             self._reader.shown = self.highlighted
             self.post_message(self.Highlighted(self.highlighted))
 
-    # Actions
-
     def action_first(self) -> None:
         self._reader.wanted = None
         if self._window.at_newest:
@@ -281,8 +273,6 @@ class JobsPane(ListPane):
     def action_list_act(self, action: str) -> None:
         ids = self.choice.marked or ((self.highlighted.id,) if self.highlighted else ())
         self.post_message(ListActionRequested(ListAction(action), ids))
-
-    # Sections and marks
 
     def show_sections(self, sections: Sequence[Section], opened: str | None = None) -> None:
         """Shows other sections; opens the one called `opened`."""
@@ -392,7 +382,6 @@ class JobsPane(ListPane):
             self.action_open()
 
     def _typed(self) -> None:
-        self.refresh()
         self.refresh()
         text = self.search.value.strip()
         if text != self.choice.text:
