@@ -154,3 +154,21 @@ def test_a_paste_without_an_end_closes_after_a_silence_and_may_go_on() -> None:
 @pytest.mark.parametrize("key", [b"\x03", b"\x1b", b"\x1b[27u", b"\x1b[99;5u"], ids=ascii)
 def test_a_paste_without_an_end_closes_at_escape_and_at_ctrl_c(key: bytes) -> None:
     assert read(b"\x1b[200~a fox", 0.3, key, CLOSING_SECONDS, b"x") == [PastedText("a fox"), TypedText("x")]
+
+
+@pytest.mark.parametrize("split", range(1, 9))
+def test_the_one_byte_form_of_a_sequence_is_never_typed(split: int) -> None:
+    answer = b"\x9b?62;22c"
+
+    assert read(answer) == [EscapeSequence("\x1b[?62;22c")]
+    assert read(answer[:split], 0.02, answer[split:]) == [EscapeSequence("\x1b[?62;22c")]
+
+
+@pytest.mark.parametrize("text", ["Û", "a曛b", "🛛", "ÛÛ7"])
+def test_a_character_that_has_the_byte_of_a_sequence_in_it_is_typed(text: str) -> None:
+    data = text.encode()
+
+    for split in range(len(data)):
+        parts = read(data[:split], data[split:])
+        assert all(isinstance(part, TypedText) for part in parts)
+        assert "".join(part.text for part in parts) == text

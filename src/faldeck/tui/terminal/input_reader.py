@@ -61,6 +61,12 @@ _LATE = re.compile(
     rb"\[(?:[<=>?]?[0-9][0-9;:]*\$?[A-Za-z~]|[A-FHIOPQRSZ]\Z)|O[A-DFHMP-S]\Z|[\]PX^_][^\x00-\x1f]+(?:\x07|\x1b\\)"
 )
 """The rest of a sequence whose Escape already counted as a key: a person cannot type this much at once."""
+_CONTINUATION = re.compile(rb"[\x80-\xbf]{1,3}")
+_EIGHT_BIT_CSI = re.compile(
+    rb"([\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+    rb"|[\xe0-\xef][\x80-\xbf]?\Z|[\xf0-\xf4][\x80-\xbf]{0,2}\Z)|\x9b"
+)
+"""A character of several bytes, which may have the byte 9b in it, or else that byte, which begins a sequence."""
 _KITTY_KEY = re.compile(rb"\x1b\[[0-9][0-9:;]*u")
 _CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
 """^C, and Escape and ^C in kitty's keyboard protocol."""
@@ -142,7 +148,13 @@ class InputReader:
             self._escape_seconds = max(self._escape_seconds, SLOW_ESCAPE_SECONDS)
             data = _ESC + data
         self._escaped_at = float("-inf")
-        yield from self._cut(self._pending + data)
+        yield from self._cut(self._in_seven_bits(self._pending + data))
+
+    def _in_seven_bits(self, data: bytes) -> bytes:
+        """The data with the one-byte form of `ESC [` written out; as a part of a character the byte stays."""
+        rest = _CONTINUATION.match(data) if self._decoder.getstate()[0] else None
+        start = rest.end() if rest else 0
+        return data[:start] + _EIGHT_BIT_CSI.sub(lambda found: found[1] or b"\x1b[", data[start:])
 
     def tick(self, now: float) -> Iterator[Part]:
         """Stops waiting for input that was due by `now`."""
