@@ -194,7 +194,9 @@ def writing(store: Store, path: Path) -> Iterable[Figure]:
     yield Figure("a key while 50 jobs a second arrive, p95", p95(keys), 50, f"{len(late)} arrived; {spread(keys)}")
     yield Figure("  such a new job, p95", p95(late), None, spread(late))
     newest = [job.id for job in islice(pages(store, Query()), DELETED)]
-    yield Figure(f"delete {len(newest):,}", milliseconds(lambda: store.trash.delete(newest, lease, 1)), 2_000)
+    yield Figure(
+        f"delete {len(newest):,}", milliseconds(lambda: store.trash.delete(newest, lease, 1, live=True)), 2_000
+    )
     times = searched(store, ["fox"])
     yield Figure("  a key behind them, p95", p95(times), 50, spread(times))
     yield Figure("  undo", milliseconds(lambda: store.trash.restore(newest)), 2_000)
@@ -203,7 +205,7 @@ def writing(store: Store, path: Path) -> Iterable[Figure]:
     yield Figure(f"tag {len(newest):,}", milliseconds(lambda: store.marks.tag(newest, ["benchtag"])), 2_000)
     yield Figure("  take the tag", milliseconds(lambda: store.marks.untag(newest, ["benchtag"])))
     ours = [job.id for job in store.page(Query.of('"of the bench"'), limit=-1)]
-    store.trash.delete(ours, lease, 1)
+    store.trash.delete(ours, lease, 1, live=True)
     yield Figure(f"purge {len(ours):,}", milliseconds(lambda: store.trash.purge(ours)))
 
 
