@@ -147,7 +147,7 @@ async def test_a_result_that_is_gone_expires_the_job(emulator: Emulator, tmp_pat
         job = await engine.until(await engine.submit())
 
     assert job.state is State.EXPIRED
-    assert job.error is not None and "does not know" in job.error.message
+    assert job.error is not None and "no longer knows" in job.error.message
 
 
 async def test_a_cancelled_job_is_cancelled_because_the_service_says_so(emulator: Emulator, tmp_path: Path) -> None:

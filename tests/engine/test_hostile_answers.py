@@ -24,6 +24,7 @@ from faldeck.fal.values import Log
 from faldeck.history import LogLine
 from faldeck.history.export import document
 from faldeck.job import FileState, Job
+from faldeck.schema import json_value
 
 PACE = replace(FAST, backoff=Backoff(first=0.001, cap=0.002, longest=0.002), paused=0.002, looks=(0.001,))
 URL = "http://127.0.0.1:9"
@@ -138,7 +139,11 @@ def test_whatever_a_service_answers_a_job_comes_to_an_end(mode: str, answers: li
         job, told = asyncio.run(lived(Path(folder), mode, answers))
 
         assert job.state.is_final
-        json.loads(json.dumps(told, allow_nan=False))
+        written = json_value.ascii_text(told)
+        assert not {"NaN", "Infinity"} & set(
+            re.findall(r"\b(?:NaN|Infinity)\b", re.sub(r'"(?:[^"\\]|\\.)*"', "", written))
+        )
+        json.loads(written)
         for output in job.outputs:
             assert output.path is None or Path(output.path).resolve().is_relative_to(Path(folder).resolve())
             assert output.state is not FileState.SAVED or Path(output.path or "").is_file()

@@ -245,7 +245,7 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
     async with gateway.download(output.url or "", offset=offset) as download:
         answered()
         offset = download.offset
-        with await asyncio.to_thread(part.open, "r+b" if offset else "wb", buffering=0) as file:
+        with await _opened(part, "r+b" if offset else "wb") as file:
             file.seek(offset)
             file.truncate()
             offset += await _write(file, download.chunks)
@@ -257,6 +257,16 @@ async def _fetch(gateway: Gateway, output: Output, part: Path, answered: Callabl
         # The part stays as the reservation of its name.
         await asyncio.to_thread(os.truncate, part, 0)
         raise WrongContent(problem, offset)
+
+
+async def _opened(part: Path, mode: str) -> FileIO:
+    """Opens a part in a thread. A fetch that is cancelled meanwhile leaves no open file behind."""
+    opening = asyncio.get_running_loop().run_in_executor(None, lambda: FileIO(part, mode))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
+        raise
 
 
 def _content_problem(output: Output, size: int, head: bytes, answered_type: str) -> str:

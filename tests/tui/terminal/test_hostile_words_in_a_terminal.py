@@ -63,7 +63,7 @@ def test_no_word_of_a_service_is_obeyed_by_the_terminal(wicked: Wicked) -> None:
         for number, model in enumerate((GOOD, FAILING, REFUSED), start=len(EXPORTED) + 1):
             open_form(terminal, model)
             press(terminal, "escape", "end", "enter", "home", *["down", "enter", "escape"] * FIELDS, "ctrl+j")
-            terminal.wait_for(f"{number} all")
+            terminal.wait_for(f"all {number}")
         look_at_results(terminal)
         press(terminal, "e", "escape", "2", "J", "escape", "ctrl+p", "escape", "?", "escape")
 
