@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from faldeck.query import values
 from faldeck.query.values import BadValue, Key, canonical, nearest_name
@@ -180,8 +181,12 @@ def items(text: str) -> Iterator[FilterPiece]:
         at = found.end()
 
 
+@lru_cache(64)
 def parse(text: str) -> ParsedFilter:
-    """What a typed filter says, and what of it was not understood."""
+    """What a typed filter says, and what of it was not understood.
+
+    Kept for the last texts: a pane asks for each line that it draws.
+    """
     terms: list[Term] = []
     problems: list[FilterProblem] = []
     sort, is_reversed = SortBy.TIME, False
