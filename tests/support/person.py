@@ -19,10 +19,12 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from faldeck.app.session import Session
+from faldeck.config.deck_state import DeckMemory
 from faldeck.config.settings import Config, Profile, demo_profile
 from faldeck.history import Query, Store
 from faldeck.job import Job
 from faldeck.schema.json_value import JsonValue
+from faldeck.tui.actions.places import save
 from faldeck.tui.app import DeckApp
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes.jobs import JobsPane
@@ -277,18 +279,20 @@ async def at_the_deck(
     size: tuple[int, int] = (120, 40),
     profile: Profile | None = None,
     is_drawn: bool = False,
+    memory_path: Path | None = None,
     **settings: Any,
 ) -> AsyncIterator[Person]:
     """Opens a deck on the service at `url`, with its history and outputs in `folder`; closes it in the end.
 
     Another one on the same folder, at the same time or later, is the same person's second window. `profile` is
-    used instead of the demo's. With `is_drawn` every change is drawn at once, as it is for a terminal.
+    used instead of the demo's. With `is_drawn` every change is drawn at once, as it is for a terminal. `memory_path`
+    is the file of what the deck remembers; without it nothing is remembered.
     """
     config = replace(Config(output_dir=folder / "outputs", sidecar=False), **settings).with_profile(
         profile or demo_profile(url)
     )
     engine = Session(config, folder / "history.db")
-    app = DeckApp(engine)
+    app = DeckApp(engine, memory=DeckMemory(memory_path))
     threads = ThreadedWork()
     try:
         with threads.watched(), nullcontext() if is_drawn else drawn_when_looked_at():
@@ -300,6 +304,7 @@ async def at_the_deck(
                 if app._task:
                     await app._task
     finally:
+        save(app.memory)
         await engine.close()
 
 

@@ -29,6 +29,7 @@ def test_folders_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, surrou
     assert paths.config_dir() == Path(system.user_config_dir)
     assert paths.data_dir() == Path(system.user_data_dir)
     assert paths.cache_dir() == Path(system.user_cache_dir)
+    assert paths.state_dir() == Path(system.user_state_dir)
     assert paths.log_dir() == Path(system.user_log_dir)
 
 

@@ -29,6 +29,11 @@ DOWNLOADS = ("auto", "manual")
 
 PICTURES = ("auto", "kitty", "sixel", "blocks", "off")
 
+NOTICES = ("auto", "bell", "osc9", "osc777", "off")
+
+WORDS = {"download": DOWNLOADS, "pictures": PICTURES, "notify": NOTICES}
+"""The settings that are one of some words. The first word is the default."""
+
 MAX_CHARACTERS = 100_000
 
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
@@ -55,6 +60,12 @@ class Config:
     """Whether a file next to each saved output says which request made it: `fox.png.json` for `fox.png`."""
     pictures: str = "auto"
     """How the deck shows pictures: as the terminal can (`auto`), by one way of it, or not at all (`off`)."""
+    notify: str = "auto"
+    """How the deck says that a job has ended: by the bell, by one kind of notification, or not at all (`off`)."""
+    title: bool = True
+    """Whether the deck shows in the title of the terminal's window how many jobs run."""
+    restore: bool = True
+    """Whether the deck starts where it was left: pane, form, filter, job."""
     open_command: str | None = None
     """The command that opens a URL or a file, instead of the one of the desktop."""
     confirm_above_usd: float = 1.0
@@ -192,10 +203,9 @@ def _from_table(file: TableFile) -> Config:
     sections = _texts(values.pop("sections", {}), "sections", file)
     plain = file.keyword_arguments(Config, values, (), exclude=("profiles", "sections", "problems"))
     config = Config(profiles=profiles, sections=sections, **plain)
-    if not _is_word(file, "download", config.download, DOWNLOADS):
-        config = replace(config, download=DOWNLOADS[0])
-    if not _is_word(file, "pictures", config.pictures, PICTURES):
-        config = replace(config, pictures=PICTURES[0])
+    for key, words in WORDS.items():
+        if not _is_word(file, key, getattr(config, key), words):
+            config = replace(config, **{key: words[0]})  # type: ignore[arg-type]
     try:
         check_output_name(config.output_name)
     except ConfigError as error:

@@ -32,6 +32,11 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path(APP, appauthor=False)
 
 
+def state_dir() -> Path:
+    """The folder of what the deck remembers from one start to the next."""
+    return platformdirs.user_state_path(APP, appauthor=False)
+
+
 def log_dir() -> Path:
     """The folder of the program's own log."""
     return platformdirs.user_log_path(APP, appauthor=False)

@@ -21,9 +21,11 @@ from textual import events, work
 from textual.widgets import Input, TextArea
 
 from faldeck.app.session import Session
-from faldeck.config.settings import Config
+from faldeck.config.deck_state import DeckMemory, state_path
+from faldeck.config.settings import DEMO, Config
 from faldeck.safety import sanitize
 from faldeck.system import signals
+from faldeck.tui.actions import places
 from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
 from faldeck.tui.terminal.driver import driver_class
@@ -34,6 +36,8 @@ from faldeck.tui.theme import FALDECK, shades
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from rich.console import RenderableType
 
     from faldeck.engine.events import Event
 
@@ -52,8 +56,10 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     TITLE = "faldeck"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, engine: Session, try_demo: Callable[[], None] = lambda: None) -> None:
-        """`try_demo` raises OSError if the demo cannot be started."""
+    def __init__(
+        self, engine: Session, try_demo: Callable[[], None] = lambda: None, memory: DeckMemory | None = None
+    ) -> None:
+        """`try_demo` raises OSError if the demo cannot be started. Without a `memory` nothing is remembered."""
         super().__init__(driver_class=driver_class())
         self.register_theme(FALDECK)
         self.theme = FALDECK.name
@@ -61,7 +67,9 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self.problem = ""
         """Why the deck could not start, as a sentence."""
         self._try_demo = try_demo
-        self._deck = Deck(engine)
+        self.memory = memory or DeckMemory()
+        """What is remembered from one start to the next."""
+        self._deck = Deck(engine, self.memory)
 
     def get_css_variables(self) -> dict[str, str]:
         return shades(super().get_css_variables())
@@ -90,6 +98,8 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     async def _fill(self) -> None:
         """Fills the panes from disk, and paints them before other work starts."""
         await self._deck.load()
+        self._deck.run_worker(self._deck.places.restore(), exclusive=True, group="form")
+        self.set_interval(places.KEEP_SECONDS, self._deck.places.keep)
         # Not after the next refresh: if a dialog opens now, that would wait until it closes.
         self.set_timer(FRAME_SECONDS, self._start_engine)
 
@@ -117,6 +127,12 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         if isinstance(event, events.Paste) or isinstance(self.focused, Input | TextArea):
             return KeyDecision.ACT
         return self._deck.decide(event, following)
+
+    def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Ends the deck, and notes where it is left."""
+        if self._deck.is_mounted:
+            self._deck.places.note()
+        super().exit(result, return_code, message)
 
     def leave(self) -> None:
         """Ends the deck because the system asked for it; jobs go on."""
@@ -174,7 +190,8 @@ def run(
 
     `serve` is as for `Session`, `try_demo` as for `DeckApp`.
     """
-    return asyncio.run(_run(DeckApp(Session(config, history_path, serve=serve), try_demo)))
+    memory = DeckMemory(state_path(is_demo=config.profile == DEMO))
+    return asyncio.run(_run(DeckApp(Session(config, history_path, serve=serve), try_demo, memory)))
 
 
 async def _run(app: DeckApp) -> DeckResult:
@@ -184,6 +201,7 @@ async def _run(app: DeckApp) -> DeckResult:
     try:
         chosen = await app.run_async()
     finally:
+        await asyncio.to_thread(places.save, app.memory)
         for sentence in await app.engine.close():
             sys.stderr.write(f"faldeck: {sanitize.clean_line(sentence)}\n")
     return DeckResult(app.return_code or 0, chosen, app.problem)

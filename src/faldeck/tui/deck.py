@@ -19,6 +19,7 @@ from textual.widget import Widget
 from faldeck.app import job_actions
 from faldeck.app.job_sections import sections
 from faldeck.app.session import Session
+from faldeck.config.deck_state import DeckMemory
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
 from faldeck.schema.json_value import JsonValue
@@ -26,6 +27,7 @@ from faldeck.tui.actions import outputs
 from faldeck.tui.actions.forms import FormActions
 from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
+from faldeck.tui.actions.places import Places
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.ui import report, reporting
 from faldeck.tui.form.messages import (
@@ -46,7 +48,6 @@ from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
 from faldeck.tui.pictures.gallery import Gallery
 from faldeck.tui.terminal import graphics, notify, textual_private
-from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
 
 if TYPE_CHECKING:
@@ -105,14 +106,13 @@ class Deck(Screen[None]):
         Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, memory: DeckMemory) -> None:
         super().__init__()
         self._session = session
         self._header = Header(session.profile.name, session.colour)
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of)
-        pictures = "off" if has_no_colours() or is_ascii_only() else session.config.pictures
         pictures = graphics.usable(session.config.pictures, os.environ)
         self._gallery = Gallery(pictures, lambda: textual_private.graphics_of(self.app, pictures))
         self.result = ResultPane(
@@ -134,6 +134,7 @@ class Deck(Screen[None]):
             show_models=self.form_actions.profile_switched,
             exit=lambda profile, status: self.app.exit(profile, status),
         )
+        self.places = Places(memory, session, self, self.form_actions)
         forms = self.form_actions
         self._handlers: Mapping[type[Message], Handler] = {
             ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
@@ -181,7 +182,7 @@ class Deck(Screen[None]):
 
     def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _: self.query_one(KeyBar).refresh())
-        self.show_pane("models")
+        self.show_pane(self.places.first_pane)
 
     def on_screen_resume(self) -> None:
         textual_private.forget_closed_dialogs()
@@ -189,7 +190,7 @@ class Deck(Screen[None]):
     async def load(self) -> None:
         """Fills the panes from disk."""
         try:
-            await self.jobs.load()
+            await self.places.load_jobs()
         except HistoryError as error:
             if self._session.history.is_news(error):
                 report(self, f"The history cannot be read: {error}. Nothing can be submitted until it can.")

@@ -65,9 +65,13 @@ class JobReader:
         """Goes to the newest jobs, and to the wanted one."""
         self._begin(partial(self._go, self._newest_with_wanted))
 
+    def first(self) -> None:
+        """Goes to the newest job."""
+        self._begin(partial(self._go, self._window.newest, to=0))
+
     def oldest(self) -> None:
-        """Goes to the oldest jobs."""
-        self._begin(partial(self._go, self._window.oldest, to_end=True))
+        """Goes to the oldest job."""
+        self._begin(partial(self._go, self._window.oldest, to=-1))
 
     def older(self) -> None:
         """Reads more at the end."""
@@ -91,8 +95,8 @@ class JobReader:
         self._is_behind = False
         self._pane.jobs_read_again([job for job in self._window.jobs if job.id in followed and job.state.is_final])
 
-    async def _go(self, reading: Callable[[], Awaitable[None]], *, to_end: bool = False) -> None:
-        await self._read(reading, to_end=to_end)
+    async def _go(self, reading: Callable[[], Awaitable[None]], *, to: int | None = None) -> None:
+        await self._read(reading, to=to)
         if self._is_behind:
             self.changed()  # This read has replaced the one that would have shown the changes.
 
@@ -110,8 +114,8 @@ class JobReader:
         if self._window.place(wanted) is None:
             self.wanted = None
 
-    async def _read(self, reading: Callable[[], Awaitable[None]], *, to_end: bool = False) -> None:
-        """Waits for a read. Then puts the cursor on the wanted job, at the end, or back on its job."""
+    async def _read(self, reading: Callable[[], Awaitable[None]], *, to: int | None = None) -> None:
+        """Waits for a read. Then puts the cursor on the wanted job, on that of the index `to`, or back on its job."""
         before, shown = self._pane.highlighted, self.shown
         highlighted = before.id if before else None
         try:
@@ -125,8 +129,8 @@ class JobReader:
         if self.wanted and self._window.place(self.wanted) is not None:
             # Kept until now: another read may have replaced the one that was started for it.
             highlighted, self.wanted = self.wanted, None
-        elif to_end and jobs:
-            highlighted = jobs[-1].id
+        elif to is not None and jobs:
+            highlighted = jobs[to].id
         elif self.shown and self.shown is not shown:
             highlighted = self.shown.id  # The cursor was moved meanwhile.
         self._pane.settle(highlighted)

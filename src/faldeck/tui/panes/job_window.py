@@ -39,6 +39,15 @@ class JobWindow:
         jobs = await self.history.browse(lambda store: store.page(self.query, limit=PAGE))
         self.jobs, self.at_newest, self.at_oldest = jobs, True, len(jobs) < PAGE
 
+    async def newest_with(self, job_id: str | None) -> None:
+        """Goes to the newest jobs; if the job is not one of them, to the jobs from there on, if it is still listed."""
+        await self.newest()
+        if job_id is None or self.place(job_id) is not None:
+            return
+        page = await self.history.browse(lambda store: store.lists.page_from(self.query, job_id, limit=PAGE))
+        if page and page[0].id == job_id:
+            self.jobs, self.at_newest, self.at_oldest = page, False, len(page) < PAGE
+
     async def oldest(self) -> None:
         """Goes to the oldest jobs."""
         jobs = await self.history.browse(lambda store: store.last_page(self.query, limit=PAGE))

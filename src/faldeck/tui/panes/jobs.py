@@ -118,11 +118,16 @@ class JobsPane(ListPane):
         jobs = self._window.jobs
         return jobs[self.cursor] if self.cursor < len(jobs) else None
 
-    async def load(self) -> None:
-        """Reads the first page and counts; raises HistoryError."""
-        await self._window.newest()
+    async def load(self, section: str = "", text: str = "", job_id: str | None = None) -> None:
+        """Reads the jobs of a section and a filter, from the job of this id if it is there; raises HistoryError."""
+        self.choice.open_section(section)
+        self.choice.text = self.search.value = text
+        self._window.query = self.choice.query
+        await self._window.newest_with(job_id)
         await self._count()
-        self.settle(None)
+        self.settle(job_id)
+        if not self._window.at_newest:
+            self._reader.newer()
 
     def changed(self) -> None:
         """Tells the pane that jobs may have changed; it reads them again soon."""
@@ -181,9 +186,8 @@ class JobsPane(ListPane):
     def _tick(self) -> None:
         """Updates the ages of the live rows on the screen, and counts the sections again after a change."""
         last = min(self.row_count(), self.scrolled + self.page_size)
-        for index in range(self.scrolled, last):
-            if self._window.jobs[index].state.is_followed:
-                self.refresh_row(index)
+        for index in (place for place in range(self.scrolled, last) if self._window.jobs[place].state.is_followed):
+            self.refresh_row(index)
         if self._must_count:
             self._must_count = False
             self._count_again()
@@ -235,9 +239,6 @@ class JobsPane(ListPane):
         elif self.cursor < EDGE and not self._window.at_newest:
             self._reader.newer()
 
-    def _unreadable(self, error: HistoryError) -> None:
-        notify_unreadable(self, self._history, error)
-
     def _announce(self) -> None:
         if self.highlighted != self._reader.shown:
             self._reader.shown = self.highlighted
@@ -249,7 +250,7 @@ class JobsPane(ListPane):
             super().action_first()
         else:
             self.cursor = self.scrolled = 0
-            self._reader.newest()
+            self._reader.first()
 
     def action_last(self) -> None:
         self._reader.wanted = None

@@ -98,6 +98,11 @@ class ModelsPane(ListPane):
         self._marks, self._prices, self._profile = marks, prices, profile
         self._find(keep=self.highlighted)
 
+    def go_to(self, endpoint_id: str) -> None:
+        """Puts the cursor on a listed model, if the person has done nothing here yet."""
+        if endpoint_id and self.cursor == 0 and not self.search.value:
+            self._find(keep=endpoint_id)
+
     def say(self, notice: str) -> None:
         """Shows a notice instead of the number of models; an empty one removes it."""
         self.notice = notice
