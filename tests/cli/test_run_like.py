@@ -8,6 +8,7 @@ import pytest
 from support.emulator import Emulator
 from support.shell import SKETCH, SMALL, Person, jobs
 
+from faldeck.config.settings import config_path
 from faldeck.history import history_path, sidecar
 
 
@@ -63,6 +64,21 @@ def test_a_picture_without_a_sidecar_is_found_in_the_history_by_its_path(
 
     told = person.types("run", "--like", picture.name, "--dry-run").document
     assert (told["endpoint_id"], told["arguments"]["prompt"]) == (SKETCH, "a lake")
+
+
+def test_a_picture_that_was_sent_elsewhere_says_itself_what_made_it(person: Person, tmp_path: Path) -> None:
+    with config_path().open("r+") as file:
+        settings = file.read()
+        file.seek(0)
+        file.write(f"embed = true\nsidecar = false\n{settings}")
+    made = Path(person.types("run", SKETCH, "-p", "a lake", *SMALL).out.strip())
+    moved = tmp_path / "sent.png"
+    shutil.move(made, moved)
+    forget_history()
+
+    told = person.types("run", "--like", str(moved), "--dry-run").document
+    assert (told["endpoint_id"], told["arguments"]["prompt"]) == (SKETCH, "a lake")
+    assert isinstance(told["arguments"]["seed"], int)
 
 
 def test_a_file_that_nobody_knows_is_an_error_and_nothing_is_sent(

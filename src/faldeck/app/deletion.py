@@ -43,7 +43,7 @@ def plan(jobs: Iterable[Job], folder: Path | None) -> DeletionPlan:
             plan.live.append(job)
         for output in saved_outputs(job.outputs) if folder else ():
             with contextlib.suppress(OSError):  # It is gone, or cannot be seen: it will not be deleted.
-                if folder and why_kept(output, folder) is None:
+                if folder and why_kept(job.id, output, folder) is None:
                     plan.files += 1
                     plan.size_bytes += output.size_bytes or 0
     return plan

@@ -1,4 +1,4 @@
-"""What made a file: read from the sidecar beside it, or found in the history by the file's path."""
+"""What made a file: read from the sidecar beside it or inside it, or found in the history by the file's path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.app import png_settings
-from faldeck.history import sidecar
+from faldeck.history import embedded, sidecar
+from faldeck.history.sidecar import Sidecar
 from faldeck.schema.json_value import JsonValue
 
 if TYPE_CHECKING:
@@ -39,22 +40,24 @@ class Origin:
 def of_file(store: Store, sources: Sources, name: str) -> Origin:
     """The request that made the file called `name`, or the output that a sidecar of that name stands beside.
 
-    The history knows it best, as a sidecar has no keys. `sources` remembers which arguments are files of its parent.
-    Raises UnknownOrigin if the file is not there, or nothing tells what made it.
+    The history knows it best, as a sidecar has no keys; one inside the file is read if none is beside it. `sources`
+    remembers which arguments are files of its parent. Raises UnknownOrigin if the file is not there, or nothing tells
+    what made it.
     """
     path = Path(name).expanduser()
     file = path.with_name(path.name.removesuffix(sidecar.SUFFIX))
     try:
-        beside = sidecar.find(path) or sidecar.find(file)
+        told = sidecar.find(path) or sidecar.find(file)
     except (OSError, ValueError) as error:
         raise UnknownOrigin(f"{sidecar.path_beside(file)} cannot be read: {error}.") from error
-    if beside is None and not os.path.lexists(path):
+    if told is None and not os.path.lexists(path):
         raise UnknownOrigin(f"There is no file {path}.")
-    job = store.job(beside.job_id) if beside else job_of_file(store, path)
+    told = told or _inside(path)
+    job = store.job(told.job_id) if told else job_of_file(store, path)
     if job and job.input_known and not job.no_history:
         return _of_job(*sources.past_request(store, job))
-    if beside:
-        record = sidecar.record([beside], "")
+    if told:
+        record = sidecar.record([told], "")
         return _of_job(record.job, record.body)
     if read := png_settings.read(path):
         return Origin("", read, None)
@@ -62,6 +65,14 @@ def of_file(store: Store, sources: Sources, name: str) -> Origin:
         f"Nothing tells what made {path}: it has no {path.name}{sidecar.SUFFIX} beside it, and no job of the history"
         " with a known input saved it."
     )
+
+
+def _inside(path: Path) -> Sidecar | None:
+    """The sidecar in a picture. Anybody may have written it: one that is broken says nothing."""
+    try:
+        return embedded.find(path) if path.is_file() else None
+    except ValueError:
+        return None
 
 
 def job_of_file(store: Store, path: Path) -> Job | None:

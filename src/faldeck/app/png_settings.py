@@ -1,18 +1,14 @@
-"""The settings that other programs write into a PNG: A1111 and its kin as text, ComfyUI as a graph in JSON. Pure."""
+"""The settings that other programs write into a PNG: A1111 and its kin as text, ComfyUI as a graph in JSON."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-
-MAX_TEXT = 4 * 2**20
-"""Bytes of the longest text that is read."""
+from faldeck.schema.media import inner_text
 
 _LINE = re.compile(r"Steps: \d+, .*")
 _SETTING = re.compile(r"\s*([A-Z][\w ]*): ([^,]*)(?:,|$)")
@@ -25,31 +21,14 @@ def read(path: Path) -> dict[str, JsonValue]:
     They are prompt, negative_prompt, seed, num_inference_steps, image_size, width and height (pixels).
     Raises OSError.
     """
-    texts = dict(_texts(path))
+    with path.open("rb") as file:
+        texts = dict(inner_text.png_texts(inner_text.reader(file), os.fstat(file.fileno()).st_size))
     if "parameters" in texts:
         return _of_parameters(texts["parameters"])
     try:
         return _of_graph(json_value.read(texts.get("prompt", "null")))
     except InvalidValue:
         return {}
-
-
-def _texts(path: Path) -> Iterator[tuple[str, str]]:
-    """The uncompressed texts of a PNG that stand before its pixels, by keyword."""
-    with path.open("rb") as file:
-        if file.read(len(SIGNATURE)) != SIGNATURE:
-            return
-        while len(head := file.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
-            length = int.from_bytes(head[:4])
-            if head[4:] not in (b"tEXt", b"iTXt") or length > MAX_TEXT:
-                file.seek(length + 4, 1)
-                continue
-            keyword, _, rest = file.read(length).partition(b"\0")
-            file.seek(4, 1)
-            if head[4:] == b"tEXt":
-                yield keyword.decode("latin-1"), rest.decode("latin-1")
-            elif rest[:1] == b"\0":  # Not compressed; language and translated keyword come before the text.
-                yield keyword.decode("latin-1"), rest[2:].split(b"\0", 2)[-1].decode("utf-8", "replace")
 
 
 def _of_parameters(text: str) -> dict[str, JsonValue]:

@@ -275,6 +275,7 @@ SCHEMAS = {
         {
             **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
             "sidecar": _FLAG,
+            "embed": _FLAG,
             "pictures": _TEXT,
             "notify": _TEXT,
             "title": _FLAG,

@@ -58,6 +58,8 @@ class Config:
     """`auto` downloads outputs as soon as they are ready; `manual` only on request."""
     sidecar: bool = True
     """Whether a file next to each saved output says which request made it: `fox.png.json` for `fox.png`."""
+    embed: bool = False
+    """Whether the same is written into saved PNG, JPEG and WebP files. Their pixels stay as they came."""
     pictures: str = "auto"
     """How the deck shows pictures: as the terminal can (`auto`), by one way of it, or not at all (`off`)."""
     notify: str = "auto"

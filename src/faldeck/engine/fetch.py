@@ -13,7 +13,7 @@ from faldeck.engine.events import WriteFailed
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.leases import now_ms
 from faldeck.fal import errors
-from faldeck.history import sidecar
+from faldeck.history import embedded
 from faldeck.job import FileState, Job, Output, Waiting
 from faldeck.safety.hosts import netloc_of
 from faldeck.schema.json_value import JsonValue
@@ -123,12 +123,14 @@ class _Fetching:
                     self._context.gateway, self._job.outputs[index], self._document, begun, self._require_lease
                 )
             kind = output.content_type or await asyncio.to_thread(output_files.media_type_of, Path(place))
-            saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
             problem = await asyncio.to_thread(output_files.other_content, kind or "", Path(place))
-            saved = replace(self._job.outputs[index], size_bytes=size, content_type=kind)
+            saved = replace(self._job.outputs[index], content_type=kind)
+            before = await asyncio.to_thread(embedded.size_before, self._job.id, saved)
+            size = before or size  # A process that was killed may have changed the file already.
+            await self._write_story(replace(saved, size_bytes=size))
+            saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
-        await self._write_sidecar(saved)
         await self._save(
             index,
             state=FileState.SAVED,
@@ -140,20 +142,15 @@ class _Fetching:
         )
         return True
 
-    async def _write_sidecar(self, output: Output) -> None:
-        """Writes the sidecar of a saved output.
-
-        A job without history leaves none of its arguments behind; those of an adopted request may be unknown.
-        """
-        if not self._context.sidecars or self._job.no_history or not self._job.input_known:
+    async def _write_story(self, output: Output) -> None:
+        """Writes what made a saved output. A problem is only reported: the history knows what made it."""
+        stories = self._context.stories
+        if not stories.are_for(self._job):
             return
         body = await self._context.body(self._job)
-        try:
-            await asyncio.to_thread(sidecar.save, self._job, body, output)
-        except OSError as error:  # The output is saved all the same, and the history knows what made it.
-            place = sidecar.path_beside(Path(output.path or ""))
-            reason = error.strerror or str(error)
-            self._context.events.publish_once(WriteFailed(f"{place} could not be written: {reason}."))
+        for write in (stories.write_inside, stories.write_beside):
+            if problem := await asyncio.to_thread(write, self._job, body, output):
+                self._context.events.publish_once(WriteFailed(problem))
 
     async def _record_fault(self, index: int, tries: _Tries, error: Exception) -> bool:
         """Records why an output could not be fetched; returns True if it has failed for good."""

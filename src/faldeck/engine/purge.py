@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faldeck.history import History, sidecar
+from faldeck.history import History, embedded, sidecar
 from faldeck.history.trash import DeletedJob, NamedFiles
 from faldeck.job import FileState, Job, Output, State
 
@@ -88,7 +88,7 @@ def can_be_forgotten(job: Job, *, is_told: bool) -> bool:
     return FileState.FAILED not in states if is_told else states == {FileState.SAVED}
 
 
-def why_kept(output: Output, folder: Path) -> str | None:
+def why_kept(job_id: str, output: Output, folder: Path) -> str | None:
     """Why an output's file must not be deleted, as words; None if it can be. Raises FileNotFoundError, OSError."""
     path = Path(output.path or "")
     found = path.lstat()
@@ -98,7 +98,8 @@ def why_kept(output: Output, folder: Path) -> str | None:
         return "it is a link or a folder"
     written_ms = output.saved_file_ms
     is_touched = written_ms is not None and abs(found.st_mtime_ns // 1_000_000 - written_ms) > SAME_TIME_MS
-    if found.st_size != output.size_bytes or is_touched:
+    is_known = output.size_bytes in (found.st_size, embedded.size_before(job_id, output))
+    if is_touched or not is_known:
         return "it was changed after it was saved"
     return None
 
@@ -112,7 +113,7 @@ def _delete_files(doomed: Sequence[DeletedJob], folder: Path, shared: Collection
     for job_id, output in ((one.id, output) for one in doomed for output in saved_outputs(one.outputs)):
         path = output.path or ""
         try:
-            reason = "another job names it, too" if path in shared else why_kept(output, folder)
+            reason = "another job names it, too" if path in shared else why_kept(job_id, output, folder)
             if reason is None:
                 os.unlink(path)
                 purged.files += 1

@@ -23,6 +23,7 @@ from faldeck.engine.output_files import OutputFolder
 from faldeck.engine.reconcile import REMEMBERED
 from faldeck.engine.runner import Runner
 from faldeck.engine.status_streams import StatusStreams
+from faldeck.engine.stories import Stories
 from faldeck.engine.timing import Timing
 from faldeck.engine.transitions import recovered
 from faldeck.engine.unsaved import UnsavedSnapshots
@@ -246,7 +247,7 @@ class Runners:
         self._gateways = gateways
         self._folder = OutputFolder(config.output_dir, config.output_name)
         self._fetch_files = config.download == "auto"
-        self._sidecars = config.sidecar
+        self._stories = Stories.of(config)
         self._timing = timing
         self._owner = owner
         self._unwritten = unsaved or UnsavedSnapshots()
@@ -269,7 +270,7 @@ class Runners:
                 timing=self._timing,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
-                sidecars=self._sidecars,
+                stories=self._stories,
                 events=self._events,
                 unsaved=self._unwritten,
             )

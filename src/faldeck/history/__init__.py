@@ -9,7 +9,8 @@ subject:
     lists       `job_lists` (pages), `search` (a `Query` as SQL), `search_terms`, `stats` (sums)
     words       `search_text` (the words of a job), `search_index` (of all jobs), `indexer` (for an older history)
     the person  `marks` (stars, tags, notes), `trash` (deleted jobs)
-    exchange    `export` (a job as JSON), `sidecar` (the JSON beside an output), `merge` (one job from two histories)
+    exchange    `export` (a job as JSON), `sidecar` (the JSON beside an output), `embedded` (the same inside it),
+                `merge` (one job from two histories)
     safety      `file_header` (a newer version wrote it), `backup` (before a migration), `maintenance` (check, prune,
                 shrink, copy), `file_recovery` (it is damaged, deleted or replaced), `row_recovery` (reads what is left)
 

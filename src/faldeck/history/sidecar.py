@@ -34,10 +34,7 @@ def path_beside(output: Path) -> Path:
 
 
 def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
-    """The sidecar of one output of a job. `json_value.ascii_text` writes it with all digits of its amounts.
-
-    Times are ISO 8601 in UTC, money USD; unknown values are null.
-    """
+    """The sidecar of one output of a job. Times are ISO 8601 in UTC, money USD; unknown values are null."""
     result = body.result if isinstance(body.result, dict) else {}
     return {
         "format": FORMAT,
@@ -67,6 +64,11 @@ def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
     }
 
 
+def text(job: Job, body: Body, output: Output, *, indent: int | None = None) -> str:
+    """The sidecar of one output as JSON in ASCII, without keys."""
+    return json_value.ascii_text(redact.redacted_values(document(job, body, output)), indent=indent)
+
+
 def save(job: Job, body: Body, output: Output) -> bool:
     """Writes the sidecar of a saved output, readable by its owner alone, in one step.
 
@@ -74,13 +76,13 @@ def save(job: Job, body: Body, output: Output) -> bool:
     Raises OSError.
     """
     path = path_beside(Path(output.path or ""))
-    text = json_value.ascii_text(redact.redacted_values(document(job, body, output)), indent=2) + "\n"
+    written = text(job, body, output, indent=2) + "\n"
     if path.exists() or path.is_symlink():
         if not _is_of(path, job.id):
             return False
-        private_file.write(path, text)
+        private_file.write(path, written)
         return True
-    return private_file.write_new(path, text)
+    return private_file.write_new(path, written)
 
 
 def remove(output: Path, job_id: str) -> None:
