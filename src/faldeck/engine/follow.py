@@ -24,6 +24,10 @@ GONE_TIMES, STRAY_TIMES = 3, 20
 """How many "unknown" answers in a row are needed before they are believed: from the service itself, in JSON (protocol
 §4.1), and from something else, such as a proxy. The pauses grow; the latter takes a quarter of an hour."""
 
+UNREADABLE_TIMES = 7
+"""How many answers in a row that are no JSON (204, plain text) are needed before no more are asked for. The pauses
+grow; it takes a minute. A web page counts as a stray answer: `STRAY_TIMES`."""
+
 GONE = (404, 410)
 """Statuses of a request that the queue does not keep."""
 
@@ -114,7 +118,13 @@ async def _follow_once(
             else:
                 raise
             return
-        doubts["status"] = 0
+        except errors.InvalidResponse as error:
+            # A network that asks to be signed in to answers everything with a web page. It is waited for (rule 3).
+            if error.is_web_page or not _is_unreadable_for_long(error, doubts, "status"):
+                raise
+            yield await context.save(transitions.unreadable(job, error))
+            return
+        doubts["status"] = doubts["unreadable status"] = 0
         yield (job := await _record_status(context, job, status, log_counts))
         if not isinstance(status, Completed):
             return
@@ -168,6 +178,14 @@ async def _record_result(context: JobContext, job: Job, completed: Completed, do
         if completed.error is None:
             raise
         return await context.save(transitions.failed_by_status(job, completed))
+    except errors.InvalidResponse as error:
+        if completed.output is not None and completed.error is None:
+            return await complete(context, job, completed.output)
+        if not _is_unreadable_for_long(error, doubts, "result"):
+            raise
+        is_failed = completed.error is not None
+        ended = transitions.failed_by_status(job, completed) if is_failed else transitions.unreadable(job, error)
+        return await context.save(ended)
     except errors.ErrorResponse as error:
         doubts[error.message] += 1
         return await _end_if_believed(context, job, error, completed, doubts[error.message])
@@ -233,6 +251,12 @@ def _count_doubt(error: errors.ErrorResponse, doubts: Counter[str], place: str) 
     """Counts one more answer that there is no such request; returns True if it is believed now."""
     doubts[place] += 1
     return doubts[place] >= (GONE_TIMES if error.body is not None else STRAY_TIMES)
+
+
+def _is_unreadable_for_long(error: errors.InvalidResponse, doubts: Counter[str], place: str) -> bool:
+    """Counts one more answer that cannot be read; returns True if no better one is expected."""
+    doubts[f"unreadable {place}"] += 1
+    return doubts[f"unreadable {place}"] >= (STRAY_TIMES if error.is_web_page else UNREADABLE_TIMES)
 
 
 async def _end_forgotten(

@@ -113,6 +113,12 @@ def expired(job: Job, error: errors.ErrorResponse) -> Job:
     return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
 
 
+def unreadable(job: Job, error: errors.InvalidResponse) -> Job:
+    """The job whose service answers, but never with something that can be read. It can be asked for again."""
+    message = f"{clean_text(error)} No result could be read; the request may be done there, and paid."
+    return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
+
+
 def not_understood(job: Job, word: str) -> Job:
     """The job whose service has sent only an unknown status for a day."""
     said = f"For a day the service has only sent the status “{clean_text(word)}”."

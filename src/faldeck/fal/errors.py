@@ -67,9 +67,11 @@ class ResponseLost(FalError):
 class InvalidResponse(FalError):
     """An answer that does not follow the protocol: HTML, broken JSON, a missing request id."""
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int, is_web_page: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.is_web_page = is_web_page
+        """Whether it was HTML, which a network may answer in place of the service."""
 
 
 class NotReady(FalError):

@@ -99,7 +99,11 @@ class HttpResponse:
         try:
             return parse(self.body, exact=exact)
         except ValueError as error:
-            raise InvalidResponse(f"{self.host} answered {self.status} with {error}.", status=self.status) from None
+            raise InvalidResponse(
+                f"{self.host} answered {self.status} with {error}.",
+                status=self.status,
+                is_web_page=is_html(self.body),
+            ) from None
 
     def object(self, *, exact: bool = False) -> JsonObject:
         """The body, which must be a JSON object; see `parse`. Raises `InvalidResponse`."""
@@ -132,7 +136,8 @@ def parse(text: bytes, *, exact: bool = False) -> JSON:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except json.JSONDecodeError:
-        raise ValueError("HTML instead of JSON" if is_html(text) else "something that is not JSON") from None
+        found = "HTML instead of JSON" if is_html(text) else "something that is not JSON" if text.strip() else "no content"
+        raise ValueError(found) from None
     except ValueError:
         raise ValueError("a number of thousands of digits") from None
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
