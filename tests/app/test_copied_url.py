@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from faldeck.app.copied_url import endpoint_of, request_of
+from faldeck.app.copied_url import endpoint_of, page_name, request_of
 from faldeck.config.settings import OFFICIAL, RELAY, demo_profile
 
 DEV = "fal-ai/flux/dev"
@@ -171,7 +171,45 @@ def test_what_stands_around_an_address_in_a_text_is_no_part_of_it(copied: str) -
 
 
 @pytest.mark.parametrize(
-    "page", ["models/fal-ai/flux/dev/pricing", "playground/fal-ai/flux/dev", "en/models/fal-ai/flux/dev"]
+    "page",
+    [
+        "models/fal-ai/flux/dev/pricing",
+        "models/fal-ai/flux/dev/llms-full.txt",
+        "models/fal-ai/flux/dev/openapi.json",
+        "models/fal-ai/flux/dev.md",
+        "playground/fal-ai/flux/dev",
+        "en/models/fal-ai/flux/dev",
+        "explore/fal-ai/flux/dev",
+        "model/fal-ai/flux/dev",
+        "docs/model-api-reference/fal-ai/flux/dev",
+        "sandbox?model=fal-ai/flux/dev",
+        "playground?modelId=fal-ai%2Fflux%2Fdev",
+        "pricing?endpoint_ids=fal-ai/flux/dev",
+        "dashboard/logs?app=fal-ai/flux/dev",
+        "compare?models[]=fal-ai/flux/dev",
+        "login?returnTo=%2Fmodels%2Ffal-ai%2Fflux%2Fdev%2Fplayground",
+        "login?redirect_to=https://fal.ai/models/fal-ai/flux/dev?share=1",
+    ],
 )
 def test_further_pages_of_a_model_name_it(page: str) -> None:
     assert endpoint_of(f"https://fal.ai/{page}") == "fal-ai/flux/dev"
+    assert endpoint_of(f"fal.ai/{page}") == "fal-ai/flux/dev"
+
+
+def test_pages_elsewhere_that_lead_to_a_model_name_it() -> None:
+    page = "https://fal.ai/models/fal-ai/flux/dev"
+    assert endpoint_of("https://docs.fal.ai/model-apis/fal-ai/flux/dev") == "fal-ai/flux/dev"
+    assert endpoint_of(f"https://web.archive.org/web/2026/{page}/api") == "fal-ai/flux/dev"
+    assert endpoint_of(f"https://www.google.com/url?q={page}&sa=D") == "fal-ai/flux/dev"
+    assert request_of(f"{page}/playground/{ID}") == ("fal-ai/flux/dev", ID)
+    assert request_of(f"https://api.fal.ai/v1/models/requests/{ID}") == ("", ID)
+
+
+def test_a_page_about_several_models_names_none() -> None:
+    assert endpoint_of("https://fal.ai/compare?models=fal-ai/flux/dev,fal-ai/flux/schnell") is None
+    assert endpoint_of("https://api.fal.ai/v1/models?endpoint_id=a/b&endpoint_id=c/d") is None
+
+
+def test_a_page_of_the_documentation_is_known_by_its_name() -> None:
+    assert page_name("https://docs.fal.ai/model-api-reference/image-generation-api/flux-dev.md#input") == "flux-dev"
+    assert page_name("https://fal.ai/models/fal-ai/flux/dev") == page_name("https://fal.ai") == page_name("a/b") == ""

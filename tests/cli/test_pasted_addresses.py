@@ -123,6 +123,16 @@ def test_other_addresses_are_no_models(person: Person, emulator: Emulator, text:
     assert emulator.posts() == []
 
 
+def test_a_page_of_the_documentation_is_answered_with_the_model_of_its_name(person: Person, emulator: Emulator) -> None:
+    page = "https://docs.fal.ai/model-api-reference/image-generation-api/sketch-fast"
+    assert SKETCH in person.types("models", page).out
+
+    said = person.types("run", page, "-p", "x")
+
+    assert said.status == 2 and f"did you mean {SKETCH}?" in said.err
+    assert emulator.posts() == []
+
+
 @pytest.mark.parametrize("command", ["schema", "price"])
 def test_a_misspelt_model_is_answered_with_the_nearest_one(person: Person, command: str) -> None:
     assert person.types("models").status == 0

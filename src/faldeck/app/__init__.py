@@ -10,7 +10,8 @@ Read `session` first: both faces work with it. Then, by subject:
     jobs        `job_actions` (what can be done with a job), `deletion`, `job_sections` (named filters), `job_documents`
                 (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `export_code`,
                 `lineage` (the jobs that a job was made from and used in)
-    from others `copied_url`, `paste/` (pasted requests), `importing`, `foreign_histories`
+    from others `copied_url`, `paste/` (pasted requests), `run_words` (pasted commands), `importing`,
+                `foreign_histories`
     sums        `stats`
     words       `wording` (states, times, sizes, money), `errors`, `exit_status`
     the program `maintenance` (of the history file), `doctor`, `demo`

@@ -81,11 +81,21 @@ class Catalogue:
         """
         from faldeck.app.model_search import nearest
 
+        if "://" in endpoint_id:
+            return self._named_by_page(endpoint_id)
         names = (*self._public_names(endpoint_id), endpoint_id.removeprefix(f"{OWNER}/"))
         if self._is_found_quickly(names):
             return []
         listed = {model.endpoint_id for model in self.models()}
         return nearest(endpoint_id, listed) if listed.isdisjoint(names) else []
+
+    def _named_by_page(self, url: str) -> list[str]:
+        """The listed models that a page of the documentation is about, by its name."""
+        from faldeck.app.copied_url import page_name
+
+        page = page_name(url)
+        listed = [model.endpoint_id for model in self.models()] if page else []
+        return [one for one in listed if page in (one.replace("/", "-"), one.partition("/")[2].replace("/", "-"))]
 
     def _is_found_quickly(self, endpoint_ids: Sequence[str]) -> bool:
         """True if one of these ids begins a row of the file. Parsing the file takes 20 ms, which most runs save so."""

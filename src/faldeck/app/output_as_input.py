@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from faldeck.job import Body, FileState, Job, Output, now
+from faldeck.schema.json_value import InvalidValue
 
 if TYPE_CHECKING:
     from faldeck.history import Store
+
+NAMED_OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
+"""How a command names an output: the id of its job, and its number from 1."""
 
 MOST_REMEMBERED = 10_000
 """Files of which the job is remembered; the oldest is forgotten first."""
@@ -27,6 +32,16 @@ class Sources:
         if found := place(job, output, now()):
             self.remember(found, job.id)
         return found
+
+    def output_of(self, job: Job, number: int) -> str:
+        """Where the output with this number (from 1) can be used from; raises InvalidValue if it cannot be."""
+        if not 1 <= number <= len(job.outputs):
+            raise InvalidValue(f"the job {job.id} is {job.state} and has {len(job.outputs)} files")
+        if found := self.use(job, job.outputs[number - 1]):
+            return found
+        raise InvalidValue(
+            "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
+        )
 
     def remember(self, place: str, job_id: str) -> None:
         """Remembers which job made a file."""

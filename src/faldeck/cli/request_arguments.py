@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.app.output_as_input import Sources
+from faldeck.app.output_as_input import NAMED_OUTPUT, Sources
 from faldeck.cli import input_files, old_flags, select
 from faldeck.cli.context import CommandContext
 from faldeck.cli.input_files import InputRow
 from faldeck.schema import arguments, flags, json_value
 from faldeck.schema.arguments import Arguments, ArgumentValues
 from faldeck.schema.document import ModelSchema
-from faldeck.schema.fields import Field, File, Items, Kind, Raw, Text, ValueProblem, file_by_name
-from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
-
-_OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
+from faldeck.schema.fields import Field, File, Text, ValueProblem
+from faldeck.schema.json_value import InvalidValue
 
 
 class TextExpander:
@@ -39,8 +35,8 @@ class TextExpander:
         In a text field, `@PATH` is the text of that file if it exists (`@@` begins a text with @), and `-` is stdin.
         In a file field, `job:ID#2` is the second output of a job.
         """
-        kind = _kind(field)
-        if isinstance(kind, File) and (named := _OUTPUT.fullmatch(text)):
+        kind = flags.kind_of(field)
+        if isinstance(kind, File) and (named := NAMED_OUTPUT.fullmatch(text)):
             return self._output(named[1], int(named[2] or 1))
         if not isinstance(kind, Text):
             return text
@@ -55,7 +51,7 @@ class TextExpander:
 
         In a text field, `@PATH` stays as it is: no file of this machine is read unless the person asked for that.
         """
-        return self(field, text) if self._reads_cells or not isinstance(_kind(field), Text) else text
+        return self(field, text) if self._reads_cells or not isinstance(flags.kind_of(field), Text) else text
 
     @cached_property
     def _stdin(self) -> str:
@@ -69,17 +65,7 @@ class TextExpander:
                 raise InvalidValue(several.message) from None
         if job is None:
             raise InvalidValue(f"there is no job {name} in the history")
-        if not 1 <= number <= len(job.outputs):
-            raise InvalidValue(f"the job {name} is {job.state} and has {len(job.outputs)} files")
-        if found := self.sources.use(job, job.outputs[number - 1]):
-            return found
-        raise InvalidValue(
-            "that file was part of the result and is not on this machine; fetch it with: faldeck result --download"
-        )
-
-
-def _kind(field: Field) -> Kind:
-    return field.kind.item.kind if isinstance(field.kind, Items) else field.kind
+        return self.sources.output_of(job, number)
 
 
 def _text_of(text: str) -> str:
@@ -98,15 +84,6 @@ def _text_of(text: str) -> str:
         return text
 
 
-Expand: TypeAlias = Callable[[Field, str], str]
-"""Expands the text for a field, as `TextExpander` does."""
-
-
-def is_described(model: ModelSchema) -> bool:
-    """True if the model's fields are known. If not, flags are read by `guessed`."""
-    return not isinstance(model.input.kind, Raw)
-
-
 def filled(
     model: ModelSchema, words: Sequence[str], given: Arguments, *, row: InputRow, expand: TextExpander
 ) -> Arguments:
@@ -116,10 +93,10 @@ def filled(
     """
     where = f"line {row.number}: " if row.number else ""
     try:
-        if not is_described(model):
+        if not flags.is_described(model):
             old_flags.refuse_requests(words)
-            shared = guessed(model, words, given, expand=expand) | row.arguments(model)
-            return guessed(model, row.flags(), shared, expand=expand.of_cell)
+            shared = flags.guessed(model, words, given, expand=expand) | row.arguments(model)
+            return flags.guessed(model, row.flags(), shared, expand=expand.of_cell)
         shared = arguments.compose(model, flags.read(model, words, ArgumentValues(given), expand=expand))
         own = flags.read(model, row.flags(), ArgumentValues(shared | row.arguments(model)), expand=expand.of_cell)
         filled = arguments.compose(model, own)
@@ -129,58 +106,6 @@ def filled(
         raise CommandError(f"{where}{error}", ExitStatus.USAGE) from error
     stop_at_problems(arguments.problems(model, filled), where)
     return filled
-
-
-def guessed(model: ModelSchema, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
-    """`given` and the flags in `words`, for a model whose schema is not known. Raises InvalidValue.
-
-    A value is text, or JSON after `:=`. A flag without a value is true; `--no-x` without a value sets x to false.
-    """
-    found: JsonValue = given
-    waiting = deque(words)
-    begun: set[JsonPath] = set()
-    while waiting:
-        word = waiting.popleft()
-        if written := flags.json_word(word):
-            flag, value = written
-        elif word.startswith("-"):
-            flag, equals, value = word.partition("=")
-            if not equals:
-                is_given = waiting and not waiting[0].startswith("--")
-                value = waiting.popleft() if is_given else not flag.startswith("--no-")
-        else:
-            raise InvalidValue(f"{word}: a value without a flag")
-        path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
-        if path in begun:
-            raise InvalidValue(f"{flag} is given twice; for a list write {flag}:='[…]'")
-        if isinstance(value, str) and not written:
-            value = _meant(expand, flag, path, value)
-        found = json_value.put(found, path, value)
-        begun.add(path)
-    assert isinstance(found, dict)
-    return found
-
-
-def _guessed_place(model: ModelSchema, flag: str) -> JsonPath:
-    """The place of a flag's value in the arguments. Raises InvalidValue if only the schema could tell."""
-    if flag.lstrip("-") == "file":
-        raise InvalidValue(
-            f"{flag}: the fields of {model.endpoint_id} are not known, so name the one that takes the file, such as"
-            " --image-url, --video-url or --audio-url"
-        )
-    name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
-    if not (path := json_value.parse(name)):
-        raise InvalidValue(f"no field for {flag}")
-    return path
-
-
-def _meant(expand: Expand, flag: str, path: JsonPath, text: str) -> str:
-    """Expands the text for a field of which only the name is known."""
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    try:
-        return expand(Field(name=name, kind=file_by_name(name) or Text()), text)
-    except InvalidValue as error:
-        raise InvalidValue(f"{flag}: {error}") from error
 
 
 def read_input(source: str | None) -> Arguments:

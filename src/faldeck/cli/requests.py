@@ -81,9 +81,9 @@ class RunSpec:
 async def requests(session: Session, spec: RunSpec, expand: TextExpander) -> list[RunRequest]:
     """All requests of the command line. Raises CommandError or InvalidRequest if one of them cannot be sent."""
     for endpoint_id in spec.endpoint_ids:
-        app_id(endpoint_id)
         if not spec.unlisted:
             _stop_at_misspelt(session.catalogue, endpoint_id)
+        app_id(endpoint_id)
     given = request_arguments.read_input(spec.input)
     listed = input_files.read_rows(spec.each) if spec.each else [InputRow()]
     made = []

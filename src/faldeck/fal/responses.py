@@ -136,7 +136,9 @@ def parse(text: bytes, *, exact: bool = False) -> JSON:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except json.JSONDecodeError:
-        found = "HTML instead of JSON" if is_html(text) else "something that is not JSON" if text.strip() else "no content"
+        found = (
+            "HTML instead of JSON" if is_html(text) else "something that is not JSON" if text.strip() else "no content"
+        )
         raise ValueError(found) from None
     except ValueError:
         raise ValueError("a number of thousands of digits") from None

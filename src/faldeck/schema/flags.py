@@ -5,15 +5,20 @@ import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from faldeck.schema import arguments, json_value
-from faldeck.schema.arguments import ArgumentValues
+from faldeck.schema.arguments import Arguments, ArgumentValues
 from faldeck.schema.document import ModelSchema
-from faldeck.schema.fields import Field, Items, Size, Switch
+from faldeck.schema.fields import Field, Items, Kind, Raw, Size, Switch, Text, file_by_name
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 
 _SHORT = {"-p": "prompt"}
 _JSON_WORD = re.compile(r"(?P<flag>-{0,2}\w[^=:]*):=(?P<text>.*)", re.DOTALL)
+
+
+Expand: TypeAlias = Callable[[Field, str], str]
+"""Takes a field and the text that was typed for it, and gives the text to use, for example the contents of a file."""
 
 
 class UnknownFlag(InvalidValue):
@@ -114,13 +119,12 @@ def read(
     words: Sequence[str],
     values: ArgumentValues | None = None,
     *,
-    expand: Callable[[Field, str], str] = lambda field, text: text,
+    expand: Expand = lambda field, text: text,
 ) -> ArgumentValues:
     """`values` with those that the words of a command line set; raises `InvalidValue` with the name of the flag.
 
     A flag takes the next word or the text after `=`; a switch needs neither. A list takes one item each time its flag
-    is given. The text after `:=` is JSON and is set unchanged. `expand` takes a field and the text for it, and gives
-    the text to use, for example the contents of a file.
+    is given. The text after `:=` is JSON and is set unchanged.
     """
     values = values or ArgumentValues()
     waiting = deque(words)
@@ -161,6 +165,68 @@ def _taken(model: ModelSchema, waiting: deque[str]) -> tuple[str, Flag, str]:
     if not waiting:
         raise InvalidValue(f"{text}: a value is missing")
     return text, flag, waiting.popleft()
+
+
+def kind_of(field: Field) -> Kind:
+    """The kind of a field, or of the items of a list: what one text for it means."""
+    return field.kind.item.kind if isinstance(field.kind, Items) else field.kind
+
+
+def is_described(model: ModelSchema) -> bool:
+    """True if the model's fields are known. If not, flags are read by `guessed`."""
+    return not isinstance(model.input.kind, Raw)
+
+
+def guessed(model: ModelSchema, words: Sequence[str], given: Arguments, *, expand: Expand) -> Arguments:
+    """`given` and the flags in `words`, for a model whose schema is not known. Raises `InvalidValue`.
+
+    A value is text, or JSON after `:=`. A flag without a value is true; `--no-x` without a value sets x to false.
+    """
+    found: JsonValue = given
+    waiting = deque(words)
+    begun: set[JsonPath] = set()
+    while waiting:
+        word = waiting.popleft()
+        if written := json_word(word):
+            flag, value = written
+        elif word.startswith("-"):
+            flag, equals, value = word.partition("=")
+            if not equals:
+                is_given = waiting and not waiting[0].startswith("--")
+                value = waiting.popleft() if is_given else not flag.startswith("--no-")
+        else:
+            raise InvalidValue(f"{word}: a value without a flag")
+        path = _guessed_place(model, flag if value is not False else f"--{flag.removeprefix('--no-')}")
+        if path in begun:
+            raise InvalidValue(f"{flag} is given twice; for a list write {flag}:='[…]'")
+        if isinstance(value, str) and not written:
+            value = _meant(expand, flag, path, value)
+        found = json_value.put(found, path, value)
+        begun.add(path)
+    assert isinstance(found, dict)
+    return found
+
+
+def _guessed_place(model: ModelSchema, flag: str) -> JsonPath:
+    """The place of a flag's value in the arguments. Raises `InvalidValue` if only the schema could tell."""
+    if flag.lstrip("-") == "file":
+        raise InvalidValue(
+            f"{flag}: the fields of {model.endpoint_id} are not known, so name the one that takes the file, such as"
+            " --image-url, --video-url or --audio-url"
+        )
+    name = "prompt" if flag == "-p" else flag.lstrip("-").replace("-", "_")
+    if not (path := json_value.parse(name)):
+        raise InvalidValue(f"no field for {flag}")
+    return path
+
+
+def _meant(expand: Expand, flag: str, path: JsonPath, text: str) -> str:
+    """Expands the text for a field of which only the name is known."""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    try:
+        return expand(Field(name=name, kind=file_by_name(name) or Text()), text)
+    except InvalidValue as error:
+        raise InvalidValue(f"{flag}: {error}") from error
 
 
 def _joined(earlier: JsonValue, later: JsonValue) -> JsonValue:

@@ -4,7 +4,7 @@ Nothing in the text is run. The time to read it grows only with its length. If a
 Keys are left out.
 
 Read in this order: `request` below (which reader fits), `curl` with `shell`, `calls` with `source`, `tokens` and
-`values`, `job_line`; `sent` and `endpoint` make arguments and a model of what was read.
+`values`, `job_line`, `run_line`; `sent` and `endpoint` make arguments and a model of what was read.
 
 Tests: tests/app/
 """
@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from faldeck.app.paste import calls, curl, job_line
+from faldeck.app.paste import calls, curl, job_line, run_line
 from faldeck.app.paste.endpoint import is_same
-from faldeck.app.paste.sent import Pasted, body_alone, posted
+from faldeck.app.paste.sent import Pasted, RunWords, body_alone, posted
 from faldeck.app.paste.source import Part, Source
 from faldeck.app.paste.values import UndefinedVariables, Values
 from faldeck.config.settings import Profile
@@ -24,7 +24,7 @@ from faldeck.safety.redact import redacted
 from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue
 
-__all__ = ["Pasted", "is_code", "is_same", "request"]
+__all__ = ["Pasted", "RunWords", "is_code", "is_same", "request"]
 
 LONGEST = 20_000_000
 """The longest text that is read (characters)."""
@@ -126,7 +126,9 @@ def is_code(text: str) -> bool:
     if job_line.is_line(text):
         return True
     text = text.replace("\r", "\n").translate(_BLANKS)
-    return bool(_SENT_BY_CURL.search(text)) or any(pattern.search(text) for pattern in _MEANT)
+    return bool(_SENT_BY_CURL.search(text) or run_line.COMMAND.search(text)) or any(
+        pattern.search(text) for pattern in _MEANT
+    )
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -164,6 +166,8 @@ def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
     readers = [calls.read]
     if curl.CURL.search(text) or _MEANT[-1].search(text):
         readers.insert(0, curl.read)
+    if run_line.COMMAND.search(text):
+        readers.insert(0, run_line.read)
     if _HTTP.match(text):
         readers.insert(0, _http)
     if text.startswith("{"):

@@ -30,6 +30,17 @@ _KEY = re.compile(
 """A key of fal, anywhere in a text (protocol §1)."""
 
 
+class RunWords(NamedTuple):
+    """The words of a pasted `faldeck run` command."""
+
+    for_model: tuple[str, ...]
+    """The flags of the model's fields, and their values."""
+    stdin: str | None
+    """What the command reads where a value is `-`; None if the text does not say."""
+    options: dict[str, JsonValue]
+    """The options of the request, by the names of `fal/submit_options.py`, and its mode."""
+
+
 class Pasted(NamedTuple):
     """A request that was pasted."""
 
@@ -41,6 +52,11 @@ class Pasted(NamedTuple):
 
     request_id: str = ""
     """The request that was made of it already; empty if it was not sent, or the text does not say."""
+
+    words: RunWords | None = None
+    """The words that set the arguments, if the request is a command of ours: `app/run_words.py` reads them."""
+    left_out: tuple[str, ...] = ()
+    """The flags of that command that a form has nothing for."""
 
     def fitting(self, fields: Collection[str]) -> dict[str, JsonValue]:
         """The arguments for a model with these fields, since `input` may be a field and not a wrapper."""

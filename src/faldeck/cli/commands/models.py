@@ -70,7 +70,7 @@ def run(
         and status in (None, "all", "deprecated" if model.is_deprecated else "active")
         and (not wanted or model.endpoint_id in wanted)
     ]
-    found = Finder(chosen).find(select.parse_endpoint(" ".join(query))) if query else chosen
+    found = Finder(chosen).find(_wanted(" ".join(query))) if query else chosen
     shown = found[: limit or None]
     if not shown:
         none = "No model has a star yet: faldeck star ENDPOINT" if starred and not stars else ""
@@ -133,3 +133,11 @@ def _document(model: Model) -> dict[str, object]:
     from faldeck.app.catalogue import KEPT
 
     return {name: value for name, value in asdict(model).items() if name in KEPT}
+
+
+def _wanted(query: str) -> str:
+    """What to search for: the model of an address, the name of a page of the documentation, or the words themselves."""
+    from faldeck.app.copied_url import page_name
+    from faldeck.cli import select
+
+    return page_name(query).replace("-", " ") or select.parse_endpoint(query)

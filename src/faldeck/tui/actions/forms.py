@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faldeck.app import job_actions, paste
-from faldeck.app.paste import Pasted
+from faldeck.app.paste import Pasted, RunWords
 from faldeck.app.requests import FilledRequest
 from faldeck.app.session import Session
 from faldeck.job import Body, Job, Output
@@ -176,8 +176,42 @@ class FormActions:
                 )
                 self._ui.show_job(adopted.job.id)
             return
+        if request.words:
+            await self._open_command(endpoint_id, request.words, request.left_out)
+            return
         model = requests.stored_model(await self._session.load(), endpoint_id)
         self._ui.open_form(endpoint_id, request.fitting([field.name for field in model.fields] if model else []))
+
+    async def _open_command(self, endpoint_id: str, words: RunWords, left_out: Sequence[str]) -> None:
+        """Opens the form with the values that the words of a pasted command set; says what is left out."""
+        from faldeck.app import options_form, requests, run_words
+        from faldeck.engine import send_modes
+
+        session = self._session
+        model = requests.stored_model(await session.load(), endpoint_id)
+        if model is None:
+            await session.ready()
+            model = await requests.load_model(session.catalogue, endpoint_id)
+        found = model
+        try:
+            arguments = await session.history.read(lambda store: run_words.read(found, words, session.sources, store))
+        except InvalidValue as fault:
+            sentence = f"The pasted command is not understood: {fault}."
+            self._ui.notify(
+                sanitize.clean_line(sentence),
+                title=pasting.NOT_CHANGED_TITLE,
+                severity="error",
+                markup=False,
+                timeout=10,
+            )
+            return
+        options = options_form.to_form(words.options)
+        if options.get("mode") not in (None, *send_modes.modes_for(session.profile, endpoint_id)):
+            left_out = (*left_out, f"--{options.pop('mode')}")
+        self._form.request.keep_options(endpoint_id, options)
+        self._ui.open_form(endpoint_id, arguments)
+        if left_out:
+            self._ui.notify(f"Left out of the command: {sanitize.clean_line(', '.join(left_out))}.", markup=False)
 
     # Drafts
 

@@ -75,8 +75,8 @@ def interpret(
         if is_request:
             raise
         return None
-    if request.request_id:
-        return request  # The request was sent already: it is adopted, and fills no form.
+    if request.request_id or request.words:
+        return request  # It was sent already, so it is adopted; or only the schema of its model can tell its values.
     fields = state.model.fields if state else ()
     arguments = request.fitting([field.name for field in fields])
     has_known_field = any(field.name in arguments or not field.name for field in fields)

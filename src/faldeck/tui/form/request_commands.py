@@ -204,6 +204,10 @@ class RequestCommands:
             self._state.options = self._options[self._pane.endpoint_id] = options
             self.fields.changed()
 
+    def keep_options(self, endpoint_id: str, options: Mapping[str, JsonValue]) -> None:
+        """Sets how the requests of a model are run whose form is opened next."""
+        self._options[endpoint_id] = options
+
     def options_of(self, endpoint_id: str) -> Mapping[str, JsonValue]:
         """The options that were set for a model."""
         return self._options.get(endpoint_id, {})

@@ -137,6 +137,8 @@ class FormState:
         request = paste.request(text, profiles)
         if request.endpoint_id and not paste.is_same(request.endpoint_id, self.model.endpoint_id):
             raise InvalidValue(f"is for {request.endpoint_id}: leave this, and paste it into the form")
+        if request.words:
+            raise InvalidValue("is a command: leave this, and paste it into the form")
         return request.fitting([field.name for field in self.model.fields])
 
     # Changing values

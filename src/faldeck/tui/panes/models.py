@@ -189,9 +189,10 @@ class ModelsPane(ListPane):
         typed = self.search.value.strip()
         if "/" not in typed:
             return typed
-        from faldeck.app.copied_url import endpoint_of
+        from faldeck.app.copied_url import endpoint_of, page_name
 
-        return endpoint_of(typed, [self._profile] if self._profile else []) or typed
+        named = endpoint_of(typed, [self._profile] if self._profile else [])
+        return named or page_name(typed).replace("-", " ") or typed
 
     def on_paste(self, event: Paste) -> None:
         """Searches for pasted text. A pasted request goes to the screen, which offers to open its form."""
