@@ -174,6 +174,33 @@ async def test_a_request_is_taken_where_no_form_is_open(pane: str, emulator: Emu
         assert await submitted(person, emulator) == {"prompt": "a lake"}
 
 
+@pytest.mark.parametrize("pane", ["1", "2", "slash"])
+async def test_a_pasted_command_opens_its_model_with_its_values(pane: str, emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form("demo/mishap/any")
+        await person.press("escape", pane)
+        await person.paste(f"$ faldeck --demo run {SKETCH} -p 'a lake' \\\n  --num-images 2 --priority low --json")
+        await person.sees(f"Open {SKETCH} with this input?")
+        await person.press("enter")
+        await person.until(lambda: person.form.endpoint_id == SKETCH and "a lake" in person.row("prompt"))
+        await person.sees("Left out of the command: --demo, --json")
+        assert person.models.search.value == "demo/mishap/any" and emulator.posts() == []
+        assert await submitted(person, emulator) == {"prompt": "a lake", "num_images": 2}
+        (job,) = person.jobs
+        assert job.options == {"priority": "low"}
+
+
+async def test_a_pasted_command_with_an_unknown_flag_changes_nothing(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a hen")
+        await person.paste(f"faldeck run {SKETCH} --promt 'a lake'")
+        await person.sees(f"Open {SKETCH} with this input?")
+        await person.press("enter")
+        await person.sees("did you mean --prompt")
+        assert "a hen" in person.row("prompt")
+
+
 async def test_the_line_of_a_job_adopts_its_request(emulator: Emulator, tmp_path: Path) -> None:
     headers = {"Authorization": "Key 0f1e2d3c:good"}
     async with httpx.AsyncClient(verify=False, headers=headers) as client:
