@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from faldeck.app import job_documents
-from faldeck.job import Body, Cost, Job, State, new_id, now
+from faldeck.job import Body, Cost, Job, Output, State, new_id, now
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.panes import compare_page
-from faldeck.tui.panes.compare_page import compare_rows
+from faldeck.tui.panes.compare_page import ShownOutputs, compare_rows
 from faldeck.tui.panes.lines import width_of
 from faldeck.tui.panes.page_text import text_of
 
@@ -34,7 +34,7 @@ def shown(*arguments: dict[str, JsonValue], width: int = 78, chosen: int = 0) ->
         for number in range(len(arguments))
     ]
     compared = job_documents.compare(jobs, [Body(one) for one in arguments])
-    rows, _ = compare_rows(compared, {}, width, 0, chosen)
+    rows, _ = compare_rows(compared, ShownOutputs(), {}, width, 0, chosen)
     assert all(width_of(text_of(row)) <= width for row in rows)
     return [text_of(row).rstrip() for row in rows]
 
@@ -78,8 +78,31 @@ def test_a_narrow_page_has_each_job_below_the_other_with_its_own_arguments() -> 
 
     assert [line for line in page if line.strip()][:4] == [
         "▸1 flux/dev",
-        "  ✓ completed",
-        "  0.0s · $0.025",
+        "  ✓ completed in 0.0s · $0.025",
+        "  no files",
         "seed",
     ]
     assert page.count("seed") == 2 and "≠ 2" in page
+
+
+def test_every_output_of_a_job_can_be_shown_and_its_place_is_told() -> None:
+    def made(*names: str) -> Job:
+        outputs = [
+            Output(at=name, url=None, content_type="image/png", width=64, height=48, size_bytes=2_000) for name in names
+        ]
+        return Job(
+            id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now(), outputs=(*outputs,)
+        )
+
+    one, three, none = made("image"), made("a", "b", "c"), made()
+    compared = job_documents.compare([one, three, none], [Body({})] * 3)
+    outputs = ShownOutputs()
+
+    def line() -> list[str]:
+        rows, _ = compare_rows(compared, outputs, {}, 120, 0, 0)
+        return [part.strip() for part in text_of(rows[2]).split("  ") if part.strip()]
+
+    assert line() == ["64×48 png · 2.0 kB", "1 of 3 · 64×48 png · 2.0 kB", "no files"]
+    assert outputs.step([one, three, none], -1) == [three]
+    assert line()[1].startswith("3 of 3") and outputs.output(three) == three.outputs[2]
+    assert outputs.step([three], 1) == [three] and outputs.place(three) == 0

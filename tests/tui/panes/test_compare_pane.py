@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from support.emulator import Emulator
+from support.kept_pictures import keep
 from support.person import Person, at_the_deck
 
 from faldeck.job import Job
+from faldeck.tui.pictures import blocks
+from faldeck.tui.pictures.decode import Room
 
 SKETCH = "demo/sketch/fast"
 
@@ -62,3 +65,31 @@ async def test_enter_shows_the_result_of_the_chosen_job(emulator: Emulator, tmp_
         await person.until(lambda: person.highlighted is not None and person.highlighted.id == older.id)
         await person.sees_no("3 Jobs")
         await person.sees("seed 1")
+
+
+async def test_all_outputs_of_a_job_are_seen_one_after_the_other(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def noted(path: str, room: Room) -> list[blocks.Row]:
+        drawn.append(Path(path).name)
+        return rows(path, room)
+
+    rows = blocks.rows
+    monkeypatch.setattr(blocks, "rows", noted)
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for number in range(2):
+            keep(person.store, tmp_path, number, files=3 - number)
+        await person.press("escape", "3")
+        await person.sees("picture 1")
+        await person.press("home", "space", "space", "equals_sign")
+        await person.sees("Compare", "1 of 2", "1 of 3", "▀")
+        drawn.clear()
+        await person.press("n")
+        await person.sees("2 of 2", "1 of 3")
+        await person.press("right_square_bracket")
+        await person.sees("1 of 2", "2 of 3")
+        await person.until(lambda: drawn == ["1-1.png", "0-1.png"])
+        await person.press("right", "p")
+        await person.sees("1 of 2", "1 of 3")

@@ -13,15 +13,16 @@ from textual.strip import Strip
 from faldeck.app import job_documents, wording
 from faldeck.app.job_documents import Comparison
 from faldeck.history import History, HistoryError
-from faldeck.job import Job
+from faldeck.job import Job, Output
 from faldeck.tui.panes import compare_page
+from faldeck.tui.panes.compare_page import ShownOutputs
 from faldeck.tui.panes.lines import Span, cut
 from faldeck.tui.panes.page_text import PageText, Row, text_of
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.pictures.decode import CannotShow, Room
 from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
-from faldeck.tui.pictures.kinds import can_show
+from faldeck.tui.pictures.kinds import kind_of
 
 MOST_JOBS = 4
 """Jobs that are compared at once."""
@@ -34,7 +35,10 @@ class ComparePane(Pane):
     """A column for each job; one job is chosen."""
 
     NAME = "Compare"
-    HELP = "Jobs next to each other. ≠ marks an argument that differs from the first job's, = one that does not."
+    HELP = (
+        "Jobs next to each other. ≠ marks an argument that differs from the first job's, = one that does not."
+        " n and p show the other outputs of a job, ] and [ those of every job."
+    )
 
     has_rule = False
     is_active = True
@@ -49,7 +53,24 @@ class ComparePane(Pane):
         Binding("down,j", "scroll(1)", "Down", show=False, id="compare.down", tooltip="A line down"),
         Binding("pageup", "scroll(-15)", "Page up", show=False, id="compare.page-up", tooltip="Up by 15 lines"),
         Binding("pagedown", "scroll(15)", "Page down", show=False, id="compare.page-down", tooltip="Down by 15 lines"),
-        Binding("n", "find_next(1)", show=False, id="compare.found", tooltip="The next line found"),
+        Binding(
+            "n", "next(1)", "Next file", id="compare.next", tooltip="The job's next output, or the next line found"
+        ),
+        Binding("p", "step(-1)", show=False, id="compare.previous", tooltip="The job's output before"),
+        Binding(
+            "right_square_bracket",
+            "step_all(1)",
+            "Next of all",
+            id="compare.next-of-all",
+            tooltip="The next output of every job",
+        ),
+        Binding(
+            "left_square_bracket",
+            "step_all(-1)",
+            show=False,
+            id="compare.previous-of-all",
+            tooltip="The output before, of every job",
+        ),
         Binding("N", "find_next(-1)", show=False, id="compare.found-before", tooltip="The line found before"),
     ]
 
@@ -69,7 +90,8 @@ class ComparePane(Pane):
         self._compared: Comparison | None = None
         self._chosen = 0
         self._pictures: dict[str, DrawnPicture] = {}
-        """Job id → its first picture, in the size of its column."""
+        """Job id → its output that is shown, in the size of its column."""
+        self._outputs = ShownOutputs()
         self._view = PageView()
 
     def on_mount(self) -> None:
@@ -100,7 +122,7 @@ class ComparePane(Pane):
 
     @property
     def _picture_rows(self) -> int:
-        has_pictures = any(can_show(output) for job in self.jobs for output in job.outputs[:1])
+        has_pictures = any(kind_of(output) for job in self.jobs for output in job.outputs)
         if not has_pictures or self._gallery.is_off:
             return 0
         width = compare_page.column_width(len(self.jobs), self._width)
@@ -116,7 +138,7 @@ class ComparePane(Pane):
         pictures = {job_id: drawn.rows for job_id, drawn in self._pictures.items()}
         if self._compared and self.jobs and self.size.width:
             rows, self._starts = compare_page.compare_rows(
-                self._compared, pictures, self._width, self._picture_rows, self._chosen
+                self._compared, self._outputs, pictures, self._width, self._picture_rows, self._chosen
             )
         self._view.show(PageText(rows), self.body_height)
         if self.find_line:
@@ -130,15 +152,17 @@ class ComparePane(Pane):
         width = compare_page.column_width(len(self.jobs), self._width)
         room = Room(width, rows, self.background_colors[1].rgb)
         for job in self.jobs:
-            output = next(iter(job.outputs), None)
-            if output is None or output.path is None or not can_show(output):
-                self._pictures[job.id] = DrawnPicture([[("  no picture here", "dim")]])
-                continue
-            try:
-                self._pictures[job.id] = await self._gallery.draw(output.path, room)
-            except CannotShow as error:
-                self._pictures[job.id] = DrawnPicture([[(cut(f"  {error}", width), "dim")]])
+            self._pictures[job.id] = await self._drawn(self._outputs.output(job), room)
             self._lay_out()
+
+    async def _drawn(self, output: Output | None, room: Room) -> DrawnPicture:
+        kind = kind_of(output)
+        if output is None or output.path is None or kind is None:
+            return DrawnPicture([[("  no picture here", "dim")]])
+        try:
+            return await self._gallery.draw(output.path, room, kind)
+        except CannotShow as error:
+            return DrawnPicture([[(cut(f"  {error}", room.columns), "dim")]])
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         return ((f" {wording.jobs(len(self.jobs))}", PLAIN),), ()
@@ -166,6 +190,23 @@ class ComparePane(Pane):
             if not self._view.scrolled <= start < self._view.scrolled + self._view.height:
                 self._view.scrolled = min(start, self._view.last)
                 self.refresh()
+
+    def action_next(self, steps: int) -> None:
+        if self.find_line and self.find_line.matches.words:
+            self.find_line.step(steps)
+        else:
+            self.action_step(steps)
+
+    def action_step(self, steps: int) -> None:
+        self._step(self.jobs[self._chosen : self._chosen + 1], steps)
+
+    def action_step_all(self, steps: int) -> None:
+        self._step(self.jobs, steps)
+
+    def _step(self, jobs: Sequence[Job], steps: int) -> None:
+        if self._outputs.step(jobs, steps):
+            self._lay_out()
+            self._draw_pictures()
 
     def action_ask(self, what: str) -> None:
         if self.jobs:

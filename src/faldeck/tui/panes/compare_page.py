@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from faldeck.app import job_documents, wording
 from faldeck.app.job_documents import Comparison, Given
-from faldeck.job import Job
+from faldeck.job import Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 from faldeck.tui import state_looks
@@ -24,6 +25,29 @@ VALUE_LINES = 8
 """The most lines that are shown of one value."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownOutputs:
+    """Which output of each job is shown: at first the first."""
+
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def place(self, job: Job) -> int:
+        """The index of the job's output; 0 also if it has none."""
+        place = self._places.get(job.id, 0)
+        return place if place < len(job.outputs) else 0
+
+    def output(self, job: Job) -> Output | None:
+        """The job's output; None if it has none."""
+        return job.outputs[self.place(job)] if job.outputs else None
+
+    def step(self, jobs: Sequence[Job], steps: int) -> list[Job]:
+        """Goes on to another output of each job; after the last comes the first. Returns the jobs that have another."""
+        stepped = [job for job in jobs if len(job.outputs) > 1]
+        for job in stepped:
+            self._places[job.id] = (self.place(job) + steps) % len(job.outputs)
+        return stepped
+
+
 def jobs_across(jobs: int, width: int) -> int:
     """How many jobs are in one row: all of them, or as many as make full rows."""
     fitting = max(1, (width + GAP) // (LEAST_WIDTH + GAP))
@@ -38,7 +62,12 @@ def column_width(jobs: int, width: int) -> int:
 
 
 def compare_rows(
-    compared: Comparison, pictures: Mapping[str, Sequence[Row]], width: int, picture_rows: int, chosen: int
+    compared: Comparison,
+    outputs: ShownOutputs,
+    pictures: Mapping[str, Sequence[Row]],
+    width: int,
+    picture_rows: int,
+    chosen: int,
 ) -> tuple[list[Row], list[int]]:
     """The rows of the page, and the row at which each job starts.
 
@@ -51,7 +80,7 @@ def compare_rows(
     for first in range(0, count, across):
         places = range(first, min(first + across, count))
         starts += [len(rows)] * len(places)
-        heads = [_head(compared.jobs[at], at, column, is_chosen=at == chosen) for at in places]
+        heads = [_head(compared.jobs[at], at, outputs, column, is_chosen=at == chosen) for at in places]
         rows += _beside(heads, column)
         if picture_rows:
             shown = [list(pictures.get(compared.jobs[at].id, ()))[:picture_rows] for at in places]
@@ -66,18 +95,31 @@ def compare_rows(
     return rows, starts
 
 
-def _head(job: Job, at: int, width: int, *, is_chosen: bool) -> list[Row]:
-    """The job's model, how it went, and what it cost."""
+def _head(job: Job, at: int, outputs: ShownOutputs, width: int, *, is_chosen: bool) -> list[Row]:
+    """The job's model, how it went and what it cost, and which of its outputs is shown."""
     look = state_looks.look(job)
     star = " ★" if job.starred else ""
     name = cut(f"{'▸' if is_chosen else ' '}{at + 1} {wording.model_name(job.endpoint_id)}", width - len(star))
-    took = wording.duration(job.seconds(job.completed_at)) if job.completed_at else ""
-    facts = " · ".join(part for part in (took, wording.cost(job.cost)) if part)
+    took = f" in {wording.duration(job.seconds(job.completed_at))}" if job.completed_at else ""
+    went = cut(f"  {look.glyph} {wording.state(job)}{took}", width)
+    cost = wording.cost(job.cost)
     return [
         [(name, "strong"), (star, "busy")],
-        [(cut(f"  {look.glyph} {wording.state(job)}", width), look.style)],
-        [(cut(f"  {facts}", width), "head")],
+        [(went, look.style), (cut(f" · {cost}" if cost else "", width - width_of(went)), "head")],
+        [(cut(f"  {_output_facts(job, outputs)}", width), "dim")],
     ]
+
+
+def _output_facts(job: Job, outputs: ShownOutputs) -> str:
+    """Which output is shown, and what it is: `2 of 4 · 1024×768 · image/png · 1.2 MB`."""
+    output = outputs.output(job)
+    if output is None:
+        return "no files"
+    place = f"{outputs.place(job) + 1} of {len(job.outputs)}" if len(job.outputs) > 1 else ""
+    size = wording.file_size(output.size_bytes) if output.size_bytes else ""
+    pixels = wording.dimensions(output)
+    kind = sanitize.clean_line(output.content_type or "", limit=40).rpartition("/")[2]
+    return " · ".join(part for part in (place, f"{pixels} {kind}".strip(), "" if pixels == size else size) if part)
 
 
 def _value(job: Job, given: Given, first: Given, width: int) -> list[Row]:
