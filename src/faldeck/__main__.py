@@ -63,8 +63,6 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
         serve=context.emulator.kept if context.is_demo else None,
         try_demo=try_demo,
     )
-    if result.problem:
-        raise CommandError(result.problem, ExitStatus.FAILED)
     if result.profile:
         return open_deck(CommandContext(profile=result.profile, demo=False))
     return ExitStatus(result.status)

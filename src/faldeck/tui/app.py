@@ -64,8 +64,6 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self.register_theme(FALDECK)
         self.theme = FALDECK.name
         self.engine = engine
-        self.problem = ""
-        """Why the deck could not start, as a sentence."""
         self._try_demo = try_demo
         self.memory = memory or DeckMemory()
         """What is remembered from one start to the next."""
@@ -112,7 +110,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
                 await asyncio.to_thread(self.engine.prepare)
                 await self.engine.start(self._handle_event)
             except OSError as trouble:
-                self.problem = str(trouble)
+                await self._say_why_not(sanitize.clean_line(str(trouble)))
                 self.exit()
         if not self.is_running:
             return
@@ -121,6 +119,13 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         # A deck that started at the same time may have listed them since this one read the disk.
         if self.engine.catalogue.is_stale or not self._deck.models.row_count():
             self._deck.models.action_refresh()
+
+    async def _say_why_not(self, sentence: str) -> None:
+        """Shows why the profile's own service cannot run, until the person has read it: nothing works without it."""
+        from faldeck.tui.dialogs.picker import Picker, PickerItem
+
+        leave = [PickerItem("Leave faldeck", None, hint="q")]
+        await self.push_screen_wait(Picker("The demo cannot start", leave, said=sentence, width=60))
 
     def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
         # A focused line or area of text takes every key.
@@ -175,8 +180,6 @@ class DeckResult:
     """The exit status."""
     profile: str | None
     """The profile that the person wants to use next."""
-    problem: str = ""
-    """Why it could not start, as a sentence."""
 
 
 def run(
@@ -204,4 +207,4 @@ async def _run(app: DeckApp) -> DeckResult:
         await asyncio.to_thread(places.save, app.memory)
         for sentence in await app.engine.close():
             sys.stderr.write(f"faldeck: {sanitize.clean_line(sentence)}\n")
-    return DeckResult(app.return_code or 0, chosen, app.problem)
+    return DeckResult(app.return_code or 0, chosen)

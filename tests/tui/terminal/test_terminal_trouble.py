@@ -173,6 +173,11 @@ def test_a_file_system_without_locks_is_told_and_the_deck_can_be_left(emulator: 
         terminal.wait_for("locks")  # One word: where the notice's lines break is up to the length of a path in it.
         terminal.press("q")
         assert terminal.wait() == 0
+    with Terminal(*FALDECK, "--demo", environment={"LD_PRELOAD": str(shim)}) as terminal:
+        terminal.wait_for("The demo cannot start")
+        assert "locks" in terminal.text
+        terminal.press("q")
+        assert terminal.wait() == 0
 
 
 def test_a_history_whose_folder_cannot_be_made_is_told_and_the_deck_goes_on(emulator: Emulator, tmp_path: Path) -> None:

@@ -70,15 +70,19 @@ def run(
     """Serves until it is interrupted. Raises CommandError, DemoUnavailable, OSError."""
     demo.require_extra()
     from fal_emulator.server import serve
+    from faldeck.history.migrations import lock_problem
 
     only_key = key_file.read_text("utf-8").strip() if key_file else ""
     if key_file and not only_key:
         raise CommandError(f"--key-file: {key_file} is empty.", ExitStatus.USAGE)
+    folder = private_file.private_dir(state or paths.data_dir() / "emulator")
+    if problem := lock_problem(folder):  # SQLite would wait for a program that does not exist.
+        raise demo.DemoUnavailable(f"{problem[0].upper()}{problem[1:]}.")
     try:
         serve(
             host=host,
             port=port,
-            state=private_file.private_dir(state or paths.data_dir() / "emulator"),
+            state=folder,
             speed=speed,
             faults=faults,
             allowed_origins=allowed_origins,
