@@ -100,13 +100,13 @@ def test_the_work_is_divided_into_transactions_that_let_others_write(store: Stor
 
     def write_in_between(outcome: importing.ImportOutcome) -> None:
         seen.append(outcome.counts.new)
-        other.star_model(f"a/{len(seen)}", True)
+        other.models.star(f"a/{len(seen)}", True)
 
     importer = Importer(store, profile="mine", progress=write_in_between)
     importer.read_file(io.BytesIO(lines(*range(300))), size=None, name="stdin")
 
     assert len(seen) > 2 and seen[-1] == 300
-    assert len(other.model_marks()) == len(seen) + 1
+    assert len(other.models.all()) == len(seen) + 1
     other.close()
 
 

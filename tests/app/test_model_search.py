@@ -9,6 +9,7 @@ import pytest
 
 from faldeck.app.model_search import Finder, closest, nearest
 from faldeck.fal.values import Model
+from faldeck.history import ModelMark
 
 SHARED = Path(__file__).parents[3] / "shared"
 SEARCHES = SHARED / "field" / "searches.txt"
@@ -24,7 +25,7 @@ MODELS = [
 
 
 def found(text: str, **marks: tuple[bool, int | None]) -> list[str]:
-    named = {name.replace("__", "/").replace("_", "-"): mark for name, mark in marks.items()}
+    named = {name.replace("__", "/").replace("_", "-"): ModelMark(*mark) for name, mark in marks.items()}
     return [model.endpoint_id for model in Finder(MODELS).find(text, marks=named)]
 
 

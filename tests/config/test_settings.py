@@ -285,3 +285,26 @@ def test_a_file_may_begin_with_a_byte_order_mark() -> None:
     written('\ufeffdownload = "manual"\n')
 
     assert settings.load().download == "manual"
+
+
+def test_an_alias_that_hides_a_model_or_leads_nowhere_is_told_with_its_line_and_costs_itself_alone() -> None:
+    text = """[profiles.uni]
+queue_url = "https://uni.example/fal-ai"
+models = ["whisper"]
+[aliases]
+flux = "fal-ai/flux/dev"
+page = " https://fal.ai/models/fal-ai/flux/dev/playground "
+"fal-ai/flux/dev" = "acme/other/model"
+whisper = "fal-ai/whisper"
+fast = "schnell"
+"two words" = "fal-ai/flux/dev"
+many = ["fal-ai/flux/dev"]
+"""
+    said = problems(text)
+
+    assert settings.load(strict=False).aliases == {
+        "flux": "fal-ai/flux/dev",
+        "page": "https://fal.ai/models/fal-ai/flux/dev/playground",
+    }
+    assert [one.partition(":")[0] for one in said] == [f"line {line}" for line in (11, 7, 8, 9, 10)]
+    assert "hide" in said[1] and "hide" in said[2] and "leads nowhere" in said[3] and "one word" in said[4]

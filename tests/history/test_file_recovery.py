@@ -85,7 +85,8 @@ async def test_a_history_that_stands_there_by_now_takes_in_what_was_held(history
     await history.write(lambda store: store.save(ours, logs=[LogLine("t", "INFO", "half way")], owner="me"))
     await history.write(lambda store: store.add(known, {}))
     await history.write(lambda store: store.save(replace(known, state=State.COMPLETED), result={"seed": 7}))
-    await history.write(lambda store: store.star_model("a/b", True))
+    await history.write(lambda store: store.models.star("a/b", True))
+    await history.write(lambda store: store.models.note("a/b", "mine"))
     delete(path)
     other = Store(path)
     others = job(title="theirs")
@@ -100,7 +101,7 @@ async def test_a_history_that_stands_there_by_now_takes_in_what_was_held(history
     assert [line.message for line in other.logs(ours.id)] == ["half way"]
     ended = other.job(known.id)
     assert ended is not None and ended.state is State.COMPLETED and other.body(known.id).result == {"seed": 7}
-    assert other.model_marks()["a/b"][0]
+    assert other.models.of("a/b").starred and other.models.of("a/b").note == "mine"
     other.close()
 
 

@@ -156,7 +156,9 @@ def test_every_earlier_format_opens_without_loss(tmp_path: Path, steps: int) -> 
             database.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (id_number(job_id), text))
         database.execute("UPDATE body SET result_json = '{\"images\":[]}' WHERE id = ?", (id_number(ids[0]),))
         database.execute("INSERT INTO log VALUES (?, 1, 't', 'INFO', 'Loading')", (id_number(ids[0]),))
-        database.execute("INSERT INTO model VALUES ('fal-ai/flux/dev', 1, 5, '{\"prompt\":\"half\"}')")
+        columns = "endpoint_id, starred, used_ms, draft_json"
+        values = "'fal-ai/flux/dev', 1, 5, '{\"prompt\":\"half\"}'"
+        database.execute(f"INSERT INTO model ({columns}) VALUES ({values})")
         if steps >= WITH_INDEXING:
             database.execute("INSERT INTO indexing SELECT max(id) + 1, 3, 0 FROM job")  # As its migration does.
         if steps > 1:
@@ -182,7 +184,9 @@ def test_every_earlier_format_opens_without_loss(tmp_path: Path, steps: int) -> 
     assert [line.message for line in store.logs(first.id)] == ["Loading"]
     assert second.error is not None and second.error.fields[0].loc == ("body", 0)
     assert (third.state, third.looking_up, third.is_open) == (State.UNCONFIRMED, True, True)
-    assert store.model_marks()["fal-ai/flux/dev"] == (True, 5) and store.draft("fal-ai/flux/dev") == {"prompt": "half"}
+    assert store.models.all()["fal-ai/flux/dev"] == (True, 5, "") and store.models.draft("fal-ai/flux/dev") == {
+        "prompt": "half"
+    }
     assert [job.id for job in store.page(Query.of("lake fog"), limit=-1)] == [first.id]
     if steps > 1:
         assert store.uploads.url("00", "fal", "", 0) == "https://x/u"

@@ -51,7 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "history.db"
     with closing(Store(path)) as store:
         store.import_records(RECORDS.values())
-        store.star_model("a/b", True)
+        store.models.star("a/b", True)
     return path
 
 
@@ -210,14 +210,14 @@ def test_a_damaged_index_costs_no_job(path: Path, name: str) -> None:
         store.count(Query.of("state:queued"))
         store.logs(record(1).job.id)
         store.count(Query.of("fox"))
-        store.model_marks()
+        store.models.all()
     told: Told = []
     with pytest.raises(HistoryError), open_store(path, told.append) as store:
         store.known("fal", ["r-1"])
         store.count(Query.of("state:queued"))
         store.logs(record(1).job.id)
         store.count(Query.of("fox"))
-        store.model_marks()
+        store.models.all()
 
     with closing(Store(path)) as store:
         assert store.count(Query()) == store.count(Query.of("fox")) == JOBS
@@ -265,7 +265,7 @@ async def test_a_deck_that_meets_damage_goes_on_with_what_is_left(
 ) -> None:
     spoil(path, pages_of(path, "job")[4])
     history, other = open_history(), open_history()
-    assert await other.read(lambda store: store.model_marks())
+    assert await other.read(lambda store: store.models.all())
     job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.QUEUED, created_at=START)
     await history.write(lambda store: store.add(job, {"prompt": "just made"}))
 

@@ -249,13 +249,22 @@ def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
 
 
 def test_a_models_draft_and_star_are_remembered(store: Store) -> None:
-    store.save_draft("fal-ai/flux/dev", {"prompt": "half a sent"})
-    store.star_model("fal-ai/flux/dev", True)
+    store.models.save_draft("fal-ai/flux/dev", {"prompt": "half a sent"})
+    store.models.star("fal-ai/flux/dev", True)
     store.add(draft(), {})
-    assert store.draft("fal-ai/flux/dev") == {"prompt": "half a sent"}
-    assert store.draft("fal-ai/unknown") == {}
-    starred, used = store.model_marks()["fal-ai/flux/dev"]
+    assert store.models.draft("fal-ai/flux/dev") == {"prompt": "half a sent"}
+    assert store.models.draft("fal-ai/unknown") == {}
+    starred, used, _ = store.models.all()["fal-ai/flux/dev"]
     assert starred and used == round(START.timestamp() * 1000)
+
+
+def test_a_model_has_one_note_without_control_characters(store: Store) -> None:
+    assert store.models.note("a/b", " best with\x1b[31m long prompts ")
+    assert not store.models.note("a/b", "best with long prompts")
+    assert store.models.all() == {"a/b": (False, None, "best with long prompts")}
+
+    assert store.models.note("a/b", "") and store.models.of("a/b") == (False, None, "")
+    assert store.models.all() == {}
 
 
 def test_ids_sort_by_time_and_read_back() -> None:

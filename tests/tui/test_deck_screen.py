@@ -99,7 +99,7 @@ async def test_help_lists_every_key_of_the_pane_and_gives_the_command_picked(
             assert any(f" {key_name(key)} " in line for line in lines for key in binding.key.split(","))
         await person.replace("star the model")
         await person.press("enter")
-        await person.until(lambda: len(person.store.model_marks()) == 1)
+        await person.until(lambda: len(person.store.models.all()) == 1)
 
 
 async def test_help_begins_with_what_the_pane_is_for_and_names_keys_as_they_are_typed(

@@ -83,11 +83,20 @@ class Catalogue:
 
         if "://" in endpoint_id:
             return self._named_by_page(endpoint_id)
+        listed = self._listed_without(endpoint_id)
+        return nearest(endpoint_id, listed) if listed else []
+
+    def lacks(self, endpoint_id: str) -> bool:
+        """True if models are on disk, and this one is not among them."""
+        return bool(self._listed_without(endpoint_id))
+
+    def _listed_without(self, endpoint_id: str) -> set[str]:
+        """The ids of the models on disk; none if this one is among them."""
         names = (*self._public_names(endpoint_id), endpoint_id.removeprefix(f"{OWNER}/"))
         if self._is_found_quickly(names):
-            return []
+            return set()
         listed = {model.endpoint_id for model in self.models()}
-        return nearest(endpoint_id, listed) if listed.isdisjoint(names) else []
+        return listed if listed.isdisjoint(names) else set()
 
     def _named_by_page(self, url: str) -> list[str]:
         """The listed models that a page of the documentation is about, by its name."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from faldeck.fal.urls import NAMESPACES, OWNER
 from faldeck.fal.values import Model
+from faldeck.history import ModelMark
 
 _WORD = re.compile(r"[a-z0-9]+")
 _NO_WORD = re.compile(r"[^a-z0-9\n]+")
@@ -56,7 +57,7 @@ class Finder:
         self._run_together = [_NO_WORD.sub("", f"{texts[0]}\n{texts[1]}") for texts in self._texts]
         self._id_words = [len(_WORD.findall(texts[0])) for texts in self._texts]
 
-    def find(self, text: str, *, marks: Mapping[str, tuple[bool, int | None]] | None = None) -> list[Model]:
+    def find(self, text: str, *, marks: Mapping[str, ModelMark] | None = None) -> list[Model]:
         """The models in which every word of `text` occurs, best first.
 
         `marks` are the person's stars and last uses by endpoint id; starred and used models come first.
@@ -71,16 +72,14 @@ class Finder:
             return found
         return self._matching(corrected, marks, least=(len(words) + 1) // 2)
 
-    def _matching(
-        self, words: Sequence[str], marks: Mapping[str, tuple[bool, int | None]], *, least: int
-    ) -> list[Model]:
+    def _matching(self, words: Sequence[str], marks: Mapping[str, ModelMark], *, least: int) -> list[Model]:
         """The models in which at least `least` of the words occur, best first: those with the most words, first."""
         scored: list[tuple[int, int, int, Model]] = []
         for place, model in enumerate(self._models):
             costs = [cost for word in words if (cost := self._cost(word, place)) is not None]
             if len(costs) < least:
                 continue
-            starred, used_ms = marks.get(model.endpoint_id, (False, None))
+            starred, used_ms, _ = marks.get(model.endpoint_id, ModelMark())
             known = STARRED if starred else USED if used_ms else 0
             left = PER_WORD_LEFT * max(0, self._id_words[place] - len(costs)) if words else 0
             score = sum(costs) + left + known + DEPRECATED * model.is_deprecated

@@ -175,7 +175,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("diff", "Show how the arguments of jobs differ."),
     Command("open", "Open the files of jobs."),
     Command("tag", "Give jobs a tag, or remove it."),
-    Command("note", "Write a note on a job."),
+    Command("note", "Write a note on jobs or on a model."),
     Command("star", "Star jobs or models."),
     Command("unstar", "Remove the stars of jobs or models.", module="star"),
     Command("delete", "Delete jobs, and their files if asked."),

@@ -117,7 +117,8 @@ def _catalogue(context: CommandContext) -> Catalogue:
 
 
 def _models(context: CommandContext) -> Iterator[Suggestion]:
-    return ((model.endpoint_id, model.name) for model in _catalogue(context).models())
+    yield from context.config.aliases.items()
+    yield from ((model.endpoint_id, model.name) for model in _catalogue(context).models())
 
 
 def _jobs(context: CommandContext) -> Iterator[Suggestion]:

@@ -103,9 +103,11 @@ class Chosen:
         return list(jobs.values()), status
 
 
-def counted(jobs: int) -> str:
-    """A number of jobs: `1 job`, `1,200 jobs`."""
-    return f"{jobs:,} job{'s' if jobs != 1 else ''}"
+def counted(jobs: int, models: int = 0) -> str:
+    """A number of jobs and of models: `1 job`, `1,200 jobs and 1 model`, `2 models`."""
+    named = [(jobs, "job")] if jobs or not models else []
+    named += [(models, "model")] if models else []
+    return " and ".join(f"{count:,} {word}{'s' if count != 1 else ''}" for count, word in named)
 
 
 def print_error(error: CommandError, *, as_json: bool) -> None:

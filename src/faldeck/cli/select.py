@@ -12,7 +12,7 @@ from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.safety import sanitize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from faldeck.app.catalogue import Catalogue
     from faldeck.app.copied_url import RequestAddress
@@ -45,10 +45,66 @@ def add_id_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_endpoint(text: str, profiles: Iterable[Profile] = ()) -> str:
-    """The endpoint id in the URL of a model (see `addresses`); any other text is returned stripped."""
-    from faldeck.app.copied_url import endpoint_of
+    """The endpoint id that a text names: an id, an alias or the URL of a model; any other text is returned stripped."""
+    from faldeck.app.aliases import named_model
 
-    return endpoint_of(text, profiles) or text.strip()
+    return named_model(text, _aliases() if "/" not in text else {}, profiles)
+
+
+def _aliases() -> Mapping[str, str]:
+    """The aliases in the config: the parser of the arguments has no context with them. None if it cannot be read."""
+    from faldeck.config import settings
+
+    try:
+        return settings.load(strict=False).aliases
+    except settings.ConfigError:  # A command that needs the config says so.
+        return {}
+
+
+def named_models(context: CommandContext, texts: Sequence[str]) -> list[str]:
+    """The endpoint ids that texts name; see `parse_endpoint`. Says so if an alias leads to no listed model.
+
+    Raises ConfigError.
+    """
+    config = context.config
+    for alias in (text.strip() for text in texts):
+        if alias in config.aliases:
+            from faldeck.app import aliases
+            from faldeck.cli import output
+
+            if problem := aliases.problem(alias, config, catalogue_on_disk(context)):
+                output.print_message(problem)
+    return [parse_endpoint(text, [config.active]) for text in texts]
+
+
+def models_among(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The endpoint ids that some names mean, and the other names: of jobs.
+
+    The id of a job has no slash, and the URL of a request names a job, not a model.
+    """
+    from faldeck.app.copied_url import request_of
+
+    aliases = _aliases() if any("/" not in name for name in names) else {}
+    models = [name for name in names if name in aliases or ("/" in name and not request_of(name, ()))]
+    return [parse_endpoint(name) for name in models], [name for name in names if name not in models]
+
+
+def stop_at_misspelt(context: CommandContext, endpoint_ids: Iterable[str]) -> None:
+    """Raises CommandError if an id is in no catalogue and a listed one is like it. Reads the disk alone."""
+    from faldeck.fal.urls import app_id
+
+    for endpoint_id in endpoint_ids:
+        app_id(endpoint_id)
+        if meant := did_you_mean(catalogue_on_disk(context), [endpoint_id]):
+            raise CommandError(f"{endpoint_id} is not in the catalogue.{meant}", ExitStatus.NOT_FOUND)
+
+
+def catalogue_on_disk(context: CommandContext) -> Catalogue:
+    """The catalogue of the active profile, for reading what is on disk. Raises ConfigError."""
+    from faldeck.app.catalogue import Catalogue
+    from faldeck.engine.gateways import Gateways
+
+    return Catalogue(Gateways(context.config), context.config.profile)
 
 
 def did_you_mean(catalogue: Catalogue, endpoint_ids: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = [
     "config_path",
     "demo_profile",
     "load",
+    "problem_at",
     "reload_profiles",
 ]
 
@@ -35,6 +37,8 @@ WORDS = {"download": DOWNLOADS, "pictures": PICTURES, "notify": NOTICES}
 """The settings that are one of some words. The first word is the default."""
 
 MAX_CHARACTERS = 100_000
+
+_ALIAS = re.compile(r"[\w.+-]+")
 
 OUTPUT_WORDS = ("date", "model", "request_id", "index", "name", "ext")
 """The words that may be in braces in `output_name`."""
@@ -75,6 +79,8 @@ class Config:
     """A file of `NAME=value` lines that adds to the environment; relative to the working folder."""
     debug: bool = False
     """Whether the log also has every HTTP request."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Alias → the id of a model, or the address of its page. An alias has no slash, an id has one."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Name → filter of each saved section of the job list, in the order of the file."""
     problems: tuple[str, ...] = ()
@@ -203,8 +209,9 @@ def _from_table(file: TableFile) -> Config:
         if profile := _profile(name, settings, profiles, file):
             profiles[name] = profile
     sections = _texts(values.pop("sections", {}), "sections", file)
-    plain = file.keyword_arguments(Config, values, (), exclude=("profiles", "sections", "problems"))
-    config = Config(profiles=profiles, sections=sections, **plain)
+    aliases = _aliases(_texts(values.pop("aliases", {}), "aliases", file), profiles, file)
+    plain = file.keyword_arguments(Config, values, (), exclude=("profiles", "sections", "aliases", "problems"))
+    config = Config(profiles=profiles, sections=sections, aliases=aliases, **plain)
     for key, words in WORDS.items():
         if not _is_word(file, key, getattr(config, key), words):
             config = replace(config, **{key: words[0]})  # type: ignore[arg-type]
@@ -233,6 +240,31 @@ def _texts(table: object, name: str, file: TableFile) -> dict[str, str]:
         if not isinstance(value, str):
             file.add_problem((name, key), f"`{key}` must be text, not {quoted(value)}.")
     return {key: value for key, value in table.items() if isinstance(value, str)}
+
+
+def _aliases(texts: Mapping[str, str], profiles: Mapping[str, Profile], file: TableFile) -> dict[str, str]:
+    """The aliases of models; one that hides a model or leads nowhere is reported and left out."""
+    kept = {}
+    hidden = {name for profile in profiles.values() for name in profile.own_models}
+    for alias, target in texts.items():
+        if "/" in alias or alias in hidden:
+            why = f"`{alias}` would hide the model that has this id."
+        elif not _ALIAS.fullmatch(alias):
+            why = f"an alias is one word of letters, digits, `-`, `_`, `.` or `+`, not {quoted(alias)}."
+        elif "/" not in target.strip("/") or len(target.split()) != 1:
+            why = f"`{alias}` leads nowhere: {quoted(target)} is not the id of a model, such as fal-ai/flux/dev."
+        else:
+            kept[alias] = target.strip()
+            continue
+        file.add_problem(("aliases", alias), why)
+    return kept
+
+
+def problem_at(path: tuple[str, ...], message: str) -> str:
+    """What is wrong with the setting at `path`, with the file and the line. Raises ConfigError."""
+    file = TableFile(config_path(), read_config_text())
+    file.add_problem(path, message)
+    return str(file.problems[-1])
 
 
 def _profile(name: str, settings: object, known: Mapping[str, Profile], file: TableFile) -> Profile | None:

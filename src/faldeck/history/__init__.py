@@ -8,7 +8,7 @@ subject:
                 `upload_cache`
     lists       `job_lists` (pages), `search` (a `Query` as SQL), `search_terms`, `stats` (sums)
     words       `search_text` (the words of a job), `search_index` (of all jobs), `indexer` (for an older history)
-    the person  `marks` (stars, tags, notes), `trash` (deleted jobs)
+    the person  `marks` (stars, tags, notes), `model_marks` (the same of models), `trash` (deleted jobs)
     exchange    `export` (a job as JSON), `sidecar` (the JSON beside an output), `embedded` (the same inside it),
                 `merge` (one job from two histories)
     safety      `file_header` (a newer version wrote it), `backup` (before a migration), `maintenance` (check, prune,
@@ -26,6 +26,7 @@ from pathlib import Path
 
 from faldeck.history.connection import is_damage
 from faldeck.history.leases import Lease, LeaseLost
+from faldeck.history.model_marks import ModelMark
 from faldeck.history.record import LogLine
 from faldeck.history.search_index import IndexingProgress
 from faldeck.history.store import Store
@@ -43,6 +44,7 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "LogLine",
+    "ModelMark",
     "Query",
     "Store",
     "history_path",

@@ -242,6 +242,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # Jobs of any id that are not in the index yet, after a large import.
     "CREATE TABLE unindexed (id INTEGER PRIMARY KEY);",
+    "ALTER TABLE model ADD COLUMN note TEXT NOT NULL DEFAULT '';",
 )
 
 

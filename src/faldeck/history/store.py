@@ -19,6 +19,7 @@ from faldeck.history import connection, rows
 from faldeck.history.job_lists import JobLists
 from faldeck.history.leases import Lease, LeaseLost, Leases, transaction
 from faldeck.history.marks import Marks
+from faldeck.history.model_marks import ModelMarks
 from faldeck.history.record import Imported, LogLine, PreparedRecord, Record, Records, first_of_each, prepare
 from faldeck.history.search_index import SearchIndex
 from faldeck.history.search_text import storable
@@ -60,6 +61,7 @@ class Store:
         self.index = SearchIndex(self._db)
         self.lists = JobLists(self._db, self.index)
         self.marks = Marks(self._db, self.index)
+        self.models = ModelMarks(self._db)
         self.trash = Trash(self._db, self.leases, self.index)
         self.records = Records(self._db, self.trash, self.index)
         self.uploads = UploadCache(self._db)
@@ -106,21 +108,15 @@ class Store:
             log.with_name(f"{self._path.name}-shm").unlink(missing_ok=True)
 
     def copy_marks_and_leases(self, other: Store) -> None:
-        """Copies the leases of jobs, and the stars and drafts of models, from another history."""
+        """Copies the leases of jobs, and the stars, notes and drafts of models, from another history."""
         holders = other._db.execute("SELECT id, lease_owner FROM job WHERE is_open AND lease_owner IS NOT NULL")
         leases = other._db.execute("SELECT owner, until_ms FROM lease").fetchall()
-        models = other._db.execute("SELECT endpoint_id, starred, used_ms, draft_json FROM model").fetchall()
         with transaction(self._db):
             for job_id, owner in holders.fetchall():
                 query = "UPDATE job SET lease_owner = ? WHERE id = ? AND is_open AND lease_owner IS NULL"
                 self._db.execute(query, (owner, job_id))
             self._db.executemany("INSERT OR IGNORE INTO lease VALUES (?, ?)", map(tuple, leases))
-            self._db.executemany(
-                "INSERT INTO model (endpoint_id, starred, used_ms, draft_json) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (endpoint_id) DO UPDATE SET starred = max(starred, excluded.starred),"
-                " draft_json = coalesce(draft_json, excluded.draft_json)",
-                map(tuple, models),
-            )
+        self.models.copy_from(other.models)
 
     def set_busy_timeout(self, seconds: float) -> None:
         """Sets how long a write waits for another process's write (seconds)."""
@@ -351,35 +347,6 @@ class Store:
     def version(self) -> int:
         """A number that changes when another connection has written (`PRAGMA data_version`)."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-    # Models as a person uses them
-
-    def model_marks(self) -> dict[str, tuple[bool, int | None]]:
-        """Endpoint id → (starred, last use in ms since 1970) of every model used or starred."""
-        found = self._db.execute("SELECT endpoint_id, starred, used_ms FROM model WHERE starred OR used_ms")
-        return {row[0]: (bool(row[1]), row[2]) for row in found}
-
-    def star_model(self, endpoint_id: str, starred: bool) -> None:
-        """Stars a model, or removes its star."""
-        self._db.execute(
-            "INSERT INTO model (endpoint_id, starred) VALUES (?, ?)"
-            " ON CONFLICT (endpoint_id) DO UPDATE SET starred = excluded.starred",
-            (endpoint_id, starred),
-        )
-
-    def draft(self, endpoint_id: str) -> dict[str, object]:
-        """The values last entered for a model."""
-        row = self._db.execute("SELECT draft_json FROM model WHERE endpoint_id = ?", (endpoint_id,)).fetchone()
-        draft = rows.loads(row[0]) if row and row[0] else {}
-        return draft if isinstance(draft, dict) else {}
-
-    def save_draft(self, endpoint_id: str, values: object) -> None:
-        """Keeps the values entered for a model."""
-        self._db.execute(
-            "INSERT INTO model (endpoint_id, draft_json) VALUES (?, ?)"
-            " ON CONFLICT (endpoint_id) DO UPDATE SET draft_json = excluded.draft_json",
-            (endpoint_id, rows.dumps(values)),
-        )
 
 
 _SAVE = (

@@ -1,7 +1,7 @@
-"""Which jobs a list shows: a value, and the language in which a person says it. Pure.
+"""Which jobs or models a list shows: a value, and the language in which a person says it. Pure.
 
 Imports `job`. Read `language` (`Query`, `Term`, `parse`), then `values` (what each key takes) and `completion`.
-`history.search` makes SQL of a query.
+`history.search` makes SQL of a query. `models` is the same for the search over models.
 
 Tests: tests/query/
 """

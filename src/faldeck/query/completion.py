@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from faldeck.query.language import KEYS, SORT, FilterPiece, SortBy, items
@@ -22,7 +22,19 @@ _FIXED: Mapping[str, Sequence[str]] = {
 }
 
 _SEVERAL = frozenset({Key.STATE, Key.HAS, Key.KIND, Key.MODEL, Key.PROFILE, Key.TAG})
-"""The keys whose values may be several, with commas between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What can be completed in a filter."""
+
+    keys: Sequence[str] = ()
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Key → its values, the likeliest first."""
+    several: frozenset[str] = frozenset()
+    """The keys whose values may be several, with commas between them."""
+    anywhere: frozenset[str] = frozenset()
+    """The keys whose values are completed from any part of them, not from their beginning alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,12 @@ class Known:
     models: Sequence[str] = ()
     profiles: Sequence[str] = ()
     tags: Sequence[str] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What can be completed in a filter of the job list."""
+        given: Mapping[str, Sequence[str]] = {Key.MODEL: self.models, Key.PROFILE: self.profiles, Key.TAG: self.tags}
+        return Vocabulary(KEYS, {**_FIXED, **given}, _SEVERAL, frozenset({Key.MODEL}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,11 @@ class Completion:
 
 
 def complete(text: str, cursor: int, known: Known) -> Completion:
+    """What goes on from what stands before the cursor in a filter of the job list."""
+    return complete_from(known.vocabulary, text, cursor)
+
+
+def complete_from(words: Vocabulary, text: str, cursor: int) -> Completion:
     """The names or values that go on from what stands before the cursor."""
     before = text[:cursor]
     item = next((one for one in items(before) if one.position + len(one.text) == cursor), None)
@@ -60,17 +83,15 @@ def complete(text: str, cursor: int, known: Known) -> Completion:
         return Completion(cursor, cursor)
     if item.key is None:
         start = item.position + item.negated
-        names = [f"{key}:" for key in KEYS if key.startswith(item.value.lower())] if item.value else []
+        names = [f"{key}:" for key in words.keys if key.startswith(item.value.lower())] if item.value else []
         return Completion(start, cursor, tuple(names))
-    return _values(item, cursor, known)
+    return _values(item, cursor, words)
 
 
-def _values(item: FilterPiece, cursor: int, known: Known) -> Completion:
+def _values(item: FilterPiece, cursor: int, words: Vocabulary) -> Completion:
     key = (item.key or "").lower()
-    given: Mapping[str, Sequence[str]] = {Key.MODEL: known.models, Key.PROFILE: known.profiles, Key.TAG: known.tags}
-    values = _FIXED.get(key) or given.get(key, ())
-    first, comma, last = item.value.rpartition(",") if key in _SEVERAL else ("", "", item.value)
-    fitting = _fitting(last.lower(), values, anywhere=key == Key.MODEL)
+    first, comma, last = item.value.rpartition(",") if key in words.several else ("", "", item.value)
+    fitting = _fitting(last.lower(), words.values.get(key, ()), anywhere=key in words.anywhere)
     return Completion(item.value_position, cursor, tuple(f"{_written(f'{first}{comma}{one}')} " for one in fitting))
 
 

@@ -8,13 +8,19 @@ does not understand is a `FilterProblem`, and `str` of a query is the text that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from faldeck.query import values
 from faldeck.query.values import BadValue, Key, canonical, nearest_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar  # Left out at run time for its cost.
+
+    Name = TypeVar("Name", bound=StrEnum)
 
 
 class SortBy(StrEnum):
@@ -43,11 +49,7 @@ class Term:
     """Only of texts: the words stand together, as whole words."""
 
     def __str__(self) -> str:
-        minus = "-" if self.negated else ""
-        if self.key is Key.TEXT:
-            return minus + (_quote(self.value) if self.quoted else self.value)
-        plain = self.value and not self.value.startswith('"') and not any(map(str.isspace, self.value))
-        return f"{minus}{self.key}:{self.value if plain else _quote(self.value)}"
+        return written(self.key, self.value, negated=self.negated, quoted=self.quoted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,28 +190,44 @@ def parse(text: str) -> ParsedFilter:
     Kept for the last texts: a pane asks for each line that it draws.
     """
     terms: list[Term] = []
-    problems: list[FilterProblem] = []
-    sort, is_reversed = SortBy.TIME, False
+    order = [(SortBy.TIME, False)]
+
+    def take(item: FilterPiece) -> None:
+        if item.key is None:
+            if item.value.strip():
+                terms.append(Term(Key.TEXT, item.value, item.negated, item.quoted))
+        elif item.key.lower() == SORT:
+            order[0] = order_named(item, SortBy, _SORT_ALIASES)
+        else:
+            key = key_named(item.key, Key, KEYS, _KEY_ALIASES)
+            term = Term(key, canonical(key, item.value), item.negated)
+            if term not in terms:
+                terms.append(term)
+
+    problems = understood(text, take, KEYS)
+    return ParsedFilter(Query(tuple(terms), *order[0]), problems)
+
+
+# What all languages of filters share
+
+
+def understood(text: str, take: Callable[[FilterPiece], None], keys: Sequence[str]) -> tuple[FilterProblem, ...]:
+    """Hands the pieces of a text to `take`, in order; returns what is wrong with those for which it raises BadValue.
+
+    `keys` are the keys that can be typed.
+    """
+    problems = []
     for item in items(text):
         try:
-            if item.key is None:
-                if item.value.strip():
-                    terms.append(Term(Key.TEXT, item.value, item.negated, item.quoted))
-            elif item.key.lower() == SORT:
-                sort, is_reversed = _sort(item)
-            else:
-                key = _key(item.key)
-                term = Term(key, canonical(key, item.value), item.negated)
-                if term not in terms:
-                    terms.append(term)
+            take(item)
         except BadValue as error:
-            problems.append(_problem(item, error))
-    return ParsedFilter(Query(tuple(terms), sort, is_reversed), tuple(problems))
+            problems.append(_problem(item, error, keys))
+    return tuple(problems)
 
 
-def _problem(item: FilterPiece, error: BadValue) -> FilterProblem:
+def _problem(item: FilterPiece, error: BadValue, keys: Sequence[str]) -> FilterProblem:
     """What to say of a piece whose key or value is not understood."""
-    is_known = (item.key or "").lower() in KEYS
+    is_known = (item.key or "").lower() in keys
     near = error.nearest
     if near and is_known:
         near = f"{item.key}:{near}"
@@ -222,23 +240,33 @@ def _problem(item: FilterPiece, error: BadValue) -> FilterProblem:
     return FilterProblem(item.position, item.text, f"{subject}{error}{not_this}.{meant}{rest}", near)
 
 
-def _key(typed: str) -> Key:
-    """The key of this name; raises BadValue with the nearest one."""
+def key_named(typed: str, kind: type[Name], keys: Sequence[str], aliases: Mapping[str, str]) -> Name:
+    """The key of this name; raises BadValue with the nearest one. `aliases` are names that others use."""
     try:
-        return Key(typed.lower())
+        return kind(typed.lower())
     except ValueError:
-        near = _KEY_ALIASES.get(typed.lower()) or nearest_name(typed.lower(), KEYS)
+        near = aliases.get(typed.lower()) or nearest_name(typed.lower(), keys)
         raise BadValue(f"There is no filter “{typed}:”", near and f"{near}:") from None
 
 
-def _sort(item: FilterPiece) -> tuple[SortBy, bool]:
+def order_named(item: FilterPiece, kind: type[Name], aliases: Mapping[str, str]) -> tuple[Name, bool]:
+    """The order that a piece names, and whether it is reversed; raises BadValue."""
     typed = item.value.lower()
     name = typed.removeprefix("-")
     try:
-        by = SortBy(_SORT_ALIASES.get(name, name))
+        by = kind(aliases.get(name, name))
     except ValueError:
-        raise BadValue(f"takes {', '.join(SortBy)}, or these with - before them", nearest_name(name, SortBy)) from None
+        raise BadValue(f"takes {', '.join(kind)}, or these with - before them", nearest_name(name, kind)) from None
     return by, typed.startswith("-") != item.negated
+
+
+def written(key: str, value: str, *, negated: bool, quoted: bool) -> str:
+    """A term as it is typed; without a key it is a text, which may be quoted."""
+    minus = "-" if negated else ""
+    if not key:
+        return minus + (_quote(value) if quoted else value)
+    plain = value and not value.startswith('"') and not any(map(str.isspace, value))
+    return f"{minus}{key}:{value if plain else _quote(value)}"
 
 
 def _quote(value: str) -> str:

@@ -51,7 +51,7 @@ _STATE_ALIASES: Mapping[str, str] = {
 
 HAS_VALUES = ("file", "note", "error", "tag")
 KIND_VALUES = ("image", "video", "audio", "text", "3d", "file")
-_KIND_ALIASES: Mapping[str, str] = {"picture": "image", "movie": "video", "sound": "audio", "mesh": "3d"}
+KIND_ALIASES: Mapping[str, str] = {"picture": "image", "movie": "video", "sound": "audio", "mesh": "3d"}
 YES, NO = "yes", "no"
 _STAR_ALIASES: Mapping[str, str] = {"": YES, "true": YES, "1": YES, "false": NO, "0": NO}
 
@@ -87,18 +87,26 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
     return next(iter([*begun, *get_close_matches(name, known, 1, 0.6)]), None)
 
 
-def _some(value: str) -> str:
+def some(value: str) -> str:
+    """The value; raises BadValue if it is empty."""
     if not value:
         raise BadValue("needs a value")
     return value
 
 
-def _one_or_more_of(names: tuple[str, ...], aliases: Mapping[str, str]) -> Callable[[str], str]:
+def one_or_more_of(names: tuple[str, ...], aliases: Mapping[str, str]) -> Callable[[str], str]:
+    """Checks values of a key that takes some of these names, with commas between them."""
+
     def check(value: str) -> str:
         typed = choices(value.lower().replace(" ", "")) or [""]
         return ",".join(dict.fromkeys(_named(one, names, aliases) for one in typed))
 
     return check
+
+
+def yes_or_no(value: str) -> str:
+    """`yes` or `no`, for the value of a mark; raises BadValue."""
+    return _named(value.lower(), (YES, NO), _STAR_ALIASES)
 
 
 def _named(typed: str, names: tuple[str, ...], aliases: Mapping[str, str]) -> str:
@@ -156,7 +164,7 @@ def _in_local_time(start: datetime, end: datetime) -> tuple[datetime, datetime]:
 
 
 def _date(value: str) -> str:
-    period(_some(value), datetime(2026, 6, 15, tzinfo=UTC))  # Any moment does: only the form is checked.
+    period(some(value), datetime(2026, 6, 15, tzinfo=UTC))  # Any moment does: only the form is checked.
     return value.lower() if value.isalnum() else value
 
 
@@ -231,16 +239,16 @@ def _comparison(bounds: Callable[[str], Bounds]) -> Callable[[str], str]:
 
 _CHECKS: Mapping[Key, Callable[[str], str]] = {
     Key.TEXT: lambda value: value,
-    Key.STATE: _one_or_more_of(STATE_VALUES, _STATE_ALIASES),
-    Key.MODEL: _some,
-    Key.PROFILE: _some,
+    Key.STATE: one_or_more_of(STATE_VALUES, _STATE_ALIASES),
+    Key.MODEL: some,
+    Key.PROFILE: some,
     Key.SINCE: _date,
     Key.UNTIL: _date,
-    Key.TAG: _some,
-    Key.STAR: lambda value: _named(value.lower(), (YES, NO), _STAR_ALIASES),
+    Key.TAG: some,
+    Key.STAR: yes_or_no,
     Key.COST: _comparison(usd_bounds),
     Key.TOOK: _comparison(seconds_bounds),
-    Key.HAS: _one_or_more_of(HAS_VALUES, {"files": "file", "errors": "error", "notes": "note", "tags": "tag"}),
-    Key.KIND: _one_or_more_of(KIND_VALUES, _KIND_ALIASES),
-    Key.BATCH: _some,
+    Key.HAS: one_or_more_of(HAS_VALUES, {"files": "file", "errors": "error", "notes": "note", "tags": "tag"}),
+    Key.KIND: one_or_more_of(KIND_VALUES, KIND_ALIASES),
+    Key.BATCH: some,
 }

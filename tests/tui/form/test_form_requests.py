@@ -40,7 +40,7 @@ async def test_a_draft_survives_a_restart(emulator: Emulator, tmp_path: Path) ->
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
         await person.type("a fox")
-        await person.until(lambda: person.store.draft(SKETCH) == {"prompt": "a fox"})
+        await person.until(lambda: person.store.models.draft(SKETCH) == {"prompt": "a fox"})
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)
         assert "a fox" in person.row("prompt")

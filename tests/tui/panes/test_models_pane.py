@@ -216,13 +216,13 @@ async def test_a_starred_model_comes_first_and_keeps_its_star(emulator: Emulator
         await person.type("tune")
         await person.press("escape", "s")
         assert "★ demo/tune/text-to-music" in person.screen
-        await person.until(lambda: person.store.model_marks().get("demo/tune/text-to-music") == (True, None))
+        await person.until(lambda: person.store.models.all().get("demo/tune/text-to-music") == (True, None, ""))
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.sees("★")
         assert listed(person)[0] == "demo/tune/text-to-music"
         await person.press("s")
         assert "★" not in person.screen
-        await person.until(lambda: person.store.model_marks() == {})
+        await person.until(lambda: person.store.models.all() == {})
 
 
 async def test_a_deprecated_model_is_marked_and_comes_last(emulator: Emulator, tmp_path: Path) -> None:

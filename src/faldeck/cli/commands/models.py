@@ -88,7 +88,7 @@ def _stars(context: CommandContext) -> set[str]:
     if not context.history_path.exists():
         return set()
     with context.store() as store:
-        return {endpoint_id for endpoint_id, (is_starred, _) in store.model_marks().items() if is_starred}
+        return {endpoint_id for endpoint_id, mark in store.models.all().items() if mark.starred}
 
 
 def _only_starred(listed: list[Model], stars: set[str]) -> list[Model]:

@@ -1,11 +1,11 @@
-"""`faldeck note`: write a note on a job, or on several."""
+"""`faldeck note`: write a note on jobs or on a model."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.cli import many_jobs, output
+from faldeck.cli import many_jobs, output, select
 
 if TYPE_CHECKING:
     from faldeck.cli.command_table import Parser
@@ -17,16 +17,17 @@ examples:
   faldeck note ID "the client liked this one"
   faldeck note ID ""                     removes the note
   faldeck note --search "fox" "for the poster"
+  faldeck note fal-ai/flux/dev "best with long prompts"     a model; `faldeck models` shows it
 
-A job has one note: a new one replaces it.
+A job or a model has one note: a new one replaces it.
 """
 
 
 def configure(parser: Parser) -> None:
     """Adds the arguments: the job and the text."""
-    parser.usage = "faldeck note ID TEXT | --search FILTER TEXT  [--json]"
+    parser.usage = "faldeck note ID|ENDPOINT TEXT | --search FILTER TEXT  [--json]"
     parser.epilog = _EPILOG
-    parser.add_argument("words", metavar="ID", nargs="*", help="the id of a job, then the text of the note")
+    parser.add_argument("words", metavar="ID", nargs="*", help="the id of a job, or a model, then the text of the note")
     many_jobs.add_search(parser)
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
 
@@ -41,12 +42,19 @@ def run(context: CommandContext, *, words: list[str], search: Query | None, as_j
             f"Give the job and the text: faldeck note {usage}.{quotes}", ExitStatus.USAGE, hint="faldeck note --help"
         )
     *names, text = words
-    chosen = many_jobs.Chosen(names, search, "note")
+    models, others = select.models_among(names)
+    select.stop_at_misspelt(context, models if text else ())
+    jobs, status, changed = 0, ExitStatus.DONE, 0
     with context.store() as store:
-        jobs, status = chosen.stored(store, as_json=as_json)
-        changed = store.marks.note([job.id for job in jobs], text)
+        for model in models:
+            changed += store.models.note(model, text)
+        if not models:
+            found, status = many_jobs.Chosen(others, search, "note").stored(store, as_json=as_json)
+            jobs = len(found)
+            changed = store.marks.note([job.id for job in found], text)
     if as_json:
-        output.print_json({"jobs": len(jobs), "changed": changed})
+        output.print_json({"jobs": jobs, "models": len(models), "changed": changed})
     else:
-        output.print_text(f"{many_jobs.counted(changed)} {'got the note' if text else 'lost the note'}")
+        counted = many_jobs.counted(0 if models else changed, len(models))
+        output.print_text(f"{counted} {'got the note' if text else 'lost the note'}")
     return status

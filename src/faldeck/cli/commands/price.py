@@ -31,8 +31,7 @@ async def _run(context: CommandContext, endpoint_ids: list[str], as_json: bool) 
 
     unknown = []
     async with context.session() as session:
-        for text in endpoint_ids:
-            endpoint_id = select.parse_endpoint(text, [session.profile])
+        for endpoint_id in await asyncio.to_thread(select.named_models, context, endpoint_ids):
             try:
                 price = await session.catalogue.fetch_price(endpoint_id)
             except NotFound:

@@ -255,10 +255,10 @@ def _origin(context: CommandContext, sources: Sources, file: str | None) -> Orig
 
 
 def _endpoint_ids(context: CommandContext, texts: Sequence[str]) -> list[str]:
-    """The endpoint ids in ids and URLs as they were typed."""
+    """The endpoint ids that aliases, ids and URLs name."""
     from faldeck.cli import select
 
-    return [select.parse_endpoint(text, [context.config.active]) for text in texts]
+    return select.named_models(context, texts)
 
 
 async def _print_fields(

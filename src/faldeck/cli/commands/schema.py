@@ -44,7 +44,8 @@ def run(context: CommandContext, *, source: str, part: str | None, as_json: bool
     from faldeck.schema import document
 
     is_file = Path(source).is_file()
-    source = source if is_file else select.parse_endpoint(source, [context.config.active])
+    if not is_file:
+        (source,) = select.named_models(context, [source])
     found = _from_file(source) if is_file else asyncio.run(_fetched(context, source))
     if part == "openapi":
         output.print_json(document.unwrapped(found)[0])

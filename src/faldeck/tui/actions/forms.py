@@ -55,7 +55,7 @@ class FormActions:
         catalogue = self._session.catalogue
         marks = {}
         with reporting_once(self._ui, self._session.history):
-            marks = await self._session.history.read(lambda store: store.model_marks())
+            marks = await self._session.history.read(lambda store: store.models.all())
         self._models.show_models(catalogue.models(), marks, catalogue.prices(), self._session.profile)
 
     async def refresh_models(self) -> None:
@@ -70,7 +70,7 @@ class FormActions:
     async def star_model(self, message: ModelsPane.ModelStarred) -> None:
         """Saves a model's star."""
         with reporting(self._ui):
-            await self._session.history.write(lambda store: store.star_model(message.endpoint_id, message.starred))
+            await self._session.history.write(lambda store: store.models.star(message.endpoint_id, message.starred))
 
     # Opening a form
 
@@ -118,7 +118,7 @@ class FormActions:
     async def _saved_draft(self, endpoint_id: str) -> JsonValue:
         """The saved draft of a model; None without one or if it cannot be read."""
         with reporting_once(self._ui, self._session.history):
-            return await self._session.history.read(lambda store: store.draft(endpoint_id))
+            return await self._session.history.read(lambda store: store.models.draft(endpoint_id))
         return None
 
     async def offer_pasted(self, text: str) -> None:
@@ -218,7 +218,9 @@ class FormActions:
     async def save_edited(self, message: FormEdited) -> None:
         """Saves what was typed."""
         with reporting_once(self._ui, self._session.history):
-            await self._session.history.write(lambda store: store.save_draft(message.endpoint_id, message.values))
+            await self._session.history.write(
+                lambda store: store.models.save_draft(message.endpoint_id, message.values)
+            )
 
     async def save_draft(self) -> None:
         """Saves what was typed a moment ago. Called before the form is left."""

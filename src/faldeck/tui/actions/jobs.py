@@ -101,7 +101,7 @@ class JobActions:
 
         question = "A request made elsewhere: its model and its request id"
         words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} {request_id}")) or "").split()
-        if request := named_request(words, self._session.profile):
+        if request := named_request(words, self._session.profile, self._session.config.aliases):
             with reporting(self._ui):
                 adopted = await job_actions.adopt(self._session, *request)
                 self._ui.show_job(adopted.job.id)
@@ -209,13 +209,14 @@ class JobActions:
             )
 
 
-def named_request(words: Sequence[str], profile: Profile) -> tuple[str, str] | None:
-    """The endpoint id and request id in a person's words: two ids, or a URL; None if one is missing."""
+def named_request(words: Sequence[str], profile: Profile, aliases: Mapping[str, str]) -> tuple[str, str] | None:
+    """The endpoint id and request id in a person's words: a model and an id, or a URL; None if one is missing."""
     from faldeck.app import copied_url
+    from faldeck.app.aliases import named_model
 
     if not words or len(words) > 2:
         return None
-    endpoint_id = (copied_url.endpoint_of(words[0], [profile]) or words[0]) if len(words) == 2 else ""
+    endpoint_id = named_model(words[0], aliases, [profile]) if len(words) == 2 else ""
     if request := copied_url.request_of(words[-1], [profile]):
         # A queue URL names only the app; a model id before it may be more exact.
         is_within = f"{endpoint_id}/".startswith(f"{request.endpoint_id}/") or not request.endpoint_id

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.app import paste, wording
+from faldeck.history import ModelMark
 from faldeck.tui.panes.lines import Span, joined, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
 from faldeck.tui.panes.search_line import SearchLine
@@ -65,7 +66,7 @@ class ModelsPane(ListPane):
     def __init__(self) -> None:
         super().__init__(id="models")
         self._finder: Finder | None = None
-        self._marks: Mapping[str, tuple[bool, int | None]] = {}
+        self._marks: Mapping[str, ModelMark] = {}
         self._prices: Mapping[str, Price] = {}
         self._profile: Profile | None = None
         """The profile whose models are listed; None before that."""
@@ -87,7 +88,7 @@ class ModelsPane(ListPane):
     def show_models(
         self,
         models: Sequence[Model],
-        marks: Mapping[str, tuple[bool, int | None]],
+        marks: Mapping[str, ModelMark],
         prices: Mapping[str, Price],
         profile: Profile,
     ) -> None:
@@ -135,7 +136,7 @@ class ModelsPane(ListPane):
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
         model = self._found[index]
-        starred, used_ms = self._marks.get(model.endpoint_id, (False, None))
+        starred, used_ms, _ = self._marks.get(model.endpoint_id, ModelMark())
         mark = ("★ ", self.ink("accent")) if starred else ("• ", self.ink("dim")) if used_ms else ("  ", PLAIN)
         owner, slash, rest = model.endpoint_id.partition("/")
         spans = [(" ", PLAIN), mark, (owner + slash, self.ink("dim"))]
@@ -244,10 +245,10 @@ class ModelsPane(ListPane):
 
     def action_star(self) -> None:
         if endpoint_id := self.highlighted:
-            starred, used_ms = self._marks.get(endpoint_id, (False, None))
-            self._marks = {**self._marks, endpoint_id: (not starred, used_ms)}
+            mark = self._marks.get(endpoint_id, ModelMark())
+            self._marks = {**self._marks, endpoint_id: mark._replace(starred=not mark.starred)}
             self.refresh_row(self.cursor)
-            self.post_message(self.ModelStarred(endpoint_id, not starred))
+            self.post_message(self.ModelStarred(endpoint_id, not mark.starred))
 
     def action_refresh(self) -> None:
         self.post_message(self.RefreshRequested())
