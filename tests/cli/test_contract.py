@@ -103,6 +103,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "upload": ("upload", made["outputs"][0]["path"], "--json"),
         "finding": ("doctor", "--offline", "--json"),
         "intake": ("import", str(export), "--json"),
+        "explanation": ("why", made["id"], "--json"),
         "job_line": ("send", made["id"], "--json"),
         "sent_input": ("adopt", unsent, "--json"),
         "key": ("key", "show", "--json"),

@@ -167,6 +167,11 @@ def _day(moment: datetime, at: datetime) -> str:
     return f"{local:%b} {local.day}" + ("" if local.year == present.year else f", {local.year}")
 
 
+def faldeck_command(profile: str) -> str:
+    """The words that start faldeck with this profile's service."""
+    return "faldeck --demo" if profile == "demo" else "faldeck"
+
+
 # What came of an action
 
 

@@ -11,7 +11,7 @@ from faldeck.app import job_actions, wording
 from faldeck.app.batch import UNSENT, Batch, BatchItem, BatchStore
 from faldeck.app.exit_status import ExitStatus
 from faldeck.app.session import Session
-from faldeck.cli import follow, job_output, output
+from faldeck.cli import follow, output
 from faldeck.engine.supervisor import Draft
 from faldeck.history import CannotWrite, Duplicate
 from faldeck.job import State
@@ -82,7 +82,7 @@ async def run_batch(
     items = await session.history.read_settled(batch.items)
     unsent = [item for item in items if scope.sends(item)]
     awaited = [item.id for item in items if scope.awaits(item) and not scope.sends(item)]
-    command = f"{job_output.faldeck_command(session.profile.name)} batch resume {batch.id}"
+    command = f"{wording.faldeck_command(session.profile.name)} batch resume {batch.id}"
     resume = follow.ResumeHint("What was sent goes on; send the rest with", command)
 
     async def withdraw() -> follow.ResumeHint:

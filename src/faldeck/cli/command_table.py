@@ -172,6 +172,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("adopt", "Add a request that was made elsewhere to the history."),
     Command("send", "Print a job as one line that opens it elsewhere."),
     Command("show", "Show everything about jobs, or their requests as curl, Python or JavaScript."),
+    Command("why", "Explain why jobs failed or wait, whether they were billed, and what to do next."),
     Command("diff", "Show how the arguments of jobs differ."),
     Command("open", "Open the files of jobs."),
     Command("tag", "Give jobs a tag, or remove it."),

@@ -17,7 +17,6 @@ from faldeck.app import wording
 from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
 from faldeck.app.session import Session
 from faldeck.cli import job_output, output
-from faldeck.cli.job_output import faldeck_command
 from faldeck.cli.progress import JobProgress, ProgressCount, StatusLine, TextPrinter, stable_summary
 from faldeck.engine.events import Event, Trouble, WriteFailed
 from faldeck.engine.purge import forget_told
@@ -54,7 +53,9 @@ def resume_hint(job: Job) -> ResumeHint:
     """How to return to one job. A direct call that has no request id cannot be found again."""
     if job.mode.is_direct and job.request_id is None:
         return ResumeHint("A direct call is lost with its connection; without --sync and --stream it would go on.")
-    return ResumeHint("The job goes on; get it back with", f"{faldeck_command(job.profile)} status {job.id} --follow")
+    return ResumeHint(
+        "The job goes on; get it back with", f"{wording.faldeck_command(job.profile)} status {job.id} --follow"
+    )
 
 
 def is_done(job: Job) -> bool:
@@ -101,7 +102,7 @@ def missing_files_message(job: Job) -> str:
     """Which files of a job are missing and how to fetch them, as sentences."""
     missing = [one.url or one.at for one in job.outputs if one.state in (FileState.WAITING, FileState.FETCHING)]
     reason = wording.notice(job, with_next_try=False) or "no data arrives"
-    fetch = f"`{faldeck_command(job.profile)} result {job.id} --download`"
+    fetch = f"`{wording.faldeck_command(job.profile)} result {job.id} --download`"
     return "\n".join(f"{url} has not been fetched ({reason}). {fetch} tries again." for url in missing)
 
 

@@ -120,16 +120,11 @@ def failure_text(job: Job) -> str:
     failed = [one for one in job.outputs if one.state is FileState.FAILED]
     if not failed:
         return ""
-    from faldeck.app import sharing
+    from faldeck.app import sharing, wording
 
     sentences = [f"{sharing.place_of(one)} was not saved: {one.problem}" for one in failed]
-    sentences.append(f"`{faldeck_command(job.profile)} result {job.id} --download` tries again.")
+    sentences.append(f"`{wording.faldeck_command(job.profile)} result {job.id} --download` tries again.")
     return "\n".join(sentences)
-
-
-def faldeck_command(profile: str) -> str:
-    """The words that start faldeck with this profile's service."""
-    return "faldeck --demo" if profile == "demo" else "faldeck"
 
 
 _STATUS_BY_STATE = {

@@ -209,6 +209,24 @@ SCHEMAS = {
         {"place": _TEXT, "is_opened": _FLAG, "is_copied": _FLAG},
     ),
     "selected": _printed("Values of a result, by path (result --select)", {"id": _TEXT, "values": {"type": "object"}}),
+    "explanation": _printed(
+        "Why a job failed or waits (why)",
+        {
+            **dict.fromkeys(("id", "endpoint_id"), _TEXT),
+            "state": _STATE,
+            "waiting": {"enum": ["offline", "key_refused", "retry", None]},
+            "type": _TEXT_OR_NULL,
+            "status": {"type": ["integer", "null"], "description": "The HTTP status of the error."},
+            **dict.fromkeys(("means", "said"), _TEXT),
+            "billed": {"enum": ["no", "yes", "not yet", "not known"]},
+            **dict.fromkeys(("billed_because", "change"), _TEXT),
+            "fields": {"type": "array", "items": _object({"path": _TEXT, "message": _TEXT})},
+            "next": {
+                "type": "array",
+                "items": _object({"does": _TEXT, "command": _TEXT_OR_NULL, "key": _TEXT_OR_NULL}),
+            },
+        },
+    ),
     "comparison": _printed(
         "How the arguments of jobs differ (diff)",
         {
@@ -307,6 +325,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "import": ("intake",),
     "send": ("job_line",),
     "adopt": ("job", "sent_input"),
+    "why": ("explanation",),
     "diff": ("comparison",),
     "open": ("opened",),
     "tag": ("marked",),

@@ -23,7 +23,7 @@ from faldeck.config.deck_state import DeckMemory
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.actions import outputs
+from faldeck.tui.actions import explaining, outputs
 from faldeck.tui.actions.forms import FormActions
 from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
@@ -232,6 +232,8 @@ class Deck(Screen[None]):
                     await outputs.show_qr(self.app, job, output)
                 case JobAction.USE:
                     self.form_actions.use_output(job, output)
+                case JobAction.WHY:
+                    await explaining.explain(self, self.app, (self.jobs, self), job, self._session.config)
                 case action:
                     await self._job_actions.act(action, job)
 

@@ -110,7 +110,8 @@ def _agrees(found: Sequence[PastRequest]) -> bool:
 async def _bring_in(
     context: CommandContext, found: Sequence[PastRequest], seconds: float | None, as_json: bool
 ) -> None:
-    from faldeck.cli import follow, job_output, output
+    from faldeck.app import wording
+    from faldeck.cli import follow, output
 
     async with context.running_session() as session:
         ended, running = [], 0
@@ -120,7 +121,7 @@ async def _bring_in(
                 ended.append(job.id)
             else:
                 running += 1
-        command = f"{job_output.faldeck_command(session.profile.name)} watch"
+        command = f"{wording.faldeck_command(session.profile.name)} watch"
         resume = follow.ResumeHint("Nothing is lost; go on with", command)
         options = follow.WaitOptions(resume=resume, as_json=as_json, seconds=seconds)
         await follow.wait_for_jobs(session, ended, options)

@@ -52,7 +52,8 @@ async def _run(
     seconds: float | None,
     as_json: bool,
 ) -> ExitStatus:
-    from faldeck.cli import follow, job_output
+    from faldeck.app import wording
+    from faldeck.cli import follow
 
     async with context.running_session() as session:
         jobs = [await select.resolve_job(session, name, model) for name in names]
@@ -60,7 +61,7 @@ async def _run(
             if job.is_open:
                 await session.supervisor.claim(job)
         job_ids = [job.id for job in jobs]
-        command = f"{job_output.faldeck_command(session.profile.name)} wait {' '.join(job_ids)}"
+        command = f"{wording.faldeck_command(session.profile.name)} wait {' '.join(job_ids)}"
         options = follow.WaitOptions(
             resume=follow.ResumeHint("The jobs go on; get them back with", command),
             as_json=as_json,

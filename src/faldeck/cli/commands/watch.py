@@ -40,13 +40,14 @@ def run(context: CommandContext, *, timeout: float | None, forever: bool, as_jso
 
 
 async def _until_done(context: CommandContext, seconds: float | None, as_json: bool) -> ExitStatus:
+    from faldeck.app import wording
     from faldeck.cli import follow, job_output, output
     from faldeck.cli.job_updates import job_updates
 
     status, is_resumed, has_printed = ExitStatus.DONE, False, False
     stall, stalled = follow.StallDetector(), set[str]()
     async with context.running_session(resume=True) as session:
-        command = f"{job_output.faldeck_command(session.profile.name)} watch"
+        command = f"{wording.faldeck_command(session.profile.name)} watch"
         resume = follow.ResumeHint("The jobs go on; get them back with", command)
         async with follow.time_limit(session, seconds, resume), aclosing(job_updates(session)) as updates:
             async for changed, unfinished in updates:

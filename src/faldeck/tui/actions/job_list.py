@@ -27,7 +27,7 @@ from faldeck.tui.panes.jobs import JobsPane
 if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonValue
 
-ONE_ONLY = (JobAction.OPEN, JobAction.OPEN_FILE, JobAction.QR, JobAction.EDIT, JobAction.USE)
+ONE_ONLY = (JobAction.OPEN, JobAction.OPEN_FILE, JobAction.QR, JobAction.EDIT, JobAction.USE, JobAction.WHY)
 """Actions that make sense for one job only."""
 
 

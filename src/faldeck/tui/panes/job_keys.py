@@ -29,6 +29,7 @@ class JobAction(StrEnum):
     LOOK_AGAIN = "look_again"
     SEND_AGAIN = "send_again"
     DISMISS = "dismiss"
+    WHY = "why"
 
 
 class ListAction(StrEnum):
@@ -74,6 +75,7 @@ KEYS = (
     ("d", JobAction.DOWNLOAD, "Download", False, "Fetch the files that are not on disk"),
     ("L", JobAction.LOOK_AGAIN, "Look again", False, "Look again for an unconfirmed or expired job"),
     ("S", JobAction.SEND_AGAIN, "Send again", False, "Send an unconfirmed job once more"),
+    ("W", JobAction.WHY, "Why", False, "Why it failed or waits, and what to do next"),
     ("x", JobAction.DISMISS, "Dismiss", False, "Dismiss an unconfirmed job; give up lost files"),
 )
 """Key, action, label, whether the key bar shows it, help text."""

@@ -1,0 +1,58 @@
+"""Explains a job: why it failed or waits, with what can be done next as a list to pick from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.dom import DOMNode
+
+from faldeck.config.settings import Config
+from faldeck.job import Job
+from faldeck.tui.actions import outputs
+from faldeck.tui.actions.ui import Ui
+from faldeck.tui.panes.header_footer import key_name
+from faldeck.tui.panes.job_keys import JobAction, JobActionRequested
+from faldeck.tui.terminal.textual_private import bindings_of
+
+if TYPE_CHECKING:
+    from faldeck.app.why_cases import Step
+    from faldeck.tui.dialogs.picker import PickerItem
+
+WIDTH = 76
+"""Cells of the text and the list; 80 columns are the narrowest screen."""
+
+
+async def explain(ui: Ui, app: App[Any], nodes: Sequence[DOMNode], job: Job, config: Config) -> None:
+    """Shows why the job is as it is, and does what the person picks. `nodes` have the keys of the steps."""
+    from faldeck.app.why import explanation
+    from faldeck.tui.dialogs.picker import Picker, PickerItem
+
+    why = explanation(job, config)
+    found = {
+        binding.id: (node, binding)
+        for node in nodes
+        for bindings in bindings_of(node).key_to_bindings.values()
+        for binding in bindings
+    }
+
+    def item(step: Step) -> PickerItem[Step]:
+        key = key_name(found[step.action][1].key) if step.action in found else ""
+        return PickerItem(step.does.capitalize(), step, lead=key, hint="" if key else "copies the command")
+
+    title = "What to do next" if why.steps else "Nothing is to be done"
+    picked = await ui.ask(Picker(title, [item(step) for step in why.steps], width=WIDTH, said=why.text))
+    if picked is None:
+        return
+    step = picked.value
+    if step.action not in found:
+        outputs.copy_text(app, step.command)
+        return
+    node, binding = found[step.action]
+    if binding.action.startswith("act("):
+        # Straight to the job: the pane's own action would act on the marked jobs.
+        name = step.action.rpartition(".")[2].replace("-", "_")
+        node.post_message(JobActionRequested(JobAction(name), job))
+    else:
+        await app.run_action(binding.action, node)
