@@ -139,53 +139,6 @@ def test_result_of_a_job_that_runs_is_no_answer_yet(person: Person, emulator: Em
     assert said.out == "" and f"faldeck status {job.id} --follow" in said.err
 
 
-def test_result_fetches_what_was_left_at_the_service(person: Person, emulator: Emulator) -> None:
-    config_path().write_text('download = "manual"\n' + config_path().read_text())
-    left = person.types("run", SKETCH, "-p", "a lake", *SMALL)
-    assert left.out.startswith(f"{emulator.url}/cdn/")
-
-    said = person.types("result", jobs()[0].id, "--download")
-
-    assert said.status == 0
-    assert Path(said.out.rstrip("\n")).read_bytes() == output_of(jobs()[0])
-
-
-def test_a_result_is_saved_by_the_names_that_are_asked_for_though_it_was_saved_before(
-    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    first = person.types("run", SKETCH, "-p", "a lake", *SMALL, "--num-images", "2").out.split()
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "fox-1.png").write_text("somebody else's")
-
-    said = person.types("result", jobs()[0].id, "--download", "new/fox-{index}.{ext}")
-    told = person.types("result", jobs()[0].id, "--download", "new/fox-{index}.{ext}", "--json").document
-
-    named = [str(tmp_path / "new" / name) for name in ("fox-1-2.png", "fox-2.png")]
-    assert (said.status, said.out.split()) == (0, named)
-    assert [output["path"] for output in told["outputs"]] == named
-    assert [Path(path).read_bytes() for path in named] == [Path(path).read_bytes() for path in first]
-    assert (tmp_path / "new" / "fox-1.png").read_text() == "somebody else's"
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["fox-1-2.png", "fox-1.png", "fox-2.png"]
-    assert person.types("result", jobs()[0].id).out.split() == first
-
-
-@pytest.mark.parametrize("template", [(), ("here/{index}.{ext}",)], ids=["as before", "by a name"])
-def test_a_saved_file_that_is_gone_is_fetched_again(
-    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: tuple[str, ...]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    made = Path(person.types("run", SKETCH, "-p", "a lake", *SMALL).out.rstrip("\n"))
-    content = made.read_bytes()
-    made.unlink()
-
-    said = person.types("result", jobs()[0].id, "--download", *template)
-
-    assert said.status == 0
-    assert Path(said.out.rstrip("\n")).read_bytes() == content == output_of(jobs()[0])
-    assert said.out.rstrip("\n") == (str(tmp_path / "here" / "1.png") if template else str(made))
-
-
 def test_a_file_that_is_gone_is_not_told_as_there(person: Person) -> None:
     made = Path(person.types("run", SKETCH, "-p", "a lake", *SMALL).out.rstrip("\n"))
     made.unlink()
@@ -193,19 +146,6 @@ def test_a_file_that_is_gone_is_not_told_as_there(person: Person) -> None:
     said = person.types("result", jobs()[0].id)
 
     assert (said.status, said.out) == (0, f"{jobs()[0].outputs[0].url}\n")
-
-
-def test_a_result_that_cannot_be_saved_by_that_name_says_why(
-    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    person.types("run", SKETCH, "-p", "a lake", *SMALL)
-    (tmp_path / "new").write_text("no folder")
-
-    said = person.types("result", jobs()[0].id, "--download", "new/{index}.{ext}")
-
-    assert said.status == 1
-    assert str(tmp_path / "new") in said.err and "Traceback" not in said.err
 
 
 def test_cancel_is_believed_from_the_status(person: Person, emulator: Emulator) -> None:

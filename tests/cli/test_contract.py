@@ -88,11 +88,13 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
     person.types("run", SKETCH, "--each", str(each), *SMALL)
     (batch,) = person.types("batch", "list", "--json").documents
     others = [job.id for job in jobs()[:2]]
+    person.types("run", "demo/sketch/edit", "-p", "at night", "--image-url", f"job:{made['id']}", "--json")
     export = tmp_path / "export.jsonl"
     export.write_text(person.types("export").out)
     unsent = job_line.write(replace(jobs()[0], request_id=None), Body({"prompt": "x"}))
     calls = {
         "request": ("run", SKETCH, "-p", "x", "--dry-run", "--json"),
+        "job_with_kin": ("show", made["id"], "--json"),
         "batch": ("batch", "cancel", batch["id"], "--json"),
         "batch_job": ("batch", "status", batch["id"], "--json"),
         "log_line": ("logs", made["id"], "--json"),

@@ -144,6 +144,11 @@ def test_the_job_that_made_the_input_is_named_and_those_that_used_the_output(per
 
     assert f"used in  sketch/edit · at night ({night.id})" in person.types("show", lake.id).out.splitlines()
     assert f"made from  sketch/fast · a lake ({lake.id})" in person.types("show", night.id).out.splitlines()
+    assert f"used in  sketch/edit · at night ({night.id})" in person.types("status", lake.id).out.splitlines()
+    assert f"made from  sketch/fast · a lake ({lake.id})" in person.types("status", night.id).out.splitlines()
+    for command in ("show", "status"):
+        documents = [person.types(command, job.id, "--json").document for job in (lake, night)]
+        assert [(one["parent"], one.get("used_in")) for one in documents] == [(None, [night.id]), (lake.id, None)]
 
 
 def test_a_relays_key_is_never_shown_to_fals_own_clients(person: Person) -> None:

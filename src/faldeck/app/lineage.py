@@ -40,6 +40,15 @@ def of_job(store: Store, job: Job) -> Lineage:
     return Lineage(job.parent, parent, tuple(store.lists.children(job.id, limit=MOST_CHILDREN)))
 
 
+def lines(kin: Lineage) -> list[list[str]]:
+    """The neighbours of a job as rows of two: `made from` and `used in`, each with a job and its id."""
+    made_from = f"{name(kin.parent)} ({kin.parent.id})" if kin.parent else kin.made_from
+    return [
+        *([["made from", made_from]] if made_from else []),
+        *(["used in", f"{name(one)} ({one.id})"] for one in kin.children),
+    ]
+
+
 def name(job: Job) -> str:
     """A job in one line, as another job names it: `flux/dev · a fox in snow`."""
     title = f" · {sanitize.clean_line(job.title, limit=60)}" if job.title else ""

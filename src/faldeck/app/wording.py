@@ -147,6 +147,11 @@ def files_mark(job: Job) -> str:
     return "✗" if FileState.FAILED in states else "…" if states and job.is_open else " "
 
 
+def other_content(output: Output) -> str:
+    """A sentence if the bytes of a saved output are something else than the service calls it; else empty."""
+    return sanitize.clean_line(output.problem) if output.state is FileState.SAVED and output.problem else ""
+
+
 def link_life(job: Job, output: Output, at: datetime) -> str:
     """How long the output's URL works, as far as that is known: `until Dec 3`, `gone since Dec 3`; else empty."""
     if output.url is None:

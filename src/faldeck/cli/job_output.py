@@ -14,7 +14,7 @@ from faldeck.job import Body, FileState, Job, State
 if TYPE_CHECKING:
     from faldeck.app.catalogue import Catalogue
     from faldeck.cli.progress import TextPrinter
-    from faldeck.history import History
+    from faldeck.history import History, Store
 
 
 async def print_result(
@@ -41,9 +41,7 @@ async def print_result(
     elif job.state is State.COMPLETED and (job.outputs or not is_printed):
         lines = result_lines(job, body)
         output.print_text("\n".join(_with_facts(job, lines) if job.outputs and sys.stdout.isatty() else lines))
-    for one in job.outputs:
-        if one.state is FileState.SAVED and one.problem:
-            output.print_message(f"{one.path}: {one.problem}")
+    _print_other_contents(job)
     if reason := failure_text(job):
         output.print_message(reason)
     if transitions.ANSWERS_DIRECTLY in logs:
@@ -59,9 +57,32 @@ async def print_stored_job(history: History, job: Job, *, as_json: bool, on_line
     print_job(job, await history.read(lambda store: store.body(job.id)), as_json=as_json, on_line=on_line)
 
 
-def print_document(job: Job, body: Body, *, on_line: bool = False) -> None:
-    """Prints a job as one JSON object, on several lines or on one."""
-    (output.print_json_line if on_line else output.print_json)(document(job, body))
+def print_with_kin(store: Store, job: Job, *, as_json: bool, on_line: bool = False) -> None:
+    """Prints a job as `print_job` does, and the jobs that it was made from and used in."""
+    from faldeck.app import lineage
+
+    kin = lineage.of_job(store, job)
+    if as_json:
+        used_in = {"used_in": [one.id for one in kin.children]} if kin.children else {}
+        print_document(job, store.body(job.id), on_line=on_line, **used_in)
+        return
+    print_job(job, store.body(job.id), as_json=False)
+    for words in lineage.lines(kin):
+        output.print_text("  ".join(words))
+    _print_other_contents(job)
+
+
+def _print_other_contents(job: Job) -> None:
+    from faldeck.app import wording
+
+    for one in job.outputs:
+        if problem := wording.other_content(one):
+            output.print_message(f"{one.path}: {problem}")
+
+
+def print_document(job: Job, body: Body, *, on_line: bool = False, **more: object) -> None:
+    """Prints a job as one JSON object with `more` members, on several lines or on one."""
+    (output.print_json_line if on_line else output.print_json)(document(job, body) | more)
 
 
 def print_job(job: Job, body: Body, *, as_json: bool, on_line: bool = False) -> None:

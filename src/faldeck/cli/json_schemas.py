@@ -42,6 +42,10 @@ _OUTPUT = _object(
         "state": {"enum": [state.value for state in FileState]},
         "expires_at": {**_MOMENT_OR_NULL, "description": "When the service deletes it, as asked for at the submit."},
         "gone_at": {**_MOMENT_OR_NULL, "description": "When the service said that the URL has no file any more."},
+        "problem": {
+            **_TEXT_OR_NULL,
+            "description": "Why it was not saved; of a saved file, that its bytes are something else.",
+        },
     }
 )
 
@@ -90,6 +94,21 @@ JOB = _printed(
 )
 """A job. All commands print jobs in this form."""
 
+JOB_WITH_KIN = {
+    **JOB,
+    "title": "A job, and the jobs that it was used in (show, status)",
+    "properties": {
+        **JOB["properties"],  # type: ignore[dict-item]
+        "used_in": {
+            "type": "array",
+            "items": _TEXT,
+            "minItems": 1,
+            "description": "The ids of the jobs that have an output of this one as input, the newest first, at most 50."
+            " Left out if there are none.",
+        },
+    },
+}
+
 ERROR = _printed(
     "Why a command ended",
     {
@@ -125,6 +144,7 @@ def _counts(*names: str) -> dict[str, object]:
 
 SCHEMAS = {
     "job": JOB,
+    "job_with_kin": JOB_WITH_KIN,
     "error": ERROR,
     "request": _printed(
         "A request that would be sent (run --dry-run)",
@@ -310,7 +330,9 @@ SCHEMAS = {
 """Name → schema, for everything that `--json` prints."""
 
 PRINTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("cancel", "export", "jobs", "show", "status", "wait", "watch"), ("job",)),
+    **dict.fromkeys(("cancel", "export", "jobs", "wait", "watch"), ("job",)),
+    "show": ("job_with_kin",),
+    "status": ("job_with_kin", "job"),
     "result": ("job", "selected"),
     "sync": ("job", "past_request"),
     "run": ("job", "request"),

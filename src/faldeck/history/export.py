@@ -113,6 +113,7 @@ def _output(job: Job, output: Output) -> dict[str, object]:
         "state": output.state.value,
         "expires_at": moment(job.links_end_at) if output.url else None,
         "gone_at": moment(gone_at),
+        "problem": output.problem,
     }
 
 
@@ -123,7 +124,7 @@ def exported(record: Record) -> dict[str, object]:
     return whole | {
         "error": asdict(job.error) if job.error else None,
         "outputs": [
-            told | {"at": output.at, "problem": output.problem, "saved_file_ms": output.saved_file_ms}
+            told | {"at": output.at, "saved_file_ms": output.saved_file_ms}
             for told, output in zip(whole["outputs"], job.outputs, strict=True)
         ],
         "title": job.title,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from rich.style import Style
 
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import FileState, Job, Output, State, new_id, now
 from faldeck.tui.panes import job_row
 
 
@@ -31,3 +32,11 @@ def test_a_long_wait_leaves_a_long_place_in_the_queue_whole() -> None:
 
     assert "12345 ahead " in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)
     assert "1d 7h" in row(state=State.QUEUED, queue_position=12_345, submitted_at=waiting)
+
+
+def test_a_saved_file_that_is_something_else_is_said_in_the_row() -> None:
+    sentence = "The service calls this file a picture, but its bytes are video/mp4."
+    output = Output(at="image", url=None, path="/a.png", state=FileState.SAVED, problem=sentence)
+
+    assert f"{sentence}  waves" in row(state=State.COMPLETED, outputs=(output,))
+    assert sentence not in row(state=State.COMPLETED, outputs=(replace(output, state=FileState.REMOTE),))

@@ -54,7 +54,7 @@ def run(
             if form:
                 _print_code(context, job, store.body(job.id), form)
             elif as_json:
-                job_output.print_document(job, store.body(job.id), on_line=chosen.are_several)
+                job_output.print_with_kin(store, job, as_json=True, on_line=chosen.are_several)
             else:
                 output.print_table(_facts(job, lineage.of_job(store, job)))
 
@@ -96,11 +96,11 @@ def _facts(job: Job, kin: Lineage) -> list[list[str]]:
         "cost": wording.cost(job.cost),
         "tags": ", ".join(job.tags),
         "note": job.note,
-        "made from": f"{lineage.name(kin.parent)} ({kin.parent.id})" if kin.parent else kin.made_from,
     }
-    used = [["used in", f"{lineage.name(one)} ({one.id})"] for one in kin.children]
     files = []
     for one in job.outputs:
         life = wording.link_life(job, one, now())
         files.append(["file", f"{sharing.place_of(one)}{f' (link {life})' if life else ''}"])
-    return [[name, value] for name, value in facts.items() if value] + used + files
+        if problem := wording.other_content(one):
+            files.append(["", problem])
+    return [[name, value] for name, value in facts.items() if value] + lineage.lines(kin) + files

@@ -53,7 +53,7 @@ def _is_over(context: CommandContext, name: str, model: str | None, as_json: boo
         job = select.find_job(store, name, model)
         if job is None or job.state.is_followed:
             return False
-        job_output.print_job(job, store.body(job.id), as_json=as_json)
+        job_output.print_with_kin(store, job, as_json=as_json)
     return True
 
 
@@ -80,5 +80,5 @@ async def _run(
         if logs:
             for line in await session.history.read(lambda store: store.logs(job.id)):
                 print(sanitize.clean(line.message), file=sys.stderr)
-        await job_output.print_stored_job(session.history, job, as_json=as_json)
+        await session.history.read(lambda store: job_output.print_with_kin(store, job, as_json=as_json))
         return ExitStatus.DONE

@@ -68,6 +68,8 @@ def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
         return [(job.error.message, ink("bad"))]
     if job.state.is_followed and job.progress:
         return [(job.progress, ink("busy")), ("  ", PLAIN), (job.title, ink("dim"))]
+    if problem := next(filter(None, map(wording.other_content, job.outputs)), ""):
+        return [(problem, ink("busy")), ("  ", PLAIN), (job.title, ink("dim"))]
     return [(job.title, ink("head"))]
 
 

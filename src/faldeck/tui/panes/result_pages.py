@@ -191,8 +191,8 @@ def _file(job: Job, output: Output, index: int, is_chosen: bool, width: int) -> 
     url = sanitize.address(output.url or "")
     if output.state is FileState.SAVED and output.path:
         rows.append([("    ", ""), ("↓ ", "good"), (cut(output.path, width - 6, keep_end=True), "")])
-        if output.problem:
-            rows.append([("      ", ""), (cut(sanitize.clean_line(output.problem), width - 6), "busy")])
+        if problem := wording.other_content(output):
+            rows.append([("      ", ""), (cut(problem, width - 6), "busy")])
     elif output.state is FileState.FAILED:
         rows.append([("    ", ""), (f"✗ {output.problem}", "bad")])
         if output.gone_ms is not None:
