@@ -89,8 +89,8 @@ class PlatformRoutes:
             for ticket in self._service.state.tickets(endpoint_ids, start, end)
             if request_id in (None, ticket.request_id)
         ]
-        status = query.get("status")
-        found = [progress for progress in found if status in (None, self._outcome(progress))]
+        if status := query.get("status"):
+            found = [progress for progress in found if self._outcome(progress) == status]
         by_duration = query.get("sort_by") == "duration"
         found.sort(key=_duration if by_duration else lambda progress: progress.ended_at, reverse=True)
         page, cursor = _page(request, found, REQUESTS_PER_PAGE, most=MOST_REQUESTS_PER_PAGE)
@@ -122,18 +122,19 @@ class PlatformRoutes:
 
     async def _item(self, progress: RequestProgress, *, with_payloads: bool) -> JsonObject:
         ticket, is_over = progress.ticket, progress.is_completed
+        output = (await self._service.answer(progress)) if with_payloads and is_over else None
         item: JsonObject = {
             "request_id": ticket.request_id,
             "endpoint_id": ticket.endpoint_id,
             "sent_at": _stamp(ticket.submitted_at),
             "started_at": _stamp(min(progress.started_at or progress.ended_at, progress.ended_at)),
             "ended_at": _stamp(progress.ended_at) if is_over else None,
-            "status_code": self._code(progress),
+            "status_code": output.status if output else self._code(progress),
             "duration": round(_duration(progress), 6) if is_over else None,
         }
         if with_payloads:
             item["json_input"] = ticket.arguments
-            item["json_output"] = (await self._service.answer(progress)).body if is_over else None
+            item["json_output"] = output.body if output else None
         return item
 
 
