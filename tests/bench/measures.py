@@ -36,7 +36,7 @@ class Start:
 
 def start(terminal: Terminal) -> Start:
     """Watches a program from its beginning until it is silent."""
-    terminal.wait_for(lambda shown: _ALTERNATE_SCREEN in shown.output)
+    terminal.wait_for(lambda shown: _has_glyph(shown.output))
     terminal.settle(0.5)
     arrivals = terminal.arrivals
     texts = accumulate(arrival.data for arrival in arrivals)

@@ -177,11 +177,18 @@ def test_a_frame_that_changes_nothing_is_not_even_bracketed(line: Line) -> None:
     line.output.is_synchronized = True
     line.output.start()
     for _ in range(3):
-        line.output.paint(painted("same"), 20, 1)
+        line.output.paint(painted("same " * 400), 2000, 1)
         line.output.write("|")
     sent = line.finish()
     assert sent.endswith("|||")
     assert (sent.count(BEGIN_SYNCHRONIZED), sent.count(END_SYNCHRONIZED)) == (1, 1)
+
+
+def test_a_frame_that_fits_into_one_packet_is_not_bracketed(line: Line) -> None:
+    line.output.is_synchronized = True
+    line.output.start()
+    line.output.paint(painted("short"), 20, 1)
+    assert BEGIN_SYNCHRONIZED not in line.finish()
 
 
 def test_what_is_painted_while_stopped_is_sent_after_the_next_start(line: Line) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.widgets import Input, TextArea
 
 from faldeck.system import log_file
 from faldeck.tui.terminal import graphics, textual_private
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
+_POINTER = "\x1b]22;"
+"""The start of the sequence that gives the mouse pointer a shape."""
+
 _IDLE_POLL = 0.1
 """Seconds in which a request to end the input is noticed."""
 
@@ -43,6 +47,8 @@ class CellDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         terminal = next((stream for stream in (sys.__stderr__, sys.__stdout__) if stream and stream.isatty()), None)
         assert terminal is not None, "a driver needs a terminal"
+        self._pointer = f"{_POINTER}default\x07"
+        """The shape of the mouse pointer, as it was last sent. Textual sends it with every screen."""
         self._answers: Answers | None = None
         """The terminal's answers about graphics, after it was asked."""
         # GNU screen is the only common terminal that erases without colour.
@@ -57,11 +63,14 @@ class CellDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Takes a frame, or other output, which is sent unchanged. Never waits for the terminal."""
         if is_frame(data):
+            screen = self._app.screen
             # The size that the frame was painted for: the app may already know a newer size.
-            self._output.paint(data, *self._app.screen.outer_size)
+            self._output.paint(data, *screen.outer_size, has_caret=isinstance(screen.focused, Input | TextArea))
         elif data == BEGIN_SYNCHRONIZED:
             self._output.is_synchronized = True
-        elif data != END_SYNCHRONIZED:
+        elif data != END_SYNCHRONIZED and data != self._pointer:
+            if data.startswith(_POINTER):
+                self._pointer = data
             self._output.write(data)
 
     def reset(self) -> None:

@@ -54,8 +54,8 @@ class Grid:
         self._is_ascii_only = is_ascii_only
         self.width = width
         self.rows = [_blank_row(width) for _ in range(height)]
-        self.cursor = (0, 0)
-        """Column and row of the terminal's own cursor."""
+        self.cursor: tuple[int, int] | None = (0, 0)
+        """Column and row where the terminal's own cursor must be; None if it may be anywhere."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -72,8 +72,11 @@ class Grid:
         self.width = width
         self.rows[height:] = [_blank_row(width) for _ in range(height - len(self.rows))]
 
-    def paint(self, frame: str) -> None:
-        """Draws a frame into the grid. Cells outside the grid are cut off."""
+    def paint(self, frame: str, *, has_caret: bool = True) -> None:
+        """Draws a frame into the grid. Cells outside the grid are cut off.
+
+        `has_caret` is true if text is being typed at the frame's last position: there input methods open.
+        """
         x = y = 0
         style = PLAIN
         for token in _TOKEN.finditer(frame):
@@ -92,7 +95,8 @@ class Grid:
                     x, y = int(token["column"]) - 1, int(token["row"]) - 1
                 case "link":
                     style = style._replace(link=token["link"])
-        self.cursor = (max(0, min(x, self.width - 1)), max(0, min(y, len(self.rows) - 1)))
+        end = (max(0, min(x, self.width - 1)), max(0, min(y, len(self.rows) - 1)))
+        self.cursor = end if has_caret else None
 
     def _put(self, x: int, y: int, cells: Sequence[str], style: Style) -> None:
         if not (0 <= x < self.width and 0 <= y < len(self.rows)):

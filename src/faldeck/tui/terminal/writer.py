@@ -17,6 +17,10 @@ from faldeck.tui.terminal.placements import Shelf
 BEGIN_SYNCHRONIZED = "\x1b[?2026h"
 END_SYNCHRONIZED = "\x1b[?2026l"
 
+AT_ONCE = 1200
+"""A frame of up to this many characters fits into one network packet: it arrives in one piece, and nothing has to be
+held back until its end."""
+
 STALLED_SECONDS = 1.0
 """When the deck ends, it stops waiting for a terminal that accepts nothing for this time."""
 PIECE_BYTES = 2048
@@ -78,13 +82,13 @@ class TerminalWriter:
         before = self._taken
         return self._changed.wait_for(lambda: self._thread is None or self._taken != before, STALLED_SECONDS)
 
-    def paint(self, frame: str, width: int, height: int) -> None:
-        """Accepts a frame, painted for a screen of `width` columns and `height` rows."""
+    def paint(self, frame: str, width: int, height: int, *, has_caret: bool = True) -> None:
+        """Accepts a frame, painted for a screen of `width` columns and `height` rows; `has_caret` as for `Grid`."""
         with self._changed:
             if self._wanted.size != (width, height):
                 self._wanted.resize(width, height)
                 self._shadow.forget()
-            self._wanted.paint(frame)
+            self._wanted.paint(frame, has_caret=has_caret)
             self._is_painted = True
             self._changed.notify_all()
 
@@ -126,7 +130,7 @@ class TerminalWriter:
             return ""
         self._is_painted = False
         difference = self._shadow.follow(self._wanted)
-        if difference and self.is_synchronized:
+        if self.is_synchronized and len(difference) > AT_ONCE:
             return f"{BEGIN_SYNCHRONIZED}{difference}{END_SYNCHRONIZED}"
         return difference
 
