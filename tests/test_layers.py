@@ -41,15 +41,16 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 
 BASE = "safety system money"
-CORE = f"{BASE} schema job config"
+CORE = f"{BASE} schema job config keys"
 OUTSIDE = f"{CORE} query fal history"
 
 LAYERS = (
     layer("safety"),
     layer("system", "safety"),
     layer("money"),
+    layer("keys"),
     layer("schema", "safety"),
-    layer("job config", f"{BASE} schema"),
+    layer("job config", f"{BASE} schema keys"),
     layer("query", f"{BASE} schema job"),
     layer("fal", "safety money", others="httpx"),
     layer("history", f"{BASE} schema job query", others="sqlite3"),

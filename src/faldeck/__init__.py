@@ -13,6 +13,7 @@ that test proves it in a clean interpreter.
     safety      makes text from outside safe; redacts secrets; writes private files; decides which hosts are ours
     system      the machine: paths, log file, signals, the desktop's opener and clipboard
     money       amounts and billed quantities: decimal numbers, never floats
+    keys        the keys of the deck: every action with its id, keys and words; pure data
     schema      OpenAPI document -> fields -> arguments; result -> outputs; pure
     job         the noun: states, modes, outputs, costs, failures, ids
     config      settings, profiles, credentials; edits them and keeps their comments
@@ -64,7 +65,8 @@ Where does a new ... go?
     built-in section  a line in `app/job_sections.py`
     setting           a field of `Config` in `config/settings.py`; of one service, a field of `Profile` in
                       `config/profile.py`
-    key of the deck   a `Binding` of its pane, or of the deck; help, palette and key bar follow from it
+    key of the deck   a line in `keys/deck_actions.py` or `keys/screen_actions.py`; binding, help, palette, key bar and
+                      the README's list follow from it
     emulated model    an `EmulatedModel` in a file of `src/fal_emulator/models/`
 """
 

@@ -12,7 +12,7 @@ from support.person import Person, at_the_deck
 from textual._styles_cache import StylesCache
 from textual.binding import Binding
 
-from faldeck.tui.panes.header_footer import key_name
+from faldeck.keys import names
 
 PANES = {"1": "Models", "2": "Form", "3": "Jobs", "4": "Result"}
 
@@ -96,7 +96,7 @@ async def test_help_lists_every_key_of_the_pane_and_gives_the_command_picked(
         listed = await all_pages(person)
         for binding in bindings(person, "models"):
             lines = [line for line in listed if binding.tooltip in line]
-            assert any(f" {key_name(key)} " in line for line in lines for key in binding.key.split(","))
+            assert any(f" {names.shown(key)} " in line for line in lines for key in binding.key.split(","))
         await person.replace("star the model")
         await person.press("enter")
         await person.until(lambda: len(person.store.models.all()) == 1)

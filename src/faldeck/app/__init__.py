@@ -15,7 +15,7 @@ Read `session` first: both faces work with it. Then, by subject:
                 `foreign_histories`
     sums        `stats`
     words       `wording` (states, times, sizes, money), `errors`, `exit_status`
-    the program `maintenance` (of the history file), `doctor`, `demo`
+    the program `maintenance` (of the history file), `doctor`, `demo`, `key_list` (the keys of the deck)
 
 Tests: tests/app/
 """

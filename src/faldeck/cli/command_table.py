@@ -190,6 +190,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("upload", "Upload files and print their URLs."),
     Command("key", "Add, show or remove the key of a profile."),
     Command("commands", "List all commands; with --json also their arguments and output, for programs."),
+    Command("keys", "List the keys of the deck, or print them for the config file."),
     Command("config", "Show the settings, or the path of the config file."),
     Command("doctor", "Check the installation, the config and the service. The output has no secrets."),
     Command("completion", "Print the completion script for a shell."),

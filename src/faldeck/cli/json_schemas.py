@@ -308,6 +308,14 @@ SCHEMAS = {
         "The masked key of a profile, and where it comes from",
         {"profile": _TEXT, **dict.fromkeys(("key", "origin"), _TEXT_OR_NULL)},
     ),
+    "key_action": _printed(
+        "An action of the deck and its keys (keys)",
+        {
+            "id": _TEXT,
+            **{key: {"type": "array", "items": _TEXT} for key in ("keys", "default_keys")},
+            **dict.fromkeys(("pane", "label", "does"), _TEXT),
+        },
+    ),
     "settings": _printed(
         "The current settings, without those that are not set (config show)",
         {
@@ -322,6 +330,7 @@ SCHEMAS = {
             "debug": _FLAG,
             "aliases": {"type": "object"},
             "sections": {"type": "object"},
+            "keys": {"type": "object"},
             "profiles": {"type": "object"},
         },
     ),
@@ -355,6 +364,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "delete": ("deleted",),
     "history": ("history", "prunable", "deleted", "finding", "vacuumed", "backup"),
     "key": ("key",),
+    "keys": ("key_action",),
     "config": ("settings", "settings_file"),
 }
 """Command → the names in `SCHEMAS` of what its `--json` prints. A command that fails also prints an error."""

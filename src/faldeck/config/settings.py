@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -83,6 +83,8 @@ class Config:
     """Alias → the id of a model, or the address of its page. An alias has no slash, an id has one."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Name → filter of each saved section of the job list, in the order of the file."""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The id of an action of the deck → its keys instead of the usual ones, as Textual names them."""
     problems: tuple[str, ...] = ()
     """What is wrong with the file; the other settings in it are used."""
     profiles: Mapping[str, Profile] = field(default_factory=lambda: {OFFICIAL.name: OFFICIAL})
@@ -210,8 +212,9 @@ def _from_table(file: TableFile) -> Config:
             profiles[name] = profile
     sections = _texts(values.pop("sections", {}), "sections", file)
     aliases = _aliases(_texts(values.pop("aliases", {}), "aliases", file), profiles, file)
-    plain = file.keyword_arguments(Config, values, (), exclude=("profiles", "sections", "aliases", "problems"))
-    config = Config(profiles=profiles, sections=sections, aliases=aliases, **plain)
+    keys = _own_keys(values.pop("keys"), file) if "keys" in values else {}
+    plain = file.keyword_arguments(Config, values, (), exclude=("profiles", "sections", "aliases", "keys", "problems"))
+    config = Config(profiles=profiles, sections=sections, aliases=aliases, keys=keys, **plain)
     for key, words in WORDS.items():
         if not _is_word(file, key, getattr(config, key), words):
             config = replace(config, **{key: words[0]})  # type: ignore[arg-type]
@@ -221,6 +224,12 @@ def _from_table(file: TableFile) -> Config:
         file.add_problem(("output_name",), f"`output_name`: {error}")
         config = replace(config, output_name=Config().output_name)
     return config
+
+
+def _own_keys(table: object, file: TableFile) -> Mapping[str, Sequence[str]]:
+    from faldeck.config.key_settings import read_keys  # Most people have none, and most commands need none.
+
+    return read_keys(table, file)
 
 
 def _is_word(file: TableFile, key: str, word: str, words: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ from textual.widgets import Input, TextArea
 from faldeck.app.session import Session
 from faldeck.config.deck_state import DeckMemory, state_path
 from faldeck.config.settings import DEMO, Config
+from faldeck.keys.keymap import Keymap
 from faldeck.safety import sanitize
 from faldeck.system import signals
 from faldeck.tui.actions import places
@@ -64,6 +65,8 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self.register_theme(FALDECK)
         self.theme = FALDECK.name
         self.engine = engine
+        self.own_keys = Keymap(engine.config.keys)
+        self.set_keymap(self.own_keys.textual)
         self._try_demo = try_demo
         self.memory = memory or DeckMemory()
         """What is remembered from one start to the next."""

@@ -1,17 +1,15 @@
-"""The commands of the deck, listed for help and palette. They are made from the bindings: no key is written twice."""
+"""The commands of the deck, listed for help and palette. They are made from the table of keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from textual.binding import Binding
 from textual.dom import DOMNode
 
+from faldeck.tui.bindings import actions_of, keymap_of
 from faldeck.tui.dialogs.picker import Picker, PickerItem
-from faldeck.tui.panes.header_footer import key_name
 from faldeck.tui.panes.pane import Pane
-from faldeck.tui.terminal.textual_private import bindings_of
 
 Command: TypeAlias = "tuple[DOMNode, str]"
 """A pane or the screen, and the action to run on it."""
@@ -30,17 +28,10 @@ def picker(screen: DOMNode, here: Pane, others: Sequence[Pane]) -> Picker[Comman
 
 def _items(node: DOMNode, hint: str = "") -> list[PickerItem[Command]]:
     """The commands of a node, each with all its keys. Those in the key bar come first."""
-    found: dict[str, list[Binding]] = {}
-    for key_bindings in bindings_of(node).key_to_bindings.values():
-        for binding in key_bindings:
-            if binding.tooltip:
-                found.setdefault(binding.action, []).append(binding)
+    keymap = keymap_of(node)
     return [
         PickerItem(
-            label=bindings[0].tooltip,
-            value=(node, action),
-            hint=hint,
-            lead=" ".join(key_name(binding.key) for binding in bindings),
+            one.sentence, (node, one.run), hint=hint, lead=keymap.shown(one.id), words=f"{one.label} {one.words}"
         )
-        for action, bindings in sorted(found.items(), key=lambda entry: not entry[1][0].show)
+        for one in actions_of(node)
     ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
@@ -29,7 +29,9 @@ from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.places import Places
 from faldeck.tui.actions.profiles import ProfileActions
+from faldeck.tui.actions.screens import ScreenActions
 from faldeck.tui.actions.ui import report, reporting
+from faldeck.tui.bindings import bindings
 from faldeck.tui.form.messages import (
     FormEdited,
     FormSubmitted,
@@ -41,7 +43,7 @@ from faldeck.tui.form.messages import (
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.header_footer import Header, KeyBar
-from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, ListAction, ListActionRequested
+from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, ListActionRequested
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
@@ -73,38 +75,7 @@ class Deck(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "turn(1)", "Next pane", show=False, id="deck.next", tooltip="The next pane"),
-        Binding("shift+tab", "turn(-1)", "Previous pane", show=False, id="deck.previous", tooltip="The previous pane"),
-        Binding("1,alt+1", "show_pane('models')", "Models", show=False, id="deck.models", tooltip="Go to the models"),
-        Binding("2,alt+2", "show_pane('form')", "Form", show=False, id="deck.form", tooltip="Go to the form"),
-        Binding("3,alt+3", "show_pane('jobs')", "Jobs", show=False, id="deck.jobs", tooltip="Go to the jobs"),
-        Binding("4,alt+4", "show_pane('result')", "Result", show=False, id="deck.result", tooltip="Go to the result"),
-        Binding("question_mark,f1", "commands(False)", "Help", id="deck.help", tooltip="The keys of the focused pane"),
-        Binding("ctrl+p", "commands(True)", "Commands", id="deck.palette", tooltip="Every command, by name"),
-        Binding(
-            "P", "profiles", "Profiles", show=False, id="deck.profiles", tooltip="The profiles: use, add, edit, test"
-        ),
-        Binding(
-            "dollar_sign",
-            "stats",
-            "Stats",
-            show=False,
-            id="deck.stats",
-            tooltip="What the jobs cost, by day, model, tag",
-        ),
-        Binding("w", "next_profile", "Switch", show=False, id="deck.switch", tooltip="Switch to the next profile"),
-        Binding("A", "adopt", "Adopt", show=False, id="deck.adopt", tooltip="Follow a request made elsewhere"),
-        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="deck.redraw", tooltip="Draw the screen again"),
-        Binding(
-            "ctrl+c",
-            "app.notify('q leaves the deck; Esc first, inside a text field. Jobs go on without it.')",
-            "Quit",
-            show=False,
-            id="deck.interrupt",
-        ),
-        Binding("q", "quit", "Quit", id="deck.quit", tooltip="Leave; jobs go on, the next start shows them"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("deck")
 
     def __init__(self, session: Session, memory: DeckMemory) -> None:
         super().__init__()
@@ -135,6 +106,18 @@ class Deck(Screen[None]):
             exit=lambda profile, status: self.app.exit(profile, status),
         )
         self.places = Places(memory, session, self, self.form_actions)
+        self._screens = ScreenActions(
+            session,
+            self,
+            self.jobs,
+            self.result,
+            self._gallery,
+            job_actions=self._job_actions,
+            list_actions=self._list_actions,
+            profile_actions=self.profile_actions,
+            endpoint_id=lambda: self.form.endpoint_id,
+            show_result=self._show_result,
+        )
         forms = self.form_actions
         self._handlers: Mapping[type[Message], Handler] = {
             ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
@@ -289,6 +272,11 @@ class Deck(Screen[None]):
         self.set_classes([*(cls for cls in self.classes if cls not in others), f"-{name}"])
         self.result.is_enlarged = False
 
+    def _show_result(self, job_id: str) -> None:
+        """Shows a job's result at full height."""
+        self.show_job(job_id)
+        self._enlarge(True)
+
     def _enlarge(self, is_large: bool) -> None:
         self._bring("result")
         self.set_class(is_large, ENLARGED)
@@ -324,62 +312,11 @@ class Deck(Screen[None]):
         self.models.action_search()
 
     @work
-    async def action_profiles(self) -> None:
-        await self.profile_actions.choose()
+    async def action_open(self, name: str) -> None:
+        await self._screens.open(name)
 
-    @work
-    async def action_stats(self) -> None:
-        from faldeck.tui.dialogs.stats import StatsScreen
-
-        await self.ask(StatsScreen(self._session.history))
-
-    @work
-    async def action_contact_sheet(self) -> None:
-        """Shows the pictures of the job in the Result pane, of the marked jobs, or of the listed jobs."""
-        from faldeck.tui.dialogs.contact_sheet import ContactSheet
-        from faldeck.tui.panes.contact_sheet import MOST_JOBS
-
-        query, job, marked = self.jobs.choice.query, self.result.job, self.jobs.choice.marked
-
-        async def read() -> Sequence[Job]:
-            if self.result.is_active and job:
-                return [job]
-            if marked:
-                found = await self._session.history.read(lambda store: [store.job(one) for one in marked[:MOST_JOBS]])
-                return [one for one in found if one]
-            return await self._session.history.read(lambda store: store.page(query, limit=MOST_JOBS))
-
-        await self.ask(ContactSheet(self._session.history, read, self._gallery))
-
-    @work
-    async def action_compare(self) -> None:
-        """Shows the marked jobs next to each other."""
-        from faldeck.tui.dialogs.compare import CompareScreen
-        from faldeck.tui.panes.compare import MOST_JOBS
-
-        marked = self.jobs.choice.marked
-        if not 2 <= len(marked) <= MOST_JOBS:
-            self.notify(f"Space in the Jobs pane marks a job. Mark two to {MOST_JOBS} jobs, then = compares them.")
-            return
-        screen = CompareScreen(
-            self._session.history,
-            marked,
-            self._gallery,
-            star=partial(self._job_actions.act, JobAction.STAR),
-            delete=lambda job: self._list_actions.act(ListAction.DELETE, [job.id]),
-            undelete=lambda: self._list_actions.act(ListAction.UNDELETE, ()),
-        )
-        if job := await self.ask(screen):
-            self.show_job(job.id)
-            self._enlarge(True)
-
-    @work
-    async def action_next_profile(self) -> None:
-        await self.profile_actions.switch_to_next()
-
-    @work
-    async def action_adopt(self) -> None:
-        await self._job_actions.adopt(self.form.endpoint_id)
+    def action_say_how_to_quit(self) -> None:
+        self.notify("q leaves the deck; Esc first, inside a text field. Jobs go on without it.")
 
     @work
     async def action_quit(self) -> None:

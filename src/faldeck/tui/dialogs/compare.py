@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from faldeck.history import History
 from faldeck.job import Job
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.compare import ComparePane
 from faldeck.tui.panes.header_footer import KeyBar
 from faldeck.tui.pictures.gallery import Gallery
@@ -21,13 +22,7 @@ from faldeck.tui.pictures.gallery import Gallery
 class CompareScreen(Screen["Job | None"]):
     """Covers the deck until it is closed. Returns the job whose result the person wants to see."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="compare.help", tooltip="The keys of this screen"),
-        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="compare.redraw", tooltip="Draw the screen again"),
-        Binding("escape", "close", "Close", id="compare.close", tooltip="Back to the deck"),
-        Binding("U", "undelete", "Undelete", show=False, id="compare.undelete", tooltip="Bring back the deleted job"),
-        Binding("q,equals_sign,ctrl+c", "dismiss(None)", show=False, id="compare.quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
     def __init__(
         self,

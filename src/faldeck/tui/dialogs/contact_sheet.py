@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from faldeck.history import History
 from faldeck.job import Job
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.contact_sheet import SheetPane
 from faldeck.tui.panes.header_footer import KeyBar
 from faldeck.tui.pictures.gallery import Gallery
@@ -20,12 +21,7 @@ from faldeck.tui.pictures.gallery import Gallery
 class ContactSheet(Screen[None]):
     """Covers the deck until it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="sheet.help", tooltip="The keys of this screen"),
-        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="sheet.redraw", tooltip="Draw the screen again"),
-        Binding("q", "dismiss(None)", "Close", id="sheet.close", tooltip="Back to the deck"),
-        Binding("ctrl+c", "dismiss(None)", show=False, id="sheet.interrupt"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
     def __init__(self, history: History, read: Callable[[], Awaitable[Sequence[Job]]], gallery: Gallery) -> None:
         super().__init__()

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from faldeck.app.options_form import options_model
 from faldeck.schema.json_value import JsonValue
+from faldeck.tui.bindings import bindings
 from faldeck.tui.form.field_commands import FieldCommands
-from faldeck.tui.form.keys import FIELD_KEYS
 from faldeck.tui.form.rows_pane import RowsPane
 from faldeck.tui.form.state import FormState
 from faldeck.tui.panes.pane import PLAIN
@@ -27,7 +27,7 @@ class OptionsPane(RowsPane):
     has_rule = False
     is_active = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("field")
 
     def __init__(self, values: Options, modes: Sequence[str]) -> None:
         super().__init__(id="options")
@@ -45,10 +45,7 @@ class OptionsPane(RowsPane):
 class OptionsDialog(ModalScreen["Options | None"]):
     """Edits the options. Returns them, or None if they were closed with an error in them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j", "done", "Done", id="options.done", tooltip="Keep the options"),
-        Binding("escape,ctrl+c,q", "close", "Close", id="options.close", tooltip="Keep the options if they are valid"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("options")
 
     def __init__(self, values: Options, modes: Sequence[str]) -> None:
         """`modes` are the ways to send the request, the default first."""

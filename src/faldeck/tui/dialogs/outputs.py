@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -18,6 +18,7 @@ from faldeck.history import History, HistoryError, Store
 from faldeck.job import Job, Output, State, now
 from faldeck.query import Key, Query, Term, parse
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.dialogs.picker import TALLEST, PickerItem, PickerList
 from faldeck.tui.panes.pane import notify_unreadable
 from faldeck.tui.panes.search_line import SearchLine
@@ -77,9 +78,7 @@ class OutputFileList(PickerList[PickedFile]):
 class OutputPicker(ModalScreen["PickedFile | None"]):
     """Returns the picked file; None if none was picked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c", "dismiss(None)", "Close", id="outputs.close", tooltip="Pick nothing"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("outputs")
 
     def __init__(self, history: History, medium: str) -> None:
         super().__init__()

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, pad, width_of
 from faldeck.tui.panes.pane import PLAIN, ListPane
 from faldeck.tui.panes.search_line import SearchLine
@@ -37,6 +38,13 @@ class PickerItem(Generic[Value]):
     """A remark, flush right."""
     lead: str = ""
     """The item's key, before the label."""
+    words: str = ""
+    """Other words by which a search finds it."""
+
+    @property
+    def searched(self) -> str:
+        """The text that a search looks at, in small letters."""
+        return f"{self.label} {self.hint} {self.words}".lower()
 
 
 class PickerList(ListPane, Generic[Value]):
@@ -51,9 +59,7 @@ class PickerList(ListPane, Generic[Value]):
 
         item: PickerItem[object]
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "pick", "Pick", id="picker.pick", tooltip="Pick the row"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("picker")
 
     def __init__(
         self, name: str, items: Sequence[PickerItem[Value]], current: int, *, is_searched: bool | None = None
@@ -115,9 +121,7 @@ class PickerList(ListPane, Generic[Value]):
 
     def _find(self) -> None:
         words = self.query_one(SearchLine).value.lower().split()
-        self._found = [
-            item for item in self._items if all(word in f"{item.label} {item.hint}".lower() for word in words)
-        ]
+        self._found = [item for item in self._items if all(word in item.searched for word in words)]
         self.cursor = self.scrolled = 0
         self.refresh()
 
@@ -132,10 +136,6 @@ class PickerList(ListPane, Generic[Value]):
 
 class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
     """Picks one of several items. Returns it, or None. In a long list typing searches."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="picker.close", tooltip="Pick nothing"),
-    ]
 
     def __init__(
         self, name: str, items: Sequence[PickerItem[Value]], *, current: int = 0, width: int = 52, said: str = ""

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeAlias
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -18,6 +18,7 @@ from faldeck.app.presets import BrokenPresets, Presets
 from faldeck.job import headline
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
+from faldeck.tui.bindings import bindings
 from faldeck.tui.dialogs.picker import PickerItem, PickerList
 from faldeck.tui.dialogs.text import InputDialog
 from faldeck.tui.panes.lines import cut
@@ -31,13 +32,7 @@ HINT = " Enter uses it · s saves the form · n renames · d deletes · u undoes
 class PresetsDialog(ModalScreen["Arguments | None"]):
     """Returns the arguments of the chosen preset, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "save", "Save", id="presets.keep", tooltip="Save the form's input under a name"),
-        Binding("n", "rename", "Rename", id="presets.rename", tooltip="Give the preset another name"),
-        Binding("d,delete", "delete", "Delete", id="presets.delete", tooltip="Delete the preset"),
-        Binding("u", "undo", "Undo", id="presets.undo", tooltip="Undo the last change"),
-        Binding("escape,ctrl+c,q", "dismiss(None)", "Close", id="presets.close", tooltip="Use none"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("presets")
 
     def __init__(self, endpoint_id: str, saved: Presets, arguments: Arguments, examples: Arguments) -> None:
         """`saved` are the presets on disk, `arguments` the form's input, `examples` those of the schema."""

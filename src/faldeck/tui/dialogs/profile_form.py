@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -21,6 +21,7 @@ from faldeck.config.settings import Config, ConfigError, Profile
 from faldeck.config.toml_edit import InvalidProfile
 from faldeck.config.toml_read import ConfigProblem
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.dialogs.text import SecretInput
 from faldeck.tui.form.inputs import SingleLineInput
 
@@ -56,13 +57,7 @@ class Subject:
 class ProfileForm(ModalScreen["str | None"]):
     """Returns the name of the profile after it is saved, None if nothing was changed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j", "keep", "Keep", id="profile.keep", tooltip="Save the profile", priority=True),
-        Binding("ctrl+t", "try", "Try", id="profile.try", tooltip="Test it for free", priority=True),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("escape,ctrl+c", "leave", "Close", id="profile.leave", tooltip="Leave it as it is"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("profile")
 
     def __init__(self, config: Config, subject: Subject) -> None:
         super().__init__()

@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
 from faldeck.config import credentials
 from faldeck.config.settings import DEMO, OFFICIAL, Config, ConfigError
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, cut, pad, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane
 from faldeck.tui.theme import badge
@@ -49,18 +50,7 @@ class ProfileList(ListPane):
     has_rule = False
     is_active = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "use", "Use", id="profiles.use", tooltip="Use this profile from now on"),
-        *(Binding(str(digit), f"use({digit})", show=False) for digit in range(1, 10)),
-        Binding("n", "find_next(1)", show=False),
-        Binding("N", "find_next(-1)", show=False),
-        Binding("a", "act('add')", "Add", id="profiles.add", tooltip="Add a profile"),
-        Binding("e", "act('edit')", "Edit", id="profiles.edit", tooltip="Change its settings or its key"),
-        Binding("d,delete", "act('remove')", "Remove", id="profiles.remove", tooltip="Remove it, and its key"),
-        Binding("u", "act('undo')", "Undo", id="profiles.undo", tooltip="Restore the removed profile"),
-        Binding("t", "act('test')", "Test", id="profiles.test", tooltip="Test its key, for free"),
-        Binding("b", "act('set_default')", "Begin with", id="profiles.begin", tooltip="Start faldeck with it"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("found", "profiles")
 
     @dataclass
     class ActionRequested(Message):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -45,10 +43,6 @@ class RemovedProfile:
 
 class ProfilesDialog(ModalScreen["ProfileChoice | None"]):
     """Returns the profile to use, None if nothing has changed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c,q", "close", "Close", id="profiles.close", tooltip="Back to the deck"),
-    ]
 
     def __init__(self, config: Config, open_jobs: Callable[[str], Awaitable[int]]) -> None:
         """`open_jobs` counts the unfinished jobs of a profile."""

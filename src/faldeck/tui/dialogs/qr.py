@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.header_footer import KeyBar
 from faldeck.tui.panes.qr import QrPane
 
@@ -17,12 +18,7 @@ from faldeck.tui.panes.qr import QrPane
 class QrScreen(Screen[None]):
     """Covers the deck until it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="qr.help", tooltip="The keys of this screen"),
-        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="qr.redraw", tooltip="Draw the screen again"),
-        Binding("escape", "dismiss(None)", "Close", id="qr.close", tooltip="Back to the deck"),
-        Binding("q,Q,enter,ctrl+c", "dismiss(None)", show=False, id="qr.quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
     def __init__(self, url: str, copy: Callable[[], None]) -> None:
         """`copy` copies the URL."""

@@ -9,13 +9,14 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import DEMO, Config, ConfigError, reload_profiles
+from faldeck.tui.bindings import bindings
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profiles import described
@@ -28,7 +29,7 @@ There is no key for the profile “{profile}” yet: {hint}"""
 class Setup(Screen["str | None"]):
     """Returns the name of the profile to use: one with a key, or `demo`; None to leave."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.quit", "Quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("setup")
 
     def __init__(self, config: Config, try_demo: Callable[[], None]) -> None:
         """`try_demo` raises OSError, with a sentence, if the demo cannot be started."""

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from faldeck.history import History
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.header_footer import KeyBar
 from faldeck.tui.panes.stats import StatsPane
 
@@ -17,12 +18,7 @@ from faldeck.tui.panes.stats import StatsPane
 class StatsScreen(Screen[None]):
     """Covers the deck until it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1,ctrl+p", "commands", "Help", id="stats.help", tooltip="The keys of this screen"),
-        Binding("ctrl+l", "app.redraw", "Redraw", show=False, id="stats.redraw", tooltip="Draw the screen again"),
-        Binding("escape", "dismiss(None)", "Close", id="stats.close", tooltip="Back to the deck"),
-        Binding("q,ctrl+c", "dismiss(None)", show=False, id="stats.quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
 
     def __init__(self, history: History) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import events, work
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
@@ -18,6 +18,7 @@ from textual.widgets import Input, Static, TextArea
 from faldeck.app import paste
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue
+from faldeck.tui.bindings import bindings
 from faldeck.tui.form import pasting
 from faldeck.tui.form.inputs import SingleLineInput
 
@@ -49,11 +50,7 @@ class SafeTextArea(TextArea):
 class TextDialog(ModalScreen["str | None"]):
     """Edits a text of many lines. Returns the text, or None if the person closed it without keeping the text."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j", "done", "Done", id="text.done", tooltip="Keep the text"),
-        Binding("ctrl+g", "own_editor", "Editor", id="text.editor", tooltip="Go on in your own editor ($EDITOR)"),
-        Binding("escape", "leave", "Close", id="text.leave", tooltip="Leave it as it was"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("text")
 
     def __init__(
         self,
@@ -152,9 +149,7 @@ class SafeLineInput(SingleLineInput):
 class InputDialog(ModalScreen["str | None"]):
     """Asks for one line of text. Returns it, or None if the person closed the dialog."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Close", id="line.close", tooltip="Leave it"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("line")
 
     def __init__(self, question: str, text: str = "") -> None:
         super().__init__()

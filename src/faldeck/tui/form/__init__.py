@@ -4,7 +4,7 @@ May import the layers below the deck, `tui.panes`, and inside functions `tui.dia
 Reading order: `rows` (the rows as data), `state` (values, problems, undo), `row_values` (values as text), `stepping`
 (numbers by keys), `line_editor` (typing in a row), `pasting` and `type_ahead`; then the screen: `renderer` draws spans,
 `inputs` are the text inputs, `rows_pane` is the list, `field_commands` (with `external_editor`) and `request_commands`
-do what the keys in `keys` ask, `opening` shows a form, `pane` joins them, `messages` are what it reports.
+do what keys ask, `opening` shows a form, `pane` joins them, `messages` are what it reports.
 
 Tests: tests/tui/form/
 """

@@ -47,7 +47,7 @@ class FieldCommands:
             "type": self.type,
             "undo": self.undo,
         }
-        """The name of a key's action, as in `FIELD_KEYS`, and what it does."""
+        """The name of a key's action, as in the scope `field` of the table of keys, and what it does."""
 
     @property
     def names(self) -> frozenset[str]:

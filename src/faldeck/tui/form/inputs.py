@@ -10,7 +10,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Offset
 from textual.strip import Strip
 from textual.suggester import Suggester, SuggestFromList
@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from faldeck.engine import local_files
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import line_starts, width_of
 
 
@@ -67,11 +68,7 @@ def _completed(typed: str) -> str | None:
 class FieldInput(SingleLineInput):
     """The input in which a form's values are typed. It wraps a long text over several lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "cursor_line(-1)", show=False),
-        Binding("down", "cursor_line(1)", show=False),
-        Binding("tab", "complete", "Complete", show=False, id="editor.complete", tooltip="Accept the suggestion"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
 
     def __init__(self, on_change: Callable[[str], None], on_paste: Callable[[str], bool]) -> None:
         """`on_change` gets the text after every change. `on_paste` gets a paste and returns whether it handled it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import BindingType
 
-from faldeck.tui.form.keys import FIELD_KEYS, REQUEST_KEYS
+from faldeck.tui.bindings import bindings
 from faldeck.tui.form.opening import FormOpening
 from faldeck.tui.form.request_commands import RequestCommands
 from faldeck.tui.form.rows_pane import RowsPane
@@ -24,7 +24,7 @@ class FormPane(RowsPane):
     HELP = "One row for each field. A dim value is the model's default and is not sent."
     NUMBER, NAME = "2", "Form"
 
-    BINDINGS: ClassVar[list[BindingType]] = [*REQUEST_KEYS, *FIELD_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("form", "field")
 
     def __init__(self, profiles: Callable[[], Iterable[Profile]] = tuple) -> None:
         """`profiles` returns the person's profiles: a pasted request may have a URL of one."""

@@ -108,7 +108,7 @@ class RequestCommands:
             "same_seed": self.request_seed,
             "submit": self.submit,
         }
-        """The name of a key's action, as in `REQUEST_KEYS`, and what it does."""
+        """The name of a key's action, as in the scope `form` of the table of keys, and what it does."""
 
     @property
     def names(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ Read `pane` (title, body, list with a cursor) and `lines` (text in cells) first.
                 (reads the history), `job_window` (the jobs in memory), `job_row` (one line), `job_keys`
     result      `result`, `result_pages`, `page_text`, `page_view`, `picture_slot`
     screens     `stats` with `charts`, `compare` with `compare_page`, `contact_sheet`, `qr`
-    shared      `search_line`, `header_footer`
+    shared      `moves`, `search_line`, `header_footer`
 
 Tests: tests/tui/panes/
 """

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.strip import Strip
 
 from faldeck.app import job_documents, wording
 from faldeck.app.job_documents import Comparison
 from faldeck.history import History, HistoryError
 from faldeck.job import Job, Output
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import compare_page
 from faldeck.tui.panes.compare_page import ShownOutputs
 from faldeck.tui.panes.lines import Span, cut
+from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.page_text import PageText, Row, text_of
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
@@ -31,7 +33,7 @@ PICTURE_SHARE = 0.55
 """The share of the pane's height for pictures if all jobs are in one row."""
 
 
-class ComparePane(Pane):
+class ComparePane(Moves, Pane):
     """A column for each job; one job is chosen."""
 
     NAME = "Compare"
@@ -43,36 +45,7 @@ class ComparePane(Pane):
     has_rule = False
     is_active = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "choose(-1)", "Before", show=False, id="compare.left", tooltip="The job before"),
-        Binding("right,l", "choose(1)", "Choose", id="compare.right", tooltip="The next job"),
-        Binding("s", "ask('star')", "Star", id="compare.star", tooltip="Star the chosen job, or remove its star"),
-        Binding("D", "ask('delete')", "Delete", id="compare.delete", tooltip="Delete the chosen job"),
-        Binding("enter", "ask('open')", "Result", id="compare.open", tooltip="Show the chosen job's result"),
-        Binding("up,k", "scroll(-1)", "Up", show=False, id="compare.up", tooltip="A line up"),
-        Binding("down,j", "scroll(1)", "Down", show=False, id="compare.down", tooltip="A line down"),
-        Binding("pageup", "scroll(-15)", "Page up", show=False, id="compare.page-up", tooltip="Up by 15 lines"),
-        Binding("pagedown", "scroll(15)", "Page down", show=False, id="compare.page-down", tooltip="Down by 15 lines"),
-        Binding(
-            "n", "next(1)", "Next file", id="compare.next", tooltip="The job's next output, or the next line found"
-        ),
-        Binding("p", "step(-1)", show=False, id="compare.previous", tooltip="The job's output before"),
-        Binding(
-            "right_square_bracket",
-            "step_all(1)",
-            "Next of all",
-            id="compare.next-of-all",
-            tooltip="The next output of every job",
-        ),
-        Binding(
-            "left_square_bracket",
-            "step_all(-1)",
-            show=False,
-            id="compare.previous-of-all",
-            tooltip="The output before, of every job",
-        ),
-        Binding("N", "find_next(-1)", show=False, id="compare.found-before", tooltip="The line found before"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move", "compare")
 
     @dataclass
     class JobAsked(PaneMessage):
@@ -212,8 +185,12 @@ class ComparePane(Pane):
         if self.jobs:
             self.post_message(self.JobAsked(what, self.jobs[self._chosen]))
 
-    def action_scroll(self, lines: int) -> None:
-        self._view.scroll(lines)
+    @property
+    def page_size(self) -> int:
+        return self._view.height
+
+    def move_by(self, rows: int) -> None:
+        self._view.scroll(rows)
         self.refresh()
 
     def search_target(self) -> SearchTarget:
@@ -232,7 +209,7 @@ class ComparePane(Pane):
         self._draw_pictures()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self.action_scroll(3)
+        self.move_by(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self.action_scroll(-3)
+        self.move_by(-3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.reactive import var
 from textual.strip import Strip
@@ -16,7 +16,9 @@ from faldeck.app import wording
 from faldeck.history import History, HistoryError
 from faldeck.job import Job, Output
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, cut, pad, width_of
+from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
 from faldeck.tui.pictures.decode import CannotShow, Room
@@ -65,7 +67,7 @@ class SheetGrid:
         return cls(across, column, max(4, min(column // 2, height)))
 
 
-class SheetPane(Pane):
+class SheetPane(Moves, Pane):
     """A grid of pictures with a cursor."""
 
     NAME = "Contact sheet"
@@ -74,18 +76,7 @@ class SheetPane(Pane):
     has_rule = False
     is_active = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "move(-1)", "Before", show=False, id="sheet.left", tooltip="The picture before"),
-        Binding("right,l", "move(1)", "Next", show=False, id="sheet.right", tooltip="The next picture"),
-        Binding("up,k", "move_row(-1)", "Up", show=False, id="sheet.up", tooltip="A row up"),
-        Binding("down,j", "move_row(1)", "Down", show=False, id="sheet.down", tooltip="A row down"),
-        Binding("pageup", "move_page(-1)", "Page up", show=False, id="sheet.page-up", tooltip="A page up"),
-        Binding("pagedown", "move_page(1)", "Page down", show=False, id="sheet.page-down", tooltip="A page down"),
-        Binding("home", "move(-1000000)", "First", show=False, id="sheet.first", tooltip="The first picture"),
-        Binding("end", "move(1000000)", "Last", show=False, id="sheet.last", tooltip="The last picture"),
-        Binding("enter", "enlarge", "Large", id="sheet.enlarge", tooltip="The picture large, and back to the grid"),
-        Binding("escape", "leave", "Back", id="sheet.leave", tooltip="Back to the grid, or to the deck"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move", "sheet")
 
     is_large = var(False)
     """Whether one picture fills the sheet."""
@@ -214,21 +205,21 @@ class SheetPane(Pane):
 
     # Keys
 
-    def action_move(self, steps: int) -> None:
+    def action_turn(self, steps: int) -> None:
         if self._shots:
             self._cursor = max(0, min(self._cursor + steps, len(self._shots) - 1))
             self._show()
 
-    def action_move_row(self, rows: int) -> None:
-        if self.is_large:
-            self.action_move(rows)
-            return
-        wanted = self._cursor + rows * self._grid.across
-        if self._shots and 0 <= wanted < len(self._shots):
-            self.action_move(rows * self._grid.across)
+    @property
+    def page_size(self) -> int:
+        return 1 if self.is_large else self._rows_seen
 
-    def action_move_page(self, pages: int) -> None:
-        self.action_move(pages * (1 if self.is_large else self._rows_seen * self._grid.across))
+    def move_by(self, rows: int) -> None:
+        """Moves by rows of pictures; one row too far moves nothing, more go to the first or the last picture."""
+        across = 1 if self.is_large else self._grid.across
+        wanted = self._cursor + rows * across
+        if abs(rows) > 1 or (self._shots and 0 <= wanted < len(self._shots)):
+            self.action_turn(rows * across)
 
     def action_enlarge(self) -> None:
         self.is_large = bool(self._shots) and not self.is_large
@@ -248,10 +239,10 @@ class SheetPane(Pane):
         grid = self._grid
         place = (self._scrolled + (event.y - 1) // grid.height) * grid.across + event.x // grid.width
         if not self.is_large and event.y > 0 and place in self._seen:
-            self.action_move(place - self._cursor)
+            self.action_turn(place - self._cursor)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self.action_move_row(1)
+        self.move_by(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self.action_move_row(-1)
+        self.move_by(-1)

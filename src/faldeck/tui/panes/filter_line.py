@@ -8,12 +8,13 @@ from typing import ClassVar
 from rich.style import Style
 from textual import work
 from textual.actions import SkipAction
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from faldeck.history import History, HistoryError
 from faldeck.query import parse
 from faldeck.query.completion import Completion, Known, complete
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.search_line import SearchLine
 
@@ -24,9 +25,7 @@ MOST_OPTIONS = 12
 class FilterLine(SearchLine):
     """A search line for the language of filters."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete", show=False, id="jobs.complete", tooltip="Complete the filter"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
 
     def __init__(
         self, history: History, typed: Callable[[], None], unreadable: Callable[[HistoryError], None], *, id: str

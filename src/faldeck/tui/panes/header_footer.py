@@ -10,45 +10,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from faldeck.keys import names
 from faldeck.safety import sanitize
 from faldeck.tui.panes.lines import Span, line, width_of
 from faldeck.tui.panes.pane import PLAIN, Pane
 from faldeck.tui.theme import badge, ink
-
-KEY_NAMES = {
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "asterisk": "*",
-    "dollar_sign": "$",
-    "question_mark": "?",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "enter": "Enter",
-    "tab": "Tab",
-    "escape": "Esc",
-    "space": "Space",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "home": "Home",
-    "end": "End",
-    "delete": "Del",
-    "backspace": "Backspace",
-    "shift+tab": "Shift+Tab",
-}
-
-
-def key_name(key: str) -> str:
-    """A key as people write it: `^J`, `Enter`, `/`."""
-    if key.startswith("ctrl+"):
-        return f"^{key.removeprefix('ctrl+').upper()}"
-    if key.startswith("alt+"):
-        return f"Alt+{key.removeprefix('alt+')}"
-    return KEY_NAMES.get(key, key.upper() if len(key) > 1 else key)
 
 
 class Bar(Widget):
@@ -102,7 +68,7 @@ class KeyBar(Bar):
         is_typing = isinstance(self.screen.focused, Input)
         shown: dict[str, tuple[bool, Binding]] = {}
         for node, binding, is_enabled, _ in self.screen.active_bindings.values():
-            is_typed = is_typing and len(key_name(binding.key)) == 1
+            is_typed = is_typing and len(names.shown(binding.key)) == 1
             if binding.show and is_enabled and not is_typed:
                 shown.setdefault(binding.action, (node is self.screen, binding))
         here = [self._key(binding) for is_always, binding in shown.values() if not is_always]
@@ -115,4 +81,4 @@ class KeyBar(Bar):
         return [span for key in here for span in key], [span for key in always for span in key]
 
     def _key(self, binding: Binding) -> list[Span]:
-        return [(f" {key_name(binding.key)}", self.ink("accent")), (f" {binding.description} ", PLAIN)]
+        return [(f" {names.shown(binding.key)}", self.ink("accent")), (f" {binding.description} ", PLAIN)]

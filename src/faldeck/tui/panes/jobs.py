@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
@@ -17,6 +17,7 @@ from faldeck.app.job_sections import Section
 from faldeck.history import History, HistoryError
 from faldeck.job import Job
 from faldeck.safety import sanitize
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.filter_line import FilterLine
 from faldeck.tui.panes.job_keys import (
@@ -24,8 +25,6 @@ from faldeck.tui.panes.job_keys import (
     JobActionRequested,
     ListAction,
     ListActionRequested,
-    job_bindings,
-    list_bindings,
 )
 from faldeck.tui.panes.job_list_state import MOST_MARKED, ORDERS, JobListState
 from faldeck.tui.panes.job_reader import JobReader
@@ -49,11 +48,7 @@ class JobsPane(ListPane):
     HELP = "Every request you made, live and past. Nothing here is lost when faldeck ends."
     NUMBER, NAME = "3", "Jobs"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Result", id="jobs.open", tooltip="Show the result at full height"),
-        *job_bindings("jobs"),
-        *list_bindings("jobs"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("jobs", "job")
 
     @dataclass
     class Highlighted(PaneMessage):

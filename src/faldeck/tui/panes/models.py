@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Paste
 from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.app import paste, wording
 from faldeck.history import ModelMark
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, joined, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
 from faldeck.tui.panes.search_line import SearchLine
@@ -39,13 +40,7 @@ class ModelsPane(ListPane):
     HELP = "Type to find a model by id, name, category or description. Enter opens its form."
     NUMBER, NAME = "1", "Models"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", id="models.search", tooltip="Search the models"),
-        Binding("enter", "choose", "Open", id="models.open", tooltip="Open the model's form"),
-        Binding("s", "star", "Star", id="models.star", tooltip="Star the model, or remove its star"),
-        Binding("ctrl+r", "refresh", "Refresh", show=False, id="models.refresh", tooltip="List the models again"),
-        Binding("escape", "leave", "Back", show=False, id="models.leave", tooltip="Leave the search"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("models")
 
     @dataclass
     class ModelChosen(PaneMessage):

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
 
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, cut, line
+from faldeck.tui.panes.moves import Moves
 from faldeck.tui.theme import ink
 
 if TYPE_CHECKING:
@@ -52,9 +54,7 @@ class Pane(Widget, can_focus=True):
     """The key that brings the focus here, shown in the title."""
     NAME: ClassVar[str] = ""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "find", "Search", show=False, id="pane.find", tooltip="Search what is shown here"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
 
     find_line: FindLine | None = None
     """The search over the shown lines, after the first one."""
@@ -173,17 +173,10 @@ def notify_unreadable(pane: Pane, history: History, error: HistoryError) -> None
         pane.notify(str(error), title="The history cannot be read", severity="error", markup=False)
 
 
-class ListPane(Pane):
+class ListPane(Moves, Pane):
     """A list of rows with a cursor. Subclasses return the number of rows and draw one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up", tooltip="The row above"),
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down", tooltip="The row below"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up", tooltip="A page up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down", tooltip="A page down"),
-        Binding("home,g", "first", "First", show=False, id="list.first", tooltip="The first row"),
-        Binding("end,G", "last", "Last", show=False, id="list.last", tooltip="The last row"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move")
 
     cursor = 0
     """The row that keys act on."""
@@ -267,17 +260,8 @@ class ListPane(Pane):
     def moved(self) -> None:
         """Called after the cursor has moved to another row."""
 
-    def action_move(self, rows: int) -> None:
+    def move_by(self, rows: int) -> None:
         self.move_to(self.cursor + rows)
-
-    def action_page(self, pages: int) -> None:
-        self.move_to(self.cursor + pages * self.page_size)
-
-    def action_first(self) -> None:
-        self.move_to(0)
-
-    def action_last(self) -> None:
-        self.move_to(self.row_count() - 1)
 
     def search_target(self) -> SearchTarget:
         def lines() -> Sequence[str]:

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.strip import Strip
 
 from faldeck.app import sharing
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, cut, wrap
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage
 
@@ -26,9 +27,7 @@ class QrPane(Pane):
     has_rule = False
     is_active = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "Copy URL", id="qr.copy", tooltip="Copy the URL"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("qr")
 
     class UrlCopied(PaneMessage):
         """The person pressed the key that copies the URL."""

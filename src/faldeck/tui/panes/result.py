@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import var
 from textual.strip import Strip
 
@@ -17,9 +17,11 @@ from faldeck.history import History, HistoryError, LogLine
 from faldeck.job import Body, Job, Output
 from faldeck.schema import json_value
 from faldeck.tui import state_looks
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import result_pages
-from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, job_bindings
+from faldeck.tui.panes.job_keys import JobAction, JobActionRequested
 from faldeck.tui.panes.lines import Span
+from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.page_text import PageText, Row
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
@@ -40,41 +42,13 @@ INDENT = 4
 """Cells before a picture."""
 
 
-class ResultPane(Pane):
+class ResultPane(Moves, Pane):
     """One job in full."""
 
     HELP = "The outputs, logs, input and raw result of the job that the Jobs pane has highlighted."
     NUMBER, NAME = "4", "Result"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "page(-1)", "Page", show=False, id="result.left", tooltip="The page before"),
-        Binding("right,l", "page(1)", "Page", id="result.right", tooltip="Output, logs, input, JSON"),
-        Binding(
-            "n", "next(1)", "Next file", show=False, id="result.next", tooltip="The next output, or the next line found"
-        ),
-        Binding("N", "find_next(-1)", show=False, id="result.found-before", tooltip="The line found before"),
-        Binding("p", "output(-1)", "Previous file", show=False, id="result.previous", tooltip="The output before"),
-        Binding("less_than_sign", "kin(-1)", show=False, id="result.parent", tooltip="The job it was made from"),
-        Binding("greater_than_sign", "kin(1)", show=False, id="result.children", tooltip="The jobs it was used in"),
-        *job_bindings("result"),
-        Binding("up,k", "scroll(-1)", "Up", show=False, id="result.up", tooltip="A line up"),
-        Binding("down,j", "scroll(1)", "Down", show=False, id="result.down", tooltip="A line down"),
-        Binding("pageup", "scroll_page(-1)", "Page up", show=False, id="result.page-up", tooltip="A page up"),
-        Binding("pagedown", "scroll_page(1)", "Page down", show=False, id="result.page-down", tooltip="A page down"),
-        Binding("home", "scroll(-1000000)", "Start", show=False, id="result.first", tooltip="To the start"),
-        Binding("end,G", "scroll(1000000)", "End", show=False, id="result.last", tooltip="To the end"),
-        Binding(
-            "enter",
-            "copy_path",
-            "Copy path",
-            id="result.copy-path",
-            tooltip="Copy the path of a line of JSON",
-        ),
-        Binding("enter,z", "enlarge", "Enlarge", id="result.enlarge", tooltip="Full height and back"),
-        Binding("slash", "find", "Search", show=False, id="result.find", tooltip="Search the page; n and N go on"),
-        Binding("escape", "leave", "Back", show=False, id="result.leave", tooltip="Back to the jobs"),
-        Binding("q", "close", "Back", id="result.close", tooltip="From full height back to the jobs"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("move", "job", "result")
 
     is_enlarged = var(False, bindings=True)
     """Whether it has the full height of the screen."""
@@ -254,7 +228,7 @@ class ResultPane(Pane):
 
     # Actions
 
-    def action_page(self, step: int) -> None:
+    def action_turn(self, step: int) -> None:
         self._page = (self._page + step) % len(PAGES)
         self._view.to_start()
         self._lay_out()
@@ -326,8 +300,12 @@ class ResultPane(Pane):
         elif path is not None:
             self.notify("This line is the whole document, which has no path. y copies it.")
 
-    def action_scroll(self, lines: int) -> None:
-        self._view.scroll(lines)
+    @property
+    def page_size(self) -> int:
+        return max(1, self.body_height - 3)
+
+    def move_by(self, rows: int) -> None:
+        self._view.scroll(rows)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -335,9 +313,6 @@ class ResultPane(Pane):
         if self.has_cursor and row is not None:
             self._view.go_to(self._view.text.line_at(row))
             self.refresh()
-
-    def action_scroll_page(self, pages: int) -> None:
-        self.action_scroll(pages * max(1, self.body_height - 3))
 
     def action_enlarge(self) -> None:
         self.post_message(self.SizeToggled())
@@ -361,7 +336,7 @@ class ResultPane(Pane):
         self._lay_out()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self.action_scroll(3)
+        self.move_by(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self.action_scroll(-3)
+        self.move_by(-3)

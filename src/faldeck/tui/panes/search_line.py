@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from faldeck.app import paste
+from faldeck.tui.bindings import bindings
 from faldeck.tui.form.inputs import SingleLineInput
 
 COUNT_CELLS = 14
@@ -77,9 +78,7 @@ class Matches:
 class FindLine(SearchLine):
     """The line in which the words are typed; the pane shows the current match at every key."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", show=False, id="find.leave", tooltip="Forget the search"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("find")
 
     def __init__(self, lines: Callable[[], Sequence[str]], place: Callable[[], int], go: Callable[[], None]) -> None:
         """`lines` returns the lines to search, `place` the line to start at; `go` shows the current line, or None."""

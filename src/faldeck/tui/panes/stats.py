@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.strip import Strip
 
 from faldeck.app import stats, wording
 from faldeck.app.stats import Grouping, Period, Report, Span, Sums
 from faldeck.history import History, HistoryError, Interrupted
 from faldeck.job import now
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import charts
 from faldeck.tui.panes.lines import Span as Piece
 from faldeck.tui.panes.lines import cut, pad, width_of
@@ -40,16 +41,7 @@ class StatsPane(ListPane):
     has_rule = False
     is_active = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "turn(-1)", "Before", id="stats.before", tooltip="The period before"),
-        Binding("right,l", "turn(1)", "Next", id="stats.next", tooltip="The next period"),
-        Binding("b", "next_grouping", "By…", id="stats.by", tooltip="By day, month, model, profile, tag"),
-        Binding("d", "span('day')", "Day", id="stats.day", tooltip="One day"),
-        Binding("w", "span('week')", "Week", id="stats.week", tooltip="One week"),
-        Binding("m", "span('month')", "Month", id="stats.month", tooltip="One month"),
-        Binding("y", "span('year')", "Year", id="stats.year", tooltip="One year"),
-        Binding("t", "today", "Today", id="stats.today", tooltip="The period of today"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("stats")
 
     def __init__(self, history: History) -> None:
         super().__init__(id="stats")

@@ -1,0 +1,106 @@
+"""Opens the screens over the deck: profiles, stats, contact sheet, comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+from faldeck.app.session import Session
+from faldeck.job import Job
+from faldeck.tui.actions.job_list import ListActions
+from faldeck.tui.actions.jobs import JobActions
+from faldeck.tui.actions.profiles import ProfileActions
+from faldeck.tui.actions.ui import Ui
+from faldeck.tui.panes.job_keys import JobAction, ListAction
+from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.result import ResultPane
+from faldeck.tui.pictures.gallery import Gallery
+
+
+class ScreenActions:
+    """What opens over the deck, by name."""
+
+    def __init__(
+        self,
+        session: Session,
+        ui: Ui,
+        jobs: JobsPane,
+        result: ResultPane,
+        gallery: Gallery,
+        *,
+        job_actions: JobActions,
+        list_actions: ListActions,
+        profile_actions: ProfileActions,
+        endpoint_id: Callable[[], str],
+        show_result: Callable[[str], None],
+    ) -> None:
+        """`endpoint_id` returns the model of the form. `show_result` shows a job's result at full height."""
+        self._session = session
+        self._ui = ui
+        self._jobs = jobs
+        self._result = result
+        self._gallery = gallery
+        self._job_actions = job_actions
+        self._list_actions = list_actions
+        self._show_result = show_result
+        self._openers: Mapping[str, Callable[[], Awaitable[object]]] = {
+            "adopt": lambda: job_actions.adopt(endpoint_id()),
+            "compare": self._compare,
+            "contact_sheet": self._contact_sheet,
+            "next_profile": profile_actions.switch_to_next,
+            "profiles": profile_actions.choose,
+            "stats": self._stats,
+        }
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that `open` takes."""
+        return frozenset(self._openers)
+
+    async def open(self, name: str) -> None:
+        """Opens a screen, and returns when it is closed."""
+        await self._openers[name]()
+
+    async def _stats(self) -> None:
+        from faldeck.tui.dialogs.stats import StatsScreen
+
+        await self._ui.ask(StatsScreen(self._session.history))
+
+    async def _contact_sheet(self) -> None:
+        """Shows the pictures of the job in the Result pane, of the marked jobs, or of the listed jobs."""
+        from faldeck.tui.dialogs.contact_sheet import ContactSheet
+        from faldeck.tui.panes.contact_sheet import MOST_JOBS
+
+        query, job, marked = self._jobs.choice.query, self._result.job, self._jobs.choice.marked
+        is_one_job = self._result.is_active
+
+        async def read() -> Sequence[Job]:
+            history = self._session.history
+            if is_one_job and job:
+                return [job]
+            if marked:
+                found = await history.read(lambda store: [store.job(one) for one in marked[:MOST_JOBS]])
+                return [one for one in found if one]
+            return await history.read(lambda store: store.page(query, limit=MOST_JOBS))
+
+        await self._ui.ask(ContactSheet(self._session.history, read, self._gallery))
+
+    async def _compare(self) -> None:
+        """Shows the marked jobs next to each other."""
+        from faldeck.tui.dialogs.compare import CompareScreen
+        from faldeck.tui.panes.compare import MOST_JOBS
+
+        marked = self._jobs.choice.marked
+        if not 2 <= len(marked) <= MOST_JOBS:
+            self._ui.notify(f"Space in the Jobs pane marks a job. Mark two to {MOST_JOBS} jobs, then = compares them.")
+            return
+        screen = CompareScreen(
+            self._session.history,
+            marked,
+            self._gallery,
+            star=partial(self._job_actions.act, JobAction.STAR),
+            delete=lambda job: self._list_actions.act(ListAction.DELETE, [job.id]),
+            undelete=lambda: self._list_actions.act(ListAction.UNDELETE, ()),
+        )
+        if job := await self._ui.ask(screen):
+            self._show_result(job.id)
