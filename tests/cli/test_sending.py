@@ -10,7 +10,7 @@ import pytest
 from support.emulator import Emulator
 from support.shell import MISHAP, SKETCH, SMALL, Person, jobs
 
-from faldeck.cli.csv_output import JOB_COLUMNS, cell
+from faldeck.app.job_export import JOB_COLUMNS, cell
 from faldeck.history import history_path
 from faldeck.job import State
 

@@ -9,7 +9,7 @@ Read `session` first: both faces work with it. Then, by subject:
                 made a file), `png_settings` (what other programs write into it), `presets`, `batch`
     jobs        `job_actions` (what can be done with a job), `deletion`, `job_sections` (named filters), `job_documents`
                 (values of a result, differing arguments), `sharing` (URLs, files, QR codes), `export_code`,
-                `lineage` (the jobs that a job was made from and used in)
+                `job_export` (lines and tables), `lineage` (the jobs that a job was made from and used in)
     why         `why` (why a job failed or waits) with its tables in `why_cases`
     from others `copied_url`, `paste/` (pasted requests), `run_words` (pasted commands), `importing`,
                 `foreign_histories`

@@ -29,9 +29,9 @@ def _harmless(ascii_json: str) -> str:
     return ascii_json.replace("\x7f", "\\u007f")
 
 
-def print_code(program: str) -> None:
-    """Prints code exactly as it is. It must have no control characters; DEL is escaped as in JSON."""
-    print(_harmless(program))
+def print_line(text: str) -> None:
+    """Prints a line, or code, exactly as it is. It must have no control characters; DEL is escaped as in JSON."""
+    print(_harmless(text))
 
 
 def print_message(words: str) -> None:

@@ -97,6 +97,12 @@ async def test_marked_jobs_are_exported_into_a_new_private_file(emulator: Emulat
         await person.replace(str(target))
         await person.press("enter")
         await person.sees("Nothing was exported")
+        table = target.with_suffix(".csv")
+        await person.press("E")
+        await person.replace(str(table))
+        await person.press("enter")
+        await person.sees("Spreadsheets open it")
+        assert [line.split(",")[7] for line in table.read_text().splitlines()] == ["title", "a lake", "a hare"]
 
 
 async def test_a_search_is_saved_as_a_section_and_removed_again(emulator: Emulator, tmp_path: Path) -> None:

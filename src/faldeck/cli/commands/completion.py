@@ -68,12 +68,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext, *, shell: str, words: list[str]) -> ExitStatus:
     """Prints the script for the shell, or the completions. Raises HistoryError, OSError."""
     if not words:
-        output.print_code(SCRIPTS[shell].rstrip("\n"))
+        output.print_line(SCRIPTS[shell].rstrip("\n"))
         return ExitStatus.DONE
     from faldeck.cli.completion import suggestions
 
     for word, about in suggestions(context, words):
-        output.print_code(_line(shell, word, about))
+        output.print_line(_line(shell, word, about))
     return ExitStatus.DONE
 
 

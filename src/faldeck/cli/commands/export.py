@@ -10,7 +10,6 @@ from faldeck.cli import many_jobs, output, select
 if TYPE_CHECKING:
     from faldeck.cli.command_table import Parser
     from faldeck.cli.context import CommandContext
-    from faldeck.job import Job
     from faldeck.query import Query
 
 _EPILOG = """\
@@ -41,28 +40,20 @@ def configure(parser: Parser) -> None:
 
 def run(context: CommandContext, *, names: list[str], query: Query, format: str, as_json: bool) -> ExitStatus:
     """Prints the jobs, newest first, or in the order of the ids. Uses no network. Raises HistoryError, OSError."""
-    from faldeck.cli import csv_output
-    from faldeck.history.export import exported
-    from faldeck.history.record import Record
+    from faldeck.app import job_export
+    from faldeck.app.job_export import ExportFormat
 
     if names and query.terms:
         raise CommandError("Give either ids or filters, not both.", ExitStatus.USAGE, hint="faldeck export --help")
-    is_table = format == "csv"
-    if is_table and as_json:
+    if as_json and format == ExportFormat.CSV:
         raise CommandError("Give either --json or --format csv.", ExitStatus.USAGE, hint="faldeck export --help")
     with context.store() as store:
-
-        def export(job: Job) -> None:
-            if is_table:
-                csv_output.print_row(csv_output.job_row(job))
-                return
-            output.print_json_line(exported(Record(job, store.body(job.id), tuple(store.logs(job.id)))))
-
-        if is_table:
-            csv_output.print_row(csv_output.JOB_COLUMNS)
         if names:
+            line_of = job_export.line_of(store, ExportFormat(format))
+            for line in job_export.lines(store, ExportFormat(format), ()):
+                output.print_line(line)
             chosen = many_jobs.Chosen(names, None, "export")
-            return many_jobs.for_each_stored(store, chosen, export, as_json=True)
-        for job in select.iter_jobs(store, query):
-            export(job)
+            return many_jobs.for_each_stored(store, chosen, lambda job: output.print_line(line_of(job)), as_json=True)
+        for line in job_export.lines(store, ExportFormat(format), select.iter_jobs(store, query)):
+            output.print_line(line)
     return ExitStatus.DONE

@@ -75,7 +75,7 @@ def _print_code(context: CommandContext, job: Job, body: Body, form: str) -> Non
         options=send_modes.submit_options(job.options),
         mode=job.mode,
     )
-    output.print_code(export_code.FORMS[form](call))
+    output.print_line(export_code.FORMS[form](call))
 
 
 def _facts(job: Job, kin: Lineage) -> list[list[str]]:

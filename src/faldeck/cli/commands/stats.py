@@ -77,12 +77,12 @@ def _why_none(found: Report) -> str:
 
 def _print_csv(found: Report) -> None:
     """Prints a line a group; amounts have all their digits, what is unknown is empty."""
+    from faldeck.app import job_export
     from faldeck.app.stats import COLUMNS, values
-    from faldeck.cli import csv_output
 
-    csv_output.print_row([found.by.value, *COLUMNS])
+    output.print_line(job_export.row([found.by.value, *COLUMNS]))
     for sums in found.groups:
-        csv_output.print_row([sums.key, *values(sums).values()])
+        output.print_line(job_export.row([sums.key, *values(sums).values()]))
 
 
 def _table(found: Report) -> list[list[str]]:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faldeck.app import job_actions, sharing, wording
 from faldeck.app.job_sections import Section, next_name, sections
 from faldeck.app.session import Session
-from faldeck.history import Store
-from faldeck.history.export import exported
-from faldeck.history.record import Record
 from faldeck.job import Body, Job, State
 from faldeck.safety import sanitize
-from faldeck.schema import json_value
 from faldeck.tui.actions.ui import Ui, report, reporting
 from faldeck.tui.panes.job_keys import JobAction, ListAction
 from faldeck.tui.panes.jobs import JobsPane
@@ -222,15 +216,20 @@ class ListActions:
         self._ui.notify(f"{wording.jobs(count)} restored.")
 
     async def _export(self, jobs: Sequence[Job]) -> None:
-        path = await self._ask_line(f"Export {wording.jobs(len(jobs))} as JSON lines to", "~/faldeck-jobs.jsonl")
-        if not path or not path.strip():
+        from faldeck.app import job_export
+
+        question = f"Export {wording.jobs(len(jobs))} as JSON lines to, or as a table to a name that ends in .csv"
+        path = (await self._ask_line(question, "~/faldeck-jobs.jsonl") or "").strip()
+        if not path:
             return
         try:
-            target = await self._session.history.read(lambda store: _write_export(store, jobs, path.strip()))
+            target = await self._session.history.read(lambda store: job_export.write(store, jobs, path))
         except OSError as error:
             report(self._ui, f"Nothing was exported: {error}.")
             return
-        self._ui.notify(f"{wording.jobs(len(jobs))} written to {target}. faldeck import reads them.", markup=False)
+        is_table = job_export.ExportFormat.of(target) is job_export.ExportFormat.CSV
+        use = "Spreadsheets open it." if is_table else "faldeck import reads them."
+        self._ui.notify(f"{wording.jobs(len(jobs))} written to {target}. {use}", markup=False)
 
     # Sections
 
@@ -285,13 +284,3 @@ class ListActions:
             self._copy("\n".join(shown))
         else:
             self._ui.notify("None of them has an output yet.")
-
-
-def _write_export(store: Store, jobs: Sequence[Job], path: str) -> Path:
-    """Writes jobs as JSON lines into a new file that only its owner can read, and returns it; raises OSError."""
-    target = Path(path).expanduser()
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        for job in jobs:
-            record = Record(job, store.body(job.id), tuple(store.logs(job.id)))
-            file.write(json_value.ascii_text(exported(record)) + "\n")
-    return target
