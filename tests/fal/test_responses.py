@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from faldeck.fal import errors
 from faldeck.fal.errors import Problem
-from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, HttpResponse, is_error, parse, refusal
+from faldeck.fal.responses import MAX_DEPTH, MAX_MESSAGE, MAX_PROBLEMS, HttpResponse, is_error, parse, refusal, refuses
 
 RESPONSES = Path(__file__).parents[3] / "shared" / "responses"
 
@@ -51,7 +51,7 @@ def test_wide_json_is_no_bomb() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [(b"", "not JSON"), (b"{'a': 1}", "not JSON"), (b"<html>nginx</html>", "HTML"), (b"1" * 5_000, "number")],
+    [(b"", "no content"), (b"{'a': 1}", "not JSON"), (b"<html>nginx</html>", "HTML"), (b"1" * 5_000, "number")],
 )
 def test_what_came_instead_of_json_is_named(text: bytes, name: str) -> None:
     with pytest.raises(ValueError, match=name):
@@ -245,3 +245,65 @@ def test_an_error_with_a_good_code_is_one_in_every_spelling(body: Any) -> None:
 )
 def test_an_output_that_only_sounds_like_an_error_is_none(body: Any) -> None:
     assert not is_error(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"statusCode": 429, "message": "Rate limit is exceeded."}, "Rate limit is exceeded."),
+        (
+            {"type": "about:blank", "title": "Payment", "status": 402, "detail": "No money", "instance": "/x"},
+            "No money",
+        ),
+        ({"__type": "ThrottlingException", "message": "Too many"}, "Too many"),
+        ({"code": -1, "msg": "quota exceeded", "data": {}}, "quota exceeded"),
+        ({"code": "500", "message": "internal", "data": {"images": None}}, "internal"),
+        ({"ret": 1, "err_msg": "bad sign"}, "bad sign"),
+        ({"status": "failed", "message": "no capacity", "task_id": "x"}, "no capacity"),
+        ({"fault": {"faultstring": "Quota violation", "detail": {"errorcode": "x"}}}, "Quota violation"),
+        ({"data": {"error": {"message": "bad"}}, "code": 0, "message": "success"}, "bad"),
+        ([{"loc": ["body", "prompt"], "msg": "Field required", "type": "missing"}], "Field required"),
+        ("Internal Server Error", "Internal Server Error"),
+    ],
+)
+def test_an_error_of_any_gateway_is_told_from_an_output(body: Any, words: str) -> None:
+    assert is_error(body)
+    answer = HttpResponse("relay.example", 200, {}, json.dumps(body).encode())
+    assert words in refusal(answer).message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Hello there"},
+        {"code": "print(1)", "message": "here is the code"},
+        {"code": 200, "message": "ok"},
+        {"status": "ok", "message": "done"},
+        {"success": False, "images": [{"url": "https://v3b.fal.media/a.png"}]},
+        {"title": "A fox", "description": "It failed to jump"},
+        {"data": [{"url": "https://v3b.fal.media/a.png"}]},
+        {"data": {"images": []}},
+        ["a", "b"],
+        "an error of judgement",
+        None,
+    ],
+)
+def test_an_output_is_never_told_as_an_error(body: Any) -> None:
+    assert not is_error(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_refused"),
+    [
+        ({"message": "Forbidden"}, True),
+        ({"result": "error", "reason": "no such model"}, True),
+        ("model is not enabled", True),
+        ([{"error": {"code": 400, "message": "bad"}}], True),
+        ({"message": "Your request was queued"}, False),
+        ({"status": "IN_QUEUE"}, False),
+        ("queued", False),
+        (None, False),
+    ],
+)
+def test_an_answer_without_an_id_that_speaks_of_a_refusal_is_one(body: Any, is_refused: bool) -> None:
+    assert refuses(body) is is_refused

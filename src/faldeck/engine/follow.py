@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from faldeck.engine import address_fallback, reconcile, transitions
 from faldeck.engine.job_context import JobContext
+from faldeck.engine.transitions import STRAY_TIMES
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, RequestHandle, Result, Status
 from faldeck.history import LogLine
@@ -20,9 +21,9 @@ from faldeck.schema.json_value import JsonValue
 SETTLING_SECONDS = 60.0
 """How long after its submit an unknown request may still appear (seconds)."""
 
-GONE_TIMES, STRAY_TIMES = 3, 20
-"""How many "unknown" answers in a row are needed before they are believed: from the service itself, in JSON (protocol
-§4.1), and from something else, such as a proxy. The pauses grow; the latter takes a quarter of an hour."""
+GONE_TIMES = 3
+"""How many "unknown" answers in a row are needed before they are believed if they are from the service itself, in JSON
+(protocol §4.1). From something else, such as a proxy, it takes `STRAY_TIMES`."""
 
 UNREADABLE_TIMES = 7
 """How many answers in a row that are no JSON (204, plain text) are needed before no more are asked for. The pauses
@@ -188,7 +189,8 @@ async def _record_result(context: JobContext, job: Job, completed: Completed, do
         return await context.save(ended)
     except errors.ErrorResponse as error:
         doubts[error.message] += 1
-        return await _end_if_believed(context, job, error, completed, doubts[error.message])
+        doubts["refusals"] += 1
+        return await _end_if_believed(context, job, error, completed, doubts)
     if isinstance(answer, errors.ErrorResponse):
         return await context.save(transitions.refused(job, completed, answer), result=answer.body)
     job = replace(job, cost=transitions.with_billed_units(job.cost, answer.billable_units))
@@ -210,11 +212,12 @@ async def _request_result(
 
 
 async def _end_if_believed(
-    context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, times: int
+    context: JobContext, job: Job, error: errors.ErrorResponse, completed: Completed, doubts: Counter[str]
 ) -> Job:
-    """Ends a job whose result was refused `times` times, if that is enough; else raises the error for another try."""
+    """Ends a job whose result was refused, if `doubts` counts enough refusals; else raises the error to try again."""
+    times = doubts[error.message]
     if transitions.ends_request(error, completed, times):
-        is_reported = completed.has_failed and error.status in transitions.NO_ENDS
+        is_reported = completed.error is not None and (error.body is None or error.status in transitions.NO_ENDS)
         ended = (
             transitions.failed_by_status(job, completed) if is_reported else transitions.refused(job, completed, error)
         )
@@ -222,7 +225,7 @@ async def _end_if_believed(
     if error.status == 410:
         is_believed = times >= (GONE_TIMES if statuses.is_forgotten(error) else STRAY_TIMES)
         return await _end_forgotten(context, job, error, completed, is_believed=is_believed)
-    if error.status in transitions.REFUSALS and times >= STRAY_TIMES:
+    if transitions.is_left_for_later(error, doubts["refusals"]):
         return await context.save(transitions.expired(job, error))
     raise error
 

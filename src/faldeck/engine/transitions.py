@@ -51,8 +51,9 @@ NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
 DOUBTED_AT_FILES = (401, 403, 404)
 """Statuses of a file that is not there yet, or is gone. The file is asked for again before it is given up."""
 
-REFUSALS = (402, 407, 413, 451)
-"""Those of `NO_ENDS` that last longer: the result is asked for again, and finally left for later."""
+STRAY_TIMES, PASSING_TIMES = 20, 60
+"""How many refusals of a result in a row are needed before it is left for later: of one that lasts, which takes a
+quarter of an hour, and of one that should pass, which takes an hour."""
 
 ANSWERS_DIRECTLY = LogLine(
     "",
@@ -249,8 +250,10 @@ def is_model_answer(error: errors.ErrorResponse, job: Job, completed: Completed)
     """Whether an error at the result is the model's own answer, according to the status or the answer itself."""
     if statuses.is_own(error, job.request_id):
         return True
-    if completed.error is None or not isinstance(error.body, dict) or statuses.is_forgotten(error):
+    if completed.error is None or statuses.is_forgotten(error):
         return False
+    if not isinstance(error.body, dict):
+        return str(error.status) in completed.error
     # A gateway without a page for results answers 404 too, so the status has to speak of one.
     return error.status != 404 or "404" in completed.error
 
@@ -261,8 +264,16 @@ def ends_request(error: errors.ErrorResponse, completed: Completed, times: int) 
     A proxy can answer with any 5xx. The same error is believed when it comes for the third time (`times`).
     """
     if error.body is None or error.status in NO_ENDS:
-        return completed.has_failed and times >= 3
+        return completed.error is not None and times >= 3
     return not isinstance(error, errors.Busy | errors.ServerError) or times >= 3
+
+
+def is_left_for_later(error: errors.ErrorResponse, times: int) -> bool:
+    """Whether a result that was refused so often, though not by the model, is not asked for any more by itself."""
+    if isinstance(error, errors.Unauthorized | errors.Forbidden):
+        return False  # They are about the key, which a person may change.
+    should_pass = error.status in PASSING or error.status >= 500
+    return times >= (PASSING_TIMES if should_pass else STRAY_TIMES)
 
 
 def output(file: FoundFile, keeping: FileState) -> Output:

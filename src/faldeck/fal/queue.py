@@ -70,9 +70,16 @@ class QueueClient:
         return self._submitted(endpoint_id, raise_for_error(answer))
 
     def _submitted(self, endpoint_id: str, answer: HttpResponse) -> SubmitReceipt | Result:
-        said = answer.object()
+        body = answer.json()
+        if not isinstance(body, dict):
+            if responses.refuses(body):
+                raise responses.refusal(answer)
+            raise InvalidResponse(
+                f"{answer.host} answered {answer.status} without a JSON object.", status=answer.status
+            )
+        said = body
         has_place = any(text_of(said.get(key)) for key in ("status_url", "response_url"))
-        if responses.is_error(said) and not has_place and (said.get("error") or not said.get("request_id")):
+        if not has_place and _is_refused(said):
             raise responses.refusal(answer)
         if (output := output_of_submit(answer, said)) is not None:
             return responses.result(answer, output)
@@ -167,6 +174,13 @@ class QueueClient:
         if answer.status in _CANCEL_CODES:
             return _CANCEL_CODES[answer.status]
         raise refused
+
+
+def _is_refused(said: JsonObject) -> bool:
+    """Whether an answer to a submit that names no place to ask at is an error; some gateways give errors an id."""
+    if said.get("request_id"):
+        return responses.is_error(said) and (bool(said.get("error")) or responses.has_error_code(said))
+    return responses.is_error(said) or (not _ticket(said)[1] and responses.refuses(said))
 
 
 def _ticket(said: JsonObject) -> tuple[JsonObject, str]:

@@ -31,32 +31,78 @@ LARGE_BYTES = 2**20
 
 _BAD_KEY_OR_BAD_DAY = {401, 403, 429}
 """Errors about the key or the moment. Any other refusal is about the request."""
-_ERROR_KEYS = ("detail", "error", "errors")
+_ERROR_KEYS = ("detail", "error", "errors", "fault", "exception")
 """The members of a body that hold an error (protocol §4.1, §6.4, §9)."""
+_ERROR_WORD_KEYS = (
+    "error_description",
+    "error_message",
+    "error_msg",
+    "err_msg",
+    "errmsg",
+    "errorMessage",
+    "faultstring",
+)
+"""The members of a body that hold the words of an error and nothing else."""
 _BESIDE_AN_ERROR = {
     *_ERROR_KEYS,
+    *_ERROR_WORD_KEYS,
     *("error_type", "error_code", "message", "messages", "msg", "code", "type", "title", "param", "hint", "docs"),
-    *("error_description", "error_message", "error_msg", "errmsg", "errcode", "errorMessage", "errorType"),
-    *("status", "statusCode", "status_code", "success", "ok", "timestamp", "path", "trace_id"),
+    *(
+        "errcode",
+        "err_code",
+        "ret",
+        "retcode",
+        "errorType",
+        "errorCode",
+        "__type",
+        "instance",
+        "metadata",
+        "extensions",
+    ),
+    *("status", "statusCode", "status_code", "state", "success", "ok", "timestamp", "path", "trace_id", "traceId"),
+    *("id", "task_id", "taskId", "job_id", "jobId", "object", "created", "created_at", "model"),
+    *("traceback", "stack", "trace", "help", "more_info", "documentation_url", "retry_after"),
     *("request_id", "requestId", "gateway_request_id", "response_url", "status_url", "cancel_url"),
     *("details", "description", "reason", "fault", "request", "logs", "metrics", "timings"),
 }
 """The members that a body may have if it is only an error."""
 _WORD_KEYS = (
     *("detail", "message", "msg", "error_description", "error_message", "errormessage", "error_msg", "errmsg"),
-    *("faultstring", "error", "errors", "fault", "details", "description", "reason"),
+    *("err_msg", "faultstring", "error", "errors", "fault", "exception", "details", "description", "reason", "title"),
 )
 """Where the words of an error stand, in lower case, the best first."""
-_WRAPPERS = ("data", "response", "result", "body")
+_ENVELOPES = ("data", "response", "body")
+_WRAPPERS = (*_ENVELOPES, "result")
 """Objects that hold the whole error in some gateways."""
-_CODE_KEYS = ("errcode", "error_code")
+_CODE_KEYS = ("errcode", "err_code", "error_code", "ret", "retcode")
+"""Codes of errors alone: any number but 0 is one."""
+_HTTP_KEYS = ("code", "status", "statusCode", "status_code")
+"""Codes that may also say that all is well: an error is 400 or more, or below 0."""
 _BAD_CODE = re.compile(
     r"(?=[\w.-]{1,60}\Z).*(?:error|fail|invalid|insufficient|denied|forbidden|unauthori[sz]ed|quota|limit|exceeded"
-    r"|not.?found|balance|billing)",
+    r"|not.?found|balance|billing|exception|throttl)",
     re.IGNORECASE,
 )
 """The code of an error that is a word."""
-_NO_WORDS = {"error", "fail", "failed", "failure", "true", "false", *(one.phrase.lower() for one in HTTPStatus)}
+_FAILED_STATES = ("error", "fail", "failed", "failure", "rejected", "denied")
+_REFUSING = re.compile(
+    r"forbidden|denied|unauthori[sz]ed|not (?:found|allowed|supported|enabled|available|permitted|authori[sz]ed|valid)"
+    r"|invalid|insufficient|exceed|limit|quota|expired|unknown|missing|error|fail|\bno (?:api.?)?key|bad request",
+    re.IGNORECASE,
+)
+"""The words of a refusal."""
+_ERROR_PHRASES = {one.phrase.lower() for one in HTTPStatus if one >= 400}
+_NO_WORDS = {
+    "ok",
+    "success",
+    "error",
+    "fail",
+    "failed",
+    "failure",
+    "true",
+    "false",
+    *(one.phrase.lower() for one in HTTPStatus),
+}
 """Messages that only say that something went wrong."""
 _TOO_DEEP = "JSON nested too deeply"
 _TOO_MANY = "JSON of millions of values"
@@ -196,7 +242,7 @@ def refusal(answer: HttpResponse) -> ErrorResponse:
         body = parse(answer.body)
     except ValueError:
         body, line = None, _line(answer)
-    said: JsonObject = body if isinstance(body, dict) else {"detail": body}
+    said: JsonObject = body if isinstance(body, dict) else {"errors" if isinstance(body, list) else "detail": body}
     detail = _inner(said)
     problems = _problems(said.get("detail"))
     kind = _BY_STATUS.get(answer.status, errors.ServerError if answer.status >= 500 else ErrorResponse)
@@ -217,19 +263,61 @@ def refusal(answer: HttpResponse) -> ErrorResponse:
 
 def is_error(body: JSON) -> bool:
     """Whether a body is only an error, with any status code (protocol §9.3)."""
+    if isinstance(body, str):
+        return body.strip().lower().rstrip(".") in _ERROR_PHRASES
+    if isinstance(body, list):
+        return bool(body) and all(isinstance(one, dict) and {"loc", "msg"} <= one.keys() for one in body)
     if not isinstance(body, dict):
         return False
-    said = {key for key, value in body.items() if value not in (None, "", [], {}, False)}
+    said = {key for key, value in body.items() if not _is_empty(value)}
+    wrapper = next((key for key in _ENVELOPES if key in said), None)
+    if wrapper and said - {wrapper} <= _BESIDE_AN_ERROR:
+        return is_error(body[wrapper]) and not isinstance(body[wrapper], str)
     if said & set(_ERROR_KEYS):
         return said <= _BESIDE_AN_ERROR
-    code = text_of(body.get("code"))
-    has_code = (
+    is_told = said <= _BESIDE_AN_ERROR and message_of(body) is not None
+    is_denied = has_error_code(body) or (not said.isdisjoint(_ERROR_WORD_KEYS) and not _says_zero(body))
+    return is_told and is_denied
+
+
+def _is_empty(value: JSON) -> bool:
+    """Whether a value says nothing: false, zero, empty, or an object of such values."""
+    return not value or (isinstance(value, dict) and not any(value.values()))
+
+
+def has_error_code(body: JsonObject) -> bool:
+    """Whether the codes and states in a body say that it is an error."""
+    code = text_of(body.get("code")) or text_of(body.get("__type"))
+    states = (text_of(body.get(key)) or "" for key in ("status", "state", "result"))
+    return (
         (code is not None and _BAD_CODE.match(code) is not None)
-        or (count_of(body.get("code")) or 0) >= 400
-        or any(count_of(body.get(key)) for key in _CODE_KEYS)
+        or any(_is_bad_number(body.get(key), least=400) for key in _HTTP_KEYS)
+        or any(_is_bad_number(body.get(key), least=1) for key in _CODE_KEYS)
+        or any(state.lower() in _FAILED_STATES for state in states)
+        or False in (body.get("success"), body.get("ok"))
     )
-    is_denied = has_code or False in (body.get("success"), body.get("ok"))
-    return is_denied and said <= _BESIDE_AN_ERROR and message_of(body) is not None
+
+
+def _says_zero(body: JsonObject) -> bool:
+    """Whether a code in a body says that all is well."""
+    return any(body.get(key) in (0, "0") for key in (*_CODE_KEYS, *_HTTP_KEYS) if body.get(key) is not False)
+
+
+def _is_bad_number(value: JSON, *, least: int) -> bool:
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value):
+        value = int(value)
+    return isinstance(value, int) and not isinstance(value, bool) and (value >= least or value < 0)
+
+
+def refuses(body: JSON) -> bool:
+    """Whether a body that names no request is the refusal of one: an error, or a text in the words of a refusal."""
+    if isinstance(body, list):
+        return bool(body) and all(is_error(one) for one in body[:MAX_PROBLEMS])
+    if not isinstance(body, dict):
+        return isinstance(body, str) and _REFUSING.search(body) is not None
+    said = {key for key, value in body.items() if not _is_empty(value)}
+    words = message_of(body) if said <= {*_BESIDE_AN_ERROR, "result"} else None
+    return is_error(body) or (words is not None and (has_error_code(body) or _REFUSING.search(words) is not None))
 
 
 def check_key_answer(answer: HttpResponse) -> bool:

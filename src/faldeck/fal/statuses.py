@@ -132,6 +132,8 @@ def output_of(answer: HttpResponse) -> JSON:
         raise refused
     body = answer.json()
     if not isinstance(body, dict):
+        if responses.is_error(body):
+            raise responses.refusal(answer)
         return body
     if _is_status(body):
         return _output_in_place(answer, body)
