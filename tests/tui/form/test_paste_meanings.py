@@ -93,3 +93,9 @@ def test_the_line_of_a_job_is_a_request_and_one_that_was_sent_fills_no_form(
     asked = Pasted(LAKE, SKETCH, request_id=request_id or "")
     assert pasting.interpret(line, None, "", ()) == asked
     assert pasting.interpret(line, state, SKETCH, ()) == (asked if request_id else LAKE)
+
+
+def test_a_document_about_a_request_is_told_and_never_fills_a_form(state: FormState) -> None:
+    text = '{"url": "https://queue.fal.run/demo/sketch/fast", "method": "POST", "jsonBody": "{}"}'
+    with pytest.raises(InvalidValue, match="no field of this model"):
+        pasting.interpret(text, state, SKETCH, ())

@@ -32,7 +32,10 @@ LONGEST = 20_000_000
 _FENCE = re.compile(r"^[ \t]{0,8}(```+|~~~+)[^\n`]*$", re.MULTILINE)
 _PROMPT = re.compile(r"[ \t]*(?:[$%❯] |(?:PS )?[A-Z]:\\[^\n>]{0,200}> ?|[\w.-]{1,64}@[^\n$#]{1,200}[$#] )")
 _REPL = re.compile(r"[ \t]*(?:>>>|\.\.\.|In \[[0-9]{1,6}\]:|\.\.\.:)(?: |$)")
-_HTTP = re.compile(r"(?:POST|PUT) (?P<target>[^\s]{1,2000})(?: HTTP/[0-9.]{1,3})?[ \t]*\n")
+_HTTP = re.compile(r"(?m)^(?:POST|PUT) (?P<target>[^\s]{1,2000})(?: HTTP/[0-9.]{1,3})?[ \t]*\n")
+_HTTP_VALUE = re.compile(r"(?m)^@([\w-]{1,60})[ \t]*=[ \t]*([^\n]{0,2000})$")
+_HTTP_VARIABLE = re.compile(r"\{\{[ \t]*([\w.$-]{1,60})[ \t]*\}\}")
+"""A variable of an `.http` file, and where it is used."""
 _HOST = re.compile(r"^host:[ \t]*([^\s]{1,300})", re.IGNORECASE | re.MULTILINE)
 
 _BLANKS: dict[int, str | None] = {
@@ -68,7 +71,9 @@ _MEANT = (
     ),
     re.compile(r"\b(?:requests|httpx|session|axios|client|got|ky)\s{0,5}\.\s{0,5}(?:post|request)\s{0,5}\("),
     re.compile(r"""\b(?:fetch|axios)\s{0,5}\(\s{0,80}["'`]"""),
-    re.compile(r"\A\s{0,80}(?:POST|PUT) [^\s]{0,300}/"),
+    re.compile(r"(?m)^[>* \t]{0,10}(?:POST|PUT) [^\s]{0,300}/"),
+    re.compile(r"\bhttps?://(?:queue\.)?(?:fal\.run|falrun\.com)/[^\s/]{1,100}/[^\s]{1,300}\s{1,20}[^\s]"),
+    re.compile(r"\b(?:generateImage|InferenceClient|images\s?\.\s?generate|image_generation|fal\s?\.\s?image)\s?\("),
     re.compile(r"(?m)^[ \t]{0,20}(?:[$] )?(?:wget|https?|xh|httpie) [^\n]{0,300}(?:fal\.run|--post-data|:=)"),
 )
 
@@ -98,8 +103,15 @@ def request(text: str, profiles: Iterable[Profile] = ()) -> Pasted:
     raise fault
 
 
+_COMMANDS = (run_line.COMMAND, run_line.SCRIPT)
+_SENDS = re.compile(r"(?m)^> (?:POST|PUT) ")
+_SAID_BY_CURL = re.compile(r"(?m)^[>*] ?|^< [^\n]*\n?")
+"""The marks of `curl -v` before the lines that it sends, and the lines that it receives."""
+
+
 def _as_typed(text: str) -> str:
     """A text with plain blanks and quotes, and without the marks before each line of a quoted mail."""
+    text = _SAID_BY_CURL.sub("", text) if _SENDS.search(text) else text
     lines = text.translate(_TYPOGRAPHY).split("\n")
     is_quoted = all(line.startswith(">") for line in lines if line.strip())
     return "\n".join(line[1:].removeprefix(" ") for line in lines) if is_quoted else "\n".join(lines)
@@ -126,9 +138,7 @@ def is_code(text: str) -> bool:
     if job_line.is_line(text):
         return True
     text = text.replace("\r", "\n").translate(_BLANKS)
-    return bool(_SENT_BY_CURL.search(text) or run_line.COMMAND.search(text)) or any(
-        pattern.search(text) for pattern in _MEANT
-    )
+    return any(pattern.search(text) for pattern in (_SENT_BY_CURL, curl.POWERSHELL, *_COMMANDS, *_MEANT))
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -164,11 +174,11 @@ def _without_prompts(text: str) -> str:
 def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
     faults: list[InvalidValue] = []
     readers = [calls.read]
-    if curl.CURL.search(text) or _MEANT[-1].search(text):
+    if curl.CURL.search(text) or curl.POWERSHELL.search(text) or _MEANT[-1].search(text):
         readers.insert(0, curl.read)
-    if run_line.COMMAND.search(text):
+    if any(command.search(text) for command in _COMMANDS):
         readers.insert(0, run_line.read)
-    if _HTTP.match(text):
+    if _HTTP.search(text):
         readers.insert(0, _http)
     if text.startswith("{"):
         readers.insert(0, _object)
@@ -182,8 +192,9 @@ def _in_block(text: str, profiles: tuple[Profile, ...]) -> Pasted:
 
 def _http(text: str, profiles: Iterable[Profile]) -> Pasted:
     """A request in plain HTTP, as in `.http` files."""
-    line = _HTTP.match(text)
-    head, _, body = text.partition("\n\n")
+    text = _with_variables(text)
+    line = _HTTP.search(text)
+    head, _, body = text[line.start() if line else 0 :].partition("\n\n")
     host = _HOST.search(head)
     if not line or (line["target"].startswith("/") and not host):
         raise InvalidValue("has no host")
@@ -191,6 +202,18 @@ def _http(text: str, profiles: Iterable[Profile]) -> Pasted:
     if found := posted(url, lambda: body, profiles):
         return found
     raise InvalidValue("is not for a model")
+
+
+def _with_variables(text: str) -> str:
+    """The text of an `.http` file with the values of its variables; raises InvalidValue if one has none."""
+    values = dict(_HTTP_VALUE.findall(text))
+
+    def value(name: re.Match[str]) -> str:
+        if name[1] not in values:
+            raise InvalidValue(f"does not say what {name[1]} is")
+        return str(values[name[1]])
+
+    return _HTTP_VARIABLE.sub(value, _HTTP_VARIABLE.sub(value, text))
 
 
 def _object(text: str, profiles: Iterable[Profile]) -> Pasted:

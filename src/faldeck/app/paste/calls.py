@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from faldeck.app.paste.curl import TARGET_HEADER
 from faldeck.app.paste.sent import Pasted, body_alone, posted, to_model
 from faldeck.app.paste.source import Argument, Part, Source
 from faldeck.app.paste.values import Values
@@ -107,7 +108,9 @@ def _post(source: Source, call: _Call, profiles: Iterable[Profile]) -> Pasted | 
     written = map(source.definition, reversed(by_place))
     options = next((part for part in written if source.word(part.start) == "{"), None)
     if options:
-        url = source.member(options, "url") or url
+        headers = source.member(options, "headers")
+        target = source.member(source.definition(headers), TARGET_HEADER) if headers else None
+        url = target or source.member(options, "url") or url
         body = body or next(filter(None, (source.member(options, name) for name in _BODY)), None)
     if body is None and len(by_place) > 1 + is_verb_first and (is_verb_first or call.names[0] == "axios"):
         body = by_place[1 + is_verb_first]

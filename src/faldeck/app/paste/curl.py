@@ -1,4 +1,4 @@
-"""Reads requests in shell commands: curl, wget and HTTPie. Pure."""
+"""Reads requests in shell commands: curl, wget, HTTPie and those of PowerShell. Pure."""
 
 from __future__ import annotations
 
@@ -33,13 +33,31 @@ _VALUED_LONG = frozenset(
     --upload-file --url --url-query --user --user-agent --variable --write-out
     """.split()  # noqa: SIM905
 )
-_SHORT = {"d": "--data", "F": "--form", "T": "--upload-file", "K": "--config", "X": "--request", "G": "--get"}
+_SHORT = {
+    "d": "--data",
+    "H": "--header",
+    "F": "--form",
+    "T": "--upload-file",
+    "K": "--config",
+    "X": "--request",
+    "G": "--get",
+}
 _DATA = ("--data", "--data-ascii", "--data-binary", "--data-raw", "--json", "--expand-data")
 _OTHER_DATA = ("--data-urlencode", "--form", "--form-string", "--upload-file")
 _WGET_DATA = ("--post-data", "--body-data")
+TARGET_HEADER = "x-fal-target-url"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+POWERSHELL = re.compile(r"(?<![\w-])(?:Invoke-RestMethod|Invoke-WebRequest|irm|iwr)[ \t]{1,20}[-\"'$h]", re.IGNORECASE)
+"""The word at the start of such a command of PowerShell."""
+_TABLE = re.compile(r"@\{[^{}]{0,4000}\}")
 _WINDOWS = re.compile(r'curl(?:\.exe)?[ \t]{1,20}\^"', re.IGNORECASE)
 _CARETS = re.compile(r"\^(\n|.)", re.DOTALL)
+
+
+def sent_target(header: str) -> str:
+    """The address in a header for a proxy that passes requests on (protocol §10.1); empty for any other header."""
+    name, _, value = header.partition(":")
+    return value.strip() if name.strip().lower() == TARGET_HEADER else ""
 
 
 class _Options(NamedTuple):
@@ -53,6 +71,8 @@ def read(text: str, profiles: Iterable[Profile]) -> Pasted:
     """The first command that sends an input to a model. Raises InvalidValue with what is missing."""
     if _WINDOWS.match(text):  # The Windows command line escapes characters with ^.
         text = _CARETS.sub(lambda mark: " " if mark[1] == "\n" else mark[1], text)
+    if POWERSHELL.search(text):  # Quotes inside quotes have a backtick; the tables of headers are not needed.
+        text = _TABLE.sub("''", text).replace('`"', '\\"')
     fault: InvalidValue | None = None
     for start in _starts(text):
         try:
@@ -115,10 +135,12 @@ def _sent(sent: _Sent | None, profiles: Iterable[Profile]) -> Pasted | None:
 def _curl(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     url: Word | None = None
     bodies: list[Word] = []
-    is_json = False
+    is_json = is_forwarded = False
     for name, value in _options(command.words[1:]):
         if name in ("", "--url"):
-            url = value if url is None or not _is_url(url) else url
+            url = value if url is None or not (is_forwarded or _is_url(url)) else url
+        elif name == "--header" and (target := sent_target(value.text)):
+            url, is_forwarded = Word(target, value.missing), True
         elif name in _OTHER_DATA:
             raise InvalidValue("sends a form or a file, not JSON")
         elif name in _DATA:
@@ -190,7 +212,14 @@ def _wget(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
 
 def _httpie(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     """`http POST address name=text name:=json Header:value`."""
-    words = [word for word in command.words[1:] if not word.text.startswith("-")]
+    given = list(command.words[1:])
+    raw = next((at for at, word in enumerate(given) if word.text.startswith("--raw")), None)
+    if raw is not None:
+        _, equals, text = given[raw].text.partition("=")
+        taken = given[raw : raw + (1 if equals else 2)]
+        command.stdin = Word(text, given[raw].missing) if equals else taken[-1]
+        del given[raw : raw + len(taken)]
+    words = [word for word in given if not word.text.startswith("-")]
     if words and words[0].text.upper() in _METHODS:
         words.pop(0)
     body: dict[str, JsonValue] = {}
@@ -200,6 +229,8 @@ def _httpie(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
         if mark in ("=", ":="):
             missing += word.missing
             body[name] = value if mark == "=" else None if word.missing else json_value.read(value)
+        elif mark == ":" and (target := sent_target(word.text)):
+            words[0] = Word(target, word.missing)
     if not words or not (body or command.stdin):
         return None
     if not body and command.stdin:
@@ -207,5 +238,28 @@ def _httpie(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
     return _Sent(words[0], Word("", tuple(missing)) if missing else body)
 
 
-_PROGRAMS = {"curl": _curl, "wget": _wget, "http": _httpie, "https": _httpie, "xh": _httpie, "httpie": _httpie}
+def _powershell(command: ShellCommand, files: Mapping[str, Word]) -> _Sent | None:
+    """`Invoke-RestMethod -Uri address -Body '{…}'`."""
+    url, body = None, None
+    waiting = iter(command.words[1:])
+    for word in waiting:
+        name = word.text.lower()
+        if name in ("-uri", "-body"):
+            value = next(waiting, Word(""))
+            url, body = (value, body) if name == "-uri" else (url, value)
+        elif url is None and _is_url(word):
+            url = word
+    return _Sent(url, body) if url and body else None
+
+
+_POWERSHELL_PROGRAMS = ("invoke-restmethod", "invoke-webrequest", "irm", "iwr")
+_PROGRAMS = {
+    **dict.fromkeys(_POWERSHELL_PROGRAMS, _powershell),
+    "curl": _curl,
+    "wget": _wget,
+    "http": _httpie,
+    "https": _httpie,
+    "xh": _httpie,
+    "httpie": _httpie,
+}
 """The programs whose commands are understood."""

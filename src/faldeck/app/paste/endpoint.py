@@ -14,6 +14,10 @@ from faldeck.schema.json_value import JsonValue
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
 _PREFIXES = ("queue", "run", "fal", "fal_ai", "api", "proxy", "v1")
 """What gateways put before an endpoint id."""
+_MARKS = ("fal", "fal_ai")
+"""What stands in the address of a gateway just before the endpoint id."""
+_HUB = "huggingface.co"
+"""A gateway that puts fal's name before the whole id."""
 _STORAGE = ("rest.", "v3.fal.", "v3b.fal.", "cdn.")
 _PAGES = ("images/generations", "video/generations")
 """The ends of the addresses that take their model in the body (protocol §9.4, §9.5)."""
@@ -36,6 +40,10 @@ def endpoint_of(url: str, profiles: Iterable[Profile] = ()) -> str:
     is_official = host.endswith(copied_url.SITE + copied_url.CALLS)
     if is_official or host.startswith(_STORAGE) or "requests" in segments:
         return ""
+    if host.endswith(_HUB) and segments[:1] == [OWNER]:
+        segments = segments[1:]
+    if (mark := next((place for place, each in enumerate(segments) if each in _MARKS), None)) is not None:
+        segments = segments[mark + 1 :]
     start = next((place for place, each in enumerate(segments) if each in (OWNER, *NAMESPACES)), None)
     if start is None:
         start = next((place for place, each in enumerate(segments) if each not in _PREFIXES), len(segments))

@@ -1,7 +1,8 @@
 """Reads a pasted `faldeck run` command: the model, the words for its fields, the options. Pure.
 
 The words become arguments when the model's schema is at hand, by the rules of the command line (`schema/flags.py`).
-`genmedia run`, the command of the service's own program, has the same form. `faldeck adopt MODEL ID` names a request.
+`genmedia run` and the older shell scripts (`generate.sh --model M --prompt P`) have the same form. `faldeck adopt MODEL
+ID` names a request.
 """
 
 from __future__ import annotations
@@ -23,16 +24,21 @@ from faldeck.fal.urls import app_id
 from faldeck.schema.json_value import InvalidValue, JsonValue
 
 COMMAND = re.compile(
-    r"(?<![\w.-])(?:faldeck|genmedia)(?:\.exe)?(?:[ \t]{1,9}--?[a-z][\w-]{0,30}(?:[= ][\w.-]{1,60})?){0,4}"
+    r"(?<![\w.-])(?:faldeck|genmedia|fal)(?:\.exe)?(?:[ \t]{1,9}--?[a-z][\w-]{0,30}(?:[= ][\w.-]{1,60})?){0,4}"
     r"[ \t\\^`\n]{1,20}(?:run|adopt)[ \t\\^`\n]{1,20}(?=-|[^\s]{0,200}/|[^\n]{0,300}?[ \t]--?[a-z])",
     re.IGNORECASE,
 )
 """The start of such a command."""
 
+SCRIPT = re.compile(
+    r"(?m)(?:^|[ \t;&|(/])[\w.-]{1,60}\.sh[ \t\\\n]{1,20}(?:[^\n]{0,300}[ \t])?--(?:prompt|model|file|image-url)[ =]"
+)
+"""A call of an older script."""
+
 MOST_STARTS = 20
 """If there are words before the command, at most so many places are tried as its start."""
 
-_PROGRAMS = ("faldeck", "genmedia")
+_PROGRAMS = ("faldeck", "genmedia", "fal")
 
 VALUED = frozenset(
     """
@@ -66,7 +72,8 @@ def read(text: str, profiles: Iterable[Profile]) -> Pasted:
     """The first command that sends or adopts a request. Raises InvalidValue with what is missing."""
     fault: InvalidValue | None = None
     profiles = tuple(profiles)
-    for start in (0, *islice((found.start() for found in COMMAND.finditer(text)), MOST_STARTS)):
+    found_at = (found.start() for pattern in (COMMAND, SCRIPT) for found in pattern.finditer(text))
+    for start in (0, *islice(found_at, MOST_STARTS)):
         for command in shell.commands(text[start:])[0]:
             try:
                 if found := _request(command, profiles):
@@ -79,6 +86,8 @@ def read(text: str, profiles: Iterable[Profile]) -> Pasted:
 def _request(command: ShellCommand, profiles: tuple[Profile, ...]) -> Pasted | None:
     """The request of a command; None for a command of another program or of another kind."""
     words = list(command.words)
+    if (script := next((at for at, word in enumerate(words) if word.text.endswith(".sh")), None)) is not None:
+        return _run(_checked(words[script + 1 :], command), command.stdin, [], profiles)
     while words and re.split(r"[/\\]", words[0].text)[-1].lower().removesuffix(".exe") not in _PROGRAMS:
         words.pop(0)
     left_out: list[str] = []
@@ -90,11 +99,16 @@ def _request(command: ShellCommand, profiles: tuple[Profile, ...]) -> Pasted | N
             left_out[-1] += f" {words.pop(0).text}"
     if not words or words[0].text not in ("run", "adopt"):
         return None
-    if command.is_cut_off:
-        raise InvalidValue("is cut off: a quote is not closed")
+    _checked(words, command)
     if words.pop(0).text == "run":
         return _run(words, command.stdin, left_out, profiles)
     return _adopted(words, profiles)
+
+
+def _checked(words: list[Word], command: ShellCommand) -> list[Word]:
+    if command.is_cut_off:
+        raise InvalidValue("is cut off: a quote is not closed")
+    return words
 
 
 def _adopted(words: list[Word], profiles: tuple[Profile, ...]) -> Pasted | None:

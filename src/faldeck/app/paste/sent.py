@@ -13,7 +13,7 @@ from faldeck.fal.urls import app_id
 from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue
 
-_WRAPPERS = ("input", "arguments")
+_WRAPPERS = ("input", "arguments", "json_input")
 _MODEL_NAMES = ("endpoint_id", "endpointId", "application", "endpoint", "model")
 _OPTIONS = frozenset(
     """
@@ -22,6 +22,9 @@ _OPTIONS = frozenset(
     """.split()  # noqa: SIM905
 )
 """Options of clients, beside the input."""
+
+_NO_ID = re.compile(r"[\s{}$<>()\[\]\"'`|\\^]")
+"""Characters of a placeholder that no endpoint id has."""
 
 _KEY_NAME = re.compile(r"(?i)authorization|credentials|(?:x[-_])?(?:fal[-_]?(?:ai[-_])?)?(?:api[-_]?)?key")
 _KEY = re.compile(
@@ -73,6 +76,8 @@ def to_model(endpoint_id: str, body: JsonValue, profiles: Iterable[Profile] = ()
         app_id(endpoint_id)
     except InvalidRequest as error:
         raise InvalidValue("does not name a model") from error
+    if _NO_ID.search(endpoint_id):
+        raise InvalidValue("does not name a model")
     return _unwrapped(_object(body), endpoint_id)
 
 
@@ -112,6 +117,8 @@ def _unwrapped(body: dict[str, JsonValue], endpoint_id: str) -> Pasted:
     inner = kept.get(wrapper) if wrapper else None
     if not isinstance(inner, dict):
         return Pasted(kept, endpoint_id)
+    if not endpoint_id and any(isinstance(inner.get(name), str) for name in _MODEL_NAMES[:2]):
+        return _unwrapped(inner, "")  # The call of a tool, with the model beside the input.
     others = kept.keys() - {wrapper}
     named = next((name for name in _MODEL_NAMES if isinstance(kept.get(name), str)), None)
     if named != "endpoint_id" and others - _OPTIONS - {named}:

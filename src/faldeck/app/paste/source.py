@@ -97,7 +97,7 @@ class Source:
             raise InvalidValue("is cut off: a bracket is not closed")
         found = []
         for part in self.parts(opening + 1, self.closing[opening]):
-            is_named = self.kind(part.start) == "word" and self.word(part.start + 1) == "="
+            is_named = self.kind(part.start) == "word" and self.word(part.start + 1) in ("=", ":")
             name = self.word(part.start) if is_named else ""
             found.append(Argument(name, Part(part.start + 2 if name else part.start, part.end)))
         return found

@@ -83,7 +83,11 @@ def interpret(
     is_other_model = request.endpoint_id and not paste.is_same(request.endpoint_id, endpoint_id)
     if is_other_model or (state is None and is_request):
         return request
-    return arguments if is_request or request.endpoint_id or has_known_field else None
+    if has_known_field or request.endpoint_id:
+        return arguments
+    if is_request and any(field.name for field in fields):
+        raise InvalidValue("holds no field of this model")
+    return arguments if is_request else None
 
 
 def _has_field_names(text: str, state: FormState | None) -> bool:
