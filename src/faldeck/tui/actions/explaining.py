@@ -10,9 +10,9 @@ from textual.dom import DOMNode
 
 from faldeck.config.settings import Config
 from faldeck.job import Job
+from faldeck.keys import names
 from faldeck.tui.actions import outputs
 from faldeck.tui.actions.ui import Ui
-from faldeck.tui.panes.header_footer import key_name
 from faldeck.tui.panes.job_keys import JobAction, JobActionRequested
 from faldeck.tui.terminal.textual_private import bindings_of
 
@@ -38,7 +38,7 @@ async def explain(ui: Ui, app: App[Any], nodes: Sequence[DOMNode], job: Job, con
     }
 
     def item(step: Step) -> PickerItem[Step]:
-        key = key_name(found[step.action][1].key) if step.action in found else ""
+        key = names.shown(found[step.action][1].key) if step.action in found else ""
         return PickerItem(step.does.capitalize(), step, lead=key, hint="" if key else "copies the command")
 
     title = "What to do next" if why.steps else "Nothing is to be done"
