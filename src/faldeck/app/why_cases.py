@@ -31,7 +31,7 @@ class Step:
     command: str = ""
     """The command for it, complete; empty if only the deck does it."""
     action: str = ""
-    """The id of the deck's key for it: `jobs.edit`; empty if only a command does it."""
+    """The id of the deck's key for it: `job.edit`; empty if only a command does it."""
     key: str = ""
     """The key that has this id by default."""
 
@@ -60,25 +60,25 @@ STEPS: Mapping[str, Step] = {
     "edit": Step(
         "change the input and send it",
         "{faldeck} show {id} --as json | {faldeck} run {model} --input -",
-        "jobs.edit",
+        "job.edit",
         "e",
     ),
     "rerun": Step(
         "send the same input again",
         "{faldeck} show {id} --as json | {faldeck} run {model} --input -",
-        "jobs.rerun",
+        "job.rerun",
         "r",
     ),
     "wait": Step("follow it", "{faldeck} status {id} --follow"),
-    "cancel": Step("ask the service to stop it", "{faldeck} cancel {id}", "jobs.cancel", "c"),
-    "download": Step("fetch the missing files", "{faldeck} result {id} --download", "jobs.download", "d"),
-    "give_up_files": Step("give up the missing files", action="jobs.dismiss", key="x"),
+    "cancel": Step("ask the service to stop it", "{faldeck} cancel {id}", "job.cancel", "c"),
+    "download": Step("fetch the missing files", "{faldeck} result {id} --download", "job.download", "d"),
+    "give_up_files": Step("give up the missing files", action="job.dismiss", key="x"),
     "result": Step("see the result", "{faldeck} result {id}", "jobs.open", "Enter"),
-    "adopt": Step("ask the service for it again", "{faldeck} adopt {model} {request}", "jobs.look-again", "L"),
-    "look_again": Step("look for it in the account's list again", action="jobs.look-again", key="L"),
+    "adopt": Step("ask the service for it again", "{faldeck} adopt {model} {request}", "job.look-again", "L"),
+    "look_again": Step("look for it in the account's list again", action="job.look-again", key="L"),
     "sync": Step("list the account's requests that are unknown here", "{faldeck} sync --dry-run"),
-    "send_again": Step("send it once more, and pay again if it was accepted", action="jobs.send-again", key="S"),
-    "dismiss": Step("put it aside", action="jobs.dismiss", key="x"),
+    "send_again": Step("send it once more, and pay again if it was accepted", action="job.send-again", key="S"),
+    "dismiss": Step("put it aside", action="job.dismiss", key="x"),
     "key": Step("give the profile another key", "{key_add}", "deck.profiles", "P"),
     "doctor": Step("check the config and the service", "{faldeck} doctor"),
     "schema": Step("see the fields and their limits", "{faldeck} schema {model}"),

@@ -10,11 +10,11 @@ from textual.dom import DOMNode
 
 from faldeck.config.settings import Config
 from faldeck.job import Job
-from faldeck.keys import names
+from faldeck.keys.keymap import Keymap
 from faldeck.tui.actions import outputs
 from faldeck.tui.actions.ui import Ui
+from faldeck.tui.bindings import actions_of
 from faldeck.tui.panes.job_keys import JobAction, JobActionRequested
-from faldeck.tui.terminal.textual_private import bindings_of
 
 if TYPE_CHECKING:
     from faldeck.app.why_cases import Step
@@ -30,15 +30,11 @@ async def explain(ui: Ui, app: App[Any], nodes: Sequence[DOMNode], job: Job, con
     from faldeck.tui.dialogs.picker import Picker, PickerItem
 
     why = explanation(job, config)
-    found = {
-        binding.id: (node, binding)
-        for node in nodes
-        for bindings in bindings_of(node).key_to_bindings.values()
-        for binding in bindings
-    }
+    found = {one.id: (node, one) for node in nodes for one in actions_of(node)}
+    keymap = Keymap(config.keys)
 
     def item(step: Step) -> PickerItem[Step]:
-        key = names.shown(found[step.action][1].key) if step.action in found else ""
+        key = keymap.shown(step.action).partition(" ")[0] if step.action in found else ""
         return PickerItem(step.does.capitalize(), step, lead=key, hint="" if key else "copies the command")
 
     title = "What to do next" if why.steps else "Nothing is to be done"
@@ -49,10 +45,9 @@ async def explain(ui: Ui, app: App[Any], nodes: Sequence[DOMNode], job: Job, con
     if step.action not in found:
         outputs.copy_text(app, step.command)
         return
-    node, binding = found[step.action]
-    if binding.action.startswith("act("):
+    node, one = found[step.action]
+    if one.run.startswith("act("):
         # Straight to the job: the pane's own action would act on the marked jobs.
-        name = step.action.rpartition(".")[2].replace("-", "_")
-        node.post_message(JobActionRequested(JobAction(name), job))
+        node.post_message(JobActionRequested(JobAction(one.run.split("'")[1]), job))
     else:
-        await app.run_action(binding.action, node)
+        await app.run_action(one.run, node)
