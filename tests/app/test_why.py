@@ -14,8 +14,7 @@ from faldeck.cli.command_table import find_command
 from faldeck.config.profile import OFFICIAL, RELAY
 from faldeck.config.settings import Config
 from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Waiting, WaitingKind, new_id, now
-from faldeck.tui.deck import Deck
-from faldeck.tui.panes.jobs import JobsPane
+from faldeck.keys.table import actions
 
 CONFIG = Config(profiles={"fal": OFFICIAL, "hk": replace(RELAY, name="hk", queue_url="https://relay.invalid")})
 JOB = Job(id=new_id(), profile="fal", endpoint_id="fal-ai/flux/dev", state=State.FAILED, created_at=now())
@@ -95,11 +94,7 @@ def test_every_documented_error_has_words_of_its_own_and_an_unknown_one_goes_by_
 
 def test_every_command_parses_and_every_key_is_one_of_the_deck() -> None:
     job = replace(failed("missing", 422), endpoint_id="owner/it's; rm")
-    keys = {
-        (binding.id, key)  # type: ignore[union-attr]
-        for binding in (*JobsPane.BINDINGS, *Deck.BINDINGS)
-        for key in binding.key.split(",")  # type: ignore[union-attr]
-    }
+    keys = {(one.id, key) for one in actions(("jobs", "job", "deck")) for key in one.keys}
     for name, step in why_cases.STEPS.items():
         assert step.command or step.action, name
         assert not step.action or (step.action, step.key.lower() if len(step.key) > 1 else step.key) in keys, name

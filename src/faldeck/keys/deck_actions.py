@@ -48,7 +48,7 @@ MOVE = in_scope(
         action("page-down", "pagedown,ctrl+f", "page(1)", "Page down", "Down one page", counted="page({n})"),
         action("half-up", "ctrl+u", "half_page(-1)", "Half up", "Up half a page", counted="half_page(-{n})"),
         action("half-down", "ctrl+d", "half_page(1)", "Half down", "Down half a page", counted="half_page({n})"),
-        action("first", "home,g", "first", "First", "To the first row", counted="row({n})", words="top start"),
+        action("first", "home,g g", "first", "First", "To the first row", counted="row({n})", words="top start"),
         action("last", "end,G", "last", "Last", "To the last row", counted="row({n})", words="bottom end"),
     ),
 )
@@ -146,7 +146,9 @@ JOB = in_scope(
         action("qr", "Q", "act('qr_code')", "QR code", "Show the URL as a QR code, for a phone"),
         action("star", "s", "act('star')", "Star", "Star the job, or remove its star", words="favourite"),
         action("download", "d", "act('download')", "Download", "Fetch the files that are not on disk", words="save"),
-        action("sheet", "g", "screen.open('contact_sheet')", "Sheet", "The pictures as a grid", words="contact sheet"),
+        action(
+            "sheet", "v,g c", "screen.open('contact_sheet')", "Sheet", "The pictures as a grid", words="contact sheet"
+        ),
         action("compare", "equals_sign", "screen.open('compare')", "Compare", "Compare the marked jobs side by side"),
         action("look-again", "L", "act('look_again')", "Look again", "Look again for an unconfirmed or expired job"),
         action("send-again", "S", "act('send_again')", "Send again", "Send an unconfirmed job once more"),

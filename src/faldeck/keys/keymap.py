@@ -30,6 +30,12 @@ class Keymap:
         return " ".join(names.shown(key) for key in self.keys(action_id))
 
     @cached_property
+    def prefixes(self) -> frozenset[str]:
+        """The keys that begin a sequence."""
+        keys = (key for one in ACTIONS for key in self.keys(one))
+        return frozenset(key.partition(" ")[0] for key in keys if " " in key)
+
+    @cached_property
     def textual(self) -> Mapping[str, str]:
         """The keymap for Textual, which removes a rebound action's old key with all that the key does.
 

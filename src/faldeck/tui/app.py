@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("ESCDELAY", "25")
 
 from textual import events, work
+from textual.actions import ActionParseResult
+from textual.dom import DOMNode
 from textual.widgets import Input, TextArea
 
 from faldeck.app.session import Session
@@ -29,6 +31,7 @@ from faldeck.system import signals
 from faldeck.tui.actions import places
 from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
+from faldeck.tui.key_reading import KeyReading
 from faldeck.tui.terminal.driver import driver_class
 from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
 from faldeck.tui.terminal.textual_private import redraw_terminal
@@ -71,6 +74,13 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self.memory = memory or DeckMemory()
         """What is remembered from one start to the next."""
         self._deck = Deck(engine, self.memory)
+        self._keys = KeyReading(
+            self,
+            self.own_keys,
+            place=lambda: self._deck.active_pane.id or "" if self.screen is self._deck else "",
+            go_back=lambda place: self._deck.show_pane(place) if place else None,
+            takes_text=lambda: self.screen is self._deck and self._deck.form.opening.takes_text,
+        )
 
     def get_css_variables(self) -> dict[str, str]:
         return shades(super().get_css_variables())
@@ -133,8 +143,20 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
         # A focused line or area of text takes every key.
         if isinstance(event, events.Paste) or isinstance(self.focused, Input | TextArea):
+            self._keys.forget()
             return KeyDecision.ACT
-        return self._deck.decide(event, following)
+        decision = self._deck.decide(event, following)
+        return self._keys.decide(event) if decision is KeyDecision.ACT else decision
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Runs an action, with the count that was typed before its key."""
+        counted = self._keys.applied(action) if isinstance(action, str) else action
+        return await super().run_action(counted, default_namespace, namespaces)
 
     def exit(self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Ends the deck, and notes where it is left."""

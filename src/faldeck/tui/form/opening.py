@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from faldeck.tui.bindings import actions_of, keymap_of
 from faldeck.tui.form.request_commands import RequestCommands
 from faldeck.tui.form.rows_pane import RowsPane
 from faldeck.tui.form.type_ahead import TypeAhead
-from faldeck.tui.terminal.textual_private import bindings_of
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
@@ -89,7 +89,8 @@ class FormOpening:
         """Keeps a key for a form that is loading, or starts the text of a form without a schema with it."""
         pane = self._pane
         text = event.character if event.is_printable and event.character else ""
-        is_form_key = event.key in bindings_of(pane).key_to_bindings
+        keymap = keymap_of(pane)
+        is_form_key = any(event.key in keymap.keys(one.id) for one in actions_of(pane))
         # Keys of the form wait for it; the deck's other keys act.
         if self._type_ahead.is_waiting and (text or is_form_key):
             event.stop()
@@ -101,6 +102,11 @@ class FormOpening:
             # The deck must not get this key: its `q` would end the program.
             event.stop()
             self._fields.edit_long(None if pane.state.is_set(()) else text)
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether letters and digits are text now: a form is loading, or the current row is a whole input."""
+        return self._type_ahead.is_waiting or (self._pane.is_active and self._is_on_whole_input)
 
     @property
     def _is_on_whole_input(self) -> bool:

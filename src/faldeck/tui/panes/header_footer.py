@@ -62,9 +62,23 @@ class Header(Bar):
 
 
 class KeyBar(Bar):
-    """The keys of the focused pane, and those that always work."""
+    """The keys of the focused pane, and those that always work; or those that can follow the keys pressed so far."""
+
+    _begun = ""
+    """The keys pressed so far, as people read them."""
+    _menu: Sequence[tuple[str, str]] = ()
+    """The keys that can follow, each with what it does."""
+
+    def show_menu(self, begun: str, menu: Sequence[tuple[str, str]]) -> None:
+        """Shows the keys that can follow `begun` instead of the usual ones; the usual ones again without it."""
+        self._begun, self._menu = begun, menu
+        self.refresh()
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        if self._begun:
+            keys = [*self._menu, ("Esc", "Ends it")]
+            spans = [part for key, label in keys for part in ((f" {key}", self.ink("accent")), (f" {label} ", PLAIN))]
+            return [(f" {self._begun}… ", self.ink("strong")), *spans], ()
         is_typing = isinstance(self.screen.focused, Input)
         shown: dict[str, tuple[bool, Binding]] = {}
         for node, binding, is_enabled, _ in self.screen.active_bindings.values():
