@@ -173,7 +173,7 @@ def test_a_check_tells_missing_files_and_parts_without_a_job(person: Person, tmp
 
 def test_a_check_tells_an_index_that_does_not_agree(person: Person, old: Sequence[Job]) -> None:
     with sqlite3.connect(history_path()) as database:
-        database.execute("INSERT INTO search (search) VALUES ('delete-all')")
+        database.execute("INSERT INTO search_by_place (search_by_place) VALUES ('delete-all')")
     database.close()
     said = person.types("history", "check")
     assert said.status == 1 and "search index: 7 jobs are not found by their words" in said.out

@@ -159,9 +159,10 @@ def test_the_words_of_a_purged_job_leave_the_index(store: Store, path: Path) -> 
     store.trash.delete([gone.id], DELETER, 1)
     store.trash.purge([gone.id])
     with sqlite3.connect(path) as database:
-        found = [row[0] for row in database.execute("SELECT rowid FROM search WHERE search MATCH 'fox'")]
+        places = "SELECT rowid FROM search_by_place WHERE search_by_place MATCH 'fox'"
+        found = database.execute(f"SELECT id FROM place WHERE place IN ({places})").fetchall()
     database.close()
-    assert found == [id_number(kept.id)]
+    assert found == [(id_number(kept.id),)]
 
 
 def test_a_job_that_was_restored_meanwhile_is_not_purged(store: Store) -> None:

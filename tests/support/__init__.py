@@ -6,6 +6,8 @@ Services
     raw_service                 answers of any bytes, on a real socket
     hostile_service             a service whose every text tries to control the terminal
     foreign_host                a host that no profile names
+History
+    indexed_jobs                jobs for searches, and what the word index has of them
 Engines and commands
     engine_process              an engine with a history, on an emulator
     killed_engines              engines in processes that are killed

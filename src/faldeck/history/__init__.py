@@ -7,7 +7,8 @@ subject:
     the file    `connection`, `migrations`, `rows` (columns of a job), `record` (a job with its documents), `leases`,
                 `upload_cache`
     lists       `job_lists` (pages), `search` (a `Query` as SQL), `search_terms`, `stats` (sums)
-    words       `search_text` (the words of a job), `search_index` (of all jobs), `indexer` (for an older history)
+    words       `search_text` (the words of a job), `search_index` (of all jobs), `word_tables` (its tables), `indexer`
+                (for an older history)
     the person  `marks` (stars, tags, notes), `model_marks` (the same of models), `trash` (deleted jobs)
     exchange    `export` (a job as JSON), `sidecar` (the JSON beside an output), `embedded` (the same inside it),
                 `merge` (one job from two histories)

@@ -112,7 +112,7 @@ class JobLists:
         models: list[str] = []
         if any(term.key is Key.MODEL for term in query.terms):
             models = [str(row[0]) for row in self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL")]
-        return QuerySql(query, models=models, below=self._index.below)
+        return QuerySql(query, models=models, below=self._index.below, endings=self._index.endings)
 
     def _count(self, search: QuerySql, cap: int) -> int:
         return int(self._db.execute(*search.count(cap)).fetchone()[0])

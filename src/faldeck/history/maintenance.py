@@ -12,6 +12,7 @@ from pathlib import Path
 from faldeck.history import connection, rows
 from faldeck.history.leases import Lease
 from faldeck.history.search_text import EVERY
+from faldeck.history.word_tables import BY_ID, BY_PLACE
 from faldeck.job import State, first_number, id_text
 
 BUSY_SECONDS = 5.0
@@ -159,16 +160,20 @@ class Maintenance:
     def _index_problem(self) -> str:
         """The problem of the word index: it is damaged, or its jobs are not those of the history."""
         try:
-            self._db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+            for table in (BY_PLACE, BY_ID):
+                self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
         except sqlite3.DatabaseError as error:
             return str(error)
-        indexed = f"SELECT rowid FROM search WHERE search MATCH '\"{EVERY}\"'"
+        by_id = f"SELECT rowid FROM search WHERE search MATCH '\"{EVERY}\"'"
+        places = f"SELECT rowid FROM search_by_place WHERE search_by_place MATCH '\"{EVERY}\"'"
+        indexed = f"SELECT id FROM place WHERE place IN ({places}) UNION {by_id}"
         unfound = self._one(
             f"SELECT count(*) FROM job WHERE id NOT IN ({indexed}) AND id >= ifnull((SELECT below FROM indexing), 0)"
         )
         if unfound:
             return f"{unfound:,} jobs are not found by their words"
-        gone = self._one(f"SELECT count(*) FROM ({indexed}) WHERE rowid NOT IN (SELECT id FROM job)")
+        gone = self._one(f"SELECT count(*) FROM ({indexed}) WHERE id NOT IN (SELECT id FROM job)")
+        gone += self._one(f"SELECT count(*) FROM ({places}) WHERE rowid NOT IN (SELECT place FROM place)")
         return f"it has {gone:,} jobs that are gone" if gone else ""
 
     def saved_paths(self, after: int = -1, *, limit: int) -> tuple[list[str], int | None]:

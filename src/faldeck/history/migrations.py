@@ -243,6 +243,19 @@ MIGRATIONS: tuple[str, ...] = (
     # Jobs of any id that are not in the index yet, after a large import.
     "CREATE TABLE unindexed (id INTEGER PRIMARY KEY);",
     "ALTER TABLE model ADD COLUMN note TEXT NOT NULL DEFAULT '';",
+    # The index by place (`word_tables`). An index that an older version has begun is begun again.
+    """
+    CREATE VIRTUAL TABLE search_by_place USING fts5 (
+        text, content='', detail=none, columnsize=0, prefix='1 2 3 4',
+        tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc' tokenchars '~'"
+    );
+    CREATE TABLE place (place INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE);
+    CREATE TABLE long_word (word TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE indexed_early (id INTEGER PRIMARY KEY);
+    INSERT INTO search (search) SELECT 'delete-all' FROM indexing;
+    UPDATE indexing SET below = (SELECT max(id) + 1 FROM job), total = (SELECT count(*) FROM job), done = 0;
+    DELETE FROM unindexed WHERE EXISTS (SELECT 1 FROM indexing);
+    """,
 )
 
 

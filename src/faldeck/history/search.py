@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from faldeck.history import search_text
 from faldeck.history.search_terms import Parameters, Terms
 from faldeck.history.search_text import storable
 from faldeck.job import ID_ALPHABET, ID_LENGTH, id_number, now
@@ -36,11 +37,20 @@ class _Source:
     tables: str
     conditions: tuple[str, ...]
     order: str = "job.id"
-    """The column that holds the job's id, in whose order the rows are read."""
+    """The column in whose order the rows are read, which is the order of the ids."""
+    id: str = ""
+    """The column that holds the job's id; that one, unless it is said."""
     bounded: str = ""
-    """What lies between the first and the last id; that column, unless it is said."""
+    """What lies between the bounds; that column, unless it is said."""
+    bounds: str = "{first} AND :last_id"
+    """The first and the last, with the first id in place of `{first}`."""
     first: str = ":first_id"
     """The first id."""
+
+    @property
+    def id_column(self) -> str:
+        """The column that holds the job's id."""
+        return self.id or self.order
 
     def also(self, *conditions: str) -> _Source:
         """The same with further conditions."""
@@ -53,7 +63,7 @@ class _Source:
     def select_all(self, columns: str) -> str:
         """The statement for columns of every job."""
         # SQLite bounds a walk by one pair of conditions alone, so all bounds on the id are these two.
-        bounds = f"{self.bounded or self.order} BETWEEN {self.first} AND :last_id"
+        bounds = f"{self.bounded or self.order} BETWEEN {self.bounds.format(first=self.first)}"
         where = " AND ".join(f"({one})" for one in (bounds, *self.conditions))
         return f"SELECT {columns} FROM {self.tables} WHERE {where}"
 
@@ -61,7 +71,18 @@ class _Source:
 _ALL = _Source("job", ())
 _NONE = _Source("job", ("FALSE",))
 # CROSS JOIN keeps the planner from asking the word index once per job.
-_BY_WORDS = _Source("search CROSS JOIN job ON job.id = search.rowid", ("search MATCH :question",), "search.rowid")
+_BY_WORDS = _Source(
+    "search_by_place CROSS JOIN place ON place.place = search_by_place.rowid CROSS JOIN job ON job.id = place.id",
+    ("search_by_place MATCH :question",),
+    "search_by_place.rowid",
+    id="place.id",
+    # Without such a job, no row is between the bounds.
+    bounds="coalesce((SELECT place FROM place WHERE id >= {first} ORDER BY id LIMIT 1), 9223372036854775807)"
+    " AND coalesce((SELECT place FROM place WHERE id <= :last_id ORDER BY id DESC LIMIT 1), -9223372036854775808)",
+)
+_BY_WORDS_AND_ID = _Source(
+    "search CROSS JOIN job ON job.id = search.rowid", ("search MATCH :question_by_id",), "search.rowid"
+)
 _BY_OLD_WORDS = _Source(
     "words CROSS JOIN job ON job.id = words.rowid", ("words MATCH :old_question", "words.rowid < :below"), "words.rowid"
 )
@@ -97,13 +118,15 @@ class QuerySql:
         *,
         models: Collection[str] = (),
         below: int | None = None,
+        endings: Callable[[str], Sequence[str] | None] = lambda beginning: None,
         at: datetime | None = None,
         by_id_alone: bool = False,
     ) -> None:
         """`models` are the used endpoint ids, which `model:` matches by parts; `at` is the time from which `7d` counts.
 
-        Jobs with ids below `below` are not in the index yet. `by_id_alone` reads the words of the
-        query as an id or its beginning only.
+        Jobs with ids below `below` are not in the index yet. `endings` returns the words with a beginning, or None if
+        the index should look them up (`WordTables.endings`). `by_id_alone` reads the words of the query as an id or its
+        beginning only.
         """
         self._query = query
         parameters = Parameters()
@@ -116,7 +139,8 @@ class QuerySql:
         self._parameters = {
             **parameters.values,
             **ids,
-            "question": question,
+            "question": search_text.spelled_out(question, endings),
+            "question_by_id": question,
             "old_question": asked.old_question,
             "below": below,
             "first_id": asked.first_id,
@@ -124,8 +148,9 @@ class QuerySql:
         }
         by_words = []
         if question and (asked.has_words or not (is_indexing or asked.is_live or typed)):
-            indexed = replace(_BY_WORDS, first=_OLDEST_LIVE) if asked.is_live else _BY_WORDS
-            by_words = [indexed.also(*asked.text_conditions)]
+            first = _OLDEST_LIVE if asked.is_live else ":first_id"
+            tables = (replace(table, first=first) for table in (_BY_WORDS, _BY_WORDS_AND_ID))
+            by_words = [table.also(*asked.text_conditions) for table in tables]
             if is_indexing and asked.old_question:
                 by_words.append(_BY_OLD_WORDS.also(*asked.text_conditions))
         by_id = [
@@ -203,7 +228,7 @@ class QuerySql:
         if len(self._sources) == 1:
             return self._sources[0].select(columns, f"{self._sources[0].order} {direction}")
         # Each source gives its first rows by its own index; the page is the first of all of these.
-        parts = [one.select(f"{one.order} AS id", f"{one.order} {direction}") for one in self._sources]
+        parts = [one.select(f"{one.id_column} AS id", f"{one.order} {direction}") for one in self._sources]
         ids = " UNION ALL ".join(f"SELECT id FROM ({part})" for part in parts)
         return _Source("job", (f"job.id IN ({ids})",), bounded="+job.id").select(columns, f"job.id {direction}")
 
@@ -229,7 +254,7 @@ class QuerySql:
         return f"{joined.select_all(columns)} GROUP BY 1, 2", {**self._parameters, **parameters}
 
     def _ids_of_all(self) -> str:
-        return " UNION ".join(one.select_all(f"{one.order} AS id") for one in self._sources)
+        return " UNION ".join(one.select_all(f"{one.id_column} AS id") for one in self._sources)
 
 
 def _ids(text: str) -> dict[str, object]:

@@ -5,8 +5,9 @@ before and after a change, read in the transaction of the change, so that the in
 words are added. Removing a word also removes its prefixes, which other words may share, so all words of the job that
 start with the same character are added again.
 
-The table `indexing` has a row while jobs with ids below `below` are not in the index yet. Their arguments' words are in
-the table `words`, the index of older versions. The table `unindexed` has further jobs that are not in the index yet.
+The table `indexing` has a row while jobs with ids below `below` are not in the index yet, except those of the table
+`indexed_early`. Their arguments' words are in the table `words`, the index of older versions. The table `unindexed` has
+further jobs that are not in the index yet. `word_tables` has the tables of the index itself.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from faldeck.history import search_text
 from faldeck.history.leases import transaction
+from faldeck.history.word_tables import WordTables
 from faldeck.job import State
 
 OLD_INDEX = """CREATE VIRTUAL TABLE IF NOT EXISTS words
@@ -53,10 +55,22 @@ class SearchIndex:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._tables = WordTables(connection)
+        self.endings = self._tables.endings
 
     def add(self, jobs: Iterable[tuple[int, str]]) -> None:
         """Adds new jobs: the number and all words, separated by blanks."""
-        self._db.executemany("INSERT INTO search (rowid, text) VALUES (?, ?)", jobs)
+        below = self._below()
+        early: list[tuple[int, str]] = []
+        others: list[tuple[int, str]] = []
+        for job in jobs:
+            (early if job[0] < below else others).append(job)
+        self._add_early(early)
+        self._tables.enter(others)
+
+    def _add_early(self, jobs: Sequence[tuple[int, str]]) -> None:
+        self._tables.enter(jobs, by_id=True)
+        self._db.executemany("INSERT INTO indexed_early VALUES (?)", ((number,) for number, _ in jobs))
 
     def defer(self, numbers: Iterable[int]) -> None:
         """Marks new jobs to be indexed later, by `step`."""
@@ -81,15 +95,12 @@ class SearchIndex:
         read = search_text.mark_words if marks_only else search_text.words
         before = {number: read(row) for number, row in self._rows(numbers, marks_only=marks_only)}
         yield
-        below, unindexed = self._below(), self._unindexed(numbers)
+        not_there = self._not_there(numbers)
         for number, row in self._rows(before, marks_only=marks_only):
-            if number in unindexed:
-                continue
-            after = read(row)
-            if number < below:
-                # A later step would index the job, too late.
-                self._insert(number, self._words(number) | before[number])
-            self._change(number, before[number], after)
+            if number not in not_there:
+                self._change(number, before[number], read(row))
+            elif number < self._below():  # A later step would index the job too late.
+                self._add_early([(number, " ".join(self._words(number)))])
 
     def _change(self, number: int, before: set[str], after: set[str]) -> None:
         added, removed = after - before, before - after
@@ -99,29 +110,39 @@ class SearchIndex:
             firsts = {word[0] for word in removed}
             added |= {word for word in whole if word[0] in firsts}
         if removed:
-            self._remove(number, removed)
+            self._tables.remove(number, removed)
         if added or removed:
             # FTS5 counts rows: a removed row must be added again, even if empty.
-            self._insert(number, added or {search_text.EVERY})
+            self._tables.insert(number, added or {search_text.EVERY})
 
     def remove(self, numbers: Collection[int]) -> None:
         """Removes jobs; called before their rows are deleted."""
-        below, unindexed = self._below(), self._unindexed(numbers)
-        self._db.executemany("DELETE FROM unindexed WHERE id = ?", [(number,) for number in unindexed])
-        for number, row in self._rows(number for number in numbers if number not in unindexed):
+        not_there, gone = self._not_there(numbers), set[str]()
+        for number, row in self._rows(number for number in numbers if number not in not_there):
             words = search_text.words(row)
-            if number < below:
-                self._insert(
-                    number, words
-                )  # The job may not be in the index, and FTS5 must not remove words that it does not have.
-            self._remove(number, words)
+            self._tables.leave(number, words)
+            gone |= words
+        self._tables.forget(gone)
+        for table in ("unindexed", "indexed_early"):
+            self._db.executemany(f"DELETE FROM {table} WHERE id = ?", ((number,) for number in numbers))
+
+    def _not_there(self, numbers: Collection[int]) -> set[int]:
+        """The jobs of these that are not in the index yet."""
+        below = self._below()
+        older = {number for number in numbers if number < below}
+        return self._among("unindexed", numbers) | (older - self._among("indexed_early", older))
+
+    def _among(self, table: str, numbers: Collection[int]) -> set[int]:
+        """The ids of these that are in a table of ids."""
+        query = f"SELECT id FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+        return {int(row[0]) for row in self._db.execute(query, (json.dumps(list(numbers)),))} if numbers else set()
 
     def rebuild(self) -> None:
         """Empties the index and marks all jobs to be indexed again, for a history whose index cannot be trusted."""
-        self._db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+        self._tables.clear()
         self._db.execute(OLD_INDEX)
-        self._db.execute("DELETE FROM indexing")
-        self._db.execute("DELETE FROM unindexed")
+        for table in ("indexing", "indexed_early", "unindexed"):
+            self._db.execute(f"DELETE FROM {table}")
         self._db.execute("INSERT INTO indexing SELECT max(id) + 1, count(*), 0 FROM job HAVING count(*) > 0")
 
     # Making the index of an older history
@@ -171,18 +192,14 @@ class SearchIndex:
         ]
         if not numbers:
             self._db.execute("DELETE FROM indexing")
+            self._db.execute("DELETE FROM indexed_early")
             return None
-        for number, row in self._rows(numbers):  # In ascending order: FTS5 writes a new part for each step down.
-            self._insert(number, search_text.words(row))
+        self._enter(set(numbers) - self._among("indexed_early", numbers))
         self._db.execute("UPDATE indexing SET below = ?, done = done + ?", (numbers[-1], len(numbers)))
         return numbers[-1]
 
     def _has_unindexed(self) -> bool:
         return self._db.execute("SELECT 1 FROM unindexed LIMIT 1").fetchone() is not None
-
-    def _unindexed(self, numbers: Collection[int]) -> set[int]:
-        query = "SELECT id FROM unindexed WHERE id IN (SELECT value FROM json_each(?))"
-        return {int(row[0]) for row in self._db.execute(query, (json.dumps(list(numbers)),))}
 
     def _index_unindexed(self, seconds: float) -> bool:
         """Indexes jobs of the table `unindexed`, the newest first; False if it has none."""
@@ -192,8 +209,7 @@ class SearchIndex:
             end = time.monotonic() + seconds
             while found := self._db.execute(_NEWEST_UNINDEXED, (_ROWS_OF_A_STEP,)).fetchall():
                 numbers = [int(row[0]) for row in found]
-                for number, row in self._rows(numbers):
-                    self._insert(number, search_text.words(row))
+                self._enter(numbers)
                 self._db.execute("DELETE FROM unindexed WHERE id BETWEEN ? AND ?", (numbers[-1], numbers[0]))
                 if time.monotonic() >= end:
                     break
@@ -235,11 +251,9 @@ class SearchIndex:
         )
         return [(row["number"], row) for row in found]
 
-    def _insert(self, number: int, words: Iterable[str]) -> None:
-        self._db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, " ".join(words)))
-
-    def _remove(self, number: int, words: Iterable[str]) -> None:
-        self._db.execute("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)", (number, " ".join(words)))
+    def _enter(self, numbers: Iterable[int]) -> None:
+        """Adds jobs of the history that are not in the index yet."""
+        self._tables.enter([(number, " ".join(search_text.words(row))) for number, row in self._rows(numbers)])
 
 
 def old_question(text: str) -> str:

@@ -149,7 +149,10 @@ class Terms:
             found.wanted += asked
             found.text_conditions += needles
         elif asked and (needles or self._is_indexing):
-            has = f"job.id IN (SELECT rowid FROM search WHERE search MATCH {self._parameters.add(' AND '.join(asked))})"
+            words = self._parameters.add(" AND ".join(asked))
+            places = f"SELECT rowid FROM search_by_place WHERE search_by_place MATCH {words}"
+            has = f"(job.id IN (SELECT rowid FROM search WHERE search MATCH {words})"
+            has += f" OR job.id IN (SELECT id FROM place WHERE place IN ({places})))"
             if self._is_indexing:
                 place = self._parameters.add(old_question(term.value))
                 has = f"({has} OR job.id IN (SELECT rowid FROM words WHERE words MATCH {place}))"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Protocol
@@ -216,6 +216,21 @@ def asked(text: str) -> list[str]:
             else:
                 found.append(f'"{part[:LONGEST_WORD]}"*')
     return list(dict.fromkeys(found))
+
+
+_BEGINNING = re.compile(r'"([^"]*)"\*')
+"""The beginning of a word in a query to the index."""
+
+
+def spelled_out(question: str, endings: Callable[[str], Sequence[str] | None]) -> str:
+    """A query to the index with words in place of their beginnings: `endings` returns the words, or None to keep it."""
+
+    def words(found: re.Match[str]) -> str:
+        if (known := endings(found[1])) is None:
+            return found[0]
+        return "({})".format(" OR ".join(f'"{word}"' for word in known or (found[1],)))
+
+    return _BEGINNING.sub(words, question)
 
 
 def asked_whole(text: str) -> list[str]:
