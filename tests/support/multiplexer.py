@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,10 +40,12 @@ class Multiplexer:
         self.ask("paste-buffer", "-p", "-b", "test")
 
     @contextmanager
-    def running(self, *command: str, columns: int, rows: int, environment: Mapping[str, str]) -> Iterator[Terminal]:
-        """A program in tmux, and the terminal that shows it; ends the server."""
+    def running(
+        self, *command: str, columns: int, rows: int, environment: Mapping[str, str], **terminal_options: Any
+    ) -> Iterator[Terminal]:
+        """A program in tmux, and the terminal that shows it, made with further options; ends the server."""
         words = (TMUX, "-u", "-S", str(self._socket), "-f", "/dev/null", "new-session", *command)
-        with Terminal(*words, columns=columns, rows=rows, environment=environment) as terminal:
+        with Terminal(*words, columns=columns, rows=rows, environment=environment, **terminal_options) as terminal:
             try:
                 yield terminal
             finally:

@@ -59,6 +59,9 @@ class Pane(Widget, can_focus=True):
     find_line: FindLine | None = None
     """The search over the shown lines, after the first one."""
 
+    _own_style: Style | None = None
+    """The pane's own style while it is drawn."""
+
     is_active = var(False)
     """Whether the focus is on the pane or inside it. Its screen sets this."""
 
@@ -84,9 +87,10 @@ class Pane(Widget, can_focus=True):
 
     def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
         """One line of the pane; `over` names a style for the whole line, such as the cursor's."""
-        base = self.rich_style + self.ink(over) if over else self.rich_style
+        own = self._own_style or self.rich_style
+        base = own + self.ink(over) if over else own
         if self.has_rule:
-            rule = ("│" if over not in ("title", "title-focused") else " ", self.rich_style + self.ink("rule"))
+            rule = ("│" if over not in ("title", "title-focused") else " ", own + self.ink("rule"))
             left = (rule, *left)
         return line(self.size.width, base, left, right)
 
@@ -158,6 +162,14 @@ class Pane(Widget, can_focus=True):
         name = ((number, self.ink("accent")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
         over = "title-focused" if self.is_active else "title"
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Worked out once: Textual blends the colours of all parents each time that it is asked.
+        self._own_style = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._own_style = None
 
     def refresh_title(self) -> None:
         """Repaints the title line."""

@@ -7,6 +7,7 @@ from math import ceil
 
 from faldeck.tui.pictures import decode
 from faldeck.tui.pictures.decode import Room
+from faldeck.tui.terminal import placeholders
 from faldeck.tui.terminal.bitmaps import Bitmap, KittyBitmap, SixelBitmap
 from faldeck.tui.terminal.graphics import Protocol
 from faldeck.tui.terminal.placements import GraphicsTerminal
@@ -25,15 +26,20 @@ def bitmap(source: str | BytesIO, room: Room, terminal: GraphicsTerminal) -> Bit
         from PIL import Image
 
         cell = terminal.cell
-        picture = decode.shrunk(file, room.columns * cell.width, room.rows * cell.height, room.background)
+        across, down = room.columns, room.rows
+        if terminal.protocol is Protocol.KITTY_IN_TMUX:
+            across, down = min(across, placeholders.MOST_CELLS_A_SIDE), min(down, placeholders.MOST_CELLS_A_SIDE)
+        picture = decode.shrunk(file, across * cell.width, down * cell.height, room.background)
         columns, rows = ceil(picture.width / cell.width), ceil(picture.height / cell.height)
         whole = Image.new("RGB", (columns * cell.width, rows * cell.height), room.background)
         whole.paste(picture)
         number = terminal.shelf.new_number()
-        if terminal.protocol is Protocol.KITTY:
+        if terminal.protocol is not Protocol.SIXEL:
             png = BytesIO()
             whole.save(png, "PNG", compress_level=FAST)
-            return KittyBitmap(number, cell, columns, rows, png.getvalue())
+            if in_tmux := terminal.protocol is Protocol.KITTY_IN_TMUX:
+                number = placeholders.number(number)
+            return KittyBitmap(number, cell, columns, rows, png.getvalue(), in_tmux)
         # The colours of a small copy: those of each pixel would take a second to choose from.
         sample = whole.resize((SAMPLE, SAMPLE), Image.Resampling.NEAREST).quantize(SIXEL_COLOURS)
         few = whole.quantize(palette=sample, dither=Image.Dither.FLOYDSTEINBERG)

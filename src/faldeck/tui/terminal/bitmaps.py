@@ -12,6 +12,7 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from faldeck.tui.terminal.graphics import CellSize
+from faldeck.tui.terminal.placeholders import passed_on
 
 CHUNK = 4096
 """Characters of one kitty command at most."""
@@ -43,6 +44,8 @@ class KittyBitmap:
     columns: int
     rows: int
     png: bytes
+    in_tmux: bool = False
+    """Whether it is sent through tmux, and shown where its placeholders are."""
 
     @property
     def size_bytes(self) -> int:
@@ -50,14 +53,16 @@ class KittyBitmap:
         return len(self.png)
 
     def sent(self) -> str:
-        """The sequence that stores the picture in the terminal."""
+        """The sequence that stores the picture in the terminal; in tmux also the one that lets placeholders show it."""
         data = standard_b64encode(self.png).decode()
         pieces = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
         commands = []
         for index, piece in enumerate(pieces):
             head = f"a=t,f=100,i={self.number},q=2," if index == 0 else ""
             commands.append(f"\x1b_G{head}m={int(index < len(pieces) - 1)};{piece}\x1b\\")
-        return "".join(commands)
+        if self.in_tmux:
+            commands.append(f"\x1b_Ga=p,U=1,i={self.number},c={self.columns},r={self.rows},q=2\x1b\\")
+        return "".join(map(passed_on, commands) if self.in_tmux else commands)
 
     def placed(self, part: PicturePart, placement: int) -> str:
         """The sequence that shows a part of the stored picture at the cursor. The cursor does not move."""
@@ -69,7 +74,8 @@ class KittyBitmap:
     def removed(self, placement: int | None = None) -> str:
         """The sequence that removes one placement from the screen, or the whole picture from the terminal."""
         what = f"d=I,i={self.number}" if placement is None else f"d=i,i={self.number},p={placement}"
-        return f"\x1b_Ga=d,{what},q=2\x1b\\"
+        command = f"\x1b_Ga=d,{what},q=2\x1b\\"
+        return passed_on(command) if self.in_tmux else command
 
 
 @dataclass(frozen=True, eq=False)

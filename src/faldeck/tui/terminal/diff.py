@@ -41,7 +41,7 @@ class ScreenDiff:
         strokes: list[Stroke] = []
         for y, row in enumerate(wanted.rows):
             if shown[y] != row:
-                changes = list(strokes_of(y, shown[y], row))
+                changes = list(strokes_of(y, shown[y], row, self._placements.as_text))
                 for stroke in changes:
                     self._placements.overwritten(row.glyphs[stroke.x : stroke.end])
                 strokes += changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import select
@@ -18,13 +19,14 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.widgets import Input, TextArea
 
 from faldeck.system import log_file
-from faldeck.tui.terminal import graphics, textual_private
+from faldeck.tui.terminal import graphics, textual_private, tmux
 from faldeck.tui.terminal.graphics import Answers, CellSize
 from faldeck.tui.terminal.grid import is_frame
 from faldeck.tui.terminal.input_messages import InputMessages
 from faldeck.tui.terminal.input_reader import EscapeSequence, InputReader, Part, escape_seconds
 from faldeck.tui.terminal.placements import GraphicsTerminal
 from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
+from faldeck.tui.terminal.tmux import TmuxClient
 from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class CellDriver(LinuxDriver):
         """The shape of the mouse pointer, as it was last sent. Textual sends it with every screen."""
         self._answers: Answers | None = None
         """The terminal's answers about graphics, after it was asked."""
+        self._tmux = TmuxClient()
         # GNU screen is the only common terminal that erases without colour.
         self._output = TerminalWriter(
             terminal.fileno(),
@@ -91,17 +94,20 @@ class CellDriver(LinuxDriver):
     async def graphics(self, setting: str) -> GraphicsTerminal | None:
         """How the terminal draws pictures, as the setting `pictures` allows; None for half blocks.
 
-        The first call asks the terminal, and takes half a second at most.
+        The first call asks tmux, if the deck runs in it, and the terminal. That takes half a second, or with a tmux
+        that does not answer five more.
         """
         if self._answers is None:
             self._answers = Answers()
+            if graphics.asks_tmux(setting, os.environ):
+                self._tmux = await asyncio.to_thread(tmux.ask, os.environ)
             if question := graphics.question(setting, os.environ):
                 self._output.write(question)
                 await self._answers.complete()
             else:
                 return None
-        protocol = graphics.chosen(setting, os.environ, self._answers)
-        cell = self._cell_size() or self._answers.cell
+        protocol = graphics.chosen(setting, os.environ, self._answers, self._tmux)
+        cell = self._cell_size() or self._answers.cell or graphics.cell_size(*self._tmux.cell)
         return GraphicsTerminal(protocol, cell, self._output.shelf) if protocol and cell else None
 
     def _cell_size(self) -> CellSize | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
+from faldeck.tui.terminal.tmux import TmuxClient
 
 ANSWER_SECONDS = 0.5
 """How long to wait for the answers."""
@@ -33,10 +34,14 @@ _KITTY_VARIABLES = ("KITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "WEZTERM_EXECUTA
 _KONSOLE_WITH_KITTY = 220400
 
 
+NO_TMUX = TmuxClient()
+
+
 class Protocol(StrEnum):
     """A way to send a picture to a terminal."""
 
     KITTY = "kitty"
+    KITTY_IN_TMUX = "kitty in tmux"
     SIXEL = "sixel"
 
 
@@ -92,6 +97,12 @@ def usable(setting: str, environ: Mapping[str, str]) -> str:
     return "off" if is_plain or is_ascii_only(environ) else setting
 
 
+def asks_tmux(setting: str, environ: Mapping[str, str]) -> bool:
+    """Whether tmux is asked if it passes kitty's pictures on: that it does so can change something."""
+    may_be_kitty = setting == Protocol.KITTY or (setting == "auto" and not _is_remote(environ))
+    return may_be_kitty and bool(environ.get("TMUX")) and not environ.get("STY")
+
+
 def question(setting: str, environ: Mapping[str, str]) -> str:
     """The question to send to the terminal; empty if the answer would change nothing."""
     if setting not in ("auto", Protocol.KITTY, Protocol.SIXEL) or (setting == "auto" and _is_remote(environ)):
@@ -102,13 +113,15 @@ def question(setting: str, environ: Mapping[str, str]) -> str:
     return (KITTY_QUESTION if asks_kitty else "") + CELL_QUESTION + ATTRIBUTES_QUESTION
 
 
-def chosen(setting: str, environ: Mapping[str, str], answers: Answers) -> Protocol | None:
-    """The protocol to use; None for half blocks. Called after the question was asked.
+def chosen(setting: str, environ: Mapping[str, str], answers: Answers, client: TmuxClient = NO_TMUX) -> Protocol | None:
+    """The protocol to use; None for half blocks. Called after the questions were asked.
 
-    Over SSH pictures are half blocks unless the setting names a protocol: the connection may be slow. In tmux, Sixel is
-    used if tmux itself says that it draws it. Nothing is passed through tmux to the outer terminal.
+    Over SSH pictures are half blocks unless the setting names a protocol: the connection may be slow. In tmux, kitty's
+    protocol is used if tmux passes it on to a terminal that draws placeholders, and Sixel if tmux itself draws it.
     """
     if is_multiplexed(environ):
+        if client.passes and (client.draws_placeholders or setting == Protocol.KITTY):
+            return Protocol.KITTY_IN_TMUX
         return Protocol.SIXEL if answers.has_sixel and setting != Protocol.KITTY else None
     if setting in (Protocol.KITTY, Protocol.SIXEL):
         return Protocol(setting)

@@ -14,9 +14,11 @@ from threading import Lock
 from typing import NamedTuple
 from weakref import ref
 
+from faldeck.tui.terminal import placeholders
 from faldeck.tui.terminal.bitmaps import Bitmap, KittyBitmap, PicturePart, SixelBitmap
 from faldeck.tui.terminal.graphics import CellSize, Protocol
 from faldeck.tui.terminal.grid import FIRST_PICTURE_GLYPH, CellRow
+from faldeck.tui.terminal.sgr import Style
 
 _FIRST = ord(FIRST_PICTURE_GLYPH)
 MOST_CELLS = 65_534
@@ -133,13 +135,6 @@ class GraphicsTerminal:
     shelf: Shelf
 
 
-def blanked(glyphs: list[str]) -> list[str]:
-    """Cells as text alone: those of pictures are blanks."""
-    if not _may_have_pictures(glyphs):
-        return glyphs
-    return [" " if glyph >= FIRST_PICTURE_GLYPH else glyph for glyph in glyphs]
-
-
 class Placements:
     """What is placed on one terminal."""
 
@@ -173,6 +168,22 @@ class Placements:
         if _may_have_pictures(glyphs):
             self._damaged |= {run.number for run in self._pieces(0, glyphs)}
 
+    def as_text(self, row: CellRow, start: int, end: int) -> CellRow:
+        """Some cells of a row as the terminal gets them as text: a cell of a picture is a blank or a placeholder."""
+        cells = CellRow(row.glyphs[start:end], row.styles[start:end])
+        if not _may_have_pictures(cells.glyphs):
+            return cells
+        pieces = list(self._pieces(0, cells.glyphs))
+        cells.glyphs[:] = [" " if glyph >= FIRST_PICTURE_GLYPH else glyph for glyph in cells.glyphs]
+        for piece in pieces:
+            if not _is_in_tmux(self._shelf.bitmap(piece.number)):
+                continue
+            part = piece.part
+            named = Style(foreground=placeholders.colour(piece.number))
+            for x, text in enumerate(placeholders.cells(piece.number, part.row, part.column, part.columns), piece.x):
+                cells.glyphs[x], cells.styles[x] = text, named._replace(background=cells.styles[x].background)
+        return cells
+
     def follow(self) -> Iterator[TerminalOutput]:
         """The output that changes the pictures on the terminal into the wanted ones, after all text is drawn."""
         yield from (TerminalOutput(bitmap.removed()) for bitmap in self._doomed if isinstance(bitmap, KittyBitmap))
@@ -184,7 +195,7 @@ class Placements:
         kept = {place: placement for place, placement in shown.items() if place in wanted}
         for place, placement in shown.items():
             bitmap = self._bitmaps[place.number]
-            if place not in kept and isinstance(bitmap, KittyBitmap):
+            if place not in kept and isinstance(bitmap, KittyBitmap) and not bitmap.in_tmux:
                 yield TerminalOutput(bitmap.removed(placement))
         for place in wanted:
             yield from self._place(place, shown, kept)
@@ -206,6 +217,9 @@ class Placements:
         if place.number not in self._bitmaps:
             yield TerminalOutput(bitmap.sent())
             self._bitmaps[place.number] = bitmap
+        if bitmap.in_tmux:
+            self._shown[place] = 0
+            return
         if place in kept:
             self._shown[place] = kept[place]
             return
@@ -246,6 +260,10 @@ class Placements:
 def _may_have_pictures(glyphs: Sequence[str]) -> bool:
     """Whether any cell may belong to a picture."""
     return max(glyphs, default="") >= FIRST_PICTURE_GLYPH
+
+
+def _is_in_tmux(bitmap: Bitmap | None) -> bool:
+    return isinstance(bitmap, KittyBitmap) and bitmap.in_tmux
 
 
 def _merged(runs: dict[int, list[Placed]]) -> Iterator[Placed]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import not_
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from faldeck.tui.terminal.grid import FIRST_PICTURE_GLYPH, CellRow, is_disputed
-from faldeck.tui.terminal.placements import blanked
 from faldeck.tui.terminal.sgr import Style, blanks_differ
 
 _GAP = 4
 """Up to this many unchanged cells between two changes are sent again: that is shorter than moving the cursor."""
+
+
+AsText: TypeAlias = Callable[[CellRow, int, int], CellRow]
 
 
 class Stroke(NamedTuple):
@@ -35,29 +37,30 @@ class Stroke(NamedTuple):
         return self.x + len(self.cells)
 
 
-def strokes_of(y: int, shown: CellRow | None, wanted: CellRow) -> Iterator[Stroke]:
+def strokes_of(y: int, shown: CellRow | None, wanted: CellRow, as_text: AsText) -> Iterator[Stroke]:
     """The strokes that change row `y` from `shown` to `wanted`, from left to right; None is an unknown row.
 
-    They may be drawn in any order, but for those that must follow the one before.
+    `as_text` returns cells of a row as the terminal gets them, without those of pictures. The strokes may be drawn in
+    any order, but for those that must follow the one before.
     """
     if shown is None:
-        yield from _whole_stretch(y, wanted, 0, len(wanted.glyphs))
+        yield from _whole_stretch(y, wanted, 0, len(wanted.glyphs), as_text)
         return
     changed = _changed(shown, wanted)
     for start, end in _stretches(changed):
         start, end = _widened(wanted.glyphs, start, end)
         if has_disputed(wanted.glyphs[start:end]):
-            yield from _whole_stretch(y, wanted, start, len(wanted.glyphs))
+            yield from _whole_stretch(y, wanted, start, len(wanted.glyphs), as_text)
             return
-        for stroke in _split(y, wanted, start, end):
+        for stroke in _split(y, wanted, start, end, as_text):
             if trimmed := _trimmed(stroke, wanted, changed):
                 yield trimmed
 
 
-def _whole_stretch(y: int, row: CellRow, start: int, end: int) -> Iterator[Stroke]:
+def _whole_stretch(y: int, row: CellRow, start: int, end: int, as_text: AsText) -> Iterator[Stroke]:
     """All cells from `start`, in order: a disputed glyph may be drawn over the cells after it."""
     is_disputed_before = False
-    for stroke in _split(y, row, start, end):
+    for stroke in _split(y, row, start, end, as_text):
         yield stroke._replace(follows=is_disputed_before)
         is_disputed_before = is_disputed_before or has_disputed(stroke.cells)
 
@@ -94,12 +97,12 @@ def _widened(glyphs: list[str], start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _split(y: int, row: CellRow, start: int, end: int) -> Iterator[Stroke]:
+def _split(y: int, row: CellRow, start: int, end: int, as_text: AsText) -> Iterator[Stroke]:
     """The cells of a stretch by style. Blanks join their neighbour if they look alike in its style."""
-    glyphs = blanked(row.glyphs[start:end])
+    glyphs, styles = as_text(row, start, end)
     before: Stroke | None = None
     x = 0
-    for style, run in groupby(row.styles[start:end]):
+    for style, run in groupby(styles):
         stop = x + len(list(run))
         cells = glyphs[x:stop]
         stroke = Stroke(start + x, y, style, cells, not style.shows_on_blanks and cells.count(" ") == len(cells))
