@@ -64,6 +64,8 @@ def test_a_placeholder_is_told(text: str) -> None:
         *((f"{ID}:", "first half"), (f":{SECRET}", "second half"), (ID, "first half"), (SECRET, "second half")),
         *((f"FAL_KEY_ID={ID}", "one half"), (f"{ID}:\x1b[31m{SECRET}", "control character")),
         *((f"{ID} {SECRET}", "spaces"), (f"{ID}:\n{SECRET}", "spaces"), ("schlüssel-1", "one word")),
+        *(("https://fal.ai/dashboard/keys", "address"), ("me@example.com", "address")),
+        *((f"{ID[:8]}...:...cdef", "placeholder"),),
         *(("FAL_KEY=`pass fal`", "spaces"), (f"{ID}:'{SECRET}", "quotes")),
     ],
 )
@@ -82,6 +84,8 @@ def test_what_is_no_whole_key_is_told_without_showing_it(text: str, why: str) ->
         'curl -H "Authorization: Key {}" https://fal.run/fal-ai/flux/dev',
         "your key is {} (keep it safe)",
         "{{ {} }}",
+        "My key is {}.",
+        "{}.",
     ],
 )
 def test_a_whole_key_is_found_in_any_text_that_holds_one(text: str) -> None:

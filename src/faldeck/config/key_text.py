@@ -69,6 +69,7 @@ def key_in(text: str, *, is_fal: bool = False) -> str:
 def _alone_in(text: str, *, is_fal: bool) -> str:
     """The key that a text is, without what stands around it. Raises NoKeyFound."""
     key = _unwrapped(_visible(text))
+    key = sentence if _WHOLE.fullmatch(sentence := key.rstrip(".")) else key
     if not key:
         raise NoKeyFound("it is empty")
     if is_placeholder(key):
@@ -77,6 +78,8 @@ def _alone_in(text: str, *, is_fal: bool) -> str:
         raise NoKeyFound("it has a control character in it, so it may be incomplete: copy it again")
     if len(key.split()) > 1:
         raise NoKeyFound("a key is one word of letters, digits and signs, and this has spaces in it")
+    if "://" in key or re.fullmatch(r"[\w.+-]+@[\w-]+\.[\w.-]+", key):
+        raise NoKeyFound("it is an address, and no key")
     if not _KEY.fullmatch(key):
         raise NoKeyFound("a key is one word of letters, digits and signs, without quotes in it")
     _require_whole(key, is_fal=is_fal)
@@ -85,7 +88,11 @@ def _alone_in(text: str, *, is_fal: bool) -> str:
 
 def is_placeholder(key: str) -> bool:
     """Whether a text is a placeholder for a key: `YOUR_API_KEY`, `$FAL_KEY`, `<key_id>:<key_secret>`, `xxxx:xxxx`."""
-    if _VARIABLE.fullmatch(key) or re.fullmatch(r"[<\[{(].*[>\]})]", key, re.S) or "…" in key or "•" in key:
+    if (
+        _VARIABLE.fullmatch(key)
+        or re.fullmatch(r"[<\[{(].*[>\]})]", key, re.S)
+        or any(sign in key for sign in ("…", "...", "•"))
+    ):
         return True
     return all(_WORDS_FOR_A_KEY.fullmatch(part) or _is_filler(part) for part in key.split(":"))
 
