@@ -339,3 +339,11 @@ async def test_a_direct_call_that_the_model_refuses_pauses_nobody(tmp_path: Path
 
     assert (job.state, job.error and job.error.message) == (State.FAILED, "Your organization must be verified")
     assert (service.count("POST"), engine.troubles) == (1, [])
+
+
+@pytest.mark.parametrize("mode", ["queue", "sync"])
+async def test_a_submit_that_is_answered_elsewhere_may_have_been_accepted(mode: str, tmp_path: Path) -> None:
+    elsewhere = b"HTTP/1.1 303 See Other\r\nLocation: /done\r\nContent-Length: 0\r\n\r\n"
+    job, _, service, _ = await ended(Script(submit=elsewhere), tmp_path, mode=mode)
+
+    assert (job.state, service.count("POST")) == (State.UNCONFIRMED, 1)

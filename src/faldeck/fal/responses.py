@@ -229,7 +229,12 @@ def is_html(text: bytes) -> bool:
 
 
 def raise_for_error(answer: HttpResponse) -> HttpResponse:
-    """`answer` if it is a success; otherwise raises its `ErrorResponse`."""
+    """`answer` if it is a success; otherwise raises its `ErrorResponse`.
+
+    Raises `InvalidResponse` for 303: what was posted was taken, and the answer is elsewhere.
+    """
+    if answer.status == HTTPStatus.SEE_OTHER:
+        raise InvalidResponse(_plain(answer), status=answer.status)
     if not answer.is_success:
         raise refusal(answer)
     return answer
