@@ -210,3 +210,26 @@ async def test_a_full_output_disk_is_told_and_the_file_is_fetched_when_there_is_
 
     assert content(job) == [PNG]
     assert left_in(full_disk) == [job.outputs[0].path]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(b"", status="500 Fault"),
+        http(b"", status="429 Busy"),
+        http(b"", status="302 Found"),
+        http(b"", status="304 -"),
+    ],
+)
+async def test_a_file_whose_host_only_has_faults_keeps_nobody_waiting(tmp_path: Path, answer: bytes) -> None:
+    job, service = await made(tmp_path, {"images": [PROMISED]}, {"/a.png": [answer]})
+
+    (output,) = job.outputs
+    assert output.state is FileState.FAILED and output.problem
+    assert len(service.fetched) > 3
+
+
+async def test_a_size_of_zero_is_no_declared_size(tmp_path: Path) -> None:
+    job, _ = await made(tmp_path, {"images": [{**PROMISED, "file_size": 0}]}, {"/a.png": [http()]})
+
+    assert content(job) == [PNG]

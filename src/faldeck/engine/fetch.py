@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,9 @@ from faldeck.schema.json_value import JsonValue
 
 UNFINISHED = (FileState.WAITING, FileState.FETCHING)
 """States of the outputs that are still to be fetched."""
+
+PATIENT = 3
+"""How many times the usual number of tries a file gets whose host answers with a fault of its own."""
 
 _FAULTS = (output_files.CannotSave, OSError, errors.FalError, output_files.Truncated, output_files.WrongContent)
 
@@ -157,7 +161,7 @@ class _Fetching:
         path = self._job.outputs[index].path
         size = await asyncio.to_thread(output_files.part_bytes, path) if path else 0
         tries.count(size)
-        if _is_final(error) or (_is_bounded(error, tries) and tries.fruitless >= self._context.timing.file_tries):
+        if _is_final(error) or tries.fruitless >= self._context.timing.file_tries * _patience(error, tries):
             await self._require_lease()  # Another process may own the part now.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(output_files.discard, self._job.outputs[index])
@@ -194,13 +198,15 @@ def _is_final(error: Exception) -> bool:
     return transitions.is_refused_for_good(error)
 
 
-def _is_bounded(error: Exception, tries: _Tries) -> bool:
-    """Whether an output is given up after some tries: the host does not exist, or answers without the file.
+def _patience(error: Exception, tries: _Tries) -> float:
+    """How many times the usual number of tries an output gets after this error before it is given up.
 
-    A host that cannot be reached is tried forever (rule 3).
+    A host that cannot be reached is tried forever (rule 3); one that answers with a fault of its own, for minutes.
     """
+    if isinstance(error, errors.ErrorResponse):
+        return PATIENT if error.status >= 500 or error.status in transitions.PASSING else 1
     is_fault_of_file = isinstance(
         error, output_files.Truncated | output_files.WrongContent | errors.InvalidResponse | errors.NoSuchHost
     )
-    is_refusal = isinstance(error, errors.ErrorResponse) and error.status in transitions.DOUBTED_AT_FILES
-    return is_fault_of_file or is_refusal or (tries.has_started and isinstance(error, errors.ResponseLost))
+    is_bounded = is_fault_of_file or (tries.has_started and isinstance(error, errors.ResponseLost))
+    return 1 if is_bounded else math.inf

@@ -189,7 +189,7 @@ def _described(path: JsonPath, url: str, facts: dict[str, JsonValue]) -> FoundFi
         url=url,
         content_type=_text(facts.get("content_type")) or links.kind_of(facts) or None,
         file_name=_text(facts.get("file_name")),
-        size_bytes=_count(facts.get("file_size")),
+        size_bytes=_count(facts.get("file_size")) or None,  # Some services write 0 for a size that they do not know.
         width=_count(facts.get("width")),
         height=_count(facts.get("height")),
         duration_s=_measure(facts.get("duration")),
