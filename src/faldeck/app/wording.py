@@ -79,6 +79,31 @@ def duration(seconds: float) -> str:
     return f"{whole // 86_400}d {whole // 3600 % 24}h"
 
 
+def short_duration(seconds: float) -> str:
+    """A time span in five cells at most: `2.2s`, `0:41`, `1h02`, `2d 3h`, `12d`."""
+    whole = int(seconds)
+    if whole < 3600:
+        return duration(seconds)
+    if whole < 86_400:
+        return f"{whole // 3600}h{whole // 60 % 60:02}"
+    return f"{whole // 86_400}d {whole // 3600 % 24}h" if whole < 10 * 86_400 else f"{whole // 86_400}d"
+
+
+def ago(at: datetime, today: datetime) -> str:
+    """How long ago a moment was: `now`, `3 m`, `2 h`, `5 d`; from a week on the day: `Mar 04`, `2025-03`."""
+    seconds = (today - at).total_seconds()
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} m"
+    if seconds < 86_400:
+        return f"{seconds // 3600:.0f} h"
+    if seconds < 7 * 86_400:
+        return f"{seconds // 86_400:.0f} d"
+    local = at.astimezone()
+    return local.strftime("%b %d" if local.year == today.astimezone().year else "%Y-%m")
+
+
 def date(at: datetime, today: datetime) -> str:
     """A moment in the shortest clear form: `14:02` today, `Mar 04` this year, `2025-03-04` before."""
     local, today = at.astimezone(), today.astimezone()
@@ -229,10 +254,10 @@ def waiting(wait: Waiting, *, with_next_try: bool = True) -> str:
     if wait.next_try_at is None or not with_next_try:
         return reason
     seconds = (wait.next_try_at - now()).total_seconds()
-    return f"{reason.rstrip('.')}, " + (f"next try in {_pause(seconds)}" if seconds > 0 else "trying again")
+    return f"{reason.rstrip('.')}, " + (f"next try in {pause(seconds)}" if seconds > 0 else "trying again")
 
 
-def _pause(seconds: float) -> str:
+def pause(seconds: float) -> str:
     """A pause in seconds, minutes or hours."""
     if seconds < 120:
         return f"{math.ceil(seconds)} s"

@@ -33,7 +33,15 @@ PICTURES = ("auto", "kitty", "sixel", "blocks", "off")
 
 NOTICES = ("auto", "bell", "osc9", "osc777", "off")
 
-WORDS = {"download": DOWNLOADS, "pictures": PICTURES, "notify": NOTICES}
+THEMES = (
+    *("auto", "faldeck", "faldeck-light", "textual-dark", "textual-light", "nord", "gruvbox", "catppuccin-mocha"),
+    *("catppuccin-macchiato", "catppuccin-frappe", "catppuccin-latte", "dracula", "tokyo-night", "monokai", "flexoki"),
+    *("solarized-dark", "solarized-light", "rose-pine", "rose-pine-moon", "rose-pine-dawn", "atom-one-dark"),
+    *("atom-one-light", "ansi-dark", "ansi-light"),
+)
+"""The themes of the deck. `auto` is `faldeck` or `faldeck-light`, as the terminal's background is dark or light."""
+
+WORDS = {"download": DOWNLOADS, "pictures": PICTURES, "notify": NOTICES, "theme": THEMES}
 """The settings that are one of some words. The first word is the default."""
 
 MAX_CHARACTERS = 100_000
@@ -68,6 +76,10 @@ class Config:
     """How the deck shows pictures: as the terminal can (`auto`), by one way of it, or not at all (`off`)."""
     notify: str = "auto"
     """How the deck says that a job has ended: by the bell, by one kind of notification, or not at all (`off`)."""
+    theme: str = "auto"
+    """The colours of the deck: the name of a theme, or `auto` for a dark or light one, as the terminal is."""
+    motion: bool = True
+    """Whether the times of live jobs run in the deck. Without it they are drawn again once a minute."""
     title: bool = True
     """Whether the deck shows in the title of the terminal's window how many jobs run."""
     restore: bool = True

@@ -60,8 +60,13 @@ def save_profile(name: str, values: Mapping[str, object]) -> None:
 
 def set_default_profile(name: str) -> None:
     """Makes a profile the default one. Raises ConfigError, OSError."""
+    set_setting("profile", name)
+
+
+def set_setting(key: str, value: object) -> None:
+    """Writes one setting that is in no table. Raises ConfigError, OSError."""
     text = read_config_text()
-    private_file.write(config_path().resolve(), with_settings(text, (), {**_parsed(text), "profile": name}))
+    private_file.write(config_path().resolve(), with_settings(text, (), {**_parsed(text), key: value}))
 
 
 def remove_profile(name: str) -> ProfileRemoval:

@@ -27,6 +27,7 @@ DECK = in_scope(
             "stats", "dollar_sign", "open('stats')", "Stats", "What the jobs cost, by day, model, tag", words="money"
         ),
         action("adopt", "A", "open('adopt')", "Adopt", "Follow a request made elsewhere"),
+        action("themes", "T", "app.themes", "Theme", "Choose the colours", words="theme colour color dark light"),
         action("redraw", "ctrl+l", "app.redraw", "Redraw", "Draw the screen again"),
         action("interrupt", "ctrl+c", "say_how_to_quit", "How to quit", "Say which key leaves the deck"),
     ),

@@ -17,6 +17,10 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("ESCDELAY", "25")
 
+from faldeck.tui.terminal import colours
+
+os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", colours.color_system(os.environ))
+
 from textual import events, work
 from textual.actions import ActionParseResult
 from textual.dom import DOMNode
@@ -29,6 +33,7 @@ from faldeck.keys.keymap import Keymap
 from faldeck.safety import sanitize
 from faldeck.system import signals
 from faldeck.tui.actions import places
+from faldeck.tui.actions.themes import Themes
 from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
 from faldeck.tui.key_reading import KeyReading
@@ -36,7 +41,7 @@ from faldeck.tui.terminal.driver import driver_class
 from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
 from faldeck.tui.terminal.textual_private import redraw_terminal
 from faldeck.tui.terminal.typing_guard import KeyDecision
-from faldeck.tui.theme import FALDECK, shades
+from faldeck.tui.theme import with_shades
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -65,11 +70,11 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     ) -> None:
         """`try_demo` raises OSError if the demo cannot be started. Without a `memory` nothing is remembered."""
         super().__init__(driver_class=driver_class())
-        self.register_theme(FALDECK)
-        self.theme = FALDECK.name
         self.engine = engine
         self.own_keys = Keymap(engine.config.keys)
         self.set_keymap(self.own_keys.textual)
+        self.themes = Themes(self, engine.config.theme)
+        """The colours, as the person wants them."""
         self._try_demo = try_demo
         self.memory = memory or DeckMemory()
         """What is remembered from one start to the next."""
@@ -83,12 +88,13 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         )
 
     def get_css_variables(self) -> dict[str, str]:
-        return shades(super().get_css_variables())
+        return with_shades(super().get_css_variables())
 
     def get_default_screen(self) -> Deck:
         return self._deck
 
     def on_mount(self) -> None:
+        self.themes.ask_background()
         for problem in self.engine.config.problems:
             self.notify(str(problem), title="A setting is left out", severity="warning", markup=False, timeout=15)
         if self.engine.has_key:
@@ -190,6 +196,11 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
                 yield
         finally:
             loop.add_signal_handler(signal.SIGINT, self.leave)
+
+    @work
+    async def action_themes(self) -> None:
+        """Lets the person choose the colours."""
+        await self.themes.pick(self._deck)
 
     def action_redraw(self) -> None:
         """Sends the whole screen again."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -31,6 +30,7 @@ from faldeck.tui.actions.places import Places
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.screens import ScreenActions
 from faldeck.tui.actions.ui import report, reporting
+from faldeck.tui.arrangement import Panes
 from faldeck.tui.bindings import bindings
 from faldeck.tui.form.messages import (
     FormEdited,
@@ -44,12 +44,13 @@ from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.header_footer import Header, KeyBar
 from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, ListActionRequested
+from faldeck.tui.panes.job_row import RowTimes
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
 from faldeck.tui.pictures.gallery import Gallery
-from faldeck.tui.terminal import graphics, notify, textual_private
+from faldeck.tui.terminal import graphics, notify, plain, textual_private
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard, is_text
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class Deck(Screen[None]):
         self._header = Header(session.profile.name, session.colour)
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
-        self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of)
+        times = RowTimes(has_motion=plain.has_motion(session.config.motion))
+        self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of, times)
         pictures = graphics.usable(session.config.pictures, os.environ)
         self._gallery = Gallery(pictures, lambda: textual_private.graphics_of(self.app, pictures))
         self.result = ResultPane(
@@ -155,10 +157,9 @@ class Deck(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._header
-        with Container(id="upper"):
+        with Panes(id="panes"):
             yield self.models
             yield self.form
-        with Container(id="lower"):
             yield self.jobs
             yield self.result
         yield KeyBar(id="keys")

@@ -16,6 +16,11 @@ class Look:
     style: str
     """The name of an ink of the theme."""
 
+    @property
+    def sign_style(self) -> str:
+        """The ink of the glyph: that of a text may have less colour, to be readable."""
+        return "good-sign" if self.style == "good" else self.style
+
 
 LOOKS: Mapping[State, Look] = {
     State.SUBMITTING: Look("◌", "busy"),

@@ -20,7 +20,7 @@ async def test_a_long_text_wraps_and_grows_where_it_is_typed(
         await person.open_form(SKETCH)
         await person.type(" ".join(words))
         assert all(word in person.screen for word in words)
-        assert "at most 2,500 characters" in person.row("prompt")
+        assert "at most 2,500 characters" in person.screen
         await person.press("up", "up")
         await person.type("X")
         await person.press("home")
@@ -29,6 +29,8 @@ async def test_a_long_text_wraps_and_grows_where_it_is_typed(
         assert person.here == "prompt", "there is no row above"
         await person.press("end", "down")
         assert person.here == "image_size"
+        await person.press("escape")
+        assert size[1] < 40 or all(word in person.screen for word in words), "the free lines show the rest of it"
         got = await submitted(person, emulator)
         assert isinstance(got, dict)
         assert got["prompt"].startswith("Yword00 word01") and got["prompt"].count("X") == 1

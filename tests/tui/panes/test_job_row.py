@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from rich.style import Style
 
+from faldeck.app import wording
 from faldeck.job import FileState, Job, Output, State, new_id, now
 from faldeck.tui.panes import job_row
+from faldeck.tui.panes.job_row import MINUTE, RowTimes
+from faldeck.tui.panes.lines import cut_middle, width_of
 
 
 def row(**changes: object) -> str:
@@ -40,3 +43,61 @@ def test_a_saved_file_that_is_something_else_is_said_in_the_row() -> None:
 
     assert f"{sentence}  waves" in row(state=State.COMPLETED, outputs=(output,))
     assert sentence not in row(state=State.COMPLETED, outputs=(replace(output, state=FileState.REMOTE),))
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=59), "now"),
+        (timedelta(minutes=3), "3 m"),
+        (timedelta(hours=23, minutes=59), "23 h"),
+        (timedelta(days=6), "6 d"),
+    ],
+)
+def test_a_recent_time_is_said_by_how_long_ago_it_was(age: timedelta, said: str) -> None:
+    assert wording.ago(now() - age, now()) == said
+
+
+@pytest.mark.parametrize("seconds", [0.2, 9.94, 59, 3599, 3600, 86_399, 86_400, 10 * 86_400, 999 * 86_400])
+def test_the_time_of_a_job_fits_its_column(seconds: float) -> None:
+    assert len(wording.short_duration(seconds)) <= 5
+
+
+def test_an_id_keeps_both_its_ends() -> None:
+    assert cut_middle("kling-video/v3/pro/image-to-video", 18) == "kling-vid…to-video"
+    assert width_of(cut_middle("夜の東京夜の東京/画像", 11)) <= 11
+
+
+@pytest.mark.parametrize(
+    "title", ["A fox", "夜の東京、雨に濡れた看板の光", "👩‍👩‍👧 family", "ca\u0301fe\u0301 " * 9, "x" * 300]
+)
+@pytest.mark.parametrize("width", [82, 130])
+def test_the_columns_stand_where_they_stand_whatever_a_job_is_called(title: str, width: int) -> None:
+    from faldeck.tui.panes.lines import line
+
+    job = Job(
+        id=new_id(), profile="fal", endpoint_id="fal-ai/夜の/veo3", created_at=now(), title=title, state=State.QUEUED
+    )
+    left, right = job_row.spans(job, width, lambda name: Style())
+
+    assert (
+        sum(width_of(text) for text, _ in left[:-1])
+        == 3 + 2 + job_row.STATE_CELLS + 2 + max(13, min(32, width // 5)) + 2
+    )
+    assert line(width, Style(), left, right).cell_length == width
+
+
+def test_times_run_for_live_jobs_and_once_a_minute_for_recent_ones() -> None:
+    def job(state: State, age: timedelta) -> Job:
+        return Job(id=new_id(), profile="fal", endpoint_id="a/b", created_at=now() - age, state=state)
+
+    jobs = [
+        job(State.RUNNING, timedelta(hours=30)),
+        job(State.COMPLETED, timedelta(hours=1)),
+        job(State.FAILED, timedelta(days=3)),
+    ]
+    running, still = RowTimes(), RowTimes(has_motion=False)
+    seconds = [(running.due(jobs, 0, 9), still.due(jobs, 0, 9)) for _ in range(MINUTE)]
+
+    assert seconds[0] == ([0], [])
+    assert seconds[-1] == ([0, 1], [0, 1])

@@ -206,7 +206,7 @@ async def test_what_is_no_endpoint_id_opens_nothing(emulator: Emulator, tmp_path
         await person.type("xyzzy plugh")
         assert "No model matches “xyzzy plugh”" in person.screen
         await person.press("enter")
-        assert "No model is chosen" in person.screen
+        assert "a deck for fal.ai" in person.screen and "find a model" in person.screen
 
 
 async def test_a_starred_model_comes_first_and_keeps_its_star(emulator: Emulator, tmp_path: Path) -> None:

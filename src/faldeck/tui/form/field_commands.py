@@ -65,6 +65,7 @@ class FieldCommands:
         pane = self._pane
         if pane.state:
             pane.line_editor.begin(pane.state, row)
+            pane.share_lines()
             pane.place_editor()
             pane.refresh_title()
 
@@ -73,6 +74,7 @@ class FieldCommands:
         pane = self._pane
         if pane.line_editor.end():
             pane.refresh_title()
+            pane.share_lines()
             if pane.state and pane.state.end_typing():
                 pane.refresh_rows()
 

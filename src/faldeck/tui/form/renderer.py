@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from rich.style import Style
@@ -10,7 +11,8 @@ from rich.style import Style
 from faldeck.app import wording
 from faldeck.safety import sanitize
 from faldeck.tui.form import row_values
-from faldeck.tui.panes.lines import Span, cut, joined, pad, width_of, wrap
+from faldeck.tui.panes import face
+from faldeck.tui.panes.lines import Span, cut, joined, line_starts, pad, width_of, wrap
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
@@ -90,7 +92,7 @@ class FormRenderer:
             hidden = state.tree.hidden if state else 0
             return [(f" ▸ {hidden} more" if hidden else " ▾ fewer", view.ink("accent"))], ()
         value = row_values.displayed(state, row)
-        right = self._remark(state, row, is_current=index == view.cursor)
+        right = self._remark(state, row, is_current=index == view.cursor and not self._is_long(row, value.text))
         before, after = _marks(row, value.text)
         swatch = [("██ ", Style(color=value.colour))] if value.colour else []
         mark = CARRIED_OVER if row.path in state.carried_over else ""
@@ -107,9 +109,44 @@ class FormRenderer:
         ]
         return left, right
 
-    def remark_width(self, index: int) -> int:
-        """The width in cells of the spans that are flush right in a row."""
-        return sum(width_of(text) for text, _ in self.row(index)[1])
+    def lines(self, index: int, count: int) -> list[Sides]:
+        """A row as `count` lines: the text of the value goes on below its start."""
+        view = self._view
+        left, right = self.row(index)
+        if count == 1 or view.state is None:
+            return [(left, right)]
+        value = row_values.displayed(view.state, view.rows[index])
+        width = self.value_width(view.rows[index])
+        starts = [*line_starts(value.text, max(1, width)), len(value.text)]
+        pieces = [value.text[start:end] for start, end in pairwise(starts)]
+        shown = [*pieces[: count - 1], cut(" ".join(pieces[count - 1 :]), width)]
+        ink = PLAIN if value.is_set else view.ink("dim")
+        blank = " " * (self.name_width + 2)
+        return [([left[0], (shown[0], ink)], right), *([((blank, PLAIN), (piece, ink)), ()] for piece in shown[1:])]  # type: ignore[list-item]
+
+    def lines_needed(self, row: FormRow) -> int:
+        """The lines that a row could fill: more than one for a long text."""
+        state = self._view.state
+        if state is None or not row.is_text:
+            return 1
+        text = row_values.displayed(state, row).text
+        return len(line_starts(text, max(1, self.value_width(row)))) if self._is_long(row, text) else 1
+
+    def value_width(self, row: FormRow) -> int:
+        """Cells for a row's value, left of its problem."""
+        state = self._view.state
+        remark = self._remark(state, row, is_current=False) if state else ()
+        return self._view.line_width - self.name_width - 2 - sum(width_of(text) for text, _ in remark)
+
+    def text_width(self, index: int) -> int:
+        """Cells for the text that is typed in a row, left of all that is flush right there."""
+        row, state = self._view.rows[index], self._view.state
+        text = row_values.displayed(state, row).text if state else ""
+        return self.value_width(row) - (0 if self._is_long(row, text) else _limits_width(row))
+
+    def _is_long(self, row: FormRow, text: str) -> bool:
+        """Whether a text needs the whole line: beside it there is no room for the limits of the field."""
+        return row.is_text and width_of(text) >= self.value_width(row) - _limits_width(row)
 
     def _remark(self, state: FormState, row: FormRow, *, is_current: bool) -> Sequence[Span]:
         """The spans that are flush right in a row: the problem, or the limits if the cursor is there."""
@@ -117,7 +154,7 @@ class FormRenderer:
         remark: tuple[Span, ...] = ()
         if problem := state.problems.get(row.path, ""):
             remark = ((f"  {cut(problem, self._problem_width)} ", view.ink("bad")),)
-        elif is_current and 0 < len(row.limits) < MAX_LIMITS_WIDTH:
+        elif is_current and _limits_width(row):
             remark = ((f"  {row.limits} ", view.ink("dim")),)
         typed = view.line_editor.row
         if typed and typed.path == row.path and row.path in state.carried_over:
@@ -177,18 +214,19 @@ class FormRenderer:
     def empty(self) -> Sequence[Sequence[Span]]:
         """The lines shown instead of rows: why the form is empty and what to do next."""
         view = self._view
-        dim, key = view.ink("dim"), view.ink("accent")
+        dim = view.ink("dim")
         if view.endpoint_id:
             return ((), *(((f"  {line}", dim),) for line in wrap(view.notice, view.line_width - 4)))
-        return (
-            (),
-            (("  No model is chosen.", dim),),
-            (("  /", key), (" searches the models, ", dim), ("Enter", key), (" opens the form of one.", dim)),
-        )
+        return face.lines(view.line_width, view.ink)
 
 
 def _name(row: FormRow) -> str:
     return f"{'  ' * row.depth}{row.label}{'*' if row.is_required else ''}"
+
+
+def _limits_width(row: FormRow) -> int:
+    """Cells of the limits beside a row's value; 0 if they are not shown there."""
+    return len(row.limits) + 3 if 0 < len(row.limits) < MAX_LIMITS_WIDTH else 0
 
 
 def _marks(row: FormRow, text: str) -> tuple[str, str]:

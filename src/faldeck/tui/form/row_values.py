@@ -13,7 +13,7 @@ from faldeck.schema.fields import Choice, Const, Field, File, Integer, Items, Si
 from faldeck.schema.json_value import InvalidValue, JsonPath, JsonValue
 from faldeck.tui.form.rows import EditMode, FormRow
 
-MAX_TEXT = 500
+MAX_TEXT = 2_000
 """Characters of a value that are shown in its row."""
 
 

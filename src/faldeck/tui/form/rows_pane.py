@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Input
 
 from faldeck.tui.form.inputs import FieldInput
 from faldeck.tui.form.line_editor import LineEditor
 from faldeck.tui.form.renderer import FOOT_LINES, FormRenderer
+from faldeck.tui.form.row_lines import RowLines
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import ListPane
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from faldeck.schema.json_value import JsonPath
     from faldeck.tui.form.rows import FormRow
     from faldeck.tui.form.state import FormState
+
+MIN_EDITOR_WIDTH = 8
+"""The least cells of the input."""
 
 MIN_HEIGHT_WITH_FOOT = 10
 """Lines that a form needs before it shows the help below its rows."""
@@ -68,6 +73,8 @@ class RowsPane(ListPane):
         """A remark on the form, shown if the rows leave room."""
         self.rows: list[FormRow] = []
         self._drawn_problems: dict[JsonPath, str] = {}
+        self.lines = RowLines((), 0)
+        """The lines of the rows: a long text takes those that are free."""
         self.line_editor = LineEditor(self.editor)
         self.renderer = FormRenderer(self)
 
@@ -82,17 +89,34 @@ class RowsPane(ListPane):
         `typed` is the row whose value was typed, if nothing else has changed.
         """
         path = self.here.path if self.here else None
-        before = self.rows, self._drawn_problems
+        before = self.rows, self._drawn_problems, self.lines
         self.rows = self.state.rows() if self.state else []
         self._drawn_problems = dict(self.state.problems) if self.state else {}
         self.go_to(path)
-        if typed and len(typed.path) == 1 and before == (self.rows, self._drawn_problems):
+        self.share_lines()
+        if typed and len(typed.path) == 1 and before == (self.rows, self._drawn_problems, self.lines):
             # This runs for every character typed: paint only what it can have changed.
             self.refresh_row(self.cursor)
             self.refresh_foot()
         else:
             self.refresh()
         self.place_editor()
+
+    def share_lines(self) -> None:
+        """Gives the free lines of the body to long texts, first to the one that is typed."""
+        is_typing = self.line_editor.is_active
+        needs = [self.renderer.lines_needed(row) for row in self.rows] if self.row_count() < self.page_size else []
+        if is_typing and self.cursor < len(needs):
+            needs[self.cursor] = max(1, self.editor.lines_in(self._editor_width))
+        lines = RowLines(needs, self.page_size, self.cursor if is_typing else None)
+        if lines != self.lines:
+            self.lines = lines
+            self.refresh()
+
+    @property
+    def _editor_width(self) -> int:
+        """Cells of the input."""
+        return max(MIN_EDITOR_WIDTH, self.renderer.text_width(self.cursor))
 
     def go_to(self, path: JsonPath | None) -> None:
         """Puts the cursor on the row of a place in the arguments, if there is one."""
@@ -104,8 +128,8 @@ class RowsPane(ListPane):
         if not self.line_editor.is_active:
             return
         left = self.renderer.name_width + 2 + self.has_rule
-        y = self.cursor - self.scrolled
-        width = max(8, self.size.width - left - self.renderer.remark_width(self.cursor))
+        y = self.cursor - self.scrolled if self.lines.is_even else self.lines.start(self.cursor)
+        width = self._editor_width
         self.editor.styles.offset = (left, 1 + self.top + y)
         self.editor.styles.width = width
         # A long text covers the rows below.
@@ -136,7 +160,25 @@ class RowsPane(ListPane):
         is_free = y == self.page_size - 1 and len(self.rows) < self.page_size
         if self.state and self.notice and is_free:
             return self.drawn(((f" {self.notice}", self.ink("busy")),))
-        return super().body_line(y)
+        if self.lines.is_even or y >= self.page_size:
+            return super().body_line(y)
+        if (place := self.lines.at(y)) is None:
+            return self.drawn(())
+        row, part = place
+        left, right = self.renderer.lines(row, self.lines.heights[row])[part]
+        return self.drawn(left, right, over=self.cursor_style if row == self.cursor else "")
+
+    def refresh_row(self, index: int) -> None:
+        if self.lines.is_even:
+            super().refresh_row(index)
+        else:
+            self.refresh(Region(0, 1 + self.lines.start(index), self.size.width, self.lines.heights[index]))
+
+    def clicked_row(self, event: events.Click) -> int | None:
+        if self.lines.is_even:
+            return super().clicked_row(event)
+        place = self.lines.at(event.y - 1) if 0 < event.y <= self.page_size else None
+        return place[0] if place else None
 
     # Keys, pastes, clicks
 
@@ -163,4 +205,5 @@ class RowsPane(ListPane):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
+        self.share_lines()
         self.place_editor()

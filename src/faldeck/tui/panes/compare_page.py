@@ -101,11 +101,15 @@ def _head(job: Job, at: int, outputs: ShownOutputs, width: int, *, is_chosen: bo
     star = " ★" if job.starred else ""
     name = cut(f"{'▸' if is_chosen else ' '}{at + 1} {wording.model_name(job.endpoint_id)}", width - len(star))
     took = f" in {wording.duration(job.seconds(job.completed_at))}" if job.completed_at else ""
-    went = cut(f"  {look.glyph} {wording.state(job)}{took}", width)
+    went = cut(f"{wording.state(job)}{took}", width - 4)
     cost = wording.cost(job.cost)
     return [
         [(name, "strong"), (star, "busy")],
-        [(went, look.style), (cut(f" · {cost}" if cost else "", width - width_of(went)), "head")],
+        [
+            (f"  {look.glyph} ", look.sign_style),
+            (went, look.style),
+            (cut(f" · {cost}" if cost else "", width - 4 - width_of(went)), "head"),
+        ],
         [(cut(f"  {_output_facts(job, outputs)}", width), "dim")],
     ]
 

@@ -33,6 +33,9 @@ class ReadPane(Protocol):
     def tell_unreadable(self, error: HistoryError) -> None:
         """Reports that the history could not be read."""
 
+    def refresh_title(self) -> None:
+        """Paints the title again."""
+
     def set_timer(self, delay: float, callback: Callable[[], object]) -> object:
         """Calls back after `delay` seconds."""
 
@@ -97,8 +100,17 @@ class JobReader:
 
     async def _go(self, reading: Callable[[], Awaitable[None]], *, to: int | None = None) -> None:
         await self._read(reading, to=to)
+        await self._count()
         if self._is_behind:
             self.changed()  # This read has replaced the one that would have shown the changes.
+
+    async def _count(self) -> None:
+        """Counts the jobs that match, for the title."""
+        try:
+            await self._window.count()
+        except (Interrupted, HistoryError):
+            return  # The person asked for something else, or was told by the read that the history fails.
+        self._pane.refresh_title()
 
     async def _newest_with_wanted(self) -> None:
         """Reads the newest jobs; without a filter if the filter would hide the wanted job."""

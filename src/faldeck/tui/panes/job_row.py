@@ -12,7 +12,8 @@ from faldeck.history import IndexingProgress
 from faldeck.job import Job, State, now
 from faldeck.safety import sanitize
 from faldeck.tui import state_looks
-from faldeck.tui.panes.lines import Span, cut, pad
+from faldeck.tui.panes import progress_bar
+from faldeck.tui.panes.lines import Span, cut, cut_middle, pad
 from faldeck.tui.panes.pane import PLAIN
 
 WIDE = 100
@@ -21,8 +22,13 @@ WIDE = 100
 MARK = "▌"
 """The sign before a marked job."""
 
-STATE_CELLS = 19
-"""Cells of the state with the job's age: `unconfirmed 1:02:03` fits."""
+STATE_CELLS = 17
+"""Cells of the state with the job's age: `unconfirmed 23h59` fits."""
+
+BAR_CELLS = (8, 16)
+"""Cells of a progress bar in a narrow and in a wide list."""
+
+MINUTE, DAY = 60, 86_400
 
 
 def spans(
@@ -30,18 +36,22 @@ def spans(
 ) -> tuple[Sequence[Span], Sequence[Span]]:
     """The line's spans, and those flush right, for a list of `width` cells."""
     look, dim = state_looks.look(job), ink("dim")
-    model_width = max(13, min(32, width // 4 - 1))
-    model = pad(cut(wording.model_name(job.endpoint_id), model_width, keep_end=True), model_width)
+    is_wide = width >= WIDE
+    model_width = max(13, min(32, width // 5))
+    model = pad(cut_middle(wording.model_name(job.endpoint_id), model_width), model_width)
+    age = wording.ago(job.created_at, now())
+    when = f"{age} ago" if is_wide and age[-1] in "mhd" else age
     left = [
         (MARK if is_marked else " ", ink("accent")),
         ("★ " if job.starred else "  ", ink("accent")),
-        (f"{look.glyph} {_state_and_age(job)}  ", ink(look.style)),
+        (f"{look.glyph} ", ink(look.sign_style)),
+        (f"{_state_and_age(job)}  ", ink(look.style)),
         (f"{model}  ", PLAIN),
-        *_story(job, ink),
+        *_story(job, BAR_CELLS[is_wide], ink),
     ]
-    files = wording.files(job) if width >= WIDE else wording.files_mark(job)
+    files = wording.files(job) if is_wide else wording.files_mark(job)
     said = f"  {_labels(job, width)}" if job.tags or job.note else ""
-    return left, ((said, ink("accent")), (f"  {files}", dim), (f" {wording.date(job.created_at, now()):>6} ", dim))
+    return left, ((said, ink("accent")), (f"  {files}", dim), (f" {when:>{8 if is_wide else 6}} ", dim))
 
 
 def _labels(job: Job, width: int) -> str:
@@ -52,7 +62,7 @@ def _labels(job: Job, width: int) -> str:
 
 def _state_and_age(job: Job) -> str:
     """The state on the left and the age on the right. If there is no room, the queue position is shown alone."""
-    age = wording.elapsed(job)
+    age = wording.short_duration(job.seconds(now()))
     words = wording.state_with_place(job)
     if len(words) + 1 + len(age) > STATE_CELLS and job.queue_position:
         words = wording.queue_place(job)
@@ -60,12 +70,36 @@ def _state_and_age(job: Job) -> str:
     return f"{pad(words, room)} {age}"
 
 
-def _story(job: Job, ink: Callable[[str], Style]) -> list[Span]:
+class RowTimes:
+    """The times in the lines: which lines look different a second later.
+
+    A live job's time runs, unless the person wants no motion. How long ago a job was made changes once a minute.
+    """
+
+    def __init__(self, *, has_motion: bool = True) -> None:
+        self._has_motion = has_motion
+        self._seconds = 0
+
+    def due(self, jobs: Sequence[Job], first: int, count: int) -> list[int]:
+        """The lines to draw again, of the `count` that are shown from the `first` on. Called once a second."""
+        self._seconds += 1
+        is_minute = self._seconds % MINUTE == 0
+        return [
+            index
+            for index in range(first, min(len(jobs), first + count))
+            if (jobs[index].state.is_followed and (self._has_motion or is_minute))
+            or (is_minute and (now() - jobs[index].created_at).total_seconds() < DAY)
+        ]
+
+
+def _story(job: Job, bar_cells: int, ink: Callable[[str], Style]) -> list[Span]:
     """The most important text about the job."""
     if notice := wording.notice(job):
         return [(notice, ink("busy"))]
     if job.error and job.state is State.FAILED:
         return [(job.error.message, ink("bad"))]
+    if job.state is State.RUNNING and (progress := progress_bar.read(job.progress)):
+        return [*progress_bar.spans(progress, bar_cells, ink), ("  ", PLAIN), (job.title, ink("head"))]
     if job.state.is_followed and job.progress:
         return [(job.progress, ink("busy")), ("  ", PLAIN), (job.title, ink("dim"))]
     if problem := next(filter(None, map(wording.other_content, job.outputs)), ""):

@@ -8,6 +8,7 @@ from faldeck.history import History, Query
 from faldeck.job import Job, now
 from faldeck.query import LIVE
 from faldeck.tui.panes import job_row
+from faldeck.tui.panes.section_tabs import counted
 
 PAGE = 200
 """Jobs read at once."""
@@ -33,6 +34,8 @@ class JobWindow:
     """False if newer jobs have been dropped."""
     at_oldest: bool = False
     """False if older jobs have not been read."""
+    found: str = ""
+    """How many jobs match, as text, once they were counted."""
 
     async def newest(self) -> None:
         """Goes to the newest jobs."""
@@ -87,6 +90,14 @@ class JobWindow:
             )
         )
         self.jobs, self.at_oldest = jobs, len(jobs) < limit
+
+    async def count(self) -> None:
+        """Counts the jobs that match."""
+        if self.at_newest and self.at_oldest:
+            self.found = f"{len(self.jobs):,}"
+        else:
+            query = self.query
+            self.found = await self.history.browse(lambda store: counted(store, query))
 
     async def summary(self) -> str:
         """The number of all jobs and the cost of this month's jobs, as text."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 TITLE = " 3 Jobs "
 
 EDGE = 60
-"""When the cursor is this many rows before the end of the rows in memory, more are read."""
+"""So many rows before the end of those in memory, more are read."""
 
 
 class JobsPane(ListPane):
@@ -79,6 +79,7 @@ class JobsPane(ListPane):
         history: History,
         sections: Sequence[Section],
         request_of: Callable[[str], RequestAddress | None] = lambda text: None,
+        times: job_row.RowTimes | None = None,
     ) -> None:
         """`request_of` returns the request whose address a text is; None for any other text."""
         super().__init__(id="jobs")
@@ -87,12 +88,11 @@ class JobsPane(ListPane):
         self.choice = JobListState(sections, request_of)
         """What the person has chosen: section, filter, marks."""
         self._tabs = SectionTabs()
-        self._tabs_width = 0
-        """The width of the tabs in cells when they were last drawn."""
         self._must_count = False
         """True if a job has changed since the sections were counted; each second they are counted again."""
         self._reader = JobReader(self, self._window)
         self._is_searching = False
+        self._times = times or job_row.RowTimes()
 
     def compose(self) -> ComposeResult:
         search = FilterLine(self._history, self._typed, self.tell_unreadable, id="job-search")
@@ -158,12 +158,19 @@ class JobsPane(ListPane):
         said = (
             (f"{len(choice.marked):,} marked" if choice.marked else "", self.ink("strong")),
             (f"“{cut(choice.text, 24)}”" if choice.text and not self._is_searching else "", PLAIN),
+            (self.place, PLAIN),
             (ORDERS[self._window.query.sort], PLAIN),
             (self._tabs.spent, PLAIN),
         )
         right = joined(said, (" · ", PLAIN))
-        self._tabs_width = self.line_width - len(TITLE) - sum(width_of(text) for text, _ in right)
-        return self._tabs.spans(choice, self._tabs_width, self.ink), right
+        self._tabs.width = self.line_width - len(TITLE) - sum(width_of(text) for text, _ in right)
+        return self._tabs.spans(choice, self._tabs.width, self.ink), right
+
+    @property
+    def place(self) -> str:
+        count = self._window.found if self.choice.text else self._tabs.of(self.choice.section)
+        known = self.row_count() * self._window.at_newest
+        return self.position.among(count, known, self.page_size, is_searched=bool(self.choice.text))
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
         job = self._window.jobs[index]
@@ -179,9 +186,8 @@ class JobsPane(ListPane):
         return job_row.no_jobs_yet(self.ink)
 
     def _tick(self) -> None:
-        """Updates the ages of the live rows on the screen, and counts the sections again after a change."""
-        last = min(self.row_count(), self.scrolled + self.page_size)
-        for index in (place for place in range(self.scrolled, last) if self._window.jobs[place].state.is_followed):
+        """Updates the times in the rows on the screen, and counts the sections again after a change."""
+        for index in self._times.due(self._window.jobs, self.scrolled, self.page_size):
             self.refresh_row(index)
         if self._must_count:
             self._must_count = False
@@ -331,7 +337,7 @@ class JobsPane(ListPane):
         if event.y > 0:
             super().on_click(event)
             return
-        if section := self._tabs.at(self.choice, self._tabs_width, event.x - self.has_rule - len(TITLE)):
+        if section := self._tabs.at(self.choice, self._tabs.width, event.x - self.has_rule - len(TITLE)):
             self.choice.open_section(section.name)
             self._ask()
 

@@ -34,6 +34,14 @@ def cut(text: str, width: int, *, keep_end: bool = False) -> str:
     return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
 
 
+def cut_middle(text: str, width: int) -> str:
+    """`text` cut to at most `width` cells in its middle: both ends of an id say something."""
+    if width_of(text) <= width or width < 3:
+        return cut(text, width)
+    end = set_cell_size(text[::-1], (width - 1) // 2)[::-1].lstrip()
+    return set_cell_size(text, width - 1 - width_of(end)).rstrip() + ELLIPSIS + end
+
+
 def pad(text: str, width: int) -> str:
     """`text` padded or cut to exactly `width` cells."""
     text = cut(text, width)

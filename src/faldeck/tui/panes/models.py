@@ -124,7 +124,8 @@ class ModelsPane(ListPane):
         if self.notice:
             return (), ((self.notice, PLAIN),)
         count = len(self._found) - (self._unlisted is not None)
-        return (), ((f"{count:,} of {self._count:,}" if count != self._count else f"{count:,}", PLAIN),)
+        place = self.position.words(len(self._found), self.page_size, f"{count:,}")
+        return (), ((f"{place} of {self._count:,}" if count != self._count else place, PLAIN),)
 
     def head_line(self, y: int) -> Strip:
         return self.drawn(((" / ", self.ink("accent")),))
@@ -162,12 +163,10 @@ class ModelsPane(ListPane):
         if self._finder is None:
             return ()
         if not self._count:
-            return (
-                (),
-                (("  No models are known yet.", dim),),
-                (("  ^R", strong), (" lists them; any endpoint id", dim)),
-                (("  can be typed above.", dim),),
-            )
+            any_id = (("  Any endpoint id can be typed above.", dim),)
+            if self.notice:
+                return ((), (("  The models are being listed…", self.ink("busy")),), any_id)
+            return ((), (("  No models are known yet.", dim),), (("  ^R", strong), (" lists them.", dim)), any_id)
         return ((), ((f"  No model matches “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
 
     def _find(self, *, keep: str | None = None) -> None:
@@ -178,6 +177,7 @@ class ModelsPane(ListPane):
         self.cursor = next(places, 0) if keep else 0
         self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
         self.move_to(self.cursor)
+        self.position.shown = self.cursor
         self.refresh()
 
     def _typed(self) -> str:

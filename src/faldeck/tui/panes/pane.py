@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -19,6 +20,7 @@ from textual.widget import Widget
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, cut, line
 from faldeck.tui.panes.moves import Moves
+from faldeck.tui.panes.position import BAR, Position, thumb
 from faldeck.tui.theme import ink
 
 if TYPE_CHECKING:
@@ -42,6 +44,11 @@ class SearchTarget:
     """Returns the index of the line at which the search starts."""
     show: Callable[[int | None], None]
     """Shows the line of a match; None means no match."""
+
+
+def plain(spans: Sequence[Span]) -> Sequence[Span]:
+    """The spans without their colours."""
+    return [(text, style.without_color) for text, style in spans]
 
 
 class Pane(Widget, can_focus=True):
@@ -88,7 +95,13 @@ class Pane(Widget, can_focus=True):
     def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
         """One line of the pane; `over` names a style for the whole line, such as the cursor's."""
         own = self._own_style or self.rich_style
-        base = own + self.ink(over) if over else own
+        base = own
+        if over:
+            ground = self.ink(over)
+            base += ground
+            if ground.reverse:
+                # Without a ground of its own a marked row is reversed as a whole: colours would make patches of it.
+                left, right = plain(left), plain(right)
         if self.has_rule:
             rule = ("│" if over not in ("title", "title-focused") else " ", own + self.ink("rule"))
             left = (rule, *left)
@@ -159,8 +172,8 @@ class Pane(Widget, can_focus=True):
         if self.find_line and self.find_line.display:
             return self.drawn(((" / ", self.ink("strong")),), (*right[-1:], (" ", PLAIN)), over="title-focused")
         number = f" {self.NUMBER}" if self.NUMBER else ""
-        name = ((number, self.ink("accent")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
         over = "title-focused" if self.is_active else "title"
+        name = ((number, self.ink(f"{over}-key")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -195,6 +208,11 @@ class ListPane(Moves, Pane):
 
     scrolled = 0
     """The first row shown."""
+
+    @cached_property
+    def position(self) -> Position:
+        """What the title says of the cursor's place."""
+        return Position(self)
 
     @property
     def top(self) -> int:
@@ -244,7 +262,20 @@ class ListPane(Moves, Pane):
         if index >= self.row_count():
             return self.drawn(())
         left, right = self.row(index)
+        if self.total > self.page_size:
+            is_filled = y in thumb(self.page_size, self.scrolled, self.total)
+            right = (*right, (BAR if is_filled else " ", self.ink("rule")))
         return self.drawn(left, right, over=self.cursor_style if index == self.cursor else "")
+
+    @property
+    def total(self) -> int:
+        """The number of rows with those that are not in memory."""
+        return self.row_count()
+
+    @property
+    def place(self) -> str:
+        """The position of the cursor and the number of rows, as text."""
+        return self.position.words(self.total, self.page_size)
 
     def move_to(self, index: int) -> None:
         """Puts the cursor on a row, and scrolls as little as possible."""
@@ -253,11 +284,14 @@ class ListPane(Moves, Pane):
         last_page = max(0, self.row_count() - self.page_size)
         self.scrolled = max(self.cursor - self.page_size + 1, min(self.scrolled, self.cursor, last_page))
         if self.scrolled != scrolled:
+            self.position.shown = self.cursor
             self.refresh()
         elif self.cursor != before:
             for row in (before, self.cursor):
                 self.refresh_row(row)
         if self.cursor != before:
+            if self.total > self.page_size:
+                self.position.follow()
             self.moved()
 
     def refresh_row(self, index: int) -> None:

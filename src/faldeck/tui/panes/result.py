@@ -215,7 +215,10 @@ class ResultPane(Moves, Pane):
 
     def _state_line(self, job: Job) -> Strip:
         look = state_looks.look(job)
-        left = [(f" {look.glyph} {wording.state_with_place(job)}", self.ink(look.style))]
+        left = [
+            (f" {look.glyph} ", self.ink(look.sign_style)),
+            (wording.state_with_place(job), self.ink(look.style)),
+        ]
         return self.drawn([*left, *((text, self.ink(style)) for text, style in result_pages.facts(job))])
 
     def _tabs(self) -> Strip:

@@ -11,8 +11,12 @@ from faldeck.app.lineage import Lineage
 from faldeck.history import LogLine
 from faldeck.job import Body, FileState, Job, Output, State, now
 from faldeck.safety import sanitize
+from faldeck.tui.panes import progress_bar
 from faldeck.tui.panes.lines import cut
 from faldeck.tui.panes.page_text import JSON_CHARACTERS, LineRow, Row, json_rows, paragraph
+
+BAR_WORDS = 26
+"""Cells that a progress bar leaves for its numbers."""
 
 WIDE = 60
 """A page of at least this many cells shows a file's URL on its own line."""
@@ -89,6 +93,8 @@ def output_page(shown: ResultView, width: int) -> list[Row]:
     if seed is not None:
         rows += [[("seed ", "dim"), (str(seed), "")]]
     rows += _lineage(shown.lineage, width)
+    if job.state is State.RUNNING and (progress := progress_bar.read(job.progress)):
+        rows += [[*progress_bar.spans(progress, max(8, width - BAR_WORDS), str)], []]
     if job.state.is_followed:
         rows += [[(sanitize.clean_line(line.message, limit=width), "head")] for line in shown.logs[-12:]]
     rows += [[], *_paragraph(job.title, "head", width)] if job.title else []

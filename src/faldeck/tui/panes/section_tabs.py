@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from rich.style import Style
 
 from faldeck.app import wording
 from faldeck.app.job_sections import Section
-from faldeck.history import History
+from faldeck.history import History, Store
 from faldeck.job import now
 from faldeck.query import Query, parse
 from faldeck.safety import sanitize
@@ -34,6 +35,8 @@ class SectionTabs:
         """Name of a section → how many jobs it has, as text; empty for zero."""
         self.spent = ""
         """The cost of this month's jobs, as text; empty for zero."""
+        self.width = 0
+        """Cells of all tabs when they were last drawn."""
 
     @property
     def are_counted(self) -> bool:
@@ -48,15 +51,17 @@ class SectionTabs:
         counts = {}
         for section in sections:  # One query after the other, so that none delays the rows for long.
             query = parse(section.filter).query
-            cap = _cap(query)
-            count = await history.read(lambda store, query=query, cap=cap: store.count(query, cap=cap))  # type: ignore[misc]
-            counts[section.name] = f"{count:,}{'+' if count == cap else ''}" if count else ""
+            counts[section.name] = await history.read(partial(counted, query=query))
         month = now().astimezone().date().replace(day=1)
         usd = await history.read(lambda store: store.spent_usd(month))
         spent = f"{wording.usd(usd)} this month" if usd else ""
         is_changed = (counts, spent) != (self._counts, self.spent)
         self._counts, self.spent = counts, spent
         return is_changed
+
+    def of(self, section: Section) -> str:
+        """How many jobs a section has, as text; empty for none, or before they were counted."""
+        return self._counts.get(section.name, "")
 
     def spans(self, choice: JobListState, width: int, ink: Callable[[str], Style]) -> list[Span]:
         """The tabs that fit into `width` cells, the open one in reverse."""
@@ -101,5 +106,8 @@ class SectionTabs:
         return f" {name} {count} " if count else f" {name} "
 
 
-def _cap(query: Query) -> int:
-    return SEARCH_COUNT_CAP if query.has_words else COUNT_CAP
+def counted(store: Store, query: Query) -> str:
+    """How many jobs match, as text: `1,204`, `10,000+`; empty for none."""
+    cap = SEARCH_COUNT_CAP if query.has_words else COUNT_CAP
+    count = store.count(query, cap=cap)
+    return f"{count:,}{'+' if count == cap else ''}" if count else ""

@@ -10,6 +10,7 @@ import signal
 import struct
 import sys
 import termios
+from collections.abc import Callable
 from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from textual.widgets import Input, TextArea
 
 from faldeck.system import log_file
 from faldeck.tui.terminal import graphics, textual_private, tmux
+from faldeck.tui.terminal.colours import BACKGROUND_QUESTION, BackgroundQuestion
 from faldeck.tui.terminal.graphics import Answers, CellSize
 from faldeck.tui.terminal.grid import is_frame
 from faldeck.tui.terminal.input_messages import InputMessages
@@ -54,6 +56,8 @@ class CellDriver(LinuxDriver):
         self._answers: Answers | None = None
         """The terminal's answers about graphics, after it was asked."""
         self._tmux = TmuxClient()
+        self._background: BackgroundQuestion | None = None
+        """The question for the terminal's background, after it was asked."""
         # GNU screen is the only common terminal that erases without colour.
         self._output = TerminalWriter(
             terminal.fileno(),
@@ -110,6 +114,11 @@ class CellDriver(LinuxDriver):
         cell = self._cell_size() or self._answers.cell or graphics.cell_size(*self._tmux.cell)
         return GraphicsTerminal(protocol, cell, self._output.shelf) if protocol and cell else None
 
+    def ask_background(self, on_answer: Callable[[bool], object]) -> None:
+        """Asks the terminal for its background, and waits for nothing; see `BackgroundQuestion`."""
+        self._background = BackgroundQuestion(on_answer)
+        self._output.write(BACKGROUND_QUESTION)
+
     def _cell_size(self) -> CellSize | None:
         """The size of a cell in pixels, from the tty; many multiplexers do not report it."""
         try:
@@ -148,8 +157,10 @@ class CellDriver(LinuxDriver):
             return b""
 
     def _hand_on(self, messages: InputMessages, part: Part) -> None:
-        if self._answers and isinstance(part, EscapeSequence):
-            self._answers.hear(part.text)
+        if isinstance(part, EscapeSequence):
+            for question in (self._answers, self._background):
+                if question:
+                    question.hear(part.text)
         try:
             meant = list(messages.of(part))
         except Exception as error:  # noqa: BLE001 (no sequence of a terminal may end the reading of the next)

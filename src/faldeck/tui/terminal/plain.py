@@ -50,6 +50,11 @@ def is_ascii_only(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(locale) and "utf" not in locale.lower()
 
 
+def has_motion(setting: bool, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether times may run on the screen: as the setting says, unless the environment wants no motion."""
+    return setting and not environ.get("FALDECK_NO_MOTION")
+
+
 def ascii_cells(cells: Sequence[str]) -> list[str]:
     """The cells with a sign of ASCII in each; a wide glyph becomes two signs."""
     return [_ascii(cell) for cell in cells]

@@ -14,7 +14,7 @@ Private methods that a subclass overrides stay in that class: `LinuxDriver._run_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
@@ -76,6 +76,13 @@ async def graphics_of(app: App[Any], setting: str) -> GraphicsTerminal | None:
     ask = getattr(app._driver, "graphics", None)
     terminal: GraphicsTerminal | None = await ask(setting) if ask else None
     return terminal
+
+
+def ask_background(app: App[Any], on_answer: Callable[[bool], object]) -> None:
+    """Asks the app's terminal whether its background is light; nothing with any driver but our own."""
+    ask = getattr(app._driver, "ask_background", None)
+    if ask:
+        ask(lambda is_light: app.call_later(on_answer, is_light))
 
 
 def bindings_of(node: DOMNode) -> BindingsMap:
