@@ -207,3 +207,18 @@ async def test_a_full_disk_leaves_no_pieces_and_the_old_document(
 
     assert catalogue.stored_schema(KONTEXT) == fetched
     assert list(kept.parent.iterdir()) == [kept] and kept.read_bytes() == before
+
+
+async def test_a_list_that_an_older_faldeck_stored_is_still_shown(catalogue_of: OpenCatalogue) -> None:
+    catalogue = catalogue_of(OFFICIAL)
+    await catalogue.refresh()
+    file = paths.cache_dir() / "fal" / "models.json"
+    file.write_text(json.dumps([row[:8] for row in json.loads(file.read_text())]))
+
+    old = catalogue.models()
+
+    assert [(model.endpoint_id, model.name, model.license_type) for model in old] == [
+        (KONTEXT, "Kontext", ""),
+        ("bytedance/seed", "Seed", ""),
+    ]
+    assert old == await catalogue.refresh()

@@ -99,6 +99,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "batch_job": ("batch", "status", batch["id"], "--json"),
         "log_line": ("logs", made["id"], "--json"),
         "model": ("models", "--json"),
+        "model_card": ("model", SKETCH, "--json"),
         "field": ("schema", "demo/every/field", "--json"),
         "price": ("price", SKETCH, "--json"),
         "stats": ("stats", "--by", "day", "--json"),

@@ -3,7 +3,9 @@
 May import everything below it (`engine` and down); never argparse, textual, `cli` or `tui`.
 
 Read `session` first: both faces work with it. Then, by subject:
-    models      `catalogue` (models, schemas and prices on disk), `model_search`, `pricing`, `aliases`
+    models      `catalogue` (models, schemas and prices on disk), `model_list` (filtered, searched, sorted),
+                `model_search` with `search_words` and `misspelt_models`, `model_card` (all about one model),
+                `model_documents` (JSON and sentences), `pricing`, `aliases`
     requests    `requests` (from a model to a request), `options_form` (the submit options as a form), `file_arguments`,
                 `output_as_input` (a job's file as input of the next), `origin` (the request that
                 made a file), `png_settings` (what other programs write into it), `presets`, `batch`

@@ -6,8 +6,8 @@ import contextlib
 import json
 import time
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any
@@ -32,8 +32,16 @@ KEPT: Mapping[str, type] = {
     "tags": list,
     "is_deprecated": bool,
     **dict.fromkeys(("published_at", "kind"), str),
+    **dict.fromkeys(("license_type", "license_url", "group_key", "group_label"), str),
+    "duration_minutes": float,
 }
 """The attributes of a model that are stored, with their types; the others are never shown."""
+
+LATER = {"license_type": "", "license_url": "", "group_key": "", "group_label": "", "duration_minutes": 0.0}
+"""The attributes that an older faldeck did not store, as they are then."""
+
+PRICES_AT_ONCE = 50
+"""How many prices are asked for in one call (protocol §7)."""
 
 PRICED: tuple[type | UnionType, ...] = (str, str | int | float, str, str)
 """The types of a stored price's attributes. The amount is a text; an older faldeck wrote a number."""
@@ -64,7 +72,7 @@ class Catalogue:
 
         If the profile lists its models itself, only those, by its own names, with the catalogue's descriptions.
         """
-        rows = _rows(_read(self._folder / "models.json"), tuple(KEPT.values()))
+        rows = _rows(_filled_up(_read(self._folder / "models.json")), tuple(KEPT.values()))
         listed = [_model(row) for row in rows if all(isinstance(tag, str) for tag in row[4])]
         own = self._services.profile(self._profile).own_models
         if not own:
@@ -75,11 +83,11 @@ class Catalogue:
         ]
 
     def similar_models(self, endpoint_id: str) -> list[str]:
-        """The listed ids that an unlisted one may be a misspelling of, the likeliest first (see `model_search`).
+        """The listed ids that an unlisted one may be a misspelling of, the likeliest first (see `misspelt_models`).
 
         Empty if the id is listed itself, or no models are on disk.
         """
-        from faldeck.app.model_search import nearest
+        from faldeck.app.misspelt_models import nearest
 
         if "://" in endpoint_id:
             return self._named_by_page(endpoint_id)
@@ -120,7 +128,7 @@ class Catalogue:
         """The model that was probably meant by a job that failed because its model does not exist; else None."""
         if job.state is not State.FAILED or job.error is None or job.error.status != 404:
             return None
-        from faldeck.app.model_search import closest
+        from faldeck.app.misspelt_models import closest
 
         return closest(job.endpoint_id, [model.endpoint_id for model in self.models()])
 
@@ -136,7 +144,7 @@ class Catalogue:
             listed |= {model.endpoint_id: _cleaned(model) for model in page.models}
         models = list(listed.values())
         if models:
-            _write(self._folder / "models.json", [[asdict(model)[name] for name in KEPT] for model in models])
+            _write(self._folder / "models.json", [list(kept(model).values()) for model in models])
         return self.models()
 
     # Schemas
@@ -201,10 +209,43 @@ class Catalogue:
             found = await self._services.gateway(self._profile).prices([endpoint_id])
         except NotSupported:
             return None
+        return self._with_prices(found).get(endpoint_id)
+
+    def _with_prices(self, found: Iterable[Price]) -> Mapping[str, Price]:
+        """Stores further prices if possible; returns all that are known."""
         known = {**self.prices(), **{price.endpoint_id: price for price in found}}
         rows = [[one.endpoint_id, str(one.unit_price), one.unit, one.currency] for one in known.values()]
         self._keep(self._folder / "prices.json", rows)
-        return known.get(endpoint_id)
+        return known
+
+    @property
+    def _asked_prices(self) -> Path:
+        return self._folder / "asked-prices.json"
+
+    def unasked_prices(self, endpoint_ids: Iterable[str]) -> list[str]:
+        """Those of some models whose prices were not asked for within a day; none for a service without prices."""
+        if self._services.profile(self._profile).api_url is None:
+            return []
+        asked = self._read(self._asked_prices) if _age(self._asked_prices) <= FRESH_SECONDS else None
+        known = set(asked) if isinstance(asked, list) and all(isinstance(one, str) for one in asked) else set()
+        return [one for one in endpoint_ids if one not in known]
+
+    async def fetch_prices(self, endpoint_ids: Sequence[str]) -> Mapping[str, Price]:
+        """Fetches the prices of many models, some at a time, and stores them; returns all that are known.
+
+        Raises FalError or NoKey; what came before is stored.
+        """
+        known = self.prices()
+        for start in range(0, len(endpoint_ids), PRICES_AT_ONCE):
+            asked = endpoint_ids[start : start + PRICES_AT_ONCE]
+            try:
+                known = self._with_prices(await self._services.gateway(self._profile).prices(asked))
+            except NotSupported:
+                break
+            # What the service has no price for is not asked for again on the same day.
+            before = self._read(self._asked_prices) if _age(self._asked_prices) <= FRESH_SECONDS else []
+            self._keep(self._asked_prices, [*(before if isinstance(before, list) else []), *asked])
+        return known
 
     # Files
 
@@ -222,7 +263,8 @@ class Catalogue:
 
 
 def _model(row: list[Any]) -> Model:
-    return Model(**{**dict(zip(KEPT, row, strict=True)), "tags": tuple(row[4])})
+    values = dict(zip(KEPT, row, strict=True))
+    return Model(**{**values, "tags": tuple(row[4]), "duration_minutes": values["duration_minutes"] or None})
 
 
 def _called(name: str, described: list[Model]) -> Model:
@@ -230,16 +272,35 @@ def _called(name: str, described: list[Model]) -> Model:
     return replace(described[0], endpoint_id=name) if described else Model(name)
 
 
+def kept(model: Model) -> dict[str, Any]:
+    """The attributes of a model that are stored, by name."""
+    return {**{name: getattr(model, name) for name in KEPT}, "duration_minutes": model.duration_minutes or 0.0}
+
+
+def _filled_up(document: object) -> object:
+    """A stored list of models, also one of an older faldeck, whose rows are shorter."""
+    if not isinstance(document, list):
+        return document
+    short = len(KEPT) - len(LATER)
+    filling = list(LATER.values())
+    return [[*row, *filling] if isinstance(row, list) and len(row) == short else row for row in document]
+
+
 def _cleaned(model: Model) -> Model:
     return Model(
         endpoint_id=model.endpoint_id,
         name=sanitize.clean_line(model.name, limit=120),
         category=sanitize.clean_line(model.category, limit=60),
-        description=sanitize.clean_line(model.description, limit=1_000),
+        description=sanitize.clean_line(model.description, limit=4_000),
         tags=tuple(sanitize.clean_line(tag, limit=60) for tag in model.tags if tag),
         is_deprecated=model.is_deprecated,
         published_at=sanitize.clean_line(model.published_at, limit=40),
         kind=model.kind,
+        license_type=sanitize.clean_line(model.license_type, limit=40),
+        license_url=sanitize.clean_line(model.license_url, limit=500),
+        group_key=sanitize.clean_line(model.group_key, limit=100),
+        group_label=sanitize.clean_line(model.group_label, limit=100),
+        duration_minutes=float(model.duration_minutes or 0.0),
     )
 
 

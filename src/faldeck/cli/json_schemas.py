@@ -142,6 +142,32 @@ def _counts(*names: str) -> dict[str, object]:
     return dict.fromkeys(names, _COUNT)
 
 
+_TEXTS = {"type": "array", "items": _TEXT}
+
+_MODEL: dict[str, object] = {
+    **dict.fromkeys(("endpoint_id", "name", "category", "description"), _TEXT),
+    "tags": _TEXTS,
+    "is_deprecated": _FLAG,
+    **dict.fromkeys(
+        ("published_at", "kind", "license_type", "license_url", "group_key", "group_label"),
+        _TEXT,
+    ),
+    "duration_minutes": _NUMBER_OR_NULL,
+}
+
+_MARKS: dict[str, object] = {
+    "is_starred": _FLAG,
+    "note": _TEXT,
+    "used_at": _MOMENT_OR_NULL,
+    "aliases": {**_TEXTS, "description": "Its short names in the config."},
+    "price": {
+        **_object({"unit_price": {"type": "number"}, "unit": _TEXT, "currency": _TEXT}, or_null=True),
+        "description": "Of one unit; null if it is not known, or was not asked for yet.",
+    },
+}
+
+_FIELD_ROW = _object(dict.fromkeys(("name", "type", "words"), _TEXT))
+
 SCHEMAS = {
     "job": JOB,
     "job_with_kin": JOB_WITH_KIN,
@@ -172,15 +198,18 @@ SCHEMAS = {
     "log_line": _printed(
         "A line that a job printed", dict.fromkeys(("timestamp", "level", "message", "job_id"), _TEXT)
     ),
-    "model": _printed(
-        "A model of the catalogue",
+    "model": _printed("A model of the catalogue", {**_MODEL, **_MARKS}),
+    "model_card": _printed(
+        "All about one model (model)",
         {
-            **dict.fromkeys(("endpoint_id", "name", "category", "description"), _TEXT),
-            "tags": {"type": "array", "items": _TEXT},
-            "is_deprecated": _FLAG,
-            "published_at": _TEXT,
-            "kind": _TEXT,
-            "is_starred": _FLAG,
+            **_MODEL,
+            "is_listed": _FLAG,
+            **_MARKS,
+            "typical_seconds": {**_NUMBER_OR_NULL, "description": "Of the person's jobs, or as the catalogue says."},
+            "jobs": _COUNT,
+            "siblings": _TEXTS,
+            **{part: {"type": "array", "items": _FIELD_ROW} for part in ("inputs", "outputs")},
+            "pages": _object(dict.fromkeys(("playground", "docs", "api", "licence"), _TEXT)),
         },
     ),
     "field": _printed(
@@ -348,6 +377,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "batch": ("batch", "batch_job", "job"),
     "logs": ("log_line",),
     "models": ("model",),
+    "model": ("model_card", "opened"),
     "schema": ("field",),
     "price": ("price",),
     "stats": ("stats",),

@@ -216,6 +216,7 @@ def _model(entry: JSON) -> Model | None:
         group_key=_text(group, "key"),
         group_label=_text(group, "label"),
         license_type=_text(about, "license_type"),
+        license_url=_text(about, "github_url"),
         kind=_text(about, "kind"),
         duration_minutes=number_of(about.get("duration_estimate")),
     )

@@ -123,6 +123,7 @@ class Model:
     group_key: str = ""
     group_label: str = ""
     license_type: str = ""
+    license_url: str = ""
     kind: str = ""
     """`inference`, `training`, or empty."""
     duration_minutes: float | None = None

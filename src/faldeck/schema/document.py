@@ -88,6 +88,17 @@ def read(document: JsonValue, endpoint_id: str = "") -> ModelSchema:
     )
 
 
+def result_fields(document: JsonValue, endpoint_id: str = "") -> tuple[Field, ...]:
+    """What the result of a model has, as fields; none if the document does not say. Raises `BrokenSchema` as `read`."""
+    document, listed_id = unwrapped(document)
+    if not isinstance(document, dict) or _is_bare(document):
+        return ()
+    path, _ = _endpoint(document, endpoint_id or listed_id)
+    answer = _dig(document, "paths", f"{path}/requests/{{request_id}}", "get", "responses", "200")
+    result = _input(_body(answer), document)
+    return result.kind.fields if isinstance(result.kind, Group) else ()
+
+
 def unwrapped(document: JsonValue) -> tuple[JsonValue, str]:
     """The document in an element of `/v1/models` or in a list with one element, and the element's endpoint id.
 
