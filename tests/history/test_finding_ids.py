@@ -58,19 +58,28 @@ def test_a_search_takes_whole_ids_and_their_beginnings(store: Store) -> None:
     assert found(store, "6b1") == found(store, "6b1g") == []
 
 
-def test_a_word_and_an_id_that_begin_alike_are_both_found_in_the_order_of_their_time(store: Store) -> None:
+def test_a_job_whose_id_is_typed_stands_before_those_that_have_it_as_a_word(store: Store) -> None:
     worded = [add(store, number, title="cafe at night") for number in (0, 2, 4)]
     named = [add(store, number, request_id=f"cafe{number}", title="an owl") for number in (1, 3)]
     both = add(store, 5, request_id="cafe5", title="a cafe")
-    expected = sorted((job.id for job in (*worded, *named, both)), reverse=True)
 
-    assert found(store, "cafe") == expected
-    assert store.count(Query.of("cafe")) == 6 and store.count(Query.of("cafe"), cap=4) == 4
-    page = store.page(Query.of("cafe"), limit=2)
-    assert [job.id for job in page] == expected[:2]
-    assert [job.id for job in store.page(Query.of("cafe"), limit=3, before=page[-1].id)] == expected[2:5]
-    assert [job.id for job in store.page(Query.of("cafe"), limit=2, after=expected[3])] == expected[1:3]
-    assert [job.id for job in store.last_page(Query.of("cafe"), limit=2)] == expected[-2:]
+    for order, is_oldest_first in (("", False), (" sort:-time", True)):
+        query = Query.of(f"cafe{order}")
+        some = [sorted((job.id for job in part), reverse=not is_oldest_first) for part in ((*named, both), worded)]
+        expected = [*some[0], *some[1]]
+        assert [job.id for job in store.page(query, limit=50)] == expected
+        assert store.count(query) == 6 and store.count(query, cap=4) == 4
+        for size in (1, 2, 4):
+            shown: list[str] = []
+            while page := store.page(query, limit=size, before=shown[-1] if shown else None):
+                shown += [job.id for job in page]
+            assert shown == expected
+            for at, job_id in enumerate(expected):
+                before = [job.id for job in store.page(query, limit=size, after=job_id)]
+                assert before == expected[max(0, at - size) : at]
+                assert [job.id for job in store.lists.page_from(query, job_id, limit=9)] == expected[at:]
+            assert [job.id for job in store.last_page(query, limit=size)] == expected[-size:]
+        assert store.lists.ids(query, limit=5) == expected[:5]
 
 
 def test_an_id_is_narrowed_like_a_word(store: Store) -> None:

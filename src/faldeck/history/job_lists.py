@@ -87,8 +87,8 @@ class JobLists:
             statement = search.page(
                 rows.JOB_COLUMNS,
                 limit=limit,
-                behind=self._place(behind, search.sort_column),
-                in_front=self._place(in_front, search.sort_column),
+                behind=self._place(behind, search),
+                in_front=self._place(in_front, search),
                 is_first=is_first,
                 from_end=from_end,
                 are_many=search.is_sorted_after_search and self._count(search, FEW) == FEW,
@@ -117,9 +117,12 @@ class JobLists:
     def _count(self, search: QuerySql, cap: int) -> int:
         return int(self._db.execute(*search.count(cap)).fetchone()[0])
 
-    def _place(self, job_id: str | None, sort_column: str | None) -> ListPlace | None:
+    def _place(self, job_id: str | None, search: QuerySql) -> ListPlace | None:
         """The position of a job in a list; None for no job."""
-        if job_id is None or sort_column is None:
-            return ListPlace(job_id) if job_id else None
-        row = self._db.execute(f"SELECT {sort_column} FROM job WHERE id = ?", (id_number(job_id),)).fetchone()
+        if job_id is None:
+            return None
+        if search.sort_column is None:
+            named = search.named(job_id)
+            return ListPlace(job_id, is_named=named is not None and bool(self._db.execute(*named).fetchone()[0]))
+        row = self._db.execute(f"SELECT {search.sort_column} FROM job WHERE id = ?", (id_number(job_id),)).fetchone()
         return ListPlace(job_id, row and row[0])

@@ -107,6 +107,8 @@ class ListPlace:
     job_id: str
     value: object = None
     """Its sort column's value."""
+    is_named: bool = False
+    """Whether the words of the query are the beginning of one of its ids (`QuerySql.named`)."""
 
 
 class QuerySql:
@@ -159,6 +161,12 @@ class QuerySql:
             *([_BY_JOB_ID] if "first_named" in ids else []),
         ]
         sources = [*by_words, *by_id] or [_NONE if typed else _ALL]
+        # A job whose id is typed stands before those that only have it as a word.
+        is_in_two_parts = bool(by_words and by_id)
+        self._names = " OR ".join(f"({' AND '.join(named.conditions)})" for named in by_id)
+        others = f"({self._names}) IS NOT TRUE"
+        parts = [by_id, [one.also(others) for one in by_words]] if is_in_two_parts else [sources]
+        self._parts = [[source.also(*asked.conditions) for source in part] for part in parts]
         self._first_id, self._last_id = asked.first_id, asked.last_id
         self._walks_all = sources == [_ALL]
         self._is_everything = not query.terms
@@ -199,12 +207,22 @@ class QuerySql:
         parameters = {**self._parameters, "limit": limit}
         place = behind or in_front
         if self.sort_column is None:
+            parts = self._parts[::-1] if is_backwards else self._parts
+            if place and place.is_named is is_backwards:
+                parts = parts[-1:]  # The job is in the second part.
+            whole = {"first_of_whole": self._first_id, "last_of_whole": self._last_id}
             if place and descending:
                 last = id_number(place.job_id) - (not is_first)
                 parameters["last_id"] = min(last, self._last_id)
             elif place:
                 parameters["first_id"] = max(id_number(place.job_id) + (not is_first), self._first_id)
-            return self._by_id(columns, direction), parameters
+            statement = self._by_id(parts[0], columns, direction)
+            if len(parts) == 1:
+                return statement, parameters
+            rest = self._by_id(parts[1], columns, direction)
+            for name in ("first", "last"):
+                rest = rest.replace(f":{name}_id", f":{name}_of_whole")
+            return f"SELECT * FROM ({statement}) UNION ALL SELECT * FROM ({rest}) LIMIT :limit", parameters | whole
         walks = self._walks_all or are_many
         conditions = self._other_conditions if self._walks_all or (are_many and not self._has_words) else []
         if not conditions:
@@ -224,13 +242,21 @@ class QuerySql:
         parts = (equal.select(columns, f"job.id {direction}"), beyond.select(columns, order))
         return f"{' UNION ALL '.join(f'SELECT * FROM ({part})' for part in parts)} LIMIT :limit", parameters
 
-    def _by_id(self, columns: str, direction: str) -> str:
-        if len(self._sources) == 1:
-            return self._sources[0].select(columns, f"{self._sources[0].order} {direction}")
+    @staticmethod
+    def _by_id(sources: Sequence[_Source], columns: str, direction: str) -> str:
+        if len(sources) == 1:
+            return sources[0].select(columns, f"{sources[0].order} {direction}")
         # Each source gives its first rows by its own index; the page is the first of all of these.
-        parts = [one.select(f"{one.id_column} AS id", f"{one.order} {direction}") for one in self._sources]
+        parts = [one.select(f"{one.id_column} AS id", f"{one.order} {direction}") for one in sources]
         ids = " UNION ALL ".join(f"SELECT id FROM ({part})" for part in parts)
         return _Source("job", (f"job.id IN ({ids})",), bounded="+job.id").select(columns, f"job.id {direction}")
+
+    def named(self, job_id: str) -> tuple[str, dict[str, object]] | None:
+        """The statement for whether a job is listed before others by its id; None if none is."""
+        if len(self._parts) == 1:
+            return None
+        query = f"SELECT EXISTS (SELECT 1 FROM job WHERE id = :job_id AND ({self._names}))"
+        return query, {**self._parameters, "job_id": id_number(job_id)}
 
     def count(self, cap: int) -> tuple[str, dict[str, object]]:
         """The statement for how many jobs there are, counted up to `cap` or exactly, with its parameters."""
