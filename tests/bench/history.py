@@ -22,6 +22,7 @@ from threading import Event, Thread
 
 from histories import END_MS, MODELS, history
 
+from faldeck.app.marking import mark_stored
 from faldeck.history import Lease, Store
 from faldeck.job import Failure, Job, Output, State, first_number, id_text
 from faldeck.query import Query, parse
@@ -200,10 +201,25 @@ def writing(store: Store, path: Path) -> Iterable[Figure]:
     times = searched(store, ["fox"])
     yield Figure("  a key behind them, p95", p95(times), 50, spread(times))
     yield Figure("  undo", milliseconds(lambda: store.trash.restore(newest)), 2_000)
-    yield Figure(f"star {len(newest):,}", milliseconds(lambda: store.marks.star(newest, True)), 2_000)
-    yield Figure("  take the stars", milliseconds(lambda: store.marks.star(newest, False)), 2_000)
-    yield Figure(f"tag {len(newest):,}", milliseconds(lambda: store.marks.tag(newest, ["benchtag"])), 2_000)
-    yield Figure("  take the tag", milliseconds(lambda: store.marks.untag(newest, ["benchtag"])))
+    yield Figure(
+        f"star {len(newest):,}",
+        milliseconds(lambda: mark_stored(store, newest, lambda marks, some: marks.star(some, True))),
+        2_000,
+    )
+    yield Figure(
+        "  take the stars",
+        milliseconds(lambda: mark_stored(store, newest, lambda marks, some: marks.star(some, False))),
+        2_000,
+    )
+    yield Figure(
+        f"tag {len(newest):,}",
+        milliseconds(lambda: mark_stored(store, newest, lambda marks, some: marks.tag(some, ["benchtag"]))),
+        2_000,
+    )
+    yield Figure(
+        "  take the tag",
+        milliseconds(lambda: mark_stored(store, newest, lambda marks, some: marks.untag(some, ["benchtag"]))),
+    )
     ours = [job.id for job in store.page(Query.of('"of the bench"'), limit=-1)]
     store.trash.delete(ours, lease, 1, live=True)
     yield Figure(f"purge {len(ours):,}", milliseconds(lambda: store.trash.purge(ours)))

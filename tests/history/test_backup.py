@@ -8,12 +8,14 @@ import shutil
 import sqlite3
 from collections import namedtuple
 from contextlib import closing
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from faldeck import __version__
-from faldeck.history import Query, Store, backup, file_header, migrations
+from faldeck.history import Query, Store, backup, connection, file_header, migrations
 from faldeck.history.migrations import MIGRATIONS
 
 NEWEST = len(MIGRATIONS)
@@ -109,6 +111,28 @@ def test_without_room_it_is_said_and_the_history_opens_all_the_same(
     assert backup.copies(path) == []
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (NEWEST,)
+
+
+def test_a_slow_update_says_how_far_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(path, steps=2)
+    clock = count()
+    monkeypatch.setattr(connection, "SlowWork", partial(connection.SlowWork, clock=lambda: next(clock)))
+    monkeypatch.setattr(migrations, "LOOK_INSTRUCTIONS", 10)
+    monkeypatch.setattr(backup, "COPIED_PAGES", 1)
+
+    said = opened(path)
+
+    assert said[0].startswith("The format of the history is updated once: ") and "% of a backup are copied" in said[0]
+    assert said[-1].endswith(f" of {NEWEST - 2}.")
+
+
+def test_an_update_within_a_second_says_nothing(path: Path) -> None:
+    said: list[str] = []
+    now = [0.0]
+    work = connection.SlowWork(said.append, clock=lambda: now[0])
+    for now[0] in (0.2, 0.9, 1.1, 1.5, 2.2):
+        work.at(f"{now[0]}")
+    assert [one[-4:] for one in said] == ["1.1.", "2.2."]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,21 @@ class PatientConnection(sqlite3.Connection):
         return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY and not self.in_transaction
 
 
+class SlowWork:
+    """Says how far work on the file is, as soon as it takes longer than a second, and then every second."""
+
+    def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        """`say` is called with a sentence."""
+        self._say, self._clock = say, clock
+        self._next = clock() + 1
+
+    def at(self, progress: str) -> None:
+        """The work is this far now: `step 2 of 9`."""
+        if self._clock() >= self._next:
+            self._next = self._clock() + 1
+            self._say(f"The format of the history is updated once: {progress}.")
+
+
 def identity(path: Path) -> tuple[int, int]:
     """The identity of the file at a path, which differs for another file there; raises OSError."""
     found = path.stat()
@@ -84,25 +99,30 @@ def refuse_newer(path: Path) -> None:
     file_header.check_format(path, len(MIGRATIONS))
 
 
-def connect_or_recover(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
+def connect_or_recover(
+    path: Path, busy_seconds: float, tell: Callable[[str], None], progress: Callable[[str], None] | None = None
+) -> sqlite3.Connection:
     """Opens the file as `connect` does. A damaged file is renamed and replaced by its readable parts."""
     found = identity_if_there(path)
     try:
-        return connect(path, busy_seconds, tell)
+        return connect(path, busy_seconds, tell, progress)
     except sqlite3.DatabaseError as error:
         if found is None or not is_damage(error):
             raise
     from faldeck.history import file_recovery
 
     file_recovery.recover(path, found, tell)
-    return connect(path, busy_seconds, tell)
+    return connect(path, busy_seconds, tell, progress)
 
 
-def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sqlite3.Connection:
+def connect(
+    path: Path, busy_seconds: float, tell: Callable[[str], None], progress: Callable[[str], None] | None = None
+) -> sqlite3.Connection:
     """Opens the file for reading and writing, creates it if it is missing, and updates its schema.
 
     `busy_seconds` is how long a write waits for another process. `tell` is called with a sentence if the person
-    should know what happens to the file. Raises NewerHistory, sqlite3.Error, OSError.
+    should know what happens to the file, and `progress` (otherwise `tell`) with one that says how far a slow update is.
+    Raises NewerHistory, sqlite3.Error, OSError.
     """
     private_file.private_dir(path.parent)
     refuse_newer(path)
@@ -125,8 +145,11 @@ def connect(path: Path, busy_seconds: float, tell: Callable[[str], None]) -> sql
         if 0 < format_of(database) < len(MIGRATIONS):
             from faldeck.history import backup  # Most histories have the newest format.
 
-            backup.before_migration(database, path, tell)
-        migrate(database)
+            work = SlowWork(progress or tell)
+            backup.before_migration(database, path, tell, work.at)
+            migrate(database, work.at)
+        else:
+            migrate(database)
     except BaseException:
         database.close()
         raise

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from faldeck.history import file_header, rows
@@ -259,10 +260,14 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+LOOK_INSTRUCTIONS = 100_000
+"""SQLite's instructions, a few milliseconds, between two reports of progress."""
+
+
+def migrate(connection: sqlite3.Connection, at: Callable[[str], None] = lambda _: None) -> None:
     """Updates the database to the newest schema; its `user_version` is the number of steps done.
 
-    Raises NewerHistory if a newer faldeck has written the file.
+    `at` is called often with how far it is. Raises NewerHistory if a newer faldeck has written the file.
     """
     done = format_of(connection)
     if done > len(MIGRATIONS):
@@ -272,6 +277,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     # A new file gets its schema in one transaction, so that no other process takes it for an old file.
     targets = range(done + 1, len(MIGRATIONS) + 1) if done else (len(MIGRATIONS),)
     for number in targets:
+        step = f"step {number - done} of {len(targets)}"
+        connection.set_progress_handler(partial(at, step), LOOK_INSTRUCTIONS)
         connection.execute("BEGIN IMMEDIATE")
         try:
             if (now_done := format_of(connection)) < number:
@@ -284,6 +291,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+        finally:
+            connection.set_progress_handler(None, 0)
         connection.execute("COMMIT")
 
 

@@ -239,8 +239,8 @@ class QuerySql:
         # Those of the same value, then the others: a comparison of pairs would walk from the start of the list.
         equal = among.also(f"{self.sort_column} = :from_value", f"job.id {sign}{'=' if is_first else ''} :from_id")
         beyond = among.also(f"{self.sort_column} {sign} :from_value", *([least] if descending else []))
-        parts = (equal.select(columns, f"job.id {direction}"), beyond.select(columns, order))
-        return f"{' UNION ALL '.join(f'SELECT * FROM ({part})' for part in parts)} LIMIT :limit", parameters
+        both = (equal.select(columns, f"job.id {direction}"), beyond.select(columns, order))
+        return f"{' UNION ALL '.join(f'SELECT * FROM ({part})' for part in both)} LIMIT :limit", parameters
 
     @staticmethod
     def _by_id(sources: Sequence[_Source], columns: str, direction: str) -> str:

@@ -40,12 +40,18 @@ class Store:
     """The history file. Every method is one statement or one transaction; raises sqlite3.Error."""
 
     def __init__(
-        self, path: Path, *, busy_seconds: float = BUSY_SECONDS, tell: Callable[[str], None] = lambda _: None
+        self,
+        path: Path,
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        tell: Callable[[str], None] = lambda _: None,
+        progress: Callable[[str], None] | None = None,
     ) -> None:
         """Opens the file at `path`; creates it (private to the user) and updates its schema.
 
         A file that cannot be written is opened for reading. A damaged one is renamed, and its readable parts are copied
-        to a new one; `tell` is called with sentences about that. Raises NewerHistory.
+        to a new one; `tell` is called with sentences about that, and `progress` (otherwise `tell`) with one that says
+        how far a slow update of the schema is. Raises NewerHistory.
 
         `busy_seconds` is how long a write waits for another process's write before it raises.
         """
@@ -54,7 +60,7 @@ class Store:
         if self.is_read_only:
             self._db = connection.connect_read_only(path)
         else:
-            self._db = connection.connect_or_recover(path, busy_seconds, tell)
+            self._db = connection.connect_or_recover(path, busy_seconds, tell, progress)
         self._path, self.file = path, connection.identity(path)
         self._log = connection.identity_if_there(connection.log_of(path))
         self.leases = Leases(self._db)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -84,6 +85,8 @@ class History:
         """When, on the monotonic clock, waiting for other processes ends."""
         self.losses: SimpleQueue[str] = SimpleQueue()
         """Sentences for the person about what happened to the file while it was open."""
+        self.at_work = ""
+        """How far a slow update of the file's format is, as a sentence; empty without one."""
         self.is_locked_out = False
         """Whether another process has locked the file for longer than `BUSY_SECONDS`."""
         self._browsing = Lock()
@@ -260,7 +263,10 @@ class History:
 
     def _opened(self) -> Store:
         try:
-            store = Store(self._path, busy_seconds=BUSY_SECONDS, tell=self.losses.put)
+            store = Store(
+                self._path, busy_seconds=BUSY_SECONDS, tell=self.losses.put, progress=partial(setattr, self, "at_work")
+            )
+            self.at_work = ""
             if store.is_read_only and not self.is_read_only:
                 self.losses.put(unwritable(self._path))
             self.is_read_only = store.is_read_only

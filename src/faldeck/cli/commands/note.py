@@ -41,6 +41,8 @@ def run(context: CommandContext, *, words: list[str], search: Query | None, as_j
         raise CommandError(
             f"Give the job and the text: faldeck note {usage}.{quotes}", ExitStatus.USAGE, hint="faldeck note --help"
         )
+    from faldeck.app import marking
+
     *names, text = words
     models, others = select.models_among(names)
     select.stop_at_misspelt(context, models if text else ())
@@ -51,7 +53,8 @@ def run(context: CommandContext, *, words: list[str], search: Query | None, as_j
         if not models:
             found, status = many_jobs.Chosen(others, search, "note").stored(store, as_json=as_json)
             jobs = len(found)
-            changed = store.marks.note([job.id for job in found], text)
+            ids = [job.id for job in found]
+            changed = marking.mark_stored(store, ids, lambda marks, some: marks.note(some, text))
     if as_json:
         output.print_json({"jobs": jobs, "models": len(models), "changed": changed})
     else:

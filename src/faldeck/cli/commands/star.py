@@ -34,6 +34,8 @@ def run(
     context: CommandContext, *, names: list[str], search: Query | None, as_json: bool, is_starred: bool
 ) -> ExitStatus:
     """Stars the jobs and models. Uses no network. Raises CommandError, ConfigError, HistoryError, OSError."""
+    from faldeck.app import marking
+
     many_jobs.Chosen(names, search, "star" if is_starred else "unstar")
     models, others = select.models_among(names)
     if is_starred:
@@ -44,7 +46,8 @@ def run(
         if others or search is not None:
             chosen = many_jobs.Chosen(others, search, "star")
             jobs, status = chosen.stored(store, as_json=as_json)
-            store.marks.star([job.id for job in jobs], is_starred)
+            ids = [job.id for job in jobs]
+            marking.mark_stored(store, ids, lambda marks, some: marks.star(some, is_starred))
             changed = sum(job.starred != is_starred for job in jobs)
         for model in models:
             changed += store.models.of(model).starred != is_starred

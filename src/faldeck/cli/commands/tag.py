@@ -47,6 +47,7 @@ def run(
     context: CommandContext, *, tag: str, names: list[str], search: Query | None, remove: bool, as_json: bool
 ) -> ExitStatus:
     """Tags the jobs and prints how many changed. Uses no network. Raises CommandError, HistoryError, OSError."""
+    from faldeck.app import marking
     from faldeck.history.marks import NotATag
 
     chosen = many_jobs.Chosen(names, search, "tag")
@@ -54,7 +55,9 @@ def run(
         jobs, status = chosen.stored(store, as_json=as_json)
         ids = [job.id for job in jobs]
         try:
-            changed = (store.marks.untag if remove else store.marks.tag)(ids, [tag])
+            changed = marking.mark_stored(
+                store, ids, lambda marks, some: (marks.untag if remove else marks.tag)(some, [tag])
+            )
         except NotATag as error:
             raise CommandError(str(error), ExitStatus.USAGE) from None
     if as_json:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from faldeck.app import job_actions, sharing, wording
+from faldeck.app import job_actions, marking, sharing, wording
 from faldeck.app.job_sections import Section, next_name, sections
 from faldeck.app.session import Session
 from faldeck.job import Body, Job, State
@@ -59,7 +59,7 @@ class ListActions:
         match action:
             case JobAction.STAR:
                 starred = not all(job.starred for job in jobs)
-                await self._session.history.write(lambda store: store.marks.star(ids, starred))
+                await marking.mark(self._session.history, ids, lambda marks, some: marks.star(some, starred))
                 self._jobs.changed()
             case JobAction.RERUN:
                 await self._send(jobs, again=False)
@@ -169,9 +169,9 @@ class ListActions:
             report(self._ui, str(error))
             return
         if removed:
-            await self._session.history.write(lambda store: store.marks.untag(ids, removed))
+            await marking.mark(self._session.history, ids, lambda marks, some: marks.untag(some, removed))
         if added:
-            await self._session.history.write(lambda store: store.marks.tag(ids, added))
+            await marking.mark(self._session.history, ids, lambda marks, some: marks.tag(some, added))
         self._jobs.changed()
 
     async def _note(self, jobs: Sequence[Job]) -> None:
@@ -179,7 +179,7 @@ class ListActions:
         text = await self._ask_line(f"A note on {wording.jobs(len(jobs))}; an empty one removes it", kept)
         if text is not None and (text != kept or len(jobs) > 1):
             note = sanitize.clean_line(text.strip(), limit=1_000)
-            await self._session.history.write(lambda store: store.marks.note(ids, note))
+            await marking.mark(self._session.history, ids, lambda marks, some: marks.note(some, note))
             self._jobs.changed()
 
     async def _delete(self, jobs: Sequence[Job]) -> None:

@@ -107,6 +107,11 @@ def _story(job: Job, bar_cells: int, ink: Callable[[str], Style]) -> list[Span]:
     return [(job.title, ink("head"))]
 
 
+def being_read(at_work: str, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
+    """What stands in place of the rows until they are read: how far slow work on the file is."""
+    return ((), ((f"  {at_work}", ink("dim")),)) if at_work else ()
+
+
 def no_jobs_yet(ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
     """The lines of an empty history: how to make a job."""
     dim, strong = ink("dim"), ink("accent")

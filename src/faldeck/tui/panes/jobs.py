@@ -178,7 +178,7 @@ class JobsPane(ListPane):
 
     def empty(self) -> Sequence[Sequence[Span]]:
         if not self._tabs.are_counted:
-            return ()
+            return job_row.being_read(self._history.at_work, self.ink)
         if request := self.choice.request:
             return job_row.not_adopted(request.request_id, self.ink)
         if self.choice.is_narrowed:
@@ -189,6 +189,8 @@ class JobsPane(ListPane):
         """Updates the times in the rows on the screen, and counts the sections again after a change."""
         for index in self._times.due(self._window.jobs, self.scrolled, self.page_size):
             self.refresh_row(index)
+        if not self._tabs.are_counted:
+            self.refresh()  # Reading the jobs for the first time may take long, and says how far it is.
         if self._must_count:
             self._must_count = False
             self._count_again()
