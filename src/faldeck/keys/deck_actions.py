@@ -10,9 +10,15 @@ DECK = in_scope(
     (
         action("help", "question_mark,f1", "commands(False)", "Help", "The keys of the focused pane", bar=True),
         action(
-            "palette", "ctrl+p", "commands(True)", "Commands", "Every command, by name", bar=True, words="palette menu"
+            "palette",
+            "ctrl+p,colon",
+            "commands(True)",
+            "Commands",
+            "Every command, by name",
+            bar=True,
+            words="palette menu",
         ),
-        action("quit", "q", "quit", "Quit", "Leave; jobs go on, the next start shows them", bar=True, words="exit"),
+        action("quit", "q", "quit", "Quit", "Leave; jobs go on, the next start shows them", bar=True, words="exit q"),
         action("models", "1,alt+1", "show_pane('models')", "Models", "Go to the models"),
         action("form", "2,alt+2", "show_pane('form')", "Form", "Go to the form"),
         action("jobs", "3,alt+3", "show_pane('jobs')", "Jobs", "Go to the jobs", words="history"),
@@ -169,8 +175,8 @@ JOBS = in_scope(
         action("filter-before", "F", "section(-1)", "Section", "The section before", words="filter"),
         action("sort", "a", "sort", "Sort", "Sort by time, cost or duration", words="order"),
         action("mark", "space", "mark", "Mark", "Mark the job; keys act on all marked", words="select"),
-        action("mark-all", "asterisk", "mark_all", "Mark all", "Mark all that match", words="select"),
-        action("invert", "I", "invert_marks", "Invert", "Mark the others that match", words="select"),
+        action("mark-all", "asterisk", "mark_matching('mark')", "Mark all", "Mark all that match", words="select"),
+        action("invert", "I", "mark_matching('invert_marks')", "Invert", "Mark the others that match", words="select"),
         action("tag", "t", "list_act('tag')", "Tag", "Tag the job or all marked; -tag removes a tag", words="label"),
         action("note", "n", "list_act('note')", "Note", "Write a note on the job"),
         action("delete", "D", "list_act('delete')", "Delete", "Delete the job or all marked; U restores them"),

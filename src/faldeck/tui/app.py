@@ -197,6 +197,9 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         finally:
             loop.add_signal_handler(signal.SIGINT, self.leave)
 
+    async def action_theme(self, name: str) -> None:
+        await self.themes.choose(name)
+
     @work
     async def action_themes(self) -> None:
         """Lets the person choose the colours."""

@@ -111,6 +111,7 @@ class Deck(Screen[None]):
         self._screens = ScreenActions(
             session,
             self,
+            self.models,
             self.jobs,
             self.result,
             self._gallery,
@@ -119,6 +120,7 @@ class Deck(Screen[None]):
             profile_actions=self.profile_actions,
             endpoint_id=lambda: self.form.endpoint_id,
             show_result=self._show_result,
+            choose_theme=lambda name: self.app.run_action(f"theme('{name}')"),
         )
         forms = self.form_actions
         self._handlers: Mapping[type[Message], Handler] = {
@@ -329,10 +331,16 @@ class Deck(Screen[None]):
         from faldeck.tui import commands
 
         here = self.active_pane
-        others = [pane for pane in self.query(Pane) if pane is not here] if everywhere else []
-        picked = await self.ask(commands.picker(self, here, others))
-        if picked:
-            node, action = picked.value
-            if isinstance(node, Pane) and not node.is_active:
-                self.show_pane(node.id or "")
-            await self.app.run_action(action, node)
+        if everywhere:
+            others = [pane for pane in self.query(Pane) if pane is not here]
+            picker = commands.palette(
+                self,
+                here,
+                others,
+                lambda pane: self.show_pane(pane.id or ""),
+                self._screens.further(),
+                self._screens.typed(here),
+            )
+        else:
+            picker = commands.help_of(self, here)
+        await commands.choose(self, picker)

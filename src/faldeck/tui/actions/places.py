@@ -22,7 +22,7 @@ KEEP_SECONDS = 5.0
 """How often a changed place is written, for a deck that is killed (seconds)."""
 
 
-class Panes(Ui, Protocol):
+class PanedUi(Ui, Protocol):
     """The screen with its panes."""
 
     models: ModelsPane
@@ -37,7 +37,7 @@ class Panes(Ui, Protocol):
 class Places:
     """Notes where the person is, and goes back there."""
 
-    def __init__(self, memory: DeckMemory, session: Session, panes: Panes, forms: FormActions) -> None:
+    def __init__(self, memory: DeckMemory, session: Session, panes: PanedUi, forms: FormActions) -> None:
         self.memory = memory
         self._session = session
         self._panes = panes

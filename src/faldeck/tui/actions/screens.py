@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from faldeck.app.session import Session
+from faldeck.config.settings import THEMES
 from faldeck.job import Job
+from faldeck.safety import sanitize
 from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.ui import Ui
+from faldeck.tui.dialogs.picker import PickerItem
 from faldeck.tui.panes.job_keys import JobAction, ListAction
 from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.models import ModelsPane
+from faldeck.tui.panes.moves import Moves
+from faldeck.tui.panes.pane import Pane
 from faldeck.tui.panes.result import ResultPane
 from faldeck.tui.pictures.gallery import Gallery
+
+if TYPE_CHECKING:
+    from faldeck.tui.commands import Command, TypedCommand
 
 
 class ScreenActions:
@@ -24,6 +34,7 @@ class ScreenActions:
         self,
         session: Session,
         ui: Ui,
+        models: ModelsPane,
         jobs: JobsPane,
         result: ResultPane,
         gallery: Gallery,
@@ -33,10 +44,16 @@ class ScreenActions:
         profile_actions: ProfileActions,
         endpoint_id: Callable[[], str],
         show_result: Callable[[str], None],
+        choose_theme: Callable[[str], Awaitable[object]],
     ) -> None:
-        """`endpoint_id` returns the model of the form. `show_result` shows a job's result at full height."""
+        """`endpoint_id` returns the model of the form. `show_result` shows a job's result at full height.
+
+        `choose_theme` shows and keeps a theme.
+        """
+        self._choose_theme = choose_theme
         self._session = session
         self._ui = ui
+        self._models = models
         self._jobs = jobs
         self._result = result
         self._gallery = gallery
@@ -60,6 +77,44 @@ class ScreenActions:
     async def open(self, name: str) -> None:
         """Opens a screen, and returns when it is closed."""
         await self._openers[name]()
+
+    # What the palette lists beside the keys
+
+    def further(self) -> Sequence[PickerItem[Command]]:
+        """The sections of the job list, and the themes."""
+        found: list[PickerItem[Command]] = []
+        for name in (section.name for section in self._jobs.choice.sections):
+            label, words = f"Show the jobs: {sanitize.clean_line(name, limit=40)}", f"section filter {name}"
+            found.append(PickerItem(label, partial(self._open_section, name), hint="Jobs", words=words))
+        for name in THEMES:
+            label, words = f"Theme {name}", f"theme colours {name}"
+            found.append(PickerItem(label, partial(self._choose_theme, name), words=words))
+        return found
+
+    def typed(self, here: Pane) -> Sequence[TypedCommand]:
+        """The words that take more words. `here` is the pane with the focus."""
+        from faldeck.tui.commands import TypedCommand
+
+        commands = [
+            TypedCommand("model", "Search the models: {words}", self._search_models),
+            TypedCommand("filter", "Filter the jobs: {words}", self._filter_jobs),
+        ]
+        if isinstance(here, Moves):
+            commands.append(TypedCommand("#", "Go to row {words}", lambda words: here.action_row(int(words))))
+        return commands
+
+    def _search_models(self, words: str) -> None:
+        self._ui.show_pane("models")
+        self._models.search_for(words)
+
+    def _filter_jobs(self, words: str) -> None:
+        self._ui.show_pane("jobs")
+        self._jobs.choice.text = words
+        self._jobs.show_text()
+
+    def _open_section(self, name: str) -> None:
+        self._ui.show_pane("jobs")
+        self._jobs.open_section(name)
 
     async def _stats(self) -> None:
         from faldeck.tui.dialogs.stats import StatsScreen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -23,6 +23,9 @@ Value = TypeVar("Value")
 
 TALLEST = 16
 """The most lines of a list. The part that a dialog covers is repainted when it closes."""
+
+WIDEST = 100
+"""The most cells of a list; a narrow screen shows less."""
 
 SEARCHED_FROM = 8
 """A list with this many items or more has a search line."""
@@ -62,13 +65,23 @@ class PickerList(ListPane, Generic[Value]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("picker")
 
     def __init__(
-        self, name: str, items: Sequence[PickerItem[Value]], current: int, *, is_searched: bool | None = None
+        self,
+        name: str,
+        items: Sequence[PickerItem[Value]],
+        current: int,
+        *,
+        is_searched: bool | None = None,
+        find: Callable[[str], Sequence[PickerItem[Value]]] | None = None,
     ) -> None:
-        """`is_searched` says whether the list has a search line; by default a long one has."""
+        """`is_searched` says whether the list has a search line; by default a long one has.
+
+        `find` returns the items for a typed text; by default those with all its words.
+        """
         super().__init__()
         self._label = name
         self._items = items
         self._found = list(items)
+        self._search = find or self._with_all_words
         self._lead = max((width_of(item.lead) for item in items), default=0)
         self.is_searched = len(items) >= SEARCHED_FROM if is_searched is None else is_searched
         self.cursor = current
@@ -102,6 +115,12 @@ class PickerList(ListPane, Generic[Value]):
         """The number of lines of the whole list."""
         return 1 + self.top + len(self._items)
 
+    @property
+    def width(self) -> int:
+        """The cells of the widest item, with room for its key and its remark."""
+        items = (width_of(item.label) + width_of(item.hint) for item in self._items)
+        return self._lead + 8 + max(items, default=0)
+
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         return ((self._label, self.ink("strong")),), ((f"{len(self._found)}" if self.is_searched else "", PLAIN),)
 
@@ -120,10 +139,13 @@ class PickerList(ListPane, Generic[Value]):
         return (((" Nothing matches.", self.ink("dim")),),)
 
     def _find(self) -> None:
-        words = self.query_one(SearchLine).value.lower().split()
-        self._found = [item for item in self._items if all(word in item.searched for word in words)]
+        self._found = list(self._search(self.query_one(SearchLine).value))
         self.cursor = self.scrolled = 0
         self.refresh()
+
+    def _with_all_words(self, text: str) -> Sequence[PickerItem[Value]]:
+        words = text.lower().split()
+        return [item for item in self._items if all(word in item.searched for word in words)]
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -138,14 +160,25 @@ class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
     """Picks one of several items. Returns it, or None. In a long list typing searches."""
 
     def __init__(
-        self, name: str, items: Sequence[PickerItem[Value]], *, current: int = 0, width: int = 52, said: str = ""
+        self,
+        name: str,
+        items: Sequence[PickerItem[Value]],
+        *,
+        current: int = 0,
+        width: int = 52,
+        said: str = "",
+        tallest: int = TALLEST,
+        find: Callable[[str], Sequence[PickerItem[Value]]] | None = None,
     ) -> None:
-        """`said` is shown above the list. `width` is in cells."""
+        """`said` is shown above the list. The list is at least `width` cells wide and at most `tallest` lines high.
+
+        `find` is as for `PickerList`.
+        """
         super().__init__()
         self._text = said
-        self._list = PickerList(name, items, current)
-        self._list.styles.height = min(self._list.height, TALLEST)
-        self._list.styles.width = width
+        self._list = PickerList(name, items, current, find=find)
+        self._list.styles.height = min(self._list.height, tallest)
+        self._list.styles.width = max(width, min(self._list.width, WIDEST))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup"):

@@ -298,15 +298,20 @@ class JobsPane(ListPane):
 
     def action_sort(self) -> None:
         self.choice.next_order()
-        self._show_text()
+        self.show_text()
 
     def action_only_model(self) -> None:
         if self.highlighted:
             self.choice.toggle_model(self.highlighted.endpoint_id)
-            self._show_text()
+            self.show_text()
 
-    def _show_text(self) -> None:
-        """Shows the filter in the search line too, after a key has changed it."""
+    def open_section(self, name: str) -> None:
+        """Shows the jobs of a section."""
+        self.choice.open_section(name)
+        self._ask()
+
+    def show_text(self) -> None:
+        """Shows the filter in the search line too, after something else has changed it."""
         self.search.value = self.choice.text
         self._ask()
 
@@ -317,31 +322,23 @@ class JobsPane(ListPane):
             self.move_to(self.cursor + 1)
 
     @work(exclusive=True, group="marks")
-    async def action_mark_all(self) -> None:
-        self.choice.mark(await self._matching())
-        self.refresh()
-
-    @work(exclusive=True, group="marks")
-    async def action_invert_marks(self) -> None:
-        self.choice.invert_marks(await self._matching())
-        self.refresh()
-
-    async def _matching(self) -> Sequence[str]:
-        """The ids of all matching jobs, including those not in memory."""
+    async def action_mark_matching(self, change: str) -> None:
+        """Marks all matching jobs, those not in memory too, or inverts their marks: `mark` or `invert_marks`."""
         query = self._window.query
         try:
-            return await self._history.read(lambda store: store.lists.ids(query, limit=MOST_MARKED))
+            ids = await self._history.read(lambda store: store.lists.ids(query, limit=MOST_MARKED))
         except HistoryError as error:
             self.tell_unreadable(error)
-            return ()
+            return
+        (self.choice.mark if change == "mark" else self.choice.invert_marks)(ids)
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         if event.y > 0:
             super().on_click(event)
             return
         if section := self._tabs.at(self.choice, self._tabs.width, event.x - self.has_rule - len(TITLE)):
-            self.choice.open_section(section.name)
-            self._ask()
+            self.open_section(section.name)
 
     def action_search(self) -> None:
         self._search(True)

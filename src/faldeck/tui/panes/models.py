@@ -224,6 +224,11 @@ class ModelsPane(ListPane):
         event.stop()
         self.action_choose()
 
+    def search_for(self, words: str) -> None:
+        """Searches for words, and leaves the keys to the list."""
+        self.search.value = words
+        self.begin()
+
     def action_search(self) -> None:
         self.search.begin()
 

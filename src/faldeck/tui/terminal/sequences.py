@@ -105,9 +105,8 @@ class KeySequences:
         """The count so far, and whether its digits can mean nothing else."""
         if self.count:
             return int(self.count) or None, True
-        # One digit that has gone to another pane is a step there; in the pane where the focus was it is a count.
-        is_count = len(self._spent) > 1 or self.place() == self._origin
-        if self._spent and is_count and at - self._spent_at <= DIGIT_SECONDS:
+        # One digit alone has gone to its pane: the next key acts there, and once.
+        if len(self._spent) > 1 and at - self._spent_at <= DIGIT_SECONDS:
             return int(self._spent), False
         return None, False
 
