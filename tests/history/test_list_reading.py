@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.indexed_jobs import START, draft
 
-from faldeck.history import Store
+from faldeck.history import Lease, Store
 from faldeck.history.record import Record
 from faldeck.history.search import QuerySql
 from faldeck.history.search_index import OLD_INDEX
@@ -73,6 +73,7 @@ def test_no_list_walks_over_a_table(store: Store, text: str, order: str) -> None
         for statement, parameters in statements:
             plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
             scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in step]
+            scans = [step for step in scans if "INDEX job_starred" not in step and "SCAN job_count" not in step]
             assert [step for step in scans if not step.startswith("SCAN (")] == [], (statement, plan)
 
 
@@ -145,3 +146,21 @@ def steps(store: Store, query: Query, before: str | None) -> int:
     store.page(query, limit=40, before=before)
     store._db.set_progress_handler(None, 0)
     return done[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 5), ("state:failed", 2), ("state:failed,completed", 5), ("star:yes", 3)]
+)
+def test_the_jobs_of_a_section_are_counted_without_reading_them(store: Store, text: str, count: int) -> None:
+    jobs = [draft(number, state=State.FAILED if number % 2 else State.COMPLETED) for number in range(7)]
+    store.import_records(Record(job, Body({"prompt": "fox"})) for job in jobs)
+    store.marks.star([job.id for job in jobs[:4]], True)
+    store.trash.delete([jobs[3].id, jobs[6].id], Lease("me", 2**50), 1)
+    query = Query.of(text)
+
+    assert store.count(query) == len(store.page(query, limit=-1)) == count
+    assert store.count(query, cap=2) == 2 and store.count(query, cap=9) == count
+    statement, parameters = QuerySql(query).count(100)
+    plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    read = [step for step in plan if " job" in step and "job_deleted" not in step and "job_count" not in step]
+    assert all("COVERING INDEX" in step or "INDEX job_starred" in step for step in read), plan

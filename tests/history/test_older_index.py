@@ -28,9 +28,11 @@ def old_history(path: Path, count: int) -> list[str]:
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE search")
         database.execute("DROP TABLE indexing")
-        for table in ("unindexed", "search_by_place", "place", "long_word", "indexed_early"):
+        for trigger in ("added", "removed", "changed"):
+            database.execute(f"DROP TRIGGER job_count_{trigger}")
+        for table in ("unindexed", "search_by_place", "place", "long_word", "indexed_early", "job_count"):
             database.execute(f"DROP TABLE {table}")
-        for index_name in ("job_cost", "job_took", "job_no_history"):
+        for index_name in ("job_cost", "job_took", "job_no_history", "job_sums"):
             database.execute(f"DROP INDEX {index_name}")
         database.execute("ALTER TABLE model DROP COLUMN note")
         for column in ("kinds", "no_history"):

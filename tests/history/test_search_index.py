@@ -14,6 +14,7 @@ from support.indexed_jobs import draft, expected, found, index
 from faldeck.history import Lease, Store
 from faldeck.history.word_tables import BY_ID, BY_PLACE
 from faldeck.job import Failure, Job, Output, State, id_number
+from faldeck.query import Query
 
 
 @pytest.fixture
@@ -146,6 +147,8 @@ def test_the_index_has_what_the_rows_have_whatever_happens(
     assert index(store) == expected(store)
     for table in (BY_PLACE, BY_ID):
         store._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+    for text in ("", "state:queued", "state:completed,failed", "star:yes"):
+        assert store.count(Query.of(text)) == len(found(store, text))
     for word in ("fox", "fo", "狐狸", "elan"):
         plain = [number for number, words in expected(store).items() if any(one.startswith(word) for one in words)]
         shown = [id_number(one) for one in found(store, word)]

@@ -203,3 +203,15 @@ def test_years_are_summed_without_reading_jobs(store: Store, path: Path) -> None
     database.close()
 
     assert [row[3] for row in plan] == ["SEARCH day_sum USING PRIMARY KEY (day>? AND day<?)"]
+
+
+@pytest.mark.parametrize("by", [Grouping.MODEL, Grouping.PROFILE])
+def test_a_year_by_model_reads_one_index_and_no_job(store: Store, by: Grouping) -> None:
+    asked: list[str] = []
+    store._db.set_trace_callback(asked.append)
+    store.stats.report(by, Days(date(2026, 1, 1), date(2026, 12, 31)))
+    store._db.set_trace_callback(None)
+
+    (query,) = (one for one in asked if "job_sums" in one)
+    plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert any("COVERING INDEX job_sums" in step for step in plan), plan

@@ -257,6 +257,23 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE indexing SET below = (SELECT max(id) + 1 FROM job), total = (SELECT count(*) FROM job), done = 0;
     DELETE FROM unindexed WHERE EXISTS (SELECT 1 FROM indexing);
     """,
+    # How many jobs there are, which triggers keep, and an index that has all that is summed by model and by profile.
+    """
+    CREATE TABLE job_count (jobs INTEGER NOT NULL);
+    INSERT INTO job_count SELECT count(*) FROM job WHERE deleted_ms IS NULL;
+    CREATE TRIGGER job_count_added AFTER INSERT ON job WHEN NEW.deleted_ms IS NULL BEGIN
+        UPDATE job_count SET jobs = jobs + 1;
+    END;
+    CREATE TRIGGER job_count_removed AFTER DELETE ON job WHEN OLD.deleted_ms IS NULL BEGIN
+        UPDATE job_count SET jobs = jobs - 1;
+    END;
+    CREATE TRIGGER job_count_changed AFTER UPDATE OF deleted_ms ON job
+    WHEN (OLD.deleted_ms IS NULL) <> (NEW.deleted_ms IS NULL) BEGIN
+        UPDATE job_count SET jobs = jobs + (NEW.deleted_ms IS NULL) - (OLD.deleted_ms IS NULL);
+    END;
+    CREATE INDEX job_sums ON job (endpoint_id, took_rounded, profile, day, state, cost_nanos, size_bytes, deleted_ms)
+        WHERE deleted_ms IS NULL;
+    """,
 )
 
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from faldeck.history import search_text
 from faldeck.history.search_terms import Parameters, Terms
 from faldeck.history.search_text import storable
-from faldeck.job import ID_ALPHABET, ID_LENGTH, id_number, now
+from faldeck.job import ID_ALPHABET, ID_LENGTH, State, id_number, now
 from faldeck.query import Key, Query, SortBy
+from faldeck.query.values import YES, choices
 
 SHORTEST_BEGINNING = 4
 """The least characters of an id that can stand for the whole id."""
@@ -170,6 +171,7 @@ class QuerySql:
         self._first_id, self._last_id = asked.first_id, asked.last_id
         self._walks_all = sources == [_ALL]
         self._is_everything = not query.terms
+        self._counted = _counted_by_index(query)
         self._other_conditions = asked.conditions
         self._has_words = bool(typed)
         self._sources = [source.also(*asked.conditions) for source in sources]
@@ -261,26 +263,44 @@ class QuerySql:
     def count(self, cap: int) -> tuple[str, dict[str, object]]:
         """The statement for how many jobs there are, counted up to `cap` or exactly, with its parameters."""
         if self._is_everything:
-            # Both are counted in small indexes.
-            rest = f"count(*) - (SELECT count(*) FROM job WHERE {_DELETED})"
-            return f"SELECT CASE WHEN :cap < 0 THEN {rest} ELSE min({rest}, :cap) END FROM job", {"cap": cap}
+            return "SELECT CASE WHEN :cap < 0 THEN jobs ELSE min(jobs, :cap) END FROM job_count", {"cap": cap}
+        if self._counted:
+            # The index alone has these, and the deleted ones among them are few.
+            deleted = f"SELECT count(*) FROM job INDEXED BY job_deleted WHERE {_DELETED} AND {self._counted}"
+            among = f"SELECT 1 FROM job WHERE {self._counted}"
+            counted = f"SELECT count(*) - ({deleted}) AS jobs FROM ({among} LIMIT :cap + ({deleted}))"
+            if cap < 0:
+                counted = f"SELECT count(*) - ({deleted}) AS jobs FROM ({among})"
+            return counted, {**self._parameters, "cap": cap}
         return f"SELECT count(*) FROM ({self._ids_of_all()} LIMIT :cap)", {**self._parameters, "cap": cap}
 
     def groups(
-        self, columns: str, *, beside: str, conditions: Collection[str], parameters: Mapping[str, object]
+        self, columns: str, *, by: str, beside: str, conditions: Collection[str], parameters: Mapping[str, object]
     ) -> tuple[str, dict[str, object]]:
-        """The statement for `columns` of all jobs, grouped by the first two, with its parameters.
+        """The statement for `columns` of all jobs, grouped `by` columns, with its parameters.
 
-        `beside` joins further tables; `conditions` narrow the jobs, with `parameters` of their own.
+        `beside` joins further tables or names an index; `conditions` narrow the jobs, with `parameters` of their own.
         """
         whole = self._sources[0]
         if len(self._sources) > 1:
             whole = _Source("job", (f"job.id IN ({self._ids_of_all()})",), bounded="+job.id")
         joined = replace(whole, tables=f"{whole.tables} {beside}").also(*conditions)
-        return f"{joined.select_all(columns)} GROUP BY 1, 2", {**self._parameters, **parameters}
+        return f"{joined.select_all(columns)} GROUP BY {by}", {**self._parameters, **parameters}
 
     def _ids_of_all(self) -> str:
         return " UNION ".join(one.select_all(f"{one.id_column} AS id") for one in self._sources)
+
+
+def _counted_by_index(query: Query) -> str:
+    """The condition of a query that one index can count, without a row; empty for any other."""
+    if len(query.terms) != 1 or (term := query.terms[0]).negated:
+        return ""
+    if term.key is Key.STAR and term.value == YES:
+        return "starred"
+    states = choices(term.value) if term.key is Key.STATE else ()
+    if not states or not all(state in set(State) for state in states):
+        return ""
+    return "state IN ({})".format(", ".join(f"'{State(state)}'" for state in states))
 
 
 def _ids(text: str) -> dict[str, object]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from faldeck import money
 from faldeck.history import rows
-from faldeck.job import first_number
+from faldeck.job import first_number, now
 from faldeck.query import Query
 
 if TYPE_CHECKING:
@@ -104,13 +104,13 @@ class _Adder:
     times: list[tuple[int, int]] = field(default_factory=list)
     """Rounded milliseconds → completed jobs that took this long."""
 
-    def add(self, took: int, jobs: int, completed: int, failed: int, nanos: int, size_bytes: int) -> None:
+    def add(self, took: int | None, jobs: int, completed: int, failed: int, nanos: int, size_bytes: int) -> None:
         self.jobs += jobs
         self.completed += completed
         self.failed += failed
         self.nanos += nanos
         self.size_bytes += size_bytes
-        if took >= 0:
+        if took is not None:
             self.times.append((took, jobs))
 
     def sums(self, key: str) -> Sums:
@@ -158,7 +158,7 @@ class Stats:
     def _by_day(self, days: Days) -> dict[str, _Adder]:
         adders = defaultdict[int, _Adder](_Adder)
         sums = (
-            "SELECT day, -1, sum(jobs), sum(completed), sum(failed), sum(cost_nanos), sum(size_bytes) FROM day_sum"
+            "SELECT day, NULL, sum(jobs), sum(completed), sum(failed), sum(cost_nanos), sum(size_bytes) FROM day_sum"
             " WHERE day BETWEEN ? AND ? GROUP BY day"
         )
         for day, *row in self._db.execute(sums, _numbers(days)):
@@ -174,9 +174,13 @@ class Stats:
     def _by_row(self, column: str, days: Days, query: Query) -> dict[str, _Adder]:
         first_day, last_day = _numbers(days)
         first_id, end_id = _ids(days)
+        beside = "JOIN tag ON tag.job_id = job.id" if column == _COLUMNS[Grouping.TAG] else ""
+        if query == ALL and column in _IN_INDEX and not _are_few(days):
+            beside = "INDEXED BY job_sums"
         statement, parameters = self._search(query).groups(
             f"{column}, {_SUMS}",
-            beside="JOIN tag ON tag.job_id = job.id" if column == _COLUMNS[Grouping.TAG] else "",
+            by=f"{column}, job.took_rounded",
+            beside=beside,
             conditions=(
                 "job.id >= :first_id_of_days AND job.id < :end_id_of_days",
                 "job.day BETWEEN :day AND :last_day",
@@ -192,12 +196,23 @@ class Stats:
 
 
 _SUMS = (
-    "coalesce(job.took_rounded, -1), count(*), sum(job.state = 'completed'), sum(job.state IN ('failed', 'expired')),"
+    "job.took_rounded, count(*), sum(job.state = 'completed'), sum(job.state IN ('failed', 'expired')),"
     " coalesce(sum(job.cost_nanos), 0), sum(job.size_bytes)"
 )
 
 _COLUMNS = {Grouping.MODEL: "job.endpoint_id", Grouping.PROFILE: "job.profile", Grouping.TAG: "tag.tag"}
 """Grouping → the column of its keys."""
+
+
+_IN_INDEX = ("job.endpoint_id", "job.profile")
+"""The columns of the index of all sums."""
+
+FEW_DAYS = 31
+"""For up to so many days, reading their jobs costs less than reading the whole index."""
+
+
+def _are_few(days: Days) -> bool:
+    return days.first is not None and ((days.last or now().astimezone().date()) - days.first).days < FEW_DAYS
 
 
 def _grouped(found: Iterable[tuple[Any, ...]]) -> dict[str, _Adder]:
