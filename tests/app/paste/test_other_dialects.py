@@ -74,6 +74,7 @@ def test_a_request_that_is_not_understood_is_code_and_names_no_wrong_model(text:
     "text",
     [
         "a poster: POST OFFICE / 1920",
+        "it says\nPUT your/hands up",
         "he says: run.sh is slow",
         "https://queue.fal.run/demo/sketch/fast",
         "prompt: a fox",
