@@ -11,7 +11,9 @@ import pytest
 
 from faldeck.app import output_as_input
 from faldeck.app.output_as_input import Sources
+from faldeck.fal.values import Model
 from faldeck.history import Lease, Store
+from faldeck.history.model_marks import ModelMark
 from faldeck.job import FileState, Job, Output, State, new_id
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -99,3 +101,30 @@ def test_only_so_many_files_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
         used.remember(name, name)
 
     assert [used.parent_of({"x": name}) for name in "abc"] == [None, "b", "c"]
+
+
+def test_the_models_that_take_a_file_come_with_the_starred_and_the_last_used_first() -> None:
+    models = [
+        Model("a/text", category="text-to-image"),
+        Model("a/edit", category="image-to-image"),
+        Model("a/film", category="image-to-video"),
+        Model("a/old", category="image-to-image", is_deprecated=True),
+        Model("a/best", category="image-to-3d"),
+    ]
+    marks = {"a/best": ModelMark(starred=True), "a/film": ModelMark(used_ms=5)}
+
+    assert [one.endpoint_id for one in output_as_input.takers(models, "image", marks)] == ["a/best", "a/film", "a/edit"]
+    assert output_as_input.takers(models, "", marks) == []
+
+
+@pytest.mark.parametrize(
+    ("output", "medium"),
+    [
+        (Output(at="x", url=None, content_type="image/png; q=1"), "image"),
+        (Output(at="x", url=None, content_type="application/octet-stream", file_name="a.mp4"), "video"),
+        (Output(at="x", url="https://v3.fal.media/a.mp3?x=1"), "audio"),
+        (Output(at="x", url="https://v3.fal.media/a.glb"), ""),
+    ],
+)
+def test_the_medium_of_an_output_is_known_by_its_type_or_its_name(output: Output, medium: str) -> None:
+    assert output_as_input.medium_of(output) == medium

@@ -315,3 +315,20 @@ async def test_a_job_made_of_an_output_knows_its_parent_also_when_it_is_run_agai
         await done(person, "a fox in snow")
         picked = await person.job(lambda job: job.title == "a fox in snow")
         assert picked.parent == edited.id
+
+
+async def test_a_file_without_a_form_for_it_is_offered_the_models_that_take_one(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        await person.press("escape", "3", "u")
+        await person.sees("Use this image with")
+        await person.press("slash")
+        await person.type(EDIT)
+        await person.press("enter", "enter")
+        await person.until(lambda: person.form.endpoint_id == EDIT and person.form.state)
+        state, picture = person.form.state, person.jobs[0].outputs[0]
+        assert state and state.arguments() == {"image_url": picture.url}
+        assert len(emulator.posts()) == 1

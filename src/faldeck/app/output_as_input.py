@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,14 @@ from faldeck.job import Body, FileState, Job, Output, now
 from faldeck.schema.json_value import InvalidValue
 
 if TYPE_CHECKING:
+    from faldeck.fal.values import Model
     from faldeck.history import Store
+    from faldeck.history.model_marks import ModelMark
 
 NAMED_OUTPUT = re.compile(r"job:([\w-]+)(?:#(\d{1,4}))?")
 """How a command names an output: the id of its job, and its number from 1."""
+
+MEDIA = ("image", "video", "audio")
 
 MOST_REMEMBERED = 10_000
 """Files of which the job is remembered; the oldest is forgotten first."""
@@ -68,6 +72,33 @@ class Sources:
     def parent_of(self, arguments: Mapping[str, object]) -> str | None:
         """The id of the job that made the first known file among the arguments; None where there is no such file."""
         return next((self._jobs[text] for text in _texts(arguments) if text in self._jobs), None)
+
+
+def content_type_of(output: Output) -> str:
+    """An output's content type: the service's, or else a guess from the file's name; empty if there is none."""
+    given = (output.content_type or "").partition(";")[0].strip().lower()
+    if given and given not in ("application/octet-stream", "binary/octet-stream"):
+        return given
+    import mimetypes  # Reads the system's table, which takes time.
+
+    return mimetypes.guess_type(output.file_name or output.path or (output.url or "").partition("?")[0])[0] or ""
+
+
+def medium_of(output: Output) -> str:
+    """What an output is: `image`, `video` or `audio`; empty for anything else."""
+    medium = content_type_of(output).partition("/")[0]
+    return medium if medium in MEDIA else ""
+
+
+def takers(models: Sequence[Model], medium: str, marks: Mapping[str, ModelMark]) -> list[Model]:
+    """The models that take a file of a medium, by their category: the starred first, then the last used."""
+
+    def rank(model: Model) -> tuple[bool, int]:
+        mark = marks.get(model.endpoint_id)
+        return not (mark and mark.starred), -(mark.used_ms or 0 if mark else 0)
+
+    fitting = (one for one in models if one.category.startswith(f"{medium}-to-") and not one.is_deprecated)
+    return sorted(fitting, key=rank) if medium else []
 
 
 def place(job: Job, output: Output, at: datetime) -> str | None:

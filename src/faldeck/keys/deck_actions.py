@@ -146,7 +146,7 @@ JOB = in_scope(
         action("cancel", "c", "act('cancel')", "Cancel", "Ask the service to cancel the job", bar=True, words="stop"),
         action("rerun", "r", "act('rerun')", "Rerun", "Send the same request again", bar=True, words="repeat"),
         action("edit", "e", "act('edit')", "Edit", "Put the job's input into the form", bar=True),
-        action("use", "u", "act('use')", "Use", "Use the output as the form's file"),
+        action("use", "u", "act('use')", "Use", "Use the output as the file of the form, or of a model to pick"),
         action("why", "W", "act('why')", "Why", "Why it failed or waits, and what to do next", words="explain billed"),
         action("open-file", "O", "act('open_file')", "Open file", "Open the output's file on this machine"),
         action("copy-path", "ctrl+y", "act('copy_path_of_file')", "Copy path", "Copy the path of the output's file"),

@@ -217,7 +217,7 @@ class Deck(Screen[None]):
                 case JobAction.QR:
                     await outputs.show_qr(self.app, job, output)
                 case JobAction.USE:
-                    self.form_actions.use_output(job, output)
+                    await self.form_actions.use_output(job, output)
                 case JobAction.WHY:
                     await explaining.explain(self, self.app, (self.jobs, self), job, self._session.config)
                 case action:

@@ -14,6 +14,7 @@ from faldeck.app.session import Session
 from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
+from faldeck.tui.actions import file_models
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.ui import Ui, reporting, reporting_once
 from faldeck.tui.form import pasting
@@ -299,14 +300,14 @@ class FormActions:
         if options is not None and self._form.endpoint_id == message.endpoint_id:
             self._form.request.set_options(options)
 
-    def use_output(self, job: Job, output: Output | None) -> None:
-        """Puts a job's output into the open form."""
+    async def use_output(self, job: Job, output: Output | None) -> None:
+        """Puts a job's output into the open form; if that takes no file, into the form of a model that is picked."""
         if output is None or not (place := self._session.sources.use(job, output)):
             self._ui.notify("This job has no output to use.")
         elif self._form.request.use_file(place):
             self._ui.show_pane("form")
         else:
-            self._ui.notify("Open the form of a model that takes a file first.", title="Use as input")
+            await file_models.offer(self._session, self._ui, output, place)
 
     async def profile_switched(self) -> None:
         """Shows the new profile's models. Keeps the form if the profile has its model, and empties it if not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -113,7 +112,8 @@ def _items(job: Job, medium: str) -> Iterator[PickerItem[PickedFile]]:
     for output in job.outputs:
         place = output_as_input.place(job, output, now())
         if place and fits(output, medium):
-            hint = f"{sanitize.clean_line(_content_type(output))} · {wording.date(job.created_at, now())}"
+            kind = sanitize.clean_line(output_as_input.content_type_of(output))
+            hint = f"{kind} · {wording.date(job.created_at, now())}"
             yield PickerItem(
                 sanitize.clean_line(job.title, limit=60) or job.endpoint_id, PickedFile(place, job.id), hint
             )
@@ -121,13 +121,5 @@ def _items(job: Job, medium: str) -> Iterator[PickerItem[PickedFile]]:
 
 def fits(output: Output, medium: str) -> bool:
     """Whether an output fits a field of a medium. One of unknown type does."""
-    kind = _content_type(output)
+    kind = output_as_input.content_type_of(output)
     return medium not in _CONTENT_TYPES or not kind or kind.startswith(_CONTENT_TYPES[medium])
-
-
-def _content_type(output: Output) -> str:
-    """An output's content type: the service's, or else a guess from the file's name."""
-    given = (output.content_type or "").partition(";")[0].strip().lower()
-    if given and given not in ("application/octet-stream", "binary/octet-stream"):
-        return given
-    return mimetypes.guess_type(output.file_name or output.path or (output.url or "").partition("?")[0])[0] or ""
