@@ -110,6 +110,7 @@ def test_whatever_else_is_printed_keeps_its_promise(person: Person, emulator: Em
         "job_line": ("send", made["id"], "--json"),
         "sent_input": ("adopt", unsent, "--json"),
         "key": ("key", "show", "--json"),
+        "key_action": ("keys", "--json"),
         "opened": ("open", made["id"], "--json"),
         "selected": ("result", made["id"], "--select", "images[0].url", "--select", "seed", "--json"),
         "comparison": ("diff", *others, "--json"),

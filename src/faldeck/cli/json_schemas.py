@@ -355,6 +355,7 @@ SCHEMAS = {
             "notify": _TEXT,
             "title": _FLAG,
             "restore": _FLAG,
+            "mouse": _FLAG,
             "confirm_above_usd": {"type": "number"},
             "debug": _FLAG,
             "aliases": {"type": "object"},

@@ -82,6 +82,8 @@ class Config:
     """Whether the times of live jobs run in the deck. Without it they are drawn again once a minute."""
     title: bool = True
     """Whether the deck shows in the title of the terminal's window how many jobs run."""
+    mouse: bool = True
+    """Whether the deck uses the mouse. It is never needed."""
     restore: bool = True
     """Whether the deck starts where it was left: pane, form, filter, job."""
     open_command: str | None = None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("ESCDELAY", "25")
 
-from faldeck.tui.terminal import colours
+from faldeck.tui.terminal import colours, plain
 
 os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", colours.color_system(os.environ))
 
@@ -241,7 +241,7 @@ async def _run(app: DeckApp) -> DeckResult:
         for number in signals.handled():
             asyncio.get_running_loop().add_signal_handler(number, app.leave)
     try:
-        chosen = await app.run_async()
+        chosen = await app.run_async(mouse=app.engine.config.mouse and not plain.is_gnu_screen(os.environ))
     finally:
         await asyncio.to_thread(places.save, app.memory)
         for sentence in await app.engine.close():

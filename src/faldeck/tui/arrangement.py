@@ -7,10 +7,12 @@ of its own at full height. One pane alone, which is what a narrow screen shows, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from textual.geometry import NULL_OFFSET, Region, Size, Spacing
+from textual import events
+from textual.geometry import NULL_OFFSET, Offset, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
 from textual.widget import Widget
 
 VERY_WIDE = Size(160, 45)
@@ -54,6 +56,38 @@ def arranged(size: Size, shares: Shares) -> Mapping[str, Region]:
     }
 
 
+def moved(size: Size, shares: Shares, pane: str, columns: int, rows: int) -> Shares:
+    """The shares after the borders of a pane were moved, as far as the other panes leave room.
+
+    The models and the form share one border, so do the jobs and the result.
+    """
+    if not size:
+        return shares
+    now = arranged(size, shares)
+    if columns and pane in ("models", "form"):
+        shares = replace(shares, models=(now["models"].width + columns) / size.width)
+    elif columns:
+        shares = replace(shares, result=(now["result"].width - columns) / size.width)
+    if rows:
+        shares = replace(shares, jobs=(now["jobs"].height - rows) / size.height)
+    # A border stops where the next pane has its least size, and comes back at once.
+    then = arranged(size, shares)
+    return Shares(
+        then["models"].width / size.width if columns and pane in ("models", "form") else shares.models,
+        then["result"].width / size.width if columns and pane not in ("models", "form") else shares.result,
+        then["jobs"].height / size.height if rows else shares.jobs,
+    )
+
+
+def border_at(size: Size, shares: Shares, place: Offset) -> str:
+    """The pane whose left border is at a place, or `lower` for the title line of the lower row; empty elsewhere."""
+    regions = arranged(size, shares)
+    for name in ("form", "result"):
+        if regions[name].contains_point(place) and place.x == regions[name].x:
+            return name
+    return "lower" if place.y == regions["jobs"].y and place.x < regions["jobs"].right else ""
+
+
 class PanesLayout(Layout):
     """Places the panes that are displayed: all four, or one alone."""
 
@@ -72,9 +106,18 @@ class PanesLayout(Layout):
 class Panes(Widget):
     """What stands between the header and the key bar."""
 
+    @dataclass
+    class BorderMoved(Message):
+        """The person has dragged a border with the mouse."""
+
+        shares: Shares
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._arrangement = PanesLayout()
+        self._dragged = ""
+        """The border that the mouse holds, as `border_at` names it."""
+        self._held_at = NULL_OFFSET
 
     @property
     def layout(self) -> Layout:
@@ -88,4 +131,32 @@ class Panes(Widget):
     @shares.setter
     def shares(self, shares: Shares) -> None:
         self._arrangement.shares = shares
-        self.refresh(layout=True)
+        for child in self.children:  # Textual forgets the old places if a child asks, not if this widget does.
+            child.refresh(layout=True)
+
+    # A border is dragged by the mouse. The events come up from the pane under it.
+
+    @property
+    def _are_side_by_side(self) -> bool:
+        return sum(child.display for child in self.children) > 1
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._held_at = event.screen_offset - self.region.offset
+        self._dragged = border_at(self.size, self.shares, self._held_at) if self._are_side_by_side else ""
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if not self._dragged or not event.button:
+            self._dragged = ""
+            return
+        place = event.screen_offset - self.region.offset
+        step = place - self._held_at
+        is_lower = self._dragged == "lower"
+        shares = moved(self.size, self.shares, self._dragged, 0 if is_lower else step.x, step.y if is_lower else 0)
+        self._held_at = place
+        if shares != self.shares:
+            self.shares = shares
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._dragged:
+            self._dragged = ""
+            self.post_message(self.BorderMoved(self.shares))

@@ -29,6 +29,7 @@ from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.places import Places
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.screens import ScreenActions
+from faldeck.tui.actions.sizes import PaneSizes
 from faldeck.tui.actions.ui import report, reporting
 from faldeck.tui.arrangement import Panes
 from faldeck.tui.bindings import bindings
@@ -60,7 +61,7 @@ PANE_CLASSES = ("-models", "-form", "-jobs", "-result")
 """The screen has one of these CSS classes: it names the pane that a narrow terminal shows."""
 
 ENLARGED = "-enlarged"
-"""The screen has this CSS class while the result takes the full height."""
+"""The screen has this CSS class while one pane takes the full size."""
 
 Answer = TypeVar("Answer")
 Handler: TypeAlias = "Callable[[Any], object]"
@@ -107,6 +108,7 @@ class Deck(Screen[None]):
             show_models=self.form_actions.profile_switched,
             exit=lambda profile, status: self.app.exit(profile, status),
         )
+        self._sizes = PaneSizes(memory, is_restored=session.config.restore)
         self.places = Places(memory, session, self, self.form_actions)
         self._screens = ScreenActions(
             session,
@@ -168,6 +170,7 @@ class Deck(Screen[None]):
 
     def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _: self.query_one(KeyBar).refresh())
+        self._sizes.restore(self.query_one(Panes))
         self.show_pane(self.places.first_pane)
 
     def on_screen_resume(self) -> None:
@@ -280,11 +283,24 @@ class Deck(Screen[None]):
         self.show_job(job_id)
         self._enlarge(True)
 
-    def _enlarge(self, is_large: bool) -> None:
-        self._bring("result")
+    def _enlarge(self, is_large: bool, name: str = "result") -> None:
+        """Gives a pane the full size, or its own again; the result shows its picture large then."""
+        self._bring(name)
         self.set_class(is_large, ENLARGED)
-        self.result.is_enlarged = is_large
-        self.result.begin()
+        self.result.is_enlarged = is_large and name == "result"
+        self.query_one(f"#{name}", Pane).begin()
+
+    def action_zoom(self) -> None:
+        self._enlarge(not self.has_class(ENLARGED), self.active_pane.id or "")
+
+    def action_resize(self, way: str) -> None:
+        if self.has_class("-wide") and not self.has_class(ENLARGED):
+            self._sizes.move(self.query_one(Panes), self.active_pane.id or "", way)
+
+    @on(Panes.BorderMoved)
+    def keep_sizes(self, message: Panes.BorderMoved) -> None:
+        """Remembers where the mouse has left a border."""
+        self._sizes.remember(message.shares)
 
     def watch_focused(self, focused: Widget | None) -> None:
         """Tells each pane whether the focus is in it."""
@@ -323,6 +339,9 @@ class Deck(Screen[None]):
 
     @work
     async def action_quit(self) -> None:
+        if self.has_class(ENLARGED) and self.has_class("-wide"):
+            self.action_zoom()  # As in the result at full height: q leads back first.
+            return
         await self.profile_actions.quit()
 
     @work

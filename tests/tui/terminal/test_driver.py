@@ -131,8 +131,9 @@ def test_the_terminal_is_given_back_as_it_was(gallery: Terminal) -> None:
     gallery.settle()
     drawn, _, left = gallery.output.partition(b"\x1b[?2004l")
     assert re.findall(rb"\x1b\[[0-9;]*m", drawn)[-1] == b"\x1b[m"
-    for ended in (b"\x1b[?7h", b"\x1b[?1003l", b"\x1b[<u", b"\x1b[?1049l", b"\x1b[?25h"):
+    for ended in (b"\x1b[?7h", b"\x1b[?1002l", b"\x1b[<u", b"\x1b[?1049l", b"\x1b[?25h"):
         assert ended in left
+    assert b"\x1b[?1003h" not in drawn  # A report of each cell that the pointer crosses is never asked for.
 
 
 def test_a_character_that_arrives_in_two_pieces_is_one(gallery: Terminal) -> None:

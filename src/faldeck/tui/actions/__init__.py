@@ -4,7 +4,7 @@ Imports the session and the panes, never the deck: actions see the screen as a `
 Reading order: `ui`, `jobs` (send, run again, cancel, adopt), `job_list` (all marked jobs, sections),
 `forms` (models, forms, drafts), `file_models` (models that take a file), `profiles` (switch, leave), `outputs` (open,
 copy), `explaining` (why a job failed or waits), `screens` (what opens over the deck), `places` (where the person was,
-at the next start), `themes` (the colours).
+at the next start), `themes` (the colours), `sizes` (of the panes).
 
 Tests: tests/tui/actions/
 """

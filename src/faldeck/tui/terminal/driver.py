@@ -91,6 +91,16 @@ class CellDriver(LinuxDriver):
         self._follow_size()
         self._output.repaint()
 
+    def _enable_mouse_support(self) -> None:
+        # Not Textual's mode 1003: it reports each cell that the pointer crosses, which over SSH is traffic for nothing.
+        # 1002 reports motion while a button is held, which drags a border.
+        if self._mouse:
+            self.write("\x1b[?1000h\x1b[?1002h\x1b[?1006h")
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write("\x1b[?1006l\x1b[?1002l\x1b[?1000l")
+
     def stop_application_mode(self) -> None:
         self._output.clear_pictures()
         super().stop_application_mode()

@@ -50,6 +50,11 @@ def is_ascii_only(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(locale) and "utf" not in locale.lower()
 
 
+def is_gnu_screen(environ: Mapping[str, str] = os.environ) -> bool:
+    """True inside GNU screen, which holds a lone Escape back while mouse reporting is on."""
+    return "STY" in environ or environ.get("TERM", "").startswith("screen.")
+
+
 def has_motion(setting: bool, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether times may run on the screen: as the setting says, unless the environment wants no motion."""
     return setting and not environ.get("FALDECK_NO_MOTION")
