@@ -71,6 +71,10 @@ class ModelList:
         """How many models the catalogue lists."""
         return len(self._listed)
 
+    def prepare(self) -> None:
+        """Does now, in a thread, what the first misspelt word would wait for."""
+        self._finder.prepare()
+
     def mark(self, endpoint_id: str) -> ModelMark:
         """The marks of a model."""
         return self.marks.get(endpoint_id, ModelMark())

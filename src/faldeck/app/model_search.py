@@ -140,6 +140,10 @@ class Finder:
 
     # Misspelt words
 
+    def prepare(self) -> None:
+        """Does now, in a thread, what the first misspelt word would wait for."""
+        self._corrected("prepared")
+
     def _corrected(self, word: str) -> str:
         """The known word that `word` may be a misspelling of, or `word` itself."""
         if word not in self._corrections:

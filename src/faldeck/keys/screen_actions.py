@@ -65,6 +65,22 @@ STATS = in_scope(
     within="pane move screen",
 )
 
+PAGE = in_scope(
+    "page",
+    "A model's page",
+    (
+        action("form", "enter", "ask('form')", "Form", "Open the model's form", bar=True),
+        action("web", "o", "ask('web')", "Web", "Open its playground, docs, API page or licence", bar=True),
+        action("family", "f", "ask('family')", "Family", "Show another model of its family", bar=True),
+        action("star", "s", "ask('star')", "Star", "Star the model, or remove its star", bar=True),
+        action("note", "e", "ask('note')", "Note", "Write a note on the model", bar=True),
+        action("copy", "y", "ask('copy')", "Copy id", "Copy the model's id", bar=True),
+        action("close", "escape", "screen.dismiss(None)", "Close", "Back to the deck", bar=True),
+        action("quit", "q,m,ctrl+c", "screen.dismiss(None)", "Close", "Back to the deck"),
+    ),
+    within="found pane move screen",
+)
+
 QR = in_scope(
     "qr",
     "QR code",
@@ -162,6 +178,7 @@ SCOPES = (
     COMPARE,
     SHEET,
     STATS,
+    PAGE,
     QR,
     PICKER,
     OUTPUTS,

@@ -26,6 +26,7 @@ from faldeck.tui.actions import explaining, outputs
 from faldeck.tui.actions.forms import FormActions
 from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
+from faldeck.tui.actions.models import ModelActions
 from faldeck.tui.actions.places import Places
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.screens import ScreenActions
@@ -36,6 +37,7 @@ from faldeck.tui.bindings import bindings
 from faldeck.tui.form.messages import (
     FormEdited,
     FormSubmitted,
+    ModelPageRequested,
     OptionsRequested,
     OutputRequested,
     RequestPasted,
@@ -99,7 +101,8 @@ class Deck(Screen[None]):
         """Drops text that is still typed after a submit, so that it does not act as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)
         self._list_actions = ListActions(session, self, self.jobs, copy=lambda text: outputs.copy_text(self.app, text))
-        self.form_actions = FormActions(session, self, self.models, self.form, self._job_actions, self.guard)
+        models = self.model_actions = ModelActions(session, self, self.models)
+        self.form_actions = FormActions(session, self, models, self.form, self._job_actions, self.guard)
         self.profile_actions = ProfileActions(
             session,
             self,
@@ -127,10 +130,11 @@ class Deck(Screen[None]):
         forms = self.form_actions
         self._handlers: Mapping[type[Message], Handler] = {
             ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
-            ModelsPane.ModelStarred: forms.star_model,
-            ModelsPane.RefreshRequested: lambda _: self.run_worker(
-                forms.refresh_models(), exclusive=True, group="catalogue"
-            ),
+            ModelsPane.ModelStarred: lambda message: models.star(message.endpoint_id, message.starred),
+            ModelsPane.ModelAsked: lambda message: models.do(message.what, message.endpoint_id, self.app),
+            ModelsPane.RefreshRequested: lambda _: self.run_worker(models.refresh(), exclusive=True, group="catalogue"),
+            ModelsPane.PricesWanted: lambda _: self.run_worker(models.fetch_prices(), exclusive=True, group="prices"),
+            ModelPageRequested: lambda message: models.show_page(message.endpoint_id, self.app),
             FormEdited: forms.save_edited,
             FormSubmitted: forms.submit,
             RequestPasted: lambda message: forms.offer(message.request),
@@ -184,7 +188,7 @@ class Deck(Screen[None]):
             if self._session.history.is_news(error):
                 report(self, f"The history cannot be read: {error}. Nothing can be submitted until it can.")
         await self._session.load()
-        await self.form_actions.show_models()
+        await self.model_actions.show()
 
     # What panes ask for
 

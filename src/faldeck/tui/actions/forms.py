@@ -1,4 +1,4 @@
-"""Actions on models and forms: list models, open a form, save its draft, send its request, fill in a picked file."""
+"""Actions on forms: open one, save its draft, send its request, fill in a picked file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.actions import file_models
 from faldeck.tui.actions.jobs import JobActions
+from faldeck.tui.actions.models import ModelActions
 from faldeck.tui.actions.ui import Ui, reporting, reporting_once
 from faldeck.tui.form import pasting
 from faldeck.tui.form.messages import FormEdited, FormSubmitted, OptionsRequested, OutputRequested
 from faldeck.tui.form.pane import FormPane
 from faldeck.tui.panes.lines import width_of
-from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.terminal.typing_guard import TypingGuard
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class FormActions:
-    """Connects the Models and the Form pane with the catalogue and the drafts."""
+    """Connects the Form pane with the catalogue and the drafts."""
 
     def __init__(
         self,
         session: Session,
         ui: Ui,
-        models: ModelsPane,
+        models: ModelActions,
         form: FormPane,
         jobs: JobActions,
         guard: TypingGuard,
@@ -48,30 +48,6 @@ class FormActions:
         self._guard = guard
         self._sending: list[FilledRequest] = []
         """Requests of the form that are not on disk yet."""
-
-    # Models
-
-    async def show_models(self) -> None:
-        """Shows the profile's models with the person's stars."""
-        catalogue = self._session.catalogue
-        marks = {}
-        with reporting_once(self._ui, self._session.history):
-            marks = await self._session.history.read(lambda store: store.models.all())
-        self._models.show_models(catalogue.models(), marks, catalogue.prices(), self._session.profile)
-
-    async def refresh_models(self) -> None:
-        """Lists the service's models again."""
-        self._models.say("listing…")
-        await self._session.ready()
-        with reporting(self._ui, "The models could not be listed."):
-            await self._session.catalogue.refresh()
-        self._models.say("")
-        await self.show_models()
-
-    async def star_model(self, message: ModelsPane.ModelStarred) -> None:
-        """Saves a model's star."""
-        with reporting(self._ui):
-            await self._session.history.write(lambda store: store.models.star(message.endpoint_id, message.starred))
 
     # Opening a form
 
@@ -311,7 +287,7 @@ class FormActions:
 
     async def profile_switched(self) -> None:
         """Shows the new profile's models. Keeps the form if the profile has its model, and empties it if not."""
-        await self.show_models()
+        await self._models.show()
         catalogue = self._session.catalogue
         self._form.request.clear_options()
         if self._form.endpoint_id in {model.endpoint_id for model in catalogue.models()}:
@@ -319,4 +295,4 @@ class FormActions:
         else:
             self._form.opening.show_loading("", "")
         if catalogue.is_stale:
-            self._models.action_refresh()
+            self._models.refresh_soon()

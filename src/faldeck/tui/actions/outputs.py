@@ -24,6 +24,11 @@ def open_file(app: App[Any], open_command: str | None, job: Job, output: Output 
     _open(app, open_command, sharing.file_of(output) if output else "", _no_file(job, output))
 
 
+def open_url(app: App[Any], open_command: str | None, url: str) -> None:
+    """Opens a page on the web. Copies its address if nothing can be opened here."""
+    _open(app, open_command, url, "There is no address.")
+
+
 def _open(app: App[Any], open_command: str | None, target: str, otherwise: str) -> None:
     if not target:
         app.notify(otherwise)

@@ -59,3 +59,10 @@ class SeedRequested(PaneMessage):
     """The person wants the seed of the last result; the answer goes to `RequestCommands.set_seed`."""
 
     endpoint_id: str
+
+
+@dataclass
+class ModelPageRequested(PaneMessage):
+    """The person wants to see the page of the form's model."""
+
+    endpoint_id: str

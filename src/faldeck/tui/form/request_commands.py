@@ -14,6 +14,7 @@ from faldeck.tui.form.field_commands import FieldCommands
 from faldeck.tui.form.messages import (
     FormEdited,
     FormSubmitted,
+    ModelPageRequested,
     OptionsRequested,
     OutputRequested,
     RequestPasted,
@@ -103,6 +104,7 @@ class RequestCommands:
             "json": self.edit_json,
             "options": self.request_options,
             "output": self.request_output,
+            "page": self.request_page,
             "presets": self.open_presets,
             "roll": lambda: self.set_seed(None),
             "same_seed": self.request_seed,
@@ -189,6 +191,11 @@ class RequestCommands:
         else:
             pane.post_message(RequestPasted(meaning))
         return True
+
+    def request_page(self) -> None:
+        """Asks for the page of the model."""
+        self.fields.stop_typing()
+        self._pane.post_message(ModelPageRequested(self._pane.endpoint_id))
 
     # Options, files and seeds
 

@@ -2,11 +2,11 @@
 
 A pane imports no other pane and not the deck; it posts a `PaneMessage`.
 Read `pane` (title, body, list with a cursor) and `lines` (text in cells) first. Then the panes, with their parts:
-    models      `models`
+    models      `models`, `model_row` (one line)
     jobs        `jobs`, `job_list_state` (section, filter, order, marks), `section_tabs`, `filter_line`, `job_reader`
                 (reads the history), `job_window` (the jobs in memory), `job_row` (one line), `progress_bar`, `job_keys`
     result      `result`, `result_pages`, `page_text`, `page_view`, `picture_slot`
-    screens     `stats` with `charts`, `compare` with `compare_page`, `contact_sheet`, `qr`
+    screens     `model_page`, `stats` with `charts`, `compare` with `compare_page`, `contact_sheet`, `qr`
     shared      `position`, `moves`, `search_line`, `header_footer`, `face`
 
 Tests: tests/tui/panes/

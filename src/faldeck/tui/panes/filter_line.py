@@ -1,4 +1,4 @@
-"""The line in which a person types a filter of the jobs. Tab completes names and values; problems are shown below."""
+"""The lines in which a person types a filter of the jobs or of the models; Tab completes names and values."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from textual.actions import SkipAction
 from textual.binding import BindingType
 
 from faldeck.history import History, HistoryError
-from faldeck.query import parse
-from faldeck.query.completion import Completion, Known, complete
+from faldeck.query import FilterProblem, models, parse
+from faldeck.query.completion import Completion, Known, complete, complete_from
 from faldeck.safety import sanitize
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span
@@ -20,6 +20,20 @@ from faldeck.tui.panes.search_line import SearchLine
 
 MOST_OPTIONS = 12
 """The most completions that are shown."""
+
+
+def hint_of(
+    completion: Completion | None, text: str, problems: Sequence[FilterProblem], ink: Callable[[str], Style]
+) -> Sequence[Span]:
+    """What Tab completes in a typed filter, or else what is wrong with it; empty if neither."""
+    typed = text[completion.start : completion.end] if completion else ""
+    if options := [option for option in (completion.options if completion else ()) if option.strip() != typed]:
+        shown = "  ".join(sanitize.clean_line(option, limit=60) for option in options[:MOST_OPTIONS])
+        more = f"  +{len(options) - MOST_OPTIONS}" if len(options) > MOST_OPTIONS else ""
+        return ((" Tab ", ink("accent")), (f"{shown}{more}", ink("dim")))
+    if problems:
+        return ((f"  {sanitize.clean_line(problems[0].message, limit=200)}", ink("bad")),)
+    return ()
 
 
 class FilterLine(SearchLine):
@@ -54,15 +68,33 @@ class FilterLine(SearchLine):
 
     def hint(self, ink: Callable[[str], Style]) -> Sequence[Span]:
         """The possible completions, or else the problem; empty if neither."""
+        return hint_of(self.completion, self.value, parse(self.value).problems, ink)
+
+    def action_complete(self) -> None:
+        """Completes the word before the cursor. Without a completion, Tab does what it always does."""
         found = self.completion
-        typed = self.value[found.start : found.end]
-        if options := [option for option in found.options if option.strip() != typed]:
-            shown = "  ".join(sanitize.clean_line(option, limit=60) for option in options[:MOST_OPTIONS])
-            more = f"  +{len(options) - MOST_OPTIONS}" if len(options) > MOST_OPTIONS else ""
-            return ((" Tab ", ink("accent")), (f"{shown}{more}", ink("dim")))
-        if problems := parse(self.value).problems:
-            return ((f"  {sanitize.clean_line(problems[0].message, limit=200)}", ink("bad")),)
-        return ()
+        if not found.options:
+            raise SkipAction
+        self.value, self.cursor_position = found.applied(self.value)
+
+
+class ModelSearchLine(SearchLine):
+    """The search line of the models."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
+
+    categories: Sequence[str] = ()
+    """The values of `cat:`."""
+
+    @property
+    def completion(self) -> Completion:
+        """The possible completions at the cursor."""
+        return complete_from(models.vocabulary(self.categories), self.value, self.cursor_position)
+
+    def hint(self, ink: Callable[[str], Style]) -> Sequence[Span]:
+        """The possible completions, or else what is wrong with the search; empty if neither."""
+        completion = self.completion if self.has_focus and self.value else None
+        return hint_of(completion, self.value, models.parse(self.value.strip()).problems, ink)
 
     def action_complete(self) -> None:
         """Completes the word before the cursor. Without a completion, Tab does what it always does."""

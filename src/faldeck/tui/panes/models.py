@@ -1,10 +1,10 @@
-"""The Models pane: the whole catalogue, searched at every keystroke."""
+"""The Models pane: the whole catalogue, searched and filtered at every keystroke."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,17 +13,19 @@ from textual.events import Paste
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.app import paste, wording
+from faldeck.app import paste
 from faldeck.history import ModelMark
 from faldeck.tui.bindings import bindings
-from faldeck.tui.panes.lines import Span, joined, wrap
+from faldeck.tui.panes import model_row
+from faldeck.tui.panes.filter_line import ModelSearchLine
+from faldeck.tui.panes.lines import Span, joined
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
-from faldeck.tui.panes.search_line import SearchLine
 
 if TYPE_CHECKING:
-    from faldeck.app.model_search import Finder
+    from faldeck.app.model_list import ModelList
     from faldeck.config.settings import Profile
-    from faldeck.fal.values import Model, Price
+    from faldeck.fal.values import Model
+    from faldeck.query.models import ModelQuery, ParsedModelQuery
 
 
 ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
@@ -31,13 +33,14 @@ ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
 
 UNLISTED = "This id is not listed. Enter tries it."
 
-DESCRIPTION_LINES = 2
+MOST_LOOSENED = 3
+"""How many ways to find more are shown if nothing is found."""
 
 
 class ModelsPane(ListPane):
     """All known models, best match first. You can type any endpoint id, listed or not."""
 
-    HELP = "Type to find a model by id, name, category or description. Enter opens its form."
+    HELP = "Type to find a model: words, or filters such as cat:video price:<0.1 star:yes. Enter opens its form."
     NUMBER, NAME = "1", "Models"
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("models")
@@ -55,44 +58,65 @@ class ModelsPane(ListPane):
         endpoint_id: str
         starred: bool
 
+    @dataclass
+    class ModelAsked(PaneMessage):
+        """The person pressed the key of something to do with a model: `note`, `page` or `web`."""
+
+        what: str
+        endpoint_id: str
+
     class RefreshRequested(PaneMessage):
         """The person pressed the key that lists the models again."""
 
+    class PricesWanted(PaneMessage):
+        """A filter or an order needs the prices of all models."""
+
     def __init__(self) -> None:
         super().__init__(id="models")
-        self._finder: Finder | None = None
-        self._marks: Mapping[str, ModelMark] = {}
-        self._prices: Mapping[str, Price] = {}
+        self._models: ModelList | None = None
+        self._aliases: Mapping[str, str] = {}
         self._profile: Profile | None = None
         """The profile whose models are listed; None before that."""
         self._found: list[Model] = []
         self._unlisted: Model | None = None
         """The typed text, if it may be a model that is not listed."""
-        self._count = 0
+        self._query: ModelQuery | None = None
+        """What is shown now."""
+        self._advice: list[str] = []
+        """If nothing is found: what to leave out to find more, as sentences."""
+        self._asked_prices = False
+        """True once the prices were asked for, for the shown models."""
+        self.category = ""
+        """The category that is shown; empty for all."""
+        self._order_steps = 0
+        """How often the order was changed."""
         self.notice = ""
         """What the catalogue is doing, or what is wrong with it."""
 
     def compose(self) -> ComposeResult:
-        yield SearchLine(self._find, id="search")
+        yield ModelSearchLine(self._find, id="search")
 
     @property
-    def search(self) -> SearchLine:
+    def search(self) -> ModelSearchLine:
         """The search line."""
-        return self.query_one(SearchLine)
+        return self.query_one(ModelSearchLine)
 
-    def show_models(
-        self,
-        models: Sequence[Model],
-        marks: Mapping[str, ModelMark],
-        prices: Mapping[str, Price],
-        profile: Profile,
-    ) -> None:
-        """Shows the catalogue of a profile. The cursor stays on its model if the model is still listed."""
-        from faldeck.app.model_search import Finder  # Imported after the first frame.
+    def show_models(self, models: ModelList, profile: Profile, aliases: Mapping[str, str]) -> None:
+        """Shows the catalogue of a profile. The cursor stays on its model if the model is still listed.
 
-        self._finder, self._count = Finder(models), len(models)
-        self._marks, self._prices, self._profile = marks, prices, profile
+        `aliases` are as the config has them.
+        """
+        if profile != self._profile:
+            self._asked_prices = False
+        self._models, self._profile, self._aliases = models, profile, aliases
+        self.search.categories = models.categories
         self._find(keep=self.highlighted)
+
+    def show_mark(self, endpoint_id: str, mark: ModelMark) -> None:
+        """Shows other marks of a model."""
+        if self._models:
+            self._models.marks[endpoint_id] = mark
+            self.refresh()
 
     def go_to(self, endpoint_id: str) -> None:
         """Puts the cursor on a listed model, if the person has done nothing here yet."""
@@ -109,13 +133,15 @@ class ModelsPane(ListPane):
         """The endpoint id under the cursor."""
         return self._found[self.cursor].endpoint_id if self._found else None
 
+    # Drawing
+
     @property
     def top(self) -> int:
         return 1
 
     @property
     def foot(self) -> int:
-        return 3 + DESCRIPTION_LINES if self.body_height >= 12 else 0
+        return 1 + model_row.ABOUT_LINES if self.body_height >= 12 else 0
 
     def row_count(self) -> int:
         return len(self._found)
@@ -123,62 +149,81 @@ class ModelsPane(ListPane):
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         if self.notice:
             return (), ((self.notice, PLAIN),)
-        count = len(self._found) - (self._unlisted is not None)
+        count, known = len(self._found) - (self._unlisted is not None), len(self._models or ())
         place = self.position.words(len(self._found), self.page_size, f"{count:,}")
-        return (), ((f"{place} of {self._count:,}" if count != self._count else place, PLAIN),)
+        said = f"{place} of {known:,}" if count != known else place
+        return joined(((self.category, PLAIN), (self._order_word, PLAIN)), (" · ", PLAIN)), ((said, PLAIN),)
+
+    @property
+    def _order_word(self) -> str:
+        """The order as a word; empty for the usual one."""
+        query = self._query
+        return "" if query is None or query.sort == "relevance" else f"{'-' if query.is_reversed else ''}{query.sort}"
 
     def head_line(self, y: int) -> Strip:
         return self.drawn(((" / ", self.ink("accent")),))
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
+        assert self._models and self._query
         model = self._found[index]
-        starred, used_ms, _ = self._marks.get(model.endpoint_id, ModelMark())
-        mark = ("★ ", self.ink("accent")) if starred else ("• ", self.ink("dim")) if used_ms else ("  ", PLAIN)
-        owner, slash, rest = model.endpoint_id.partition("/")
-        spans = [(" ", PLAIN), mark, (owner + slash, self.ink("dim"))]
-        if model.is_deprecated:
-            return [*spans, (rest, self.ink("dim"))], ((" deprecated ", self.ink("busy")),)
-        if model is self._unlisted:
-            return [*spans, (rest, PLAIN)], ((" not listed ", self.ink("busy")),)
-        return [*spans, (rest, PLAIN)], ()
+        return model_row.spans(model, self._models, self._query, self.ink, is_listed=model is not self._unlisted)
 
     def foot_line(self, y: int) -> Strip:
-        if not self._found:
-            return self.drawn(())
-        model = self._found[self.cursor]
         if y == 0:
-            return self.drawn((("─" * self.line_width, self.ink("rule")),))
-        if y == 1:
-            return self.drawn(((f" {model.name}", self.ink("strong")),))
-        if y == 2:
-            price = wording.price(self._prices.get(model.endpoint_id))
-            facts = joined([(model.category, self.ink("accent")), (price, self.ink("good"))], (" · ", self.ink("dim")))
-            return self.drawn(((" ", PLAIN), *facts))
-        lines = wrap(model.description, self.line_width - 2, limit=DESCRIPTION_LINES)
-        return self.drawn(((f" {lines[y - 3]}", self.ink("head")),) if y - 3 < len(lines) else ())
+            return self.drawn(self.search.hint(self.ink) or (("─" * self.line_width, self.ink("rule")),))
+        if not self._found or not self._models:
+            return self.drawn(())
+        return self.drawn(model_row.about(self._found[self.cursor], self._models, self.line_width, y - 1, self.ink))
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        typed = self.search.value.strip()
-        dim, strong = self.ink("dim"), self.ink("accent")
-        if self._finder is None:
+        if self._models is None:
             return ()
-        if not self._count:
-            any_id = (("  Any endpoint id can be typed above.", dim),)
-            if self.notice:
-                return ((), (("  The models are being listed…", self.ink("busy")),), any_id)
-            return ((), (("  No models are known yet.", dim),), (("  ^R", strong), (" lists them.", dim)), any_id)
-        return ((), ((f"  No model matches “{typed}”.", dim),), (("  Esc", strong), (" shows all models.", dim)))
+        if not len(self._models):
+            return model_row.no_models_yet(self.ink, is_listing=bool(self.notice))
+        return model_row.none_found(self.search.value.strip(), self.category, self._advice, self.line_width, self.ink)
+
+    # Searching
+
+    def _parsed(self) -> ParsedModelQuery:
+        """The typed search; the model that a typed URL names takes its place."""
+        from faldeck.query.models import parse
+
+        return parse(self._typed())
 
     def _find(self, *, keep: str | None = None) -> None:
-        if self._finder is None:
+        if self._models is None:
             return
-        self._found = self._with_typed(self._finder.find(self._typed(), marks=self._marks))
+        query = self._query = self._wanted()
+        found = self._models.find(query)
+        self._advice = [] if found else self._ways_to_find_more(self._models, query)
+        self._found = self._with_typed(found, query.words)
+        if query.uses_prices and not self._asked_prices:
+            self._asked_prices = True
+            self.post_message(self.PricesWanted())
         places = (place for place, model in enumerate(self._found) if model.endpoint_id == keep)
         self.cursor = next(places, 0) if keep else 0
         self.scrolled = max(0, min(self.scrolled, self.cursor)) if keep else 0
         self.move_to(self.cursor)
         self.position.shown = self.cursor
         self.refresh()
+
+    def _wanted(self) -> ModelQuery:
+        """The typed search, in the chosen category and order."""
+        from faldeck.query.models import ModelKey, ModelOrder, ModelTerm
+
+        query = self._parsed().query
+        if self.category:
+            query = query.narrowed(ModelTerm.of(ModelKey.CATEGORY, self.category))
+        orders = list(ModelOrder)
+        if query.sort is ModelOrder.RELEVANCE and not query.is_reversed:
+            query = replace(query, sort=orders[self._order_steps % len(orders)])
+        return query
+
+    def _ways_to_find_more(self, models: ModelList, query: ModelQuery) -> list[str]:
+        from faldeck.app import model_documents
+
+        ways = [models.unknown_category(query), *model_documents.loosened(models, query)[:MOST_LOOSENED]]
+        return [way for way in ways if way]
 
     def _typed(self) -> str:
         """The words of the search: the model that a typed URL names, or else the typed text."""
@@ -199,30 +244,33 @@ class ModelsPane(ListPane):
         self.search.value = " ".join(event.text.split())
         self.search.cursor_position = len(self.search.value)
 
-    def _with_typed(self, found: list[Model]) -> list[Model]:
-        """The models found. The one whose id is typed in full comes first, listed or not.
+    def _with_typed(self, found: list[Model], typed: str) -> list[Model]:
+        """The models found. The one whose id or alias is typed in full comes first, listed or not.
 
         If the typed text is a part of a listed id, the best match stays before an id that is not listed.
         """
+        from faldeck.app.aliases import named_model
         from faldeck.fal.values import Model
 
-        typed = self._typed()
-        found = sorted(found, key=lambda model: model.endpoint_id != typed)
-        is_listed = any(model.endpoint_id == typed for model in found[:1])
+        meant = named_model(typed, self._aliases) if typed in self._aliases else typed
+        found = sorted(found, key=lambda model: model.endpoint_id != meant)
+        is_listed = any(model.endpoint_id == meant for model in found[:1])
         self._unlisted = None
-        if is_listed or not ENDPOINT_ID.fullmatch(typed):
+        if is_listed or not ENDPOINT_ID.fullmatch(meant):
             return found
-        self._unlisted = Model(typed, name=typed, description=UNLISTED)
-        is_part = any(typed.lower() in model.endpoint_id.lower() for model in found)
+        self._unlisted = Model(meant, name=meant, description=UNLISTED)
+        is_part = meant == typed and any(typed.lower() in model.endpoint_id.lower() for model in found)
         return [*found[:is_part], self._unlisted, *found[is_part:]]
 
     def moved(self) -> None:
         if self.foot:
-            self.refresh()
+            self.refresh_foot()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_choose()
+
+    # Actions
 
     def search_for(self, words: str) -> None:
         """Searches for words, and leaves the keys to the list."""
@@ -231,24 +279,41 @@ class ModelsPane(ListPane):
 
     def action_search(self) -> None:
         self.search.begin()
+        self.refresh_foot()
 
     def action_leave(self) -> None:
         if self.search.has_focus:
             self.begin()
+            self.refresh_foot()
             if self._found:
                 return  # The words stay, so that the person can move through the models found.
+        self.category = ""
         self.search.value = ""
+        self._find(keep=self.highlighted)
 
     def action_choose(self) -> None:
         if self.highlighted:
             self.post_message(self.ModelChosen(self.highlighted))
 
     def action_star(self) -> None:
-        if endpoint_id := self.highlighted:
-            mark = self._marks.get(endpoint_id, ModelMark())
-            self._marks = {**self._marks, endpoint_id: mark._replace(starred=not mark.starred)}
+        if (endpoint_id := self.highlighted) and self._models:
+            mark = self._models.mark(endpoint_id)
+            self._models.marks[endpoint_id] = mark._replace(starred=not mark.starred)
             self.refresh_row(self.cursor)
             self.post_message(self.ModelStarred(endpoint_id, not mark.starred))
+
+    def action_category(self, steps: int) -> None:
+        if self._models:
+            self.category = self._models.next_category(self.category, steps)
+            self._find()
+
+    def action_sort(self) -> None:
+        self._order_steps += 1
+        self._find()
+
+    def action_ask(self, what: str) -> None:
+        if self.highlighted:
+            self.post_message(self.ModelAsked(what, self.highlighted))
 
     def action_refresh(self) -> None:
         self.post_message(self.RefreshRequested())
