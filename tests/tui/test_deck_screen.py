@@ -135,7 +135,9 @@ async def test_the_palette_lists_every_command_and_gives_the_one_picked(emulator
         for pane in ("models", "form", "jobs", "result"):
             for binding in bindings(person, pane):
                 name = person.pane(pane).NAME
-                assert any(f" {binding.tooltip} " in line and line.endswith(f" {name} ") for line in listed), binding
+                assert any(
+                    f" {binding.tooltip} " in line and line.rstrip("▐ ").endswith(f" {name}") for line in listed
+                ), binding
         await person.replace("search: words")
         await person.press("enter")
         assert person.active == "jobs"

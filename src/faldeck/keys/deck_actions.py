@@ -99,7 +99,7 @@ MODELS = in_scope(
             "slash",
             "search",
             "Search",
-            "Search the models: words, cat: price:<1 star: sort:",
+            "Search the models: words, cat: price:<1 …",
             bar=True,
             words="find",
         ),

@@ -110,7 +110,4 @@ class ModelPageScreen(Screen["str | None"]):
         """Shows the keys, and runs the picked one."""
         from faldeck.tui import commands
 
-        picked = await self.app.push_screen_wait(commands.picker(self, self.page, []))
-        if picked:
-            node, action = picked.value
-            await self.app.run_action(action, node)
+        await commands.choose(self, commands.help_of(self, self.page))
