@@ -36,6 +36,7 @@ from faldeck.tui.actions import places
 from faldeck.tui.actions.themes import Themes
 from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
+from faldeck.tui.form.inputs import FieldInput
 from faldeck.tui.key_reading import KeyReading
 from faldeck.tui.terminal.driver import driver_class
 from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
@@ -169,6 +170,9 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         if self._deck.is_mounted:
             self._deck.places.note()
         super().exit(result, return_code, message)
+
+    def is_typed(self, event: KeyOrPaste) -> bool:
+        return isinstance(event, events.Key) and event.is_printable and isinstance(self.focused, FieldInput)
 
     def leave(self) -> None:
         """Ends the deck because the system asked for it; jobs go on."""

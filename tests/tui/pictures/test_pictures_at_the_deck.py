@@ -49,6 +49,7 @@ async def test_a_cursor_that_moves_on_draws_nothing(
         await person.press("down", "up", "down", "up")
         assert drawn == []
         assert UPPER_HALF not in person.screen
+        await person.press("4", "3")  # The result of the job under the cursor is shown at once.
         monkeypatch.setattr(picture_slot, "REST_SECONDS", 0.01)
         await person.press("down")
         await person.sees(UPPER_HALF)

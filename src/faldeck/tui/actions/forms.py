@@ -7,9 +7,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from faldeck.app import job_actions, paste
-from faldeck.app.paste import Pasted, RunWords
-from faldeck.app.requests import FilledRequest
+from faldeck.app import job_actions
 from faldeck.app.session import Session
 from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
@@ -25,6 +23,8 @@ from faldeck.tui.panes.lines import width_of
 from faldeck.tui.terminal.typing_guard import TypingGuard
 
 if TYPE_CHECKING:
+    from faldeck.app.paste import Pasted, RunWords
+    from faldeck.app.requests import FilledRequest
     from faldeck.tui.form.state import FormState
 
 
@@ -103,6 +103,8 @@ class FormActions:
         if files := pasting.file_paths(text):  # Terminals paste the paths of files that are dropped on them.
             await self._offer_origin(files[0])
             return
+        from faldeck.app import paste
+
         try:
             request = paste.request(text, self._session.config.profiles.values())
         except InvalidValue as fault:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from faldeck.app import job_actions, wording
-from faldeck.app.requests import FilledRequest
 from faldeck.app.session import Session
 from faldeck.config.settings import Profile
 from faldeck.job import Job
@@ -19,6 +19,9 @@ from faldeck.tui.actions.ui import Ui, reporting
 from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS
 from faldeck.tui.panes.job_keys import JobAction
 from faldeck.tui.terminal.typing_guard import TypingGuard
+
+if TYPE_CHECKING:
+    from faldeck.app.requests import FilledRequest
 
 NOT_SENT = "Nothing was sent."
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.actions import SkipAction
 
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonPath, JsonValue
 from faldeck.tui.form import pasting, row_values
-from faldeck.tui.form.rows import FormRow
 from faldeck.tui.form.rows_pane import RowsPane
-from faldeck.tui.form.state import FormState
 
-Change = Callable[[FormState, FormRow], object]
+if TYPE_CHECKING:
+    from faldeck.tui.form.rows import FormRow
+    from faldeck.tui.form.state import FormState
+
+Change: TypeAlias = "Callable[[FormState, FormRow], object]"
 
 
 class FieldCommands:

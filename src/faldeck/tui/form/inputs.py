@@ -78,6 +78,8 @@ class FieldInput(SingleLineInput):
         self._pointed_line = 0
         """The line under the mouse, counted from the first line shown."""
         self.cursor_blink = False
+        # Nobody listens, and on its way up it would take a tenth of the time of a key.
+        self.disable_messages(Input.Changed)
 
     def show(self, text: str, *, placeholder: str, suggestions: Sequence[str], completes_paths: bool) -> None:
         """Shows a text, puts the cursor at its end and takes the focus. `placeholder` is shown while it is empty."""
@@ -141,8 +143,8 @@ class FieldInput(SingleLineInput):
 
     @property
     def content_width(self) -> int:
-        """At most the width of the input, so that nothing scrolls sideways."""
-        return min(super().content_width, max(1, self.size.width))
+        """The width of the input: nothing scrolls sideways, and no character makes Textual lay out the screen again."""
+        return max(1, self.size.width)
 
     @property
     def cursor_screen_offset(self) -> Offset:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from faldeck.tui.form import row_values
 from faldeck.tui.form.inputs import single_line
-from faldeck.tui.form.rows import FormRow
-from faldeck.tui.form.state import FormState
+
+if TYPE_CHECKING:
+    from faldeck.tui.form.rows import FormRow
+    from faldeck.tui.form.state import FormState
 
 
 class TextInput(Protocol):

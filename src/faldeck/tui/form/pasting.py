@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from faldeck.app import paste
 from faldeck.engine import local_files
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue
@@ -68,6 +67,8 @@ def interpret(
     Returns the arguments for this form, or a request for another model, or None for a text that is no request.
     Raises InvalidValue for a text that must be a request and cannot be read.
     """
+    from faldeck.app import paste
+
     is_request = paste.is_code(text) or _has_field_names(text, state)
     try:
         request = paste.request(text, profiles)

@@ -66,6 +66,8 @@ class FormRenderer:
 
     def __init__(self, view: FormView) -> None:
         self._view = view
+        self._measured: tuple[list[FormRow], int] = ([], 0)
+        """The rows whose names were measured last, and the width of their column."""
         self.ending: Callable[[], Sequence[Span]] = self.submit_ending
         """Returns the spans that are flush right in the last line."""
 
@@ -82,7 +84,12 @@ class FormRenderer:
     @property
     def name_width(self) -> int:
         """Cells of the column of names."""
-        return min(MAX_NAME_WIDTH, max((len(_name(row)) for row in self._view.rows), default=0) + 1)
+        rows, width = self._measured
+        if rows is not self._view.rows:
+            rows = self._view.rows
+            width = min(MAX_NAME_WIDTH, max((len(_name(row)) for row in rows), default=0) + 1)
+            self._measured = (rows, width)
+        return width
 
     def row(self, index: int) -> Sides:
         """A row: its name and value, then its problem or its limits."""
@@ -147,6 +154,11 @@ class FormRenderer:
     def _is_long(self, row: FormRow, text: str) -> bool:
         """Whether a text needs the whole line: beside it there is no room for the limits of the field."""
         return row.is_text and width_of(text) >= self.value_width(row) - _limits_width(row)
+
+    def beside_value(self, index: int) -> tuple[Span, Sequence[Span]]:
+        """The span before a row's value, and those flush right: what is seen while an input covers the value."""
+        left, right = self.row(index)
+        return left[0], right
 
     def _remark(self, state: FormState, row: FormRow, *, is_current: bool) -> Sequence[Span]:
         """The spans that are flush right in a row: the problem, or the limits if the cursor is there."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from faldeck.app import paste
 from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.form import pasting, row_values
 from faldeck.tui.form.field_commands import FieldCommands
@@ -22,10 +21,9 @@ from faldeck.tui.form.messages import (
 )
 from faldeck.tui.form.rows_pane import RowsPane
 from faldeck.tui.form.type_ahead import TypeAhead
+from faldeck.tui.panes.rest import Rest
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
     from faldeck.app.requests import FilledRequest
     from faldeck.config.settings import Profile
     from faldeck.job import Body, Job
@@ -48,13 +46,13 @@ class DraftTimer:
         """`on_pause` is called after a report."""
         self._pane = pane
         self._on_pause = on_pause
-        self._timer: Timer | None = None
+        self._is_changed = False
+        self._pause = Rest(pane, self.fire, seconds=PAUSE_SECONDS)
 
     def restart(self) -> None:
         """Starts the pause again. Called after every change."""
-        if self._timer:
-            self._timer.stop()
-        self._timer = self._pane.set_timer(PAUSE_SECONDS, self.fire)
+        self._is_changed = True
+        self._pause.begin()
 
     def fire(self) -> None:
         """Reports a change now, if there is one."""
@@ -64,10 +62,10 @@ class DraftTimer:
 
     def take(self) -> FormEdited | None:
         """Returns the change that was not reported yet, and marks it as reported."""
-        if self._timer is None or self._pane.state is None:
+        if not self._is_changed or self._pane.state is None:
             return None
-        self._timer.stop()
-        self._timer = None
+        self._is_changed = False
+        self._pause.give_up()
         return FormEdited(self._pane.endpoint_id, self._pane.state.values.tree)
 
 
@@ -171,6 +169,8 @@ class RequestCommands:
 
         While a form is loading every paste waits for it.
         """
+        from faldeck.app import paste
+
         pane = self._pane
         if self._type_ahead.is_waiting:
             if paste.is_code(text):  # A request is the whole input, even if text for the first field was typed.

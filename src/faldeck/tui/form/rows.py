@@ -196,6 +196,14 @@ class RowTree:
             rows.append(FormRow((), None, EditMode.FOLD))
         return rows
 
+    def keeps(self, row: FormRow, value: JsonValue) -> bool:
+        """Whether all rows stay as they are when the value of this top-level row, without rows inside it, changes."""
+        field = row.field
+        if field is None or len(row.path) != 1 or not (self.shows_all or field.required or self._is_needed(field)):
+            return False
+        fresh = FormRow(field.place, field, edit_mode(field, value))
+        return next(expand(fresh, value, self)) == row and not row.is_open
+
     @property
     def hidden(self) -> int:
         """How many fields are hidden."""

@@ -16,6 +16,7 @@ from faldeck.tui.form.renderer import FOOT_LINES, FormRenderer
 from faldeck.tui.form.row_lines import RowLines
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import ListPane
+from faldeck.tui.panes.rest import Rest
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MIN_EDITOR_WIDTH = 8
 """The least cells of the input."""
+
+PAUSE_SECONDS = 0.3
+"""After this pause in the typing the costs of the request are estimated again."""
 
 MIN_HEIGHT_WITH_FOOT = 10
 """Lines that a form needs before it shows the help below its rows."""
@@ -75,6 +79,11 @@ class RowsPane(ListPane):
         self._drawn_problems: dict[JsonPath, str] = {}
         self.lines = RowLines((), 0)
         """The lines of the rows: a long text takes those that are free."""
+        self._placed: tuple[int, int] | None = None
+        """Width and lines of the text in the input when it was placed."""
+        self._beside_input: tuple[Span, Sequence[Span]] | None = None
+        """What was drawn beside the input then."""
+        self._rest = Rest(self, self._refresh_costs, seconds=PAUSE_SECONDS)
         self.line_editor = LineEditor(self.editor)
         self.renderer = FormRenderer(self)
 
@@ -88,35 +97,55 @@ class RowsPane(ListPane):
 
         `typed` is the row whose value was typed, if nothing else has changed.
         """
+        if typed and self._keeps_rows(typed):
+            self._refresh_typed()
+            return
         path = self.here.path if self.here else None
-        before = self.rows, self._drawn_problems, self.lines
         self.rows = self.state.rows() if self.state else []
         self._drawn_problems = dict(self.state.problems) if self.state else {}
         self.go_to(path)
         self.share_lines()
-        if typed and len(typed.path) == 1 and before == (self.rows, self._drawn_problems, self.lines):
-            # This runs for every character typed: paint only what it can have changed.
-            self.refresh_row(self.cursor)
-            self.refresh_foot()
-        else:
-            self.refresh()
+        self.refresh()
         self.place_editor()
+
+    def _keeps_rows(self, typed: FormRow) -> bool:
+        """Whether a typed value changes nothing but its own row and what is shown below the rows."""
+        state = self.state
+        return (
+            state is not None
+            and typed == self.here
+            and self._drawn_problems == state.problems
+            and state.tree.keeps(typed, state.value(typed.path))
+            and self._placed == self._editor_size
+        )
+
+    def _refresh_typed(self) -> None:
+        """Paints what a typed character can have changed; the costs follow when the typing pauses."""
+        beside = self.renderer.beside_value(self.cursor)
+        if beside != self._beside_input:
+            self._beside_input = beside
+            self.refresh_row(self.cursor)
+        self._rest.begin()
+
+    def _refresh_costs(self) -> None:
+        self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
     def share_lines(self) -> None:
         """Gives the free lines of the body to long texts, first to the one that is typed."""
         is_typing = self.line_editor.is_active
         needs = [self.renderer.lines_needed(row) for row in self.rows] if self.row_count() < self.page_size else []
         if is_typing and self.cursor < len(needs):
-            needs[self.cursor] = max(1, self.editor.lines_in(self._editor_width))
+            needs[self.cursor] = max(1, self._editor_size[1])
         lines = RowLines(needs, self.page_size, self.cursor if is_typing else None)
         if lines != self.lines:
             self.lines = lines
             self.refresh()
 
     @property
-    def _editor_width(self) -> int:
-        """Cells of the input."""
-        return max(MIN_EDITOR_WIDTH, self.renderer.text_width(self.cursor))
+    def _editor_size(self) -> tuple[int, int]:
+        """Cells of the input, and the lines that its text fills."""
+        width = max(MIN_EDITOR_WIDTH, self.renderer.text_width(self.cursor))
+        return width, self.editor.lines_in(width)
 
     def go_to(self, path: JsonPath | None) -> None:
         """Puts the cursor on the row of a place in the arguments, if there is one."""
@@ -127,13 +156,14 @@ class RowsPane(ListPane):
         """Moves the input, while it is shown, over the value of the current row."""
         if not self.line_editor.is_active:
             return
+        self._beside_input = self.renderer.beside_value(self.cursor)
         left = self.renderer.name_width + 2 + self.has_rule
         y = self.cursor - self.scrolled if self.lines.is_even else self.lines.start(self.cursor)
-        width = self._editor_width
+        self._placed = width, lines = self._editor_size
         self.editor.styles.offset = (left, 1 + self.top + y)
         self.editor.styles.width = width
         # A long text covers the rows below.
-        self.editor.styles.height = max(1, min(self.editor.lines_in(width), self.page_size - y))
+        self.editor.styles.height = max(1, min(lines, self.page_size - y))
 
     # Drawing
 

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 
-from faldeck.app import paste
 from faldeck.app.requests import FilledRequest
 from faldeck.config.settings import Profile
 from faldeck.safety import sanitize
@@ -134,6 +133,8 @@ class FormState:
 
     def parse_input(self, text: str, profiles: Iterable[Profile] = ()) -> Arguments:
         """The arguments in a text: JSON, or a request as `paste.request` reads it. Raises InvalidValue."""
+        from faldeck.app import paste
+
         request = paste.request(text, profiles)
         if request.endpoint_id and not paste.is_same(request.endpoint_id, self.model.endpoint_id):
             raise InvalidValue(f"is for {request.endpoint_id}: leave this, and paste it into the form")

@@ -13,13 +13,13 @@ from textual.events import Paste
 from textual.strip import Strip
 from textual.widgets import Input
 
-from faldeck.app import paste
 from faldeck.history import ModelMark
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import model_row
 from faldeck.tui.panes.filter_line import ModelSearchLine
 from faldeck.tui.panes.lines import Span, joined
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
+from faldeck.tui.panes.rest import Rest
 
 if TYPE_CHECKING:
     from faldeck.app.model_list import ModelList
@@ -90,6 +90,9 @@ class ModelsPane(ListPane):
         """The category that is shown; empty for all."""
         self._order_steps = 0
         """How often the order was changed."""
+        self._described: Model | None = None
+        """The model that is described below the list: the one on which the cursor rested last."""
+        self._rest = Rest(self, self._describe)
         self.notice = ""
         """What the catalogue is doing, or what is wrong with it."""
 
@@ -111,6 +114,13 @@ class ModelsPane(ListPane):
         self._models, self._profile, self._aliases = models, profile, aliases
         self.search.categories = models.categories
         self._find(keep=self.highlighted)
+        self._describe()
+
+    def _describe(self) -> None:
+        """Describes the model under the cursor."""
+        self._rest.give_up()
+        self._described = self._found[self.cursor] if self._found else None
+        self.refresh_foot()
 
     def show_mark(self, endpoint_id: str, mark: ModelMark) -> None:
         """Shows other marks of a model."""
@@ -171,9 +181,9 @@ class ModelsPane(ListPane):
     def foot_line(self, y: int) -> Strip:
         if y == 0:
             return self.drawn(self.search.hint(self.ink) or (("─" * self.line_width, self.ink("rule")),))
-        if not self._found or not self._models:
+        if not self._found or not self._models or not self._described:
             return self.drawn(())
-        return self.drawn(model_row.about(self._found[self.cursor], self._models, self.line_width, y - 1, self.ink))
+        return self.drawn(model_row.about(self._described, self._models, self.line_width, y - 1, self.ink))
 
     def empty(self) -> Sequence[Sequence[Span]]:
         if self._models is None:
@@ -206,6 +216,7 @@ class ModelsPane(ListPane):
         self.move_to(self.cursor)
         self.position.shown = self.cursor
         self.refresh()
+        self._rest.begin()
 
     def _wanted(self) -> ModelQuery:
         """The typed search, in the chosen category and order."""
@@ -237,6 +248,8 @@ class ModelsPane(ListPane):
 
     def on_paste(self, event: Paste) -> None:
         """Searches for pasted text. A pasted request goes to the screen, which offers to open its form."""
+        from faldeck.app import paste
+
         if paste.is_code(event.text) or event.text.lstrip().startswith("{"):
             return
         event.stop()
@@ -263,8 +276,7 @@ class ModelsPane(ListPane):
         return [*found[:is_part], self._unlisted, *found[is_part:]]
 
     def moved(self) -> None:
-        if self.foot:
-            self.refresh_foot()
+        self._rest.begin()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

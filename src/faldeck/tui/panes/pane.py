@@ -69,6 +69,9 @@ class Pane(Widget, can_focus=True):
     _own_style: Style | None = None
     """The pane's own style while it is drawn."""
 
+    _shown: tuple[Region, list[Strip]] | None = None
+    """The part of the pane that was drawn last, and its lines; None once any of them may have changed."""
+
     is_active = var(False)
     """Whether the focus is on the pane or inside it. Its screen sets this."""
 
@@ -177,12 +180,19 @@ class Pane(Widget, can_focus=True):
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # Worked out once: Textual blends the colours of all parents each time that it is asked.
-        self._own_style = self.rich_style
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._own_style = None
+        # For each change anywhere Textual asks every widget on the screen for all its lines.
+        if self._shown is None or self._shown[0] != crop:
+            # Worked out once: Textual blends the colours of all parents each time that it is asked.
+            self._own_style = self.rich_style
+            try:
+                self._shown = crop, super().render_lines(crop)
+            finally:
+                self._own_style = None
+        return self._shown[1]
+
+    def _set_dirty(self, *regions: Region) -> None:
+        self._shown = None
+        super()._set_dirty(*regions)
 
     def refresh_title(self) -> None:
         """Repaints the title line."""

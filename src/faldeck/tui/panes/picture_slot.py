@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from faldeck.tui.pictures.blocks import Row
     from faldeck.tui.pictures.decode import Room
 
-REST_SECONDS = 0.2
-"""How long the cursor must rest on a job before its picture is drawn, so that moving costs nothing."""
+REST_SECONDS = 0.1
+"""How much longer the cursor must rest on a job, once its result is shown, before its picture is drawn."""
 
 NOTHING = DrawnPicture(())
 

@@ -26,6 +26,7 @@ from faldeck.tui.panes.page_text import PageText, Row
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
+from faldeck.tui.panes.rest import Rest
 from faldeck.tui.panes.result_pages import NO_LINEAGE, PAGES, ResultView, input_page, log_page, output_page
 from faldeck.tui.pictures.decode import Room
 from faldeck.tui.pictures.gallery import Gallery
@@ -105,6 +106,7 @@ class ResultPane(Moves, Pane):
         self._view = PageView()
         self._gallery = gallery
         self._picture = PictureSlot(self, gallery, self._lay_out)
+        self._rest = Rest(self, self._follow)
 
     @property
     def job(self) -> Job | None:
@@ -118,17 +120,33 @@ class ResultPane(Moves, Pane):
         return outputs[self._output] if self._output < len(outputs) else None
 
     def show(self, job: Job | None) -> None:
-        """Shows a job. Its documents are read in the background."""
+        """Shows a job. Its documents are read in the background.
+
+        Keys act on the job at once. It is drawn when the cursor of the list rests on it.
+        """
         self._on_job_shown(job)
         is_other = (job and job.id) != (self._job and self._job.id)
+        can_wait = is_other and job is not None and self._job is not None and not self.is_active
         self._job = job
         if is_other:
             self._body, self._logs, self._output, self._lineage = Body({}), [], 0, NO_LINEAGE
             self._view.to_start()
             self._meant = None
+        if can_wait:
+            self._rest.begin()
+        else:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Draws the job, and reads its documents."""
+        self._rest.give_up()
         self._lay_out()
-        if job:
-            self._read(job)
+        if self._job:
+            self._read(self._job)
+
+    def watch_is_active(self) -> None:
+        super().watch_is_active()
+        self._rest.end()
 
     @work(exclusive=True, group="result")
     async def _read(self, job: Job) -> None:

@@ -9,7 +9,6 @@ from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from faldeck.app import paste
 from faldeck.tui.bindings import bindings
 from faldeck.tui.form.inputs import SingleLineInput
 
@@ -24,6 +23,7 @@ class SearchLine(SingleLineInput):
         super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self._typed = typed
         self.cursor_blink = False
+        self.disable_messages(SingleLineInput.Changed)  # Nobody listens.
 
     def begin(self) -> None:
         """Takes the focus; the old words are selected, so that the next key replaces them."""
@@ -37,6 +37,8 @@ class SearchLine(SingleLineInput):
 
     def _on_paste(self, event: events.Paste) -> None:
         # A pasted request is no search: the screen offers to open its form.
+        from faldeck.app import paste  # Imported when it is needed: it is large.
+
         if paste.is_code(event.text):
             event.prevent_default()
 

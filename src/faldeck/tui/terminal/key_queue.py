@@ -41,6 +41,10 @@ letter typed ahead would reach the pane below the dialog and act there, which ma
 """
 
 
+TYPED_ROUNDS = 1
+"""The same for a character that is typed into a line: it changes the line, and no focus moves."""
+
+
 @dataclass
 class KeyHandled(Message):
     """Goes up from the focused widget behind a key, and so reaches the app after the key's own messages."""
@@ -62,6 +66,8 @@ class KeyQueueApp(CrashSafeApp[Result]):
     """Number of the key that was handed out last."""
     _way: Sequence[MessagePump] = ()
     """The widgets that its message goes through."""
+    _rounds = ROUNDS
+    """How often the message of that key goes up."""
     _is_watched = False
     """Whether a timer looks after the key that is acting."""
 
@@ -129,17 +135,23 @@ class KeyQueueApp(CrashSafeApp[Result]):
             self._handed_at = monotonic()
             self._key += 1
             focused = self.focused or self.screen
-            await super().on_event(self._waiting.popleft())
+            event = self._waiting.popleft()
+            self._rounds = TYPED_ROUNDS if self.is_typed(event) else ROUNDS
+            await super().on_event(event)
             self._send_after(focused, KeyHandled(self._key))
+
+    def is_typed(self, event: KeyOrPaste) -> bool:
+        """Whether an event can only change the text of the focused line."""
+        return False
 
     def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
         """Whether the next event acts, is dropped, or waits; `following` is the event after it, if any."""
         return KeyDecision.ACT
 
     def on_key_handled(self, message: KeyHandled) -> None:
-        if message.key != self._key:
-            return
-        if message.round < ROUNDS:
+        if message.key != self._key or not self.screen_stack:
+            return  # Another key has begun, or the app is ending.
+        if message.round < self._rounds:
             self._send_after(self.focused or self.screen, KeyHandled(message.key, message.round + 1))
         else:
             # After what the key asked the app to do, such as moving the focus.
