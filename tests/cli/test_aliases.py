@@ -48,6 +48,7 @@ def test_an_alias_that_leads_nowhere_is_told_with_file_and_line_where_it_is_used
     assert f"{config_path()}, line {line}: [aliases] `lost` leads to demo/sketch/fasst" in said.err
     assert f"Did you mean {SKETCH}" in said.err
     assert "[aliases]" not in person.types("schema", "sketch").err
+    assert f"line {line}: [aliases] `lost` leads to" in person.types("doctor", "--offline").out
 
 
 def test_a_note_on_a_model_is_kept_and_replaced(person: Person) -> None:

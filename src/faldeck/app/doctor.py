@@ -96,6 +96,8 @@ def of_files(settings: Config) -> Iterator[Finding]:
         yield Finding("config", problem, is_well=False)
     try:
         yield Finding("profile", settings.active.name)
+        for problem in _alias_problems(settings):
+            yield Finding("aliases", problem, is_well=False)
     except ConfigError as error:
         yield Finding("profile", str(error), is_well=False)
     yield _history(history_path(settings.profile == DEMO))
@@ -103,6 +105,17 @@ def of_files(settings: Config) -> Iterator[Finding]:
     yield Finding("log", f"{log}" if log.exists() else "empty: there were no unexpected errors")
     for name, folder in (("data", paths.data_dir()), ("outputs", settings.output_dir)):
         yield _folder(name, folder)
+
+
+def _alias_problems(settings: Config) -> list[str]:
+    """The aliases that lead to no listed model; reads the disk."""
+    if not settings.aliases:
+        return []
+    from faldeck.app import aliases
+    from faldeck.app.catalogue import Catalogue
+    from faldeck.engine.gateways import Gateways
+
+    return aliases.problems(settings, Catalogue(Gateways(settings), settings.profile))
 
 
 def _history(path: Path) -> Finding:
