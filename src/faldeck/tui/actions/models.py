@@ -78,6 +78,8 @@ class ModelActions:
         catalogue = self._session.catalogue
         ids = [model.endpoint_id for model in await asyncio.to_thread(catalogue.models)]
         if not (unasked := catalogue.unasked_prices(ids)):
+            if not catalogue.prices():
+                self._ui.notify("This service gives no prices.")
             return
         await self._session.ready()
         self._pane.say(f"getting {len(unasked):,} prices…")

@@ -111,6 +111,8 @@ class ModelsPane(ListPane):
         """
         if profile != self._profile:
             self._asked_prices = False
+        if self.category not in models.categories:
+            self.category = ""
         self._models, self._profile, self._aliases = models, profile, aliases
         self.search.categories = models.categories
         self._find(keep=self.highlighted)
