@@ -18,7 +18,8 @@ Read `session` first: both faces work with it. Then, by subject:
                 `foreign_histories`
     sums        `stats`
     words       `wording` (states, times, sizes, money), `errors`, `exit_status`
-    the program `maintenance` (of the history file), `doctor`, `demo`, `key_list` (the keys of the deck)
+    the program `maintenance` (of the history file), `doctor`, `demo`, `key_list` (the keys of the deck), `help_topics`
+                (texts in `topics/`)
 
 Tests: tests/app/
 """

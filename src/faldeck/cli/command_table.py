@@ -190,6 +190,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("price", "Show the prices of models."),
     Command("upload", "Upload files and print their URLs."),
     Command("key", "Add, show or remove the key of a profile."),
+    Command("help", "Show the manual, a topic such as search or money, or a command."),
     Command("commands", "List all commands; with --json also their arguments and output, for programs."),
     Command("keys", "List the keys of the deck, or print them for the config file."),
     Command("config", "Show the settings, or the path of the config file."),

@@ -141,7 +141,7 @@ def parser() -> argparse.ArgumentParser:
     parser.usage = "faldeck [--demo | --profile NAME] [COMMAND …]"
     width = max(len(command.name) for command in COMMANDS)
     lines = "\n".join(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS)
-    parser.epilog = f"commands:\n{lines}\n\n`faldeck COMMAND --help` explains a command."
+    parser.epilog = f"commands:\n{lines}\n\n`faldeck COMMAND --help` explains a command, `faldeck help` all of it."
     service = parser.add_mutually_exclusive_group()
     service.add_argument(
         "--demo", action="store_true", help="use the built-in emulator instead of fal.ai; needs no key"

@@ -41,7 +41,7 @@ class DeckState:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Name → size, of each pane that the person has resized."""
     has_seen_tour: bool = False
-    """True once the tour was taken or declined."""
+    """True once the tour was taken or left."""
 
 
 class DeckMemory:
@@ -61,6 +61,11 @@ class DeckMemory:
     def is_changed(self) -> bool:
         """True if the state differs from the file."""
         return self._path is not None and self.state != self._saved
+
+    @property
+    def is_first_start(self) -> bool:
+        """True if there is a file to come, and the tour was neither taken nor left."""
+        return self._path is not None and not self.state.has_seen_tour
 
     def save(self) -> None:
         """Writes the file, if the state differs from it. Waits for the disk; raises OSError."""

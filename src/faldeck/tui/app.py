@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,13 @@ from faldeck.config.settings import DEMO, Config
 from faldeck.keys.keymap import Keymap
 from faldeck.safety import sanitize
 from faldeck.system import signals
-from faldeck.tui.actions import places
+from faldeck.tui.actions import outputs, places, teaching
 from faldeck.tui.actions.themes import Themes
 from faldeck.tui.actions.ui import report
 from faldeck.tui.deck import Deck
 from faldeck.tui.form.inputs import FieldInput
 from faldeck.tui.key_reading import KeyReading
+from faldeck.tui.panes.header_footer import Header
 from faldeck.tui.terminal.driver import driver_class
 from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
 from faldeck.tui.terminal.textual_private import redraw_terminal
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from rich.console import RenderableType
+    from textual.notifications import SeverityLevel
 
     from faldeck.engine.events import Event
 
@@ -77,6 +80,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self.themes = Themes(self, engine.config.theme)
         """The colours, as the person wants them."""
         self._try_demo = try_demo
+        self._messages = teaching.MessageLog()
         self.memory = memory or DeckMemory()
         """What is remembered from one start to the next."""
         self._deck = Deck(engine, self.memory)
@@ -116,6 +120,8 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     async def _fill(self) -> None:
         """Fills the panes from disk, and paints them before other work starts."""
         await self._deck.load()
+        if self.memory.is_first_start and not self._deck.jobs.row_count():
+            self._deck.query_one(Header).say(teaching.OFFER)
         self._deck.run_worker(self._deck.places.restore(), exclusive=True, group="form")
         self.set_interval(places.KEEP_SECONDS, self._deck.places.keep)
         # Not after the next refresh: if a dialog opens now, that would wait until it closes.
@@ -208,6 +214,36 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     async def action_themes(self) -> None:
         """Lets the person choose the colours."""
         await self.themes.pick(self._deck)
+
+    @work
+    async def action_tour(self) -> None:
+        """Walks through the deck in five steps."""
+        self._deck.query_one(Header).say("")
+        await teaching.take_tour(self._deck, self.memory)
+
+    @work
+    async def action_topic(self, name: str) -> None:
+        """Shows a topic of the help."""
+        await teaching.show_topic(self._deck, name)
+
+    @work
+    async def action_messages(self) -> None:
+        """Shows the messages of this session; the picked one is copied."""
+        width = self.screen.size.width
+        await teaching.show_messages(self._deck, self._messages, width, partial(outputs.copy_text, self))
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Shows a message for `timeout` seconds, and keeps it in the list of messages."""
+        self._messages.add(message, title)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def action_redraw(self) -> None:
         """Sends the whole screen again."""

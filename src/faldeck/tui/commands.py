@@ -73,7 +73,7 @@ def _rank(item: PickerItem[Command], text: str) -> int:
 
 def help_of(screen: Screen[Any], here: Pane) -> Picker[Command]:
     """A dialog of the keys of a pane and its screen, as tall as the screen allows."""
-    items = [*_items(screen, here), *_items(screen)]
+    items = [*_items(screen, here), *_items(screen), *_topics(screen)]
     return Picker(
         f"The keys of {here.NAME}", items, said=here.HELP, tallest=max(TALLEST, screen.size.height - LEAST_AROUND)
     )
@@ -91,7 +91,7 @@ def palette(
 
     `go` gives a pane the focus.
     """
-    items = [*_items(screen, here, here.NAME), *_items(screen), *further]
+    items = [*_items(screen, here, here.NAME), *_items(screen), *further, *_topics(screen)]
     items += [item for pane in others for item in _items(screen, pane, pane.NAME, go)]
     return Picker("Commands", items, find=CommandSearch(items, typed).find)
 
@@ -120,6 +120,18 @@ def _items(
             words=f"{one.label} {one.words} {one.id.partition('.')[2]}",
         )
         for one in actions_of(node)
+    ]
+
+
+def _topics(screen: Screen[Any]) -> list[PickerItem[Command]]:
+    """The tour, and the topics of the help."""
+    from faldeck.app import help_topics
+
+    run = screen.app.run_action
+    tour = PickerItem("Tour: five steps through the deck", partial(run, "app.tour"), words="tour first help")
+    return [tour] + [
+        PickerItem(f"Help: {topic.about}", partial(run, f"app.topic('{topic.name}')"), hint=topic.name)
+        for topic in help_topics.topics()
     ]
 
 
