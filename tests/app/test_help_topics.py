@@ -25,7 +25,7 @@ def test_a_topic_fits_on_a_screen_or_two_and_its_commands_parse(topic: Topic) ->
     lines = topic.text.splitlines()
     assert topic.about and 10 <= len(lines) <= 48
     assert max(map(len, lines)) <= 79
-    assert calls(topic) or topic.name == "keys"
+    assert calls(topic)
     for words in calls(topic):
         while words and words[0].startswith("--"):
             words = words[2 if words[0] == "--profile" else 1 :]

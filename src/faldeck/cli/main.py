@@ -107,10 +107,10 @@ def _run(words: Sequence[str], open_deck: Callable[[CommandContext], ExitStatus]
         old_flags.refuse_at_top(words)
     top = parser()
     options = top.parse_args(words)
-    command = _command(options.command, top) if options.command else None
+    command = _command(options.command, options.words, top) if options.command else None
     if command:
         _refuse_misplaced(command, options.words, top)
-    arguments = command.arguments(options.words) if command else {}
+    arguments = _arguments(command, options.words) if command else {}
 
     from faldeck.cli.context import CommandContext
 
@@ -121,6 +121,17 @@ def _run(words: Sequence[str], open_deck: Callable[[CommandContext], ExitStatus]
         assert open_deck is not None
         return open_deck(context)
     return command.run(context, **arguments)
+
+
+def _arguments(command: Command, words: list[str]) -> dict[str, object]:
+    """The parsed words; raises CommandError, with our call if the words are those of another program."""
+    try:
+        return command.arguments(words)
+    except CommandError:
+        from faldeck.cli import old_flags
+
+        old_flags.refuse_after(command.name, words, command.has_flag)
+        raise
 
 
 def _refuse_misplaced(command: Command, words: Sequence[str], parser: argparse.ArgumentParser) -> None:
@@ -153,10 +164,16 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(name: str, parser: argparse.ArgumentParser) -> Command:
+def _command(name: str, words: list[str], parser: argparse.ArgumentParser) -> Command:
     if command := find_command(name):
         return command
     import difflib
+    import shlex
 
+    from faldeck.cli import old_flags
+
+    if ours := old_flags.meant_by(name, words):
+        hint = shlex.join(ours)
+        raise CommandError(f"There is no command {name!r}; use: {hint}", ExitStatus.USAGE, hint=hint)
     near = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
     parser.error(f"there is no command {name!r}" + (f"; did you mean {near[0]}?" if near else ""))

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from faldeck.keys.action import action, in_scope
 
+APP = in_scope(
+    "app",
+    "On every screen",
+    (action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend faldeck; fg brings it back", priority=True),),
+)
+
 DECK = in_scope(
     "deck",
     "Everywhere",
@@ -55,6 +61,7 @@ DECK = in_scope(
             "Give all panes their usual sizes",
             words="resize",
         ),
+        action("messages", "M", "app.messages", "Messages", "The messages that were shown before", words="toasts log"),
         action("redraw", "ctrl+l", "app.redraw", "Redraw", "Draw the screen again"),
         action("interrupt", "ctrl+c", "say_how_to_quit", "How to quit", "Say which key leaves the deck"),
     ),
@@ -267,4 +274,4 @@ RESULT = in_scope(
     within="job pane move",
 )
 
-SCOPES = (DECK, PANE, MOVE, FOUND, MODELS, FORM, FIELDS, EDITOR, JOB, JOBS, FILTER, FIND, RESULT)
+SCOPES = (APP, DECK, PANE, MOVE, FOUND, MODELS, FORM, FIELDS, EDITOR, JOB, JOBS, FILTER, FIND, RESULT)

@@ -171,6 +171,13 @@ OPTIONS = in_scope(
     ),
 )
 
+READING = in_scope(
+    "reading",
+    "A text to read",
+    (action("close", "escape,q,enter,question_mark,ctrl+c", "dismiss(None)", "Close", "Close the text"),),
+    within="pane move",
+)
+
 SETUP = in_scope("setup", "The first screen", (action("quit", "ctrl+c", "app.quit", "Quit", "Leave"),))
 
 SCOPES = (
@@ -181,6 +188,7 @@ SCOPES = (
     PAGE,
     QR,
     PICKER,
+    READING,
     OUTPUTS,
     PRESETS,
     PROFILES,

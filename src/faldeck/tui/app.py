@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 # Both are read when Textual is imported.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -24,6 +24,7 @@ os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", colours.color_system(os.environ))
 
 from textual import events, work
 from textual.actions import ActionParseResult
+from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.widgets import Input, TextArea
 
@@ -36,13 +37,16 @@ from faldeck.system import signals
 from faldeck.tui.actions import outputs, places, teaching
 from faldeck.tui.actions.themes import Themes
 from faldeck.tui.actions.ui import report
+from faldeck.tui.bindings import bindings
 from faldeck.tui.deck import Deck
 from faldeck.tui.form.inputs import FieldInput
 from faldeck.tui.key_reading import KeyReading
 from faldeck.tui.panes.header_footer import Header
+from faldeck.tui.terminal import title
 from faldeck.tui.terminal.driver import driver_class
 from faldeck.tui.terminal.key_queue import KeyOrPaste, KeyQueueApp
-from faldeck.tui.terminal.textual_private import redraw_terminal
+from faldeck.tui.terminal.plain import is_ascii_only
+from faldeck.tui.terminal.textual_private import redraw_terminal, show_window_title
 from faldeck.tui.terminal.typing_guard import KeyDecision
 from faldeck.tui.theme import with_shades
 
@@ -58,12 +62,17 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """The exit status of a deck that a signal ended."""
 
+TITLE_SECONDS = 1.0
+"""How soon the title of the window shows a change (seconds)."""
+
 FRAME_SECONDS = 1 / 60
 """How soon Textual paints a change (seconds)."""
 
 
 class DeckApp(KeyQueueApp[str], inherit_bindings=False):
     """faldeck on the whole screen. Returns the name of another profile to open, if any."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     CSS_PATH = "app.tcss"
     TITLE = "faldeck"
@@ -108,6 +117,17 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
             from faldeck.tui.dialogs.setup import Setup
 
             self.push_screen(Setup(self.engine.config, self._try_demo), self._set_up)
+
+        if self.engine.config.title:
+            self.set_interval(TITLE_SECONDS, self._show_title)
+
+    def _show_title(self) -> None:
+        show_window_title(self, title.of_jobs(self._deck.jobs.tabs.live, is_ascii=is_ascii_only()))
+
+    def on_app_focus(self) -> None:
+        self._deck.notices.focus_reported()
+
+    on_app_blur = on_app_focus
 
     async def _set_up(self, profile: str | None) -> None:
         """Starts with a profile that can be used, or leaves without one."""

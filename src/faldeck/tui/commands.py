@@ -128,11 +128,12 @@ def _topics(screen: Screen[Any]) -> list[PickerItem[Command]]:
     from faldeck.app import help_topics
 
     run = screen.app.run_action
-    tour = PickerItem("Tour: five steps through the deck", partial(run, "app.tour"), words="tour first help")
-    return [tour] + [
-        PickerItem(f"Help: {topic.about}", partial(run, f"app.topic('{topic.name}')"), hint=topic.name)
-        for topic in help_topics.topics()
+    found: list[PickerItem[Command]] = [
+        PickerItem("Tour: five steps through the deck", partial(run, "app.tour"), words="tour first help")
     ]
+    for topic in help_topics.topics():
+        found.append(PickerItem(f"Help: {topic.about}", partial(run, f"app.topic('{topic.name}')"), hint=topic.name))
+    return found
 
 
 async def choose(screen: Screen[Any], picker: Picker[Command]) -> None:

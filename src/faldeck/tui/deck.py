@@ -92,11 +92,9 @@ class Deck(Screen[None]):
         pictures = graphics.usable(session.config.pictures, os.environ)
         self._gallery = Gallery(pictures, lambda: textual_private.graphics_of(self.app, pictures))
         self.result = ResultPane(
-            session.history,
-            partial(job_actions.suggested_model, session),
-            self._gallery,
-            session.select,
+            session.history, partial(job_actions.suggested_model, session), self._gallery, session.select
         )
+        self.notices = notify.EndNotices(session.config.notify)
         self.guard = TypingGuard()
         """Drops text that is still typed after a submit, so that it does not act as commands."""
         self._job_actions = JobActions(session, self, self.guard, self.jobs.changed)
@@ -145,7 +143,7 @@ class Deck(Screen[None]):
             JobsPane.AdoptionRequested: lambda message: self._job_actions.adopt(
                 message.request.endpoint_id or self.form.endpoint_id, message.request.request_id
             ),
-            JobsPane.JobsEnded: lambda message: notify.ring(self.app, message.jobs),
+            JobsPane.JobsEnded: lambda message: self.notices.tell(self.app, message.jobs, self.places.watched),
             JobsPane.ResultOpened: lambda _: self._enlarge(True),
             ResultPane.SizeToggled: lambda _: self._enlarge(not self.has_class(ENLARGED)),
             ResultPane.TextCopied: lambda message: outputs.copy_text(

@@ -124,12 +124,17 @@ def test_alt_and_a_number_go_to_a_pane_while_a_prompt_is_typed(emulator: Emulato
         assert terminal.wait() == 0
 
 
-def test_the_terminal_rings_and_is_told_when_a_job_ends(emulator: Emulator) -> None:
-    with deck(emulator.url) as terminal:
+def test_the_terminal_is_told_once_when_a_job_ends_and_its_title_says_what_runs(
+    start_emulator: Callable[..., Emulator],
+) -> None:
+    emulator = start_emulator(speed=8)
+    with deck(emulator.url, TERM_PROGRAM="WezTerm") as terminal:
         terminal.wait_for("demo/sketch/fast")
-        submit(terminal, "demo/sketch/fast", "a fox; at dawn")
-        terminal.wait_for(lambda shown: b"\x1b]777;notify;faldeck;completed: a fox, at dawn\x1b\\" in shown.output)
-        assert b"\x07\x1b]9;completed: a fox, at dawn\x1b\\" in terminal.output
+        submit(terminal, "demo/reel/v2/text-to-video", "a fox; at dawn")
+        terminal.wait_for(lambda shown: "\x1b]2;faldeck · 1 running\x1b\\".encode() in shown.output)
+        terminal.wait_for(lambda shown: b"\x1b]9;completed: a fox, at dawn\x1b\\" in shown.output)
+        assert b"\x1b]777;" not in terminal.output and b"\a" not in terminal.output
+        terminal.wait_for(lambda shown: shown.output.rfind(b"\x1b]2;faldeck\x1b\\") > shown.output.rfind(b"running"))
 
 
 def test_no_escape_sequence_of_a_service_reaches_the_terminal(start_emulator: Callable[..., Emulator]) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from faldeck.tui.panes.jobs import JobsPane
     from faldeck.tui.panes.models import ModelsPane
     from faldeck.tui.panes.pane import Pane
+    from faldeck.tui.panes.result import ResultPane
 
 KEEP_SECONDS = 5.0
 """How often a changed place is written, for a deck that is killed (seconds)."""
@@ -28,6 +29,7 @@ class PanedUi(Ui, Protocol):
     models: ModelsPane
     form: FormPane
     jobs: JobsPane
+    result: ResultPane
 
     @property
     def active_pane(self) -> Pane:
@@ -55,6 +57,14 @@ class Places:
         pane = self._start.pane
         known = {"models": True, "form": bool(self._form), "jobs": True, "result": bool(self._start.job)}
         return pane if known.get(pane) else "models"
+
+    @property
+    def watched(self) -> str | None:
+        """The id of the job that the person looks at: under the cursor of Jobs, or in the Result pane."""
+        job = {"jobs": self._panes.jobs.highlighted, "result": self._panes.result.job}.get(
+            self._panes.active_pane.id or ""
+        )
+        return job.id if job else None
 
     async def load_jobs(self) -> None:
         """Reads the job list as it was left; raises HistoryError."""

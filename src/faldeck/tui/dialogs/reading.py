@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.lines import Span, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane
 
@@ -68,15 +69,7 @@ class ReadingPane(ListPane):
 class ReadingDialog(ModalScreen[None]):
     """Covers a part of the deck until it is closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q,enter,question_mark,ctrl+c",
-            "dismiss(None)",
-            "Close",
-            id="reading.close",
-            tooltip="Close the text",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("reading")
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()

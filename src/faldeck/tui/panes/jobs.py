@@ -87,7 +87,7 @@ class JobsPane(ListPane):
         self._history = history
         self.choice = JobListState(sections, request_of)
         """What the person has chosen: section, filter, marks."""
-        self._tabs = SectionTabs()
+        self.tabs = SectionTabs()
         self._must_count = False
         """True if a job has changed since the sections were counted; each second they are counted again."""
         self._reader = JobReader(self, self._window)
@@ -110,8 +110,7 @@ class JobsPane(ListPane):
     @property
     def highlighted(self) -> Job | None:
         """The job under the cursor."""
-        jobs = self._window.jobs
-        return jobs[self.cursor] if self.cursor < len(jobs) else None
+        return next(iter(self._window.jobs[self.cursor : self.cursor + 1]), None)
 
     async def load(self, section: str = "", text: str = "", job_id: str | None = None) -> None:
         """Reads the jobs of a section and a filter, from the job of this id if it is there; raises HistoryError."""
@@ -121,8 +120,7 @@ class JobsPane(ListPane):
         await self._window.newest_with(job_id)
         await self._count()
         self.settle(job_id)
-        if not self._window.at_newest:
-            self._reader.newer()
+        self._reader.newer()
 
     def changed(self) -> None:
         """Tells the pane that jobs may have changed; it reads them again soon."""
@@ -160,15 +158,15 @@ class JobsPane(ListPane):
             (f"“{cut(choice.text, 24)}”" if choice.text and not self._is_searching else "", PLAIN),
             (self.place, PLAIN),
             (ORDERS[self._window.query.sort], PLAIN),
-            (self._tabs.spent, PLAIN),
+            (self.tabs.spent, PLAIN),
         )
         right = joined(said, (" · ", PLAIN))
-        self._tabs.width = self.line_width - len(TITLE) - sum(width_of(text) for text, _ in right)
-        return self._tabs.spans(choice, self._tabs.width, self.ink), right
+        self.tabs.width = self.line_width - len(TITLE) - sum(width_of(text) for text, _ in right)
+        return self.tabs.spans(choice, self.tabs.width, self.ink), right
 
     @property
     def place(self) -> str:
-        count = self._window.found if self.choice.text else self._tabs.of(self.choice.section)
+        count = self._window.found if self.choice.text else self.tabs.of(self.choice.section)
         known = self.row_count() * self._window.at_newest
         return self.position.among(count, known, self.page_size, is_searched=bool(self.choice.text))
 
@@ -177,7 +175,7 @@ class JobsPane(ListPane):
         return job_row.spans(job, self.size.width, self.ink, is_marked=self.choice.is_marked(job.id))
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        if not self._tabs.are_counted:
+        if not self.tabs.are_counted:
             return job_row.being_read(self._history.at_work, self.ink)
         if request := self.choice.request:
             return job_row.not_adopted(request.request_id, self.ink)
@@ -189,7 +187,7 @@ class JobsPane(ListPane):
         """Updates the times in the rows on the screen, and counts the sections again after a change."""
         for index in self._times.due(self._window.jobs, self.scrolled, self.page_size):
             self.refresh_row(index)
-        if not self._tabs.are_counted:
+        if not self.tabs.are_counted:
             self.refresh()  # Reading the jobs for the first time may take long, and says how far it is.
         if self._must_count:
             self._must_count = False
@@ -231,7 +229,7 @@ class JobsPane(ListPane):
             self.tell_unreadable(error)
 
     async def _count(self) -> None:
-        if await self._tabs.count(self._history, self.choice.sections):
+        if await self.tabs.count(self._history, self.choice.sections):
             self.refresh()
 
     def moved(self) -> None:
@@ -337,7 +335,7 @@ class JobsPane(ListPane):
         if event.y > 0:
             super().on_click(event)
             return
-        if section := self._tabs.at(self.choice, self._tabs.width, event.x - self.has_rule - len(TITLE)):
+        if section := self.tabs.at(self.choice, self.tabs.width, event.x - self.has_rule - len(TITLE)):
             self.open_section(section.name)
 
     def action_search(self) -> None:

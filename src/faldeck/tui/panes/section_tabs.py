@@ -43,6 +43,11 @@ class SectionTabs:
         """True once the jobs were counted."""
         return bool(self._counts)
 
+    @property
+    def live(self) -> str:
+        """How many jobs are live, as text; empty for none."""
+        return self._counts.get("live", "")
+
     async def count(self, history: History, sections: Sequence[Section]) -> bool:
         """Counts the jobs of each section and adds up this month's cost. True if a number changed.
 

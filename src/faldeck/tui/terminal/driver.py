@@ -28,6 +28,7 @@ from faldeck.tui.terminal.input_messages import InputMessages
 from faldeck.tui.terminal.input_reader import EscapeSequence, InputReader, Part, escape_seconds
 from faldeck.tui.terminal.placements import GraphicsTerminal
 from faldeck.tui.terminal.plain import has_no_colours, is_ascii_only
+from faldeck.tui.terminal.title import WindowTitle
 from faldeck.tui.terminal.tmux import TmuxClient
 from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
@@ -53,6 +54,7 @@ class CellDriver(LinuxDriver):
         assert terminal is not None, "a driver needs a terminal"
         self._pointer = f"{_POINTER}default\x07"
         """The shape of the mouse pointer, as it was last sent. Textual sends it with every screen."""
+        self._title = WindowTitle()
         self._answers: Answers | None = None
         """The terminal's answers about graphics, after it was asked."""
         self._tmux = TmuxClient()
@@ -89,6 +91,7 @@ class CellDriver(LinuxDriver):
         self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._follow_size()
+        self._output.write(self._title.again())
         self._output.repaint()
 
     def _enable_mouse_support(self) -> None:
@@ -103,7 +106,13 @@ class CellDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         self._output.clear_pictures()
+        self._output.write(f"{self._title.give_back()}\x1b[m")
         super().stop_application_mode()
+
+    def show_title(self, text: str) -> None:
+        """Shows a text as the title of the window, until the terminal is given back."""
+        if sequence := self._title.show(text):
+            self._output.write(sequence)
 
     async def graphics(self, setting: str) -> GraphicsTerminal | None:
         """How the terminal draws pictures, as the setting `pictures` allows; None for half blocks.

@@ -65,6 +65,13 @@ def write_to_terminal(app: App[Any], text: str) -> None:
         app._driver.write(text)
 
 
+def show_window_title(app: App[Any], text: str) -> None:
+    """Shows a title of the terminal's window; nothing with any driver but our own."""
+    show = getattr(app._driver, "show_title", None)
+    if show:
+        show(text)
+
+
 def redraw_terminal(app: App[Any]) -> None:
     """Makes our driver send every cell again. Textual's own driver does not need this."""
     reset = getattr(app._driver, "reset", None)
