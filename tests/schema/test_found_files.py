@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from faldeck.schema import json_value, results
 
 LINK = "https://v3b.fal.media/files/b/0a11c0de/x.png"
+PACKED = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def found(result: Any) -> list[str]:
@@ -63,6 +64,15 @@ def test_files_are_found_at_any_depth_in_order_and_once_each() -> None:
         ({"image_urls": [LINK]}, ["image_urls[0]"]),
         ({"data": [{"url": LINK}]}, ["data[0]"]),
         ({"data": [{"b64_json": "iVBORw0KGgoAAAA"}]}, ["data[0]"]),
+        ({"images": [PACKED]}, ["images[0]"]),
+        ({"image": {"file_data": PACKED, "content_type": "image/png"}}, ["image.file_data"]),
+        (
+            {"artifacts": [{"base64": PACKED}], "audio_base64": "UklGRiQAAABXQVZFZm10IA=="},
+            ["artifacts[0].base64", "audio_base64"],
+        ),
+        ({"output": [{"type": "image", "result": PACKED, "b64_json": PACKED}]}, ["output[0]"]),
+        ({"data": [{"b64_json": PACKED, "mime_type": "image/jpeg"}]}, ["data[0]"]),
+        ({"output": "iVBORw0KGgo is how a PNG begins in base64"}, []),
         ({"url": LINK}, [""]),
         ({"images": [{"url": "data:image/png;base64,AA"}]}, ["images[0]"]),
         ([{"response": {"image": {"url": LINK}}}], ["[0].response.image"]),

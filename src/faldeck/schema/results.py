@@ -4,6 +4,7 @@ It does not use the schema of the output, because results have members that the 
 §9.3).
 """
 
+import base64
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -44,12 +45,22 @@ _URI_NAMES = ("uri", "file_uri", "fileUri", "href", "src", "link")
 """Members with the link of an object that has a media type and no `url`."""
 _LONGEST_WORD = 200
 """A text with more characters than this before its first space counts as encoded bytes."""
-_BASE64_STARTS = (
-    ("iVBORw0KGgo", "image/png"),
-    ("/9j/", "image/jpeg"),
-    ("R0lGOD", "image/gif"),
-    ("UklGR", "image/webp"),
+_SIGNATURES = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (8, b"WAVE", "audio/wav"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"fLaC", "audio/flac"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"glTF", "model/gltf-binary"),
 )
+"""What the bytes of a file have at a position, and their media type."""
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){2,4}")
+_SHORTEST_BASE64 = 24
+"""A shorter text is not taken for the bytes of a file if nothing else says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +111,14 @@ def files(result: JsonValue, home: Home = OFFICIAL) -> tuple[FoundFile, ...]:
     """
     found: dict[str, FoundFile] = {}
     foreign: dict[str, FoundFile] = {}
+    packed: set[str] = set()
     for path, value in _walk(result, home):
         if isinstance(value, dict):
             file = _file(home, path, value)
+            packed |= {file.url.rpartition(",")[2]} if file and file.is_data else set()
+        elif isinstance(value, str) and (kind := _packed_kind(value)):
+            is_known = value in packed or value in home.sent
+            file = None if is_known else FoundFile(path=path, url=f"data:{kind};base64,{value}", content_type=kind)
         elif isinstance(value, str) and links.is_whole_link(value) and links.is_own_link(home, path, value):
             file = FoundFile(path=path, url=value)
         else:
@@ -116,8 +132,9 @@ def files(result: JsonValue, home: Home = OFFICIAL) -> tuple[FoundFile, ...]:
 
 
 def links_in(arguments: JsonValue) -> frozenset[str]:
-    """The links and data URIs in the input of a request. In its result they are not outputs."""
-    return frozenset(value for _, value in _walk(arguments) if isinstance(value, str) and is_link(value))
+    """The links, data URIs and files in base64 in the input of a request. In its result they are not outputs."""
+    texts = (value for _, value in _walk(arguments) if isinstance(value, str))
+    return frozenset(text for text in texts if is_link(text) or _packed_kind(text))
 
 
 def texts(result: JsonValue) -> tuple[FoundText, ...]:
@@ -201,8 +218,18 @@ def _data_uri(packed: str, kind: str) -> str:
     """A data URI for base64. If `kind`, the media type, is empty, the first bytes tell it (protocol §9.4)."""
     if packed[:5].lower() == "data:":
         return packed
-    seen = (media for start, media in _BASE64_STARTS if packed.startswith(start))
-    return f"data:{kind or next(seen, 'application/octet-stream')};base64,{packed}"
+    return f"data:{kind or _signed_kind(packed) or 'application/octet-stream'};base64,{packed}"
+
+
+def _packed_kind(text: str) -> str:
+    """The media type of a text that is the bytes of a file in base64, by its first bytes; else empty."""
+    return _signed_kind(text) if len(text) >= _SHORTEST_BASE64 and " " not in text[:_LONGEST_WORD] else ""
+
+
+def _signed_kind(packed: str) -> str:
+    start = _BASE64.match(packed)
+    head = base64.b64decode(start[0]) if start else b""
+    return next((kind for place, sign, kind in _SIGNATURES if head.startswith(sign, place)), "")
 
 
 def _is_text(path: JsonPath, text: str) -> bool:
@@ -217,7 +244,7 @@ def _is_text(path: JsonPath, text: str) -> bool:
 
 
 def _looks_packed(text: str) -> bool:
-    return len(text) > _LONGEST_WORD and not any(map(str.isspace, text[:_LONGEST_WORD]))
+    return bool(_packed_kind(text)) or (len(text) > _LONGEST_WORD and not any(map(str.isspace, text[:_LONGEST_WORD])))
 
 
 def _unwrapped(path: JsonPath) -> JsonPath:
