@@ -1,6 +1,7 @@
 """Runs faldeck on an event loop that notes when it was late: `python heartbeat.py FILE [faldeck's words …]`.
 
-When the program ends, FILE holds a JSON list of [when, how late] in seconds, `when` by `time.perf_counter`.
+When the program ends, FILE holds a JSON list of [when, how late, busy] in seconds: `when` by `time.perf_counter`,
+`busy` how long the loop's own thread kept a processor since the last beat, which other programs hardly change.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ INTERVAL = 0.005
 NOTED = 0.010
 """Seconds from which on being late is noted."""
 
-late: list[tuple[float, float]] = []
+late: list[tuple[float, float, float]] = []
 
 
 class Policy(asyncio.DefaultEventLoopPolicy):
@@ -28,15 +29,15 @@ class Policy(asyncio.DefaultEventLoopPolicy):
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         loop = super().new_event_loop()
-        loop.call_soon(_beat, loop, time.perf_counter())
+        loop.call_soon(_beat, loop, time.perf_counter(), time.thread_time())
         return loop
 
 
-def _beat(loop: asyncio.AbstractEventLoop, due: float) -> None:
-    now = time.perf_counter()
+def _beat(loop: asyncio.AbstractEventLoop, due: float, before: float) -> None:
+    now, busy = time.perf_counter(), time.thread_time()
     if now - due > NOTED:
-        late.append((now, now - due))
-    loop.call_later(INTERVAL, _beat, loop, now + INTERVAL)
+        late.append((now, now - due, busy - before))
+    loop.call_later(INTERVAL, _beat, loop, now + INTERVAL, busy)
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def stalls(
         terminal.settle()
         terminal.press("q")
         terminal.wait()
-    return max((late for at, late in json.loads(notes.read_text()) if since < at < until), default=0)
+    return max((late for at, late, _ in json.loads(notes.read_text()) if since < at < until), default=0)
 
 
 def _cost(terminal: Terminal, key: str) -> int:

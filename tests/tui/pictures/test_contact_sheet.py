@@ -25,6 +25,7 @@ def test_a_grid_fits_into_any_screen(size: tuple[int, int]) -> None:
     grid = SheetGrid.within(*size)
     assert grid.across >= 1
     assert grid.across * grid.width <= max(size[0], 4)
+    assert size[1] % grid.height < max(4, size[1] // grid.height), "rows of pictures fill the height"
 
 
 def test_only_pictures_that_are_on_disk_are_on_the_sheet(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ async def test_the_listed_pictures_are_a_grid_and_only_those_that_are_seen_are_d
         await person.press("escape", "3")
         await person.sees("picture 29")
         monkeypatch.setattr(blocks, "rows", noted)
-        await person.press("g")
+        await person.press("v")
         await person.sees("Contact sheet", "1/30", "▸picture 29", "picture 26", UPPER_HALF)
         await person.until(lambda: len(sheet(person)._drawn) == len(sheet(person)._seen))
         assert len(set(decoded)) < 15
@@ -76,8 +77,8 @@ async def test_the_sheet_of_the_result_has_the_pictures_of_one_job(emulator: Emu
         keep(person.store, tmp_path, 2, files=3)
         await person.press("escape", "3")
         await person.sees("picture 2")
-        await person.press("4", "g")
-        await person.sees("1/3", "▸picture 2")
+        await person.press("4", "v")
+        await person.sees("▸picture 2", "1/3", "2/3", "3/3")
         assert "picture 1" not in person.screen
         await person.press("q")
         await person.sees("3 Jobs")
@@ -91,13 +92,13 @@ async def test_the_sheet_of_marked_jobs_has_their_pictures_alone(emulator: Emula
         await person.sees("picture 3")
         await person.press("home", "space", "down", "space")
         await person.sees("2 marked")
-        await person.press("g")
+        await person.press("v")
         await person.sees("1/2")
 
 
 async def test_a_sheet_without_pictures_says_what_to_do(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.press("escape", "3", "g")
+        await person.press("escape", "3", "v")
         await person.sees("No picture of these jobs is on the disk.", "d in the Jobs pane fetches a job's files.")
 
 
@@ -107,7 +108,7 @@ async def test_a_picture_that_is_gone_says_so_in_its_place(emulator: Emulator, t
         Path(job.outputs[0].path or "").unlink()  # noqa: ASYNC240 (a test's own file)
         await person.press("escape", "3")
         await person.sees("picture 1")
-        await person.press("g")
+        await person.press("v")
         await person.sees("The file is gone")
 
 

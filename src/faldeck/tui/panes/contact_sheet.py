@@ -42,6 +42,12 @@ class Shot:
     def path(self) -> str:
         return self.output.path or ""
 
+    @property
+    def place(self) -> str:
+        """Which of the job's outputs it is, with a blank before it: ` 2/3`; empty if it is the only one."""
+        outputs = self.job.outputs
+        return f" {outputs.index(self.output) + 1}/{len(outputs)}" if len(outputs) > 1 else ""
+
 
 def shots_of(jobs: Iterable[Job]) -> list[Shot]:
     """The pictures of jobs that are on disk, in the order of the jobs."""
@@ -64,7 +70,8 @@ class SheetGrid:
         """The grid for a body of this size."""
         across = max(1, width // CELL_COLUMNS)
         column = max(4, width // across)
-        return cls(across, column, max(4, min(column // 2, height)))
+        least = max(4, min(column // 2, height))
+        return cls(across, column, max(least, height // max(1, height // least)))
 
 
 class SheetPane(Moves, Pane):
@@ -192,7 +199,8 @@ class SheetPane(Moves, Pane):
         if line == 0:
             shot = (self._shots or ())[place]
             is_here = place == self._cursor
-            caption = pad(f"{'▸' if is_here else ' '}{sanitize.clean_line(shot.job.title)}", grid.width - 1)
+            name = f"{'▸' if is_here else ' '}{sanitize.clean_line(shot.job.title)}"
+            caption = f"{pad(name, grid.width - 1 - len(shot.place))}{shot.place}"
             return [(caption, self.ink(self.cursor_style if is_here else "dim")), (" ", PLAIN)]
         rows = self._drawn[place].rows if place in self._drawn else ()
         spans = rows[line - 1] if line <= len(rows) else []
