@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from support.pty_terminal import Terminal
 from support.screen import Screen
 
+from faldeck.tui.terminal.bitmaps import PicturePart, SixelBitmap
 from faldeck.tui.terminal.driver import CellDriver, driver_class
+from faldeck.tui.terminal.graphics import CellSize
 from faldeck.tui.terminal.writer import BEGIN_SYNCHRONIZED, END_SYNCHRONIZED, TerminalWriter
 
 GALLERY = (sys.executable, str(Path(__file__).parents[2] / "support" / "gallery.py"))
@@ -71,6 +74,33 @@ class Line:
 @pytest.fixture
 def line() -> Line:
     return Line()
+
+
+class SlowBitmap(SixelBitmap):
+    """A picture whose encoding takes as long as the test wants."""
+
+    def encoded(self, part: PicturePart) -> str:
+        encoding.set()
+        assert go_on.wait(20)
+        return "<picture>"
+
+
+encoding, go_on = threading.Event(), threading.Event()
+
+
+def test_the_app_paints_and_writes_on_while_a_picture_is_encoded(line: Line) -> None:
+    line.output.start()
+    bitmap = SlowBitmap(1, CellSize(6, 12), 2, 1, bytes(144), bytes(3))
+    ((cells, _),) = line.output.shelf.add(bitmap)[0]
+    line.output.paint(painted(cells), 10, 2)
+    assert encoding.wait(20)
+    line.output.paint("\x1b[2;1Hnext\x1b[2;5H", 10, 2)  # Would wait for ever if the encoding held the lock.
+    line.output.write("<title>")
+    line.output.resized(10, 2)
+    go_on.set()
+    sent = line.finish()
+    assert sent.index("<picture>") < sent.index("next") < sent.index("<title>")
+    assert sent.count("next") == 2, "a terminal of a new size gets the whole screen"
 
 
 def painted(text: str) -> str:

@@ -62,6 +62,12 @@ class Grid:
         """Columns and rows."""
         return self.width, len(self.rows)
 
+    def copy(self) -> Grid:
+        """The same cells once more; what is painted later does not change them."""
+        twin = Grid(0, 0, has_colours=self._has_colours, is_ascii_only=self._is_ascii_only)
+        twin.width, twin.rows, twin.cursor = self.width, [row.copy() for row in self.rows], self.cursor
+        return twin
+
     def resize(self, width: int, height: int) -> None:
         """Changes the size, and keeps the cells that fit."""
         for row in self.rows:

@@ -1,7 +1,7 @@
 """The thread that sends the screen to the terminal. It always sends the newest screen.
 
 Frames change the wanted screen. What is sent is its difference from what was sent before, computed when the terminal
-takes more. So a slow terminal skips frames, and the app never waits for it.
+takes more. So a slow terminal skips frames, and the app never waits for it, nor for the encoding of a picture.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import select
 import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid
@@ -47,8 +49,10 @@ class TerminalWriter:
         self.shelf = Shelf()
         """The pictures that frames may refer to."""
         self._shadow = ScreenDiff(erases_in_colour=erases_in_colour, shelf=self.shelf)
+        """What was sent. Only the thread uses it while it runs."""
         self._is_painted = False
-        self._queue: list[str] = []
+        self._queue: list[Callable[[], str]] = []
+        """What the thread does next, in order. Each step returns what to send."""
         self._thread: threading.Thread | None = None
         self._is_stopping = False
         self._taken = 0
@@ -59,7 +63,7 @@ class TerminalWriter:
     def start(self) -> None:
         """Starts to send what is written and painted from now on. `repaint` adds what was painted before."""
         with self._changed:
-            self._shadow.forget()
+            self._forget()
             self._is_painted = self._is_stopping = False
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="faldeck-output", daemon=True)
@@ -87,7 +91,7 @@ class TerminalWriter:
         with self._changed:
             if self._wanted.size != (width, height):
                 self._wanted.resize(width, height)
-                self._shadow.forget()
+                self._forget()
             self._wanted.paint(frame, has_caret=has_caret)
             self._is_painted = True
             self._changed.notify_all()
@@ -96,14 +100,14 @@ class TerminalWriter:
         """Sends `data` unchanged, after all earlier output."""
         with self._changed:
             if self._thread is not None:
-                self._queue += (self._painted(), self._shadow.rest(), data)
+                self._queue += (*self._frame(), lambda: self._shadow.rest() + data)
                 self._changed.notify_all()
 
     def clear_pictures(self) -> None:
         """Removes every picture from the terminal, before another program gets it."""
         with self._changed:
             if self._thread is not None:
-                self._queue.append(self._shadow.cleared())
+                self._queue.append(self._shadow.cleared)
                 self._changed.notify_all()
 
     def resized(self, width: int, height: int) -> None:
@@ -113,23 +117,38 @@ class TerminalWriter:
         a frame for the new size, and that is sent whole.
         """
         with self._changed:
-            self._shadow.forget()
+            self._forget()
             if self._wanted.size == (width, height):
                 self.repaint()
 
     def repaint(self) -> None:
         """Sends the whole screen again."""
         with self._changed:
-            self._shadow.forget()
+            self._forget()
             self._is_painted = True
             self._changed.notify_all()
 
-    def _painted(self) -> str:
-        """The difference between the wanted screen and the sent one."""
-        if not self._is_painted:
+    def _forget(self) -> None:
+        """Treats all that was sent as unknown, in its turn."""
+
+        def forget() -> str:
+            self._shadow.forget()
             return ""
-        self._is_painted = False
-        difference = self._shadow.follow(self._wanted)
+
+        if self._thread is None:
+            forget()
+        else:
+            self._queue.append(forget)
+
+    def _frame(self) -> Iterator[Callable[[], str]]:
+        """The step that sends the wanted screen, if it was painted since the last one."""
+        if self._is_painted:
+            self._is_painted = False
+            yield partial(self._difference, self._wanted.copy())
+
+    def _difference(self, wanted: Grid) -> str:
+        """What makes the terminal show the wanted screen."""
+        difference = self._shadow.follow(wanted)
         if self.is_synchronized and len(difference) > AT_ONCE:
             return f"{BEGIN_SYNCHRONIZED}{difference}{END_SYNCHRONIZED}"
         return difference
@@ -149,13 +168,15 @@ class TerminalWriter:
 
     def _next(self) -> str:
         """Waits until there is something to send. Returns an empty text at the end."""
-        with self._changed:
-            while True:
+        while True:
+            with self._changed:
                 self._changed.wait_for(lambda: self._queue or self._is_painted or self._is_stopping)
-                data = "".join((*self._queue, self._painted()))
+                steps = [*self._queue, *self._frame()]
                 self._queue.clear()
-                if data or self._is_stopping:
-                    return data
+                is_last = self._is_stopping
+            # Without the lock: a frame may have a picture to encode, and the app may paint the next one meanwhile.
+            if (data := "".join(step() for step in steps)) or is_last:
+                return data
 
     def _send(self, data: bytes) -> None:
         remaining = memoryview(data)
