@@ -129,8 +129,9 @@ def test_a_prompt_that_speaks_of_faldeck_is_no_command() -> None:
     assert not is_code("a poster that says: faldeck")
 
 
-def test_a_command_that_adopts_a_request_names_it() -> None:
-    pasted = request("faldeck adopt acme/lake 6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
+@pytest.mark.parametrize("words", ["acme/lake {}", "https://queue.fal.run/acme/lake/requests/{}"])
+def test_a_command_that_adopts_a_request_names_it(words: str) -> None:
+    pasted = request(f"faldeck adopt {words.format('6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11')}")
     assert (pasted.endpoint_id, pasted.request_id) == ("acme/lake", "6b1f6a52-1d0e-4c39-9a55-0d6a8f6e2c11")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from faldeck.app.copied_url import endpoint_of
+from faldeck.app.copied_url import endpoint_of, request_of
 from faldeck.app.paste import shell
 from faldeck.app.paste.sent import Pasted, RunWords
 from faldeck.app.paste.shell import ShellCommand, Word
@@ -113,6 +113,8 @@ def _checked(words: list[Word], command: ShellCommand) -> list[Word]:
 
 def _adopted(words: list[Word], profiles: tuple[Profile, ...]) -> Pasted | None:
     named = [_text(word) for word in words if not word.text.startswith("-")]
+    if len(named) == 1 and (address := request_of(named[0], profiles)) and address.endpoint_id:
+        return Pasted({}, address.endpoint_id, request_id=address.request_id)
     return Pasted({}, _model(named[0], profiles), request_id=named[1]) if len(named) == 2 else None
 
 
