@@ -55,6 +55,7 @@ def arguments(text: str, folder: Path, model: ModelSchema = MODEL) -> Any:
         """echo "a fox's den" | faldeck run acme/lake -p - --num-images 2""",
         """Try this:\n```sh\n~/.local/bin/faldeck run acme/lake -p "a fox's den" --num-images 2 --note 'my den'\n```""",
         """genmedia run acme/lake --prompt "a fox's den" --num_images 2 --json""",
+        "faldeck run acme/lake –p “a fox's den” —num-images 2",
     ],
 )
 def test_a_command_fills_the_form_as_the_command_line_would(text: str, tmp_path: Path) -> None:

@@ -55,6 +55,10 @@ SWITCHES = frozenset(
 OPTIONAL = frozenset(("--download",))
 """Those whose value may be left out."""
 
+_TYPED_QUOTES = tuple("“‘„‚«")
+_TYPED_DASH = re.compile(r"[—–][A-Za-z]([\w-]+)?")
+"""A flag whose dashes a word processor has joined."""
+
 MODES = {"--sync": "sync", "--stream": "stream"}
 MODELS = ("--model", "-m")
 _BY_FLAG = {flag: option for option in OPTIONS for flag in option.flags if option.name != "headers"}
@@ -139,6 +143,8 @@ def _run(words: list[Word], stdin: Word | None, left_out: list[str], profiles: t
             left_out.append(name)
     if not endpoint_id:
         raise InvalidValue("does not name a model")
+    if any(word.text[:1] in _TYPED_QUOTES for word in for_model):
+        raise InvalidValue("has the quotes of a word processor")  # It is read once more with plain ones.
     missing = tuple(dict.fromkeys(name for word in for_model for name in word.missing))
     if missing:
         raise InvalidValue(f"does not say what {listed(missing)}")
@@ -157,6 +163,9 @@ def _flags(words: list[Word], names_model: tuple[str, ...], for_model: list[Word
     waiting = list(words)
     while waiting:
         word = waiting.pop(0)
+        is_value = bool(for_model) and for_model[-1].text.startswith("-") and "=" not in for_model[-1].text
+        if not is_value and (dashed := _TYPED_DASH.match(word.text)):
+            word = Word(f"--{word.text[1:]}" if dashed[1] else f"-{word.text[1:]}", word.missing)
         if word.text == "--":
             for_model += waiting
             return
