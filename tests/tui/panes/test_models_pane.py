@@ -393,3 +393,17 @@ async def test_the_page_of_a_model_says_all_about_it_and_opens_its_form(emulator
         await person.sees("Inputs", "quick one")
         await person.press("escape")
         await person.sees("2 Form  demo/sketch/fast")
+
+
+async def test_an_alias_that_is_typed_puts_its_model_first_listed_or_not(emulator: Emulator, tmp_path: Path) -> None:
+    aliases = {"quick": "demo/clarity/upscale", "mine": "acme/unheard-of/v7"}
+    async with at_the_deck(emulator.url, tmp_path, aliases=aliases) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        await person.type("quick")
+        assert person.models.highlighted == "demo/clarity/upscale"
+        await person.until(lambda: "= quick" in person.screen)
+        await person.replace("mine")
+        assert person.models.highlighted == "acme/unheard-of/v7"
+        await person.press("enter")
+        await person.sees("2 Form  acme/unheard-of/v7")
