@@ -86,7 +86,10 @@ def test_nothing_found_says_what_to_loosen() -> None:
     query = parse("film price:<0.1 -cat:speech").query
 
     assert LISTED.find(query) == []
-    assert [(str(one.without), one.count) for one in LISTED.loosened(query)] == [("price:<0.1", 2), ("film", 2)]
+    assert [(one.without, one.count) for one in LISTED.loosened(query)] == [("price:<0.1", 2), ("film", 2)]
+    blocked = parse("film kind:3d price:>9").query
+    assert [(one.without, one.count) for one in LISTED.loosened(blocked)] == [("kind:3d price:>9", 2)]
+    assert LISTED.loosened(parse("kind:3d").query) == []
     assert LISTED.unknown_category(parse("cat:vidio").query) == (
         "No category has “vidio” in it. Did you mean cat:video?"
     )

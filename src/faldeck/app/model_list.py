@@ -26,9 +26,10 @@ _MAKES: Mapping[str, str] = {"speech": "audio", "music": "audio", "json": "text"
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """A search with one condition less, and how many models it finds."""
+    """A search with less conditions, and how many models it finds."""
 
-    without: ModelTerm
+    without: str
+    """The conditions that are left out, as they are typed."""
     count: int
 
 
@@ -87,13 +88,20 @@ class ModelList:
     def loosened(self, query: ModelQuery) -> list[Loosened]:
         """What a search that finds nothing would find without one of its conditions, the most first.
 
-        All plain words count as one condition.
+        All plain words count as one condition. If no single one is to blame, all but the words are left out.
         """
-        words = [term for term in query.terms if is_word(term)]
-        ways = [(term, query.without(term)) for term in query.terms if not is_word(term)]
-        if words:
-            ways.append((ModelTerm(ModelKey.TEXT, query.words), query.without(*words)))
-        found = [Loosened(term, len(self.find(other))) for term, other in ways if other.terms]
+        words = tuple(term for term in query.terms if is_word(term))
+        others = tuple(term for term in query.terms if not is_word(term))
+        ways = [(term,) for term in others] + ([words] if words else [])
+        return self._found_without(query, ways) or self._found_without(query, [others] if words else [])
+
+    def _found_without(self, query: ModelQuery, ways: Sequence[tuple[ModelTerm, ...]]) -> list[Loosened]:
+        """Those ways to leave out some terms, but not all, that find a model; the most first."""
+        found = [
+            Loosened(" ".join(map(str, terms)), len(self.find(query.without(*terms))))
+            for terms in ways
+            if len(terms) < len(query.terms)
+        ]
         return sorted((one for one in found if one.count), key=lambda one: -one.count)
 
     def unknown_category(self, query: ModelQuery) -> str:

@@ -115,8 +115,9 @@ def _lines(card: ModelCard, width: int) -> Iterator[str]:
         yield from ("", f"Inputs and outputs are not known: {card.fault}")
     if card.siblings:
         yield from ("", "Family")
+        room = max(len(name) for name, _ in card.family())
         for name, what in card.family():
-            yield f"  {name}  {what}".rstrip()
+            yield f"  {name:<{room}}  {what}".rstrip()
     yield from ("", "On the web")
     for page, url in card.pages().items():
         yield f"  {page.value:<10}  {url}"

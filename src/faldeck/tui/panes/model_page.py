@@ -123,8 +123,9 @@ def page_rows(card: ModelCard, width: int) -> list[Row]:
         rows += [[], *paragraph(f"Inputs and outputs are not known: {card.fault}", "busy", width)]
     if card.siblings:
         rows += [[], [(f"Family  ({len(card.siblings)}; f shows one)", "strong")]]
+        ids = max(width_of(endpoint_id) for endpoint_id, _ in card.family())
         for endpoint_id, what in card.family():
-            rows.append([("  ", ""), (endpoint_id, "accent"), (f"  {what}", "dim")])
+            rows.append([("  ", ""), (pad(endpoint_id, ids), "accent"), (f"  {what}", "dim")])
     rows += [[], [("On the web  (o opens one)", "strong")]]
     rows += [[("  ", ""), (pad(page.value, 12), "head"), (url, "dim")] for page, url in card.pages().items()]
     return rows
