@@ -279,6 +279,7 @@ def test_an_error_of_any_gateway_is_told_from_an_output(body: Any, words: str) -
         {"code": "print(1)", "message": "here is the code"},
         {"code": 200, "message": "ok"},
         {"status": "ok", "message": "done"},
+        {"ret": 1, "msg": "OK"},
         {"success": False, "images": [{"url": "https://v3b.fal.media/a.png"}]},
         {"title": "A fox", "description": "It failed to jump"},
         {"data": [{"url": "https://v3b.fal.media/a.png"}]},

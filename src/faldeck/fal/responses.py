@@ -92,9 +92,9 @@ _REFUSING = re.compile(
 )
 """The words of a refusal."""
 _ERROR_PHRASES = {one.phrase.lower() for one in HTTPStatus if one >= 400}
+_GOOD_WORDS = {"ok", "success", "succeeded", "successful", "accepted", "queued", "done"}
 _NO_WORDS = {
-    "ok",
-    "success",
+    *_GOOD_WORDS,
     "error",
     "fail",
     "failed",
@@ -280,7 +280,8 @@ def is_error(body: JSON) -> bool:
         return is_error(body[wrapper]) and not isinstance(body[wrapper], str)
     if said & set(_ERROR_KEYS):
         return said <= _BESIDE_AN_ERROR
-    is_told = said <= _BESIDE_AN_ERROR and message_of(body) is not None
+    words = message_of(body)
+    is_told = said <= _BESIDE_AN_ERROR and words is not None and words.lower().rstrip(".!") not in _GOOD_WORDS
     is_denied = has_error_code(body) or (not said.isdisjoint(_ERROR_WORD_KEYS) and not _says_zero(body))
     return is_told and is_denied
 
