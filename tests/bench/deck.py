@@ -18,7 +18,19 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # For the pretend terminal.
 
 from drawing import full_frame  # noqa: E402
-from measures import Start, costs, first_answers, idle, last_answer, memory, percentile_95, stalls, start, step  # noqa: E402
+from measures import (  # noqa: E402
+    Start,
+    costs,
+    first_answers,
+    first_frames,
+    idle,
+    last_answer,
+    memory,
+    percentile_95,
+    stalls,
+    start,
+    step,
+)
 from seed import environment, seed  # noqa: E402
 from support.pty_terminal import Terminal  # noqa: E402
 
@@ -28,6 +40,9 @@ HEARTBEAT = (sys.executable, str(HERE / "heartbeat.py"))
 PANES = (("3", "jobs", "lighthouse"), ("1", "models", "river fast"))
 """The key of each list, its name, and what to search in it."""
 MEBIBYTE = 1024 * 1024
+
+FAR_RATE, FAR_DELAY = 8_000, 0.150
+"""A far line: bytes a second (64 kbit/s), and seconds that a key and its answer take on the way."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,7 @@ def main() -> None:
             speed(living, options.runs),
             growth(living),
             slow_line(living, Path(folder) / "late.json"),
+            far_line(living, options.runs),
             [Figure("CPU of a frame, all 120 by 40 cells new", full_frame(100) * 1000, 3, "ms")],
         ):
             print(figure, flush=True)
@@ -86,16 +102,18 @@ def traffic(living: Mapping[str, str], runs: int) -> Iterator[Figure]:
         yield Figure("idle for 10 s", idle(deck, 10), 0, "bytes")
         for pane, name, words in PANES:
             step(deck, pane)
-            yield Figure(f"cursor move, {name}", costs(deck, ["down"] * runs), 600, "bytes")
-            yield Figure(f"page, {name}", costs(deck, ["pagedown"] * runs), 8_000, "bytes")
+            yield Figure(f"cursor move, {name}", first_frames(deck, ["down"] * runs), 300, "bytes")
+            yield Figure("… with what follows once it rests", costs(deck, ["down"] * runs), 600, "bytes")
+            yield Figure(f"page, {name}", first_frames(deck, ["pagedown"] * runs), 1_000, "bytes")
+            yield Figure("… with what follows once it rests", costs(deck, ["pagedown"] * runs), None, "bytes")
             step(deck, "/")
-            yield Figure(f"typed character, {name}", costs(deck, words[:runs]), 1_000, "bytes")
+            yield Figure(f"typed character, {name}", costs(deck, words[:runs]), 500, "bytes")
             step(deck, "escape")
-        yield Figure("pane switch", costs(deck, ["tab"] * runs), 2_000, "bytes")
+        yield Figure("pane switch", costs(deck, ["tab"] * runs), 600, "bytes")
         for key, name in (("?", "help"), ("ctrl+p", "commands")):
             pairs = [(costs(deck, [key]), costs(deck, ["escape"])) for _ in range(runs)]
-            yield Figure(f"popup opens, {name}", median(opened for opened, _ in pairs), 3_000, "bytes")
-            yield Figure(f"popup closes, {name}", median(closed for _, closed in pairs), 3_000, "bytes")
+            yield Figure(f"popup opens, {name}", median(opened for opened, _ in pairs), 2_000, "bytes")
+            yield Figure(f"popup closes, {name}", median(closed for _, closed in pairs), 2_000, "bytes")
 
 
 def speed(living: Mapping[str, str], runs: int) -> Iterator[Figure]:
@@ -127,6 +145,17 @@ def slow_line(living: Mapping[str, str], notes: Path) -> Iterator[Figure]:
     keys = ["3", *["down"] * 60, *["pagedown"] * 30, *["tab"] * 12, *["?", "escape"] * 6, "1"]
     late = stalls((*HEARTBEAT, str(notes)), environment=living, rate=20_000, keys=keys, notes=notes)
     yield Figure("longest stall of the event loop, 20 kB/s", late * 1000, 50, "ms")
+
+
+def far_line(living: Mapping[str, str], runs: int) -> Iterator[Figure]:
+    """From a key to its whole answer on a line of 64 kbit/s, with the time that both are on the way."""
+    with Terminal(*DECK, environment=living, rate=FAR_RATE) as deck:
+        yield Figure("far line: complete", (start(deck).complete + FAR_DELAY / 2) * 1000, None, "ms")
+        for pane, name, _ in PANES:
+            step(deck, pane)
+            answers = [last_answer(deck, key) for key in ["down"] * runs + ["pagedown"] * runs]
+            took = (percentile_95(answers) + FAR_DELAY) * 1000
+            yield Figure(f"far line: key to its whole answer, {name}, p95", took, 1_000, "ms")
 
 
 def _start(command: tuple[str, ...], living: Mapping[str, str]) -> Start:

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +16,8 @@ from support.pty_terminal import Terminal
 _ALTERNATE_SCREEN = b"\x1b[?1049h"
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)?", re.DOTALL)
 _GLYPH = re.compile(rb"[^\x00-\x20\x7f]")
+FRAME_GAP = 0.06
+"""Seconds without output after which the next bytes are another frame."""
 QUIET = 0.2
 """Seconds of silence after which a key is taken to be answered."""
 
@@ -75,6 +77,11 @@ def costs(terminal: Terminal, keys: Sequence[str]) -> float:
     return cost
 
 
+def first_frames(terminal: Terminal, keys: Sequence[str]) -> float:
+    """The median of the bytes of the first frame after each key; what follows a rest comes later and is not counted."""
+    return median(_first_frame(terminal, key) for key in keys)
+
+
 def idle(terminal: Terminal, seconds: float) -> int:
     """The bytes that are sent while nobody does anything."""
     before = terminal.received
@@ -131,6 +138,16 @@ def _cost(terminal: Terminal, key: str) -> int:
     terminal.press(key)
     terminal.settle(QUIET)
     return terminal.received - before
+
+
+def _first_frame(terminal: Terminal, key: str) -> int:
+    seen = len(terminal.arrivals)
+    terminal.press(key)
+    terminal.settle(QUIET)
+    answer = terminal.arrivals[seen:]
+    pauses = [later.at - one.at for one, later in pairwise(answer)]
+    count = next((place for place, pause in enumerate(pauses, 1) if pause > FRAME_GAP), len(answer))
+    return sum(len(arrival.data) for arrival in answer[:count])
 
 
 def _answered(terminal: Terminal, key: str) -> tuple[float, float]:

@@ -182,6 +182,14 @@ def test_text_after_a_disputed_glyph_is_placed_absolutely() -> None:
     assert "🚀\x1b[1;5H next" in line.show(painted(2, 0, "🚀 next"))
 
 
+def test_text_after_a_sign_is_placed_only_where_the_width_of_the_sign_depends_on_the_terminal() -> None:
+    line = Line()
+    line.show(painted(0, 0, "ab  xyz"))
+    styled = Style("31")
+    assert "✓ \x1b[m" in line.show(painted(0, 0, "✓ ", styled) + painted(2, 0, "XYZ"))
+    assert "●\x1b[" in line.show(painted(0, 0, "●", styled) + painted(1, 0, "xyz"))
+
+
 def test_a_long_blank_is_erased() -> None:
     line = Line()
     line.show(painted(0, 0, "x" * WIDTH))

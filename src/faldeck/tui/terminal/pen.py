@@ -5,6 +5,14 @@ from __future__ import annotations
 from faldeck.tui.terminal.sgr import PLAIN, Style, transition
 from faldeck.tui.terminal.strokes import Stroke, pieces
 
+_NARROW = str.maketrans("", "", "✓✗▸▾▐")
+"""Signs of ours that take one cell everywhere: Unicode calls them neutral, and they are no emoji."""
+
+
+def is_agreed(text: str) -> bool:
+    """Whether all terminals draw a text with one cell for each character."""
+    return text.isascii() or text.translate(_NARROW).isascii()
+
 
 class Pen:
     """Draws strokes on a terminal of a certain width."""
@@ -94,9 +102,9 @@ class Pen:
         return min(placed, stepped, key=len)
 
     def _write(self, text: str) -> None:
-        """Writes text. Terminals agree about the width of ASCII only, and not about the position at the right edge."""
+        """Writes text. Terminals agree about the width of few glyphs, and not about the position at the right edge."""
         self._add(text)
-        end = self._x + len(text) if self._x is not None and text.isascii() else self.width
+        end = self._x + len(text) if self._x is not None and is_agreed(text) else self.width
         self._x = end if end < self.width else None
 
     def _add(self, output: str) -> None:
