@@ -114,6 +114,10 @@ class Importer:
 
     def read_path(self, path: Path) -> None:
         """Imports a file, or all files below a folder; raises OSError, HistoryError."""
+        with self._store.written_later():
+            self._read_path(path)
+
+    def _read_path(self, path: Path) -> None:
         if not path.is_dir():
             with path.open("rb") as file:
                 self.read_file(file, size=path.stat().st_size, name=path.name, path=path)

@@ -60,8 +60,12 @@ class PatientConnection(sqlite3.Connection):
         return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY and not self.in_transaction
 
 
+AGAIN_SECONDS = 3.0
+"""How often slow work says how far it is (seconds)."""
+
+
 class SlowWork:
-    """Says how far work on the file is, as soon as it takes longer than a second, and then every second."""
+    """Says how far work on the file is, as soon as it takes longer than a second, and then every few seconds."""
 
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         """`say` is called with a sentence."""
@@ -71,7 +75,7 @@ class SlowWork:
     def at(self, progress: str) -> None:
         """The work is this far now: `step 2 of 9`."""
         if self._clock() >= self._next:
-            self._next = self._clock() + 1
+            self._next = self._clock() + AGAIN_SECONDS
             self._say(f"The format of the history is updated once: {progress}.")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from faldeck import money
@@ -84,7 +85,10 @@ BIRTH_COLUMNS = (
 MARK_COLUMNS = ("cancel_requested", "starred", "tags_json", "note")
 """The columns of a person's marks."""
 
-JOB_COLUMNS = ", ".join(f"job.{name}" for name in (*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS))
+_NAMES = (*BIRTH_COLUMNS, *LIFE_COLUMNS, *MARK_COLUMNS)
+
+JOB_COLUMNS = ", ".join(f"job.{name}" for name in _NAMES)
+"""The columns that `job` reads."""
 
 
 def values(job: Job) -> dict[str, object]:
@@ -147,8 +151,15 @@ KINDS = {"image": "image", "video": "video", "audio": "audio", "text": "text", "
 """First half of a media type → its name in `kind:`."""
 
 
-def job(row: sqlite3.Row) -> Job:
+def job(found: Iterable[Any]) -> Job:
     """The job that a row of `JOB_COLUMNS` holds."""
+    return _job(tuple(found))
+
+
+@lru_cache(maxsize=1_000)
+def _job(found: tuple[Any, ...]) -> Job:
+    # A list is read again at each change and each key, and most of its rows are as before.
+    row = dict(zip(_NAMES, found, strict=True))  # A row of SQLite compares names one after the other.
     return Job(
         id=id_text(row["id"]),
         profile=row["profile"],
@@ -170,7 +181,7 @@ def job(row: sqlite3.Row) -> Job:
         inference_seconds=row["inference_seconds"],
         error=_where_set(row["error_json"], _failure),
         outputs=_where_set(row["outputs_json"], outputs) or (),
-        cost=_where_set(row["cost_json"], lambda text: cost(loads(text))),
+        cost=_where_set(row["cost_json"], _cost),
         options=_where_set(row["options_json"], loads) or {},
         input_known=bool(row["input_known"]),
         no_history=bool(row["no_history"]),
@@ -270,11 +281,16 @@ def cost(table: dict[str, Any]) -> Cost:
     return Cost(unit=table["unit"], is_estimate=table["is_estimate"], **amounts)
 
 
+@lru_cache(maxsize=200)
+def _cost(text: str) -> Cost:
+    return cost(loads(text))
+
+
 def _where_set(held: Held | None, read: Callable[[Held], Value]) -> Value | None:
     return None if held is None else read(held)
 
 
-def _waiting(row: sqlite3.Row) -> Waiting | None:
+def _waiting(row: Mapping[str, Any]) -> Waiting | None:
     if (kind := row["waiting_kind"]) is None:
         return None
     next_try_at = _where_set(row["next_try_ms"], instant)

@@ -6,8 +6,8 @@ Lists are read without the documents, which are read when they are shown.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, partial
@@ -148,6 +148,19 @@ class Store:
             if lease:
                 self.leases.renew(lease)
             self.records.insert(prepare(record), owner=lease.owner if lease else None)
+
+    @contextmanager
+    def written_later(self) -> Iterator[None]:
+        """The changes inside may be lost if the power fails before the end of the block; the file stays whole.
+
+        For an import, which can be done again: waiting for the disk after each transaction takes most of its time.
+        """
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def import_records(self, records: Iterable[Record]) -> Imported:
         """Records jobs of another history, all or none of them; see `import_prepared`."""

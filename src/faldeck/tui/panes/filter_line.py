@@ -36,6 +36,20 @@ def hint_of(
     return ()
 
 
+class LastCompletion:
+    """The completion of a filter, made once for a text: every line that is drawn asks for it."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[str, int, Known] | None = None
+        self._found = Completion(0, 0)
+
+    def at(self, text: str, cursor: int, known: Known) -> Completion:
+        """The possible completions at the cursor."""
+        if self._asked is None or self._asked[:2] != (text, cursor) or self._asked[2] is not known:
+            self._asked, self._found = (text, cursor, known), complete(text, cursor, known)
+        return self._found
+
+
 class FilterLine(SearchLine):
     """A search line for the language of filters."""
 
@@ -48,6 +62,7 @@ class FilterLine(SearchLine):
         super().__init__(typed, id=id, placeholder="words, an id, or filters such as state:failed model:flux since:7d")
         self._history, self._unreadable = history, unreadable
         self._known = Known()
+        self._completions = LastCompletion()
 
     def begin(self) -> None:
         super().begin()
@@ -64,7 +79,7 @@ class FilterLine(SearchLine):
     @property
     def completion(self) -> Completion:
         """The possible completions at the cursor."""
-        return complete(self.value, self.cursor_position, self._known)
+        return self._completions.at(self.value, self.cursor_position, self._known)
 
     def hint(self, ink: Callable[[str], Style]) -> Sequence[Span]:
         """The possible completions, or else the problem; empty if neither."""
