@@ -34,7 +34,7 @@ class Loosened:
 
 
 class ModelList:
-    """All known models. Making one takes 50 ms for 1,600 models; the deck does it in a thread."""
+    """All known models, as they are shown and searched."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class ModelList:
         return len(self._listed)
 
     def prepare(self) -> None:
-        """Does now, in a thread, what the first misspelt word would wait for."""
+        """Does now, in a thread, what the first search would wait for: 0.1 s for 1,600 models."""
         self._finder.prepare()
 
     def mark(self, endpoint_id: str) -> ModelMark:

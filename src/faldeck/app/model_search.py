@@ -44,21 +44,34 @@ class Finder:
     def __init__(self, models: Sequence[Model], also: Mapping[str, str] | None = None) -> None:
         """`also` are further words of models, by endpoint id, which count like the name: aliases, notes."""
         self._models = models
-        further = also or {}
-        self._fields = [
+        self._also = also or {}
+        self._corrections: dict[str, str] = {}
+        self._hits: dict[str, Mapping[int, int]] = {}
+
+    @cached_property
+    def _fields(self) -> Sequence[tuple[str, str, str, str]]:
+        """Of each model the words of id, name, tags and description; made for the first search, not at the start."""
+        return [
             (
                 _folded(model.endpoint_id),
-                _folded(f"{model.name} {further.get(model.endpoint_id, '')}"),
+                _folded(f"{model.name} {self._also.get(model.endpoint_id, '')}"),
                 _folded(f"{model.category} {' '.join(model.tags)} {_makers(model.endpoint_id)}"),
                 _folded(model.description),
             )
-            for model in models
+            for model in self._models
         ]
-        self._texts = ["".join(fields) for fields in self._fields]
-        self._run_together = [f"{fields[0]}\n{fields[1]}".replace(" ", "") for fields in self._fields]
-        self._left = [PER_WORD_LEFT * len(fields[0].split()) for fields in self._fields]
-        self._corrections: dict[str, str] = {}
-        self._hits: dict[str, Mapping[int, int]] = {}
+
+    @cached_property
+    def _texts(self) -> Sequence[str]:
+        return ["".join(fields) for fields in self._fields]
+
+    @cached_property
+    def _run_together(self) -> Sequence[str]:
+        return [f"{fields[0]}\n{fields[1]}".replace(" ", "") for fields in self._fields]
+
+    @cached_property
+    def _id_words(self) -> Sequence[int]:
+        return [len(fields[0].split()) for fields in self._fields]
 
     def find(
         self, text: str, *, marks: Mapping[str, ModelMark] | None = None, only: Container[int] | None = None
@@ -110,18 +123,19 @@ class Finder:
             model = self._models[place]
             starred, used_ms, _ = marks.get(model.endpoint_id, _UNMARKED)
             known = STARRED if starred else USED if used_ms else 0
-            left = max(0, self._left[place] - PER_WORD_LEFT * len(costs)) if words else 0
+            left = PER_WORD_LEFT * max(0, self._id_words[place] - len(costs)) if words else 0
             score = sum(costs) + left + known + DEPRECATED * model.is_deprecated
             scored.append((len(words) - len(costs), score, -(used_ms or 0), place))
         return [place for *_, place in sorted(scored)]
 
     def _found(self, word: str) -> Mapping[int, int]:
         """The places of the models in which a word occurs → what it costs there."""
-        if word not in self._hits:
+        hits = self._hits.get(word)
+        if hits is None:
             if len(self._hits) >= MOST_KEPT:
                 self._hits.clear()
-            self._hits[word] = dict(self._search(word))
-        return self._hits[word]
+            hits = self._hits[word] = dict(self._search(word))
+        return hits
 
     def _search(self, word: str) -> Iterator[tuple[int, int]]:
         begun, whole = f" {word}", f" {word} "
@@ -141,7 +155,8 @@ class Finder:
     # Misspelt words
 
     def prepare(self) -> None:
-        """Does now, in a thread, what the first misspelt word would wait for."""
+        """Does now, in a thread, what the first search and the first misspelt word would wait for."""
+        self._found("prepared")
         self._corrected("prepared")
 
     def _corrected(self, word: str) -> str:
@@ -183,7 +198,7 @@ class Finder:
     @cached_property
     def _all_names(self) -> str:
         """All ids, names and tags, each also with its words run together."""
-        return "\n".join([text for fields in self._fields for text in fields[:3]] + self._run_together)
+        return "\n".join([text for fields in self._fields for text in fields[:3]] + [*self._run_together])
 
     @cached_property
     def _words(self) -> Mapping[str, int]:

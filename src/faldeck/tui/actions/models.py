@@ -45,7 +45,6 @@ class ModelActions:
 
         models = await asyncio.to_thread(make)
         self._pane.show_models(models, self._session.profile, aliases)
-        await asyncio.to_thread(models.prepare)
         if len(models) and aliases and not self._told:
             self._told = True
             await self._tell_aliases()

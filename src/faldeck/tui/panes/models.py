@@ -84,6 +84,8 @@ class ModelsPane(ListPane):
         """What is shown now."""
         self._advice: list[str] = []
         """If nothing is found: what to leave out to find more, as sentences."""
+        self._is_prepared = False
+        """True once the shown models were prepared for a search."""
         self._asked_prices = False
         """True once the prices were asked for, for the shown models."""
         self.category = ""
@@ -114,6 +116,7 @@ class ModelsPane(ListPane):
         if self.category not in models.categories:
             self.category = ""
         self._models, self._profile, self._aliases = models, profile, aliases
+        self._is_prepared = False
         self.search.categories = models.categories
         self._find(keep=self.highlighted)
         self._describe()
@@ -283,6 +286,12 @@ class ModelsPane(ListPane):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_choose()
+
+    def on_descendant_focus(self) -> None:
+        """A search begins: what the first letters would wait for is done in a thread."""
+        if self._models and not self._is_prepared:
+            self._is_prepared = True
+            self.run_worker(self._models.prepare, thread=True, group="prepare")
 
     # Actions
 
