@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.indexed_jobs import START, draft
 
-from faldeck.history import Lease, Store
+from faldeck.history import Lease, Store, job_lists
 from faldeck.history.record import Record
 from faldeck.history.search import QuerySql
 from faldeck.history.search_index import OLD_INDEX
@@ -164,3 +164,25 @@ def test_the_jobs_of_a_section_are_counted_without_reading_them(store: Store, te
     plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     read = [step for step in plan if " job" in step and "job_deleted" not in step and "job_count" not in step]
     assert all("COVERING INDEX" in step or "INDEX job_starred" in step for step in read), plan
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fox", "fox -owl", '"red fox"', "狐狸在雪", "fox tag:blue until:2026-03-02", "state:failed fox", draft(0).id[:5]],
+)
+def test_a_sorted_search_shows_the_same_whether_it_finds_few_jobs_or_many(
+    store: Store, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts = ["a red fox", "a fox, red", "an owl and a fox", "狐狸在雪中", "a bear"]
+    for number in [*range(30), 5_000, 45, 40]:  # The last two come between others.
+        state = State.FAILED if number % 3 else State.COMPLETED
+        job = draft(number, state=state, completed_at=START + timedelta(hours=number % 7 + 90))
+        store.add(job, {"prompt": prompts[number % 5]})
+    store.marks.tag([job.id for job in store.page(Query(), limit=20)], ["blue"])
+    few = {order: pages(store, f"{text} {order}") for order in ("sort:took", "sort:-took", "sort:cost")}
+    assert few["sort:cost"]
+
+    monkeypatch.setattr(job_lists, "FEW", 1)
+
+    for order, ids in few.items():
+        assert pages(store, f"{text} {order}") == ids

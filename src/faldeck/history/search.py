@@ -47,6 +47,8 @@ class _Source:
     """The first and the last, with the first id in place of `{first}`."""
     first: str = ":first_id"
     """The first id."""
+    has: str = ""
+    """The condition on a row of `job` that it is one of these, without the bounds."""
 
     @property
     def id_column(self) -> str:
@@ -80,12 +82,20 @@ _BY_WORDS = _Source(
     # Without such a job, no row is between the bounds.
     bounds="coalesce((SELECT place FROM place WHERE id >= {first} ORDER BY id LIMIT 1), 9223372036854775807)"
     " AND coalesce((SELECT place FROM place WHERE id <= :last_id ORDER BY id DESC LIMIT 1), -9223372036854775808)",
+    has="(SELECT place FROM place WHERE place.id = job.id)"
+    " IN (SELECT rowid FROM search_by_place WHERE search_by_place MATCH :question)",
 )
 _BY_WORDS_AND_ID = _Source(
-    "search CROSS JOIN job ON job.id = search.rowid", ("search MATCH :question_by_id",), "search.rowid"
+    "search CROSS JOIN job ON job.id = search.rowid",
+    ("search MATCH :question_by_id",),
+    "search.rowid",
+    has="job.id IN (SELECT rowid FROM search WHERE search MATCH :question_by_id)",
 )
 _BY_OLD_WORDS = _Source(
-    "words CROSS JOIN job ON job.id = words.rowid", ("words MATCH :old_question", "words.rowid < :below"), "words.rowid"
+    "words CROSS JOIN job ON job.id = words.rowid",
+    ("words MATCH :old_question", "words.rowid < :below"),
+    "words.rowid",
+    has="job.id IN (SELECT rowid FROM words WHERE words MATCH :old_question AND rowid < :below)",
 )
 _BY_REQUEST_ID = _Source(
     "job INDEXED BY job_request", ("job.request_id >= :request_id", "job.request_id < :request_id_end")
@@ -166,6 +176,8 @@ class QuerySql:
         is_in_two_parts = bool(by_words and by_id)
         self._names = " OR ".join(f"({' AND '.join(named.conditions)})" for named in by_id)
         others = f"({self._names}) IS NOT TRUE"
+        words = (" AND ".join(map("({})".format, (one.has, *asked.text_conditions))) for one in by_words)
+        self._has_words_or_id = " OR ".join(f"({one})" for one in (*words, *([self._names] if by_id else [])))
         parts = [by_id, [one.also(others) for one in by_words]] if is_in_two_parts else [sources]
         self._parts = [[source.also(*asked.conditions) for source in part] for part in parts]
         self._first_id, self._last_id = asked.first_id, asked.last_id
@@ -226,8 +238,12 @@ class QuerySql:
                 rest = rest.replace(f":{name}_id", f":{name}_of_whole")
             return f"SELECT * FROM ({statement}) UNION ALL SELECT * FROM ({rest}) LIMIT :limit", parameters | whole
         walks = self._walks_all or are_many
-        conditions = self._other_conditions if self._walks_all or (are_many and not self._has_words) else []
-        if not conditions:
+        if self._walks_all or (are_many and not self._has_words):
+            conditions = self._other_conditions
+        elif are_many and self._has_words_or_id:
+            # Only the rows that are walked over are read, not those of all jobs with the words.
+            conditions = [self._has_words_or_id, *self._other_conditions]
+        else:
             conditions = [f"job.id IN ({self._ids_of_all()})"]
         index = f"INDEXED BY {_SORT_INDEXES[self._query.sort]}" if walks else ""
         among = _Source(f"job {index}", tuple(conditions), bounded="+job.id")
