@@ -70,8 +70,9 @@ class SheetGrid:
         """The grid for a body of this size."""
         across = max(1, width // CELL_COLUMNS)
         column = max(4, width // across)
-        least = max(4, min(column // 2, height))
-        return cls(across, column, max(least, height // max(1, height // least)))
+        usual = max(4, min(column // 2, height))
+        # A third of a row more is made from what the others can spare.
+        return cls(across, column, max(4, height // max(1, (height + usual // 3) // usual)))
 
 
 class SheetPane(Moves, Pane):
