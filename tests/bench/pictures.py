@@ -79,7 +79,7 @@ def figures(profile: str, living: Mapping[str, str], notes: Path) -> Iterator[Fi
         yield Figure(f"{profile}: a step through 100 results, p95", percentile_95(moved) * 1000, 100, "ms")
         seen = len(deck.arrivals)
         deck.press("home", "v")
-        deck.wait_for(_has_come(b"Contact sheet", seen))
+        deck.wait_for(_has_come(b"Contact sheet", seen), timeout=60)
         deck.settle(1)
         deck.press("enter")
         deck.settle(1)
@@ -111,7 +111,7 @@ def _deck(profile: str, living: Mapping[str, str], notes: Path) -> Iterator[tupl
     answers, variables, _, _ = PROFILES[profile]
     words = (*HEARTBEAT, str(notes))
     with Terminal(*words, environment={**living, **variables}, answers=answers, cell=(10, 20)) as deck:
-        deck.wait_for(f"picture {JOBS - 1}")
+        deck.wait_for(f"picture {JOBS - 1}", timeout=120)
         deck.press("escape", "3", "home")
         deck.settle(1)
         yield deck, time.perf_counter()

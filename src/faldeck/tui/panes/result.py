@@ -37,6 +37,10 @@ NEWEST_LOGS = 500
 
 SMALL = (44, 14)
 """Columns and rows of the picture next to the list: about 6 kB are sent for it."""
+TALL = 40
+"""Lines of the page from which on the pane has a column of its own, on a very wide screen."""
+IN_A_COLUMN = (72, 30)
+"""Columns and rows of the picture there: about 25 kB in half blocks."""
 LEAST_ROWS = 8
 """Rows of a picture if the rest of the page leaves no room: then the page is scrolled."""
 INDENT = 4
@@ -194,7 +198,8 @@ class ResultPane(Moves, Pane):
         is_large = self.screen.has_class("-enlarged")
         columns, rows = max(4, self.line_width - INDENT - 2), max(LEAST_ROWS, self.body_height - others - 3)
         if not is_large:
-            columns, rows = min(SMALL[0], columns), min(SMALL[1], rows)
+            small = IN_A_COLUMN if self.body_height >= TALL else SMALL
+            columns, rows = min(small[0], columns), min(small[1], rows)
         output = self.output
         kind = None if self._gallery.is_off else kind_of(output)
         room = Room(columns, rows, self.background_colors[1].rgb)
