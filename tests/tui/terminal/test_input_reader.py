@@ -164,7 +164,25 @@ def test_the_one_byte_form_of_a_sequence_is_never_typed(split: int) -> None:
     assert read(answer[:split], 0.02, answer[split:]) == [EscapeSequence("\x1b[?62;22c")]
 
 
-@pytest.mark.parametrize("text", ["Û", "a曛b", "🛛", "ÛÛ7"])
+@pytest.mark.parametrize(
+    ("short", "written"),
+    [
+        ("\x9b?62;22c", "\x1b[?62;22c"),
+        ("\x9d11;rgb:0/0/0\x9c", "\x1b]11;rgb:0/0/0\x1b\\"),
+        ("\x90>|XTerm\x9c", "\x1bP>|XTerm\x1b\\"),
+        ("\x9fGi=31;OK\x9c", "\x1b_Gi=31;OK\x1b\\"),
+        ("\x8fA", "\x1bOA"),
+    ],
+    ids=ascii,
+)
+def test_a_short_form_in_utf_8_is_never_typed(short: str, written: str) -> None:
+    data = short.encode()
+
+    assert read(data) == [EscapeSequence(written)]
+    assert read(data[:1], 0.02, data[1:]) == read(data[:2], 0.02, data[2:]) == [EscapeSequence(written)]
+
+
+@pytest.mark.parametrize("text", ["Û", "a曛b", "🛛", "ÛÛ7", "é\xa0¿\x85"])
 def test_a_character_that_has_the_byte_of_a_sequence_in_it_is_typed(text: str) -> None:
     data = text.encode()
 

@@ -62,11 +62,13 @@ _LATE = re.compile(
 )
 """The rest of a sequence whose Escape already counted as a key: a person cannot type this much at once."""
 _CONTINUATION = re.compile(rb"[\x80-\xbf]{1,3}")
-_EIGHT_BIT_CSI = re.compile(
-    rb"([\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-    rb"|[\xe0-\xef][\x80-\xbf]?\Z|[\xf0-\xf4][\x80-\xbf]{0,2}\Z)|\x9b"
+_EIGHT_BIT = re.compile(
+    rb"((?:\xc2(?![\x8f\x90\x98\x9b-\x9f])|[\xc3-\xdf])[\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+    rb"|[\xe0-\xef][\x80-\xbf]?\Z|[\xf0-\xf4][\x80-\xbf]{0,2}\Z)"
+    rb"|\xc2([\x8f\x90\x98\x9b-\x9f])|\x9b"
 )
-"""A character of several bytes, which may have the byte 9b in it, or else that byte, which begins a sequence."""
+"""A character of several bytes, which may have the byte 9b in it; or else a control character that begins or ends a
+sequence: written in UTF-8, or 9b alone. The others alone are letters where the terminal does not use UTF-8."""
 _KITTY_KEY = re.compile(rb"\x1b\[[0-9][0-9:;]*u")
 _CLOSES_PASTE = re.compile(rb"\x03|\x1b\[27(?:;[0-9:;]*)?u|\x1b\[99;5[0-9:;]*u")
 """^C, and Escape and ^C in kitty's keyboard protocol."""
@@ -101,6 +103,11 @@ def escape_seconds(environ: Mapping[str, str]) -> float:
     is_remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     is_multiplexed = any(environ.get(name) for name in ("TMUX", "STY"))
     return SLOW_ESCAPE_SECONDS if is_remote and not is_multiplexed else ESCAPE_SECONDS
+
+
+def _written_out(found: re.Match[bytes]) -> bytes:
+    """A character as it is, or a control character as Escape and the one after it."""
+    return found[1] or bytes((0x1B, (found[2] or b"\x9b")[0] - 0x40))
 
 
 class InputReader:
@@ -151,10 +158,14 @@ class InputReader:
         yield from self._cut(self._in_seven_bits(self._pending + data))
 
     def _in_seven_bits(self, data: bytes) -> bytes:
-        """The data with the one-byte form of `ESC [` written out; as a part of a character the byte stays."""
-        rest = _CONTINUATION.match(data) if self._decoder.getstate()[0] else None
+        """The data with the short forms of `ESC [` and its kin written out; as a part of a character a byte stays."""
+        begun = self._decoder.getstate()[0]
+        if begun == b"\xc2" and _EIGHT_BIT.match(begun + data[:1]):
+            self._decoder.reset()
+            begun, data = b"", begun + data
+        rest = _CONTINUATION.match(data) if begun else None
         start = rest.end() if rest else 0
-        return data[:start] + _EIGHT_BIT_CSI.sub(lambda found: found[1] or b"\x1b[", data[start:])
+        return data[:start] + _EIGHT_BIT.sub(_written_out, data[start:])
 
     def tick(self, now: float) -> Iterator[Part]:
         """Stops waiting for input that was due by `now`."""
