@@ -18,6 +18,8 @@ _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\
 _GLYPH = re.compile(rb"[^\x00-\x20\x7f]")
 FRAME_GAP = 0.06
 """Seconds without output after which the next bytes are another frame."""
+PATIENCE = 20
+"""Seconds without an answer after which a key is taken to change nothing."""
 QUIET = 0.2
 """Seconds of silence after which a key is taken to be answered."""
 
@@ -165,7 +167,7 @@ def _press(terminal: Terminal, key: str) -> float:
     pressed = time.perf_counter()
     terminal.press(key)
     while len(terminal.arrivals) == seen:
-        assert time.perf_counter() < pressed + 2, f"{key} changes nothing"
+        assert time.perf_counter() < pressed + PATIENCE, f"{key} changes nothing"
         time.sleep(0.001)
     return pressed
 
