@@ -62,7 +62,7 @@ def test_a_key_means_one_thing_in_one_place(scope: object) -> None:
 
 def test_every_action_says_what_it_does_in_one_short_sentence() -> None:
     for one in ACTIONS.values():
-        assert one.label and one.sentence and len(one.sentence) <= 60 and not one.sentence.endswith("."), one.id
+        assert one.label and one.sentence and len(one.sentence) <= 52 and not one.sentence.endswith("."), one.id
         assert one.sentence[0].isupper() and len(one.label) <= 14, one.id
 
 

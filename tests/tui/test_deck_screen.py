@@ -17,10 +17,10 @@ from faldeck.keys import names
 PANES = {"1": "Models", "2": "Form", "3": "Jobs", "4": "Result"}
 
 RANDOM_KEYS = (
-    *"abcdefghijklmnoprstuvwxyzEJXND1234/? .-é漢",
+    *"abcdefghijklmnoprstuvwxyzEJXND12345/? .-é漢;:",
     *("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "shift+tab"),
     *("enter", "enter", "enter", "escape", "escape", "space", "delete", "backspace"),
-    *("ctrl+j", "ctrl+o", "ctrl+p", "ctrl+r", "ctrl+l", "ctrl+c", "ctrl+u", "f1"),
+    *("ctrl+j", "ctrl+o", "ctrl+p", "ctrl+r", "ctrl+l", "ctrl+c", "ctrl+u", "f1", "ctrl+w", "ctrl+right"),
 )
 
 

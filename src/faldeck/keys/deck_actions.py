@@ -70,7 +70,10 @@ DECK = in_scope(
 PANE = in_scope(
     "pane",
     "Every pane",
-    (action("find", "slash", "find", "Search", "Search what is shown here"),),
+    (
+        action("find", "slash", "find", "Search", "Search what is shown here"),
+        action("jump", "semicolon", "app.jump", "Jump", "Letters on all that is shown; type one to go there"),
+    ),
 )
 
 MOVE = in_scope(
@@ -189,7 +192,7 @@ JOB = in_scope(
         action("cancel", "c", "act('cancel')", "Cancel", "Ask the service to cancel the job", bar=True, words="stop"),
         action("rerun", "r", "act('rerun')", "Rerun", "Send the same request again", bar=True, words="repeat"),
         action("edit", "e", "act('edit')", "Edit", "Put the job's input into the form", bar=True),
-        action("use", "u", "act('use')", "Use", "Use the output as the file of the form, or of a model to pick"),
+        action("use", "u", "act('use')", "Use", "Use the output as the file of this or another model"),
         action("why", "W", "act('why')", "Why", "Why it failed or waits, and what to do next", words="explain billed"),
         action("open-file", "O", "act('open_file')", "Open file", "Open the output's file on this machine"),
         action("copy-path", "ctrl+y", "act('copy_path_of_file')", "Copy path", "Copy the path of the output's file"),

@@ -265,6 +265,9 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         self._messages.add(message, title)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
+    def action_jump(self) -> None:
+        self._keys.jump()
+
     def action_redraw(self) -> None:
         """Sends the whole screen again."""
         redraw_terminal(self)

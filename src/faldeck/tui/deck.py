@@ -149,6 +149,9 @@ class Deck(Screen[None]):
             ResultPane.TextCopied: lambda message: outputs.copy_text(
                 self.app, message.text, what=message.what, then=message.then
             ),
+            ResultPane.LinkOpened: lambda message: outputs.open_link(
+                self.app, self._session.config.open_command, message.url
+            ),
             ResultPane.KinWanted: self._show_kin,
             ResultPane.Left: lambda _: self.show_pane("jobs"),
             JobActionRequested: self._act,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textual import events
@@ -13,6 +13,8 @@ from faldeck.keys.action import KeyAction
 from faldeck.keys.keymap import Keymap
 from faldeck.keys.table import ACTIONS
 from faldeck.tui.panes.header_footer import KeyBar
+from faldeck.tui.panes.jumping import Jump
+from faldeck.tui.panes.pane import Pane
 from faldeck.tui.terminal.sequences import KeySequences, next_keys
 from faldeck.tui.terminal.typing_guard import KeyDecision
 
@@ -41,6 +43,8 @@ class KeyReading:
         self._sequences = KeySequences(keymap.prefixes, self.bound, place, go_back)
         self._awaited = 0
         """Number of the last key that was held back."""
+        self._jump: Jump | None = None
+        """The letters on the screen, until one is chosen."""
         self._bar: KeyBar | None = None
         """The key bar that shows what can follow."""
 
@@ -51,6 +55,11 @@ class KeyReading:
 
     def decide(self, event: events.Key) -> KeyDecision:
         """Whether a key acts; the last key of a sequence acts as the whole sequence."""
+        if self._jump:
+            if self._jump.take(event.key):
+                self._jump = None
+                self._hide()
+            return KeyDecision.DROP
         if self._takes_text():
             return KeyDecision.ACT
         taken = self._sequences.take(event.key, at=event.time)
@@ -65,6 +74,13 @@ class KeyReading:
         if taken.key != event.key:
             event.key, event.character = taken.key, None
         return KeyDecision.ACT
+
+    def jump(self) -> None:
+        """Shows letters on the places of the screen; the next keys choose one."""
+        panes = sorted(self._app.screen.query(Pane), key=lambda pane: not pane.is_active)
+        self._jump = Jump([pane for pane in panes if pane.region])
+        self._jump.begin()
+        self._tell("Jump", [("a-z", "Goes there")])
 
     def forget(self) -> None:
         """Drops what was collected: the next key is text."""
@@ -87,9 +103,13 @@ class KeyReading:
         else:
             counted = {one.id: (key, one.label) for key, one in list(bound.items())[::-1] if one.counted}
             lead, keys = "", list(reversed(counted.values()))
+        self._tell(f"{sequences.count}{names.shown(lead)}", [(names.shown(key), label) for key, label in keys])
+
+    def _tell(self, begun: str, keys: Sequence[tuple[str, str]]) -> None:
+        """Shows in the key bar of the screen, if it has one, what can follow."""
         for bar in self._app.screen.query(KeyBar):
             self._bar = bar
-            bar.show_menu(f"{sequences.count}{names.shown(lead)}", [(names.shown(key), label) for key, label in keys])
+            bar.show_menu(begun, keys)
 
     def _hide(self) -> None:
         if self._bar:

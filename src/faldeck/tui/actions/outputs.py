@@ -19,6 +19,11 @@ def open_output(app: App[Any], open_command: str | None, job: Job, output: Outpu
     _open(app, open_command, _target(output), no_output(job))
 
 
+def open_link(app: App[Any], open_command: str | None, url: str) -> None:
+    """Opens a link of a page. Copies it if nothing can be opened here."""
+    _open(app, open_command, url, "")
+
+
 def open_file(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
     """Opens the output's file. Copies its path if nothing can be opened here."""
     _open(app, open_command, sharing.file_of(output) if output else "", _no_file(job, output))

@@ -119,7 +119,7 @@ class PickerList(ListPane, Generic[Value]):
     def width(self) -> int:
         """The cells of the widest item, with room for its key and its remark."""
         items = (width_of(item.label) + width_of(item.hint) for item in self._items)
-        return self._lead + 8 + max(items, default=0)
+        return self._lead + 7 + max(items, default=0)
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         return ((self._label, self.ink("strong")),), ((f"{len(self._found)}" if self.is_searched else "", PLAIN),)
@@ -178,9 +178,10 @@ class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
         self._text = said
         self._list = PickerList(name, items, current, find=find)
         self._list.styles.height = min(self._list.height, tallest)
-        self._list.styles.width = max(width, min(self._list.width, WIDEST))
+        self._width = max(width, min(self._list.width, WIDEST))
 
     def compose(self) -> ComposeResult:
+        self._list.styles.width = min(self._width, max(1, self.app.size.width - 2))  # Two are the frame's.
         with Vertical(classes="popup"):
             if self._text:
                 static = Static(self._text, classes="said", markup=False)

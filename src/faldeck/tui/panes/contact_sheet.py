@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from faldeck.history import History, HistoryError
 from faldeck.job import Job, Output
 from faldeck.safety import sanitize
 from faldeck.tui.bindings import bindings
+from faldeck.tui.panes.jumping import JumpTarget
 from faldeck.tui.panes.lines import Span, cut, pad, width_of
 from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, notify_unreadable
@@ -244,7 +245,15 @@ class SheetPane(Moves, Pane):
         self._drawn = {}
         self._show()
 
+    def jump_targets(self) -> Iterator[JumpTarget]:
+        yield from super().jump_targets()
+        grid = self._grid
+        for place in () if self.is_large else self._seen:
+            x, y = place % grid.across * grid.width, 1 + (place // grid.across - self._scrolled) * grid.height
+            yield JumpTarget(x, y, lambda place=place: self.action_turn(place - self._cursor))  # type: ignore[misc]
+
     def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # A click anywhere on a picture means it; the handler of Pane knows only its letter.
         grid = self._grid
         place = (self._scrolled + (event.y - 1) // grid.height) * grid.across + event.x // grid.width
         if not self.is_large and event.y > 0 and place in self._seen:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.style import Style
+from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
@@ -15,6 +16,8 @@ from faldeck.safety import sanitize
 from faldeck.tui.panes.lines import Span, line, width_of
 from faldeck.tui.panes.pane import PLAIN, Pane
 from faldeck.tui.theme import badge, ink
+
+NAME = " faldeck "
 
 
 class Bar(Widget):
@@ -54,11 +57,22 @@ class Header(Bar):
             self.refresh()
 
     def spans(self) -> tuple[Sequence[Span], Sequence[Span]]:
-        left: list[Span] = [(" faldeck ", self.ink("strong"))]
+        left: list[Span] = [(NAME, self.ink("strong"))]
         if self.screen.has_class("-narrow"):
-            for pane in self.screen.query(Pane):
-                left.append((f" {pane.NUMBER} {pane.NAME} ", self.ink("tab-focused" if pane.is_active else "dim")))
+            left += ((label, self.ink("tab-focused" if pane.is_active else "dim")) for pane, label in self._tabs())
         return left, ((f"{self._notice}  ", self.ink("dim")), (f" {self._profile} ", badge(self._colour)))
+
+    def _tabs(self) -> Iterator[tuple[Pane, str]]:
+        for pane in self.screen.query(Pane):
+            yield pane, f" {pane.NUMBER} {pane.NAME} "
+
+    async def on_click(self, event: events.Click) -> None:
+        """Goes to the pane whose name was clicked."""
+        x = event.x - len(NAME)
+        for pane, label in self._tabs() if self.screen.has_class("-narrow") else ():
+            if 0 <= x < len(label):
+                await self.run_action(f"screen.show_pane('{pane.id}')")
+            x -= len(label)
 
 
 class KeyBar(Bar):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -29,6 +30,7 @@ from faldeck.tui.panes.job_keys import (
 from faldeck.tui.panes.job_list_state import MOST_MARKED, ORDERS, JobListState
 from faldeck.tui.panes.job_reader import JobReader
 from faldeck.tui.panes.job_window import JobWindow
+from faldeck.tui.panes.jumping import JumpTarget
 from faldeck.tui.panes.lines import Span, cut, joined, width_of
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage, notify_unreadable
 from faldeck.tui.panes.section_tabs import SectionTabs
@@ -331,12 +333,11 @@ class JobsPane(ListPane):
         (self.choice.mark if change == "mark" else self.choice.invert_marks)(ids)
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        if event.y > 0:
-            super().on_click(event)
-            return
-        if section := self.tabs.at(self.choice, self.tabs.width, event.x - self.has_rule - len(TITLE)):
-            self.open_section(section.name)
+    def jump_targets(self) -> Iterator[JumpTarget]:
+        yield from super().jump_targets()
+        left = self.has_rule + len(TITLE)
+        for x, width, section in self.tabs.places(self.choice):
+            yield JumpTarget(left + x, 0, partial(self.open_section, section.name), width)
 
     def action_search(self) -> None:
         self._search(True)

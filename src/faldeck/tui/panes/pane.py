@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
@@ -18,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from faldeck.tui.bindings import bindings
+from faldeck.tui.panes.jumping import JumpTarget
 from faldeck.tui.panes.lines import Span, cut, line
 from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.position import BAR, Position, thumb
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 
 PLAIN = Style()
+REVERSE = Style(reverse=True)
 
 
 class PaneMessage(Message):
@@ -62,6 +65,9 @@ class Pane(Widget, can_focus=True):
     NAME: ClassVar[str] = ""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
+
+    labels: Mapping[tuple[int, int], str] = {}
+    """Cell (x, y) → the letters of jump mode that are drawn there."""
 
     find_line: FindLine | None = None
     """The search over the shown lines, after the first one."""
@@ -165,7 +171,25 @@ class Pane(Widget, can_focus=True):
         if self.find_line and self.find_line.matches.words:
             self.find_line.step(steps)
 
+    # Jumping, and clicks
+
+    def jump_targets(self) -> Iterator[JumpTarget]:
+        """The places of the pane that a letter or a click goes to: its title, and what subclasses add."""
+        yield JumpTarget(int(self.has_rule), 0, self.begin)
+
+    def on_click(self, event: events.Click) -> None:
+        if target := next((one for one in self.jump_targets() if one.is_at(event.x, event.y)), None):
+            target.go()
+
     def render_line(self, y: int) -> Strip:
+        strip = self._line(y)
+        for (x, place), letters in self.labels.items():
+            if place == y:
+                label = Strip([Segment(letters, self.rich_style + self.ink("strong") + REVERSE)])
+                strip = Strip.join([strip.crop(0, x), label, strip.crop(x + len(letters))])
+        return strip
+
+    def _line(self, y: int) -> Strip:
         if y > 0:
             return self.body_line(y - 1)
         left, right = self.title()
@@ -332,10 +356,15 @@ class ListPane(Moves, Pane):
     def on_resize(self, event: events.Resize) -> None:
         self.move_to(self.cursor)
 
-    def on_click(self, event: events.Click) -> None:
-        index = self.clicked_row(event)
-        if index is not None:
-            self.move_to(index)
+    def jump_targets(self) -> Iterator[JumpTarget]:
+        yield from super().jump_targets()
+        for row in range(self.scrolled, min(self.scrolled + self.page_size, self.row_count())):
+            y = 1 + self.top + row - self.scrolled
+            yield JumpTarget(int(self.has_rule), y, partial(self._jump_to, row), self.line_width)
+
+    def _jump_to(self, row: int) -> None:
+        self.begin()
+        self.move_to(row)
 
     def clicked_row(self, event: events.Click) -> int | None:
         """The row at a click; None outside the rows."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual import events, work
@@ -20,7 +21,8 @@ from faldeck.tui import state_looks
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.job_keys import JobAction, JobActionRequested
-from faldeck.tui.panes.lines import Span
+from faldeck.tui.panes.jumping import JumpTarget
+from faldeck.tui.panes.lines import Span, width_of
 from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.page_text import PageText, Row
 from faldeck.tui.panes.page_view import PageView
@@ -78,6 +80,12 @@ class ResultPane(Moves, Pane):
         jobs: Sequence[Job]
         question: str
         """What is asked where there are several."""
+
+    @dataclass
+    class LinkOpened(PaneMessage):
+        """The person opens a link of the page."""
+
+        url: str
 
     class SizeToggled(PaneMessage):
         """The person pressed the key for full height, or back."""
@@ -334,11 +342,33 @@ class ResultPane(Moves, Pane):
         self._view.scroll(rows)
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        row = self._view.row_at(event.y - 3)
-        if self.has_cursor and row is not None:
-            self._view.go_to(self._view.text.line_at(row))
-            self.refresh()
+    def jump_targets(self) -> Iterator[JumpTarget]:
+        """The tabs of the pages, the links, and the lines of a document."""
+        yield from super().jump_targets()
+        if not self._job:
+            return
+        x = self.has_rule + 1
+        for number, (name, _) in enumerate(PAGES):
+            yield JumpTarget(x, 2, partial(self._show_page, number), len(name) + 2)
+            x += len(name) + 3
+        for y, row in enumerate(self._view.rows[self._view.scrolled :][: self._view.height], 3):
+            x = self.has_rule + 1
+            for text, style in row:
+                if url := style.partition("link ")[2]:
+                    yield JumpTarget(x, y, partial(self.post_message, self.LinkOpened(url)), width_of(text))
+                x += width_of(text)
+            if self.has_cursor:
+                line = self._view.text.line_at(self._view.scrolled + y - 3)
+                yield JumpTarget(int(self.has_rule), y, partial(self._go_to_line, line), self.line_width)
+
+    def _show_page(self, number: int) -> None:
+        self.begin()
+        self.action_turn(number - self._page)
+
+    def _go_to_line(self, line: int) -> None:
+        self.begin()
+        self._view.go_to(line)
+        self.refresh()
 
     def action_enlarge(self) -> None:
         self.post_message(self.SizeToggled())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from rich.style import Style
@@ -76,14 +76,13 @@ class SectionTabs:
             spans += [(" ", PLAIN), (self._label(section), ink("tab-open") if is_open else PLAIN)]
         return spans
 
-    def at(self, choice: JobListState, width: int, x: int) -> Section | None:
-        """The section whose tab is at cell `x` of `width` cells of tabs; None outside them."""
-        end = 0
-        for section in self._visible(choice, width):
-            end += 1 + width_of(self._label(section))
-            if 0 <= x < end:
-                return section
-        return None
+    def places(self, choice: JobListState) -> Iterator[tuple[int, int, Section]]:
+        """The cell where each tab starts, its width and its section."""
+        start = 0
+        for section in self._visible(choice, self.width):
+            width = 1 + width_of(self._label(section))
+            yield start, width, section
+            start += width
 
     def _visible(self, choice: JobListState, width: int) -> Sequence[Section]:
         """The sections whose tabs are shown: the open one always; a late built-in one only if it has jobs."""
