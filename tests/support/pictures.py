@@ -13,8 +13,8 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -22,9 +22,11 @@ from fal_emulator.art.painting import paint, png
 from fal_emulator.server import Server
 from faldeck.config import credentials, toml_edit
 from faldeck.config.settings import load
+from faldeck.engine.leases import LeaseHolder
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.pictures import blocks
 from faldeck.tui.pictures.gallery import Gallery
+from faldeck.tui.theme import LIGHT_NAME
 from support.person import Person, at_the_deck
 from support.pictured_jobs import NOW, write_down, write_down_a_year
 
@@ -50,6 +52,7 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
         write_down(folder / "history.db")
         return {
             "deck.svg": await _deck(folder, url),
+            "wide.svg": await _wide(folder, url),
             "result.svg": await _result(folder, url),
             "narrow.svg": await _narrow(folder, url),
             "form-nested.svg": await _nested(folder, url),
@@ -62,7 +65,7 @@ async def draw(folder: Path, url: str) -> dict[str, str]:
 
 
 async def _deck(folder: Path, url: str) -> str:
-    async with at_the_deck(url, folder, size=(120, 40)) as person:
+    async with _painted(folder, "a lighthouse at dawn", 9), at_the_deck(url, folder, size=(120, 40)) as person:
         # A list that is read later would show the price that the form asks for.
         await person.until(lambda: not person.app.engine.catalogue.is_stale and not person.models.notice)
         await person.rest()
@@ -77,20 +80,46 @@ async def _deck(folder: Path, url: str) -> str:
         await _highlight(person, "A red fox")
         await person.press("2", "escape")
         await person.go_to("guidance_scale")
-        await person.sees("about $0.075", "seed 20260612")
+        await person.sees("about $0.075", blocks.UPPER_HALF)
+        return await _drawn(person)
+
+
+async def _wide(folder: Path, url: str) -> str:
+    """A wide window with a light theme: a long prompt, and the result at full height beside it."""
+    prompt = (
+        "A harbour town at blue hour, lamps on the quay, boats coming home, wet stones in the foreground, "
+        "long exposure, a single red boat in the middle, painted with a dry brush on rough paper"
+    )
+    async with _painted(folder, "a harbour at dusk", 812), at_the_deck(url, folder, size=(172, 46)) as person:
+        person.app.theme = LIGHT_NAME
+        await person.until(lambda: not person.app.engine.catalogue.is_stale and not person.models.notice)
+        await person.open_form("demo/sketch/pro")
+        await person.press("escape", "1", "slash")
+        await person.replace("")
+        await person.press("escape", "2")
+        await person.fill("prompt", prompt)
+        await person.fill("seed", "812")
+        await _highlight(person, "A harbour town")
+        await person.sees("dry brush", blocks.UPPER_HALF)
         return await _drawn(person)
 
 
 async def _result(folder: Path, url: str) -> str:
-    file = folder / "harbour.png"
-    file.write_bytes(png(paint("a harbour at dusk", 812, 4096 // 8, 3072 // 8)))
+    async with _painted(folder, "a harbour at dusk", 812), at_the_deck(url, folder, size=(120, 40)) as person:
+        await _highlight(person, "harbour-at-dusk")
+        await person.press("enter")
+        await person.sees("caption", blocks.UPPER_HALF)
+        return await _drawn(person)
+
+
+@asynccontextmanager
+async def _painted(folder: Path, prompt: str, seed: int) -> AsyncIterator[None]:
+    """Shows one painted picture for every output."""
+    file = folder / f"{seed}.png"
+    file.write_bytes(png(paint(prompt, seed, 512, 384)))
     draw = Gallery.draw
     with mock.patch.object(Gallery, "draw", lambda self, path, *room: draw(self, str(file), *room)):
-        async with at_the_deck(url, folder, size=(120, 40)) as person:
-            await _highlight(person, "harbour-at-dusk")
-            await person.press("enter")
-            await person.sees("caption", blocks.UPPER_HALF)
-            return await _drawn(person)
+        yield
 
 
 async def _narrow(folder: Path, url: str) -> str:
@@ -231,12 +260,14 @@ def _trimmed(run: re.Match[str]) -> str:
 def _still_clock() -> Iterator[None]:
     """Lets the deck believe that it is `NOW`, in UTC."""
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(os.environ, {"TZ": "UTC"}))
+        stack.enter_context(mock.patch.dict(os.environ, {"TZ": "UTC", "COLORTERM": "truecolor"}))
         stack.callback(time.tzset)
         clocks = ("tui.panes.section_tabs", "tui.panes.job_row", "tui.panes.stats", "app.wording")
         for place in (f"faldeck.{module}.now" for module in clocks):
             stack.enter_context(mock.patch(place, lambda: NOW))
         time.tzset()
+        # On a slow machine the leases of the live jobs would lapse, and the deck would ask for them.
+        stack.enter_context(mock.patch.object(LeaseHolder, "is_over", lambda self, lease: False))
         yield
 
 

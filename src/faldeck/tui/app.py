@@ -109,8 +109,10 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.themes.ask_background()
-        for problem in self.engine.config.problems:
-            self.notify(str(problem), title="A setting is left out", severity="warning", markup=False, timeout=15)
+        if problems := self.engine.config.problems:
+            # In one notification, because only the newest is seen.
+            title = "A setting is left out" if len(problems) == 1 else "Settings are left out"
+            self.notify("\n".join(problems), title=title, severity="warning", markup=False, timeout=15)
         if self.engine.has_key:
             self.call_after_refresh(self._fill)
         else:

@@ -15,8 +15,8 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.widget import Widget
 
-VERY_WIDE = Size(160, 45)
-"""The least size at which the result has its own column."""
+VERY_WIDE = Size(160, 43)
+"""The least room at which the result has its own column: a window of 45 rows without its header and key bar."""
 
 MIN_COLUMNS, MIN_ROWS = 26, 5
 """The least columns of a pane, and the least rows, whatever its share is."""

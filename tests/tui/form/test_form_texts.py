@@ -29,7 +29,6 @@ async def test_a_long_text_wraps_and_grows_where_it_is_typed(
         assert person.here == "prompt", "there is no row above"
         await person.press("end", "down")
         assert person.here == "image_size"
-        await person.press("escape")
         assert size[1] < 40 or all(word in person.screen for word in words), "the free lines show the rest of it"
         got = await submitted(person, emulator)
         assert isinstance(got, dict)

@@ -26,6 +26,8 @@ from faldeck.tui.terminal.plain import is_ascii_only
 WELCOME = """\
 There is no key for the profile “{profile}” yet: {hint}"""
 
+KEYS = "↑ and ↓ choose, Enter goes on, Esc leaves."
+
 
 class Setup(Screen["str | None"]):
     """Returns the name of the profile to use: one with a key, or `demo`; None to leave."""
@@ -61,7 +63,7 @@ class Setup(Screen["str | None"]):
         place = 0
         while True:
             picked = await self.app.push_screen_wait(
-                Picker("How do you want to start?", choices, current=place, width=60)
+                Picker("How do you want to start?", choices, current=place, width=60, said=KEYS)
             )
             if picked is None or picked.value == "leave":
                 self.dismiss(None)
