@@ -75,7 +75,9 @@ def figures(profile: str, living: Mapping[str, str], notes: Path) -> Iterator[Fi
     """All that is measured of one kind of terminal."""
     _, _, begins, goal = PROFILES[profile]
     with _deck(profile, living, notes) as (deck, since):
+        used = cpu(deck)
         moved = first_answers(deck, ["down"] * 100)
+        yield Figure(f"{profile}: processor for a step and its picture", (cpu(deck) - used) * 10, 100, "ms")
         yield Figure(f"{profile}: a step through 100 results, p95", percentile_95(moved) * 1000, 100, "ms")
         seen = len(deck.arrivals)
         deck.press("home", "v")
