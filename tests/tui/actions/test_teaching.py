@@ -44,6 +44,11 @@ async def test_a_first_start_offers_the_tour_and_the_palette_has_it_with_help_an
     path = tmp_path / "deck.json"
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24), memory_path=path) as person:
         await person.sees(OFFER)
+        await person.press("4")
+        await person.sees("3 goes to the jobs")
+        await person.press("3")
+        await person.sees("1 finds a model")
+        await person.press("1")
         await person.press("ctrl+p")
         await person.type("tour")
         await person.press("enter")

@@ -136,7 +136,8 @@ class PickerList(ListPane, Generic[Value]):
         return (lead, (f" {item.label}", PLAIN)), ((f" {item.hint} ", self.ink("dim")),)
 
     def empty(self) -> Sequence[Sequence[Span]]:
-        return (((" Nothing matches.", self.ink("dim")),),)
+        dim = self.ink("dim")
+        return (((" Nothing matches. ", dim), ("Esc", self.ink("accent")), (" closes.", dim)),)
 
     def _find(self) -> None:
         self._found = list(self._search(self.query_one(SearchLine).value))

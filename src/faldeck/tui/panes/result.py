@@ -222,10 +222,19 @@ class ResultPane(Moves, Pane):
             return (), ()
         return ((f" {wording.model_name(self._job.endpoint_id)}", PLAIN),), ()
 
+    def _empty(self, y: int) -> Sequence[Span]:
+        """The lines without a job: where one comes from."""
+        dim, key = self.ink("dim"), self.ink("accent")
+        lines: Sequence[Sequence[Span]] = (
+            (),
+            (("  The highlighted job's result is shown here.", dim),),
+            (("  3", key), (" goes to the jobs, ", dim), ("1", key), (" finds a model.", dim)),
+        )
+        return lines[y] if y < len(lines) else ()
+
     def body_line(self, y: int) -> Strip:
         if not self._job:
-            hint = "  The highlighted job's result is shown here." if y == 1 else ""
-            return self.drawn(((hint, self.ink("dim")),))
+            return self.drawn(self._empty(y))
         if y == 0:
             return self._state_line(self._job)
         if y == 1:
