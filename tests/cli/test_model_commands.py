@@ -6,6 +6,8 @@ import pytest
 from support.emulator import Emulator
 from support.shell import FILM, SKETCH, SMALL, Person
 
+from faldeck.app.model_card import WebPage
+from faldeck.cli.commands.model import WEB_PAGES
 from faldeck.config.settings import config_path
 
 
@@ -78,6 +80,7 @@ def test_a_page_of_a_model_is_opened_with_the_persons_program(person: Person) ->
     said = person.types("model", SKETCH, "--open", "api", "--json").document
 
     assert said == {"place": f"https://fal.ai/models/{SKETCH}/api", "is_opened": True, "is_copied": False}
+    assert tuple(WebPage) == WEB_PAGES
 
 
 def test_the_page_of_an_unknown_model_names_what_may_be_meant(person: Person) -> None:

@@ -7,7 +7,6 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.app.model_card import WebPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +24,9 @@ examples:
 The typical time is the median of your own jobs; without any, it is what the catalogue says.
 """
 
+WEB_PAGES = ("playground", "docs", "api", "licence")
+"""The names of `WebPage`, which is imported when a card is read: help needs no history."""
+
 WIDEST = 100
 """The most columns that the text takes."""
 
@@ -33,14 +35,13 @@ def configure(parser: Parser) -> None:
     """Adds the arguments: which model, and what to open."""
     parser.epilog = _EPILOG
     parser.add_argument("endpoint_id", metavar="ENDPOINT", help="the model: an id, an alias, or the URL of its page")
-    parser.add_argument(
-        "--open", dest="page", choices=[page.value for page in WebPage], help="open a page on the web instead"
-    )
+    parser.add_argument("--open", dest="page", choices=WEB_PAGES, help="open a page on the web instead")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print one JSON object")
 
 
 def run(context: CommandContext, *, endpoint_id: str, page: str | None, as_json: bool) -> ExitStatus:
     """Prints what is known about a model. Raises CommandError, HistoryError, OSError."""
+    from faldeck.app.model_card import WebPage
     from faldeck.cli import output, select
     from faldeck.fal.urls import app_id
 
