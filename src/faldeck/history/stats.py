@@ -103,6 +103,8 @@ class _Adder:
     size_bytes: int = 0
     times: list[tuple[int, int]] = field(default_factory=list)
     """Rounded milliseconds → completed jobs that took this long."""
+    is_ordered: bool = False
+    """Whether `times` has each time once, in ascending order."""
 
     def add(self, took: int | None, jobs: int, completed: int, failed: int, nanos: int, size_bytes: int) -> None:
         self.jobs += jobs
@@ -114,18 +116,21 @@ class _Adder:
             self.times.append((took, jobs))
 
     def sums(self, key: str) -> Sums:
-        counts: dict[int, int] = {}
-        for took, jobs in self.times:
-            counts[took] = counts.get(took, 0) + jobs
-        ordered = sorted(counts.items())
+        ordered = self.times
+        if not self.is_ordered:
+            counts: dict[int, int] = {}
+            for took, jobs in self.times:
+                counts[took] = counts.get(took, 0) + jobs
+            ordered = sorted(counts.items())
+        timed = sum(jobs for _, jobs in ordered)
         return Sums(
             key=key,
             jobs=self.jobs,
             completed=self.completed,
             failed=self.failed,
             spent_usd=money.from_nanos(self.nanos),
-            median_seconds=_percentile(ordered, 50),
-            p95_seconds=_percentile(ordered, 95),
+            median_seconds=_percentile(ordered, timed, 50),
+            p95_seconds=_percentile(ordered, timed, 95),
             size_bytes=self.size_bytes,
         )
 
@@ -143,13 +148,18 @@ class Stats:
         by_day = self._by_day(days) if query == ALL else {}
         if by.is_of_time:
             by_day = by_day or self._by_row("job.day", days, query)
-            groups = _joined((key[:7] if by is Grouping.MONTH else key, adder) for key, adder in by_day.items())
+            groups = by_day
+            if by is Grouping.MONTH:
+                groups = _joined((key[:7], adder) for key, adder in by_day.items())
         else:
             groups = self._by_row(_COLUMNS[by], days, query)
         # A job may have no tag, or several.
         is_apart = by is Grouping.TAG and query != ALL
         whole = self._by_row("''", days, query) if is_apart else by_day or groups
-        total = _joined(("", adder) for adder in whole.values()).get("", _Adder())
+        if by_day and query == ALL:
+            total = self._of_days(days)
+        else:
+            total = _joined(("", adder) for adder in whole.values()).get("", _Adder())
         sums = [adder.sums(key) for key, adder in groups.items()]
         if not by.is_of_time:
             sums.sort(key=lambda one: (-one.spent_usd, -one.jobs, one.key))
@@ -167,9 +177,26 @@ class Stats:
         cursor = self._db.cursor()
         cursor.row_factory = None
         times = "SELECT day, took_rounded, jobs FROM day_sum WHERE day BETWEEN ? AND ? AND took_rounded >= 0"
-        for day, took, jobs in cursor.execute(times, _numbers(days)):
+        for day, took, jobs in cursor.execute(f"{times} ORDER BY day, took_rounded", _numbers(days)):
             adders[day].times.append((took, jobs))
+        for adder in adders.values():
+            adder.is_ordered = True
         return {rows.day_text(day): adder for day, adder in adders.items()}
+
+    def _of_days(self, days: Days) -> _Adder:
+        """The sums of all of these days."""
+        total = _Adder(is_ordered=True)
+        sums = (
+            "SELECT NULL, sum(jobs), sum(completed), sum(failed), sum(cost_nanos), sum(size_bytes) FROM day_sum"
+            " WHERE day BETWEEN ? AND ?"
+        )
+        total.add(*self._db.execute(sums, _numbers(days)).fetchone())
+        times = (
+            "SELECT took_rounded, sum(jobs) FROM day_sum WHERE day BETWEEN ? AND ? AND took_rounded >= 0"
+            " GROUP BY took_rounded ORDER BY took_rounded"
+        )
+        total.times = [(took, jobs) for took, jobs in self._db.execute(times, _numbers(days))]
+        return total
 
     def _by_row(self, column: str, days: Days, query: Query) -> dict[str, _Adder]:
         first_day, last_day = _numbers(days)
@@ -260,9 +287,9 @@ def _ids(days: Days) -> tuple[int, int]:
     return first, number(days.last, timedelta(days=1) + _FARTHEST_ZONE) if days.last else 2**63 - 1
 
 
-def _percentile(ordered: list[tuple[int, int]], percent: int) -> float | None:
-    """The quantile of the time (seconds) for this part of the jobs; `ordered` has rounded milliseconds and jobs."""
-    rank = -(-sum(count for _, count in ordered) * percent // 100)
+def _percentile(ordered: list[tuple[int, int]], timed: int, percent: int) -> float | None:
+    """The quantile of the time (seconds) for this part of `timed` jobs; `ordered` has rounded milliseconds and jobs."""
+    rank = -(-timed * percent // 100)
     for took, count in ordered:
         rank -= count
         if rank <= 0:
