@@ -351,7 +351,7 @@ SCHEMAS = {
             **dict.fromkeys(("profile", "output_dir", "output_name", "download"), _TEXT),
             **dict.fromkeys(("sidecar", "embed"), _FLAG),
             **dict.fromkeys(("pictures", "notify", "theme"), _TEXT),
-            **dict.fromkeys(("motion", "title", "restore", "mouse"), _FLAG),
+            **dict.fromkeys(("motion", "title", "mouse", "restore"), _FLAG),
             "confirm_above_usd": {"type": "number"},
             "debug": _FLAG,
             "aliases": {"type": "object"},
