@@ -14,11 +14,11 @@ DECK = in_scope(
     "deck",
     "Everywhere",
     (
-        action("help", "question_mark,f1", "commands(False)", "Help", "The keys of the focused pane", bar=True),
+        action("help", "question_mark,f1", "open('help')", "Help", "The keys of the focused pane", bar=True),
         action(
             "palette",
             "ctrl+p,colon",
-            "commands(True)",
+            "open('palette')",
             "Commands",
             "Every command, by name",
             bar=True,

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from textual import events
 from textual.geometry import NULL_OFFSET, Offset, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
-from textual.message import Message
 from textual.widget import Widget
+
+from faldeck.tui.panes.pane import PaneMessage
 
 VERY_WIDE = Size(160, 43)
 """The least room at which the result has its own column: a window of 45 rows without its header and key bar."""
@@ -107,7 +108,7 @@ class Panes(Widget):
     """What stands between the header and the key bar."""
 
     @dataclass
-    class BorderMoved(Message):
+    class BorderMoved(PaneMessage):
         """The person has dragged a border with the mouse."""
 
         shares: Shares

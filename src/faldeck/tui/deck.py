@@ -22,7 +22,7 @@ from faldeck.config.deck_state import DeckMemory
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
 from faldeck.schema.json_value import JsonValue
-from faldeck.tui.actions import explaining, outputs
+from faldeck.tui.actions import outputs
 from faldeck.tui.actions.forms import FormActions
 from faldeck.tui.actions.job_list import ListActions
 from faldeck.tui.actions.jobs import JobActions
@@ -30,8 +30,9 @@ from faldeck.tui.actions.models import ModelActions
 from faldeck.tui.actions.places import Places
 from faldeck.tui.actions.profiles import ProfileActions
 from faldeck.tui.actions.screens import ScreenActions
+from faldeck.tui.actions.shown_job import ShownJobActions
 from faldeck.tui.actions.sizes import PaneSizes
-from faldeck.tui.actions.ui import report, reporting
+from faldeck.tui.actions.ui import report
 from faldeck.tui.arrangement import Panes
 from faldeck.tui.bindings import bindings
 from faldeck.tui.form.messages import (
@@ -44,9 +45,8 @@ from faldeck.tui.form.messages import (
     SeedRequested,
 )
 from faldeck.tui.form.pane import FormPane
-from faldeck.tui.panes import result_pages
 from faldeck.tui.panes.header_footer import Header, KeyBar
-from faldeck.tui.panes.job_keys import JobAction, JobActionRequested, ListActionRequested
+from faldeck.tui.panes.job_keys import JobActionRequested, ListActionRequested
 from faldeck.tui.panes.job_row import RowTimes
 from faldeck.tui.panes.jobs import JobsPane
 from faldeck.tui.panes.models import ModelsPane
@@ -88,7 +88,7 @@ class Deck(Screen[None]):
         self.models = ModelsPane()
         self.form = FormPane(lambda: session.config.profiles.values())
         times = RowTimes(has_motion=plain.has_motion(session.config.motion))
-        self.jobs = JobsPane(session.history, sections(session.config.sections), self._request_of, times)
+        self.jobs = JobsPane(session.history, sections(session.config.sections), partial(_request_of, session), times)
         pictures = graphics.usable(session.config.pictures, os.environ)
         self._gallery = Gallery(pictures, lambda: textual_private.graphics_of(self.app, pictures))
         self.result = ResultPane(
@@ -114,6 +114,7 @@ class Deck(Screen[None]):
         self._screens = ScreenActions(
             session,
             self,
+            self,
             self.models,
             self.jobs,
             self.result,
@@ -126,6 +127,7 @@ class Deck(Screen[None]):
             choose_theme=lambda name: self.app.run_action(f"theme('{name}')"),
         )
         forms = self.form_actions
+        shown_job = ShownJobActions(session, self, self, self.jobs, self.result, forms, self._job_actions)
         self._handlers: Mapping[type[Message], Handler] = {
             ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
             ModelsPane.ModelStarred: lambda message: models.star(message.endpoint_id, message.starred),
@@ -152,17 +154,12 @@ class Deck(Screen[None]):
             ResultPane.LinkOpened: lambda message: outputs.open_link(
                 self.app, self._session.config.open_command, message.url
             ),
-            ResultPane.KinWanted: self._show_kin,
+            ResultPane.KinWanted: shown_job.show_kin,
             ResultPane.Left: lambda _: self.show_pane("jobs"),
-            JobActionRequested: self._act,
+            JobActionRequested: shown_job.act,
+            Panes.BorderMoved: lambda message: self._sizes.remember(message.shares),
             ListActionRequested: lambda message: self._list_actions.act(message.action, message.job_ids),
         }
-
-    def _request_of(self, text: str) -> RequestAddress | None:
-        """The request whose URL a text is."""
-        from faldeck.app.copied_url import request_of
-
-        return request_of(text, self._session.config.profiles.values()) if "/" in text else None
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -206,43 +203,6 @@ class Deck(Screen[None]):
     async def on_paste(self, event: events.Paste) -> None:
         event.stop()
         await self.form_actions.offer_pasted(event.text)
-
-    async def _act(self, message: JobActionRequested) -> None:
-        """Carries out an action on a job. Some need the output that the Result pane shows."""
-        job, output = message.job, self.result.output
-        with reporting(self):
-            match message.action:
-                case JobAction.OPEN:
-                    outputs.open_output(self.app, self._session.config.open_command, job, output)
-                case JobAction.COPY:
-                    body = await self._session.history.read(lambda store: store.body(job.id))
-                    texts = {} if output else result_pages.texts(job, body)
-                    outputs.copy(self.app, job, output, list(texts.values()))
-                case JobAction.OPEN_FILE:
-                    outputs.open_file(self.app, self._session.config.open_command, job, output)
-                case JobAction.COPY_PATH:
-                    outputs.copy_path(self.app, job, output)
-                case JobAction.QR:
-                    await outputs.show_qr(self.app, job, output)
-                case JobAction.USE:
-                    await self.form_actions.use_output(job, output)
-                case JobAction.WHY:
-                    await explaining.explain(self, self.app, (self.jobs, self), job, self._session.config)
-                case action:
-                    await self._job_actions.act(action, job)
-
-    async def _show_kin(self, message: ResultPane.KinWanted) -> None:
-        """Shows one of some jobs in the Result pane; the list stays where it is, as it may not reach so far back."""
-        from faldeck.app.lineage import name
-        from faldeck.tui.dialogs.picker import Picker, PickerItem
-
-        job = message.jobs[0]
-        if len(message.jobs) > 1:
-            picked = await self.ask(Picker(message.question, [PickerItem(name(one), one) for one in message.jobs]))
-            if picked is None:
-                return
-            job = picked.value
-        self.result.show(job)
 
     # What actions ask for: this class is their `Ui`
 
@@ -302,11 +262,6 @@ class Deck(Screen[None]):
         if self.has_class("-wide") and not self.has_class(ENLARGED):
             self._sizes.move(self.query_one(Panes), self.active_pane.id or "", way)
 
-    @on(Panes.BorderMoved)
-    def keep_sizes(self, message: Panes.BorderMoved) -> None:
-        """Remembers where the mouse has left a border."""
-        self._sizes.remember(message.shares)
-
     def watch_focused(self, focused: Widget | None) -> None:
         """Tells each pane whether the focus is in it."""
         within = focused.ancestors_with_self if focused else []
@@ -349,22 +304,9 @@ class Deck(Screen[None]):
             return
         await self.profile_actions.quit()
 
-    @work
-    async def action_commands(self, everywhere: bool) -> None:
-        """Shows the commands of the focused pane, or of all panes, and runs the one that is picked."""
-        from faldeck.tui import commands
 
-        here = self.active_pane
-        if everywhere:
-            others = [pane for pane in self.query(Pane) if pane is not here]
-            picker = commands.palette(
-                self,
-                here,
-                others,
-                lambda pane: self.show_pane(pane.id or ""),
-                self._screens.further(),
-                self._screens.typed(here),
-            )
-        else:
-            picker = commands.help_of(self, here)
-        await commands.choose(self, picker)
+def _request_of(session: Session, text: str) -> RequestAddress | None:
+    """The request whose URL a text is."""
+    from faldeck.app.copied_url import request_of
+
+    return request_of(text, session.config.profiles.values()) if "/" in text else None

@@ -5,7 +5,7 @@ Reading order: `ui`, `jobs` (send, run again, cancel, adopt), `job_list` (all ma
 star, note, page, web), `forms` (forms, drafts), `file_models` (models that take a file), `profiles` (switch, leave),
 `outputs` (open, copy), `explaining` (why a job failed or waits), `teaching` (tour, topics of the help, messages),
 `screens` (what opens over the deck), `places` (where the person was, at the next start), `themes` (the colours),
-`sizes` (of the panes).
+`sizes` (of the panes), `shown_job` (what is done with the job of the Result pane).
 
 Tests: tests/tui/actions/
 """

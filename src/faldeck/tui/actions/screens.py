@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
 
 from faldeck.app.session import Session
 from faldeck.config.settings import THEMES
@@ -34,6 +36,7 @@ class ScreenActions:
         self,
         session: Session,
         ui: Ui,
+        screen: Screen[Any],
         models: ModelsPane,
         jobs: JobsPane,
         result: ResultPane,
@@ -46,13 +49,14 @@ class ScreenActions:
         show_result: Callable[[str], None],
         choose_theme: Callable[[str], Awaitable[object]],
     ) -> None:
-        """`endpoint_id` returns the model of the form. `show_result` shows a job's result at full height.
+        """`screen` is the deck. `endpoint_id` returns the model of the form.
 
-        `choose_theme` shows and keeps a theme.
+        `show_result` shows a job's result at full height. `choose_theme` shows and keeps a theme.
         """
         self._choose_theme = choose_theme
         self._session = session
         self._ui = ui
+        self._screen = screen
         self._models = models
         self._jobs = jobs
         self._result = result
@@ -64,6 +68,8 @@ class ScreenActions:
             "adopt": lambda: job_actions.adopt(endpoint_id()),
             "compare": self._compare,
             "contact_sheet": self._contact_sheet,
+            "help": self._help,
+            "palette": self._palette,
             "next_profile": profile_actions.switch_to_next,
             "profiles": profile_actions.choose,
             "stats": self._stats,
@@ -77,6 +83,33 @@ class ScreenActions:
     async def open(self, name: str) -> None:
         """Opens a screen, and returns when it is closed."""
         await self._openers[name]()
+
+    async def _help(self) -> None:
+        """Shows the keys of the focused pane, and runs the one that is picked."""
+        from faldeck.tui import commands
+
+        await commands.choose(self._screen, commands.help_of(self._screen, self._here))
+
+    async def _palette(self) -> None:
+        """Shows the commands of all panes, and runs the one that is picked."""
+        from faldeck.tui import commands
+
+        here = self._here
+        others = [pane for pane in self._screen.query(Pane) if pane is not here]
+        picker = commands.palette(
+            self._screen,
+            here,
+            others,
+            lambda pane: self._ui.show_pane(pane.id or ""),
+            self.further(),
+            self.typed(here),
+        )
+        await commands.choose(self._screen, picker)
+
+    @property
+    def _here(self) -> Pane:
+        """The pane with the focus, or the first."""
+        return next((pane for pane in self._screen.query(Pane) if pane.is_active), self._models)
 
     # What the palette lists beside the keys
 
