@@ -14,6 +14,7 @@ from textual.geometry import NULL_OFFSET, Offset, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
+from faldeck.tui.panes.kept_lines import KeptLines
 from faldeck.tui.panes.pane import PaneMessage
 
 VERY_WIDE = Size(160, 43)
@@ -104,7 +105,7 @@ class PanesLayout(Layout):
         return [WidgetPlacement(regions[child.id or ""], NULL_OFFSET, Spacing(), child) for child in children]
 
 
-class Panes(Widget):
+class Panes(KeptLines):
     """What stands between the header and the key bar."""
 
     @dataclass

@@ -49,6 +49,7 @@ from faldeck.tui.panes.header_footer import Header, KeyBar
 from faldeck.tui.panes.job_keys import JobActionRequested, ListActionRequested
 from faldeck.tui.panes.job_row import RowTimes
 from faldeck.tui.panes.jobs import JobsPane
+from faldeck.tui.panes.kept_lines import KeptLines
 from faldeck.tui.panes.models import ModelsPane
 from faldeck.tui.panes.pane import Pane, PaneMessage
 from faldeck.tui.panes.result import ResultPane
@@ -70,7 +71,7 @@ Handler: TypeAlias = "Callable[[Any], object]"
 """Answers a pane's message. If it returns a coroutine, that runs in a worker."""
 
 
-class Deck(Screen[None]):
+class Deck(KeptLines, Screen[None]):
     """Models, form, jobs and result: side by side, or one at a time on a narrow terminal.
 
     The screen shows and moves the focus. What happens with models, forms, jobs and profiles is in `tui/actions/`, which

@@ -8,11 +8,11 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
 from faldeck.keys import names
 from faldeck.safety import sanitize
+from faldeck.tui.panes.kept_lines import KeptLines
 from faldeck.tui.panes.lines import Span, line, width_of
 from faldeck.tui.panes.pane import PLAIN, Pane
 from faldeck.tui.theme import badge, ink
@@ -20,7 +20,7 @@ from faldeck.tui.theme import badge, ink
 NAME = " faldeck "
 
 
-class Bar(Widget):
+class Bar(KeptLines):
     """A line that draws itself."""
 
     def ink(self, name: str) -> Style:

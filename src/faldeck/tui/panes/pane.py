@@ -16,10 +16,10 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
-from textual.widget import Widget
 
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes.jumping import JumpTarget
+from faldeck.tui.panes.kept_lines import KeptLines
 from faldeck.tui.panes.lines import Span, cut, line
 from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.position import BAR, Position, thumb
@@ -54,7 +54,7 @@ def plain(spans: Sequence[Span]) -> Sequence[Span]:
     return [(text, style.without_color) for text, style in spans]
 
 
-class Pane(Widget, can_focus=True):
+class Pane(KeptLines, can_focus=True):
     """A pane that draws itself. Subclasses return the title's spans and the body's lines."""
 
     HELP: ClassVar[str] = ""
@@ -73,10 +73,7 @@ class Pane(Widget, can_focus=True):
     """The search over the shown lines, after the first one."""
 
     _own_style: Style | None = None
-    """The pane's own style while it is drawn."""
-
-    _shown: tuple[Region, list[Strip]] | None = None
-    """The part of the pane that was drawn last, and its lines; None once any of them may have changed."""
+    """The pane's own style, once a line was drawn: Textual blends the colours of all parents when it is asked."""
 
     is_active = var(False)
     """Whether the focus is on the pane or inside it. Its screen sets this."""
@@ -103,7 +100,9 @@ class Pane(Widget, can_focus=True):
 
     def drawn(self, left: Sequence[Span], right: Sequence[Span] = (), *, over: str = "") -> Strip:
         """One line of the pane; `over` names a style for the whole line, such as the cursor's."""
-        own = self._own_style or self.rich_style
+        if self._own_style is None:
+            self._own_style = self.rich_style
+        own = self._own_style
         base = own
         if over:
             ground = self.ink(over)
@@ -204,19 +203,8 @@ class Pane(Widget, can_focus=True):
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # For each change anywhere Textual asks every widget on the screen for all its lines.
-        if self._shown is None or self._shown[0] != crop:
-            # Worked out once: Textual blends the colours of all parents each time that it is asked.
-            self._own_style = self.rich_style
-            try:
-                self._shown = crop, super().render_lines(crop)
-            finally:
-                self._own_style = None
-        return self._shown[1]
-
-    def _set_dirty(self, *regions: Region) -> None:
-        self._shown = None
-        super()._set_dirty(*regions)
+        self._own_style = None
+        return super().render_lines(crop)
 
     def refresh_title(self) -> None:
         """Repaints the title line."""

@@ -10,7 +10,7 @@
 
 Private methods that a subclass overrides stay in that class: `LinuxDriver._run_input_thread`, `_get_terminal_size` and
 `_app` in `driver`; `Input._value` and `_on_paste` in the text lines;
-`Widget._set_dirty` in the panes, which tells that drawn lines have changed.
+`Widget._set_dirty` in `panes/kept_lines`, which tells that drawn lines have changed.
 """
 
 from __future__ import annotations
