@@ -36,6 +36,13 @@ class Themes:
         name = auto if self.setting == AUTO else self.setting
         if name != self._app.theme:
             self._app.theme = name
+            self._app.call_later(self._repaint)
+
+    def _repaint(self) -> None:
+        """Draws every line again: Textual draws only widgets whose own style names a colour."""
+        for screen in self._app.screen_stack:
+            for widget in screen.walk_children(with_self=True):
+                widget.refresh()
 
     def ask_background(self) -> None:
         """Asks the terminal for its background, where that decides the theme. The answer may come at any time."""
@@ -65,3 +72,4 @@ class Themes:
         self._show()
         with reporting(self._app, "The theme is not kept."):
             await asyncio.to_thread(toml_edit.set_setting, "theme", name)
+        self._repaint()
