@@ -56,7 +56,7 @@ Where does a new ... go?
                       its `--json` prints in `cli/json_schemas.py`
     field kind        a class in `schema/fields/`, a line in `KINDS` there, how it is edited in `tui/form/rows.py`
     submit option     a line in the table of `fal/submit_options.py`; header, flag and form field follow from it
-    gateway quirk     its words in `fal/statuses.py` or `fal/responses.py`, its addresses in `config/profile.py`
+    gateway quirk     its words in `fal/statuses.py` or `fal/refusals.py`, its addresses in `config/profile.py`
     pane or dialog    a file in `tui/panes/` or `tui/dialogs/`; what it does in `tui/actions/` or `app/`
     job list column   `tui/panes/job_row.py`; if it needs new data, a field in `job.py`, its column in `history/rows.py`
                       and a migration in `history/migrations.py`

@@ -173,7 +173,12 @@ def test_a_job_ends_as_its_request_did(service: Service, deaths: set[int]) -> No
     answer_is_known = service.submits[-1] == "ok"
     with (
         tempfile.TemporaryDirectory() as folder,
-        virtual_time.clock("faldeck.engine.follow", "faldeck.engine.send_modes", "faldeck.engine.transitions") as loop,
+        virtual_time.clock(
+            "faldeck.engine.error_meaning",
+            "faldeck.engine.follow",
+            "faldeck.engine.send_modes",
+            "faldeck.engine.transitions",
+        ) as loop,
     ):
         lived = loop.run_virtually(asyncio.wait_for(_life(service, Path(folder), deaths), PATIENCE))
 

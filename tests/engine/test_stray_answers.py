@@ -15,7 +15,7 @@ from support.engine_process import FAST, LAKE, Engine, content, is_, lab, runnin
 from support.scripted_service import PICTURE, REQUEST_ID, URL, Answer, Far, is_list, is_result, listed, said, waiting
 
 from faldeck.engine import follow, output_files
-from faldeck.engine.transitions import DOUBTED_AT_FILES
+from faldeck.engine.error_meaning import DOUBTED_AT_FILES
 from faldeck.job import FileState, Job, State, now
 
 MODEL = "acme/lake"

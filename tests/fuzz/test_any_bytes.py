@@ -15,7 +15,7 @@ from support.fuzzing import thorough
 
 from faldeck.app.model_search import Finder
 from faldeck.config import settings
-from faldeck.fal import errors, responses
+from faldeck.fal import errors, refusals, responses
 from faldeck.fal.direct import Transcript
 from faldeck.fal.responses import HttpResponse
 from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
@@ -102,7 +102,7 @@ def test_any_json_is_a_status_a_result_or_a_named_error(body: Any, status: int) 
         try:
             read(answer(body, status))
         except errors.FalError as error:
-            assert len(error.message) <= responses.MAX_MESSAGE + 200
+            assert len(error.message) <= refusals.MAX_MESSAGE + 200
 
 
 @thorough(300)

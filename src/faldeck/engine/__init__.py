@@ -3,7 +3,7 @@
 Imports `fal`, `history`, `schema`, `config`, `job` and below; never httpx, sqlite3, textual, or the faces above it.
 
 Read `runner` first: a run is a table of stages (`submit`, `follow`, `fetch`), each given a `job_context`. What an
-answer means for a job is in `transitions`. Then, by subject:
+answer does to a job is in `transitions`; what an error means is in `error_meaning`. Then, by subject:
     submit      `draft` (a request before it is a job), `send_modes`, `local_files`, `upload`
     follow      `status_streams`, `address_fallback` (the service gave a wrong URL), `reconcile` (finds lost requests)
     fetch       `output_files`, `stories` (which request made a file)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from faldeck.engine import output_files, transitions
+from faldeck.engine import error_meaning, output_files
 from faldeck.engine.events import WriteFailed
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.leases import now_ms
@@ -170,11 +170,11 @@ class _Fetching:
                 if isinstance(error, output_files.WrongContent)
                 else self._job.outputs[index].size_bytes
             )
-            problem, gone_ms = transitions.file_problem(error), now_ms() if transitions.is_gone(error) else None
+            problem, gone_ms = error_meaning.file_problem(error), now_ms() if error_meaning.is_gone(error) else None
             await self._save(index, state=FileState.FAILED, problem=problem, size_bytes=found, gone_ms=gone_ms)
             return True
         tries.delay = self._context.timing.retry(error, tries.faults)
-        await self._save(index, transitions.waiting_to_retry(error, tries.delay))
+        await self._save(index, error_meaning.waiting_to_retry(error, tries.delay))
         return False
 
     async def _require_lease(self) -> None:
@@ -194,8 +194,8 @@ class _Fetching:
 def _is_final(error: Exception) -> bool:
     """Whether another try is useless until a person changes something."""
     if isinstance(error, output_files.CannotSave | OSError):
-        return not transitions.is_short_of_handles(error)
-    return transitions.is_refused_for_good(error)
+        return not error_meaning.is_short_of_handles(error)
+    return error_meaning.is_refused_for_good(error)
 
 
 def _patience(error: Exception, tries: _Tries) -> float:
@@ -204,7 +204,7 @@ def _patience(error: Exception, tries: _Tries) -> float:
     A host that cannot be reached is tried forever (rule 3); one that answers with a fault of its own, for minutes.
     """
     if isinstance(error, errors.ErrorResponse):
-        return PATIENT if error.status >= 500 or error.status in transitions.PASSING else 1
+        return PATIENT if error.status >= 500 or error.status in error_meaning.PASSING else 1
     is_fault_of_file = isinstance(
         error, output_files.Truncated | output_files.WrongContent | errors.InvalidResponse | errors.NoSuchHost
     )

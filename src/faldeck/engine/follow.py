@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 
-from faldeck.engine import address_fallback, reconcile, transitions
+from faldeck.engine import address_fallback, error_meaning, reconcile, transitions
+from faldeck.engine.error_meaning import STRAY_TIMES
 from faldeck.engine.job_context import JobContext
-from faldeck.engine.transitions import STRAY_TIMES
 from faldeck.fal import errors, statuses
 from faldeck.fal.values import Completed, RequestHandle, Result, Status
 from faldeck.history import LogLine
@@ -206,7 +206,7 @@ async def _request_result(
     try:
         return await context.gateway.result(request)
     except errors.ErrorResponse as error:
-        if not transitions.is_model_answer(error, job, completed):
+        if not error_meaning.is_model_answer(error, job, completed):
             raise
         return error
 
@@ -216,8 +216,8 @@ async def _end_if_believed(
 ) -> Job:
     """Ends a job whose result was refused, if `doubts` counts enough refusals; else raises the error to try again."""
     times = doubts[error.message]
-    if transitions.ends_request(error, completed, times):
-        is_reported = completed.error is not None and (error.body is None or error.status in transitions.NO_ENDS)
+    if error_meaning.ends_request(error, completed, times):
+        is_reported = completed.error is not None and (error.body is None or error.status in error_meaning.NO_ENDS)
         ended = (
             transitions.failed_by_status(job, completed) if is_reported else transitions.refused(job, completed, error)
         )
@@ -225,7 +225,7 @@ async def _end_if_believed(
     if error.status == 410:
         is_believed = times >= (GONE_TIMES if statuses.is_forgotten(error) else STRAY_TIMES)
         return await _end_forgotten(context, job, error, completed, is_believed=is_believed)
-    if transitions.is_left_for_later(error, doubts["refusals"]):
+    if error_meaning.is_left_for_later(error, doubts["refusals"]):
         return await context.save(transitions.expired(job, error))
     raise error
 

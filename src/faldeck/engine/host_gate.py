@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from faldeck.engine import transitions
+from faldeck.engine import error_meaning
 from faldeck.engine.timing import Timing
 from faldeck.fal import errors
 from faldeck.job import Waiting
@@ -136,22 +136,22 @@ class HostGate:
     def _record_fault(self, error: errors.FalError, slot: RequestSlot, keyed: bool) -> None:
         if isinstance(error, errors.Unauthorized | errors.Forbidden) and keyed:
             self._record_refusal(error, slot)
-        elif not transitions.is_outage(error):
+        elif not error_meaning.is_outage(error):
             self.record_success()
         elif slot.is_probe or not self.blocked:
             # Requests that were under way when the host went down fail too; they do not count as further faults.
             self._faults += 1
             delay = self._timing.retry(error, self._faults)
-            self._block(transitions.waiting_to_retry(error, delay), delay)
+            self._block(error_meaning.waiting_to_retry(error, delay), delay)
 
     def _record_refusal(self, error: errors.ErrorResponse, slot: RequestSlot) -> None:
         # The refusal may concern the model of one job only, so another job may try at once.
         delay = self._timing.paused if slot.is_probe else 0.0
         self._refusal = error
-        self._block(transitions.waiting_for_key(error, delay), delay)
+        self._block(error_meaning.waiting_for_key(error, delay), delay)
         if self._reported != error.message:
             self._reported = error.message
-            self._on_refusal(transitions.clean_text(error))
+            self._on_refusal(error_meaning.clean_text(error))
 
     def _block(self, waiting: Waiting, delay: float) -> None:
         self._next_try = asyncio.get_running_loop().time() + delay

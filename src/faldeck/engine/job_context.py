@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from faldeck.engine import output_files, transitions
+from faldeck.engine import error_meaning, output_files
 from faldeck.engine.events import Events, WriteFailed
 from faldeck.engine.host_gate import HostGate
 from faldeck.engine.send_modes import SEND_MODES
@@ -171,10 +171,10 @@ class JobContext:
         """Records why the service could not be asked; returns the job and the pause before the next try (seconds)."""
         if isinstance(error, errors.Unauthorized | errors.Forbidden):
             delay = self.timing.paused
-            waiting = transitions.waiting_for_key(error, delay)
+            waiting = error_meaning.waiting_for_key(error, delay)
         else:
             delay = self.timing.retry(error, faults)
-            waiting = transitions.waiting_to_retry(error, delay)
+            waiting = error_meaning.waiting_to_retry(error, delay)
         return await self.save(replace(job, waiting=waiting, notice="")), delay
 
     def request(self, job: Job) -> RequestHandle:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from faldeck.fal import errors, responses
+from faldeck.fal import errors, refusals
 from faldeck.fal.responses import HttpResponse
 from faldeck.fal.values import PastRequest
 from faldeck.history import History, Store
@@ -172,7 +172,7 @@ def listed_answer(past: PastRequest) -> JsonValue | errors.ErrorResponse:
         return None
     if past.status_code is not None and past.status_code >= 400:
         body = json.dumps(past.output).encode()
-        return responses.refusal(HttpResponse("the account's list", past.status_code, {}, body))
+        return refusals.refusal(HttpResponse("the account's list", past.status_code, {}, body))
     return past.output
 
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from faldeck.engine import follow, local_files, reconcile, send_modes, transitions
+from faldeck.engine import error_meaning, follow, local_files, reconcile, send_modes, transitions
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.unsaved import Snapshot
 from faldeck.engine.upload import FileUpload
@@ -44,13 +44,13 @@ async def upload(context: JobContext, job: Job) -> AsyncIterator[Job]:
                         break
                 value = transfer.value
         except (errors.FalError, OSError) as error:
-            if isinstance(error, _PASSING_FAULTS) or transitions.is_short_of_handles(error):
+            if isinstance(error, _PASSING_FAULTS) or error_meaning.is_short_of_handles(error):
                 faults += 1
                 job, delay = await context.record_fault(replace(job, progress=""), error, faults)
                 yield job
                 await gate.wait(delay)
                 continue
-            yield (job := await context.save(transitions.ended(job, State.FAILED, transitions.upload_failure(error))))
+            yield (job := await context.save(transitions.ended(job, State.FAILED, error_meaning.upload_failure(error))))
         else:
             faults = 0
             arguments = json_value.put((await context.body(job)).arguments, file.loc, value)
@@ -84,7 +84,7 @@ async def submit(context: JobContext, job: Job) -> AsyncIterator[Job]:
             yield job
             await gate.wait(delay)
         except (errors.ResponseLost, errors.InvalidResponse, errors.ServerError) as error:
-            yield (job := await context.save(transitions.unconfirmed(job, transitions.clean_text(error))))
+            yield (job := await context.save(transitions.unconfirmed(job, error_meaning.clean_text(error))))
         except errors.FalError as error:
             yield (job := await context.save(transitions.failed(replace(job, submitted_at=None), error)))
         if job.state is State.QUEUED and await context.cancel_is_requested(job):
@@ -112,7 +112,7 @@ async def find_lost(context: JobContext, job: Job) -> AsyncIterator[Job]:
                 yield await context.save(transitions.accepted(job, SubmitReceipt(request, None)))
                 return
         except reconcile.NO_LIST as error:
-            why = f"the account's list cannot be read ({transitions.clean_text(error).rstrip('.')})"
+            why = f"the account's list cannot be read ({error_meaning.clean_text(error).rstrip('.')})"
             break
         except reconcile.AmbiguousRequest as error:
             why = str(error)
@@ -169,5 +169,7 @@ async def _cancel_accepted(context: JobContext, job: Job) -> Job:
     try:
         await context.ask_to_cancel(job)
     except errors.FalError as error:
-        return await context.save(replace(job, waiting=None, notice=f"not cancelled: {transitions.clean_text(error)}"))
+        return await context.save(
+            replace(job, waiting=None, notice=f"not cancelled: {error_meaning.clean_text(error)}")
+        )
     return job

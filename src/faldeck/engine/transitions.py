@@ -1,32 +1,19 @@
-"""The meaning of a service's answers and errors for a job: pure functions from `fal` values to the next snapshot."""
+"""The steps of a job: pure functions from `fal` values, or a person's wish, to the next snapshot."""
 
 from __future__ import annotations
 
-import errno
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from faldeck import money
-from faldeck.fal import errors, statuses
+from faldeck.engine import error_meaning
+from faldeck.fal import errors
 from faldeck.fal.values import Completed, Log, Queued, Result, Running, Status, SubmitReceipt
 from faldeck.history import LogLine
-from faldeck.job import (
-    NOT_SENT,
-    Cost,
-    Failure,
-    FieldProblem,
-    FileState,
-    Job,
-    Output,
-    State,
-    Waiting,
-    WaitingKind,
-    now,
-)
+from faldeck.job import NOT_SENT, Cost, Failure, FileState, Job, Output, State, now
 from faldeck.safety import sanitize
 from faldeck.schema import json_value
 
@@ -41,19 +28,6 @@ NO_MORE_LINES = LogLine("", "WARNING", f"More than {MAX_LINES:,} lines came; the
 
 MAX_OUTPUTS = 1_000
 """Files of one result that are fetched; all of them stay in the result."""
-
-PASSING = (408, 409, 425, 429)
-"""4xx statuses that concern the moment only (protocol §4.4)."""
-
-NO_ENDS = (401, 402, 403, 404, 407, 410, 413, 451, *PASSING)
-"""Statuses that concern the key, a proxy or the moment, unless the model itself answered with them (protocol §2.5)."""
-
-DOUBTED_AT_FILES = (401, 403, 404)
-"""Statuses of a file that is not there yet, or is gone. The file is asked for again before it is given up."""
-
-STRAY_TIMES, PASSING_TIMES = 20, 60
-"""How many refusals of a result in a row are needed before it is left for later: of one that lasts, which takes a
-quarter of an hour, and of one that should pass, which takes an hour."""
 
 ANSWERS_DIRECTLY = LogLine(
     "",
@@ -84,12 +58,14 @@ def completed(job: Job, files: Sequence[FoundFile], keeping: FileState) -> tuple
 
 def failed(job: Job, error: errors.FalError) -> Job:
     """The job, failed with an error."""
-    return ended(job, State.FAILED, failure(error))
+    return ended(job, State.FAILED, error_meaning.failure(error))
 
 
 def failed_by_status(job: Job, completed: Completed) -> Job:
     """The job that failed according to its status, if there is no result that says more."""
-    failure = Failure(message=clean_text(completed.error or "It ended without a result."), type=completed.error_type)
+    failure = Failure(
+        message=error_meaning.clean_text(completed.error or "It ended without a result."), type=completed.error_type
+    )
     return ended(job, _end_state(completed.error_type), failure)
 
 
@@ -98,7 +74,9 @@ def refused(job: Job, completed: Completed | None, error: errors.ErrorResponse) 
     is_cancelled = isinstance(error, errors.Cancelled)
     kind = error.error_type or (completed.error_type if completed else None)
     state = State.CANCELLED if is_cancelled else _end_state(kind)
-    return ended(replace(job, cost=with_billed_units(job.cost, error.billable_units)), state, failure(error))
+    return ended(
+        replace(job, cost=with_billed_units(job.cost, error.billable_units)), state, error_meaning.failure(error)
+    )
 
 
 def _end_state(error_type: str | None) -> State:
@@ -110,19 +88,19 @@ def expired(job: Job, error: errors.ErrorResponse) -> Job:
     if error.status in (404, 410):
         message = "The service no longer knows this request."
     else:
-        message = f"The service refuses to give the result: {clean_text(error).rstrip('.')}."
+        message = f"The service refuses to give the result: {error_meaning.clean_text(error).rstrip('.')}."
     return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
 
 
 def unreadable(job: Job, error: errors.InvalidResponse) -> Job:
     """The job whose service answers, but never with something that can be read. It can be asked for again."""
-    message = f"{clean_text(error)} No result could be read; the request may be done there, and paid."
+    message = f"{error_meaning.clean_text(error)} No result could be read; the request may be done there, and paid."
     return ended(job, State.EXPIRED, Failure(message=message, status=error.status))
 
 
 def not_understood(job: Job, word: str) -> Job:
     """The job whose service has sent only an unknown status for a day."""
-    said = f"For a day the service has only sent the status “{clean_text(word)}”."
+    said = f"For a day the service has only sent the status “{error_meaning.clean_text(word)}”."
     message = f"{said} The request may still run there: adopt it to look."
     return ended(job, State.FAILED, Failure(message=message))
 
@@ -203,79 +181,6 @@ def recovered(job: Job) -> Job:
     return ended(job, State.FAILED, unsent)
 
 
-def failure(error: errors.FalError) -> Failure:
-    """The failure that an error stands for (protocol §4)."""
-    if not isinstance(error, errors.ErrorResponse):
-        return Failure(message=clean_text(error))
-    problems = tuple(FieldProblem(loc=one.loc, message=clean_text(one.message)) for one in error.problems)
-    kind = error.error_type or next((one.type for one in error.problems if one.type), None)
-    return Failure(message=clean_text(error), type=kind, status=error.status, fields=problems)
-
-
-def upload_failure(error: errors.FalError | OSError) -> Failure:
-    """The failure of a job whose file could not be uploaded; its request was not sent."""
-    return Failure(message=f"A file could not be uploaded, so nothing was sent: {clean_text(error)}", type=NOT_SENT)
-
-
-def is_outage(error: errors.FalError) -> bool:
-    """Whether the error concerns the host and not this one request.
-
-    An ingress fault has no JSON body (protocol §4.1 D); a rate limit concerns everything (protocol §7).
-    """
-    if isinstance(error, errors.NotSent | errors.ResponseLost):
-        return True
-    is_fault = isinstance(error, errors.Busy | errors.ServerError)
-    return is_fault and isinstance(error, errors.ErrorResponse) and (error.body is None or error.status == 429)
-
-
-def is_refused_for_good(error: Exception) -> bool:
-    """Whether it is useless to ask for a file again until a person does."""
-    is_final = isinstance(error, errors.ErrorResponse) and 400 <= error.status < 500
-    if isinstance(error, errors.ErrorResponse) and error.status in (*PASSING, *DOUBTED_AT_FILES):
-        return False
-    return is_final or isinstance(error, errors.ForeignHost | errors.InvalidRequest)
-
-
-def is_gone(error: Exception) -> bool:
-    """Whether the service says that there is no file at a URL."""
-    return isinstance(error, errors.ErrorResponse) and error.status in (404, 410)
-
-
-def is_short_of_handles(error: Exception) -> bool:
-    """Whether this process or the machine has too many open files."""
-    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
-
-
-def is_model_answer(error: errors.ErrorResponse, job: Job, completed: Completed) -> bool:
-    """Whether an error at the result is the model's own answer, according to the status or the answer itself."""
-    if statuses.is_own(error, job.request_id):
-        return True
-    if completed.error is None or statuses.is_forgotten(error):
-        return False
-    if not isinstance(error.body, dict):
-        return str(error.status) in completed.error
-    # A gateway without a page for results answers 404 too, so the status has to speak of one.
-    return error.status != 404 or "404" in completed.error
-
-
-def ends_request(error: errors.ErrorResponse, completed: Completed, times: int) -> bool:
-    """Whether an error at the result ends the request although it may not be the model's own answer.
-
-    A proxy can answer with any 5xx. The same error is believed when it comes for the third time (`times`).
-    """
-    if error.body is None or error.status in NO_ENDS:
-        return completed.error is not None and times >= 3
-    return not isinstance(error, errors.Busy | errors.ServerError) or times >= 3
-
-
-def is_left_for_later(error: errors.ErrorResponse, times: int) -> bool:
-    """Whether a result that was refused so often, though not by the model, is not asked for any more by itself."""
-    if isinstance(error, errors.Unauthorized | errors.Forbidden):
-        return False  # They are about the key, which a person may change.
-    should_pass = error.status in PASSING or error.status >= 500
-    return times >= (PASSING_TIMES if should_pass else STRAY_TIMES)
-
-
 def output(file: FoundFile, keeping: FileState) -> Output:
     """The output for a file found in a result; a data URI stays in the result only."""
     return Output(
@@ -318,7 +223,11 @@ def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine
     for log in logs:
         if len(log_counts) > MAX_LINES:
             break
-        line = LogLine(clean_text(log.timestamp), clean_text(log.level), sanitize.clean(log.message, limit=20_000))
+        line = LogLine(
+            error_meaning.clean_text(log.timestamp),
+            error_meaning.clean_text(log.level),
+            sanitize.clean(log.message, limit=20_000),
+        )
         if len(log_counts) == MAX_LINES and line not in log_counts:
             line = NO_MORE_LINES
         window[line] += 1
@@ -326,32 +235,6 @@ def new_lines(logs: Sequence[Log], log_counts: Counter[LogLine]) -> list[LogLine
             log_counts[line] += 1
             fresh.append(line)
     return fresh
-
-
-def clean_text(said: Exception | str) -> str:
-    """The text of an error or of a service, as one clean line."""
-    return sanitize.clean_line(str(said), limit=1_000)
-
-
-def file_problem(error: Exception) -> str:
-    """Why a file is not on disk, as one clean line."""
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return clean_text(f"{where}{error.strerror or error}.")
-    return clean_text(error)
-
-
-def waiting_to_retry(error: Exception, delay: float) -> Waiting:
-    """The wait of `delay` seconds before the service is asked again after an error."""
-    is_unreachable = isinstance(error, errors.NotSent | errors.ResponseLost)
-    kind = WaitingKind.OFFLINE if is_unreachable else WaitingKind.RETRY
-    return Waiting(kind=kind, reason=clean_text(error), next_try_at=now() + timedelta(seconds=delay))
-
-
-def waiting_for_key(error: errors.ErrorResponse, delay: float) -> Waiting:
-    """The wait for a better key; the service is asked again after `delay` seconds, or when the config changes."""
-    next_try_at = now() + timedelta(seconds=delay)
-    return Waiting(kind=WaitingKind.KEY_REFUSED, reason=clean_text(error), next_try_at=next_try_at)
 
 
 def dismissed(job: Job) -> Job | None:

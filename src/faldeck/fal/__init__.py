@@ -5,7 +5,8 @@ Imports httpx and `safety`.
 Read `gateway` for what a service can do, `values` for its answers, `errors` for what can go wrong. Then, by subject:
     HTTP        `transport` (the client, which guards the key), `connection`, `incoming` (an answer as it arrives),
                 `allowed_addresses` (where files may be fetched from), `urls`
-    queue       `queue`, `statuses` (what its answers mean), `responses` (errors and JSON), `sse`, `submit_options`
+    answers     `responses` (JSON), `refusals` (what an error says)
+    queue       `queue`, `statuses` (what its answers mean), `sse`, `submit_options`
     no queue    `direct` (a call that is answered with its output), `openai_api` (of gateways)
     files       `upload`, `multipart`, `media_type`, `download`
     account     `platform` (prices, past requests, catalogue)

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 
-from faldeck.fal import responses, submit_options
+from faldeck.fal import refusals, responses, submit_options
 from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotSupported, ResponseLost
 from faldeck.fal.incoming import Incoming
 from faldeck.fal.sse import Decoder, Lines
@@ -168,7 +168,7 @@ class DirectClient:
         except InvalidResponse:
             return None
         if isinstance(event, dict) and (body := failure(event)) is not None:
-            told = responses.refusal(replace(answer, body=json.dumps(body).encode()))
+            told = refusals.refusal(replace(answer, body=json.dumps(body).encode()))
             named = event.get("node_id")
             where = f"{named[:100]}: " if isinstance(named, str) else ""
             # With the code of the stream: the code of a node says nothing about the caller's key.

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from faldeck.fal import responses
+from faldeck.fal import refusals
 from faldeck.fal.allowed_addresses import AllowedAddresses
 from faldeck.fal.errors import InvalidResponse, ResponseLost
 from faldeck.fal.incoming import Incoming
@@ -75,7 +75,7 @@ class Downloader:
 
     async def _download(self, incoming: Incoming) -> DownloadStart:
         if not incoming.is_success:
-            raise responses.refusal(await self._http.whole(incoming))
+            raise refusals.refusal(await self._http.whole(incoming))
         headers = incoming.headers
         start, total = "0", headers.get("content-length", "")
         if incoming.status == 206:

@@ -12,7 +12,8 @@ from typing import TypeAlias, TypedDict, Unpack
 
 from faldeck.fal.errors import Backoff, Busy, InvalidResponse, NotSent, ResponseLost, ServerError
 from faldeck.fal.media_type import HEAD_BYTES, media_type
-from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
+from faldeck.fal.refusals import raise_for_error
+from faldeck.fal.responses import HttpResponse, text_of
 from faldeck.fal.submit_options import OPEN, Access, lifecycle_header
 from faldeck.fal.values import JSON
 

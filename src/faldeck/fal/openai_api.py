@@ -6,10 +6,11 @@ A synchronous call: if the connection breaks, its output is lost.
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from faldeck.fal import responses, submit_options
+from faldeck.fal import refusals, responses, submit_options
 from faldeck.fal.direct import CALL_SECONDS
 from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotReady, NotSupported
-from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
+from faldeck.fal.refusals import raise_for_error
+from faldeck.fal.responses import HttpResponse, text_of
 from faldeck.fal.statuses import output_at_once, task_of
 from faldeck.fal.submit_options import SubmitOptions
 from faldeck.fal.transport import PATIENCE, HttpClient
@@ -59,7 +60,7 @@ async def check_page(http: HttpClient, url: str | None) -> bool:
     """Sends a GET to a page, which refuses a wrong key. Always False; raises what `ImagesPage.check_key` raises."""
     if url is None:
         raise NotSupported("This profile names no address to be tried.")
-    responses.check_key_answer(await http.exchange("GET", url))
+    refusals.check_key_answer(await http.exchange("GET", url))
     return False
 
 
@@ -97,10 +98,10 @@ class VideosPage:
         said = answer.object()
         ids = (text_of(said.get(name), MAX_REQUEST_ID + 1) for name in ("task_id", "id"))
         task_id = next(filter(None, ids), "")
-        if not task_id and responses.is_error(said):
-            raise responses.refusal(answer)
+        if not task_id and refusals.is_error(said):
+            raise refusals.refusal(answer)
         if not task_id.isprintable() or not 0 < len(task_id) <= MAX_REQUEST_ID:
-            words = responses.message_of(said) or "no word of why"
+            words = refusals.message_of(said) or "no word of why"
             raise InvalidResponse(f"{answer.host} answered without a usable task id: {words}", status=answer.status)
         url = f"{self._videos_url}/{quote(task_id, safe='')}"
         return SubmitReceipt(RequestHandle(task_id, model, url, url, f"{url}/cancel"), None)

@@ -9,9 +9,9 @@ from typing import TypedDict, Unpack
 from urllib.parse import urlencode
 
 from faldeck import money
-from faldeck.fal import responses
 from faldeck.fal.errors import InvalidResponse, NotFound, NotSupported
-from faldeck.fal.responses import count_of, number_of, raise_for_error, text_of
+from faldeck.fal.refusals import check_key_answer, raise_for_error
+from faldeck.fal.responses import count_of, number_of, text_of
 from faldeck.fal.transport import HttpClient
 from faldeck.fal.urls import PUBLIC_API, PUBLIC_SCHEMA, Hosts, QueueAddress
 from faldeck.fal.values import JSON, JsonObject, Model, ModelPage, PastRequest, Price
@@ -96,7 +96,7 @@ class PlatformApi:
         unknown = self._address.handle(_ANY_ENDPOINT, str(uuid4())).status_url
         price = f"{self._api_url}/models/pricing?{urlencode({'endpoint_id': _ANY_ENDPOINT})}"
         answer = await self._http.exchange("GET", price if self._api_url else unknown)
-        return responses.check_key_answer(answer)
+        return check_key_answer(answer)
 
     async def _get(self, path: str, query: list[tuple[str, str]], *, exact: bool = False) -> JsonObject:
         if self._api_url is None:
@@ -104,7 +104,7 @@ class PlatformApi:
                 "This profile names no platform API (api_url), so there are no prices and no request list."
             )
         answer = await self._http.exchange("GET", f"{self._api_url}{path}?{urlencode(query)}")
-        return responses.raise_for_error(answer).object(exact=exact)
+        return raise_for_error(answer).object(exact=exact)
 
 
 def _entries(said: JsonObject, key: str) -> list[JsonObject]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Mapping
 
-from faldeck.fal import responses, submit_options
+from faldeck.fal import refusals, responses, submit_options
 from faldeck.fal.errors import (
     ErrorResponse,
     FalError,
@@ -13,7 +13,8 @@ from faldeck.fal.errors import (
     NotReady,
     NotSupported,
 )
-from faldeck.fal.responses import HttpResponse, count_of, raise_for_error, text_of
+from faldeck.fal.refusals import raise_for_error
+from faldeck.fal.responses import HttpResponse, count_of, text_of
 from faldeck.fal.sse import Decoder, Lines
 from faldeck.fal.statuses import is_own, output_of, output_of_submit, status_at, status_of
 from faldeck.fal.submit_options import SubmitOptions
@@ -72,15 +73,15 @@ class QueueClient:
     def _submitted(self, endpoint_id: str, answer: HttpResponse) -> SubmitReceipt | Result:
         body = answer.json()
         if not isinstance(body, dict):
-            if responses.refuses(body):
-                raise responses.refusal(answer)
+            if refusals.refuses(body):
+                raise refusals.refusal(answer)
             raise InvalidResponse(
                 f"{answer.host} answered {answer.status} without a JSON object.", status=answer.status
             )
         said = body
         has_place = any(text_of(said.get(key)) for key in ("status_url", "response_url"))
         if not has_place and _is_refused(said):
-            raise responses.refusal(answer)
+            raise refusals.refusal(answer)
         if (output := output_of_submit(answer, said)) is not None:
             return responses.result(answer, output)
         ticket, request_id = _ticket(said)
@@ -88,7 +89,7 @@ class QueueClient:
         try:
             request = self._address.restore(endpoint_id, request_id, *urls)
         except InvalidRequest:
-            words = responses.message_of(said) or "no word of why"
+            words = refusals.message_of(said) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
             raise InvalidResponse(message, status=answer.status) from None
         return SubmitReceipt(request, count_of(ticket.get("queue_position")))
@@ -168,7 +169,7 @@ class QueueClient:
             if responses.is_html(answer.body):
                 raise InvalidResponse(f"{answer.host} answered the cancel with a web page.", status=answer.status)
             return Cancellation.REQUESTED
-        refused = responses.refusal(answer)
+        refused = refusals.refusal(answer)
         if answer.status in _NO_PAGE and not _NO_REQUEST.search(refused.message):
             raise NotSupported(f"{answer.host} cannot cancel: the request goes on to its end.")
         if answer.status in _CANCEL_CODES:
@@ -179,8 +180,8 @@ class QueueClient:
 def _is_refused(said: JsonObject) -> bool:
     """Whether an answer to a submit that names no place to ask at is an error; some gateways give errors an id."""
     if said.get("request_id"):
-        return responses.is_error(said) and (bool(said.get("error")) or responses.has_error_code(said))
-    return responses.is_error(said) or (not _ticket(said)[1] and responses.refuses(said))
+        return refusals.is_error(said) and (bool(said.get("error")) or refusals.has_error_code(said))
+    return refusals.is_error(said) or (not _ticket(said)[1] and refusals.refuses(said))
 
 
 def _ticket(said: JsonObject) -> tuple[JsonObject, str]:
@@ -199,7 +200,7 @@ def _ticket(said: JsonObject) -> tuple[JsonObject, str]:
 
 def _no_stream(answer: HttpResponse) -> FalError:
     """The error for a stream that did not open: the service has none, or it refuses this one."""
-    refused = responses.refusal(answer)
+    refused = refusals.refusal(answer)
     is_about_the_request = isinstance(refused, NotFound) and _NO_REQUEST.search(refused.message)
     if answer.status in _STREAM_REFUSALS or is_about_the_request:
         return refused

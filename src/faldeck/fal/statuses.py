@@ -5,7 +5,7 @@ Relays use other words and codes for the same things; protocol §9.3 lists those
 
 import re
 
-from faldeck.fal import errors, responses
+from faldeck.fal import errors, refusals, responses
 from faldeck.fal.errors import ErrorResponse, InvalidResponse, NotReady
 from faldeck.fal.responses import HttpResponse
 from faldeck.fal.values import JSON, Completed, JsonObject, Log, Queued, Running, Status
@@ -64,7 +64,7 @@ def status_at(answer: HttpResponse) -> Status:
     """The status in the answer of a status page. Raises `ErrorResponse`, `InvalidResponse`."""
     if answer.is_success:
         return status_of(answer)
-    refused = responses.refusal(answer)
+    refused = refusals.refusal(answer)
     if isinstance(refused.body, dict) and _word(refused.body) in _WORDS_OF_ANY_CODE:
         return status_of(answer)
     if answer.status == 400 and not refused.problems and _is_in_progress(refused.message):
@@ -77,7 +77,7 @@ def status_of(answer: HttpResponse) -> Status:
     said = answer.object()
     word = responses.text_of(said.get("status"))
     if word is None:
-        words = responses.message_of(said) or "no word of why"
+        words = refusals.message_of(said) or "no word of why"
         raise InvalidResponse(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
     logs = _logs(said.get("logs"))
     match word.upper():
@@ -85,7 +85,7 @@ def status_of(answer: HttpResponse) -> Status:
             error, kind = _error(said), responses.text_of(said.get("error_type"))
             return Completed(logs, _inference_seconds(said), error, kind, said.get("result"))
         case failed if failed in _FAILED_WORDS:
-            words = _error(said) or responses.message_of({**said, "status": None}) or f"The service says {word}."
+            words = _error(said) or refusals.message_of({**said, "status": None}) or f"The service says {word}."
             return Completed(logs, None, words, _failure_type(said, failed), has_failed=True)
         case "IN_PROGRESS":
             return Running(logs)
@@ -100,18 +100,18 @@ def task_of(answer: HttpResponse) -> Status:
 
     Raises `ErrorResponse`, `InvalidResponse`.
     """
-    said = responses.raise_for_error(answer).object()
+    said = refusals.raise_for_error(answer).object()
     task = said.get("data")
     word = _word(task) if isinstance(task, dict) else ""
     if not isinstance(task, dict) or not word:
-        words = responses.message_of(said) or "no word of why"
+        words = refusals.message_of(said) or "no word of why"
         raise InvalidResponse(f"{answer.host} answered {answer.status} without a task: {words}", status=answer.status)
     inner = task.get("data")
     if word in _DONE_WORDS:
         output = inner if isinstance(inner, dict) and not _is_status(inner) else None
         return Completed(output=output or {name: task[name] for name in ("url",) if task.get(name)} or inner)
     if word in _FAILED_WORDS:
-        reason = responses.text_of(task.get("fail_reason"), responses.MAX_MESSAGE) or _error(task)
+        reason = responses.text_of(task.get("fail_reason"), refusals.MAX_MESSAGE) or _error(task)
         told = reason or (_error(inner) if isinstance(inner, dict) else None)
         words = told or f"The service says {word}."
         return Completed((), None, words, _failure_type(task, word), has_failed=True)
@@ -126,19 +126,19 @@ def output_of(answer: HttpResponse) -> JSON:
     Raises `NotReady` if the answer says so in any form, the `ErrorResponse` of a failed request, `InvalidResponse`.
     """
     if not answer.is_success:
-        refused = responses.refusal(answer)
+        refused = refusals.refusal(answer)
         if not refused.problems and (_is_in_progress(refused.message) or _is_pending(refused.body)):
             raise _not_ready(answer)
         raise refused
     body = answer.json()
     if not isinstance(body, dict):
-        if responses.is_error(body):
-            raise responses.refusal(answer)
+        if refusals.is_error(body):
+            raise refusals.refusal(answer)
         return body
     if _is_status(body):
         return _output_in_place(answer, body)
-    if responses.is_error(body):
-        raise responses.refusal(answer)
+    if refusals.is_error(body):
+        raise refusals.refusal(answer)
     return body
 
 
@@ -170,9 +170,9 @@ def output_at_once(answer: HttpResponse) -> JSON:
 
     Raises the `ErrorResponse` of a failed call, even if it has a 2xx code, and `InvalidResponse`.
     """
-    body = responses.raise_for_error(answer).json()
-    if responses.is_error(body):
-        raise responses.refusal(answer)
+    body = refusals.raise_for_error(answer).json()
+    if refusals.is_error(body):
+        raise refusals.refusal(answer)
     return body
 
 
@@ -228,8 +228,8 @@ def _output_in_place(answer: HttpResponse, said: JsonObject) -> JSON:
         kind = errors.Cancelled if word in _CANCELLED_WORDS else ErrorResponse
         message = error or f"The service says {word}."
         raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
-    if word not in _PENDING_WORDS and responses.is_error(said):
-        raise responses.refusal(answer)
+    if word not in _PENDING_WORDS and refusals.is_error(said):
+        raise refusals.refusal(answer)
     if "request_id" not in said and word not in _PENDING_WORDS:
         return said
     if word == "COMPLETED" and "result" in said:
@@ -248,7 +248,7 @@ def _not_ready(answer: HttpResponse) -> NotReady:
 
 
 def _error(said: JsonObject) -> str | None:
-    return responses.message_of({key: said[key] for key in ("error", "errors", "detail") if key in said})
+    return refusals.message_of({key: said[key] for key in ("error", "errors", "detail") if key in said})
 
 
 def _failure_type(said: JsonObject, word: str) -> str | None:

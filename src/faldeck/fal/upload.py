@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from faldeck.fal.errors import Busy, ErrorResponse, Forbidden, InvalidResponse, NotSupported, Unauthorized
 from faldeck.fal.multipart import FileOptions, FilePart, FileTransfer, LocalFile, PartPolicy, Progress
-from faldeck.fal.responses import HttpResponse, raise_for_error, text_of
+from faldeck.fal.refusals import raise_for_error
+from faldeck.fal.responses import HttpResponse, text_of
 from faldeck.fal.transport import Content, HttpClient
 from faldeck.fal.urls import Hosts, below
 from faldeck.fal.values import JsonObject

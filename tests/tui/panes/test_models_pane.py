@@ -1,4 +1,4 @@
-"""The Models pane: the catalogue listed and searched, and any endpoint id opened."""
+"""The Models pane: the catalogue listed, searched, narrowed and starred."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from support.emulator import Emulator
 from support.person import Person, at_the_deck
-from textual.events import AppBlur, AppFocus
 
 from faldeck.app.catalogue import Catalogue
 
@@ -70,25 +69,6 @@ async def test_words_are_searched_in_names_categories_and_descriptions(emulator:
             assert set(listed(person)) == found, words
 
 
-async def test_a_search_may_be_typed_ahead_in_one_burst(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        person.burst("/", *"quick clarity upscale", *["backspace"] * 8, "home", *["delete"] * 6, "enter")
-        await person.sees("2 Form  demo/clarity/upscale", "image_url*")
-        assert " / clarity" in person.screen
-        assert person.app.focused is person.form.editor
-
-
-async def test_a_prompt_may_be_typed_ahead_of_its_form(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        emulator.faults("slow@catalogue=0.3")
-        person.burst("/", *"sketch fast", "enter", *"a quiet sea")
-        await person.rest()
-        await person.until(lambda: person.form.row_count())
-        assert "a quiet sea" in person.row("prompt")
-
-
 async def test_a_slip_of_the_finger_still_finds_the_model(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.sees("demo/sketch/fast")
@@ -96,117 +76,6 @@ async def test_a_slip_of_the_finger_still_finds_the_model(emulator: Emulator, tm
         for slip in ("upsclae", "upscle", "upscalle", "upscake"):
             await person.replace(slip)
             assert listed(person)[:1] == ["demo/clarity/upscale"], slip
-
-
-async def test_an_endpoint_that_is_not_listed_can_be_opened_by_its_id(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        await person.press("slash")
-        await person.type("acme/unheard-of/v7")
-        await person.sees("is not listed")
-        await person.press("enter")
-        await person.sees("2 Form  acme/unheard-of/v7", "There is no form")
-
-
-async def test_an_id_that_is_typed_in_full_comes_before_what_else_is_like_it(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch")
-        await person.press("slash")
-        await person.type("demo/sketch")
-        assert person.models.highlighted == "demo/sketch"
-        await person.replace("demo/sketchy")
-        await person.sees("is not listed")
-        assert person.models.highlighted == "demo/sketchy"
-
-
-async def test_an_id_that_is_not_listed_can_be_opened_though_it_is_a_part_of_others(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch")
-        await person.press("slash")
-        await person.type("demo/voice")
-        assert person.models.highlighted == "demo/voice/text-to-speech"
-        await person.press("down")
-        assert "demo/voice  " in person.line("not listed") and "1 of 21" in person.screen
-        await person.replace("voice/text")
-        assert person.models.highlighted == "demo/voice/text-to-speech"
-        await person.replace("demo/voice")
-        await person.press("down")
-        await person.press("enter")
-        await person.until(lambda: person.line("2 Form").endswith("  demo/voice"))
-
-
-async def test_a_form_that_comes_late_leaves_those_alone_who_have_gone_elsewhere(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        emulator.faults("slow@catalogue=0.5")
-        person.burst("/", *"sketch fast", "enter", *"a quiet sea", "tab")
-        await person.until(lambda: person.active == "jobs")
-        await person.until(lambda: person.form.row_count())
-        await person.rest()
-        assert person.active == "jobs"
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_what_is_pasted_ahead_of_a_form_goes_into_it(
-    size: tuple[int, int], emulator: Emulator, tmp_path: Path
-) -> None:
-    async with at_the_deck(emulator.url, tmp_path, size=size) as person:
-        await person.sees("demo/sketch/fast")
-        emulator.faults("slow@catalogue=0.5")
-        person.burst("/", *"sketch fast", "enter", *"a ")
-        await person.rest()
-        await person.paste("quiet sea")
-        assert not person.form.row_count()
-        await person.until(lambda: "a quiet sea" in person.row("prompt"))
-
-
-async def test_a_form_that_comes_while_the_terminal_is_left_goes_on_with_what_was_typed(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        emulator.faults("slow@catalogue=0.5")
-        person.burst("/", *"sketch fast", "enter", *"a ")
-        await person.rest()
-        person.app.post_message(AppBlur())
-        await person.until(lambda: person.form.row_count())
-        person.app.post_message(AppFocus())
-        await person.rest()
-        await person.type("quiet sea")
-        assert "a quiet sea" in person.row("prompt")
-
-
-async def test_a_paste_goes_where_the_keys_before_it_lead(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        person.burst("/", *"sketch fast", "enter")
-        await person.paste("a quiet sea")
-        await person.until(lambda: "a quiet sea" in person.row("prompt"))
-        assert person.models.search.value == "sketch fast"
-
-
-async def test_the_palette_opens_while_a_form_is_on_its_way(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        emulator.faults("slow@catalogue=0.5")
-        person.burst("/", *"sketch fast", "enter", "ctrl+p")
-        await person.sees("Send the request")
-
-
-async def test_what_is_no_endpoint_id_opens_nothing(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.sees("demo/sketch/fast")
-        await person.press("slash")
-        await person.type("xyzzy plugh")
-        assert "No model matches" in person.screen and "“xyzzy plugh”" in person.screen
-        await person.press("enter")
-        assert "a deck for fal.ai" in person.screen and "find a model" in person.screen
 
 
 async def test_a_starred_model_comes_first_and_keeps_its_star(emulator: Emulator, tmp_path: Path) -> None:
@@ -290,62 +159,6 @@ async def test_a_page_can_be_pasted_into_the_search(emulator: Emulator, tmp_path
         await person.press("slash")
         await person.paste("https://fal.ai/models/demo/sketch/fast/llms.txt")
         assert listed(person)[:1] == ["demo/sketch/fast"]
-
-
-async def test_a_misspelt_model_is_asked_about_before_it_is_sent_to(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form("demo/sketch/fsat")
-        await person.paste('{"prompt": "a fox"}')
-        await person.press("ctrl+j")
-        await person.sees("Did you mean demo/sketch/fast?", "Nothing was sent yet")
-        await person.press("escape")
-        assert person.jobs == [] and emulator.posts() == []
-
-        await person.paste('{"prompt": "a wolf"}')
-        await person.press("ctrl+j")
-        await person.sees("Did you mean demo/sketch/fast?")
-        await person.press("enter")
-        await person.until(lambda: person.form.endpoint_id == "demo/sketch/fast")
-        assert person.jobs == [] and emulator.posts() == []
-        await person.sees("a wolf")
-
-
-async def test_a_model_that_looks_misspelt_is_sent_to_where_the_person_says_so(
-    emulator: Emulator, tmp_path: Path
-) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form("demo/sketch/fsat")
-        await person.paste('{"prompt": "a fox"}')
-        await person.press("ctrl+j")
-        await person.sees("Send it to demo/sketch/fsat")
-        await person.press("end", "enter")
-        await person.job()
-        assert len(emulator.requests(method="POST", path="/queue/demo/sketch/fsat")) == 1
-
-
-async def test_an_unlisted_model_is_sent_to_without_a_question(emulator: Emulator, tmp_path: Path) -> None:
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form("me/private/model")
-        await person.paste('{"prompt": "a fox"}')
-        await person.press("ctrl+j")
-        await person.job()
-        assert len(emulator.requests(method="POST", path="/queue/me/private/model")) == 1
-
-
-async def test_a_local_file_in_raw_input_is_never_sent_as_text(emulator: Emulator, tmp_path: Path) -> None:
-    photo = tmp_path / "photo.png"
-    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(24))
-    async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form("me/private/model")
-        await person.paste(f'{{"image_url": "{photo}", "other": "{tmp_path}/none.png", "frame_url": "none.png"}}')
-        await person.press("ctrl+j")
-        await person.sees("no file none.png")
-        assert emulator.posts() == []
-        await person.paste(f'{{"image_url": "{photo}"}}')
-        await person.press("ctrl+j")
-        job = await person.job()
-        await person.until(lambda: emulator.requests(method="POST", path="/queue/me/private/model"))
-        assert str(person.store.body(job.id).arguments["image_url"]).startswith(f"{emulator.url}/cdn/files/")
 
 
 async def test_filters_categories_and_orders_narrow_the_list_and_say_what_to_loosen(
