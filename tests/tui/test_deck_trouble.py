@@ -64,8 +64,12 @@ async def test_without_a_network_the_deck_opens_and_says_so(tmp_path: Path) -> N
         await person.sees("The models could not be listed", "No models are known yet")
         await person.press("slash")
         await person.type(SKETCH)
+        assert SKETCH in person.line("not listed")
         await person.press("enter")
         await person.sees("There is no form")
+        await person.press("escape", "1", "s")
+        await person.until(lambda: person.line(f"★ {SKETCH}"))
+        await person.until(lambda: person.store.models.all().get(SKETCH) == (True, None, ""))
 
 
 async def test_a_job_waits_for_the_network_and_is_sent_once(

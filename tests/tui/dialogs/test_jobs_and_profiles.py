@@ -145,10 +145,12 @@ async def test_a_job_whose_profile_is_gone_says_so_and_the_deck_goes_on(
     toml_edit.remove_profile("hk")
     async with at_the_deck(emulator.url, tmp_path, profile=lab, profiles=load().profiles) as person:
         await person.until(lambda: person.highlighted)
-        for key in "cdr":
+        for key, outcome in {"c": "Not cancelled.", "r": "Nothing was sent."}.items():
             await person.press("3", key)
-            await person.sees("There is no profile called 'hk'")
-            await person.press("escape")
+            await person.sees(f"{outcome} There is no profile called 'hk'")
+        await person.press("3", "d")
+        await person.sees("No file of this job is left to download.")
+        assert [job.state for job in person.jobs] == [State.QUEUED]
 
 
 async def test_a_rerun_goes_to_the_service_that_the_job_belongs_to(

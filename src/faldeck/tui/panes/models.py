@@ -129,7 +129,7 @@ class ModelsPane(ListPane):
 
     def show_mark(self, endpoint_id: str, mark: ModelMark) -> None:
         """Shows other marks of a model."""
-        if self._models:
+        if self._models is not None:
             self._models.marks[endpoint_id] = mark
             self.refresh()
 
@@ -179,14 +179,14 @@ class ModelsPane(ListPane):
         return self.drawn(((" / ", self.ink("accent")),))
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
-        assert self._models and self._query
+        assert self._models is not None and self._query
         model = self._found[index]
         return model_row.spans(model, self._models, self._query, self.ink, is_listed=model is not self._unlisted)
 
     def foot_line(self, y: int) -> Strip:
         if y == 0:
             return self.drawn(self.search.hint(self.ink) or (("─" * self.line_width, self.ink("rule")),))
-        if not self._found or not self._models or not self._described:
+        if not self._found or self._models is None or not self._described:
             return self.drawn(())
         return self.drawn(model_row.about(self._described, self._models, self.line_width, y - 1, self.ink))
 
@@ -289,7 +289,7 @@ class ModelsPane(ListPane):
 
     def on_descendant_focus(self) -> None:
         """A search begins: what the first letters would wait for is done in a thread."""
-        if self._models and not self._is_prepared:
+        if self._models is not None and not self._is_prepared:
             self._is_prepared = True
             self.run_worker(self._models.prepare, thread=True, group="prepare")
 
@@ -319,14 +319,14 @@ class ModelsPane(ListPane):
             self.post_message(self.ModelChosen(self.highlighted))
 
     def action_star(self) -> None:
-        if (endpoint_id := self.highlighted) and self._models:
+        if (endpoint_id := self.highlighted) and self._models is not None:
             mark = self._models.mark(endpoint_id)
             self._models.marks[endpoint_id] = mark._replace(starred=not mark.starred)
             self.refresh_row(self.cursor)
             self.post_message(self.ModelStarred(endpoint_id, not mark.starred))
 
     def action_category(self, steps: int) -> None:
-        if self._models:
+        if self._models is not None:
             self.category = self._models.next_category(self.category, steps)
             self._find()
 
