@@ -57,6 +57,10 @@ class FormView(Protocol):
     def line_width(self) -> int:
         """Cells of a line."""
 
+    @property
+    def row_width(self) -> int:
+        """Cells of a row: one less than a line has, beside a scroll bar."""
+
     def ink(self, name: str) -> Style:
         """The style of that name."""
 
@@ -103,7 +107,7 @@ class FormRenderer:
         before, after = _marks(row, value.text)
         swatch = [("██ ", Style(color=value.colour))] if value.colour else []
         mark = CARRIED_OVER if row.path in state.carried_over else ""
-        room = view.line_width - self.name_width - 2 - width_of(mark) - sum(width_of(text) for text, _ in right)
+        room = view.row_width - self.name_width - 2 - width_of(mark) - sum(width_of(text) for text, _ in right)
         # A path's end says more than its start.
         is_file = row_values.file_kind(row) is not None
         text = cut(value.text, room, keep_end=is_file) if mark or is_file else value.text
@@ -143,7 +147,7 @@ class FormRenderer:
         """Cells for a row's value, left of its problem."""
         state = self._view.state
         remark = self._remark(state, row, is_current=False) if state else ()
-        return self._view.line_width - self.name_width - 2 - sum(width_of(text) for text, _ in remark)
+        return self._view.row_width - self.name_width - 2 - sum(width_of(text) for text, _ in remark)
 
     def text_width(self, index: int) -> int:
         """Cells for the text that is typed in a row, left of all that is flush right there."""
@@ -177,7 +181,7 @@ class FormRenderer:
     @property
     def _problem_width(self) -> int:
         """Cells in a row for its problem."""
-        return max(MIN_PROBLEM_WIDTH, self._view.line_width - self.name_width - 5 - MIN_VALUE_WIDTH)
+        return max(MIN_PROBLEM_WIDTH, self._view.row_width - self.name_width - 5 - MIN_VALUE_WIDTH)
 
     def foot_line(self, y: int) -> Sides:
         """A line below the rows."""

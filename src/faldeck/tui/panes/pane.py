@@ -251,6 +251,11 @@ class ListPane(Moves, Pane):
         """Rows that fit."""
         return max(1, self.body_height - self.top - self.foot)
 
+    @property
+    def row_width(self) -> int:
+        """Cells for text in a row: one less than in a line, beside the scroll bar."""
+        return self.line_width - (self.total > self.page_size)
+
     @abstractmethod
     def row_count(self) -> int:
         """The number of rows."""
