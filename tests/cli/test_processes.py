@@ -202,10 +202,16 @@ def test_watch_without_an_end_waits_for_jobs_and_ends_when_it_is_told_to(person:
     with person.starts("watch", "--forever") as process:
         assert process.stdout is not None
         for prompt in ("waves", "rain"):
+            emulator.hold_jobs()
             person.types("run", FILM, "-p", prompt, "--async")
-            while "completed" not in (line := process.stdout.readline()):
+            job_id = jobs()[0].id
+            while not (line := process.stdout.readline()).startswith(f"{job_id}  queued"):
                 assert line
-            assert jobs()[0].id in line and str(jobs()[0].outputs[0].path) in line
+            emulator.start_jobs()
+            # Until its file is here, a completed job is told of without a path.
+            while not (line := process.stdout.readline()).startswith(f"{job_id}  completed  "):
+                assert line
+            assert line == f"{job_id}  completed  {jobs()[0].outputs[0].path}\n"
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
 
