@@ -10,6 +10,8 @@ from support.emulator import Emulator
 from support.forms import SKETCH, submitted, write
 from support.person import at_the_deck
 
+from faldeck.tui.form.pane import FormPane
+
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_a_long_text_wraps_and_grows_where_it_is_typed(
@@ -34,6 +36,15 @@ async def test_a_long_text_wraps_and_grows_where_it_is_typed(
         assert isinstance(got, dict)
         assert got["prompt"].startswith("Yword00 word01") and got["prompt"].count("X") == 1
         assert got["prompt"].replace("X", "")[1:] == " ".join(words)
+
+
+async def test_a_form_that_loads_in_place_of_one_with_a_long_text_says_so(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox in the snow " * 20)
+        await person.press("escape")
+        person.app.screen.query_one(FormPane).opening.show_loading("demo/sketch/pro", "Loading the schema…")
+        await person.sees("2 Form  demo/sketch/pro", "Loading the schema…")
 
 
 @pytest.mark.parametrize("key", "qwPa{")

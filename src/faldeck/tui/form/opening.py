@@ -43,6 +43,7 @@ class FormOpening:
         pane = self._pane
         pane.endpoint_id, pane.state, pane.rows, pane.price = endpoint_id, None, [], None
         pane.notice = notice
+        pane.share_lines()
         pane.refresh()
 
     def show(self, state: FormState, price: Price | None) -> None:
