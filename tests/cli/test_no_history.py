@@ -20,19 +20,24 @@ def person(emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: 
 
 
 def on_disk() -> bytes:
-    """Everything that the history and the batches have on disk."""
+    """Everything that the history and the batches have on disk: as tables, as words of the indexes, and as bytes."""
     with sqlite3.connect(history_path()) as database:
-        names = [row[0] for row in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        # The index of words has its texts in tables of its own, as it cannot be read itself.
-        texts = [
-            repr(row)
-            for name in names
-            if name not in ("words", "search")
-            for row in database.execute(f"SELECT * FROM {name}")
-        ]
+        query = "SELECT name, sql LIKE '%USING fts5%' FROM sqlite_schema WHERE type = 'table'"
+        texts: list[str] = []
+        for name, is_index in database.execute(query).fetchall():
+            if is_index:  # Its own tables store a word that begins like the one before it in part.
+                database.execute(f"CREATE VIRTUAL TABLE temp.words_of_{name} USING fts5vocab (main, {name}, row)")
+                name = f"temp.words_of_{name}"
+            texts += map(repr, database.execute(f"SELECT * FROM {name}"))
     database.close()
-    batches = b"".join(path.read_bytes() for path in history_path().parent.rglob("*.jsonl"))
-    return "\n".join(texts).encode() + batches
+    folder = history_path().parent
+    files = b"".join(path.read_bytes() for name in ("history.db*", "*.jsonl") for path in folder.rglob(name))
+    return "\n".join(texts).encode() + files
+
+
+def test_words_of_a_job_with_history_are_on_disk(person: Person) -> None:
+    person.types("run", SKETCH, "-p", WORD, *SMALL)
+    assert on_disk().count(WORD.encode()) > 1
 
 
 def test_a_job_without_history_is_forgotten_once_its_result_is_printed(person: Person) -> None:

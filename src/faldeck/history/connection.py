@@ -146,6 +146,7 @@ def connect(
         _write_ahead(database, busy_seconds)
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA secure_delete = ON")  # What is forgotten is overwritten, however SQLite was built.
         if 0 < format_of(database) < len(MIGRATIONS):
             from faldeck.history import backup  # Most histories have the newest format.
 
