@@ -129,6 +129,10 @@ class Deck(KeptLines, Screen[None]):
         )
         forms = self.form_actions
         shown_job = ShownJobActions(session, self, self, self.jobs, self.result, forms, self._job_actions)
+
+        async def tell_of_ends(message: JobsPane.JobsEnded) -> None:
+            await self.notices.tell(self.app, message.jobs, self.places.watched)
+
         self._handlers: Mapping[type[Message], Handler] = {
             ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
             ModelsPane.ModelStarred: lambda message: models.star(message.endpoint_id, message.starred),
@@ -146,7 +150,7 @@ class Deck(KeptLines, Screen[None]):
             JobsPane.AdoptionRequested: lambda message: self._job_actions.adopt(
                 message.request.endpoint_id or self.form.endpoint_id, message.request.request_id
             ),
-            JobsPane.JobsEnded: lambda message: self.notices.tell(self.app, message.jobs, self.places.watched),
+            JobsPane.JobsEnded: tell_of_ends,
             JobsPane.ResultOpened: lambda _: self._enlarge(True),
             ResultPane.SizeToggled: lambda _: self._enlarge(not self.has_class(ENLARGED)),
             ResultPane.TextCopied: lambda message: outputs.copy_text(
