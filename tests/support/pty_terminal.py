@@ -52,6 +52,9 @@ _FOREIGN = (
     "KITTY_WINDOW_ID",
 )
 
+PATIENCE_SECONDS = 30.0
+"""Longer than anything waited for takes, however busy the machine."""
+
 
 class Arrival(NamedTuple):
     """Bytes that the program has sent, and when they came: seconds of `time.perf_counter`."""
@@ -135,7 +138,7 @@ class Terminal:
         """Sends the program a signal."""
         os.kill(self.pid, number)
 
-    def wait(self, timeout: float = 20) -> int:
+    def wait(self, timeout: float = PATIENCE_SECONDS) -> int:
         """The program's exit status, once it has ended; negative for the signal that ended it.
 
         Raises `AssertionError` if it still runs after `timeout` seconds.
@@ -144,7 +147,7 @@ class Terminal:
             self._exit_status = os.waitstatus_to_exitcode(self._next_status(0, timeout))
         return self._exit_status
 
-    def wait_until_stopped(self, timeout: float = 20) -> None:
+    def wait_until_stopped(self, timeout: float = PATIENCE_SECONDS) -> None:
         """Waits until the program has been stopped by a signal, to be continued by another."""
         assert os.WIFSTOPPED(self._next_status(os.WUNTRACED, timeout)), "the program has ended"
 
@@ -187,7 +190,7 @@ class Terminal:
             self._shown = len(self.arrivals)
         self.screen.feed(new)
 
-    def wait_for(self, wanted: str | Callable[[Terminal], bool], timeout: float = 20) -> None:
+    def wait_for(self, wanted: str | Callable[[Terminal], bool], timeout: float = PATIENCE_SECONDS) -> None:
         """Waits until a text is on the screen, or something else is true of this terminal.
 
         Raises `AssertionError` with what is shown instead after `timeout` seconds.
@@ -202,7 +205,7 @@ class Terminal:
             with self._arrived:
                 self._arrived.wait_for(lambda seen=seen: len(self.arrivals) > seen, timeout=0.05)  # type: ignore[misc]
 
-    def settle(self, quiet: float = 0.15, timeout: float = 20) -> None:
+    def settle(self, quiet: float = 0.15, timeout: float = PATIENCE_SECONDS) -> None:
         """Waits until nothing has arrived for `quiet` seconds."""
         end = time.monotonic() + timeout
         with self._arrived:
