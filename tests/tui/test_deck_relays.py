@@ -219,10 +219,10 @@ async def test_a_local_file_too_large_to_go_inside_is_refused_and_nothing_is_sen
     async with relay("relay-b", B) as person:
         await sent(person, "sketch/edit", image_url=str(picture))
         job = await person.job()
-        await person.sees("too large")
+        await person.sees("large.png is too", "Give a link instead.")
 
     assert job.state is State.FAILED
-    assert job.error is not None and "Give a link instead" in job.error.message
+    assert job.error is not None and "large.png is too large" in job.error.message
     assert emulator.requests(method="POST") == []
 
 
