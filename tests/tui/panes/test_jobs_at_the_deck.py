@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,9 +69,16 @@ async def test_a_live_row_tells_the_place_in_the_queue_and_the_last_log_line(
     async with at_the_deck(slow.url, tmp_path) as person:
         job = await submit(person, FILM, "waves")
         await person.sees("○ queued, ", "live 1")
-        await person.sees("● running")
-        await person.until(lambda: "%|" in person.line("● running"))
+        await person.until(lambda: re.search(r"○ (queued, )?\d ahead .*waves", "\n".join(person.job_rows)))
+        bar = re.compile(r"● running .*  (█*)▌?░* +(\d+) % · \d+ s left")  # The log has tqdm's own bar.
+        first = await person.until(lambda: bar.search("\n".join(person.job_rows)))
         assert state(person, job) is State.RUNNING
+
+        def further() -> bool:
+            found = bar.search("\n".join(person.job_rows))
+            return found is not None and int(found[2]) > int(first[2]) and len(found[1]) > len(first[1])
+
+        await person.until(further)
 
 
 async def test_a_failing_job_shows_its_reason(emulator: Emulator, tmp_path: Path) -> None:
