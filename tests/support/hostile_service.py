@@ -15,6 +15,7 @@ WICKED = (
     "\x1b]0;owned\x07\x1b]8;;https://evil.invalid/\x07here\x1b]8;;\x07\x1b]52;c;b3duZWQ=\x07\x1b]9;owned\x07"
     "\x1b]777;notify;owned;owned\x1b\\\x1b[2J\x1b[66;66Hat\x1b[31mred\x9b31m\x9d0;owned\x9c\x1bP+q6f\x1b\\\x1bc"
     "\u202egnp.exe\u2066\u200f\x00\x07\x08\r\x7f\ud800[red]not red[/] [link=file:///etc]x[/link] %s %(prog)s {0} $(id)"
+    "\x1b[3A\x1b[5B\x1b[999C"
 )
 """Title, link, clipboard, notices, erasing, moving, colours, device control and reset; bidi, controls; markup."""
 
@@ -26,11 +27,14 @@ EXPORTED = ("00000000000a1", "00000000000a2", "00000000000a3", "00000000000a4")
 _WORDS = r"[^;\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 
 _ALLOWED = re.compile(
-    r"\x1b\[[0-9;]*[mHGKX]"  # colours, places, blanks
+    r"\x1b\[(?!66;66H)[0-9;]*[mHGKX]"  # colours, places, blanks
+    r"|\x1b\[B|\x1b\[(?:[1-9]?[0-9]|1[01][0-9])?C"  # the row below, columns to the right within the screen
     r"|\x1b\[[<=>?]*[0-9;]*\$?[hlcnupt]"  # modes, and questions about them
     r"|\x1b\]8;[\w=:-]*;[!-~]*(?:\x1b\\|\x07)"  # links, of nothing but ASCII
     r"|\x1b\]52;c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"
     r"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse
+    r"|\x1b\]11;\?\x1b\\"  # the question about the background
+    r"|\x1b\]2;faldeck(?: · [0-9]+ [a-z]+)*\x1b\\"  # the title of the window, of the deck's own words
     rf"|\x07\x1b\]9;{_WORDS}\x1b\\\x1b\]777;notify;faldeck;{_WORDS}\x1b\\"  # the notice of a job's end
     r"|\x1b[78=>]|\x1b\(B"
 )
