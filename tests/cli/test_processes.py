@@ -1,6 +1,5 @@
 """Commands as real processes: interrupted, killed, piped, and the demo that keeps an emulator running."""
 
-import contextlib
 import json
 import os
 import pty
@@ -10,11 +9,11 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support.emulator import Emulator
-from support.shell import FILM, SKETCH, SMALL, Person, Process, jobs, output_of, png_size
+from support.shell import FILM, SKETCH, SMALL, Person, Process, jobs, output_of, png_size, read_to_the_end
 
 from faldeck.history import history_path
 from faldeck.job import Job, State
@@ -54,7 +53,7 @@ def seen_on_a_terminal(person: Person, *words: str) -> tuple[list[str], str]:
     ours, theirs = pty.openpty()
     with person.starts(*words, stderr=theirs) as process:
         os.close(theirs)
-        seen = "".join(_read_to_the_end(ours))
+        seen = read_to_the_end(ours)
         out, _ = process.communicate(timeout=60)
     return re.split(r"\r\x1b\[K", seen), out
 
@@ -110,12 +109,6 @@ def test_a_second_ctrl_c_leaves_at_once(person: Person) -> None:
 
     assert process.returncode == 130
     assert err.count("faldeck: ") == 1 and f"status {job.id} --follow" in err
-
-
-def _read_to_the_end(terminal: int) -> Iterator[str]:
-    with os.fdopen(terminal, "rb", buffering=0) as stream, contextlib.suppress(OSError):
-        while chunk := stream.read(4096):
-            yield chunk.decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from support.emulator import Emulator
-from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs
+from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, read_to_the_end
 
 from faldeck.history import history_path
 from faldeck.job import State
@@ -174,8 +174,7 @@ def test_sync_shows_what_it_found_and_asks_on_a_terminal(
         os.close(theirs)
         os.write(ours, answer)
         _, asked = process.communicate(timeout=60)
-    seen = os.read(ours, 4096).decode()
-    os.close(ours)
+    seen = read_to_the_end(ours)
 
     assert request_id in seen and "made" in seen
     assert asked == "Add these requests to the history? [Y/n] "

@@ -250,11 +250,12 @@ class Terminal:
                 time.sleep(len(data) / self._rate)
 
     def _answer(self, data: bytes) -> None:
+        """Answers in the order of the questions, as a terminal does: the last answer tells that no other will come."""
         self._unanswered = self._unanswered[-64:] + data
-        for question, answer in self._answers.items():
-            if question in self._unanswered:
-                self._unanswered = self._unanswered.replace(question, b"")
-                os.write(self._descriptor, answer)
+        asked = {at: question for question in self._answers if (at := self._unanswered.find(question)) >= 0}
+        for _, question in sorted(asked.items()):
+            self._unanswered = self._unanswered.replace(question, b"")
+            os.write(self._descriptor, self._answers[question])
 
 
 def _spawn(command: tuple[str, ...], tty: str, environment: Mapping[str, str]) -> int:

@@ -1,5 +1,6 @@
 """Runs commands, with the emulator as their profile: in this process, or in processes of their own."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -133,3 +134,12 @@ __all__ = [
     "output_of",
     "png_size",
 ]
+
+
+def read_to_the_end(terminal: int) -> str:
+    """What a program wrote to the other side of a terminal until it ended, which Linux tells by an error. Closes it."""
+    parts: list[bytes] = []
+    with os.fdopen(terminal, "rb", buffering=0) as stream, contextlib.suppress(OSError):
+        while part := stream.read(4096):
+            parts.append(part)
+    return b"".join(parts).decode()

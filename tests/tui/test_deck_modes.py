@@ -21,10 +21,11 @@ SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 
 
 async def done(person: Person, prompt: str) -> None:
-    """Sends a request from the open form, and waits until its job is over."""
+    """Sends a request from the open form, and waits until the deck shows that its job is over."""
     await person.fill("prompt", prompt)
     await person.press("ctrl+j")
-    await person.job(lambda job: job.title == prompt and not job.is_open)
+    ended = await person.job(lambda job: job.title == prompt and not job.is_open)
+    await person.until(lambda: any(job.id == ended.id and not job.is_open for job in person.jobs_pane._window.jobs))
     await person.press("escape")
 
 

@@ -16,6 +16,11 @@ def install_handlers() -> None:
     for number in handled():
         if number is not signal.SIGINT:
             signal.signal(number, _interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and hasattr(signal, "pthread_sigmask"):
+        # An event loop cancels its main task only where Python handles Ctrl-C. Any other exception from a signal may
+        # come between two steps of the loop, lose one of them, and leave a task that waits for ever.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def handled() -> list[int]:
@@ -25,6 +30,6 @@ def handled() -> list[int]:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     handler = signal.getsignal(signal.SIGINT)
-    if not callable(handler):  # Ctrl-C is ignored, which says nothing about the other signals.
+    if not callable(handler):  # Windows, where Ctrl-C is ignored: that says nothing about the other signals.
         raise KeyboardInterrupt
     handler(signal.SIGINT, frame)

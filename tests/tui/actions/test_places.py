@@ -4,6 +4,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from support.deck_jobs import FILM, SKETCH, submit
 from support.emulator import Emulator
 from support.person import at_the_deck
@@ -75,4 +76,26 @@ async def test_a_job_far_down_the_list_comes_back_and_newer_ones_are_above_it(
         await person.press("up")
         assert person.highlighted and person.highlighted.title == "number 8"
         await person.press("home")
-        assert person.highlighted.title == "number 259"
+        await person.until(lambda: person.highlighted and person.highlighted.title == "number 259")
+
+
+@pytest.mark.parametrize(("key", "title"), [("home", "number 1299"), ("end", "number 0")])
+async def test_a_way_to_an_end_of_the_list_is_not_forgotten_when_jobs_change_meanwhile(
+    key: str, title: str, emulator: Emulator, tmp_path: Path
+) -> None:
+    job = Job(id="", profile="demo", endpoint_id=SKETCH, state=State.CANCELLED, created_at=now())
+    with closing(Store(tmp_path / "history.db")) as store:
+        for number in range(1300):
+            store.add(replace(job, id=new_id(), title=f"number {number}"), {})
+        middle = store.page(Query(), limit=1000)[600]
+    memory = DeckMemory(tmp_path / "deck.json")
+    memory.change(pane="jobs", job=middle.id)
+    memory.save()
+    async with at_the_deck(emulator.url, tmp_path, memory_path=tmp_path / "deck.json") as person:
+        await person.until(lambda: person.highlighted == middle)
+        await person.rest()
+        pane = person.jobs_pane
+        pane.action_first() if key == "home" else pane.action_last()
+        pane._reader._look_again()
+        pane.move_by(1)
+        await person.until(lambda: person.highlighted and person.highlighted.title == title)

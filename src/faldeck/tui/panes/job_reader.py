@@ -14,6 +14,14 @@ REFRESH_SECONDS = 0.1
 """Changes that come within this time are painted together."""
 
 
+class Worker(Protocol):
+    """A coroutine that runs in the background, as Textual has it."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has ended, or was replaced."""
+
+
 class ReadPane(Protocol):
     """The pane whose jobs are read. Textual's widgets have the two methods with timers and workers."""
 
@@ -39,7 +47,7 @@ class ReadPane(Protocol):
     def set_timer(self, delay: float, callback: Callable[[], object]) -> object:
         """Calls back after `delay` seconds."""
 
-    def run_worker(self, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool) -> object:
+    def run_worker(self, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool) -> Worker:
         """Runs a coroutine function, and cancels one of the same group that still runs."""
 
 
@@ -57,6 +65,8 @@ class JobReader:
         """True if the jobs will be read again soon."""
         self._is_behind = False
         """True until a read has shown the last changes; another read may replace it before."""
+        self._jump: Worker | None = None
+        """The last read that goes elsewhere in the list. No other kind of read replaces it: the person asked for it."""
 
     def changed(self) -> None:
         """Jobs may have changed: reads them again soon."""
@@ -66,31 +76,38 @@ class JobReader:
 
     def newest(self) -> None:
         """Goes to the newest jobs, and to the wanted one."""
-        self._begin(partial(self._go, self._newest_with_wanted))
+        self._jump = self._begin(partial(self._go, self._newest_with_wanted))
 
     def first(self) -> None:
         """Goes to the newest job."""
-        self._begin(partial(self._go, self._window.newest, to=0))
+        self._jump = self._begin(partial(self._go, self._window.newest, to=0))
 
     def oldest(self) -> None:
         """Goes to the oldest job."""
-        self._begin(partial(self._go, self._window.oldest, to=-1))
+        self._jump = self._begin(partial(self._go, self._window.oldest, to=-1))
 
     def older(self) -> None:
         """Reads more at the end."""
-        self._begin(partial(self._go, self._window.older))
+        if not self._is_jumping:
+            self._begin(partial(self._go, self._window.older))
 
     def newer(self) -> None:
         """Reads more at the start."""
-        self._begin(partial(self._go, self._window.newer))
+        if not self._is_jumping:
+            self._begin(partial(self._go, self._window.newer))
 
-    def _begin(self, reading: Callable[[], Awaitable[None]]) -> None:
-        self._pane.run_worker(reading, group="jobs", exclusive=True)
+    @property
+    def _is_jumping(self) -> bool:
+        return self._jump is not None and not self._jump.is_finished
+
+    def _begin(self, reading: Callable[[], Awaitable[None]]) -> Worker:
+        return self._pane.run_worker(reading, group="jobs", exclusive=True)
 
     def _look_again(self) -> None:
         # Not in the worker: a worker that another read replaces may never start.
         self._is_dirty, self._is_behind = False, True
-        self._begin(self._read_again)
+        if not self._is_jumping:  # It reads again at its end.
+            self._begin(self._read_again)
 
     async def _read_again(self) -> None:
         followed = {job.id for job in self._window.jobs if job.state.is_followed}
@@ -102,7 +119,7 @@ class JobReader:
         await self._read(reading, to=to)
         await self._count()
         if self._is_behind:
-            self.changed()  # This read has replaced the one that would have shown the changes.
+            self.changed()  # This read has stood in the way of the one that would have shown the changes.
 
     async def _count(self) -> None:
         """Counts the jobs that match, for the title."""
