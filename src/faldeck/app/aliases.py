@@ -1,6 +1,7 @@
 """Aliases: short names of models that a person has set under `[aliases]` in the config.
 
-An alias stands for a model wherever a person names one. What is pasted is never an alias: it comes from elsewhere.
+An alias stands for a model wherever a person names one. Pasted text is never read as an alias, because it was
+written elsewhere.
 """
 
 from __future__ import annotations

@@ -242,7 +242,7 @@ class Catalogue:
                 known = self._with_prices(await self._services.gateway(self._profile).prices(asked))
             except NotSupported:
                 break
-            # What the service has no price for is not asked for again on the same day.
+            # A model without a price is not asked about again on the same day.
             before = self._read(self._asked_prices) if _age(self._asked_prices) <= FRESH_SECONDS else []
             self._keep(self._asked_prices, [*(before if isinstance(before, list) else []), *asked])
         return known

@@ -109,7 +109,7 @@ def cell(value: object) -> str:
 
 
 def job_row(job: Job) -> list[object]:
-    """The values of `JOB_COLUMNS` of a job; what is unknown is None."""
+    """The values of `JOB_COLUMNS` of a job; None for a value that is not known."""
     first = next((one for one in job.outputs if one.state is FileState.SAVED), None)
     took = None if job.completed_at is None else Decimal(str(round(job.seconds(job.completed_at), 3)))
     cost = job.cost

@@ -1,7 +1,7 @@
 """Marks many jobs: a few in each transaction, so that no other process and no job that is followed waits for long.
 
-A star or a tag changes the words by which a job is found, so 10,000 of them take seconds. Whoever stops in between has
-marked some of the jobs, and can do the same again.
+A star or a tag changes the words by which a job is found, so 10,000 of them take seconds. If the work is stopped before
+its end, some of the jobs are marked, and the same command marks the rest.
 """
 
 from __future__ import annotations

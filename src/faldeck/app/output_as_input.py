@@ -32,7 +32,7 @@ class Sources:
         """URL or path → the id of the job that made it."""
 
     def use(self, job: Job, output: Output) -> str | None:
-        """Where an output can be used from, as `place` has it; remembers the job."""
+        """The URL or path from which an output can be used (see `place`); remembers the job."""
         if found := place(job, output, now()):
             self.remember(found, job.id)
         return found

@@ -181,7 +181,7 @@ def _is_official(profile: str, config: Config) -> bool:
 
 
 def _said(job: Job) -> str:
-    """What the service said, or what is known of the state, as one line without a full stop."""
+    """What the service said, or what is known about the state, as one line without a full stop."""
     lost = next((one.problem for one in job.outputs if one.state is FileState.FAILED and one.problem), "")
     words = (
         job.waiting.reason if job.waiting else job.error.message if job.error else job.notice or lost or job.progress

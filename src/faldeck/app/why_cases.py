@@ -1,4 +1,4 @@
-"""What is known of each kind of failure and wait, as tables: the meaning, the bill, what to change, what to do next.
+"""What is known about each kind of failure and wait, as tables: the meaning, the bill, what to change, what to do next.
 
 `FAILURES` goes by the service's machine names (protocol §4.2, §4.3), `STATUSES` by HTTP status (protocol §4.4), `WAITS`
 by what a job waits for, `STATES` by its state.
@@ -165,7 +165,7 @@ FAILURES: Mapping[str, Case] = {
     ),
     "bad_request": Case("The service could not read the request.", "Check the input.", _FIX),
 }
-"""Machine name of an error → what is known of it (protocol §4.2, §4.3)."""
+"""Machine name of an error → what is known about it (protocol §4.2, §4.3)."""
 
 STATUSES: Mapping[int, Case] = {
     401: Case("The key is missing or wrong.", "Use another key.", ("key", "doctor")),

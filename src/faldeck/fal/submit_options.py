@@ -335,7 +335,7 @@ def headers(options: SubmitOptions) -> dict[str, str]:
 
 
 def _header_text(option: Option, value: object) -> str | None:
-    """The value of an option as its header has it; None for no header."""
+    """The value of an option as its header sends it; None for no header."""
     match value:
         case None:
             return None

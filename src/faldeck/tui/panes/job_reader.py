@@ -15,7 +15,7 @@ REFRESH_SECONDS = 0.1
 
 
 class Worker(Protocol):
-    """A coroutine that runs in the background, as Textual has it."""
+    """A coroutine that runs in the background: a `textual.worker.Worker`."""
 
     @property
     def is_finished(self) -> bool:

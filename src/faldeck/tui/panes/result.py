@@ -37,14 +37,6 @@ from faldeck.tui.pictures.kinds import MediaKind, kind_of
 NEWEST_LOGS = 500
 """The most log lines that are shown."""
 
-SMALL = (44, 14)
-"""Columns and rows of the picture next to the list: about 6 kB are sent for it."""
-TALL = 40
-"""Lines of the page from which on the pane has a column of its own, on a very wide screen."""
-IN_A_COLUMN = (72, 30)
-"""Columns and rows of the picture there: about 25 kB in half blocks."""
-LEAST_ROWS = 8
-"""Rows of a picture if the rest of the page leaves no room: then the page is scrolled."""
 INDENT = 4
 """Cells before a picture."""
 
@@ -204,13 +196,10 @@ class ResultPane(Moves, Pane):
         `others` is the number of other rows on the page.
         """
         is_large = self.screen.has_class("-enlarged")
-        columns, rows = max(4, self.line_width - INDENT - 2), max(LEAST_ROWS, self.body_height - others - 3)
-        if not is_large:
-            small = IN_A_COLUMN if self.body_height >= TALL else SMALL
-            columns, rows = min(small[0], columns), min(small[1], rows)
+        size = result_pages.picture_size(self.line_width - INDENT - 2, self.body_height, others, is_large=is_large)
         output = self.output
         kind = None if self._gallery.is_off else kind_of(output)
-        room = Room(columns, rows, self.background_colors[1].rgb)
+        room = Room(*size, self.background_colors[1].rgb)
         path = output.path if output and kind else None
         drawn = self._picture.rows(path, room, kind or MediaKind.IMAGE, is_large=is_large)
         return [[(" " * INDENT, ""), *row] for row in drawn]

@@ -21,6 +21,18 @@ BAR_WORDS = 26
 WIDE = 60
 """A page of at least this many cells shows a file's URL on its own line."""
 
+SMALL_PICTURE = (44, 14)
+"""Columns and rows of the picture next to the list: about 6 kB are sent for it."""
+
+TALL = 40
+"""Lines of the page from which on the pane has a column of its own, on a very wide screen."""
+
+PICTURE_IN_A_COLUMN = (72, 30)
+"""Columns and rows of the picture there: about 25 kB in half blocks."""
+
+LEAST_PICTURE_ROWS = 8
+"""Rows of a picture if the rest of the page leaves no room: then the page is scrolled."""
+
 UNSURE = """\
 The service may or may not have this request, so faldeck does not send it again automatically.
 L looks for it in the account's list, S sends it once more (you may pay twice), x dismisses it."""
@@ -55,6 +67,15 @@ class ResultView:
     """The nearest model of the catalogue, if the service does not know the job's endpoint id."""
     lineage: Lineage = NO_LINEAGE
     """The jobs that it was made from and used in."""
+
+
+def picture_size(width: int, height: int, others: int, *, is_large: bool) -> tuple[int, int]:
+    """The most columns and rows of the picture on a page of `height` lines that has `others` other rows."""
+    columns, rows = max(4, width), max(LEAST_PICTURE_ROWS, height - others - 3)
+    if is_large:
+        return columns, rows
+    most_columns, most_rows = PICTURE_IN_A_COLUMN if height >= TALL else SMALL_PICTURE
+    return min(most_columns, columns), min(most_rows, rows)
 
 
 def facts(job: Job) -> list[tuple[str, str]]:
