@@ -172,6 +172,23 @@ async def test_a_draft_is_selected_so_that_the_next_prompt_replaces_it(emulator:
         assert person.form.state.arguments() == {"prompt": "a wolf!"}, "what was typed here is gone on with"
 
 
+async def test_a_prompt_that_was_sent_is_selected_so_that_the_next_one_replaces_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await done(person, "a fox")
+        await person.press("escape", "2", "enter")
+        await person.type("a wolf")
+        assert person.form.state and person.form.state.arguments() == {"prompt": "a wolf"}
+        await person.press("ctrl+j")
+        await person.until(lambda: len(emulator.posts()) == 2)
+        await person.job(lambda job: job.title == "a wolf" and job.request_id is not None)
+        await person.press("escape", "2", "enter", "end")
+        await person.type(" in the snow")
+        assert person.form.state.arguments() == {"prompt": "a wolf in the snow"}
+
+
 async def test_what_is_carried_to_another_form_is_marked_and_replaced_by_the_next_key(
     emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from faldeck.schema.document import from_components
+from faldeck.schema.fields import ValueProblem
 from faldeck.tui.form.line_editor import LineEditor
 from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS, RepeatedKey
 from faldeck.tui.form.rows import FormRow
@@ -103,11 +104,21 @@ def test_paths_are_completed_where_a_file_goes(editor: LineEditor, text_input: F
 
 def test_a_drafts_value_is_selected_until_it_is_changed(editor: LineEditor, text_input: FakeInput) -> None:
     state = form({"prompt": "a fox"})
-    state.mark_as_draft()
+    state.mark_as_earlier()
     editor.begin(state, row(state, "prompt"))
     assert text_input.is_selected
     state.set_text(row(state, "prompt"), "a wolf")
     editor.end()
+    editor.begin(state, row(state, "prompt"))
+    assert not text_input.is_selected
+
+
+def test_a_value_that_was_refused_is_not_selected_so_that_it_can_be_corrected(
+    editor: LineEditor, text_input: FakeInput
+) -> None:
+    state = form({"prompt": "a fox"})
+    state.mark_as_earlier()
+    state.add_problems([ValueProblem(("prompt",), "too short")])
     editor.begin(state, row(state, "prompt"))
     assert not text_input.is_selected
 

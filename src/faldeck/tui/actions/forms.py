@@ -78,7 +78,7 @@ class FormActions:
                 break
             # The person has switched to another profile: its schema is the one to show.
         if given is None:
-            state.mark_as_draft()
+            state.mark_as_earlier()
         if earlier and earlier.model.endpoint_id != endpoint_id:
             state.carry_over_from(earlier)
         form.opening.show(state, catalogue.prices().get(endpoint_id))
@@ -225,6 +225,8 @@ class FormActions:
                 return
             job = await self._jobs.send(request, profile)
             if job:
+                if state and state.request() == request:
+                    state.mark_as_earlier()
                 self._go_to_jobs(request)
         finally:
             self._sending.remove(request)

@@ -46,7 +46,7 @@ class LineEditor:
         return self.row is not None
 
     def begin(self, state: FormState, row: FormRow) -> None:
-        """Shows the input with the row's value. A value from a draft or another form is selected."""
+        """Shows the input with the row's value. An earlier value is selected, unless it must be corrected."""
         # Without a row the input's change, which is reported at once, changes no value.
         self.row = None
         self._input.show(
@@ -55,7 +55,7 @@ class LineEditor:
             suggestions=row_values.suggestions(row),
             completes_paths=row_values.file_kind(row) is not None,
         )
-        if state.is_inherited(row.path):
+        if state.is_inherited(row.path) and row.path not in state.problems:
             self._input.select_all()
         self.row = row
 

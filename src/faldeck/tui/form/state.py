@@ -74,8 +74,8 @@ class FormState:
         self.tree = RowTree(model.fields, self._is_needed)
         self.carried_over: set[JsonPath] = set()
         """Paths of the values that came from another model's form and were not changed since."""
-        self._from_draft: set[JsonPath] = set()
-        """Paths of the values that came from a draft and were not changed since."""
+        self._earlier: set[JsonPath] = set()
+        """Paths of the values that came from a draft or were sent, and were not changed since."""
         self._problems = FieldProblems(model)
         self._undo_stack: list[ArgumentValues] = []
         self._typed_path: JsonPath | None = None
@@ -108,8 +108,8 @@ class FormState:
         return bool(self.values.tree) if not path else path in self.values
 
     def is_inherited(self, path: JsonPath) -> bool:
-        """Whether the value at a path came from a draft or from another form and was not changed since."""
-        return path[:1] in self.carried_over or path[:1] in self._from_draft
+        """Whether the value at a path was sent, or came from a draft or another form, and was not changed since."""
+        return path[:1] in self.carried_over or path[:1] in self._earlier
 
     def rejected_text(self, path: JsonPath) -> str:
         """The text typed at a path if it is not a valid value there, or ""."""
@@ -278,9 +278,9 @@ class FormState:
 
     # Drafts, other forms, undo
 
-    def mark_as_draft(self) -> None:
-        """Marks all values as a draft's: a text typed now replaces such a value instead of continuing it."""
-        self._from_draft = {(str(step),) for step in self.values.tree} if isinstance(self.values.tree, dict) else set()
+    def mark_as_earlier(self) -> None:
+        """Marks all values as those of a draft or of a request that was sent: what is typed now replaces such a value."""
+        self._earlier = {(str(step),) for step in self.values.tree} if isinstance(self.values.tree, dict) else set()
 
     def carry_over_from(self, earlier: FormState) -> None:
         """Takes over the values of another model's form that fit this one, but not the seed."""
@@ -312,7 +312,7 @@ class FormState:
         2. The values before the change go on the undo stack. `ArgumentValues` never changes in place, so the stack
            holds references, not copies. Every character typed into one row comes here with `continues`, so one undo
            takes back the whole text.
-        3. A changed value is the person's own: it no longer counts as a draft's or as carried over.
+        3. A changed value is new: it no longer counts as an earlier one or as carried over.
         4. Rejected texts at the path are dropped, since the new value replaces them. A change of one item drops those
            of its whole list: items move when one comes or goes, and a text would be shown at the wrong item.
         5. Only the field that contains the path is checked again. This runs for every character, and checking every
@@ -324,9 +324,9 @@ class FormState:
             self._typed_path = None
         self.values = values
         self.carried_over.discard(path[:1])
-        self._from_draft.discard(path[:1])
+        self._earlier.discard(path[:1])
         if not path:
-            self.carried_over, self._from_draft = set(), set()
+            self.carried_over, self._earlier = set(), set()
         self._problems.clear_rejected(path[:-1] if _is_item(path) else path)
         self._find_problems(path)
 
