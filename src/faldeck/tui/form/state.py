@@ -279,7 +279,7 @@ class FormState:
     # Drafts, other forms, undo
 
     def mark_as_earlier(self) -> None:
-        """Marks all values as those of a draft or of a request that was sent: what is typed now replaces such a value."""
+        """Marks all values as those of a draft or of a sent request: what is typed now replaces such a value."""
         self._earlier = {(str(step),) for step in self.values.tree} if isinstance(self.values.tree, dict) else set()
 
     def carry_over_from(self, earlier: FormState) -> None:
