@@ -241,7 +241,7 @@ def _from_table(file: TableFile) -> Config:
 
 
 def _own_keys(table: object, file: TableFile) -> Mapping[str, Sequence[str]]:
-    from faldeck.config.key_settings import read_keys  # Most people have none, and most commands need none.
+    from faldeck.config.keyboard_settings import read_keys  # Most people have none, and most commands need none.
 
     return read_keys(table, file)
 

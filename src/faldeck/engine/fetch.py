@@ -131,7 +131,7 @@ class _Fetching:
             saved = replace(self._job.outputs[index], content_type=kind)
             before = await asyncio.to_thread(embedded.size_before, self._job.id, saved)
             size = before or size  # A process that was killed may have changed the file already.
-            await self._write_story(replace(saved, size_bytes=size))
+            await self._write_origin(replace(saved, size_bytes=size))
             saved_ms = await asyncio.to_thread(output_files.modified_ms, Path(place))
         except _FAULTS as error:
             return await self._record_fault(index, tries, error)
@@ -146,13 +146,13 @@ class _Fetching:
         )
         return True
 
-    async def _write_story(self, output: Output) -> None:
-        """Writes what made a saved output. A problem is only reported: the history knows what made it."""
-        stories = self._context.stories
-        if not stories.are_for(self._job):
+    async def _write_origin(self, output: Output) -> None:
+        """Notes what made a saved output. A problem is only reported: the history knows what made it."""
+        writer = self._context.origin_writer
+        if not writer.applies_to(self._job):
             return
         body = await self._context.body(self._job)
-        for write in (stories.write_inside, stories.write_beside):
+        for write in (writer.write_inside, writer.write_beside):
             if problem := await asyncio.to_thread(write, self._job, body, output):
                 self._context.events.publish_once(WriteFailed(problem))
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from faldeck.engine import error_meaning, output_files
 from faldeck.engine.events import Events, WriteFailed
 from faldeck.engine.host_gate import HostGate
+from faldeck.engine.origin_writer import OriginWriter
 from faldeck.engine.send_modes import SEND_MODES
 from faldeck.engine.status_streams import StatusStreams
-from faldeck.engine.stories import Stories
 from faldeck.engine.timing import Timing
 from faldeck.engine.unsaved import Snapshot, UnsavedSnapshots
 from faldeck.engine.upload import Uploader
@@ -45,8 +45,8 @@ class JobContext:
     folder: output_files.OutputFolder
     fetch_files: bool = True
     """False leaves the outputs at their URLs."""
-    stories: Stories = field(default_factory=Stories)
-    """Whether the outputs say what made them."""
+    origin_writer: OriginWriter = field(default_factory=OriginWriter)
+    """Notes at the outputs what made them."""
     events: Events = field(default_factory=Events)
     """Reports a disk that refuses a snapshot."""
     unsaved: UnsavedSnapshots = field(default_factory=UnsavedSnapshots)

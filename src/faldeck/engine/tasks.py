@@ -19,11 +19,11 @@ from faldeck.engine.gateways import Gateways
 from faldeck.engine.host_gate import HostGate
 from faldeck.engine.job_context import JobContext
 from faldeck.engine.leases import LeaseHolder
+from faldeck.engine.origin_writer import OriginWriter
 from faldeck.engine.output_files import OutputFolder
 from faldeck.engine.reconcile import REMEMBERED
 from faldeck.engine.runner import Runner
 from faldeck.engine.status_streams import StatusStreams
-from faldeck.engine.stories import Stories
 from faldeck.engine.timing import Timing
 from faldeck.engine.transitions import recovered
 from faldeck.engine.unsaved import UnsavedSnapshots
@@ -247,10 +247,10 @@ class Runners:
         self._gateways = gateways
         self._folder = OutputFolder(config.output_dir, config.output_name)
         self._fetch_files = config.download == "auto"
-        self._stories = Stories.of(config)
+        self._origin_writer = OriginWriter.of(config)
         self._timing = timing
         self._owner = owner
-        self._unwritten = unsaved or UnsavedSnapshots()
+        self._unsaved = unsaved or UnsavedSnapshots()
         self._events = events or Events()
         self._gates: dict[tuple[str, str], HostGate] = {}
         self._streams: dict[str, StatusStreams] = {}
@@ -270,9 +270,9 @@ class Runners:
                 timing=self._timing,
                 folder=self._folder,
                 fetch_files=self._fetch_files,
-                stories=self._stories,
+                origin_writer=self._origin_writer,
                 events=self._events,
-                unsaved=self._unwritten,
+                unsaved=self._unsaved,
             )
         )
 

@@ -139,18 +139,18 @@ async def _ended(session: Session, job: Job, download: str | None) -> Job:
         except CannotSave as error:
             raise CommandError(str(error), ExitStatus.FAILED) from error
     if download is not None:
-        await _write_stories(session, job)
+        await _write_sidecars(session, job)
     return job
 
 
-async def _write_stories(session: Session, job: Job) -> None:
-    """Writes beside each saved file, also one that was saved before or is a copy, what made it."""
+async def _write_sidecars(session: Session, job: Job) -> None:
+    """Writes the sidecar of each saved file, also of one that was saved before or is a copy."""
     from faldeck.cli import output
-    from faldeck.engine.stories import Stories
+    from faldeck.engine.origin_writer import OriginWriter
     from faldeck.job import FileState
 
-    stories = Stories.of(session.config)
+    writer = OriginWriter.of(session.config)
     body = await session.history.read(lambda store: store.body(job.id))
     for one in job.outputs:
-        if one.state is FileState.SAVED and (problem := await asyncio.to_thread(stories.write_beside, job, body, one)):
+        if one.state is FileState.SAVED and (problem := await asyncio.to_thread(writer.write_beside, job, body, one)):
             output.print_message(problem)

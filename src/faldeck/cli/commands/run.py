@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from faldeck.app.origin import Origin
     from faldeck.app.session import Session
     from faldeck.cli.context import CommandContext
-    from faldeck.cli.requests import RunRequest, RunSpec
+    from faldeck.cli.run_requests import RunRequest, RunSpec
     from faldeck.engine.timing import Timing
 
 _EPILOG = """\
@@ -198,7 +198,7 @@ def run(
     endpoint_ids = _endpoint_ids(context, options["endpoint_ids"] or made_by or [context.config.default_model or ""])
     if not all(endpoint_ids):
         parser.error("which model? Give an ENDPOINT first, such as fal-ai/flux/dev, or set default_model in the config")
-    from faldeck.cli.requests import RunSpec
+    from faldeck.cli.run_requests import RunSpec
     from faldeck.history.marks import clean_note
 
     spec = RunSpec(
@@ -284,8 +284,7 @@ async def _print_fields(
 async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | None) -> ExitStatus:
     from faldeck.app import wording
     from faldeck.app.requests import total_usd
-    from faldeck.cli import output
-    from faldeck.cli import requests as run_requests
+    from faldeck.cli import output, run_requests
     from faldeck.cli.request_arguments import TextExpander
 
     async with context.session() as session:
@@ -305,7 +304,7 @@ async def _preview(context: CommandContext, spec: RunSpec, max_usd: Decimal | No
 
 
 async def _run(context: CommandContext, options: _RunOptions) -> ExitStatus:
-    from faldeck.cli import requests as run_requests
+    from faldeck.cli import run_requests
     from faldeck.cli.request_arguments import TextExpander
 
     spec = options.spec

@@ -20,7 +20,7 @@ from faldeck.tui.bindings import bindings
 from faldeck.tui.dialogs.picker import Picker, PickerItem
 from faldeck.tui.dialogs.profile_form import ProfileForm, Subject
 from faldeck.tui.dialogs.profiles import described
-from faldeck.tui.panes import face
+from faldeck.tui.panes import welcome
 from faldeck.tui.terminal.plain import is_ascii_only
 
 WELCOME = """\
@@ -45,8 +45,8 @@ class Setup(Screen["str | None"]):
         unset = f"${profile.key_env} is not set." if profile.key_env else "none is saved."
         hint = credentials.key_problem(profile, credentials.environment(self._config)) or unset
         with Vertical(id="setup"):
-            yield Static("\n".join(["faldeck"] if is_ascii_only() else face.NAME), classes="face", markup=False)
-            yield Static(face.SLOGAN, markup=False)
+            yield Static("\n".join(["faldeck"] if is_ascii_only() else welcome.NAME), classes="welcome", markup=False)
+            yield Static(welcome.SLOGAN, markup=False)
             yield Static(WELCOME.format(profile=profile.name, hint=hint), markup=False)
             yield Static("", id="answer", markup=False)
 

@@ -11,7 +11,7 @@ from rich.style import Style
 from faldeck.app import wording
 from faldeck.safety import sanitize
 from faldeck.tui.form import row_values
-from faldeck.tui.panes import face
+from faldeck.tui.panes import welcome
 from faldeck.tui.panes.lines import Span, cut, joined, line_starts, pad, width_of, wrap
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class FormRenderer:
         dim = view.ink("dim")
         if view.endpoint_id:
             return ((), *(((f"  {line}", dim),) for line in wrap(view.notice, view.line_width - 4)))
-        return face.lines(view.line_width, view.ink)
+        return welcome.lines(view.line_width, view.ink)
 
 
 def _name(row: FormRow) -> str:

@@ -21,7 +21,7 @@ from faldeck.tui.form.messages import (
 )
 from faldeck.tui.form.rows_pane import RowsPane
 from faldeck.tui.form.type_ahead import TypeAhead
-from faldeck.tui.panes.rest import Rest
+from faldeck.tui.panes.debounce import Debounce
 
 if TYPE_CHECKING:
     from faldeck.app.requests import FilledRequest
@@ -47,12 +47,12 @@ class DraftTimer:
         self._pane = pane
         self._on_pause = on_pause
         self._is_changed = False
-        self._pause = Rest(pane, self.fire, seconds=PAUSE_SECONDS)
+        self._pause = Debounce(pane, self.fire, seconds=PAUSE_SECONDS)
 
     def restart(self) -> None:
         """Starts the pause again. Called after every change."""
         self._is_changed = True
-        self._pause.begin()
+        self._pause.restart()
 
     def fire(self) -> None:
         """Reports a change now, if there is one."""
@@ -65,7 +65,7 @@ class DraftTimer:
         if not self._is_changed or self._pane.state is None:
             return None
         self._is_changed = False
-        self._pause.give_up()
+        self._pause.cancel()
         return FormEdited(self._pane.endpoint_id, self._pane.state.values.tree)
 
 

@@ -14,9 +14,9 @@ from faldeck.tui.form.inputs import FieldInput
 from faldeck.tui.form.line_editor import LineEditor
 from faldeck.tui.form.renderer import FOOT_LINES, FormRenderer
 from faldeck.tui.form.row_lines import RowLines
+from faldeck.tui.panes.debounce import Debounce
 from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import ListPane
-from faldeck.tui.panes.rest import Rest
 
 if TYPE_CHECKING:
     from faldeck.fal.values import Price
@@ -83,7 +83,7 @@ class RowsPane(ListPane):
         """Width and lines of the text in the input when it was placed."""
         self._beside_input: tuple[Span, Sequence[Span]] | None = None
         """What was drawn beside the input then."""
-        self._rest = Rest(self, self._refresh_costs, seconds=PAUSE_SECONDS)
+        self._debounce = Debounce(self, self._refresh_costs, seconds=PAUSE_SECONDS)
         self.line_editor = LineEditor(self.editor)
         self.renderer = FormRenderer(self)
 
@@ -125,7 +125,7 @@ class RowsPane(ListPane):
         if beside != self._beside_input:
             self._beside_input = beside
             self.refresh_row(self.cursor)
-        self._rest.begin()
+        self._debounce.restart()
 
     def _refresh_costs(self) -> None:
         self.refresh(Region(0, self.size.height - 1, self.size.width, 1))

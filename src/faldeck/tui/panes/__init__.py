@@ -7,8 +7,8 @@ Read `pane` (title, body, list with a cursor) and `lines` (text in cells) first.
                 (reads the history), `job_window` (the jobs in memory), `job_row` (one line), `progress_bar`, `job_keys`
     result      `result`, `result_pages`, `page_text`, `page_view`, `picture_slot`
     screens     `model_page`, `stats` with `charts`, `compare` with `compare_page`, `contact_sheet`, `qr`
-    shared      `position`, `moves`, `jumping` (letters and clicks), `search_line`, `header_footer`, `face`,
-                `rest` (what follows the cursor), `kept_lines`
+    shared      `position`, `moves`, `jumping` (letters and clicks), `search_line`, `header_footer`, `welcome`,
+                `debounce` (waits until the cursor stops), `kept_lines`
 
 Tests: tests/tui/panes/
 """

@@ -16,10 +16,10 @@ from textual.widgets import Input
 from faldeck.history import ModelMark
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import model_row
+from faldeck.tui.panes.debounce import Debounce
 from faldeck.tui.panes.filter_line import ModelSearchLine
 from faldeck.tui.panes.lines import Span, joined
 from faldeck.tui.panes.pane import PLAIN, ListPane, PaneMessage
-from faldeck.tui.panes.rest import Rest
 
 if TYPE_CHECKING:
     from faldeck.app.model_list import ModelList
@@ -94,7 +94,7 @@ class ModelsPane(ListPane):
         """How often the order was changed."""
         self._described: Model | None = None
         """The model that is described below the list: the one on which the cursor rested last."""
-        self._rest = Rest(self, self._describe)
+        self._debounce = Debounce(self, self._describe)
         self.notice = ""
         """What the catalogue is doing, or what is wrong with it."""
 
@@ -123,7 +123,7 @@ class ModelsPane(ListPane):
 
     def _describe(self) -> None:
         """Describes the model under the cursor."""
-        self._rest.give_up()
+        self._debounce.cancel()
         self._described = self._found[self.cursor] if self._found else None
         self.refresh_foot()
 
@@ -221,7 +221,7 @@ class ModelsPane(ListPane):
         self.move_to(self.cursor)
         self.position.shown = self.cursor
         self.refresh()
-        self._rest.begin()
+        self._debounce.restart()
 
     def _wanted(self) -> ModelQuery:
         """The typed search, in the chosen category and order."""
@@ -281,7 +281,7 @@ class ModelsPane(ListPane):
         return [*found[:is_part], self._unlisted, *found[is_part:]]
 
     def moved(self) -> None:
-        self._rest.begin()
+        self._debounce.restart()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

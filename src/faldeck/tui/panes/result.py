@@ -20,6 +20,7 @@ from faldeck.schema import json_value
 from faldeck.tui import state_looks
 from faldeck.tui.bindings import bindings
 from faldeck.tui.panes import result_pages
+from faldeck.tui.panes.debounce import Debounce
 from faldeck.tui.panes.job_keys import JobAction, JobActionRequested
 from faldeck.tui.panes.jumping import JumpTarget
 from faldeck.tui.panes.lines import Span, width_of
@@ -28,7 +29,6 @@ from faldeck.tui.panes.page_text import PageText, Row
 from faldeck.tui.panes.page_view import PageView
 from faldeck.tui.panes.pane import PLAIN, Pane, PaneMessage, SearchTarget, notify_unreadable
 from faldeck.tui.panes.picture_slot import PictureSlot
-from faldeck.tui.panes.rest import Rest
 from faldeck.tui.panes.result_pages import NO_LINEAGE, PAGES, ResultView, input_page, log_page, output_page
 from faldeck.tui.pictures.decode import Room
 from faldeck.tui.pictures.gallery import Gallery
@@ -110,7 +110,7 @@ class ResultPane(Moves, Pane):
         self._view = PageView()
         self._gallery = gallery
         self._picture = PictureSlot(self, gallery, self._lay_out)
-        self._rest = Rest(self, self._follow)
+        self._debounce = Debounce(self, self._follow)
 
     @property
     def job(self) -> Job | None:
@@ -137,20 +137,20 @@ class ResultPane(Moves, Pane):
             self._view.to_start()
             self._meant = None
         if can_wait:
-            self._rest.begin()
+            self._debounce.restart()
         else:
             self._follow()
 
     def _follow(self) -> None:
         """Draws the job, and reads its documents."""
-        self._rest.give_up()
+        self._debounce.cancel()
         self._lay_out()
         if self._job:
             self._read(self._job)
 
     def watch_is_active(self) -> None:
         super().watch_is_active()
-        self._rest.end()
+        self._debounce.fire()
 
     @work(exclusive=True, group="result")
     async def _read(self, job: Job) -> None:

@@ -1,10 +1,10 @@
-"""What follows the cursor waits until it rests."""
+"""What follows the cursor waits until the cursor stops."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from faldeck.tui.panes.rest import FOLLOW_SECONDS, Rest
+from faldeck.tui.panes.debounce import FOLLOW_SECONDS, Debounce
 
 
 class Timer:
@@ -46,7 +46,7 @@ class Follower:
     def __init__(self) -> None:
         self.clock = Clock()
         self.times = 0
-        self.rest = Rest(self.clock, self._follow, now=self.clock.now)
+        self.debounce = Debounce(self.clock, self._follow, now=self.clock.now)
 
     def _follow(self) -> None:
         self.times += 1
@@ -55,31 +55,31 @@ class Follower:
 def test_a_held_key_is_followed_once_after_its_last_step() -> None:
     follower = Follower()
     for _ in range(20):
-        follower.rest.begin()
+        follower.debounce.restart()
         follower.clock.go_on(FOLLOW_SECONDS / 3)
     assert follower.times == 0
     for _ in range(4):
         follower.clock.go_on(FOLLOW_SECONDS)
     assert follower.times == 1
-    follower.rest.begin()
+    follower.debounce.restart()
     follower.clock.go_on(FOLLOW_SECONDS)
     assert follower.times == 2
 
 
-def test_a_rest_that_is_ended_early_is_followed_at_once_and_not_again() -> None:
+def test_a_wait_that_is_ended_early_calls_back_at_once_and_not_again() -> None:
     follower = Follower()
-    follower.rest.end()
+    follower.debounce.fire()
     assert follower.times == 0
-    follower.rest.begin()
-    follower.rest.end()
+    follower.debounce.restart()
+    follower.debounce.fire()
     follower.clock.go_on(1)
     assert follower.times == 1
 
 
-def test_a_rest_that_is_given_up_is_never_followed() -> None:
+def test_a_wait_that_is_cancelled_never_calls_back() -> None:
     follower = Follower()
-    follower.rest.begin()
-    follower.rest.give_up()
+    follower.debounce.restart()
+    follower.debounce.cancel()
     follower.clock.go_on(1)
-    follower.rest.end()
+    follower.debounce.fire()
     assert follower.times == 0

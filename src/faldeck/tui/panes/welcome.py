@@ -24,7 +24,7 @@ KEY_CELLS, WORD_CELLS = 6, 17
 
 
 def lines(width: int, ink: Callable[[str], Style]) -> Sequence[Sequence[Span]]:
-    """The face in lines of `width` cells, as wide as there is room."""
+    """The welcome in lines of `width` cells, as wide as there is room."""
     dim, strong = ink("head"), ink("accent")
     name: list[Sequence[Span]] = [((f"  {part}", strong),) for part in NAME]
     if is_ascii_only() or width < len(NAME[0]) + 4:

@@ -1,4 +1,4 @@
-"""Waits until the cursor rests: what shows more about its row follows then, so that a held key stays quick."""
+"""Calls back once moves or changes have stopped for a moment. So a held key stays quick: only its last step costs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 FOLLOW_SECONDS = 0.1
-"""How long the cursor must rest before its row is shown in full: longer than a held key takes from step to step."""
+"""How long the cursor must stay on a row before the row is shown in full: longer than a held key takes for a step."""
 
 
 class Stoppable(Protocol):
@@ -24,52 +24,52 @@ class Clock(Protocol):
         """Calls back after `delay` seconds."""
 
 
-class Rest:
-    """Calls back once the cursor has rested."""
+class Debounce:
+    """One callback for many moves: it waits until no move has come for some time."""
 
     def __init__(
         self,
         clock: Clock,
-        on_rest: Callable[[], None],
+        callback: Callable[[], None],
         *,
         seconds: float = FOLLOW_SECONDS,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """`seconds` is how long a rest takes; `now` gives the time in seconds."""
+        """`seconds` is how long no move must come; `now` gives the time in seconds."""
         self._clock = clock
-        self._on_rest = on_rest
+        self._callback = callback
         self._seconds = seconds
         self._now = now
         self._due = 0.0
         self._timer: Stoppable | None = None
 
-    def begin(self) -> None:
-        """The cursor has moved: its rest begins now."""
+    def restart(self) -> None:
+        """Starts the wait, or starts it again. Called at each move."""
         self._due = self._now() + self._seconds
         if self._timer is None:
             # A timer that runs is kept: a new one for each step would take longer than the step.
-            self._wait(self._seconds)
+            self._set_timer(self._seconds)
 
-    def end(self) -> None:
-        """Calls back at once, if a rest has begun."""
+    def fire(self) -> None:
+        """Calls back at once, if it waits."""
         if self._timer:
-            self.give_up()
-            self._on_rest()
+            self.cancel()
+            self._callback()
 
-    def give_up(self) -> None:
-        """Does not call back for the last move."""
+    def cancel(self) -> None:
+        """Ends the wait without calling back."""
         if self._timer:
             self._timer.stop()
             self._timer = None
 
-    def _wait(self, seconds: float) -> None:
-        self._timer = self._clock.set_timer(seconds, self._look)
+    def _set_timer(self, seconds: float) -> None:
+        self._timer = self._clock.set_timer(seconds, self._on_timer)
 
-    def _look(self) -> None:
+    def _on_timer(self) -> None:
         if self._timer is None:
             return
         left = self._due - self._now()
         if left > 0:
-            self._wait(left)
+            self._set_timer(left)
         else:
-            self.end()
+            self.fire()

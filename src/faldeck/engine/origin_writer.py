@@ -1,4 +1,4 @@
-"""What is written about a saved output: which request made it, in a file beside it or inside the output itself."""
+"""Notes which request made a saved output: in a file beside it (its sidecar) or inside the output itself."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stories:
-    """Where the request is told."""
+class OriginWriter:
+    """Writes what made an output, in the places that the settings name."""
 
     beside: bool = False
     """In a sidecar next to the output."""
@@ -23,11 +23,11 @@ class Stories:
     """In the output, if that is a picture that can hold it."""
 
     @classmethod
-    def of(cls, config: Config) -> Stories:
-        """As the settings say."""
+    def of(cls, config: Config) -> OriginWriter:
+        """The writer that the settings ask for."""
         return cls(config.sidecar, config.embed)
 
-    def are_for(self, job: Job) -> bool:
+    def applies_to(self, job: Job) -> bool:
         """Whether anything is written about the outputs of a job.
 
         A job without history leaves none of its arguments behind; those of an adopted request may be unknown.
@@ -36,7 +36,7 @@ class Stories:
 
     def write_beside(self, job: Job, body: Body, output: Output) -> str:
         """Writes the sidecar of a saved output; returns what went wrong, as a sentence. The output is saved anyway."""
-        if not self.beside or not self.are_for(job):
+        if not self.beside or not self.applies_to(job):
             return ""
         try:
             sidecar.save(job, body, output)
@@ -46,7 +46,7 @@ class Stories:
 
     def write_inside(self, job: Job, body: Body, output: Output) -> str:
         """The same for the text inside the output."""
-        if not self.inside or not self.are_for(job):
+        if not self.inside or not self.applies_to(job):
             return ""
         try:
             embedded.save(job, body, output)
