@@ -130,8 +130,8 @@ def test_four_times_the_text_is_about_four_times_the_work(piece: str, before: st
         text = before + piece * times
         return steps(lambda: (read(text), is_code(text)))
 
-    least = 4_000  # Lines that any text takes; below that a ratio says nothing.
-    assert work(1_600) < 6 * max(work(400), least)
+    least = 2_000  # Lines that any text takes; below that a ratio says nothing.
+    assert work(800) < 6 * max(work(200), least)
 
 
 def test_names_that_repeat_one_another_are_not_followed_for_ever() -> None:
