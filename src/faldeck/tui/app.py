@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("ESCDELAY", "25")
 
+from faldeck.tui import workers
 from faldeck.tui.terminal import colours, plain
 
 os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", colours.color_system(os.environ))
@@ -144,7 +145,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         await self._deck.load()
         if self.memory.is_first_start and not self._deck.jobs.row_count():
             self._deck.query_one(Header).say(teaching.OFFER)
-        self._deck.run_worker(self._deck.places.restore(), exclusive=True, group="form")
+        workers.start(self._deck, self._deck.places.restore, exclusive=True, group="form")
         self.set_interval(places.KEEP_SECONDS, self._deck.places.keep)
         # Not after the next refresh: if a dialog opens now, that would wait until it closes.
         self.set_timer(FRAME_SECONDS, self._start_engine)

@@ -22,6 +22,7 @@ from faldeck.config.deck_state import DeckMemory
 from faldeck.history import HistoryError
 from faldeck.job import Body, Job
 from faldeck.schema.json_value import JsonValue
+from faldeck.tui import workers
 from faldeck.tui.actions import outputs
 from faldeck.tui.actions.forms import FormActions
 from faldeck.tui.actions.job_list import ListActions
@@ -68,7 +69,10 @@ ENLARGED = "-enlarged"
 
 Answer = TypeVar("Answer")
 Handler: TypeAlias = "Callable[[Any], object]"
-"""Answers a pane's message. If it returns a coroutine, that runs in a worker."""
+"""Answers a pane's message at once, or gives the work to do in the background: a coroutine function and its arguments.
+
+Not a coroutine: a worker that is ended before it starts would leave it without an end.
+"""
 
 
 class Deck(KeptLines, Screen[None]):
@@ -135,20 +139,24 @@ class Deck(KeptLines, Screen[None]):
 
         self._handlers: Mapping[type[Message], Handler] = {
             ModelsPane.ModelChosen: lambda message: self.open_form(message.endpoint_id),
-            ModelsPane.ModelStarred: lambda message: models.star(message.endpoint_id, message.starred),
-            ModelsPane.ModelAsked: lambda message: models.do(message.what, message.endpoint_id, self.app),
-            ModelsPane.RefreshRequested: lambda _: self.run_worker(models.refresh(), exclusive=True, group="catalogue"),
-            ModelsPane.PricesWanted: lambda _: self.run_worker(models.fetch_prices(), exclusive=True, group="prices"),
-            ModelPageRequested: lambda message: models.show_page(message.endpoint_id, self.app),
+            ModelsPane.ModelStarred: lambda message: partial(models.star, message.endpoint_id, message.starred),
+            ModelsPane.ModelAsked: lambda message: partial(models.do, message.what, message.endpoint_id, self.app),
+            ModelsPane.RefreshRequested: lambda _: workers.start(
+                self, models.refresh, exclusive=True, group="catalogue"
+            ),
+            ModelsPane.PricesWanted: lambda _: workers.start(self, models.fetch_prices, exclusive=True, group="prices"),
+            ModelPageRequested: lambda message: partial(models.show_page, message.endpoint_id, self.app),
             FormEdited: forms.save_edited,
             FormSubmitted: forms.submit,
-            RequestPasted: lambda message: forms.offer(message.request),
+            RequestPasted: lambda message: partial(forms.offer, message.request),
             OutputRequested: forms.pick_output,
             OptionsRequested: forms.choose_options,
-            SeedRequested: lambda message: forms.use_last_seed(message.endpoint_id, self.jobs.highlighted),
+            SeedRequested: lambda message: partial(forms.use_last_seed, message.endpoint_id, self.jobs.highlighted),
             JobsPane.Highlighted: lambda message: self.result.show(message.job),
-            JobsPane.AdoptionRequested: lambda message: self._job_actions.adopt(
-                message.request.endpoint_id or self.form.endpoint_id, message.request.request_id
+            JobsPane.AdoptionRequested: lambda message: partial(
+                self._job_actions.adopt,
+                message.request.endpoint_id or self.form.endpoint_id,
+                message.request.request_id,
             ),
             JobsPane.JobsEnded: tell_of_ends,
             JobsPane.ResultOpened: lambda _: self._enlarge(True),
@@ -163,7 +171,7 @@ class Deck(KeptLines, Screen[None]):
             ResultPane.Left: lambda _: self.show_pane("jobs"),
             JobActionRequested: shown_job.act,
             Panes.BorderMoved: lambda message: self._sizes.remember(message.shares),
-            ListActionRequested: lambda message: self._list_actions.act(message.action, message.job_ids),
+            ListActionRequested: lambda message: partial(self._list_actions.act, message.action, message.job_ids),
         }
 
     def compose(self) -> ComposeResult:
@@ -199,10 +207,9 @@ class Deck(KeptLines, Screen[None]):
     def answer(self, message: PaneMessage) -> None:
         """Hands a pane's message to its handler."""
         handler = self._handlers[type(message)]
-        if asyncio.iscoroutinefunction(handler):
-            self.run_worker(partial(handler, message))  # A partial: a worker that is ended early must call nothing.
-        elif asyncio.iscoroutine(work := handler(message)):
-            self.run_worker(work)
+        work = partial(handler, message) if asyncio.iscoroutinefunction(handler) else handler(message)
+        if isinstance(work, partial):
+            workers.start(self, work)
 
     @work
     async def on_paste(self, event: events.Paste) -> None:
@@ -230,7 +237,7 @@ class Deck(KeptLines, Screen[None]):
         """Opens a model's form; see `FormActions.open`. It takes the focus at once."""
         self._bring("form")
         self.form.opening.expect(keeps_text=past is None)
-        self.run_worker(self.form_actions.open(endpoint_id, values, past), exclusive=True, group="form")
+        workers.start(self, partial(self.form_actions.open, endpoint_id, values, past), exclusive=True, group="form")
 
     # Focus and size
 

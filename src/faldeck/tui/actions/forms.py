@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from faldeck.app import job_actions
@@ -208,15 +209,15 @@ class FormActions:
 
     # Sending
 
-    def submit(self, message: FormSubmitted) -> Coroutine[None, None, None] | None:
-        """Starts to send the form's request; None if it is being sent already."""
+    def submit(self, message: FormSubmitted) -> partial[Coroutine[None, None, None]] | None:
+        """Gives the work that sends the form's request; None if it is being sent already."""
         if message.request in self._sending:
             self._ui.notify("This request is being sent already. It is sent once.")
             return None
         if message.was_typing:
             self._guard.typing_ended()
         # The profile on the screen now: the person may switch to another before the request leaves.
-        return self._submit(message.request, self._session.profile.name, self._form.state)
+        return partial(self._submit, message.request, self._session.profile.name, self._form.state)
 
     async def _submit(self, request: FilledRequest, profile: str, state: FormState | None) -> None:
         self._sending.append(request)

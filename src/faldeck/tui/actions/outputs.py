@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from textual.app import App
@@ -12,6 +13,7 @@ from faldeck.app import sharing, wording
 from faldeck.job import Job, Output, State
 from faldeck.safety import sanitize
 from faldeck.system import desktop
+from faldeck.tui import workers
 
 
 def open_output(app: App[Any], open_command: str | None, job: Job, output: Output | None) -> None:
@@ -43,7 +45,7 @@ def _open(app: App[Any], open_command: str | None, target: str, otherwise: str) 
         if words is None:
             _copy(app, target, why=desktop.why_nothing_opens(target))
         elif desktop.takes_terminal(words):
-            app.run_worker(_browse(app, words))
+            workers.start(app, partial(_browse, app, words))
         else:
             desktop.begin(words)
             app.notify(sanitize.clean_line(target, limit=200), title="Opened", markup=False)
@@ -98,11 +100,11 @@ def copy_text(app: App[Any], text: str, *, what: str = "", then: str = "") -> No
         app.notify("There is nothing to copy yet.")
         return
     said = f"{what}, {len(text):,} characters" if what else ""
-    app.run_worker(_copied(app, sanitize.plain(text), said=said, then=then))
+    workers.start(app, partial(_copied, app, sanitize.plain(text), said=said, then=then))
 
 
 def _copy(app: App[Any], text: str, *, why: str = "") -> None:
-    app.run_worker(_copied(app, sanitize.plain(text), why=why))
+    workers.start(app, partial(_copied, app, sanitize.plain(text), why=why))
 
 
 async def _copied(app: App[Any], text: str, *, why: str = "", said: str = "", then: str = "") -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual.actions import SkipAction
 
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonPath, JsonValue
+from faldeck.tui import workers
 from faldeck.tui.form import pasting, row_values
 from faldeck.tui.form.rows_pane import RowsPane
 
@@ -195,7 +197,7 @@ class FieldCommands:
 
     def paste_clipboard(self) -> None:
         """Pastes the desktop's clipboard, or else the last text copied in the deck."""
-        self._pane.run_worker(self._paste_clipboard())
+        workers.start(self._pane, self._paste_clipboard)
 
     async def _paste_clipboard(self) -> None:
         from faldeck.system import desktop
@@ -220,7 +222,7 @@ class FieldCommands:
         elif row.is_toggle:
             self.step(1)
         elif options := row_values.picker_options(row):
-            self._pane.run_worker(self._pick(row, options, row_values.current_option(state, row)))
+            workers.start(self._pane, partial(self._pick, row, options, row_values.current_option(state, row)))
         elif row.is_inline:
             self.start_typing(row)
         else:
@@ -277,7 +279,7 @@ class FieldCommands:
         if pane.state and pane.here and pane.here.field:
             self.stop_typing()  # The input would keep the text as it was.
             kept = row_values.edit_text(pane.state, pane.here)
-            pane.run_worker(self._edit_long(pane.here, kept if text is None else text, kept))
+            workers.start(pane, partial(self._edit_long, pane.here, kept if text is None else text, kept))
 
     async def _edit_long(self, row: FormRow, text: str, kept: str) -> None:
         from faldeck.tui.dialogs.text import TextDialog
@@ -292,7 +294,7 @@ class FieldCommands:
         row, state = self._pane.here, self._pane.state
         if row and state and row.field and row.is_text:
             self.stop_typing()
-            self._pane.run_worker(self._edit_in_own_editor(row, row_values.edit_text(state, row)))
+            workers.start(self._pane, partial(self._edit_in_own_editor, row, row_values.edit_text(state, row)))
 
     async def _edit_in_own_editor(self, row: FormRow, text: str) -> None:
         from faldeck.tui.form import external_editor

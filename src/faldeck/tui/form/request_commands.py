@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from faldeck.schema.json_value import InvalidValue, JsonValue
+from faldeck.tui import workers
 from faldeck.tui.form import pasting, row_values
 from faldeck.tui.form.field_commands import FieldCommands
 from faldeck.tui.form.messages import (
@@ -129,7 +131,7 @@ class RequestCommands:
         """Edits the whole input as JSON in a dialog."""
         if self._state:
             self.fields.stop_typing()
-            self._pane.run_worker(self._edit_json(self._state))
+            workers.start(self._pane, partial(self._edit_json, self._state))
 
     async def _edit_json(self, state: FormState) -> None:
         from faldeck.tui.dialogs.text import TextDialog
@@ -147,7 +149,7 @@ class RequestCommands:
         """Opens the dialog of the model's presets."""
         if self._state:
             self.fields.stop_typing()
-            self._pane.run_worker(self._open_presets(self._state))
+            workers.start(self._pane, partial(self._open_presets, self._state))
 
     async def _open_presets(self, state: FormState) -> None:
         from faldeck.app import presets
@@ -317,7 +319,7 @@ class RequestCommands:
     def check_files(self) -> None:
         """Shows problems of the files while the form is filled in. The cursor stays."""
         if self._state:
-            self._pane.run_worker(self._check_files(self._state), exclusive=True, group="files")
+            workers.start(self._pane, partial(self._check_files, self._state), exclusive=True, group="files")
 
     async def _check_files(self, state: FormState) -> None:
         request = state.request()
