@@ -20,7 +20,7 @@ from faldeck.history import History
 from faldeck.job import Job, State, new_id, now
 from faldeck.schema.json_value import JsonValue
 from faldeck.system import paths
-from faldeck.tui.actions import jobs
+from faldeck.tui.actions import held_key
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.panes.job_keys import JobAction
 from faldeck.tui.terminal.typing_guard import KeyDecision, TypingGuard
@@ -115,7 +115,7 @@ async def test_a_key_that_is_held_down_runs_a_job_once(monkeypatch: pytest.Monke
         # By now the cursor is on the new job.
         await acting.act(JobAction.RERUN, replace(JOB, id=ui.shown_jobs[0]))
         assert len(session.submitted) == 1 and len(ui.notices) == 2
-        monkeypatch.setattr(jobs, "KEY_REPEAT_SECONDS", 0)
+        monkeypatch.setattr(held_key, "KEY_REPEAT_SECONDS", 0)
         await acting.act(JobAction.RERUN, JOB)
         assert len(session.submitted) == 2
 
@@ -145,7 +145,7 @@ async def test_the_right_spelling_opens_its_form_and_sends_nothing() -> None:
 
 
 async def test_an_id_that_the_person_confirmed_is_asked_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "KEY_REPEAT_SECONDS", 0)
+    monkeypatch.setattr(held_key, "KEY_REPEAT_SECONDS", 0)
     ui = RecordingUi([picked("")])
     async with session_of(similar=["fal-ai/flux/schnell"]) as session:
         acting = actions(session, ui)

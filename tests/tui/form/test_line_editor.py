@@ -9,7 +9,6 @@ import pytest
 from faldeck.schema.document import from_components
 from faldeck.schema.fields import ValueProblem
 from faldeck.tui.form.line_editor import LineEditor
-from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS, RepeatedKey
 from faldeck.tui.form.rows import FormRow
 from faldeck.tui.form.state import FormState
 from faldeck.tui.form.type_ahead import TypeAhead
@@ -194,12 +193,3 @@ def test_escape_cancels_the_wait_for_a_form() -> None:
     ahead.add("a fox")
     ahead.cancel()
     assert not ahead.is_waiting and ahead.end() is None
-
-
-def test_a_held_submit_key_sends_a_request_once() -> None:
-    key, fox, wolf = RepeatedKey(), form({"prompt": "a fox"}).request(), form({"prompt": "a wolf"}).request()
-    assert not key.is_held(fox, 10.0)
-    assert key.is_held(fox, 10.0 + KEY_REPEAT_SECONDS / 2)
-    assert key.is_held(fox, 10.0 + KEY_REPEAT_SECONDS), "it was held all the time"
-    assert not key.is_held(wolf, 10.0 + KEY_REPEAT_SECONDS)
-    assert not key.is_held(wolf, 20.0)

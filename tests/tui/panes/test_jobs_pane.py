@@ -11,7 +11,7 @@ from support.deck_jobs import MISHAP, SKETCH, cursor_row, shown, submit
 from support.emulator import Emulator
 from support.person import Person, at_the_deck
 
-from faldeck.tui.actions import jobs
+from faldeck.tui.actions import held_key
 
 
 def are_listed(person: Person, texts: list[str]) -> bool:
@@ -279,7 +279,7 @@ async def test_a_star_that_is_turned_twice_at_once_is_as_it_was(emulator: Emulat
 async def test_many_jobs_at_once_all_arrive(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "KEY_REPEAT_SECONDS", 0)
+    monkeypatch.setattr(held_key, "KEY_REPEAT_SECONDS", 0)
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, SKETCH, "a fox")
         await person.press("escape", "3")

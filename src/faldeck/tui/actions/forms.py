@@ -14,6 +14,7 @@ from faldeck.job import Body, Job, Output
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import InvalidValue, JsonValue
 from faldeck.tui.actions import file_models
+from faldeck.tui.actions.held_key import HeldKey
 from faldeck.tui.actions.jobs import JobActions
 from faldeck.tui.actions.models import ModelActions
 from faldeck.tui.actions.ui import Ui, reporting, reporting_once
@@ -49,6 +50,7 @@ class FormActions:
         self._guard = guard
         self._sending: list[FilledRequest] = []
         """Requests of the form that are not on disk yet."""
+        self._held_key = HeldKey()
 
     # Opening a form
 
@@ -213,6 +215,9 @@ class FormActions:
         """Gives the work that sends the form's request; None if it is being sent already."""
         if message.request in self._sending:
             self._ui.notify("This request is being sent already. It is sent once.")
+            return None
+        if self._held_key.is_held(message.request, self._guard.came_at):
+            self._ui.notify("The same request was sent a moment ago. ^J again, after a moment, sends another.")
             return None
         if message.was_typing:
             self._guard.typing_ended()

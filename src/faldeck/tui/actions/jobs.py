@@ -15,8 +15,8 @@ from faldeck.app.session import Session
 from faldeck.config.settings import Profile
 from faldeck.job import Job
 from faldeck.schema.json_value import JsonValue
+from faldeck.tui.actions.held_key import HeldKey
 from faldeck.tui.actions.ui import Ui, reporting
-from faldeck.tui.form.request_commands import KEY_REPEAT_SECONDS
 from faldeck.tui.panes.job_keys import JobAction
 from faldeck.tui.terminal.typing_guard import TypingGuard
 
@@ -40,9 +40,8 @@ class JobActions:
         self._ui = ui
         self._guard = guard
         self._on_star = on_star
-        self._run_again: frozenset[str] = frozenset()
-        """The ids of the last job run again and of its new job: while the key is held, the cursor moves there."""
-        self._run_again_at = 0.0
+        self._held_key = HeldKey()
+        """Knows the last job run again and its new job: while the key is held, the cursor moves there."""
         self._confirmed: frozenset[str] = frozenset()
         """Endpoint ids that look misspelt and that the person confirmed."""
 
@@ -115,7 +114,7 @@ class JobActions:
     async def _rerun(self, job: Job) -> None:
         from faldeck.app import requests
 
-        if self._is_held(job):
+        if self._held_key.is_held(job.id, self._guard.came_at):
             self._ui.notify("One r sends one request. r again, after a moment, sends another.")
             return
         with reporting(self._ui, NOT_SENT):
@@ -128,19 +127,8 @@ class JobActions:
             if not await self._confirm_cost(about_usd):
                 return
             again = await job_actions.rerun(self._session, job, body)
-            self._run_again |= {again.id}
             self._ui.show_job(again.id)
-            # A person cannot mean a job that is not shown yet: even on a slow disk, further keys repeat the first.
-            self._run_again_at = monotonic()
-
-    def _is_held(self, job: Job) -> bool:
-        """Whether the key that runs a job again is held down: every run costs."""
-        now = monotonic()
-        is_held = job.id in self._run_again and now - self._run_again_at < KEY_REPEAT_SECONDS
-        self._run_again_at = now
-        if not is_held:
-            self._run_again = frozenset({job.id})
-        return is_held
+            self._held_key.count_as_started(again.id, monotonic())
 
     # Questions before money is spent
 

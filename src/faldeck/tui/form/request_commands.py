@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from faldeck.schema.json_value import InvalidValue, JsonValue
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 
 PAUSE_SECONDS = 0.5
 """How long typing must pause before the draft is saved."""
-
-KEY_REPEAT_SECONDS = 1.0
-"""The same request submitted again within this time counts as a held key, and is not sent: every submit costs."""
 
 JSON_TITLE = "The whole input: JSON, or a pasted curl command or code"
 
@@ -71,20 +67,6 @@ class DraftTimer:
         return FormEdited(self._pane.endpoint_id, self._pane.state.values.tree)
 
 
-class RepeatedKey:
-    """Tells a held submit key from one that is pressed again."""
-
-    def __init__(self) -> None:
-        self._request: FilledRequest | None = None
-        self._pressed_at = 0.0
-
-    def is_held(self, request: FilledRequest, now: float) -> bool:
-        """Whether the same request was submitted a moment before `now`, in seconds."""
-        is_held = request == self._request and now - self._pressed_at < KEY_REPEAT_SECONDS
-        self._request, self._pressed_at = request, now
-        return is_held
-
-
 class RequestCommands:
     """Changes and sends the form of a pane as a whole."""
 
@@ -96,7 +78,6 @@ class RequestCommands:
         self._draft = DraftTimer(pane, self.check_files)
         self._options: dict[str, Mapping[str, JsonValue]] = {}
         """Endpoint id → the options chosen for it."""
-        self._repeated_key = RepeatedKey()
         self._was_typing = False
         """Whether a value was being typed when the request was submitted."""
         self.fields = FieldCommands(pane, on_change=self._draft.restart, handle_request=self.handle_paste)
@@ -275,11 +256,7 @@ class RequestCommands:
         self._was_typing = pane.line_editor.is_active
         self.fields.stop_typing()
         self._draft.fire()
-        request = state.request()
-        if self._repeated_key.is_held(request, monotonic()):
-            pane.notify("The same request was sent a moment ago. ^J again, after a moment, sends another.")
-        else:
-            pane.post_message(FormSubmitted(request, self._was_typing))
+        pane.post_message(FormSubmitted(state.request(), self._was_typing))
 
     def is_unchanged_since(self, request: FilledRequest) -> bool:
         """Whether the form is unchanged since it made this request."""

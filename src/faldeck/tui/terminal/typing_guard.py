@@ -50,6 +50,12 @@ class TypingGuard:
         """Whether the person has typed more text."""
         self.is_first = False
         """Whether the key dropped last was the first of its text."""
+        self._came_at: float | None = None
+
+    @property
+    def came_at(self) -> float:
+        """When the last key came, by the guard's clock; now if none has come."""
+        return self._clock() if self._came_at is None else self._came_at
 
     def typing_ended(self) -> None:
         """Expects more text for a moment: typing has ended, or a question was opened by the program."""
@@ -71,7 +77,7 @@ class TypingGuard:
         Other keys, such as Enter, Escape or an arrow, always act and end the wait.
         """
         now = self._clock()
-        came = now if came_at is None else came_at
+        came = self._came_at = now if came_at is None else came_at
         is_expected = self._is_elsewhere or came < self._until or self._waits_since is not None
         if not is_expected or not is_text(key, character):
             self._end()
