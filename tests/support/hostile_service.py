@@ -29,6 +29,7 @@ _WORDS = r"[^;\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 _ALLOWED = re.compile(
     r"\x1b\[(?!66;66H)[0-9;]*[mHGKX]"  # colours, places, blanks
     r"|\x1b\[B|\x1b\[(?:[1-9]?[0-9]|1[01][0-9])?C"  # the row below, columns to the right within the screen
+    r"|\x0b|\x1b\[[0-9]{1,3}b"  # the row below, a glyph again
     r"|\x1b\[[<=>?]*[0-9;]*\$?[hlcnupt]"  # modes, and questions about them
     r"|\x1b\]8;[\w=:-]*;[!-~]*(?:\x1b\\|\x07)"  # links, of nothing but ASCII
     r"|\x1b\]52;c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"

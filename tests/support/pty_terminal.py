@@ -38,7 +38,7 @@ KEYS = {
 }
 """What a terminal sends for keys that are not a character."""
 
-_ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[c": b"\x1b[?62;22c"}
+_ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[6n": b"\x1b[3;4R", b"\x1b[c": b"\x1b[?62;22c"}
 _FOREIGN = (
     "TMUX",
     "STY",

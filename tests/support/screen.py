@@ -31,6 +31,16 @@ class _Canvas(pyte.Screen):
     def __init__(self, columns: int, rows: int) -> None:
         super().__init__(columns, rows)
         self.targets = [""]
+        self._drawn = ""
+
+    def draw(self, data: str) -> None:
+        self._drawn = data[-1:]
+        super().draw(data)
+
+    def repeat(self, count: int = 1) -> None:
+        """`CSI n b`: the last glyph again, which pyte does not know."""
+        self.draw(self._drawn * max(count, 1))
+        self._drawn = self._drawn[-1:]
 
     def open_link(self, number: int = 0) -> None:
         self.cursor.attrs = self.cursor.attrs._replace(blink=self.targets[number])  # type: ignore[arg-type]
@@ -43,8 +53,8 @@ class _Canvas(pyte.Screen):
 
 
 class _Stream(pyte.ByteStream):
-    csi = {**pyte.ByteStream.csi, "z": "open_link"}  # noqa: RUF012
-    events = pyte.ByteStream.events | {"open_link"}
+    csi = {**pyte.ByteStream.csi, "z": "open_link", "b": "repeat"}  # noqa: RUF012
+    events = pyte.ByteStream.events | {"open_link", "repeat"}
 
 
 class Screen:

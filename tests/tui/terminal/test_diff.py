@@ -11,12 +11,32 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.screen import Screen
 
+from faldeck.tui.terminal.abilities import Abilities, heard
 from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid, cells_of, is_disputed
 from faldeck.tui.terminal.sgr import PLAIN, Style, restyled, transition
 
 WIDTH, HEIGHT = 30, 4
-AGREED = ("a", "B", " ", " ", " ", "                ", "é", "│", "●", "e\u0301", "漢", "字", "한", "ｆ", "🚀")
+NOT_ASKED, ABLE = Abilities(), Abilities(is_narrow=True, repeats=True, steps_down=True)
+AGREED = (
+    "a",
+    "B",
+    " ",
+    " ",
+    " ",
+    "                ",
+    "é",
+    "│",
+    "──────",
+    "aaaaaa",
+    "●",
+    "e\u0301",
+    "漢",
+    "字",
+    "한",
+    "ｆ",
+    "🚀",
+)
 JOINED = ("👨‍👩‍👧", "❤️", "🇫🇷", "🇫🇮", "👍🏽", "🏳️‍🌈", "1️⃣", "🗑")
 
 """A busy machine is no failure."""
@@ -61,9 +81,10 @@ def new_screen() -> Screen:
 class Line:
     """A grid, the shadow that follows it, and the screen of the terminal that is sent the difference."""
 
-    def __init__(self, *, erases_in_colour: bool = True) -> None:
+    def __init__(self, *, erases_in_colour: bool = True, abilities: Abilities = NOT_ASKED) -> None:
         self.grid = Grid(WIDTH, HEIGHT)
         self.shadow = ScreenDiff(erases_in_colour=erases_in_colour)
+        self.shadow.use(abilities)
         self.screen = new_screen()
 
     def show(self, frame: str) -> str:
@@ -77,11 +98,15 @@ class Line:
         return self.screen.text.split("\n")[y]
 
 
-@given(st.lists(frames(AGREED), min_size=1, max_size=5), st.booleans())
+@given(
+    st.lists(frames(AGREED), min_size=1, max_size=5),
+    st.booleans(),
+    st.builds(Abilities, st.booleans(), st.booleans(), st.booleans()),
+)
 def test_a_terminal_that_gets_the_differences_shows_what_one_shows_that_gets_the_frames(
-    painted_frames: list[str], erases_in_colour: bool
+    painted_frames: list[str], erases_in_colour: bool, abilities: Abilities
 ) -> None:
-    line, stock = Line(erases_in_colour=erases_in_colour), new_screen()
+    line, stock = Line(erases_in_colour=erases_in_colour, abilities=abilities), new_screen()
     for frame in painted_frames:
         line.show(frame)
         stock.feed(frame.encode())
@@ -89,11 +114,11 @@ def test_a_terminal_that_gets_the_differences_shows_what_one_shows_that_gets_the
         assert line.screen.cursor == stock.cursor
 
 
-@given(st.lists(frames((*AGREED, *JOINED)), min_size=1, max_size=5))
+@given(st.lists(frames((*AGREED, *JOINED)), min_size=1, max_size=5), st.sampled_from((NOT_ASKED, ABLE)))
 def test_what_stands_beside_a_disputed_glyph_is_right_even_where_the_terminal_draws_that_too_wide(
-    painted_frames: list[str],
+    painted_frames: list[str], abilities: Abilities
 ) -> None:
-    line = Line()
+    line = Line(abilities=abilities)
     for frame in painted_frames:
         line.show(frame)
     fresh = new_screen()
@@ -188,6 +213,59 @@ def test_text_after_a_sign_is_placed_only_where_the_width_of_the_sign_depends_on
     styled = Style("31")
     assert "✓ \x1b[m" in line.show(painted(0, 0, "✓ ", styled) + painted(2, 0, "XYZ"))
     assert "●\x1b[" in line.show(painted(0, 0, "●", styled) + painted(1, 0, "xyz"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "abilities"),
+    [
+        ("\x1b[3;4R", ABLE),
+        ("\x1b[2;4R", ABLE._replace(steps_down=False)),
+        ("\x1b[3;1R", NOT_ASKED),
+        ("\x1b[3;2R", ABLE._replace(repeats=False)),
+        ("\x1b[3;3R", Abilities(steps_down=True)),
+        ("\x1b[3;7R", Abilities(repeats=True, steps_down=True)),
+        ("\x1b[1;2R", None),
+        ("\x1b[B", None),
+    ],
+)
+def test_where_the_cursor_is_after_the_experiment_tells_what_a_terminal_can_do(
+    answer: str, abilities: Abilities | None
+) -> None:
+    assert heard(answer) == abilities
+
+
+def test_a_long_line_is_drawn_as_one_sign_and_a_count_where_the_terminal_repeats() -> None:
+    rule = painted(2, 0, "─" * 20)
+    assert "─" * 20 in Line().show(rule)
+    line = Line(abilities=ABLE)
+    assert "─\x1b[19b" in line.show(rule)
+    assert line.row(0) == "  " + "─" * 20
+
+
+def test_a_border_is_drawn_downwards_with_two_bytes_between_its_signs() -> None:
+    border = "".join(painted(7, y, "│") for y in range(HEIGHT))
+    line = Line(abilities=ABLE)
+    line.show("\x1b[1;1H")
+    assert "│\v\b│\v\b│\v\b│" in line.show(border)
+    assert line.screen.text.split("\n") == ["       │"] * HEIGHT
+
+
+def test_a_selected_row_gives_its_colours_back_with_one_colour_changed_at_a_time() -> None:
+    """Two rows of three colours, on two backgrounds: each change of both costs as much as two."""
+    colours = [Style(f"38;2;200;200;20{number}") for number in range(3)]
+    shades = "48;2;100;100;100", "48;2;150;150;150"
+
+    def rows(selected: int) -> str:
+        return "".join(
+            painted(9 * place, y, f"colour {place} ", style._replace(background=shades[y == selected]))
+            for y in range(2)
+            for place, style in enumerate(colours)
+        )
+
+    line = Line(abilities=ABLE)
+    line.show(rows(0))
+    sent = line.show(rows(1))
+    assert sent.count("38;2;") + sent.count("48;2;") <= 6
 
 
 def test_a_long_blank_is_erased() -> None:

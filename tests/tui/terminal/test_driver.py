@@ -49,6 +49,20 @@ def take_step(terminal: Terminal, step: str | tuple[int, int]) -> None:
     terminal.wait_for(lambda shown: shown.cells != before)
 
 
+@pytest.mark.parametrize(
+    ("answer", "steps_down"), [(b"\x1b[3;4R", True), (b"\x1b[2;3R", False), (b"\x1b[1;1R", False), (b"", False)]
+)
+def test_only_what_a_terminal_has_shown_that_it_can_do_is_asked_of_it(answer: bytes, steps_down: bool) -> None:
+    with Terminal(*GALLERY, columns=100, rows=30, answers={b"\x1b[6n": answer}) as terminal:
+        terminal.wait_for("100 by 30")
+        terminal.settle()
+        before = len(terminal.output)
+        for step in ("down", "pagedown", "p", "escape"):
+            take_step(terminal, step)
+        sent = terminal.output[before:]
+        assert (b"\v" in sent) == steps_down
+
+
 class Line:
     """An output to a pipe, and what comes out of its other end."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from faldeck.tui.terminal.abilities import Abilities
 from faldeck.tui.terminal.grid import CellRow, Grid
 from faldeck.tui.terminal.pen import Pen
 from faldeck.tui.terminal.placements import Placements, Shelf
@@ -12,6 +14,10 @@ from faldeck.tui.terminal.strokes import Stroke, strokes_of
 
 _MOST_ORDERED = 300
 """Up to this many strokes are ordered by style. More are a new screen: the order would take longer than it saves."""
+
+_PARTNER_PRICE = 6
+"""A stroke is drawn this many characters later if its colour also waits on another background: both are then drawn one
+after the other, with one colour changed between them."""
 
 
 class ScreenDiff:
@@ -25,6 +31,10 @@ class ScreenDiff:
         self._placements = Placements(shelf or Shelf())
         self._rows: list[CellRow | None] = []
         self._pen = Pen(erases_in_colour=erases_in_colour)
+
+    def use(self, abilities: Abilities) -> None:
+        """From now on the output may use what the terminal can do."""
+        self._pen.abilities = abilities
 
     def forget(self) -> None:
         """Treats every row as unknown until it is drawn again. Called when another program may have drawn."""
@@ -117,6 +127,13 @@ def _next(pen: Pen, waiting: dict[tuple[Style, bool], dict[tuple[int, int], Stro
         beside = next((strokes[place] for strokes in waiting.values() if place in strokes), None)
         if same := waiting.get((last.style, last.is_blank)):
             stroke = next(iter(same.values()))
+            if (below := same.get((last.x, last.y + 1))) and pen.distance(below) < pen.distance(stroke):
+                stroke = below
             return beside if beside and pen.cost(beside) <= pen.distance(stroke) else stroke
     firsts = [next(iter(strokes.values())) for strokes in waiting.values()]
-    return min([beside, *firsts] if beside else firsts, key=pen.cost)
+    colours = Counter(style.foreground for style, is_blank in waiting if not is_blank)
+
+    def price(stroke: Stroke) -> int:
+        return pen.cost(stroke) + (_PARTNER_PRICE if colours[stroke.style.foreground] > 1 else 0)
+
+    return min([beside, *firsts] if beside else firsts, key=price)

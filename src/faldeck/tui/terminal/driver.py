@@ -21,6 +21,7 @@ from textual.widgets import Input, TextArea
 
 from faldeck.system import log_file
 from faldeck.tui.terminal import graphics, textual_private, tmux
+from faldeck.tui.terminal.abilities import ABILITIES_QUESTION, heard
 from faldeck.tui.terminal.colours import BACKGROUND_QUESTION, BackgroundQuestion
 from faldeck.tui.terminal.graphics import Answers, CellSize
 from faldeck.tui.terminal.grid import is_frame
@@ -92,6 +93,8 @@ class CellDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._follow_size()
         self._output.write(self._title.again())
+        if not is_ascii_only():
+            self._output.write(ABILITIES_QUESTION)
         self._output.repaint()
 
     def _enable_mouse_support(self) -> None:
@@ -180,6 +183,8 @@ class CellDriver(LinuxDriver):
             for question in (self._answers, self._background):
                 if question:
                     question.hear(part.text)
+            if abilities := heard(part.text):
+                self._output.use(abilities)
         try:
             meant = list(messages.of(part))
         except Exception as error:  # noqa: BLE001 (no sequence of a terminal may end the reading of the next)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
+from faldeck.tui.terminal.abilities import Abilities
 from faldeck.tui.terminal.sgr import PLAIN, Style, transition
 from faldeck.tui.terminal.strokes import Stroke, pieces
 
-_NARROW = str.maketrans("", "", "✓✗▸▾▐")
+_SIGNS = "✓✗▸▾▐"
 """Signs of ours that take one cell everywhere: Unicode calls them neutral, and they are no emoji."""
+_AGREED = re.compile(rf"[ -~{_SIGNS}]*")
+_NARROW = re.compile(rf"[ -~{_SIGNS}\xa1-\xac\xae-\u02ff‐-‧‹›←-↓\u2500-\u259f●○]*")
+"""What takes one cell too where `…` does: letters and signs of Latin, dashes, quotes, arrows, lines and blocks."""
+_REPEATED = re.compile(r"([^ ])\1{3,}")
 
 
-def is_agreed(text: str) -> bool:
-    """Whether all terminals draw a text with one cell for each character."""
-    return text.isascii() or text.translate(_NARROW).isascii()
+@lru_cache(4096)
+def is_agreed(text: str, *, is_narrow: bool = False) -> bool:
+    """Whether a terminal draws a text with one cell for each character.
+
+    `is_narrow` is true if it is known to draw signs narrow that are wide in East Asian fonts.
+    """
+    return (_NARROW if is_narrow else _AGREED).fullmatch(text) is not None
 
 
 class Pen:
@@ -21,6 +33,7 @@ class Pen:
         """`erases_in_colour`: whether erased cells get the current background (terminfo's `bce`)."""
         self.style: Style | None = None
         self.width = 0
+        self.abilities = Abilities()
         self._erases_in_colour = erases_in_colour
         self._x: int | None = None
         self._y: int | None = None
@@ -32,6 +45,7 @@ class Pen:
         """Another pen at the same position, with the same style and no output yet."""
         twin = Pen(erases_in_colour=self._erases_in_colour)
         twin.style, twin.width, twin._x, twin._y = self.style, self.width, self._x, self._y
+        twin.abilities = self.abilities
         return twin
 
     def take(self) -> str:
@@ -89,9 +103,15 @@ class Pen:
         self._x = self._y = None
 
     def _moved(self, x: int, y: int) -> str:
-        if y != self._y:
-            is_below = x == self._x and self._y is not None and y == self._y + 1
-            return "\x1b[B" if is_below else f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+        if y == self._y:
+            return self._moved_in_row(x)
+        placed = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+        if self._y is None or y != self._y + 1:
+            return placed
+        below = "\v" if self.abilities.steps_down else "\x1b[B"
+        return min(placed, below + self._moved_in_row(x), key=len)
+
+    def _moved_in_row(self, x: int) -> str:
         if x == self._x:
             return ""
         placed = f"\x1b[{x + 1}G" if x else "\r"
@@ -103,8 +123,9 @@ class Pen:
 
     def _write(self, text: str) -> None:
         """Writes text. Terminals agree about the width of few glyphs, and not about the position at the right edge."""
-        self._add(text)
-        end = self._x + len(text) if self._x is not None and is_agreed(text) else self.width
+        is_agreed_here = is_agreed(text, is_narrow=self.abilities.is_narrow)
+        self._add(_REPEATED.sub(_repeated, text) if self.abilities.repeats and is_agreed_here else text)
+        end = self._x + len(text) if self._x is not None and is_agreed_here else self.width
         self._x = end if end < self.width else None
 
     def _add(self, output: str) -> None:
@@ -120,3 +141,10 @@ class Pen:
     def _can_erase(self) -> bool:
         style = self.style or PLAIN
         return not style.shows_on_blanks and (self._erases_in_colour or not style.background)
+
+
+def _repeated(run: re.Match[str]) -> str:
+    """A run of one glyph as the glyph and a count, if that is shorter."""
+    glyph = run[1]
+    counted = f"{glyph}\x1b[{len(run[0]) - 1}b"
+    return counted if len(counted.encode()) < len(run[0].encode()) else run[0]

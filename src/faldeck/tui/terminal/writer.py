@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from faldeck.tui.terminal.abilities import Abilities
 from faldeck.tui.terminal.diff import ScreenDiff
 from faldeck.tui.terminal.grid import Grid
 from faldeck.tui.terminal.placements import Shelf
@@ -101,6 +102,18 @@ class TerminalWriter:
         with self._changed:
             if self._thread is not None:
                 self._queue += (*self._frame(), lambda: self._shadow.rest() + data)
+                self._changed.notify_all()
+
+    def use(self, abilities: Abilities) -> None:
+        """The terminal has shown what it can do: what is sent after this may use it."""
+
+        def use() -> str:
+            self._shadow.use(abilities)
+            return ""
+
+        with self._changed:
+            if self._thread is not None:
+                self._queue.append(use)
                 self._changed.notify_all()
 
     def clear_pictures(self) -> None:
