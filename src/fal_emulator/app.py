@@ -57,7 +57,7 @@ def create_app(
     hosts of `allowed_origins`, whose pages may call it. With `only_key` no other key is good.
     Raises ValueError for a speed that is not above 0, and for what is no origin.
     """
-    doors = Middleware(OriginCheck, allowed=list(map(origin_in, allowed_origins)), host=host)
+    origin_check = Middleware(OriginCheck, allowed=list(map(origin_in, allowed_origins)), host=host)
     if not speed > 0:
         raise ValueError(f"the speed must be above 0, not {speed:g}")
     memory = EmulatorState(state)
@@ -75,7 +75,7 @@ def create_app(
             Mount("/site", routes=SiteRoutes(service).routes()),
             Mount("/emulator", routes=ConsoleRoutes(service, rules).routes()),
         ],
-        middleware=[doors, _OPEN_TO_BROWSERS, Middleware(ServiceMiddleware, service=service, faults=rules)],
+        middleware=[origin_check, _OPEN_TO_BROWSERS, Middleware(ServiceMiddleware, service=service, faults=rules)],
         exception_handlers={Refusal: _refused, HTTPException: _http_error},
         lifespan=_closing(memory),
     )

@@ -4,7 +4,7 @@ A specification is a comma list of `fault[@operation][=amount]`. Without an oper
 without an amount it always happens. An amount is a probability from 0 to 1 (`0.2`), a number of times
 (`3x`: the first three), or for some faults a value (`slow=1.5` seconds):
 
->>> [str(rule) for rule in Faults.parse("drop-after@submit=1x, 429@status=0.2, slow=1.5")]
+>>> [str(rule) for rule in FaultRules.parse("drop-after@submit=1x, 429@status=0.2, slow=1.5")]
 ['drop-after@submit=1x', '429@status=0.2', 'slow=1.5']
 """
 

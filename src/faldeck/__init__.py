@@ -54,7 +54,8 @@ Read in this order: `job.py`, `engine/runner.py` and its five stages (`submit`, 
 Where does a new ... go?
     command           a module in `cli/commands/` with `configure` and `run`, and a line in `cli/command_table.py`; what
                       its `--json` prints in `cli/json_schemas.py`
-    field kind        a class in `schema/fields/`, a line in `KINDS` there, how it is edited in `tui/form/rows.py`
+    field kind        a class in `schema/fields/`, a line in `KINDS` there, how it is edited in `tui/form/rows.py`, how
+                      its value is shown in `tui/form/row_values.py`, its help in `cli/field_help.py`
     submit option     a line in the table of `fal/submit_options.py`; header, flag and form field follow from it
     gateway quirk     its words in `fal/statuses.py` or `fal/refusals.py`, its addresses in `config/profile.py`
     pane or dialog    a file in `tui/panes/` or `tui/dialogs/`; what it does in `tui/actions/` or `app/`
@@ -67,7 +68,11 @@ Where does a new ... go?
                       `config/profile.py`
     key of the deck   a line in `keys/deck_actions.py` or `keys/screen_actions.py`; binding, help, palette, key bar and
                       the README's list follow from it
+    theme             a name in `THEMES` in `config/settings.py`; with colours of our own, its palettes in
+                      `tui/palettes.py`, and a line in `own_themes` in `tui/theme.py`
     emulated model    an `EmulatedModel` in a file of `src/fal_emulator/models/`
+    emulated fault    a line in `FAULTS` in `src/fal_emulator/faults.py`; `src/fal_emulator/middleware.py` lets it happen
+                      on every host, a file of `src/fal_emulator/roles/` on one
 """
 
 __version__ = "0.2.0"

@@ -46,7 +46,7 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
         raise CommandError(f"{problem} For scripts there are commands.", ExitStatus.USAGE, hint="faldeck --help")
 
     def try_demo() -> None:
-        with context.emulator.kept():
+        with context.emulator.running():
             pass
 
     from faldeck.tui.app import run
@@ -60,7 +60,7 @@ def open_deck(context: "CommandContext") -> "ExitStatus":
     result = run(
         context.config,
         context.history_path,
-        serve=context.emulator.kept if context.is_demo else None,
+        serve=context.emulator.running if context.is_demo else None,
         try_demo=try_demo,
     )
     if result.profile:

@@ -44,7 +44,7 @@ def test_the_demos_urls_stay_good_from_start_to_start(person: Person) -> None:
         httpx.get(url)
 
     kept = Demo(paths.data_dir() / "demo")
-    with kept.kept():
+    with kept.running():
         assert url.startswith(kept.base_url)
         assert httpx.get(url).content == Path(made.document["outputs"][0]["path"]).read_bytes()
 
@@ -52,7 +52,7 @@ def test_the_demos_urls_stay_good_from_start_to_start(person: Person) -> None:
 def test_an_emulator_that_serves_already_is_shared() -> None:
     folder = paths.data_dir() / "demo"
     one, other = Demo(folder), Demo(folder)
-    with one.kept(), other.kept():
+    with one.running(), other.running():
         assert one.base_url == other.base_url
         assert one._child is not None and other._child is None
 
@@ -74,8 +74,8 @@ def test_of_two_first_starts_at_once_the_quicker_decides_the_port(monkeypatch: p
 def test_a_shared_emulator_that_goes_away_is_started_again(until: Callable[[Callable[[], bool]], None]) -> None:
     folder = paths.data_dir() / "demo"
     one, other = Demo(folder), Demo(folder)
-    with one.kept():
-        with other.kept():
+    with one.running():
+        with other.running():
             assert one._child is not None
             one._child.kill()
             until(lambda: _is_up(other.base_url))

@@ -159,7 +159,7 @@ def test_the_demo_has_a_key_of_its_own(isolation: Path) -> None:
     assert file.read_text().strip() == credential.key and file.parent.name == DEMO
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     demo = Demo(file.parent)
-    with demo.kept():
+    with demo.running():
         url = f"{demo.base_url}/queue/demo/sketch/fast"
 
         def status(key: str, **headers: str) -> int:

@@ -1,6 +1,8 @@
-"""The models that the emulator offers, one module for each kind.
+"""The models that the emulator offers, one module for each sort.
 
-A new model is an `EmulatedModel` in one of these modules.
+A new model is an `EmulatedModel` in one of these: `images`, `edits` (of an image), `videos`, `sounds`, `words` (texts),
+`meshes`, `training`, `workflows`, `every` (one model with a field of every kind), `mishaps` (one model that fails as it
+is asked to). `pictures` has what those share that take or make a picture.
 """
 
 from fal_emulator.model import EmulatedModel

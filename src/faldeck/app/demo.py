@@ -73,7 +73,7 @@ class Demo:
         return f"http://{HOST}:{self.port}"
 
     @contextlib.contextmanager
-    def kept(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """Keeps the emulator running until the end of the block; if it ends before, it is started again.
 
         Raises OSError (DemoUnavailable) if none can be started.

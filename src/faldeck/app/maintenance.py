@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from faldeck.app.exit_status import CommandError, ExitStatus
-from faldeck.engine.leases import LeaseHolder
+from faldeck.engine.leases import LeaseHolder, place_and_pid
 from faldeck.history.maintenance import Check, Maintenance
 from faldeck.job import now
 from faldeck.safety import private_file
@@ -61,7 +61,7 @@ def vacuum(path: Path, tell: Callable[[str], None]) -> tuple[int, int]:
 
 
 def _process(owner: str) -> str:
-    place, pid, _ = (*owner.rsplit(":", 2), "", "")[:3]
+    place, pid = place_and_pid(owner)
     return f"process {pid} on {place.partition('/')[0]}"
 
 

@@ -6,16 +6,12 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from faldeck.app.exit_status import CommandError, ExitStatus
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from faldeck.app.exit_status import ExitStatus
-
-
-if TYPE_CHECKING:
-    # `typing` itself is left out for its cost.
+    # `typing` itself is left out for the time that its import takes.
     from decimal import Decimal
     from typing import NoReturn, TypeVar
 

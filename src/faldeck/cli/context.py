@@ -121,7 +121,7 @@ class CommandContext:
         from faldeck.app.session import Session
 
         _settle(self.config)
-        serve = self.emulator.kept if self.is_demo else None
+        serve = self.emulator.running if self.is_demo else None
         config = overrides or self.config
         config.get_profile(config.profile)
         session = Session(config, self.history_path, serve=serve, timing=timing)

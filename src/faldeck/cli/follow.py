@@ -328,8 +328,8 @@ async def _unfinished(session: Session) -> dict[str, Job]:
     return {job.id: job for job in jobs}
 
 
-async def print_job(session: Session, job: Job, *, as_json: bool) -> None:
-    """Prints the current state of a job: one line, or a line for each file once it is completed."""
+async def print_update(session: Session, job: Job, *, as_json: bool) -> None:
+    """Prints a job among others, as it is now: one line, or a line for each file once it is completed."""
     body = await session.history.read(lambda store: store.body(job.id))
     if as_json:
         output.print_json_line(document(job, body))
@@ -352,7 +352,7 @@ async def _print_ended(session: Session, job_id: str, options: WaitOptions) -> E
         output.print_text(str(job.request_id))
         sys.stdout.flush()
     else:
-        await print_job(session, job, as_json=options.as_json)
+        await print_update(session, job, as_json=options.as_json)
         await forget_told(session.history, job)
     return ExitStatus.DONE if is_request else job_output.exit_status(job)
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
-from typing import TextIO
 
 from faldeck import __version__
 from faldeck.app.exit_status import CommandError, CommandInterrupted, ExitStatus
@@ -20,6 +19,8 @@ from faldeck.safety import sanitize
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # `typing` itself is left out for the time that its import takes.
+    from typing import TextIO
+
     from faldeck.cli.context import CommandContext
 
 

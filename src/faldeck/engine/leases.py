@@ -33,7 +33,7 @@ class LeaseHolder:
         The lease's end is a time of the owner's clock, which may be days off. So for a process of this machine, the
         process itself is checked; and a lease that was not renewed for its length is over, even if its end is later.
         """
-        place, pid, _ = (*lease.owner.rsplit(":", 2), "", "")[:3]
+        place, pid = place_and_pid(lease.owner)
         is_lapsed = lease.until_ms < now_ms()
         if place == _place() and pid.isdigit():
             state = _process_state(int(pid))
@@ -76,6 +76,12 @@ def _place() -> str:
         return f"{socket.gethostname()}/{os.stat('/proc/self/ns/pid').st_ino}"
     except OSError:
         return socket.gethostname()
+
+
+def place_and_pid(owner: str) -> tuple[str, str]:
+    """The place and the process id in the name of a lease holder; an empty id if the name has none."""
+    place, pid, _ = (*owner.rsplit(":", 2), "", "")[:3]
+    return place, pid
 
 
 class SleepDetector:

@@ -149,9 +149,8 @@ async def save(
                 try:
                     await require_lease()
                 except Exception:
-                    if await asyncio.to_thread(
-                        path.exists
-                    ):  # The process that holds the job has saved the file, so the part is useless.
+                    # If the process that holds the job has saved the file, the part is useless.
+                    if await asyncio.to_thread(path.exists):
                         await asyncio.to_thread(part.unlink, missing_ok=True)
                     raise
             await asyncio.to_thread(_publish, part, path)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
     from faldeck.fal.urls import Hosts
 
-SPEECH_SECONDS = 0.2
+TEXT_SECONDS = 0.2
 """How often the text of a streamed call is recorded (seconds)."""
 
 Reply: TypeAlias = SubmitReceipt | StreamProgress | Result | errors.ErrorResponse
@@ -153,14 +153,14 @@ async def _images(gateway: Gateway, submission: Submission) -> AsyncGenerator[Re
 
 
 async def _stream(gateway: Gateway, submission: Submission) -> AsyncGenerator[Reply, None]:
-    last = -SPEECH_SECONDS
-    async with contextlib.aclosing(gateway.stream(*submission)) as spoken:
+    last = -TEXT_SECONDS
+    async with contextlib.aclosing(gateway.stream(*submission)) as replies:
         while True:
-            reply = await _result_of(anext(spoken))
+            reply = await _result_of(anext(replies))
             if not isinstance(reply, StreamProgress):
                 yield reply
                 return
-            if time.monotonic() - last >= SPEECH_SECONDS:
+            if time.monotonic() - last >= TEXT_SECONDS:
                 last = time.monotonic()
                 yield reply
 
@@ -171,8 +171,8 @@ async def _result_of(call: Awaitable[Reply]) -> Reply:
         return await call
     except errors.ErrorResponse as error:
         may_be_sent_again = isinstance(error, errors.Busy) and error.wants_retry
-        is_of_the_way = error.status in _NOT_THE_CALL and not statuses.is_billed(error)
-        if error.body is None or is_of_the_way or may_be_sent_again:
+        is_from_before_the_model = error.status in _NOT_THE_CALL and not statuses.is_billed(error)
+        if error.body is None or is_from_before_the_model or may_be_sent_again:
             raise
         return error
 

@@ -52,7 +52,7 @@ async def _until_done(context: CommandContext, seconds: float | None, as_json: b
         async with follow.time_limit(session, seconds, resume), aclosing(job_updates(session)) as updates:
             async for changed, unfinished in updates:
                 for job in changed:
-                    await follow.print_job(session, job, as_json=as_json)
+                    await follow.print_update(session, job, as_json=as_json)
                     status = status if job.is_open else max(status, job_output.exit_status(job))
                 has_printed = has_printed or bool(changed)
                 for job in unfinished:
@@ -83,7 +83,7 @@ async def _forever(context: CommandContext, as_json: bool) -> ExitStatus:
         with session.supervisor.events.subscribe(_print_trouble):
             async for changed, _ in job_updates(session):
                 for job in changed:
-                    await follow.print_job(session, job, as_json=as_json)
+                    await follow.print_update(session, job, as_json=as_json)
     return ExitStatus.DONE
 
 
