@@ -71,8 +71,8 @@ Where does a new ... go?
     theme             a name in `THEMES` in `config/settings.py`; with colours of our own, its palettes in
                       `tui/palettes.py`, and a line in `own_themes` in `tui/theme.py`
     emulated model    an `EmulatedModel` in a file of `src/fal_emulator/models/`
-    emulated fault    a line in `FAULTS` in `src/fal_emulator/faults.py`; `src/fal_emulator/middleware.py` lets it happen
-                      on every host, a file of `src/fal_emulator/roles/` on one
+    emulated fault    a line in `FAULTS` in `src/fal_emulator/faults.py`; on every host it is done by
+                      `src/fal_emulator/middleware.py`, on one host by a file of `src/fal_emulator/roles/`
 """
 
 __version__ = "0.2.0"

@@ -102,14 +102,14 @@ class Demo:
         connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", "/emulator/health")
-            said = json.loads(connection.getresponse().read(10_000))
+            health = json.loads(connection.getresponse().read(10_000))
         except (OSError, http.client.HTTPException, ValueError):
             return False
         finally:
             connection.close()
-        if not isinstance(said, dict) or said.get("name") != "faldeck emulator":
+        if not isinstance(health, dict) or health.get("name") != "faldeck emulator":
             return False
-        return said.get("state") == str(self._folder.resolve())
+        return health.get("state") == str(self._folder.resolve())
 
     def _start(self) -> None:
         self._stop()

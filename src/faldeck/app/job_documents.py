@@ -24,17 +24,17 @@ def select(result: JsonValue, path: JsonPath) -> JsonValue:
         return json_value.get(result, path)
     near = json_value.nearest(result, path)
     inside = json_value.get(result, near)
-    said = f"The result has no {json_value.spell(path)}."
+    message = f"The result has no {json_value.spell(path)}."
     if len(near) >= len(path):
-        said += f" The nearest path is {json_value.spell(near)}."
+        message += f" The nearest path is {json_value.spell(near)}."
     elif isinstance(inside, dict) and inside:
         names = ", ".join(json_value.spell((name,)) for name in list(inside)[:MOST_NAMES])
-        said += f" {_subject(near)} has {names}{', …' if len(inside) > MOST_NAMES else ''}."
+        message += f" {_subject(near)} has {names}{', …' if len(inside) > MOST_NAMES else ''}."
     elif isinstance(inside, list):
-        said += f" {_subject(near)} is an empty list."
+        message += f" {_subject(near)} is an empty list."
     elif near:
-        said += f" {_subject(near)} has no members."
-    raise NoSuchValue(sanitize.clean_line(said))
+        message += f" {_subject(near)} has no members."
+    raise NoSuchValue(sanitize.clean_line(message))
 
 
 def _subject(path: JsonPath) -> str:

@@ -79,8 +79,8 @@ class Explanation:
         kind = f" ({', '.join(words)})" if words else ""
         head = f"{sanitize.clean_line(self.job.endpoint_id)}: {wording.state_with_place(self.job)}{kind}."
         named = "; ".join(f"{one.path}: “{one.message.rstrip('.')}”" for one in self.fields)
-        said = f"At the field {named}." if named else f"“{self.said}.”" if self.said else ""
-        parts = (head, said, self.means, _BILLED_WORDS[self.billed], self.billed_because, self.change)
+        reason = f"At the field {named}." if named else f"“{self.said}.”" if self.said else ""
+        parts = (head, reason, self.means, _BILLED_WORDS[self.billed], self.billed_because, self.change)
         return " ".join(part for part in parts if part)
 
     @property

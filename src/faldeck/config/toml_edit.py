@@ -76,8 +76,8 @@ def remove_profile(name: str) -> ProfileRemoval:
     """
     text = read_config_text()
     rest = without_section(text, (PROFILES, name))
-    if (said := _parsed(rest)).get("profile") == name:
-        rest = with_settings(rest, (), {key: value for key, value in said.items() if key != "profile"})
+    if (table := _parsed(rest)).get("profile") == name:
+        rest = with_settings(rest, (), {key: value for key, value in table.items() if key != "profile"})
     private_file.write(config_path().resolve(), rest)
     return ProfileRemoval(text, rest)
 
@@ -111,9 +111,9 @@ def with_settings(text: str, section: tuple[str, ...], values: Mapping[str, obje
     for statement in reversed(known):
         key = statement.path[len(section) :]
         if len(key) == 1 and values.get(key[0]) != table.get(key[0]):
-            said = _lines({key[0]: values[key[0]]}) if key[0] in values else []
-            said[-1:] = [line + _comment(lines[statement.end - 1]) for line in said[-1:]]
-            lines[statement.first : statement.end] = said
+            written = _lines({key[0]: values[key[0]]}) if key[0] in values else []
+            written[-1:] = [line + _comment(lines[statement.end - 1]) for line in written[-1:]]
+            lines[statement.first : statement.end] = written
     added = [line for key, value in values.items() if key not in table for line in _lines({key: value})]
     return _checked(_joined(lines, section, added), text, section, values)
 
@@ -154,10 +154,10 @@ def _checked(edited: str, text: str, section: tuple[str, ...], values: Mapping[s
     """The edited text, if it has the expected values; else raises ConfigError."""
     expected = _with_table(_parsed(text), section, values)
     try:
-        said = toml_outline.parsed(edited)
+        parsed = toml_outline.parsed(edited)
     except toml_outline.InvalidToml:
-        said = None
-    if said is None or _trimmed(said) != _trimmed(expected):
+        parsed = None
+    if parsed is None or _trimmed(parsed) != _trimmed(expected):
         place = f"{config_path()}, line {toml_outline.line_of(text, section)}"
         raise ConfigError(f"{place}: faldeck cannot edit this spelling; use an editor. Nothing was changed.")
     return edited

@@ -95,9 +95,9 @@ def is_left_for_later(error: errors.ErrorResponse, times: int) -> bool:
     return times >= (PASSING_TIMES if should_pass else STRAY_TIMES)
 
 
-def clean_text(said: Exception | str) -> str:
+def clean_text(error: Exception | str) -> str:
     """The text of an error or of a service, as one clean line."""
-    return sanitize.clean_line(str(said), limit=1_000)
+    return sanitize.clean_line(str(error), limit=1_000)
 
 
 def file_problem(error: Exception) -> str:

@@ -115,11 +115,11 @@ def storage_of(options: Mapping[str, object]) -> Stay:
     The option `access` is a decision for everybody, or `{"default": DECISION, "rules": {USER: DECISION}}`.
     """
     lifecycle, access = options.get("lifecycle"), options.get("access", "allow")
-    said = access if isinstance(access, Mapping) else {"default": access}
-    rules = said.get("rules")
+    wish = access if isinstance(access, Mapping) else {"default": access}
+    rules = wish.get("rules")
     try:
         named = {str(user): decision(word) for user, word in rules.items()} if isinstance(rules, Mapping) else {}
-        allowed = Access(decision(said.get("default", "allow")), named)
+        allowed = Access(decision(wish.get("default", "allow")), named)
     except ValueError as error:
         raise errors.InvalidRequest(f"The option {error}.") from error
     return Stay(lifecycle if isinstance(lifecycle, int) else None, allowed)

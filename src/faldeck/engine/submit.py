@@ -134,8 +134,8 @@ async def _record_reply(context: JobContext, job: Job, reply: send_modes.Reply) 
         case SubmitReceipt():
             return await _save_accepted(context, transitions.accepted(job, reply))
         case StreamProgress(text=text, events=events):
-            said = sanitize.clean_line(text[-1_000:], limit=300) or f"{events} events"
-            return await context.save(replace(job, progress=said), result={"output": text} if text else None)
+            progress = sanitize.clean_line(text[-1_000:], limit=300) or f"{events} events"
+            return await context.save(replace(job, progress=progress), result={"output": text} if text else None)
         case Result(body=body):
             logs = () if job.mode.is_direct else (transitions.ANSWERS_DIRECTLY,)
             try:

@@ -100,8 +100,8 @@ def unreadable(job: Job, error: errors.InvalidResponse) -> Job:
 
 def not_understood(job: Job, word: str) -> Job:
     """The job whose service has sent only an unknown status for a day."""
-    said = f"For a day the service has only sent the status “{error_meaning.clean_text(word)}”."
-    message = f"{said} The request may still run there: adopt it to look."
+    sentence = f"For a day the service has only sent the status “{error_meaning.clean_text(word)}”."
+    message = f"{sentence} The request may still run there: adopt it to look."
     return ended(job, State.FAILED, Failure(message=message))
 
 
@@ -113,8 +113,8 @@ def observed(job: Job, status: Status, lines: Sequence[LogLine]) -> Job:
         case Queued(unknown_word=word) if word and job.seconds(now()) > GUESSING_SECONDS:
             return not_understood(observed, word)
         case Queued(position=position, unknown_word=word):
-            said = f"the service says {sanitize.clean_line(word)}" if word and not lines else progress
-            return replace(observed, state=State.QUEUED, queue_position=position, progress=said)
+            words = f"the service says {sanitize.clean_line(word)}" if word and not lines else progress
+            return replace(observed, state=State.QUEUED, queue_position=position, progress=words)
         case Running():
             return replace(observed, state=State.RUNNING, started_at=job.started_at or now())
         case Completed(inference_seconds=seconds):

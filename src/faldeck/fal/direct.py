@@ -46,8 +46,8 @@ class Transcript:
             self._is_workflow, self._output = True, output if isinstance(output, dict) else {"output": output}
         if self._is_workflow:
             return
-        said, is_news = _text(event)
-        self.text = said if said.startswith(self.text) and not is_news else self.text + said
+        text, is_news = _text(event)
+        self.text = text if text.startswith(self.text) and not is_news else self.text + text
         self._last = event
 
     def output(self) -> JsonObject | None:
@@ -65,10 +65,10 @@ class Transcript:
 def _text(event: JsonObject) -> tuple[str, bool]:
     """The text in an event, as a member or in a chat's choice; and whether it is only the new part, by its name."""
     for name in _TEXTS:
-        if isinstance(said := event.get(name), str):
-            return said, False
-    if isinstance(said := event.get("delta"), str):
-        return said, True
+        if isinstance(text := event.get(name), str):
+            return text, False
+    if isinstance(text := event.get("delta"), str):
+        return text, True
     choices = event.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     return _in_choice(choice) if isinstance(choice, dict) else ("", False)
@@ -77,9 +77,9 @@ def _text(event: JsonObject) -> tuple[str, bool]:
 def _in_choice(choice: JsonObject) -> tuple[str, bool]:
     places: tuple[JSON, ...] = (choice.get("delta"), choice.get("message"), choice)
     for place in places:
-        said = place.get("content", place.get("text")) if isinstance(place, dict) else None
-        if isinstance(said, str):
-            return said, place is choice.get("delta")
+        text = place.get("content", place.get("text")) if isinstance(place, dict) else None
+        if isinstance(text, str):
+            return text, place is choice.get("delta")
     return "", False
 
 

@@ -95,13 +95,13 @@ class VideosPage:
         answer = raise_for_error(
             await self._http.exchange("POST", self._videos_url, content=content, headers=headers, patience=patience)
         )
-        said = answer.object()
-        ids = (text_of(said.get(name), MAX_REQUEST_ID + 1) for name in ("task_id", "id"))
+        payload = answer.object()
+        ids = (text_of(payload.get(name), MAX_REQUEST_ID + 1) for name in ("task_id", "id"))
         task_id = next(filter(None, ids), "")
-        if not task_id and refusals.is_error(said):
+        if not task_id and refusals.is_error(payload):
             raise refusals.refusal(answer)
         if not task_id.isprintable() or not 0 < len(task_id) <= MAX_REQUEST_ID:
-            words = refusals.message_of(said) or "no word of why"
+            words = refusals.message_of(payload) or "no word of why"
             raise InvalidResponse(f"{answer.host} answered without a usable task id: {words}", status=answer.status)
         url = f"{self._videos_url}/{quote(task_id, safe='')}"
         return SubmitReceipt(RequestHandle(task_id, model, url, url, f"{url}/cancel"), None)

@@ -54,13 +54,13 @@ class PlatformApi:
     async def _prices(self, endpoint_ids: list[str]) -> list[Price]:
         # Whether one unknown id fails the whole call is not published, so a failed call is halved (protocol §6.1).
         try:
-            said = await self._get("/models/pricing", [("endpoint_id", name) for name in endpoint_ids], exact=True)
+            payload = await self._get("/models/pricing", [("endpoint_id", name) for name in endpoint_ids], exact=True)
         except NotFound:
             if len(endpoint_ids) == 1:
                 return []
             middle = len(endpoint_ids) // 2
             return await self._prices(endpoint_ids[:middle]) + await self._prices(endpoint_ids[middle:])
-        return [price for entry in _entries(said, "prices") if (price := _price(entry)) is not None]
+        return [price for entry in _entries(payload, "prices") if (price := _price(entry)) is not None]
 
     async def past_requests(
         self, endpoint_id: str, *, payloads: bool = False, **filters: Unpack[PastRequestFilters]
@@ -76,12 +76,12 @@ class PlatformApi:
         cursor: str | None = None
         for _ in range(MAX_PAGES):
             page = [("cursor", cursor)] if cursor else []
-            said = await self._get("/models/requests/by-endpoint", fixed + page)
-            for entry in _entries(said, "items"):
+            payload = await self._get("/models/requests/by-endpoint", fixed + page)
+            for entry in _entries(payload, "items"):
                 if (past := _past_request(entry)) is not None:
                     yield past
-            following = text_of(said.get("next_cursor"), 2_000)
-            if following is None or following == cursor or not said.get("has_more", True):
+            following = text_of(payload.get("next_cursor"), 2_000)
+            if following is None or following == cursor or not payload.get("has_more", True):
                 return
             cursor = following
 
@@ -107,8 +107,8 @@ class PlatformApi:
         return raise_for_error(answer).object(exact=exact)
 
 
-def _entries(said: JsonObject, key: str) -> list[JsonObject]:
-    entries = said.get(key)
+def _entries(payload: JsonObject, key: str) -> list[JsonObject]:
+    entries = payload.get(key)
     return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
@@ -177,13 +177,13 @@ class ModelApi:
     async def _page(self, query: list[tuple[str, str]]) -> ModelPage:
         url = f"{self._models_url}?{urlencode(query)}" if query else self._models_url
         answer = await self._http.exchange("GET", url, with_key=self._with_key)
-        said = raise_for_error(answer).object()
-        entries = said.get("models")
+        payload = raise_for_error(answer).object()
+        entries = payload.get("models")
         if not isinstance(entries, list):
             raise InvalidResponse(f"{answer.host} answered without a list of models.", status=answer.status)
         models = tuple(model for entry in entries if (model := _model(entry)) is not None)
-        next_cursor = text_of(said.get("next_cursor"), 2_000)
-        return ModelPage(models, next_cursor if said.get("has_more", True) else None)
+        next_cursor = text_of(payload.get("next_cursor"), 2_000)
+        return ModelPage(models, next_cursor if payload.get("has_more", True) else None)
 
     async def schema(self, endpoint_id: str) -> JsonObject:
         """The OpenAPI document of an endpoint (protocol §6.5). Raises `NotFound` if it has none."""

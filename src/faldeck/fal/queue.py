@@ -78,18 +78,17 @@ class QueueClient:
             raise InvalidResponse(
                 f"{answer.host} answered {answer.status} without a JSON object.", status=answer.status
             )
-        said = body
-        has_place = any(text_of(said.get(key)) for key in ("status_url", "response_url"))
-        if not has_place and _is_refused(said):
+        has_place = any(text_of(body.get(key)) for key in ("status_url", "response_url"))
+        if not has_place and _is_refused(body):
             raise refusals.refusal(answer)
-        if (output := output_of_submit(answer, said)) is not None:
+        if (output := output_of_submit(answer, body)) is not None:
             return responses.result(answer, output)
-        ticket, request_id = _ticket(said)
+        ticket, request_id = _ticket(body)
         urls = [text_of(ticket.get(key), MAX_URL) for key in ("status_url", "response_url", "cancel_url")]
         try:
             request = self._address.restore(endpoint_id, request_id, *urls)
         except InvalidRequest:
-            words = refusals.message_of(said) or "no word of why"
+            words = refusals.message_of(body) or "no word of why"
             message = f"{answer.host} answered {answer.status} without a usable request id: {words}"
             raise InvalidResponse(message, status=answer.status) from None
         return SubmitReceipt(request, count_of(ticket.get("queue_position")))
@@ -177,25 +176,25 @@ class QueueClient:
         raise refused
 
 
-def _is_refused(said: JsonObject) -> bool:
+def _is_refused(payload: JsonObject) -> bool:
     """Whether an answer to a submit that names no place to ask at is an error; some gateways give errors an id."""
-    if said.get("request_id"):
-        return refusals.is_error(said) and (bool(said.get("error")) or refusals.has_error_code(said))
-    return refusals.is_error(said) or (not _ticket(said)[1] and refusals.refuses(said))
+    if payload.get("request_id"):
+        return refusals.is_error(payload) and (bool(payload.get("error")) or refusals.has_error_code(payload))
+    return refusals.is_error(payload) or (not _ticket(payload)[1] and refusals.refuses(payload))
 
 
-def _ticket(said: JsonObject) -> tuple[JsonObject, str]:
+def _ticket(payload: JsonObject) -> tuple[JsonObject, str]:
     """The object of an answer to a submit that holds the request id, and that id; empty where there is none.
 
     Some gateways wrap the answer, or write the id as a number or in another spelling.
     """
-    for place in (said, *(said.get(name) for name in ("data", "result", "response"))):
+    for place in (payload, *(payload.get(name) for name in ("data", "result", "response"))):
         if isinstance(place, dict):
             for value in (place.get("request_id"), place.get("requestId")):
                 is_number = isinstance(value, int) and not isinstance(value, bool)
                 if found := str(value) if is_number else text_of(value, MAX_URL):
                     return place, found
-    return said, ""
+    return payload, ""
 
 
 def _no_stream(answer: HttpResponse) -> FalError:
@@ -209,7 +208,7 @@ def _no_stream(answer: HttpResponse) -> FalError:
 
 def _cancel_word(answer: HttpResponse) -> str | None:
     try:
-        said = responses.parse(answer.body)
+        payload = responses.parse(answer.body)
     except ValueError:
         return None
-    return text_of(said.get("status")) if isinstance(said, dict) else None
+    return text_of(payload.get("status")) if isinstance(payload, dict) else None

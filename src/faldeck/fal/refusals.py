@@ -128,14 +128,14 @@ def refusal(answer: HttpResponse) -> ErrorResponse:
         body = parse(answer.body)
     except ValueError:
         body, line = None, _line(answer)
-    said: JsonObject = body if isinstance(body, dict) else {"errors" if isinstance(body, list) else "detail": body}
-    detail = _inner(said)
-    problems = _problems(said.get("detail"))
+    payload: JsonObject = body if isinstance(body, dict) else {"errors" if isinstance(body, list) else "detail": body}
+    detail = _inner(payload)
+    problems = _problems(payload.get("detail"))
     kind = _BY_STATUS.get(answer.status, errors.ServerError if answer.status >= 500 else ErrorResponse)
     return kind(
-        _message(said, problems) or line or _plain(answer),
+        _message(payload, problems) or line or _plain(answer),
         status=answer.status,
-        error_type=_error_type(answer, said, detail, problems),
+        error_type=_error_type(answer, payload, detail, problems),
         problems=problems,
         retry_after=_retry_after(answer.headers),
         request_id=answer.headers.get("x-fal-request-id") or text_of(detail.get("request_id")),
@@ -155,15 +155,15 @@ def is_error(body: JSON) -> bool:
         return bool(body) and all(isinstance(one, dict) and {"loc", "msg"} <= one.keys() for one in body)
     if not isinstance(body, dict):
         return False
-    said = {key for key, value in body.items() if not _is_empty(value)}
-    wrapper = next((key for key in _ENVELOPES if key in said), None)
-    if wrapper and said - {wrapper} <= _BESIDE_AN_ERROR:
+    filled = {key for key, value in body.items() if not _is_empty(value)}
+    wrapper = next((key for key in _ENVELOPES if key in filled), None)
+    if wrapper and filled - {wrapper} <= _BESIDE_AN_ERROR:
         return is_error(body[wrapper]) and not isinstance(body[wrapper], str)
-    if said & set(_ERROR_KEYS):
-        return said <= _BESIDE_AN_ERROR
+    if filled & set(_ERROR_KEYS):
+        return filled <= _BESIDE_AN_ERROR
     words = message_of(body)
-    is_told = said <= _BESIDE_AN_ERROR and words is not None and words.lower().rstrip(".!") not in _GOOD_WORDS
-    is_denied = has_error_code(body) or (not said.isdisjoint(_ERROR_WORD_KEYS) and not _says_zero(body))
+    is_told = filled <= _BESIDE_AN_ERROR and words is not None and words.lower().rstrip(".!") not in _GOOD_WORDS
+    is_denied = has_error_code(body) or (not filled.isdisjoint(_ERROR_WORD_KEYS) and not _says_zero(body))
     return is_told and is_denied
 
 
@@ -202,8 +202,8 @@ def refuses(body: JSON) -> bool:
         return bool(body) and all(is_error(one) for one in body[:MAX_PROBLEMS])
     if not isinstance(body, dict):
         return isinstance(body, str) and _REFUSING.search(body) is not None
-    said = {key for key, value in body.items() if not _is_empty(value)}
-    words = message_of(body) if said <= {*_BESIDE_AN_ERROR, "result"} else None
+    filled = {key for key, value in body.items() if not _is_empty(value)}
+    words = message_of(body) if filled <= {*_BESIDE_AN_ERROR, "result"} else None
     return is_error(body) or (words is not None and (has_error_code(body) or _REFUSING.search(words) is not None))
 
 
@@ -219,15 +219,15 @@ def check_key_answer(answer: HttpResponse) -> bool:
     return answer.is_success
 
 
-def message_of(said: JsonObject) -> str | None:
+def message_of(payload: JsonObject) -> str | None:
     """The message in a body that is, or may be, an error."""
-    return _message(said, _problems(said.get("detail")))
+    return _message(payload, _problems(payload.get("detail")))
 
 
-def _message(said: JsonObject, problems: tuple[Problem, ...]) -> str | None:
+def _message(payload: JsonObject, problems: tuple[Problem, ...]) -> str | None:
     if problems:
         return "; ".join(map(_sentence, problems))[:MAX_MESSAGE]
-    named = {key.lower(): value for key, value in said.items()}
+    named = {key.lower(): value for key, value in payload.items()}
     wrapped = (named.get(key) for key in _WRAPPERS)
     places = (
         *map(named.get, _WORD_KEYS),
@@ -259,11 +259,11 @@ def _words_of_fields(errors_by_field: JsonObject) -> str | None:
     return "; ".join(told)[:MAX_MESSAGE] or None
 
 
-def _inner(said: JsonObject) -> JsonObject:
+def _inner(payload: JsonObject) -> JsonObject:
     """The object with the details of an error; the first if there are several."""
-    inner = said.get("error") or said.get("errors")
+    inner = payload.get("error") or payload.get("errors")
     first = inner[0] if isinstance(inner, list) and inner else inner
-    return first if isinstance(first, dict) else said
+    return first if isinstance(first, dict) else payload
 
 
 def _line(answer: HttpResponse) -> str | None:
@@ -304,10 +304,10 @@ def _problem(entry: JsonObject) -> Problem:
 
 
 def _error_type(
-    answer: HttpResponse, said: JsonObject, detail: JsonObject, problems: tuple[Problem, ...]
+    answer: HttpResponse, payload: JsonObject, detail: JsonObject, problems: tuple[Problem, ...]
 ) -> str | None:
     return (
-        text_of(said.get("error_type"))
+        text_of(payload.get("error_type"))
         or text_of(answer.headers.get("x-fal-error-type"))
         or text_of(detail.get("type"))
         or text_of(detail.get("code"))
@@ -317,18 +317,18 @@ def _error_type(
 
 
 def _wants_retry(headers: Mapping[str, str]) -> bool | None:
-    said = headers.get("x-fal-needs-retry", headers.get("x-fal-retryable", "")).lower()
-    return {"1": True, "true": True, "0": False, "false": False}.get(said)
+    header = headers.get("x-fal-needs-retry", headers.get("x-fal-retryable", "")).lower()
+    return {"1": True, "true": True, "0": False, "false": False}.get(header)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    said = headers.get("retry-after") or headers.get("x-ratelimit-reset")
-    if said is None:
+    header = headers.get("retry-after") or headers.get("x-ratelimit-reset")
+    if header is None:
         return None
     try:
-        seconds = float(said)
+        seconds = float(header)
     except ValueError:
-        return _seconds_until(said)
+        return _seconds_until(header)
     if not math.isfinite(seconds):
         return None
     # Some write the instant instead of the pause.

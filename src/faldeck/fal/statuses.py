@@ -74,25 +74,25 @@ def status_at(answer: HttpResponse) -> Status:
 
 def status_of(answer: HttpResponse) -> Status:
     """The status in the body of an answer or a stream event. Raises `InvalidResponse`."""
-    said = answer.object()
-    word = responses.text_of(said.get("status"))
+    payload = answer.object()
+    word = responses.text_of(payload.get("status"))
     if word is None:
-        words = refusals.message_of(said) or "no word of why"
+        words = refusals.message_of(payload) or "no word of why"
         raise InvalidResponse(f"{answer.host} answered {answer.status} without a status: {words}", status=answer.status)
-    logs = _logs(said.get("logs"))
+    logs = _logs(payload.get("logs"))
     match word.upper():
         case done if done in _DONE_WORDS:
-            error, kind = _error(said), responses.text_of(said.get("error_type"))
-            return Completed(logs, _inference_seconds(said), error, kind, said.get("result"))
+            error, kind = _error(payload), responses.text_of(payload.get("error_type"))
+            return Completed(logs, _inference_seconds(payload), error, kind, payload.get("result"))
         case failed if failed in _FAILED_WORDS:
-            words = _error(said) or refusals.message_of({**said, "status": None}) or f"The service says {word}."
-            return Completed(logs, None, words, _failure_type(said, failed), has_failed=True)
+            words = _error(payload) or refusals.message_of({**payload, "status": None}) or f"The service says {word}."
+            return Completed(logs, None, words, _failure_type(payload, failed), has_failed=True)
         case "IN_PROGRESS":
             return Running(logs)
         case "IN_QUEUE":
-            return Queued(responses.count_of(said.get("queue_position")), logs)
+            return Queued(responses.count_of(payload.get("queue_position")), logs)
         case _:
-            return Queued(responses.count_of(said.get("queue_position")), logs, unknown_word=word)
+            return Queued(responses.count_of(payload.get("queue_position")), logs, unknown_word=word)
 
 
 def task_of(answer: HttpResponse) -> Status:
@@ -100,11 +100,11 @@ def task_of(answer: HttpResponse) -> Status:
 
     Raises `ErrorResponse`, `InvalidResponse`.
     """
-    said = refusals.raise_for_error(answer).object()
-    task = said.get("data")
+    payload = refusals.raise_for_error(answer).object()
+    task = payload.get("data")
     word = _word(task) if isinstance(task, dict) else ""
     if not isinstance(task, dict) or not word:
-        words = refusals.message_of(said) or "no word of why"
+        words = refusals.message_of(payload) or "no word of why"
         raise InvalidResponse(f"{answer.host} answered {answer.status} without a task: {words}", status=answer.status)
     inner = task.get("data")
     if word in _DONE_WORDS:
@@ -176,21 +176,21 @@ def output_at_once(answer: HttpResponse) -> JSON:
     return body
 
 
-def output_of_submit(answer: HttpResponse, said: JsonObject) -> JSON:
+def output_of_submit(answer: HttpResponse, payload: JsonObject) -> JSON:
     """The output in the answer to a submit, if the gateway calls the model directly (protocol §9.3).
 
     None if the answer is not an output: it says where to ask for one, or cannot be understood.
     """
-    is_pending = _word(said) in _PENDING_WORDS | _WAITING_WORDS
-    if is_pending or any(responses.text_of(said.get(key)) for key in ("status_url", "response_url")):
+    is_pending = _word(payload) in _PENDING_WORDS | _WAITING_WORDS
+    if is_pending or any(responses.text_of(payload.get(key)) for key in ("status_url", "response_url")):
         return None
-    if _word(said) in _DONE_WORDS and said.get("result"):
-        return said["result"]
-    more = {key: value for key, value in said.items() if key not in _TICKET_KEYS and value not in (None, "", [], {})}
+    if _word(payload) in _DONE_WORDS and payload.get("result"):
+        return payload["result"]
+    more = {key: value for key, value in payload.items() if key not in _TICKET_KEYS and value not in (None, "", [], {})}
     is_run = any(name in answer.headers for name in ("x-fal-request-id", "x-fal-billable-units"))
-    has_id = responses.text_of(said.get("request_id")) is not None
+    has_id = responses.text_of(payload.get("request_id")) is not None
     is_output = bool(more) and not has_id and (is_run or not _OUTPUT_KEYS.isdisjoint(more))
-    return said if is_output or any(map(_holds_file, (*more.values(), said.get("data")))) else None
+    return payload if is_output or any(map(_holds_file, (*more.values(), payload.get("data")))) else None
 
 
 def _holds_file(value: JSON) -> bool:
@@ -206,37 +206,37 @@ def _holds_file(value: JSON) -> bool:
 def _is_status(body: JsonObject) -> bool:
     """Whether a body has only members of a status. Before the end, it may also have an empty output."""
     is_pending = _is_pending(body)
-    said = {key for key, value in body.items() if not (is_pending and value in (None, "", [], {}))}
-    return said <= _STATUS_KEYS
+    filled = {key for key, value in body.items() if not (is_pending and value in (None, "", [], {}))}
+    return filled <= _STATUS_KEYS
 
 
 def _is_pending(body: JSON) -> bool:
     return isinstance(body, dict) and _word(body) in _PENDING_WORDS
 
 
-def _word(said: JsonObject) -> str:
-    return (responses.text_of(said.get("status")) or "").upper()
+def _word(payload: JsonObject) -> str:
+    return (responses.text_of(payload.get("status")) or "").upper()
 
 
-def _output_in_place(answer: HttpResponse, said: JsonObject) -> JSON:
+def _output_in_place(answer: HttpResponse, payload: JsonObject) -> JSON:
     """The output of a body without an output member."""
-    word, error = _word(said), _error(said)
+    word, error = _word(payload), _error(payload)
     if error and _is_in_progress(error):
         raise _not_ready(answer)
-    has_failed = word == "COMPLETED" and error and "result" not in said
+    has_failed = word == "COMPLETED" and error and "result" not in payload
     if has_failed or word in _FAILED_WORDS:
         kind = errors.Cancelled if word in _CANCELLED_WORDS else ErrorResponse
         message = error or f"The service says {word}."
-        raise kind(message, status=answer.status, error_type=_failure_type(said, word), body=said)
-    if word not in _PENDING_WORDS and refusals.is_error(said):
+        raise kind(message, status=answer.status, error_type=_failure_type(payload, word), body=payload)
+    if word not in _PENDING_WORDS and refusals.is_error(payload):
         raise refusals.refusal(answer)
-    if "request_id" not in said and word not in _PENDING_WORDS:
-        return said
-    if word == "COMPLETED" and "result" in said:
-        return said["result"]
+    if "request_id" not in payload and word not in _PENDING_WORDS:
+        return payload
+    if word == "COMPLETED" and "result" in payload:
+        return payload["result"]
     if word:
         raise _not_ready(answer)
-    return said
+    return payload
 
 
 def _is_in_progress(words: str) -> bool:
@@ -247,16 +247,16 @@ def _not_ready(answer: HttpResponse) -> NotReady:
     return NotReady(f"{answer.host} says that the request is still in progress.")
 
 
-def _error(said: JsonObject) -> str | None:
-    return refusals.message_of({key: said[key] for key in ("error", "errors", "detail") if key in said})
+def _error(payload: JsonObject) -> str | None:
+    return refusals.message_of({key: payload[key] for key in ("error", "errors", "detail") if key in payload})
 
 
-def _failure_type(said: JsonObject, word: str) -> str | None:
-    return responses.text_of(said.get("error_type")) or ("client_cancelled" if word in _CANCELLED_WORDS else None)
+def _failure_type(payload: JsonObject, word: str) -> str | None:
+    return responses.text_of(payload.get("error_type")) or ("client_cancelled" if word in _CANCELLED_WORDS else None)
 
 
-def _inference_seconds(said: JsonObject) -> float | None:
-    metrics = said.get("metrics")
+def _inference_seconds(payload: JsonObject) -> float | None:
+    metrics = payload.get("metrics")
     return responses.number_of(metrics.get("inference_time")) if isinstance(metrics, dict) else None
 
 

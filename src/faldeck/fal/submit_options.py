@@ -320,8 +320,8 @@ def _common(arguments: Mapping[str, object]) -> dict[str, object]:
 
 def query(options: SubmitOptions) -> dict[str, str]:
     """The query of a submit to the queue."""
-    said = {option.query: getattr(options, option.name) for option in OPTIONS if option.query}
-    return {name: str(value) for name, value in said.items() if value is not None}
+    values = {option.query: getattr(options, option.name) for option in OPTIONS if option.query}
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def headers(options: SubmitOptions) -> dict[str, str]:

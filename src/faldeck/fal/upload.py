@@ -30,17 +30,17 @@ class RestApi:
         self._http = http
         self._base_url = base_url.rstrip("/")
 
-    async def ask(self, door: str, body: JsonObject, headers: dict[str, str]) -> JsonObject:
-        """The answer to a POST to `storage/{door}`. Raises FalError."""
-        url = f"{self._base_url}/storage/{door}?storage_type={STORAGE_TYPE}"
+    async def ask(self, route: str, body: JsonObject, headers: dict[str, str]) -> JsonObject:
+        """The answer to a POST to `storage/{route}`. Raises FalError."""
+        url = f"{self._base_url}/storage/{route}?storage_type={STORAGE_TYPE}"
         content = json.dumps(body).encode()
-        said = {**headers, "Content-Type": "application/json"}
-        return raise_for_error(await self._http.exchange("POST", url, content=content, headers=said)).object()
+        headers = {**headers, "Content-Type": "application/json"}
+        return raise_for_error(await self._http.exchange("POST", url, content=content, headers=headers)).object()
 
 
-def safe_url(said: JsonObject, key: str) -> str:
+def safe_url(payload: JsonObject, key: str) -> str:
     """The URL in an answer; raises InvalidResponse if it is missing or not safe for a file."""
-    url = text_of(said.get(key), 8_000)
+    url = text_of(payload.get(key), 8_000)
     if url is None or not is_secure(url):
         raise InvalidResponse(f"The answer to an upload has no usable {key}.", status=200)
     return url
@@ -126,12 +126,12 @@ class CdnUpload:
                 self._token = self._read(await self._rest.ask("auth/token", {}, {}))
             return self._token
 
-    def _read(self, said: JsonObject) -> UploadToken:
-        kind, secret = text_of(said.get("token_type")) or "Bearer", text_of(said.get("token"), 10_000)
-        base = self._base_url or text_of(said.get("base_url"), 2_000)
+    def _read(self, payload: JsonObject) -> UploadToken:
+        kind, secret = text_of(payload.get("token_type")) or "Bearer", text_of(payload.get("token"), 10_000)
+        base = self._base_url or text_of(payload.get("base_url"), 2_000)
         if secret is None or base is None or not is_secure(base):
             raise InvalidResponse("The upload token names no place to upload to.", status=200)
-        return UploadToken(f"{kind} {secret}", base.rstrip("/"), _moment(text_of(said.get("expires_at"))))
+        return UploadToken(f"{kind} {secret}", base.rstrip("/"), _moment(text_of(payload.get("expires_at"))))
 
 
 def _moment(text: str | None) -> float:
@@ -153,9 +153,9 @@ class SignedUpload:
     async def send(self, transfer: FileTransfer) -> str:
         """Sends the file and gives its URL. Raises FalError, and OSError if the file cannot be read."""
         file = transfer.file
-        door = "upload/initiate-multipart" if transfer.is_in_parts else "upload/initiate"
-        said = await self._rest.ask(door, {"content_type": file.content_type, "file_name": file.name}, file.headers)
-        place, file_url = safe_url(said, "upload_url"), safe_url(said, "file_url")
+        route = "upload/initiate-multipart" if transfer.is_in_parts else "upload/initiate"
+        payload = await self._rest.ask(route, {"content_type": file.content_type, "file_name": file.name}, file.headers)
+        place, file_url = safe_url(payload, "upload_url"), safe_url(payload, "file_url")
         await (self._in_parts if transfer.is_in_parts else self._whole)(transfer, place)
         return file_url
 
@@ -185,7 +185,7 @@ class FileStorage:
 
     def __init__(self, http: HttpClient, hosts: Hosts, part_policy: PartPolicy) -> None:
         rest = RestApi(http, hosts.rest_url) if hosts.rest_url else None
-        self._doors = (CdnUpload(http, rest, hosts.cdn_url), SignedUpload(http, rest)) if rest else None
+        self._ways = (CdnUpload(http, rest, hosts.cdn_url), SignedUpload(http, rest)) if rest else None
         self._policy = part_policy
 
     async def upload(self, path: Path, *, progress: Progress | None = None, **options: Unpack[FileOptions]) -> str:
@@ -193,10 +193,10 @@ class FileStorage:
 
         Raises `NotSupported` if the profile has no storage, OSError if the file cannot be read.
         """
-        if self._doors is None:
+        if self._ways is None:
             raise NotSupported("This profile names no storage (rest_url), so files cannot be uploaded.")
         file = await asyncio.to_thread(lambda: LocalFile(path, **options))
-        cdn, signed = self._doors
+        cdn, signed = self._ways
         try:
             return await cdn.send(FileTransfer(file, self._policy, progress))
         except (Unauthorized, Forbidden, Busy):

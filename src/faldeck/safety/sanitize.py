@@ -20,7 +20,7 @@ _UNSEEN = {
     **{code: "\n" for code in (0x85, 0x2028, 0x2029)},
 }
 _STAND_INS = {
-    **{code: said if len(said) == 1 else "�" for code, said in _UNSEEN.items()},
+    **{code: shown if len(shown) == 1 else "�" for code, shown in _UNSEEN.items()},
     **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "␊"),
     0x09: " ",
 }

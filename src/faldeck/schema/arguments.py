@@ -167,8 +167,8 @@ def _below(field: Field, step: str | int, value: JsonValue) -> Field | None:
     """The field one step below a field with this value."""
     if not isinstance(field.kind, Union):
         return field.kind.child(step)
-    said = field.kind.branch(value) if value is not None else None
-    for branch in (said, *field.kind.branches) if said else field.kind.branches:
+    chosen = field.kind.branch(value) if value is not None else None
+    for branch in (chosen, *field.kind.branches) if chosen else field.kind.branches:
         if (child := _below(branch, step, value)) is not None:
             return child
     return None

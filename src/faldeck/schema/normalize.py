@@ -53,9 +53,9 @@ class Shape(NamedTuple):
 
         A limit beside alternatives implies no type, because it may be meant for only one of them.
         """
-        said = self.schema.get("type")
-        if isinstance(said, str):
-            return said
+        given = self.schema.get("type")
+        if isinstance(given, str):
+            return given
         if "anyOf" in self.schema and "properties" not in self.schema:
             return ""
         return next((name for key, name in _TYPE_BY_KEY.items() if key in self.schema), "")

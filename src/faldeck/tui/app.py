@@ -174,7 +174,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         from faldeck.tui.dialogs.picker import Picker, PickerItem
 
         leave = [PickerItem("Leave faldeck", None, hint="q")]
-        await self.push_screen_wait(Picker("The demo cannot start", leave, said=sentence, width=60))
+        await self.push_screen_wait(Picker("The demo cannot start", leave, text=sentence, width=60))
 
     def decide(self, event: KeyOrPaste, following: KeyOrPaste | None = None) -> KeyDecision:
         # A focused line or area of text takes every key.

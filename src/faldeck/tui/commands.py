@@ -75,7 +75,7 @@ def help_of(screen: Screen[Any], here: Pane) -> Picker[Command]:
     """A dialog of the keys of a pane and its screen, as tall as the screen allows."""
     items = [*_items(screen, here), *_items(screen), *_topics(screen)]
     return Picker(
-        f"The keys of {here.NAME}", items, said=here.HELP, tallest=max(TALLEST, screen.size.height - LEAST_AROUND)
+        f"The keys of {here.NAME}", items, text=here.HELP, tallest=max(TALLEST, screen.size.height - LEAST_AROUND)
     )
 
 

@@ -100,10 +100,10 @@ async def test_letters_after_a_slash_in_the_presets_and_the_options_never_comman
 def test_matches_are_gone_through_round_and_round() -> None:
     matches = Matches()
     matches.look("a b", ["a", "B and A", "ab", "none"], 2)
-    assert (matches.here, matches.said) == (2, "2 of 2")
+    assert (matches.here, matches.position) == (2, "2 of 2")
     matches.step(1)
-    assert (matches.here, matches.said) == (1, "1 of 2")
+    assert (matches.here, matches.position) == (1, "1 of 2")
     matches.look("zebra", ["a"], 0)
-    assert (matches.here, matches.said) == (None, "not found")
+    assert (matches.here, matches.position) == (None, "not found")
     matches.look(" ", ["a"], 0)
-    assert matches.said == ""
+    assert matches.position == ""

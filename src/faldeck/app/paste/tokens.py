@@ -148,16 +148,18 @@ _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "
 
 def unescaped(text: str) -> str:
     """Resolves backslashes as Python, JavaScript and `$'…'` of the shell do."""
-    said = _ESCAPE.sub(_escape, text)
+    decoded = _ESCAPE.sub(_escape, text)
+    if decoded.isascii():
+        return decoded
     # JavaScript writes characters beyond 16 bits as two surrogates.
-    return said if said.isascii() else said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return decoded.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _escape(escape: re.Match[str]) -> str:
-    said = escape[1]
-    if said[0] in "uUx" and len(said) > 1:
-        digits = said[1:].strip("{}").lstrip("0") or "0"
+    code = escape[1]
+    if code[0] in "uUx" and len(code) > 1:
+        digits = code[1:].strip("{}").lstrip("0") or "0"
         return chr(min(int(digits[:7], 16), 0x10FFFF))
-    if said[0] in "01234567":
-        return chr(int(said, 8))
-    return _CONTROLS.get(said, said)
+    if code[0] in "01234567":
+        return chr(int(code, 8))
+    return _CONTROLS.get(code, code)

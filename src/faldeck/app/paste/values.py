@@ -255,11 +255,11 @@ class Values:
             return self._value(arguments[1].part), place
         first = arguments[0].part if arguments else None
         if first and names in _TO_JSON:
-            said = json_value.write(self._value(first))
-            self._source.count_characters(len(said))
-            return said, place
-        if first and names in _FROM_JSON and isinstance(written := self._value(first), str):
-            return json_value.read(written), place
+            shown = json_value.write(self._value(first))
+            self._source.count_characters(len(shown))
+            return shown, place
+        if first and names in _FROM_JSON and isinstance(text := self._value(first), str):
+            return json_value.read(text), place
         if first and names[-1] in _UPLOADS and isinstance(path := self._value(first), str):
             return path, place
         raise Missing(f"{'.'.join(names)}(…)")

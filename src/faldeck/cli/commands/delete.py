@@ -53,7 +53,7 @@ def run(
     if as_json:
         output.print_json(document(purged))
     else:
-        output.print_text(said(purged, files=files))
+        output.print_text(report(purged, files=files))
     return max(status, ExitStatus.FAILED) if purged.kept else status
 
 
@@ -102,7 +102,7 @@ def _warning(plan: DeletionPlan) -> str:
     return f" {which} still under way and will go on at the service; `faldeck cancel` stops it."
 
 
-def said(purged: Purged, *, files: bool) -> str:
+def report(purged: Purged, *, files: bool) -> str:
     """What was deleted, as sentences, with the files that were not and why."""
     lines = [f"{many_jobs.counted(purged.jobs)} deleted"]
     if files:

@@ -216,7 +216,7 @@ def _prune(context: CommandContext, rule: PruneRule, *, files: bool, yes: bool, 
     if as_json:
         output.print_json(delete.document(purged))
     else:
-        output.print_text(delete.said(purged, files=files))
+        output.print_text(delete.report(purged, files=files))
         output.print_hint("The file gets smaller with `faldeck history vacuum`.")
     return ExitStatus.FAILED if purged.kept else ExitStatus.DONE
 
@@ -275,8 +275,8 @@ def _shown(label: str | Callable[[], str], work: Callable[[], Answer]) -> Answer
         task = asyncio.create_task(asyncio.to_thread(work))
         async with StatusLine() as line:
             while not (await asyncio.wait([task], timeout=1))[0]:
-                said = label if isinstance(label, str) else label()
-                line.show(f"{said}, {time.monotonic() - start:.0f} s")
+                words = label if isinstance(label, str) else label()
+                line.show(f"{words}, {time.monotonic() - start:.0f} s")
         return await task
 
     return asyncio.run(wait())

@@ -196,8 +196,8 @@ def _chunks(head: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def flac(file: MediaFile) -> MediaFacts:
     """A FLAC, whose first block counts its samples."""
-    (said,) = struct.unpack_from(">Q", file.head, 18)
-    rate, samples = said >> 44, said & (2**36 - 1)
+    (bits,) = struct.unpack_from(">Q", file.head, 18)
+    rate, samples = bits >> 44, bits & (2**36 - 1)
     return MediaFacts(file.size, seconds=samples / rate) if rate and samples else MediaFacts(file.size)
 
 

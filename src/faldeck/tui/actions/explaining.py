@@ -38,7 +38,7 @@ async def explain(ui: Ui, app: App[Any], nodes: Sequence[DOMNode], job: Job, con
         return PickerItem(step.does.capitalize(), step, lead=key, hint="" if key else "copies the command")
 
     title = "What to do next" if why.steps else "Nothing is to be done"
-    picked = await ui.ask(Picker(title, [item(step) for step in why.steps], width=WIDTH, said=why.text))
+    picked = await ui.ask(Picker(title, [item(step) for step in why.steps], width=WIDTH, text=why.text))
     if picked is None:
         return
     step = picked.value

@@ -111,8 +111,8 @@ class ListActions:
         if not await self._is_confirmed(f"Cancel {wording.jobs(len(live))}?", "Yes, ask the service to cancel"):
             return
         outcomes = Counter([await job_actions.cancel(self._session, job) for job in live])
-        said = "\n".join(f"{count:,}: {wording.cancel_outcome(outcome)}" for outcome, count in outcomes.items())
-        self._ui.notify(said, title="Cancel", markup=False)
+        text = "\n".join(f"{count:,}: {wording.cancel_outcome(outcome)}" for outcome, count in outcomes.items())
+        self._ui.notify(text, title="Cancel", markup=False)
 
     async def _send(self, jobs: Sequence[Job], *, again: bool) -> None:
         """Sends each job's request once more, after a question with the sum: every request costs.
@@ -196,7 +196,7 @@ class ListActions:
             answers.append(PickerItem(f"Yes, delete with {files} ({wording.file_size(plan.size_bytes)})", True))
         live = f"{wording.jobs(len(plan.live))} of them have not ended: they go on at the service, and c cancels them."
         picked = await self._ui.ask(
-            Picker(f"Delete {wording.jobs(len(jobs))}?", answers, width=70, said=live if plan.live else "")
+            Picker(f"Delete {wording.jobs(len(jobs))}?", answers, width=70, text=live if plan.live else "")
         )
         if picked is None or picked.value is None:
             return

@@ -146,8 +146,8 @@ class JobActions:
 
         answers = [PickerItem(f"Open {one} with this input", one) for one in similar]
         answers.append(PickerItem(f"Send it to {endpoint_id}", ""))
-        said = f"{endpoint_id} is not in the catalogue. Nothing was sent yet."
-        picked = await self._ui.ask(Picker(f"Did you mean {similar[0]}?", answers, width=72, said=said))
+        text = f"{endpoint_id} is not in the catalogue. Nothing was sent yet."
+        picked = await self._ui.ask(Picker(f"Did you mean {similar[0]}?", answers, width=72, text=text))
         if picked is None:
             return False
         if picked.value:

@@ -99,22 +99,22 @@ def copy_text(app: App[Any], text: str, *, what: str = "", then: str = "") -> No
     if not text:
         app.notify("There is nothing to copy yet.")
         return
-    said = f"{what}, {len(text):,} characters" if what else ""
-    workers.start(app, partial(_copied, app, sanitize.plain(text), said=said, then=then))
+    summary = f"{what}, {len(text):,} characters" if what else ""
+    workers.start(app, partial(_copied, app, sanitize.plain(text), summary=summary, then=then))
 
 
 def _copy(app: App[Any], text: str, *, why: str = "") -> None:
     workers.start(app, partial(_copied, app, sanitize.plain(text), why=why))
 
 
-async def _copied(app: App[Any], text: str, *, why: str = "", said: str = "", then: str = "") -> None:
+async def _copied(app: App[Any], text: str, *, why: str = "", summary: str = "", then: str = "") -> None:
     """Copies a text and reports where it is. `why` says why it was not opened."""
     place = await asyncio.to_thread(desktop.copy, text)
     if not place:
         # OSC 52 has no answer: it is unknown whether the terminal accepts the text.
         app.copy_to_clipboard(text)
         place = "your terminal's clipboard, if the terminal allows it"
-    words = f"Copied to {place}: {said or sanitize.clean_line(text, limit=400)}"
+    words = f"Copied to {place}: {summary or sanitize.clean_line(text, limit=400)}"
     words = " ".join(part for part in (why, f"{words}." if then else words, then) if part)
     app.notify(words, title="Not opened" if why else "Copied", markup=False)
 

@@ -101,7 +101,7 @@ async def take_tour(ui: Ui, memory: DeckMemory) -> None:
         answers = [PickerItem("Go on" if place + 1 < len(TOUR) else "Done", 1)]
         answers += [PickerItem("Back", -1)] if place else []
         answers += [PickerItem("Leave the tour", 0, hint="Esc")] if place + 1 < len(TOUR) else []
-        picked = await ui.ask(Picker(step.title, answers, width=60, said=step.text))
+        picked = await ui.ask(Picker(step.title, answers, width=60, text=step.text))
         if picked is None or picked.value == 0:
             break
         place += picked.value
@@ -124,7 +124,7 @@ async def show_messages(ui: Ui, log: MessageLog, width: int, copy: Callable[[str
     from faldeck.tui.dialogs.picker import Picker, PickerItem
 
     items = [PickerItem(one.text, one.text, lead=f"{one.at:%H:%M:%S}") for one in log.newest_first]
-    said = "Enter copies a message." if items else "There were no messages since faldeck started."
-    picked = await ui.ask(Picker("Messages", items, width=min(width - 4, 110), said=said))
+    text = "Enter copies a message." if items else "There were no messages since faldeck started."
+    picked = await ui.ask(Picker("Messages", items, width=min(width - 4, 110), text=text))
     if picked:
         copy(picked.value)

@@ -58,8 +58,8 @@ class Themes:
         """Lets the person choose a theme."""
         from faldeck.tui.dialogs.picker import Picker, PickerItem
 
-        said = {AUTO: "as the terminal: dark or light", DARK_NAME: "our own, dark", LIGHT_NAME: "our own, light"}
-        items = [PickerItem(name, name, said.get(name, "")) for name in THEMES]
+        notes = {AUTO: "as the terminal: dark or light", DARK_NAME: "our own, dark", LIGHT_NAME: "our own, light"}
+        items = [PickerItem(name, name, notes.get(name, "")) for name in THEMES]
         picked = await ui.ask(Picker("Theme", items, current=THEMES.index(self.setting)))
         if picked:
             await self.choose(picked.value)

@@ -167,16 +167,16 @@ class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
         *,
         current: int = 0,
         width: int = 52,
-        said: str = "",
+        text: str = "",
         tallest: int = TALLEST,
         find: Callable[[str], Sequence[PickerItem[Value]]] | None = None,
     ) -> None:
-        """`said` is shown above the list. The list is at least `width` cells wide and at most `tallest` lines high.
+        """`text` is shown above the list. The list is at least `width` cells wide and at most `tallest` lines high.
 
         `find` is as for `PickerList`.
         """
         super().__init__()
-        self._text = said
+        self._text = text
         self._list = PickerList(name, items, current, find=find)
         self._list.styles.height = min(self._list.height, tallest)
         self._width = max(width, min(self._list.width, WIDEST))
@@ -185,7 +185,7 @@ class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
         self._list.styles.width = min(self._width, max(1, self.app.size.width - 2))  # Two are the frame's.
         with Vertical(classes="popup"):
             if self._text:
-                static = Static(self._text, classes="said", markup=False)
+                static = Static(self._text, classes="text", markup=False)
                 static.styles.width = self._list.styles.width
                 yield static
             yield self._list

@@ -125,8 +125,10 @@ class ProfileForm(ModalScreen["str | None"]):
         if not self._subject.name and name in self._config.profiles:
             raise ConfigError(f"A profile called {name!r} exists already; e in the list edits it.")
         asked = {key: templates.setting_from_text(key, typed[key]) for key in self._subject.asked}
-        said: dict[str, object] = {**self._subject.settings, **asked}
-        wanted = {key: said[key] for key in (*templates.SETTINGS, *said) if said.get(key) not in (None, "", [])}
+        settings: dict[str, object] = {**self._subject.settings, **asked}
+        wanted = {
+            key: settings[key] for key in (*templates.SETTINGS, *settings) if settings.get(key) not in (None, "", [])
+        }
         return toml_edit.check_profile(name, wanted, self._config), wanted
 
     def _credential(self, profile: Profile) -> Credential | None:

@@ -61,7 +61,7 @@ class ProfileList(ListPane):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.said = ""
+        self.message = ""
         """The result of the last action."""
         self.show(config)
         self.cursor = self.names.index(config.profile)
@@ -105,7 +105,7 @@ class ProfileList(ListPane):
         if y == 0:
             return self.drawn((("─" * self.line_width, self.ink("rule")),))
         if y <= SAID_LINES:
-            lines = wrap(self.said, self.line_width - 2, limit=SAID_LINES)
+            lines = wrap(self.message, self.line_width - 2, limit=SAID_LINES)
             return self.drawn(((f" {lines[y - 1]}", self.ink("head")),) if y - 1 < len(lines) else ())
         spans: list[Span] = []
         for key, word in KEYS.items():
@@ -114,7 +114,7 @@ class ProfileList(ListPane):
 
     def say(self, words: str) -> None:
         """Shows the result of an action."""
-        self.said = sanitize.clean_line(words)
+        self.message = sanitize.clean_line(words)
         self.refresh()
 
     def action_use(self, place: int = 0) -> None:

@@ -63,7 +63,7 @@ class Setup(Screen["str | None"]):
         place = 0
         while True:
             picked = await self.app.push_screen_wait(
-                Picker("How do you want to start?", choices, current=place, width=60, said=KEYS)
+                Picker("How do you want to start?", choices, current=place, width=60, text=KEYS)
             )
             if picked is None or picked.value == "leave":
                 self.dismiss(None)

@@ -143,12 +143,12 @@ class ComparePane(Moves, Pane):
     def body_line(self, y: int) -> Strip:
         row = self._view.row_at(y)
         if row is None:
-            said = (
+            text = (
                 "  These jobs are deleted. U restores them, Esc goes back."
                 if self._compared and not self.jobs and y == 1
                 else ""
             )
-            return self.drawn(((said, self.ink("dim")),))
+            return self.drawn(((text, self.ink("dim")),))
         is_found = self.find_line is not None and self.find_line.matches.here == self._view.text.line_at(row)
         spans = ((text, self.styled(style)) for text, style in self._view.rows[row])
         return self.drawn(((" ", PLAIN), *spans), over=self.cursor_style if is_found else "")

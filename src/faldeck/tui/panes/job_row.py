@@ -50,8 +50,8 @@ def spans(
         *_story(job, BAR_CELLS[is_wide], ink),
     ]
     files = wording.files(job) if is_wide else wording.files_mark(job)
-    said = f"  {_labels(job, width)}" if job.tags or job.note else ""
-    return left, ((said, ink("accent")), (f"  {files}", dim), (f" {when:>{8 if is_wide else 6}} ", dim))
+    labels = f"  {_labels(job, width)}" if job.tags or job.note else ""
+    return left, ((labels, ink("accent")), (f"  {files}", dim), (f" {when:>{8 if is_wide else 6}} ", dim))
 
 
 def _labels(job: Job, width: int) -> str:

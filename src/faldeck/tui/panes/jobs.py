@@ -155,14 +155,14 @@ class JobsPane(ListPane):
 
     def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
         choice = self.choice
-        said = (
+        parts = (
             (f"{len(choice.marked):,} marked" if choice.marked else "", self.ink("strong")),
             (f"“{cut(choice.text, 24)}”" if choice.text and not self._is_searching else "", PLAIN),
             (self.place, PLAIN),
             (ORDERS[self._window.query.sort], PLAIN),
             (self.tabs.spent, PLAIN),
         )
-        right = joined(said, (" · ", PLAIN))
+        right = joined(parts, (" · ", PLAIN))
         self.tabs.width = self.line_width - len(TITLE) - sum(width_of(text) for text, _ in right)
         return self.tabs.spans(choice, self.tabs.width, self.ink), right
 

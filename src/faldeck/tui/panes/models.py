@@ -166,8 +166,8 @@ class ModelsPane(ListPane):
             return (), ((self.notice, PLAIN),)
         count, known = len(self._found) - (self._unlisted is not None), len(self._models or ())
         place = self.position.words(len(self._found), self.page_size, f"{count:,}")
-        said = f"{place} of {known:,}" if count != known else place
-        return joined(((self.category, PLAIN), (self._order_word, PLAIN)), (" · ", PLAIN)), ((said, PLAIN),)
+        position = f"{place} of {known:,}" if count != known else place
+        return joined(((self.category, PLAIN), (self._order_word, PLAIN)), (" · ", PLAIN)), ((position, PLAIN),)
 
     @property
     def _order_word(self) -> str:

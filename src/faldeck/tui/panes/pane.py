@@ -193,8 +193,8 @@ class Pane(KeptLines, can_focus=True):
             return self.body_line(y - 1)
         left, right = self.title()
         if self.find_line and self.find_line.matches.words:
-            said = f"“{cut(self.find_line.matches.words, 12)}” " if not self.find_line.display else ""
-            right = (*right, (f"  {said}{self.find_line.matches.said}", self.ink("strong")))
+            words = f"“{cut(self.find_line.matches.words, 12)}” " if not self.find_line.display else ""
+            right = (*right, (f"  {words}{self.find_line.matches.position}", self.ink("strong")))
         if self.find_line and self.find_line.display:
             return self.drawn(((" / ", self.ink("strong")),), (*right[-1:], (" ", PLAIN)), over="title-focused")
         number = f" {self.NUMBER}" if self.NUMBER else ""

@@ -80,14 +80,14 @@ def picture_size(width: int, height: int, others: int, *, is_large: bool) -> tup
 
 def facts(job: Job) -> list[tuple[str, str]]:
     """The job's times and cost, shown next to its state."""
-    said = []
+    spans = []
     if job.completed_at:
-        said.append((f" in {wording.duration(job.seconds(job.completed_at))}", "head"))
+        spans.append((f" in {wording.duration(job.seconds(job.completed_at))}", "head"))
     if job.inference_seconds:
-        said.append((f" · {job.inference_seconds:.1f}s inference", "dim"))
+        spans.append((f" · {job.inference_seconds:.1f}s inference", "dim"))
     if cost := wording.cost(job.cost):
-        said.append((f" · {cost}", "good"))
-    return said
+        spans.append((f" · {cost}", "good"))
+    return spans
 
 
 def output_page(shown: ResultView, width: int) -> list[Row]:
@@ -194,9 +194,9 @@ def _failure(job: Job, width: int) -> list[Row]:
     """Why the job failed: field by field if the service named fields, or in its own words."""
     if job.error is None:
         return []
-    said = [f"{_place(field.loc)}: {field.message}" for field in job.error.fields] or [job.error.message]
+    texts = [f"{_place(field.loc)}: {field.message}" for field in job.error.fields] or [job.error.message]
     style = "bad" if job.state is State.FAILED else "head"
-    rows = [row for text in said for row in _paragraph(text, style, width)]
+    rows = [row for text in texts for row in _paragraph(text, style, width)]
     kind = " · ".join(str(part) for part in (job.error.type, job.error.status) if part)
     return [*rows, [(sanitize.clean_line(kind), "dim")], []]
 

@@ -57,7 +57,7 @@ class Matches:
         return self.places[self._at] if self.places else None
 
     @property
-    def said(self) -> str:
+    def position(self) -> str:
         """The number of lines found and the current one, as text; empty without words."""
         if not self.words:
             return ""

@@ -113,8 +113,8 @@ class StatsPane(ListPane):
     # Drawing
 
     def title(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        said = "adding up…" if self._is_reading else f"by {self.by}"
-        return ((f" {self.period.title}", PLAIN),), ((said, PLAIN),)
+        text = "adding up…" if self._is_reading else f"by {self.by}"
+        return ((f" {self.period.title}", PLAIN),), ((text, PLAIN),)
 
     @property
     def top(self) -> int:

@@ -245,16 +245,16 @@ class Placements:
 
     def cleared(self) -> str:
         """The output that removes every picture from the terminal; the text style must be plain."""
-        said = [
+        output = [
             bitmap.removed() for bitmap in (*self._doomed, *self._bitmaps.values()) if isinstance(bitmap, KittyBitmap)
         ]
         for place in self._shown:
             if isinstance(self._bitmaps[place.number], SixelBitmap):
                 rows = range(place.y, place.y + place.part.rows)
-                said += [f"\x1b[{y + 1};{place.x + 1}H\x1b[{place.part.columns}X" for y in rows]
+                output += [f"\x1b[{y + 1};{place.x + 1}H\x1b[{place.part.columns}X" for y in rows]
         self.forget()
         self._doomed.clear()
-        return "".join(said)
+        return "".join(output)
 
 
 def _may_have_pictures(glyphs: Sequence[str]) -> bool:
