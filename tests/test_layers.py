@@ -1,4 +1,4 @@
-"""Who may import whom: the floors of `faldeck/__init__`, shown by importing every module in a clean interpreter."""
+"""Who may import whom: the layers of `faldeck/__init__`, shown by importing every module in a clean interpreter."""
 
 import ast
 import json
@@ -16,9 +16,9 @@ import pytest
 import fal_emulator
 import faldeck
 
-HOUSE = Path(faldeck.__file__).parent
+PACKAGE = Path(faldeck.__file__).parent
 GUARDED = frozenset({"httpx", "rich", "sqlite3", "starlette", "textual", "uvicorn"})
-"""The modules that have a place in the house; the rest of the standard library is free."""
+"""The modules that only some layers may import; the rest of the standard library is free."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ LAYERS = (
     layer("__main__", "system app cli tui"),
 )
 
-DOORS = frozenset(
+EXCEPTIONS = frozenset(
     {
         ("faldeck.cli.commands.emulator", "fal_emulator"),
     }
@@ -86,8 +86,8 @@ def is_free(importer: str, imported: str) -> bool:
 
 def modules() -> list[str]:
     """The names of all our modules."""
-    paths = (path.relative_to(HOUSE.parent).with_suffix("") for path in HOUSE.rglob("*.py"))
-    return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths if path != HOUSE / "__init__.py")
+    paths = (path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py"))
+    return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths if path != PACKAGE / "__init__.py")
 
 
 OURS = [name for name in modules() if name != "faldeck"]
@@ -123,7 +123,7 @@ def imported(layer: Layer) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
 
 def written(module: str) -> Iterator[str]:
     """What the text of a module imports, inside functions too; what only type checkers read is left out."""
-    path = HOUSE.parent.joinpath(*module.split("."))
+    path = PACKAGE.parent.joinpath(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
@@ -165,35 +165,40 @@ def test_a_layer_brings_nothing_along_that_it_must_not(layer: Layer) -> None:
 @pytest.mark.parametrize("module", OURS)
 def test_imports_inside_functions_keep_the_table_too(module: str) -> None:
     broken = {name for name in written(module) if not is_free(module, name)}
-    assert {name for name in broken if not any(_is_door(module, name, *door) for door in DOORS)} == set()
+    assert {
+        name for name in broken if not any(_is_exception(module, name, *exception) for exception in EXCEPTIONS)
+    } == set()
 
 
-def _is_door(module: str, name: str, importer: str, imported: str) -> bool:
+def _is_exception(module: str, name: str, importer: str, imported: str) -> bool:
     return module == importer and (name == imported or name.startswith(f"{imported}."))
 
 
-def test_every_door_is_walked_through() -> None:
-    for importer, imported in DOORS:
+def test_every_exception_is_used() -> None:
+    for importer, imported in EXCEPTIONS:
         assert any(name.startswith(imported) for name in written(importer))
 
 
-def test_no_drawer_for_leftovers_exists() -> None:
+def test_no_module_is_named_as_a_place_for_leftovers() -> None:
     assert not [name for name in OURS if name.rpartition(".")[2] in ("utils", "helpers", "common", "misc")]
 
 
-PACKAGES = sorted(path for path in HOUSE.rglob("__init__.py") if path.parent != HOUSE / "cli" / "commands")
+EMULATOR = Path(fal_emulator.__file__).parent
+PACKAGES = sorted(
+    path
+    for root in (PACKAGE, EMULATOR)
+    for path in root.rglob("__init__.py")
+    if path.parent != PACKAGE / "cli" / "commands"
+)
 """All but the commands, which are listed in `cli/command_table.py`."""
 
 
-@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.relative_to(HOUSE).as_posix())
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.relative_to(PACKAGE.parent).as_posix())
 def test_the_docstring_of_a_package_names_everything_in_it(path: Path) -> None:
     inside = {other.parent.name if other.name == "__init__.py" else other.stem for other in path.parent.glob("*.py")}
     inside |= {other.parent.name for other in path.parent.glob("*/__init__.py")}
     text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     assert {name for name in inside - {path.parent.name} if not re.search(rf"\b{name}\b", text)} == set()
-
-
-EMULATOR = Path(fal_emulator.__file__).parent
 
 
 @pytest.mark.parametrize("path", sorted(EMULATOR.rglob("*.py")), ids=lambda path: path.relative_to(EMULATOR).as_posix())
@@ -213,7 +218,7 @@ def test_both_packages_of_the_distribution_have_one_version() -> None:
 
 
 def test_a_class_name_stands_once() -> None:
-    paths = sorted(path for root in (HOUSE, EMULATOR) for path in root.rglob("*.py"))
+    paths = sorted(path for root in (PACKAGE, EMULATOR) for path in root.rglob("*.py"))
     nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))))
     names = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
     assert {name for name, count in names.items() if count > 1} == set()
