@@ -5,7 +5,11 @@ Imports starlette, uvicorn, pillow and the standard library, and nothing of `fal
 
 Read in this order: `app` puts the roles together; `middleware` is around them; `service` accepts a request and gives
 its result; `plan` says when its status changes; `state` stores it; `roles/` has the routes of each host; `model` and
-`models/` describe what can be run; `art/` makes the files. `server` serves it all over HTTP.
+`models/` describe what can be run; `art/` makes the files. `server` serves it all over HTTP. Besides:
+    who may call    `access`
+    answers         `answers` (and errors), `faults` (that can be switched on), `relays` (how a relay differs)
+    inputs          `fields` (their schemas), `validation`, `openapi` (a model's document)
+    files           `files` (of outputs and of inputs)
 
 Tests: tests/fal_emulator/
 """

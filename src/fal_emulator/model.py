@@ -61,7 +61,7 @@ class UnitPrice:
     unit: str
 
 
-def one_unit(order: ModelRequest, output: JsonObject) -> float:
+def one_unit(request: ModelRequest, output: JsonObject) -> float:
     """The billable units of models that charge per request."""
     return 1
 

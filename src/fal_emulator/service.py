@@ -209,7 +209,7 @@ class Service:
 def _without_path(endpoint_id: str) -> EmulatedModel:
     """The model for a path that its app does not have."""
 
-    def render(order: ModelRequest) -> JsonObject:
+    def render(request: ModelRequest) -> JsonObject:
         raise Refusal(_no_path(endpoint_id))
 
     return EmulatedModel(

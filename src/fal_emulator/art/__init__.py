@@ -1,5 +1,5 @@
-"""Paints pictures with pillow, and makes sounds and meshes. The same input gives the same bytes.
+"""Paints pictures with pillow, and makes sounds. The same input gives the same bytes.
 
 `scene` decides what a picture shows, with the outlines of `outlines`; `painting` paints it, as one picture, as the
-frames of a film or as SVG.
+frames of a film or as SVG. `sound` writes WAV files.
 """

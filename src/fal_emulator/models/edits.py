@@ -32,26 +32,26 @@ GRADES: dict[str, Callable[[Image.Image], Image.Image]] = {
 """The words of a prompt, and the change of colours that they ask for."""
 
 
-def _edit(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
+def _edit(request: ModelRequest) -> JsonObject:
+    arguments = request.arguments
     words = set(arguments["prompt"].lower().replace(",", " ").split())
-    image = given(order, arguments["image_url"])
+    image = given(request, arguments["image_url"])
     grades = [grade for names, grade in GRADES.items() if words & set(names.split())]
-    for grade in grades or [list(GRADES.values())[order.seed % len(GRADES)]]:
+    for grade in grades or [list(GRADES.values())[request.seed % len(GRADES)]]:
         image = Image.blend(image, grade(image), arguments["strength"])
     if words & {"mirror", "mirrored", "flip", "flipped"}:
         image = ImageOps.mirror(image)
-    return {"images": [picture(image)], "seed": order.seed, "prompt": arguments["prompt"]}
+    return {"images": [picture(image)], "seed": request.seed, "prompt": arguments["prompt"]}
 
 
-def _upscale(order: ModelRequest) -> JsonObject:
-    image = given(order, order.arguments["image_url"])
-    factor = min(order.arguments["upscale_factor"], _MOST_SIDE / max(image.size))
+def _upscale(request: ModelRequest) -> JsonObject:
+    image = given(request, request.arguments["image_url"])
+    factor = min(request.arguments["upscale_factor"], _MOST_SIDE / max(image.size))
     larger = image.resize((round(image.width * factor), round(image.height * factor)), Image.Resampling.LANCZOS)
     return {
         "image": picture(larger),
-        "seed": order.seed,
-        "timings": {"inference": round(order.seconds, 4)},
+        "seed": request.seed,
+        "timings": {"inference": round(request.seconds, 4)},
         "caption": described(image),
     }
 
@@ -72,8 +72,8 @@ def without_background(image: Image.Image) -> Image.Image:
     return cut
 
 
-def _remove_background(order: ModelRequest) -> JsonObject:
-    return {"image": picture(without_background(given(order, order.arguments["image_url"])))}
+def _remove_background(request: ModelRequest) -> JsonObject:
+    return {"image": picture(without_background(given(request, request.arguments["image_url"])))}
 
 
 _LIMITS: JsonObject = {

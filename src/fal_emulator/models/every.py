@@ -197,13 +197,13 @@ _COMPONENTS: dict[str, JsonObject] = {
 }
 
 
-def _give_back(order: ModelRequest) -> JsonObject:
-    card = json.dumps(order.arguments, indent=2, sort_keys=True)
+def _give_back(request: ModelRequest) -> JsonObject:
+    card = json.dumps(request.arguments, indent=2, sort_keys=True)
     return {
-        "received": order.arguments,
+        "received": request.arguments,
         "card": MadeFile(card.encode(), "application/json", "json"),
-        "image": picture(paint(order.arguments["prompt"], order.seed, 512, 512)),
-        "text": f"{len(order.arguments)} fields came through.",
+        "image": picture(paint(request.arguments["prompt"], request.seed, 512, 512)),
+        "text": f"{len(request.arguments)} fields came through.",
     }
 
 

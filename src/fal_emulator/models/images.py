@@ -20,24 +20,24 @@ _COUNT = fields.integer("num_images", "How many pictures to paint.", default=1, 
 _CHECKS = fields.field("has_nsfw_concepts", {"type": "array", "items": {"type": "boolean"}}, "One for each picture.")
 
 
-def _paint(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
+def _paint(request: ModelRequest) -> JsonObject:
+    arguments = request.arguments
     width, height = pixels(arguments["image_size"])
     count: int = arguments["num_images"]
     return {
-        "images": [picture(paint(arguments["prompt"], order.seed + n, width, height)) for n in range(count)],
-        "timings": {"inference": round(order.seconds, 4)},
-        "seed": order.seed,
+        "images": [picture(paint(arguments["prompt"], request.seed + n, width, height)) for n in range(count)],
+        "timings": {"inference": round(request.seconds, 4)},
+        "seed": request.seed,
         "has_nsfw_concepts": [False] * count,
         "prompt": arguments["prompt"],
     }
 
 
-def _draw(order: ModelRequest) -> JsonObject:
-    width, height = pixels(order.arguments["image_size"])
-    drawing = svg(order.arguments["prompt"], order.seed, width, height).encode()
+def _draw(request: ModelRequest) -> JsonObject:
+    width, height = pixels(request.arguments["image_size"])
+    drawing = svg(request.arguments["prompt"], request.seed, width, height).encode()
     facts = {"width": width, "height": height}
-    return {"image": MadeFile(drawing, "image/svg+xml", "svg", facts), "seed": order.seed}
+    return {"image": MadeFile(drawing, "image/svg+xml", "svg", facts), "seed": request.seed}
 
 
 _FAST = EmulatedModel(

@@ -14,9 +14,9 @@ _SIDE = 49
 """Points along each side of the land."""
 
 
-def _make(order: ModelRequest) -> JsonObject:
-    data = _terrain(order.arguments["prompt"], order.seed, order.arguments["roughness"])
-    return {"model_mesh": MadeFile(data, "model/gltf-binary", "glb"), "seed": order.seed}
+def _make(request: ModelRequest) -> JsonObject:
+    data = _terrain(request.arguments["prompt"], request.seed, request.arguments["roughness"])
+    return {"model_mesh": MadeFile(data, "model/gltf-binary", "glb"), "seed": request.seed}
 
 
 def _terrain(prompt: str, seed: int, roughness: float) -> bytes:

@@ -44,7 +44,7 @@ def _fail(arguments: JsonObject) -> Reply | None:
     return _WAYS[arguments["failure"]]()
 
 
-def _succeed(order: ModelRequest) -> JsonObject:
+def _succeed(request: ModelRequest) -> JsonObject:
     return {"output": "Nothing went wrong."}
 
 

@@ -35,9 +35,9 @@ def pixels(image_size: Any) -> tuple[int, int]:
     return max(8, round(width * scale)), max(8, round(height * scale))
 
 
-def given(order: ModelRequest, url: str) -> Image.Image:
+def given(request: ModelRequest, url: str) -> Image.Image:
     """The picture behind a URL; where that is no picture that can be read, one painted from the hash of what it is."""
-    data = order.fetch(url)
+    data = request.fetch(url)
     try:
         image = Image.open(io.BytesIO(data or b""))
         image.thumbnail((2 * LARGEST_SIDE, 2 * LARGEST_SIDE))
@@ -60,7 +60,7 @@ def described(image: Image.Image) -> str:
     return f"A {shape} picture, mostly {listed}, with calm shapes behind each other."
 
 
-def megapixels(order: ModelRequest, output: JsonObject) -> float:
+def megapixels(request: ModelRequest, output: JsonObject) -> float:
     """Billed by area, each picture rounded up."""
     images: list[MadeFile] = output["images"] if "images" in output else [output["image"]]
     return float(sum(-(-image.facts["width"] * image.facts["height"] // 1_000_000) for image in images))

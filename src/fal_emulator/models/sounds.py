@@ -16,18 +16,18 @@ def _audio(data: bytes) -> MadeFile:
     return MadeFile(data, "audio/wav", "wav", facts)
 
 
-def _speak(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
+def _speak(request: ModelRequest) -> JsonObject:
+    arguments = request.arguments
     return {"audio": _audio(sound.spoken(arguments["text"], _VOICES[arguments["voice"]], arguments["speed"]))}
 
 
-def _play(order: ModelRequest) -> JsonObject:
-    return {"audio": _audio(sound.tune(order.seed, order.arguments["seconds_total"])), "seed": order.seed}
+def _play(request: ModelRequest) -> JsonObject:
+    return {"audio": _audio(sound.tune(request.seed, request.arguments["seconds_total"])), "seed": request.seed}
 
 
-def _listen(order: ModelRequest) -> JsonObject:
-    url = order.arguments["audio_url"]
-    data = order.fetch(url) or b""
+def _listen(request: ModelRequest) -> JsonObject:
+    url = request.arguments["audio_url"]
+    data = request.fetch(url) or b""
     seconds = sound.duration(data)
     if seconds is None:
         raise Refusal(model_error("unsupported_audio_format", ("body", "audio_url"), url[:80]))
@@ -35,8 +35,8 @@ def _listen(order: ModelRequest) -> JsonObject:
     return {"text": text, "chunks": [{"timestamp": [0, round(seconds, 2)], "text": text}]}
 
 
-def _thousand_characters(order: ModelRequest, output: JsonObject) -> float:
-    return math.ceil(len(order.arguments["text"]) / 100) / 10
+def _thousand_characters(request: ModelRequest, output: JsonObject) -> float:
+    return math.ceil(len(request.arguments["text"]) / 100) / 10
 
 
 _AUDIO = fields.made("audio", "Audio", "The sound, a WAV file.")
@@ -95,7 +95,7 @@ MODELS = (
         render=_listen,
         pace=ModelTiming(0.5, 3, script=said((0.1, "Listening"), (0.6, "Writing"))),
         price=UnitPrice(0.0005, "compute seconds"),
-        units=lambda order, output: round(order.seconds, 1),
+        units=lambda request, output: round(request.seconds, 1),
         tags=("transcription",),
         published="2026-02-25",
     ),

@@ -21,18 +21,18 @@ _SCRIPT = (
 )
 
 
-def _train(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
+def _train(request: ModelRequest) -> JsonObject:
+    arguments = request.arguments
     settings = json.dumps({name: arguments[name] for name in _KEPT if name in arguments}, indent=1)
     return {
-        "diffusers_lora_file": MadeFile(_weights(order.seed), "application/octet-stream", "safetensors"),
+        "diffusers_lora_file": MadeFile(_weights(request.seed), "application/octet-stream", "safetensors"),
         "config_file": MadeFile(settings.encode(), "application/json", "json"),
         "experimental_multi_checkpoints_count": 1,
     }
 
 
-def _steps(order: ModelRequest, output: JsonObject) -> float:
-    return float(order.arguments.get("steps") or order.arguments["number_of_steps"])
+def _steps(request: ModelRequest, output: JsonObject) -> float:
+    return float(request.arguments.get("steps") or request.arguments["number_of_steps"])
 
 
 def _weights(seed: int) -> bytes:

@@ -26,18 +26,18 @@ def _count(seconds: float) -> int:
     return min(_MOST_FRAMES, round(seconds * _FPS))
 
 
-def _from_text(order: ModelRequest) -> JsonObject:
-    arguments = order.arguments
+def _from_text(request: ModelRequest) -> JsonObject:
+    arguments = request.arguments
     seconds = float(arguments["duration"])
-    frames = film(arguments["prompt"], order.seed, *_FRAMES[arguments["aspect_ratio"]], _count(seconds))
-    return {"video": _video(frames, seconds), "seed": order.seed}
+    frames = film(arguments["prompt"], request.seed, *_FRAMES[arguments["aspect_ratio"]], _count(seconds))
+    return {"video": _video(frames, seconds), "seed": request.seed}
 
 
-def _from_image(order: ModelRequest) -> JsonObject:
+def _from_image(request: ModelRequest) -> JsonObject:
     """Moves into the picture."""
-    arguments = order.arguments
+    arguments = request.arguments
     seconds = float(arguments["duration"])
-    image = given(order, arguments.get("image_url") or arguments["start_image_url"])
+    image = given(request, arguments.get("image_url") or arguments["start_image_url"])
     width = 320 if image.width >= image.height else 180
     size = width, max(2, round(width * image.height / image.width))
     frames = []
@@ -49,8 +49,8 @@ def _from_image(order: ModelRequest) -> JsonObject:
     return {"video": _video(frames, seconds)}
 
 
-def _per_second(order: ModelRequest, output: JsonObject) -> float:
-    return float(order.arguments["duration"])
+def _per_second(request: ModelRequest, output: JsonObject) -> float:
+    return float(request.arguments["duration"])
 
 
 _SIZES: JsonObject = {"min_width": 300, "min_height": 300, "min_aspect_ratio": 0.4, "max_aspect_ratio": 2.5}

@@ -21,35 +21,35 @@ _ENDINGS = ("This is enough to begin.", "Try it once, change one thing, and try 
 _IDLE_WORDS = re.compile(r"(a|an|and|are|at|by|for|from|in|is|it|of|on|or|tell|that|the|this|to|what|with|write)")
 
 
-def _answer(order: ModelRequest) -> str:
+def _answer(request: ModelRequest) -> str:
     """A few set sentences; the last words of the prompt stand in the first of them."""
-    prompt = order.arguments["prompt"]
-    dice = random.Random(f"{prompt}/{order.seed}")
+    prompt = request.arguments["prompt"]
+    dice = random.Random(f"{prompt}/{request.seed}")
     words = [word for word in re.findall(r"\w+", prompt.lower()) if not _IDLE_WORDS.fullmatch(word)]
     topic = " ".join(words[-2:]) or "this"
     middles = dice.sample(_MIDDLES, k=3)
     return " ".join((dice.choice(_OPENINGS).format(topic=topic), *middles, dice.choice(_ENDINGS)))
 
 
-def _write(order: ModelRequest) -> JsonObject:
-    text = _answer(order)
+def _write(request: ModelRequest) -> JsonObject:
+    text = _answer(request)
     return {
         "output": text,
         "reasoning": None,
         "partial": False,
         "error": None,
-        "usage": {"prompt_tokens": _tokens(order.arguments["prompt"]), "completion_tokens": _tokens(text)},
+        "usage": {"prompt_tokens": _tokens(request.arguments["prompt"]), "completion_tokens": _tokens(text)},
     }
 
 
-def _narrate(order: ModelRequest) -> Iterator[JsonObject]:
-    words = _answer(order).split(" ")
+def _narrate(request: ModelRequest) -> Iterator[JsonObject]:
+    words = _answer(request).split(" ")
     for count in range(1, len(words)):
         yield {"output": " ".join(words[:count]), "partial": True}
 
 
-def _describe(order: ModelRequest) -> JsonObject:
-    image = given(order, order.arguments["image_url"])
+def _describe(request: ModelRequest) -> JsonObject:
+    image = given(request, request.arguments["image_url"])
     return {"output": f"{described(image)} It measures {image.width} by {image.height} pixels."}
 
 
@@ -57,7 +57,7 @@ def _tokens(text: str) -> int:
     return len(re.findall(r"\w+|[^\w\s]", text))
 
 
-def _thousand_tokens(order: ModelRequest, output: JsonObject) -> float:
+def _thousand_tokens(request: ModelRequest, output: JsonObject) -> float:
     usage = output["usage"]
     return float(usage["prompt_tokens"] + usage["completion_tokens"]) / 1000
 

@@ -9,10 +9,10 @@ from fal_emulator.models.images import PROMPT
 from fal_emulator.models.pictures import picture
 
 
-def _send(order: ModelRequest) -> JsonObject:
-    prompt, greeting = order.arguments["prompt"], order.arguments["greeting"]
+def _send(request: ModelRequest) -> JsonObject:
+    prompt, greeting = request.arguments["prompt"], request.arguments["greeting"]
     return {
-        "front": picture(paint(prompt, order.seed, 1024, 683)),
+        "front": picture(paint(prompt, request.seed, 1024, 683)),
         "back": {"greeting": greeting, "voice": MadeFile(spoken(greeting, 220, 1), "audio/wav", "wav")},
     }
 

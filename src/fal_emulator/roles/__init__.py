@@ -1,1 +1,4 @@
-"""The roles of the service, one module each: queue, direct calls, storage, platform API, web site, relay pages."""
+"""The roles of the service, one module for each group of hosts: `queue`, `run` (direct calls), `storage`, `platform`.
+
+`site` is the web site. `images` and `tasks` are the pages that only relays have, and `console` is the emulator's own.
+"""
