@@ -165,9 +165,7 @@ def test_a_layer_brings_nothing_along_that_it_must_not(layer: Layer) -> None:
 @pytest.mark.parametrize("module", OURS)
 def test_imports_inside_functions_keep_the_table_too(module: str) -> None:
     broken = {name for name in written(module) if not is_free(module, name)}
-    assert {
-        name for name in broken if not any(_is_exception(module, name, *exception) for exception in EXCEPTIONS)
-    } == set()
+    assert {name for name in broken if not any(_is_exception(module, name, *pair) for pair in EXCEPTIONS)} == set()
 
 
 def _is_exception(module: str, name: str, importer: str, imported: str) -> bool:

@@ -61,7 +61,10 @@ class Server(uvicorn.Server):
         allowed_origins: Sequence[str] = (),
         only_key: str = "",
     ) -> None:
-        """Raises OSError when the address is taken, ValueError for an invalid speed, fault or origin."""
+        """`allowed_origins` and `only_key` are as for `create_app`.
+
+        Raises OSError when the address is taken, ValueError for an invalid speed, fault or origin.
+        """
         app = create_app(
             state,
             speed=speed,
@@ -107,32 +110,11 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def serve(
-    *,
-    host: str,
-    port: int,
-    state: Path,
-    speed: float,
-    faults: str = "",
-    allowed_origins: Sequence[str] = (),
-    only_key: str = "",
-    until_stdin_closes: bool = False,
-) -> None:
+def serve(server: Server, *, until_stdin_closes: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; the first line on stdout is the base URL, once connections are accepted.
 
     With `until_stdin_closes` it also ends when stdin closes, and so with the process that started it with a pipe.
-    `allowed_origins` and `only_key` are as for `create_app`.
-    Raises OSError when the address is taken, ValueError for an invalid speed, fault or origin.
     """
-    server = Server(
-        host=host,
-        port=port,
-        state=state,
-        speed=speed,
-        faults=faults,
-        allowed_origins=allowed_origins,
-        only_key=only_key,
-    )
     if until_stdin_closes:
         threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
     sys.stdout.write(f"{server.url}\n")

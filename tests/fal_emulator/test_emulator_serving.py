@@ -17,8 +17,9 @@ from support.emulator_caller import LAKE, Caller
 PROGRAM = """
 import sys
 from pathlib import Path
-from fal_emulator.server import serve
-serve(host="127.0.0.1", port=0, state=Path(sys.argv[1]), speed=float(sys.argv[2]), until_stdin_closes=True)
+from fal_emulator.server import Server, serve
+server = Server(host="127.0.0.1", port=0, state=Path(sys.argv[1]), speed=float(sys.argv[2]))
+serve(server, until_stdin_closes=True)
 """
 
 

@@ -104,16 +104,23 @@ def _output(job: Job, output: Output) -> dict[str, object]:
         "url": output.url,
         # Until the file is complete, its path is only reserved.
         "path": output.path if output.state is FileState.SAVED else None,
+        **file_facts(output),
+        "state": output.state.value,
+        "expires_at": moment(job.links_end_at) if output.url else None,
+        "gone_at": moment(gone_at),
+        "problem": output.problem,
+    }
+
+
+def file_facts(output: Output) -> dict[str, object]:
+    """What is known about the file of an output, wherever it is."""
+    return {
         "content_type": output.content_type,
         "file_name": output.file_name,
         "size_bytes": output.size_bytes,
         "declared_bytes": output.declared_bytes,
         "width": output.width,
         "height": output.height,
-        "state": output.state.value,
-        "expires_at": moment(job.links_end_at) if output.url else None,
-        "gone_at": moment(gone_at),
-        "problem": output.problem,
     }
 
 

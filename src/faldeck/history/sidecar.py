@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faldeck import __version__
-from faldeck.history.export import cost_document, moment, restored_cost, restored_output
+from faldeck.history.export import cost_document, file_facts, moment, restored_cost, restored_output
 from faldeck.history.record import Record
 from faldeck.job import Body, FileState, Job, Output, State, headline, id_at, id_number, instant
 from faldeck.safety import private_file, redact, sanitize
@@ -51,16 +51,7 @@ def document(job: Job, body: Body, output: Output) -> dict[str, Any]:
         "started_at": moment(job.started_at),
         "completed_at": moment(job.completed_at),
         "parent": job.parent,
-        "output": {
-            "at": output.at,
-            "url": output.url,
-            "content_type": output.content_type,
-            "file_name": output.file_name,
-            "size_bytes": output.size_bytes,
-            "declared_bytes": output.declared_bytes,
-            "width": output.width,
-            "height": output.height,
-        },
+        "output": {"at": output.at, "url": output.url, **file_facts(output)},
     }
 
 

@@ -69,7 +69,7 @@ def run(
 ) -> ExitStatus:
     """Serves until it is interrupted. Raises CommandError, DemoUnavailable, OSError."""
     demo.require_extra()
-    from fal_emulator.server import serve
+    from fal_emulator.server import Server, serve
     from faldeck.history.migrations import lock_problem
 
     only_key = key_file.read_text("utf-8").strip() if key_file else ""
@@ -79,7 +79,7 @@ def run(
     if problem := lock_problem(folder):  # SQLite would wait for a program that does not exist.
         raise demo.DemoUnavailable(f"{problem[0].upper()}{problem[1:]}.")
     try:
-        serve(
+        server = Server(
             host=host,
             port=port,
             state=folder,
@@ -87,8 +87,8 @@ def run(
             faults=faults,
             allowed_origins=allowed_origins,
             only_key=only_key,
-            until_stdin_closes=until_stdin_closes,
         )
     except ValueError as error:
         raise CommandError(f"The emulator was not started: {error}.", ExitStatus.USAGE) from error
+    serve(server, until_stdin_closes=until_stdin_closes)
     return ExitStatus.DONE
