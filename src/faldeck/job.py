@@ -97,6 +97,11 @@ _DIGITS = frozenset(ID_ALPHABET)
 ID_LENGTH = 13
 """Digits of a job id: 63 bits in base 32."""
 
+_PAIRS = [first + second for first in ID_ALPHABET for second in ID_ALPHABET]
+"""Two digits of an id: a page of a list has hundreds of ids."""
+
+_PAIR_SHIFTS = range(10 * (ID_LENGTH // 2 - 1), -1, -10)
+
 LARGEST_FIRST = "7"
 """The largest first digit. It holds three bits only, because SQLite's integers have a sign bit."""
 
@@ -145,7 +150,8 @@ def first_number(ms: int) -> int:
 
 def id_text(number: int) -> str:
     """Returns the text of a job id; the inverse of `id_number`."""
-    return "".join(ID_ALPHABET[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
+    pairs = [_PAIRS[number >> shift & 1023] for shift in _PAIR_SHIFTS]
+    return f"{ID_ALPHABET[number >> 5 * (ID_LENGTH - 1) & 31]}{''.join(pairs)}"
 
 
 def id_number(text: str) -> int:

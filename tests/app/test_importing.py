@@ -63,7 +63,7 @@ def titles(store: Store) -> list[str]:
 def test_each_line_is_a_job_and_a_bad_one_loses_no_other(store: Store, importer: Importer) -> None:
     text = lines(1) + b"{broken\n\n" + lines(2) + b'{"id": 3}\n\xff\xfe\n' + lines(3).rstrip()
 
-    importer.read_file(io.BytesIO(text), size=None, name="stdin")
+    importer.read_stream(io.BytesIO(text), name="stdin")
 
     assert importer.outcome.counts == Imported(new=3)
     assert [problem.place for problem in importer.outcome.problems] == ["line 2", "line 5", "line 6"]
@@ -71,7 +71,7 @@ def test_each_line_is_a_job_and_a_bad_one_loses_no_other(store: Store, importer:
 
 
 def test_a_file_whose_first_line_is_broken_is_read_too(store: Store, importer: Importer) -> None:
-    importer.read_file(io.BytesIO(b"what is this\n" + lines(1, 2)), size=None, name="stdin")
+    importer.read_stream(io.BytesIO(b"what is this\n" + lines(1, 2)), name="stdin")
 
     assert importer.outcome.problems[0].place == "line 1" and titles(store) == ["fox 2", "fox 1"]
 
@@ -103,7 +103,7 @@ def test_the_work_is_divided_into_transactions_that_let_others_write(store: Stor
         other.models.star(f"a/{len(seen)}", True)
 
     importer = Importer(store, profile="mine", progress=write_in_between)
-    importer.read_file(io.BytesIO(lines(*range(300))), size=None, name="stdin")
+    importer.read_stream(io.BytesIO(lines(*range(300))), name="stdin")
 
     assert len(seen) > 2 and seen[-1] == 300
     assert len(other.models.all()) == len(seen) + 1
@@ -225,3 +225,15 @@ def test_the_history_of_falcon_is_read(store: Store, importer: Importer, tmp_pat
     assert (job.outputs[0].path, job.created_at) == (str(picture), AT)
     assert job.cost == Cost(total_usd=Decimal("0.15"))
     assert importer.outcome.counts == Imported(new=1, known=1) and importer.outcome.problem_count == 2
+
+
+def test_a_large_stream_is_read_like_a_large_file(
+    store: Store, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "LARGE_BYTES", 2_000)
+
+    importer.read_stream(io.BytesIO(lines(*range(30))), name="stdin")
+
+    assert len(titles(store)) == 30 and store.count(Query.of("fox")) == 0
+    importer.index()
+    assert store.count(Query.of("fox")) == 30

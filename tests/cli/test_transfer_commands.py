@@ -246,3 +246,21 @@ def test_json_is_ascii_and_one_line_each(person: Person) -> None:
 
     assert out.isascii() and out.count("\n") == 1
     assert json.loads(out)["arguments"]["prompt"] == "日本\n湖"
+
+
+def test_the_words_of_a_large_import_are_indexed_later_or_on_request(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faldeck.app.importing.LARGE_BYTES", 1)
+    person.types("run", SKETCH, "-p", "a lake", *SMALL)
+    export = tmp_path / "history.jsonl"
+    export.write_text(person.types("export").out)
+    for words, are_told in (((), True), (("--index",), False)):
+        forget_history()
+
+        said = person.types("import", str(export), *words)
+
+        assert (said.status, said.out) == (0, "1 new, 0 known\n")
+        assert ("The words of 1 jobs are not indexed yet" in said.err) is are_told
+        assert [job["id"] for job in person.types("jobs", "--model", SKETCH, "--json").documents] == [jobs()[0].id]
+        assert [job["id"] for job in person.types("jobs", "--search", "lake", "--json").documents] == [jobs()[0].id]

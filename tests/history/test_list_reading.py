@@ -61,8 +61,9 @@ def test_no_list_walks_over_a_table(store: Store, text: str, order: str) -> None
 
     store._db.execute(OLD_INDEX)
     place = ListPlace(draft(1).id, 0)
-    for below in (None, 1 << 60):
-        search = QuerySql(query, models=["fal-ai/flux/dev", "fal-ai/veo3"], below=below)
+    for below, has_unindexed in ((None, False), (1 << 60, False), (None, True)):
+        models = ["fal-ai/flux/dev", "fal-ai/veo3"]
+        search = QuerySql(query, models=models, below=below, has_unindexed=has_unindexed)
         statements = [search.count(100)] if query.terms else []  # All are counted in the smallest index.
         for many in (False, True):
             statements += [

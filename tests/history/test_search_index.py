@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from support.indexed_jobs import draft, expected, found, index
 
 from faldeck.history import Lease, Store
+from faldeck.history.record import Record, prepare
 from faldeck.history.word_tables import BY_ID, BY_PLACE
-from faldeck.job import Failure, Job, Output, State, id_number
+from faldeck.job import Body, Failure, Job, Output, State, id_number
 from faldeck.query import Query
 
 
@@ -125,7 +126,9 @@ def test_a_part_of_an_unspaced_text_is_found_as_a_whole_only(store: Store) -> No
 
 OPERATIONS = st.lists(
     st.tuples(
-        st.sampled_from(["add", "note", "tag", "untag", "star", "result", "fail", "delete", "purge", "step", "again"]),
+        st.sampled_from(
+            ["add", "import", "note", "tag", "untag", "star", "result", "fail", "delete", "purge", "step", "again"]
+        ),
         st.integers(0, 3),
         st.sampled_from(["fox", "foxglove", "fo", "狐狸", "雪狐", "élan", "~x", ""]),
     ),
@@ -162,6 +165,10 @@ def happen(store: Store, name: str, job: Job, word: str) -> None:
     if name == "add":
         if known is None and not store.trash.has(job.id):
             store.add(job, {"prompt": f"a {word} over snow"})
+    elif name == "import":
+        if known is None and not store.trash.has(job.id):
+            record = Record(job, Body({"prompt": f"a {word} over snow"}))
+            store.import_prepared([prepare(record, with_words=False)], lambda at: record)
     elif name == "again":
         store.index.rebuild()
     elif name == "step":

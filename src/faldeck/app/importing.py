@@ -15,7 +15,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
 
@@ -120,7 +120,7 @@ class Importer:
     def _read_path(self, path: Path) -> None:
         if not path.is_dir():
             with path.open("rb") as file:
-                self.read_file(file, size=path.stat().st_size, name=path.name, path=path)
+                self._read_file(file, size=path.stat().st_size, name=path.name, path=path)
             return
         parts: dict[str, list[sidecar.Sidecar]] = {}
         for place in sorted(path.rglob("*.json*")):
@@ -131,14 +131,19 @@ class Importer:
                 continue
             name = str(place.relative_to(path))
             with place.open("rb") as file:
-                self.read_file(file, size=place.stat().st_size, name=name, path=place, is_one_of_many=True)
+                self._read_file(file, size=place.stat().st_size, name=name, path=place, is_one_of_many=True)
         for some in parts.values():
             self._add_sidecars(some)
 
-    def read_file(
+    def read_stream(self, file: BinaryIO, *, name: str) -> None:
+        """Imports what an open file gives; raises OSError, HistoryError."""
+        with self._store.written_later():
+            self._read_file(file, size=None, name=name)
+
+    def _read_file(
         self, file: BinaryIO, *, size: int | None, name: str, path: Path | None = None, is_one_of_many: bool = False
     ) -> None:
-        """Imports an open file; `size` is its bytes, None where that is not known. Raises OSError, HistoryError.
+        """Imports an open file; `size` is its bytes, None where that is not known.
 
         `is_one_of_many` files that hold no jobs are no problem: a folder has other files, too.
         """
@@ -152,12 +157,14 @@ class Importer:
         else:
             lines = _with_first(first, file)
         where = f"{name}, line" if is_one_of_many else "line"
-        is_large = size is not None and size >= LARGE_BYTES
+        if size is None:
+            size, lines = _size_of_some(lines)
+        is_large = size >= LARGE_BYTES
         with _executor() if is_large else nullcontext() as executor:
             self._read_lines(lines, where, executor, with_words=not is_large)
 
     def index(self) -> None:
-        """Indexes the jobs of large files for the search; what is not done when it is interrupted is done later."""
+        """Indexes the jobs of large files for the search now; what is not done when it is interrupted is done later."""
         while self._store.index.progress() and self._store.index.step(SLICE_SECONDS):
             self._progress(self.outcome)
             time.sleep(PAUSE_SECONDS)
@@ -249,6 +256,17 @@ def _is_export_line(line: bytes) -> bool:
 
 def _is_job(document: JsonValue) -> bool:
     return isinstance(document, dict) and document.keys() >= {"id", "endpoint_id", "state"}
+
+
+def _size_of_some(lines: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
+    """The size of lines, counted until they are a large file, and the same lines."""
+    size, some = 0, list[bytes]()
+    for line in lines:
+        some.append(line)
+        size += len(line)
+        if size >= LARGE_BYTES:
+            break
+    return size, chain(some, lines)
 
 
 def _with_first(first: bytes, file: BinaryIO) -> Iterator[bytes]:

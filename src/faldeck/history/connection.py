@@ -16,6 +16,12 @@ from faldeck.safety import private_file
 LOOK_SECONDS = 0.002
 """How often a statement that waits for another process's write checks whether it has ended (seconds)."""
 
+LOG_PAGES = 4_000
+"""Pages of the write-ahead log from which on a change also writes them to the file.
+
+An import does that earlier (`store.IMPORT_LOG_PAGES`), so that no save of a job waits for what an import wrote.
+"""
+
 
 def can_be_written(path: str | Path) -> bool:
     """Whether the file and SQLite's files next to it may be written; True if no file exists yet."""
@@ -144,8 +150,11 @@ def connect(
         database.row_factory = sqlite3.Row
         search_index.add_functions(database)
         _write_ahead(database, busy_seconds)
+        database.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("PRAGMA synchronous = FULL")
+        # A statement that fires triggers can be undone alone: what that takes need not be written to a file.
+        database.execute("PRAGMA temp_store = MEMORY")
         database.execute("PRAGMA secure_delete = ON")  # What is forgotten is overwritten, however SQLite was built.
         if 0 < format_of(database) < len(MIGRATIONS):
             from faldeck.history import backup  # Most histories have the newest format.

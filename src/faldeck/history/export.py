@@ -5,10 +5,10 @@ An export holds more of each job than a command prints, so that `restoring` can 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from faldeck import money
@@ -298,7 +298,7 @@ def _restored_error(row: _Row) -> Failure:
 
 def _restored_output(row: _Row) -> Output:
     path = row.text_or_none("path")
-    is_here = path is not None and Path(path).is_file()
+    is_here = path is not None and os.path.isfile(path)
     return Output(
         at=row.text("at", default=""),
         url=row.text_or_none("url"),

@@ -98,7 +98,7 @@ class JobLists:
     @contextmanager
     def _at_one_moment(self) -> Iterator[None]:
         """All reads inside see one moment of the file: another process may finish the index in between."""
-        if self._db.in_transaction or self._index.below is None:
+        if self._db.in_transaction or not self._index.is_growing():
             yield
             return
         self._db.execute("BEGIN")
@@ -112,7 +112,13 @@ class JobLists:
         models: list[str] = []
         if any(term.key is Key.MODEL for term in query.terms):
             models = [str(row[0]) for row in self._db.execute("SELECT endpoint_id FROM model WHERE used_ms NOT NULL")]
-        return QuerySql(query, models=models, below=self._index.below, endings=self._index.endings)
+        return QuerySql(
+            query,
+            models=models,
+            below=self._index.below,
+            has_unindexed=self._index.has_unindexed(),
+            endings=self._index.endings,
+        )
 
     def _count(self, search: QuerySql, cap: int) -> int:
         return int(self._db.execute(*search.count(cap)).fetchone()[0])

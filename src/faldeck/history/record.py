@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from faldeck.history import rows, search_text
@@ -55,6 +56,7 @@ class PreparedRecord:
 COLUMNS = (*rows.BIRTH_COLUMNS, *rows.LIFE_COLUMNS, *rows.MARK_COLUMNS)
 """The columns of `job` that a record fills."""
 
+_in_order = itemgetter(*COLUMNS)
 _PLACES = {name: place for place, name in enumerate(COLUMNS)}
 _ENDPOINT, _CREATED = _PLACES["endpoint_id"], _PLACES["created_ms"]
 
@@ -69,7 +71,7 @@ def prepare(record: Record, *, with_words: bool = True) -> PreparedRecord:
         id_number(job.id),
         str(columns["profile"]),
         None if job.request_id is None else str(columns["request_id"]),
-        tuple(columns[name] for name in COLUMNS),
+        _in_order(columns),
         arguments,
         result,
         " ".join(search_text.words({**columns, "arguments_json": arguments, "result_json": result}))

@@ -136,7 +136,10 @@ def values(job: Job) -> dict[str, object]:
         "tags_json": dumps(job.tags) if job.tags else None,
         "note": job.note,
     }
-    return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
+    for name, value in columns.items():
+        if isinstance(value, str) and not value.isascii():
+            columns[name] = storable(value)
+    return columns
 
 
 def kinds(job: Job) -> str | None:
@@ -197,6 +200,7 @@ def _job(found: tuple[Any, ...]) -> Job:
 
 
 _OUTPUT = tuple(field.name for field in fields(Output))
+_COST = tuple(field.name for field in fields(Cost))
 
 
 def _table(output: Output) -> dict[str, object]:
@@ -272,7 +276,8 @@ def _took_ms(job: Job) -> int | None:
 
 def cost_table(cost: Cost) -> dict[str, object]:
     """A cost as in documents on disk: decimal numbers as texts."""
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(cost).items()}
+    table = {name: getattr(cost, name) for name in _COST}
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in table.items()}
 
 
 def cost(table: dict[str, Any]) -> Cost:
@@ -281,7 +286,7 @@ def cost(table: dict[str, Any]) -> Cost:
     return Cost(unit=table["unit"], is_estimate=table["is_estimate"], **amounts)
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=1_000)
 def _cost(text: str) -> Cost:
     return cost(loads(text))
 

@@ -97,6 +97,7 @@ _BY_OLD_WORDS = _Source(
     "words.rowid",
     has="job.id IN (SELECT rowid FROM words WHERE words MATCH :old_question AND rowid < :below)",
 )
+_NOT_INDEXED = _Source("unindexed CROSS JOIN job ON job.id = unindexed.id", (), "unindexed.id")
 _BY_REQUEST_ID = _Source(
     "job INDEXED BY job_request", ("job.request_id >= :request_id", "job.request_id < :request_id_end")
 )
@@ -131,15 +132,16 @@ class QuerySql:
         *,
         models: Collection[str] = (),
         below: int | None = None,
+        has_unindexed: bool = False,
         endings: Callable[[str], Sequence[str] | None] = lambda beginning: None,
         at: datetime | None = None,
         by_id_alone: bool = False,
     ) -> None:
         """`models` are the used endpoint ids, which `model:` matches by parts; `at` is the time from which `7d` counts.
 
-        Jobs with ids below `below` are not in the index yet. `endings` returns the words with a beginning, or None if
-        the index should look them up (`WordTables.endings`). `by_id_alone` reads the words of the query as an id or its
-        beginning only.
+        Jobs with ids below `below` are not in the index yet; `has_unindexed` says that others are not, too. `endings`
+        returns the words with a beginning, or None if the index should look them up (`WordTables.endings`).
+        `by_id_alone` reads the words of the query as an id or its beginning only.
         """
         self._query = query
         parameters = Parameters()
@@ -166,6 +168,8 @@ class QuerySql:
             by_words = [table.also(*asked.text_conditions) for table in tables]
             if is_indexing and asked.old_question:
                 by_words.append(_BY_OLD_WORDS.also(*asked.text_conditions))
+            if has_unindexed and not asked.has_words:
+                by_words.append(_NOT_INDEXED)
         by_id = [
             *([_BY_REQUEST_ID] if "request_id" in ids else []),
             *([_BY_FOLDED_REQUEST_ID] if "folded_id" in ids else []),

@@ -7,7 +7,7 @@ start with the same character are added again.
 
 The table `indexing` has a row while jobs with ids below `below` are not in the index yet, except those of the table
 `indexed_early`. Their arguments' words are in the table `words`, the index of older versions. The table `unindexed` has
-further jobs that are not in the index yet. `word_tables` has the tables of the index itself.
+the jobs of a large import that are not in the index yet. `word_tables` has the tables of the index itself.
 """
 
 from __future__ import annotations
@@ -35,19 +35,24 @@ STEP_SECONDS = 0.04
 _ROWS_OF_A_STEP = 20
 """Jobs that are indexed between two looks at the clock."""
 
+_READING = 0.75
+"""For how much of a step's time the words of jobs are read: to enter them takes a little longer."""
+
 _PAGES_OF_A_STEP = 200
 """Pieces of the old index that are deleted at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexingProgress:
-    """The progress of indexing an older history."""
+    """The progress of indexing an older history, or the jobs of a large import."""
 
     done: int
     total: int
+    is_of_import: bool = False
+    """Whether the jobs are of an import: then no word of theirs is found yet, and `done` is 0."""
 
 
-_NEWEST_UNINDEXED = "SELECT id FROM unindexed ORDER BY id DESC LIMIT ?"
+_NEWEST_UNINDEXED = "SELECT id FROM unindexed WHERE id < ? ORDER BY id DESC LIMIT ?"
 
 
 class SearchIndex:
@@ -101,6 +106,7 @@ class SearchIndex:
                 self._change(number, before[number], read(row))
             elif number < self._below():  # A later step would index the job too late.
                 self._add_early([(number, " ".join(self._words(number)))])
+                self._db.execute("DELETE FROM unindexed WHERE id = ?", (number,))
 
     def _change(self, number: int, before: set[str], after: set[str]) -> None:
         added, removed = after - before, before - after
@@ -158,13 +164,18 @@ class SearchIndex:
         row = self._db.execute("SELECT done, total FROM indexing").fetchone()
         if row is not None:
             return IndexingProgress(row["done"], row["total"])
-        if not self._has_unindexed():
+        if not self.has_unindexed():
             return None
-        return IndexingProgress(0, int(self._db.execute("SELECT count(*) FROM unindexed").fetchone()[0]))
+        left = int(self._db.execute("SELECT count(*) FROM unindexed").fetchone()[0])
+        return IndexingProgress(0, left, is_of_import=True)
+
+    def is_growing(self) -> bool:
+        """Whether some jobs are not in the index yet."""
+        return self.below is not None or self.has_unindexed()
 
     def is_behind(self) -> bool:
         """Whether `step` has something to do."""
-        return self.below is not None or self._has_unindexed() or self._has_old_index()
+        return self.is_growing() or self._has_old_index()
 
     def step(self, seconds: float = STEP_SECONDS) -> bool:
         """Indexes some jobs, the newest first, in its own transaction of about `seconds`.
@@ -195,24 +206,37 @@ class SearchIndex:
             self._db.execute("DELETE FROM indexed_early")
             return None
         self._enter(set(numbers) - self._among("indexed_early", numbers))
+        self._db.executemany("DELETE FROM unindexed WHERE id = ?", ((number,) for number in numbers))
         self._db.execute("UPDATE indexing SET below = ?, done = done + ?", (numbers[-1], len(numbers)))
         return numbers[-1]
 
-    def _has_unindexed(self) -> bool:
+    def has_unindexed(self) -> bool:
+        """Whether jobs of an import are not in the index yet."""
         return self._db.execute("SELECT 1 FROM unindexed LIMIT 1").fetchone() is not None
 
     def _index_unindexed(self, seconds: float) -> bool:
-        """Indexes jobs of the table `unindexed`, the newest first; False if it has none."""
-        if not self._has_unindexed():
+        """Indexes jobs of the table `unindexed`, the newest first; False if it has none.
+
+        Their words are read before the transaction, in which others wait.
+        """
+        end = time.monotonic() + seconds * _READING
+        read: dict[int, tuple[sqlite3.Row, str]] = {}
+        last = 2**63 - 1
+        while found := self._db.execute(_NEWEST_UNINDEXED, (last, _ROWS_OF_A_STEP)).fetchall():
+            last = int(found[-1][0])
+            for number, row in self._rows(int(one[0]) for one in found):
+                read[number] = row, " ".join(search_text.words(row))
+            if time.monotonic() >= end:
+                break
+        if not read:
             return False
         with transaction(self._db):
-            end = time.monotonic() + seconds
-            while found := self._db.execute(_NEWEST_UNINDEXED, (_ROWS_OF_A_STEP,)).fetchall():
-                numbers = [int(row[0]) for row in found]
-                self._enter(numbers)
-                self._db.execute("DELETE FROM unindexed WHERE id BETWEEN ? AND ?", (numbers[-1], numbers[0]))
-                if time.monotonic() >= end:
-                    break
+            left = self._among("unindexed", read)  # Another process may have indexed some, or changed them.
+            self._tables.enter(
+                (number, read[number][1] if row == read[number][0] else " ".join(search_text.words(row)))
+                for number, row in self._rows(left)
+            )
+            self._db.executemany("DELETE FROM unindexed WHERE id = ?", ((number,) for number in left))
         return True
 
     def _throw_old_index_away(self) -> bool:

@@ -80,6 +80,7 @@ def spaced(texts: Iterable[str]) -> str:
     return f" {' '.join(_WORD.findall(folded(chr(10).join(texts))))} "
 
 
+@lru_cache(maxsize=500)
 def marker(kind: str, value: str = "") -> str:
     """The index word for a fact about a job: `~sfailed`."""
     if _PLAIN.fullmatch(value):
@@ -122,7 +123,10 @@ def words(row: SearchedRow) -> set[str]:
     """Every word of the index for a job."""
     found: set[str] = set()
     for word in set(spaced(texts(row)).split()):
-        found.update(_indexed(word))
+        if word.isascii():
+            found.add(word[:LONGEST_WORD])
+        else:
+            found.update(_indexed(word))
     return found | markers(row)
 
 

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write."""
 
+IMPORT_CACHE_KIB = 64 << 10
+"""Memory for pages of the file during an import (KiB)."""
+
+IMPORT_LOG_PAGES = 2_000
+"""Pages of the write-ahead log from which on an import writes them to the file."""
+
 
 class Store:
     """The history file. Every method is one statement or one transaction; raises sqlite3.Error."""
@@ -155,12 +161,18 @@ class Store:
 
         For an import, which can be done again: waiting for the disk after each transaction takes most of its time.
         """
+        cache = self._db.execute("PRAGMA cache_size").fetchone()[0]
         self._db.execute("PRAGMA synchronous = NORMAL")
+        # The places of a job in the indexes are anywhere, so the same pages are changed again and again.
+        self._db.execute(f"PRAGMA cache_size = {-IMPORT_CACHE_KIB}")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {IMPORT_LOG_PAGES}")
         try:
             yield
         finally:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {connection.LOG_PAGES}")
+            self._db.execute(f"PRAGMA cache_size = {cache}")
 
     def import_records(self, records: Iterable[Record]) -> Imported:
         """Records jobs of another history, all or none of them; see `import_prepared`."""

@@ -149,6 +149,11 @@ class History:
         """Runs `question` after every earlier change."""
         return await self._submit(self._writer, question)
 
+    def index_in_background(self) -> None:
+        """Starts to index jobs that are not in the search index yet, such as those that another process imports."""
+        if self._closes_at is None:
+            self._reader.submit(self._run, self._reader, self._index_older_jobs)
+
     def interrupt(self) -> None:
         """Ends the current browsing read, because its answer is no longer needed. Other reads go on."""
         with self._browsing:
@@ -277,7 +282,7 @@ class History:
             raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
 
     def _index_older_jobs(self, store: Store) -> None:
-        """Starts to make the search index of an older history in the background."""
+        """Starts to index jobs that are not in the search index yet in the background."""
         if store.is_read_only or self._closes_at is not None or not store.index.is_behind():
             return
         from faldeck.history.indexer import Indexer

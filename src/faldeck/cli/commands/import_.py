@@ -33,6 +33,9 @@ are read, too; they hold a part of each input only.
 A job that is known is not added again. It takes over what the import knows better: completed over running, a saved
 file over a remote one, the stars and tags of both. So an import that was interrupted can simply be run again.
 A line that is no job is told with its number, the others are added, and the exit status is 1.
+
+The jobs of a large file are there at once: their ids, all filters and the order. Their words are found bit by bit, as
+the deck indexes them in the background; --index does that before the command ends.
 """
 
 
@@ -40,10 +43,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments: the file or the folder."""
     parser.epilog = _EPILOG
     parser.add_argument("source", metavar="FILE|FOLDER", help="what to read; - for stdin")
+    parser.add_argument("--index", action="store_true", help="end only when the words of all jobs are found")
     parser.add_argument("--json", dest="as_json", action="store_true", help="print the counts as one JSON object")
 
 
-def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
+def run(context: CommandContext, *, source: str, index: bool, as_json: bool) -> ExitStatus:
     """Adds the jobs and prints how many were new. Uses no network. Raises CommandError, HistoryError, OSError."""
     from faldeck.app.importing import Importer
 
@@ -52,15 +56,22 @@ def run(context: CommandContext, *, source: str, as_json: bool) -> ExitStatus:
         importer = Importer(store, profile=context.config.profile, progress=progress.show)
         try:
             _read(importer, source)
-            progress.indexing = store.index.progress
-            importer.index()
+            if index:
+                progress.indexing = store.index.progress
+                importer.index()
         finally:
             progress.clear()
+        behind = store.index.progress()
     outcome = importer.outcome
     for problem in outcome.problems[:MOST_PROBLEMS]:
         output.print_message(f"{problem.place.capitalize()} is not a job: {problem.reason}.")
     if outcome.problem_count > MOST_PROBLEMS:
         output.print_message(f"{outcome.problem_count - MOST_PROBLEMS:,} more are not jobs.")
+    if behind:
+        output.print_message(
+            f"The words of {behind.total - behind.done:,} jobs are not indexed yet. The deck does that in the"
+            " background, and each search does some."
+        )
     counts = outcome.counts
     if as_json:
         numbers = {"new": counts.new, "updated": counts.updated, "known": counts.known}
@@ -75,7 +86,7 @@ def _read(importer: Importer, source: str) -> None:
     try:
         if source == "-":
             with open(sys.stdin.fileno(), "rb", closefd=False) as file:
-                importer.read_file(file, size=None, name="stdin")
+                importer.read_stream(file, name="stdin")
         else:
             importer.read_path(Path(source))
     except OSError as error:

@@ -144,7 +144,10 @@ def not_adopted(request_id: str, ink: Callable[[str], Style]) -> Sequence[Sequen
 
 
 def summary(live: int, total: int, spent_usd: Decimal, indexing: IndexingProgress | None) -> str:
-    """How many jobs there are, what they cost this month, and how far older ones are indexed."""
+    """How many jobs there are, what they cost this month, and how far they are indexed."""
     spent = f" · {wording.usd(spent_usd)} this month" if spent_usd else ""
-    behind = f" · indexing {indexing.done:,} of {indexing.total:,}" if indexing else ""
+    behind = ""
+    if indexing:
+        behind = f"{indexing.done:,} of {indexing.total:,}" if not indexing.is_of_import else f"{indexing.total:,}"
+        behind = f" · indexing {behind}"
     return f"{live:,} live · {total:,} all{spent}{behind}"

@@ -110,6 +110,8 @@ class JobWindow:
                 store.index.progress(),
             )
         )
+        if counts[-1] is not None:
+            self.history.index_in_background()
         return job_row.summary(*counts)
 
     def place(self, job_id: str | None) -> int | None:
