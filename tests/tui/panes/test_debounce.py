@@ -83,3 +83,14 @@ def test_a_wait_that_is_cancelled_never_calls_back() -> None:
     follower.clock.go_on(1)
     follower.debounce.fire()
     assert follower.times == 0
+
+
+def test_a_move_after_a_longer_wait_is_followed_as_soon_as_any_move() -> None:
+    follower = Follower()
+    follower.debounce.restart(5 * FOLLOW_SECONDS)
+    follower.clock.go_on(2 * FOLLOW_SECONDS)
+    assert follower.times == 0
+    follower.debounce.restart()
+    follower.clock.go_on(FOLLOW_SECONDS)
+    follower.clock.go_on(10 * FOLLOW_SECONDS)
+    assert follower.times == 1

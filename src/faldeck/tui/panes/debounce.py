@@ -41,14 +41,18 @@ class Debounce:
         self._seconds = seconds
         self._now = now
         self._due = 0.0
+        self._fires_at = 0.0
         self._timer: Stoppable | None = None
 
-    def restart(self) -> None:
-        """Starts the wait, or starts it again. Called at each move."""
-        self._due = self._now() + self._seconds
+    def restart(self, seconds: float | None = None) -> None:
+        """Starts the wait, or starts it again; `seconds` is how long, if not as usual. Called at each move."""
+        seconds = self._seconds if seconds is None else seconds
+        self._due = self._now() + seconds
+        if self._timer and self._due < self._fires_at:
+            self.cancel()
         if self._timer is None:
             # A timer that runs is kept: a new one for each step would take longer than the step.
-            self._set_timer(self._seconds)
+            self._set_timer(seconds)
 
     def fire(self) -> None:
         """Calls back at once, if it waits."""
@@ -63,6 +67,7 @@ class Debounce:
             self._timer = None
 
     def _set_timer(self, seconds: float) -> None:
+        self._fires_at = self._now() + seconds
         self._timer = self._clock.set_timer(seconds, self._on_timer)
 
     def _on_timer(self) -> None:

@@ -33,6 +33,9 @@ ENDPOINT_ID = re.compile(r"[\w.-]+(/[\w.-]+)+")
 
 UNLISTED = "This id is not listed. Enter tries it."
 
+TYPED_SECONDS = 0.3
+"""After this pause in the typing the first model found is described. Nobody reads what each letter finds on the way."""
+
 MOST_LOOSENED = 3
 """How many ways to find more are shown if nothing is found."""
 
@@ -221,7 +224,7 @@ class ModelsPane(ListPane):
         self.move_to(self.cursor)
         self.position.shown = self.cursor
         self.refresh()
-        self._debounce.restart()
+        self._debounce.restart(TYPED_SECONDS)
 
     def _wanted(self) -> ModelQuery:
         """The typed search, in the chosen category and order."""
