@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from faldeck.history import Store
 
 
+SHORT_SECONDS = 1.0
+"""A command that takes no longer ends before its garbage is worth collecting (seconds)."""
+
 MOST_PROBLEMS = 5
 """How many mistakes of the config a command prints at most."""
 
@@ -163,10 +166,16 @@ def _tell(config: Config) -> None:
 
 
 def _settle(config: Config) -> None:
-    """Prepares the process for work that takes long: opens its log, collects garbage again, handles signals."""
+    """Prepares the process for work that may take long: opens its log, handles signals, collects garbage again."""
+    import asyncio
+
     from faldeck.system import log_file, signals
 
     log_file.open_log(debug=config.debug)
+    signals.install_handlers()
+    asyncio.get_running_loop().call_later(SHORT_SECONDS, _collect_garbage)
+
+
+def _collect_garbage() -> None:
     gc.freeze()  # What is imported by now stays: the collector need not look at it.
     gc.enable()
-    signals.install_handlers()

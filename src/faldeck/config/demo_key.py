@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from faldeck.safety import private_file
@@ -25,6 +24,8 @@ def read(folder: Path | None = None) -> str:
             file.unlink(missing_ok=True)
         except (FileNotFoundError, UnicodeDecodeError):
             pass
+        import secrets  # It brings OpenSSL's hashes, which a start needs for nothing else; a key is made once.
+
         coming = private_file.write(
             file.with_name(f"key.{secrets.token_hex(4)}"), f"demo:{secrets.token_urlsafe(24)}\n"
         )

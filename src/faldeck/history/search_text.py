@@ -51,8 +51,9 @@ _MARKS = (
 )
 _MARKS += "\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u200d"
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\U0010ffff]+")
-"""The scripts in which most people put no blanks between words."""
+_UNSPACED = re.compile("[^\0-\u0dff\u10a0-\u177f\u1800-\u2e7f]+")
+"""The scripts in which most people put no blanks between words: Thai to Burmese, Khmer, and all from the CJK radicals
+on. The others are named, since `re` compiles a range character by character."""
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _PLAIN = re.compile(r"[a-y0-9]+")
 _LINK = re.compile(r"(?:https?|data|file):", re.ASCII)

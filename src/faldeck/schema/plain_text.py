@@ -28,18 +28,18 @@ _MARKS = (
     (r" ?\n ?", "\n"),
     (r"\n{2,}", "\n\n"),
 )
-_STEPS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), replacement) for pattern, replacement in _MARKS)
-_WRAPPED = re.compile(r"(?<=[^\n])\n(?=[^\n\-*•\d])")
+"""Patterns and what replaces them. `re` compiles them with the first text: a start shows none."""
+_WRAPPED = r"(?<=[^\n])\n(?=[^\n\-*•\d])"
 
 
 def plain(text: str) -> str:
     """`text` without marks, at most `_LONGEST` long: wrapped lines joined, list items and paragraphs kept apart."""
     text = text[:_LONGEST]
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    for pattern, replacement in _MARKS:
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE | re.MULTILINE)
     for entity, character in _ENTITIES.items():
         text = text.replace(entity, character)
-    return _WRAPPED.sub(" ", text).strip()
+    return re.sub(_WRAPPED, " ", text).strip()
 
 
 def line(text: str) -> str:

@@ -38,24 +38,9 @@ def path() -> Path:
 
 def open_log(*, debug: bool = False, environ: Mapping[str, str] = os.environ) -> None:
     """Starts the log of this process; with `debug` it has every exchange, too. Once is enough."""
-    from logging.handlers import RotatingFileHandler
-
-    class LogFileHandler(RotatingFileHandler):
-        """Creates its folder and its files with the first entry, readable by their owner alone."""
-
-        def _open(self) -> TextIOWrapper:
-            private_file.private_dir(Path(self.baseFilename).parent)
-            descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
-
-        def handleError(self, record: logging.LogRecord) -> None:
-            """Prints nothing: Python would print the entry, and the keys in it, on the terminal."""
-            _LOST[record.levelno] += 1
-
     close_log()
-    handler = LogFileHandler(path(), maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True)
+    handler = _LogFile(path())
     handler.name = _HANDLER
-    handler.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     _LOG.addHandler(handler)
     _LOG.propagate = False
     _LOG.setLevel(logging.DEBUG if debug or environ.get("FALDECK_DEBUG") else logging.WARNING)
@@ -79,6 +64,45 @@ def record(error: BaseException, doing: str) -> bool:
     lost = _LOST[logging.ERROR]
     _LOG.error("%s", doing, exc_info=error)
     return _LOST[logging.ERROR] == lost
+
+
+class _LogFile(logging.Handler):
+    """Opens the log file with the first entry. Most runs write none, and what writes it is slow to import."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+        self._writer: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._writer is None:
+            self._writer = _writer(self._file)
+        self._writer.handle(record)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        super().close()
+
+
+def _writer(file: Path) -> logging.Handler:
+    from logging.handlers import RotatingFileHandler
+
+    class LogFileHandler(RotatingFileHandler):
+        """Creates its folder and its files with the first entry, readable by their owner alone."""
+
+        def _open(self) -> TextIOWrapper:
+            private_file.private_dir(Path(self.baseFilename).parent)
+            descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+        def handleError(self, record: logging.LogRecord) -> None:
+            """Prints nothing: Python would print the entry, and the keys in it, on the terminal."""
+            _LOST[record.levelno] += 1
+
+    writer = LogFileHandler(file, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True)
+    writer.setFormatter(_Redacting("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    return writer
 
 
 class _Redacting(logging.Formatter):

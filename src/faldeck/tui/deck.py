@@ -116,6 +116,8 @@ class Deck(KeptLines, Screen[None]):
         )
         self._sizes = PaneSizes(memory, is_restored=session.config.restore)
         self.places = Places(memory, session, self, self.form_actions)
+        # Before any style is computed: when the screen is mounted, it would be computed again for every widget.
+        self.add_class(f"-{self.places.first_pane}", update=False)
         self._screens = ScreenActions(
             session,
             self,
@@ -319,6 +321,8 @@ class Deck(KeptLines, Screen[None]):
 
 def _request_of(session: Session, text: str) -> RequestAddress | None:
     """The request whose URL a text is."""
-    from faldeck.app.copied_url import request_of
+    if "/" not in text:
+        return None
+    from faldeck.app.copied_url import request_of  # Few filters are URLs, so it is imported when one may be.
 
-    return request_of(text, session.config.profiles.values()) if "/" in text else None
+    return request_of(text, session.config.profiles.values())

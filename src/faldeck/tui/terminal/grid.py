@@ -28,10 +28,11 @@ _FRAME = re.compile(r"\x1b\[[0-9]+;[0-9]+H")
 FIRST_PICTURE_GLYPH = "\U00100000"
 """Private characters from this one on represent cells of pictures; they never reach the terminal."""
 _JOINER = "\u200d"
-_IDEOGRAPHS = re.compile(
-    "[\u1100-\u11ff\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffe6"
-    "\U00020000-\U0003fffd]"
+_IDEOGRAPHS = (
+    *("\u1100-\u11ff", "\u2e80-\u303e", "\u3041-\ua4cf", "\ua960-\ua97f", "\uac00-\ud7ff", "\uf900-\ufaff"),
+    *("\ufe30-\ufe6f", "\uff00-\uffe6", "\U00020000-\U0003fffd"),
 )
+"""Ranges of characters. A regular expression of them takes longer to compile than many frames to draw."""
 
 
 class CellRow(NamedTuple):
@@ -128,12 +129,13 @@ def cells_of(text: str) -> Sequence[str]:
     return text if text.isascii() else _cells_of_glyphs(text)
 
 
+@lru_cache(2048)
 def is_disputed(glyph: str, *, is_wide: bool) -> bool:
     """Whether terminals disagree about the width of `glyph` in cells. `is_wide` is what Textual believes.
 
     They agree about letters and ideographs. About pictographs they differ.
     """
-    if _IDEOGRAPHS.fullmatch(glyph):
+    if len(glyph) == 1 and any(span[0] <= glyph <= span[-1] for span in _IDEOGRAPHS):
         return False
     return is_wide or glyph >= "\U0001f000"
 
