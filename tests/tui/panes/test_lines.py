@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from rich.style import Style
 
 from faldeck.tui.panes import lines
-from faldeck.tui.panes.lines import line_starts, width_of, wrap
+from faldeck.tui.panes.lines import line, line_starts, width_of, wrap
 
 
 def test_a_text_is_broken_at_spaces_and_a_long_word_anywhere() -> None:
@@ -42,3 +43,22 @@ def test_an_edited_text_is_broken_behind_spaces_and_every_character_keeps_its_pl
         starts = line_starts(text, width)
         lines_ = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
         assert "".join(lines_) == text and all(width_of(line) <= width for line in lines_)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "shown"),
+    [
+        (["The seaside at dawn"], "1/3", "The sea… 1/3"),
+        (["The seaside at dawn"], " 1/3", "The sea… 1/3"),
+        (["The ", "seaside at dawn"], "1/3", "The sea… 1/3"),
+        (["The sea "], "1/3", "The sea  1/3"),
+        (["The sea at dawn"], "", "The sea at…"),
+        (["漢字漢字漢字漢字"], "1/3", "漢字漢…  1/3"),
+    ],
+)
+def test_a_blank_stands_between_a_text_that_is_cut_and_the_words_behind_it(
+    left: list[str], right: str, shown: str
+) -> None:
+    drawn = line(12, Style(), [(text, Style()) for text in left], [(right, Style())])
+    assert drawn.text.rstrip() == shown
+    assert drawn.cell_length == 12

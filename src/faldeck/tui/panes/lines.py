@@ -51,6 +51,7 @@ def pad(text: str, width: int) -> str:
 def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = ()) -> Strip:
     """One line of exactly `width` cells: `left` from the start, cut before `right`, which is flush right.
 
+    A blank stays between a text that is cut and what follows it: `sea,…1/3` reads as one word.
     Control characters, which could move the cursor, erase or reverse text, are replaced by harmless ones.
     """
     ending = [(sanitize.visible(text), style) for text, style in right if text]
@@ -59,8 +60,14 @@ def line(width: int, base: Style, left: Iterable[Span], right: Iterable[Span] = 
     for text, style in left:
         if room <= 0:
             break
-        text = cut(sanitize.visible(text), room)
-        room -= width_of(text)
+        text = sanitize.visible(text)
+        if (cells := width_of(text)) > room:
+            is_apart = not ending or ending[0][0].startswith(" ")
+            text = cut(text, room if is_apart else room - 1)
+            segments.append(Segment(text, base + style))
+            room -= width_of(text)
+            break
+        room -= cells
         segments.append(Segment(text, base + style))
     if room > 0:
         segments.append(Segment(" " * room, base))
