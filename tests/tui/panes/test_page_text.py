@@ -39,6 +39,23 @@ def test_json_is_laid_out_as_everywhere() -> None:
     assert text.lines == json.dumps(DOCUMENT, indent=2, ensure_ascii=False).split("\n")
 
 
+def test_a_long_value_goes_on_at_the_depth_of_its_line() -> None:
+    rows = [page_text.text_of(row) for row in page_text.json_rows({"a": {"url": "https://v3.fal.media/a.png"}}, 20)]
+
+    assert rows == ["{", '  "a": {', '    "url":', '    "https://v3.fal.', '    media/a.png"', "  }", "}"]
+    assert all(len(row) <= 20 for row in rows)
+
+
+def test_a_document_that_is_deeper_than_the_pane_is_wide_is_shown_all_the_same() -> None:
+    document: object = "a text"
+    for _ in range(30):
+        document = [document]
+    rows = [page_text.text_of(row) for row in page_text.json_rows(document, 16)]
+
+    assert all(len(row) <= 16 for row in rows)
+    assert "a text" in " ".join(row.strip() for row in rows)
+
+
 def test_each_line_of_a_document_has_its_path() -> None:
     text = PageText(page_text.json_rows(DOCUMENT, 12, ("input",)))
     paths = {text.lines[line].strip(): text.path(line) for line in range(len(text.lines))}

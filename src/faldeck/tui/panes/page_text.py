@@ -50,7 +50,10 @@ def json_rows(document: JsonValue, width: int, base: JsonPath = ()) -> list[Row]
     rows: list[Row] = []
     room = JSON_CHARACTERS
     for path, text in _json_lines(document, base):
-        rows += paragraph(sanitize.clean(text[:room]), "", width, path=path)
+        line = sanitize.clean(text[:room])
+        # What goes on below stays at the depth of its line.
+        depth = min(len(line) - len(line.lstrip(" ")), width // 2)
+        rows += paragraph(line[depth:], "", width, lead=line[:depth], lead_style="", path=path)
         room -= len(text) + 1
         if room <= 0:
             break
