@@ -220,3 +220,22 @@ async def test_an_alias_that_is_typed_puts_its_model_first_listed_or_not(emulato
         assert person.models.highlighted == "acme/unheard-of/v7"
         await person.press("enter")
         await person.sees("2 Form  acme/unheard-of/v7")
+
+
+async def test_a_list_with_room_shows_what_kind_each_model_is(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
+        await person.sees("demo/clarity/upscale")
+        columns = {
+            person.line("demo/clarity/upscale", "image-to-image").index("image-to-image"),
+            person.line("demo/reel/v2/text-to-video ", " text-to-video ").index(" text-to-video ") + 1,
+        }
+        assert len(columns) == 1, "the kinds stand below each other"
+
+
+async def test_the_price_of_a_model_is_whole_in_a_narrow_pane(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.sees("demo/sketch/fast")
+        await person.press("slash")
+        await person.type("sketch/pro price:<1")
+        await person.press("escape", "home")
+        await person.sees("… · $0.025 / megapixel")

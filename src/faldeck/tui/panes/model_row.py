@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from faldeck.app import wording
-from faldeck.tui.panes.lines import Span, joined, width_of, wrap
+from faldeck.tui.panes.lines import Span, cut, joined, pad, width_of, wrap
 from faldeck.tui.panes.pane import PLAIN
 
 if TYPE_CHECKING:
@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 ABOUT_LINES = 4
 """Lines about the model under the cursor: its name, its category and price, two of its note and description."""
 
+WIDE = 64
+"""A list of at least this many cells shows the category of every model."""
+
+CATEGORY_CELLS = 16
+"""Cells of a category: `image-to-image` and `speech-to-speech` fit."""
+
 Ink = Callable[[str], Style]
 
 
 def spans(
-    model: Model, models: ModelList, query: ModelQuery, ink: Ink, *, is_listed: bool
+    model: Model, models: ModelList, query: ModelQuery, width: int, ink: Ink, *, is_listed: bool
 ) -> tuple[Sequence[Span], Sequence[Span]]:
-    """A row: star or use, id, and flush right what the models are sorted or filtered by."""
+    """A row: star or use, id, and flush right what the models are sorted or filtered by; in a wide list the category.
+
+    The category stands in a column of its own: words of many lengths are hard to read flush right.
+    """
     mark = models.mark(model.endpoint_id)
     sign = ("★ ", ink("accent")) if mark.starred else ("• ", ink("dim")) if mark.used_ms else ("  ", PLAIN)
     owner, slash, rest = model.endpoint_id.partition("/")
@@ -40,7 +49,10 @@ def spans(
         remark = wording.price(models.prices.get(model.endpoint_id)).partition(" / ")[0]
     elif query.sort == "newest":
         remark = model.published_at[:7]
-    return left, ((f" {remark} ", ink("dim")),) if remark else ()
+    right = [(f" {remark} ", ink("dim"))] if remark else []
+    if width >= WIDE:
+        right.insert(0, (f" {pad(model.category, CATEGORY_CELLS)} ", ink("dim")))
+    return left, right
 
 
 def about(model: Model, models: ModelList, width: int, y: int, ink: Ink) -> Sequence[Span]:
@@ -50,7 +62,9 @@ def about(model: Model, models: ModelList, width: int, y: int, ink: Ink) -> Sequ
         return ((f" {model.name}", ink("strong")), (f"  = {aliases}" if aliases else "", ink("dim")))
     if y == 1:
         price = wording.price(models.prices.get(model.endpoint_id))
-        facts = joined([(model.category, ink("accent")), (price, ink("good"))], (" · ", ink("dim")))
+        # A price that is cut says the wrong thing.
+        category = cut(model.category, max(1, width - 5 - width_of(price))) if price else model.category
+        facts = joined([(category, ink("accent")), (price, ink("good"))], (" · ", ink("dim")))
         return ((" ", PLAIN), *facts)
     note = models.mark(model.endpoint_id).note
     lines = [(line, ink("busy")) for line in wrap(note, width - 2, limit=1)] if note else []

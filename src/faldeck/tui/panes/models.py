@@ -184,7 +184,8 @@ class ModelsPane(ListPane):
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
         assert self._models is not None and self._query
         model = self._found[index]
-        return model_row.spans(model, self._models, self._query, self.ink, is_listed=model is not self._unlisted)
+        is_listed = model is not self._unlisted
+        return model_row.spans(model, self._models, self._query, self.row_width, self.ink, is_listed=is_listed)
 
     def foot_line(self, y: int) -> Strip:
         if y == 0:
