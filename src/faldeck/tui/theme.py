@@ -88,12 +88,19 @@ ANSI_SHADES = {
 """The shades of a theme that leaves the colours to the terminal."""
 
 
+TYPED = {"shade-selection-style": "none"}
+TYPED_WITHOUT_COLOURS = {"shade-selection-style": "underline", "input-cursor-text-style": "reverse"}
+"""How the selection in a typed text is drawn, and the cursor where colours cannot show it."""
+
+
 def with_shades(variables: dict[str, str]) -> dict[str, str]:
     """A theme's variables with the shades that panes use. The deck's own themes have them already.
 
     They are plain colours, because lines are drawn without blending. Other themes are not made for small dim texts, so
-    each shade goes as far towards the foreground as it must to be readable.
+    each shade goes as far towards the foreground as it must to be readable. Without colours the cursor and the
+    selection in a typed text are told by their style.
     """
+    variables = variables | (TYPED_WITHOUT_COLOURS if has_no_colours() else TYPED)
     if "shade-dim" in variables:
         return variables
     if variables["background"].startswith("ansi_"):
@@ -159,6 +166,7 @@ INKS: Mapping[str, str] = {
     "title-key": "$shade-title-key",
     "title-focused": "$shade-focus-text on $shade-focus",
     "title-focused-key": "$shade-focus-key",
+    "jump": "bold reverse",
     "cursor": "on $shade-cursor",
     "cursor-blurred": "on $shade-blurred",
 }
@@ -180,6 +188,7 @@ PLAIN_INKS: Mapping[str, str] = {
     "title-focused": "bold reverse",
     "title-focused-key": "bold",
     "tab-open": "bold underline",
+    "jump": "bold reverse underline",
     "cursor": "reverse",
     "cursor-blurred": "underline",
 }

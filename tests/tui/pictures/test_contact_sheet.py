@@ -115,3 +115,17 @@ async def test_a_picture_that_is_gone_says_so_in_its_place(emulator: Emulator, t
 def widest(person: Person) -> int:
     """Half blocks in the line that has most of them."""
     return max(line.count(UPPER_HALF) for line in person.screen.splitlines())
+
+
+async def test_where_no_pictures_are_drawn_the_sheet_says_so_and_draws_none(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path, pictures="off") as person:
+        keep(person.store, tmp_path, 1)
+        await person.press("escape", "3")
+        await person.sees("picture 1")
+        await person.press("v")
+        await person.sees("Contact sheet", "▸picture 1")
+        await person.press("enter")
+        await person.sees("No pictures are drawn")
+        assert UPPER_HALF not in person.screen
+        await person.press("escape")
+        await person.sees("▸picture 1")

@@ -28,6 +28,7 @@ from faldeck.tui.pictures.kinds import can_show
 
 CELL_COLUMNS = 26
 """The least width of a cell of the grid, if the screen is as wide."""
+OFF = "  No pictures are drawn: the setting “pictures” is off, or colours are."
 MOST_JOBS = 200
 """The most jobs whose pictures are on one sheet."""
 
@@ -174,18 +175,22 @@ class SheetPane(Moves, Pane):
         return ((place, PLAIN), (sanitize.clean_line(shot.job.title), PLAIN)), ((self._words(shot), PLAIN),)
 
     @staticmethod
-    def _words(shot: Shot) -> str:
-        size = f"{shot.output.width}×{shot.output.height}" if shot.output.width and shot.output.height else ""
-        return "  ".join(part for part in (wording.model_name(shot.job.endpoint_id), size) if part)
+    def _pixels(shot: Shot) -> str:
+        return f"{shot.output.width}×{shot.output.height}" if shot.output.width and shot.output.height else ""
+
+    def _words(self, shot: Shot) -> str:
+        return "  ".join(part for part in (wording.model_name(shot.job.endpoint_id), self._pixels(shot)) if part)
 
     def body_line(self, y: int) -> Strip:
         if not self._shots:
             return self.drawn(((self._empty(y), self.ink("dim")),))
-        if self.is_large and self.here:
+        if self.is_large and self.here and not self._gallery.is_off:
             room = Room(self.line_width - 4, self.body_height - 1, self.background_colors[1].rgb)
             rows = self._slot.rows(self.here.path, room, is_large=True)
             spans = rows[y] if y < len(rows) else []
             return self.drawn([("  ", PLAIN), *((text, self.styled(style)) for text, style in spans)])
+        if self.is_large:
+            return self.drawn(((OFF, self.ink("dim")),) if y == 1 else ())
         grid = self._grid
         row, line = divmod(y, grid.height)
         places = (place for place in self._seen if place // grid.across == self._scrolled + row)
@@ -198,13 +203,15 @@ class SheetPane(Moves, Pane):
 
     def _cell_line(self, place: int, line: int, grid: SheetGrid) -> list[Span]:
         """One line of a picture with its caption above, in exactly the cell's width."""
+        shot = (self._shots or ())[place]
         if line == 0:
-            shot = (self._shots or ())[place]
             is_here = place == self._cursor
             name = f"{'▸' if is_here else ' '}{sanitize.clean_line(shot.job.title)}"
             caption = f"{pad(name, grid.width - 1 - len(shot.place))}{shot.place}"
             return [(caption, self.ink(self.cursor_style if is_here else "dim")), (" ", PLAIN)]
         rows = self._drawn[place].rows if place in self._drawn else ()
+        if self._gallery.is_off:
+            rows = [[(self._pixels(shot), "dim")]]
         spans = rows[line - 1] if line <= len(rows) else []
         used = sum(width_of(text) for text, _ in spans)
         return [

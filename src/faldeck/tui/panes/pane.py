@@ -23,6 +23,7 @@ from faldeck.tui.panes.kept_lines import KeptLines
 from faldeck.tui.panes.lines import Span, cut, line
 from faldeck.tui.panes.moves import Moves
 from faldeck.tui.panes.position import BAR, Position, thumb
+from faldeck.tui.terminal.plain import has_no_colours
 from faldeck.tui.theme import ink
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ class Pane(KeptLines, can_focus=True):
         strip = self._line(y)
         for (x, place), letters in self.labels.items():
             if place == y:
-                label = Strip([Segment(letters, self.rich_style + self.ink("strong") + REVERSE)])
+                label = Strip([Segment(letters, self.rich_style + self.ink("jump"))])
                 strip = Strip.join([strip.crop(0, x), label, strip.crop(x + len(letters))])
         return strip
 
@@ -198,7 +199,9 @@ class Pane(KeptLines, can_focus=True):
         if self.find_line and self.find_line.display:
             return self.drawn(((" / ", self.ink("strong")),), (*right[-1:], (" ", PLAIN)), over="title-focused")
         number = f" {self.NUMBER}" if self.NUMBER else ""
-        over = "title-focused" if self.is_active else "title"
+        # Without colours the first row of a dialog is often the row of the cursor: one bar would be made of the two.
+        is_bar = self.is_active and not (self.screen.is_modal and has_no_colours())
+        over = "title-focused" if is_bar else "title"
         name = ((number, self.ink(f"{over}-key")), (f" {self.NAME} " if self.NAME else " ", self.ink("strong")))
         return self.drawn((*name, *left), (*right, (" ", PLAIN)), over=over)
 
