@@ -37,7 +37,7 @@ async def explain(ui: Ui, app: App[Any], nodes: Sequence[DOMNode], job: Job, con
         key = keymap.shown(step.action).partition(" ")[0] if step.action in found else ""
         return PickerItem(step.does.capitalize(), step, lead=key, hint="" if key else "copies the command")
 
-    title = "What to do next" if why.steps else "Nothing is to be done"
+    title = "Why, and what to do next" if why.steps else "Why; there is nothing to do"
     picked = await ui.ask(Picker(title, [item(step) for step in why.steps], width=WIDTH, text=why.text))
     if picked is None:
         return

@@ -102,7 +102,7 @@ class JobActions:
         from faldeck.tui.dialogs.text import TextDialog
 
         question = "A request made elsewhere: its model and its request id"
-        words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} {request_id}")) or "").split()
+        words = (await self._ui.ask(TextDialog(question, f"{endpoint_id} {request_id}".lstrip())) or "").split()
         if request := named_request(words, self._session.profile, self._session.config.aliases):
             with reporting(self._ui):
                 adopted = await job_actions.adopt(self._session, *request)

@@ -16,6 +16,7 @@ from faldeck.tui.bindings import bindings
 from faldeck.tui.form.field_commands import FieldCommands
 from faldeck.tui.form.rows_pane import RowsPane
 from faldeck.tui.form.state import FormState
+from faldeck.tui.panes.lines import Span
 from faldeck.tui.panes.pane import PLAIN
 
 Options: TypeAlias = dict[str, JsonValue]
@@ -36,6 +37,9 @@ class OptionsPane(RowsPane):
         model = options_model(modes)
         self.state = FormState(model, values)
         self.endpoint_id = model.endpoint_id
+
+    def title(self) -> tuple[Sequence[Span], Sequence[Span]]:
+        return ((self.endpoint_id, self.ink("strong")),), ()
 
     def on_mount(self) -> None:
         self.refresh_rows()

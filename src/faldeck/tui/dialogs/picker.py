@@ -12,10 +12,10 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.strip import Strip
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from faldeck.tui.bindings import bindings
-from faldeck.tui.panes.lines import Span, pad, width_of
+from faldeck.tui.panes.lines import Span, pad, width_of, wrap
 from faldeck.tui.panes.pane import PLAIN, ListPane
 from faldeck.tui.panes.search_line import SearchLine
 
@@ -23,6 +23,9 @@ Value = TypeVar("Value")
 
 TALLEST = 16
 """The most lines of a list. The part that a dialog covers is repainted when it closes."""
+
+LEAST_SEEN = 6
+"""Lines of a list that stay in sight below a long text: the title, and some items."""
 
 WIDEST = 100
 """The most cells of a list; a narrow screen shows less."""
@@ -85,10 +88,14 @@ class PickerList(ListPane, Generic[Value]):
         self._lead = max((width_of(item.lead) for item in items), default=0)
         self.is_searched = len(items) >= SEARCHED_FROM if is_searched is None else is_searched
         self.cursor = current
+        self.text: Sequence[str] = ()
+        """Lines between the title and the items."""
 
     def compose(self) -> ComposeResult:
         if self.is_searched:
-            yield SearchLine(self._find, id="picker-search")
+            search = SearchLine(self._find, id="picker-search")
+            search.styles.offset = 3, 1 + len(self.text)
+            yield search
 
     def on_mount(self) -> None:
         self.screen.set_focus(self.query_one(SearchLine) if self.is_searched else self)
@@ -108,7 +115,7 @@ class PickerList(ListPane, Generic[Value]):
 
     @property
     def top(self) -> int:
-        return int(self.is_searched)
+        return len(self.text) + self.is_searched
 
     @property
     def height(self) -> int:
@@ -125,6 +132,8 @@ class PickerList(ListPane, Generic[Value]):
         return ((self._label, self.ink("strong")),), ((f"{len(self._found)}" if self.is_searched else "", PLAIN),)
 
     def head_line(self, y: int) -> Strip:
+        if y < len(self.text):
+            return self.drawn(((f" {self.text[y]}", self.ink("head")),))
         return self.drawn(((" / ", self.ink("accent")),))
 
     def row_count(self) -> int:
@@ -171,24 +180,27 @@ class Picker(ModalScreen["PickerItem[Value] | None"], Generic[Value]):
         tallest: int = TALLEST,
         find: Callable[[str], Sequence[PickerItem[Value]]] | None = None,
     ) -> None:
-        """`text` is shown above the list. The list is at least `width` cells wide and at most `tallest` lines high.
+        """`text` is shown below the title. The list has at most `tallest` lines without it.
 
         `find` is as for `PickerList`.
         """
         super().__init__()
         self._text = text
         self._list = PickerList(name, items, current, find=find)
-        self._list.styles.height = min(self._list.height, tallest)
+        self._tallest = tallest
         self._width = max(width, min(self._list.width, WIDEST))
 
     def compose(self) -> ComposeResult:
-        self._list.styles.width = min(self._width, max(1, self.app.size.width - 2))  # Two are the frame's.
-        with Vertical(classes="popup"):
-            if self._text:
-                static = Static(self._text, classes="text", markup=False)
-                static.styles.width = self._list.styles.width
-                yield static
-            yield self._list
+        here, size = self._list, self.app.size
+        width = min(self._width, max(1, size.width - 2))  # Two are the frame's.
+        height = min(here.height, self._tallest)
+        if self._text:
+            # A long text leaves some items in sight; they can be scrolled.
+            room = size.height - 2 - min(height, LEAST_SEEN)
+            here.text = wrap(self._text, width - 2, limit=max(1, room))
+        here.styles.width, here.styles.height = width, min(height + len(here.text), max(1, size.height - 2))
+        with Vertical(classes="popup tall"):
+            yield here
 
     def on_picker_list_picked(self, event: PickerList.Picked) -> None:
         event.stop()

@@ -26,7 +26,7 @@ from faldeck.tui.panes.lines import cut
 Arguments: TypeAlias = dict[str, JsonValue]
 
 WIDTH, HEIGHT = 76, 10
-HINT = " Enter uses it · s saves the form · n renames · d deletes · u undoes"
+HINT = "Enter uses it · s saves the form · n renames · d deletes · u undoes"
 
 
 class PresetsDialog(ModalScreen["Arguments | None"]):
@@ -50,7 +50,7 @@ class PresetsDialog(ModalScreen["Arguments | None"]):
             yield self._list
             yield Static(HINT, classes="hint", markup=False)
             file = sanitize.clean_line(str(presets.path(self._endpoint_id)))
-            yield Static(f" {cut(file, WIDTH - 2, keep_end=True)}", classes="hint", markup=False)
+            yield Static(cut(file, WIDTH - 2, keep_end=True), classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self._show(self._presets)

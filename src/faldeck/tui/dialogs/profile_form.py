@@ -68,18 +68,18 @@ class ProfileForm(ModalScreen["str | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="popup rows"):
-            yield Static(f" {sanitize.clean_line(self._subject.heading)}", classes="heading", markup=False)
+            yield Static(sanitize.clean_line(self._subject.heading), classes="heading", markup=False)
             with Vertical(id="lines"):  # Scrolled if there are many; the text below is not.
                 for name in self._subject.lines:
                     with Horizontal():
                         yield Static(f" {name}", classes="label", markup=False)
                         yield self._line(name)
             yield Static("", id="said", classes="hint", markup=False)
-            yield Static(f" {KEYS}", classes="hint", markup=False)
+            yield Static(KEYS, classes="hint", markup=False)
 
     def _line(self, name: str) -> Input:
         if name == KEY:
-            line: Input = SecretInput(placeholder=HELP[KEY], id=KEY)
+            line: Input = SecretInput(placeholder="paste it here", id=KEY)
         else:
             value = self._subject.settings.get(name)
             shown = "" if value is None else templates.setting_as_text(value)

@@ -78,9 +78,9 @@ class TextDialog(ModalScreen["str | None"]):
         area.cursor_blink = False
         area.handle_paste = self._handle_paste
         with Vertical(classes="popup text"):
-            yield Static(f" {self._label}", classes="heading", markup=False)
+            yield Static(self._label, classes="heading", markup=False)
             yield area
-            yield Static(" ^J keeps the text · ^G opens it in your editor · Esc closes", classes="hint", markup=False)
+            yield Static("^J keeps the text · ^G opens it in your editor · Esc closes", classes="hint", markup=False)
 
     @property
     def area(self) -> SafeTextArea:
@@ -129,7 +129,7 @@ class TextDialog(ModalScreen["str | None"]):
 
     def _show_error(self, problem: str) -> None:
         """Shows an error, and moves the cursor to the place it names."""
-        self.query_one(".hint", Static).update(f" ✗ {problem}")
+        self.query_one(".hint", Static).update(f"✗ {problem}")
         if place := ERROR_PLACE.search(problem):
             self.area.move_cursor((int(place["line"]) - 1, int(place["column"]) - 1), center=True)
 
@@ -160,9 +160,9 @@ class InputDialog(ModalScreen["str | None"]):
         words = SafeLineInput(self._text, compact=True, select_on_focus=False)
         words.cursor_blink = False
         with Vertical(classes="popup line"):
-            yield Static(f" {self._question}", classes="heading", markup=False)
+            yield Static(self._question, classes="heading", markup=False)
             yield words
-            yield Static(" Enter takes it · Esc leaves it", classes="hint", markup=False)
+            yield Static("Enter takes it · Esc leaves it", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(SafeLineInput).focus()
