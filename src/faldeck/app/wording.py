@@ -152,7 +152,10 @@ def files(job: Job) -> str:
         return ""
     first = job.outputs[0]
     pixels = f"{first.width}×{first.height}" if first.width and first.height else ""
-    kind = (first.content_type or "").rpartition("/")[2].partition(";")[0]
+    # `svg` of svg+xml, `gltf` of gltf-binary, `wav` of x-wav.
+    kind = (first.content_type or "").rpartition("/")[2].removeprefix("x-")
+    for sign in ";+-":
+        kind = kind.partition(sign)[0]
     count = f"{len(job.outputs)} files" if len(job.outputs) > 1 else ""
     return " ".join(part for part in (count, pixels, kind[:10], files_mark(job)) if part)
 

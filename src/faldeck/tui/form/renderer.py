@@ -175,7 +175,8 @@ class FormRenderer:
         typed = view.line_editor.row
         if typed and typed.path == row.path and row.path in state.carried_over:
             # The input covers the mark behind the value.
-            remark = (*remark, (f"{CARRIED_OVER} ", view.ink("busy")))
+            mark = CARRIED_OVER if remark else f"  {CARRIED_OVER.lstrip(' ·')}"
+            remark = (*remark, (f"{mark} ", view.ink("busy")))
         return remark
 
     @property

@@ -102,6 +102,13 @@ class ComparePane(Moves, Pane):
         return max(4, min(width // 2, int(self.body_height * PICTURE_SHARE)))
 
     @property
+    def _filled_rows(self) -> int:
+        """The rows that the pictures take: once all are drawn, those of the tallest."""
+        drawn = [self._pictures[job.id] for job in self.jobs if job.id in self._pictures]
+        rows = self._picture_rows
+        return min(rows, max(len(one.rows) for one in drawn)) if drawn and len(drawn) == len(self.jobs) else rows
+
+    @property
     def _width(self) -> int:
         return max(10, self.line_width - 2)
 
@@ -111,7 +118,7 @@ class ComparePane(Moves, Pane):
         pictures = {job_id: drawn.rows for job_id, drawn in self._pictures.items()}
         if self._compared and self.jobs and self.size.width:
             rows, self._starts = compare_page.compare_rows(
-                self._compared, self._outputs, pictures, self._width, self._picture_rows, self._chosen
+                self._compared, self._outputs, pictures, self._width, self._filled_rows, self._chosen
             )
         self._view.show(PageText(rows), self.body_height)
         if self.find_line:
