@@ -206,6 +206,15 @@ async def test_what_is_carried_to_another_form_is_marked_and_replaced_by_the_nex
         assert "carried over" not in person.screen
 
 
+async def test_the_mark_of_a_long_text_that_was_carried_over_stands_alone(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.open_form(SKETCH)
+        await person.type("a fox in the snow, " * 8)
+        await person.open_form(EVERY)
+        await person.sees("carried over")
+        assert "  carried over" in person.row("prompt") and "·" not in person.row("prompt")
+
+
 async def test_a_pinned_seed_stays_in_its_own_form(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
         await person.open_form(SKETCH)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.emulator import Emulator
 from support.kept_pictures import keep
 from support.person import Person, at_the_deck
@@ -94,3 +95,21 @@ async def test_all_outputs_of_a_job_are_seen_one_after_the_other(
         assert "0-2.png" not in drawn
         await person.press("right", "p")
         await person.sees("1 of 2", "1 of 3")
+
+
+async def test_below_a_wide_picture_the_arguments_follow_at_once(emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        for number in range(2):
+            keep(person.store, tmp_path, number)
+            Image.radial_gradient("L").resize((512, 128)).convert("RGB").save(tmp_path / f"{number}-0.png")
+        await person.press("escape", "3")
+        await person.sees("picture 1")
+        await person.press("home", "space", "space", "equals_sign")
+        await person.sees("Compare", "▀", "prompt")
+
+        def is_filled() -> bool:
+            lines = person.screen.splitlines()
+            facts, arguments = (next(y for y, line in enumerate(lines) if word in line) for word in ("png", "prompt"))
+            return arguments - facts < 12
+
+        await person.until(is_filled)

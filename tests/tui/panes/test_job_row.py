@@ -101,3 +101,20 @@ def test_times_run_for_live_jobs_and_once_a_minute_for_recent_ones() -> None:
 
     assert seconds[0] == ([0], [])
     assert seconds[-1] == ([0, 1], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        ("image/svg+xml", "svg"),
+        ("model/gltf-binary", "gltf"),
+        ("audio/x-wav", "wav"),
+        ("text/plain; charset=utf-8", "plain"),
+        ("", ""),
+    ],
+)
+def test_the_kind_of_a_file_is_one_short_word(content_type: str, kind: str) -> None:
+    output = Output(at="file", url=None, content_type=content_type, path="/a", state=FileState.SAVED)
+    job = Job(id=new_id(), profile="fal", endpoint_id="a/b", state=State.COMPLETED, created_at=now(), outputs=(output,))
+
+    assert wording.files(job).split() == [*([kind] if kind else []), "↓"]
