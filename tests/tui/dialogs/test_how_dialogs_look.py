@@ -31,7 +31,7 @@ async def test_the_words_of_a_dialog_stand_below_its_title(emulator: Emulator, t
 
 async def test_a_long_text_leaves_the_choices_of_a_dialog_in_sight(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
-        person.app.push_screen(Picker("Why it failed", [PickerItem("Send it again", 1)], said="A long reason. " * 200))
+        person.app.push_screen(Picker("Why it failed", [PickerItem("Send it again", 1)], text="A long reason. " * 200))
         await person.rest()
         await person.sees("Why it failed", "A long reason.", "…", "Send it again")
 
