@@ -28,7 +28,7 @@ from faldeck.tui.pictures.kinds import can_show
 
 CELL_COLUMNS = 26
 """The least width of a cell of the grid, if the screen is as wide."""
-OFF = "  No pictures are drawn: the setting “pictures” is off, or colours are."
+OFF = "  No pictures are drawn while “pictures” is off, with NO_COLOR, or in ASCII."
 MOST_JOBS = 200
 """The most jobs whose pictures are on one sheet."""
 
