@@ -22,6 +22,19 @@ def row(**changes: object) -> str:
     return "".join(text for text, _ in left)
 
 
+def test_no_text_of_the_row_under_the_cursor_is_dimmed_and_a_state_keeps_its_colour() -> None:
+    job = Job(
+        id=new_id(), profile="fal", endpoint_id="fal-ai/veo3", created_at=now(), state=State.FAILED, title="waves"
+    )
+
+    def inks(*, is_current: bool) -> set[str]:
+        left, right = job_row.spans(job, 80, lambda name: Style(meta={"ink": name}), is_current=is_current)
+        return {str(style.meta["ink"]) for text, style in (*left, *right) if text.strip() and style.meta}
+
+    assert inks(is_current=False) == {"bad", "head", "dim"}
+    assert inks(is_current=True) == {"bad"}
+
+
 @pytest.mark.parametrize("position", [1, 12, 345, 12_345, 999_999])
 def test_a_place_in_the_queue_is_readable_however_long_it_is(position: int) -> None:
     told = row(state=State.QUEUED, queue_position=position)

@@ -174,7 +174,9 @@ class JobsPane(ListPane):
 
     def row(self, index: int) -> tuple[Sequence[Span], Sequence[Span]]:
         job = self._window.jobs[index]
-        return job_row.spans(job, self.size.width, self.ink, is_marked=self.choice.is_marked(job.id))
+        return job_row.spans(
+            job, self.size.width, self.ink, is_marked=self.choice.is_marked(job.id), is_current=index == self.cursor
+        )
 
     def empty(self) -> Sequence[Sequence[Span]]:
         if not self.tabs.are_counted:
