@@ -109,7 +109,8 @@ def has(row: SearchedRow, needle: str) -> bool:
     if needle.isascii():
         # If a document has no escapes, a search in its stored text rules out most jobs.
         stored = "\n".join(str(row[name]) for name in row.keys() if row[name])  # noqa: SIM118
-        if "\\" not in stored and not _apart(needle).search(stored):
+        # In ASCII, small letters are what `folded` makes; a pattern that heeds the case is several times as fast.
+        if stored.isascii() and "\\" not in stored and not _apart(needle).search(stored.lower()):
             return False
     return needle in spaced(texts(row))
 
@@ -117,7 +118,7 @@ def has(row: SearchedRow, needle: str) -> bool:
 @lru_cache(maxsize=8)
 def _apart(needle: str) -> re.Pattern[str]:
     """A pattern for the words of a needle with anything except words between them."""
-    return re.compile(r"[\W_]+".join(map(re.escape, needle.split())), re.IGNORECASE)
+    return re.compile(r"[\W_]+".join(map(re.escape, needle.split())))
 
 
 def words(row: SearchedRow) -> set[str]:
