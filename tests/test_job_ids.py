@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import Store
-from faldeck.job import first_number, id_number, id_text, new_id, successor
+from faldeck.job_ids import first_number, id_number, id_text, new_id, successor
 from faldeck.query import Key, Query, Term
 
 LARGEST = 2**63 - 1
@@ -18,7 +18,7 @@ def test_ids_sort_by_time_through_the_centuries(monkeypatch: pytest.MonkeyPatch)
     for year in (1970, 2026, 2034, 2035, 2036, 2039, 2040, 2100, 2300):
         for month in (1, 9):
             at = int(datetime(year, month, 8, tzinfo=UTC).timestamp() * 1e9)
-            monkeypatch.setattr("faldeck.job.time.time_ns", lambda at=at: at)
+            monkeypatch.setattr("faldeck.job_ids.time.time_ns", lambda at=at: at)
             made += [new_id(), new_id()]
 
     assert made == sorted(made) and len(set(made)) == len(made)
@@ -27,14 +27,14 @@ def test_ids_sort_by_time_through_the_centuries(monkeypatch: pytest.MonkeyPatch)
 
 def test_ids_made_in_one_millisecond_are_all_different_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     for moment in (time.time_ns(), int(4e18)):
-        monkeypatch.setattr("faldeck.job.time.time_ns", lambda moment=moment: moment)
+        monkeypatch.setattr("faldeck.job_ids.time.time_ns", lambda moment=moment: moment)
         made = [new_id() for _ in range(20_000)]
         assert made == sorted(made) and len(set(made)) == len(made)
 
 
 def test_a_clock_that_is_out_of_range_makes_ids_that_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for moment in (-(10**18), 0, 2**63):
-        monkeypatch.setattr("faldeck.job.time.time_ns", lambda moment=moment: moment)
+        monkeypatch.setattr("faldeck.job_ids.time.time_ns", lambda moment=moment: moment)
         assert 0 <= id_number(new_id()) <= LARGEST
 
 

@@ -41,7 +41,7 @@ def layer(names: str, ours: str = "", others: str = "", brought: str = "") -> La
 
 
 BASE = "safety system money"
-CORE = f"{BASE} schema job config keys"
+CORE = f"{BASE} schema job job_ids config keys"
 OUTSIDE = f"{CORE} query fal history"
 
 LAYERS = (
@@ -51,9 +51,10 @@ LAYERS = (
     layer("keys"),
     layer("schema", "safety"),
     layer("job config", f"{BASE} schema keys"),
-    layer("query", f"{BASE} schema job"),
+    layer("job_ids"),
+    layer("query", f"{BASE} schema job job_ids"),
     layer("fal", "safety money", others="httpx"),
-    layer("history", f"{BASE} schema job query", others="sqlite3"),
+    layer("history", f"{BASE} schema job job_ids query", others="sqlite3"),
     layer("engine", OUTSIDE, brought="sqlite3"),
     layer("app", f"{OUTSIDE} engine", brought="sqlite3"),
     layer("cli", f"{OUTSIDE} engine app", others="rich", brought="sqlite3"),

@@ -15,7 +15,8 @@ that test proves it in a clean interpreter.
     money       amounts and billed quantities: decimal numbers, never floats
     keys        the keys of the deck: every action with its id, keys and words; pure data
     schema      OpenAPI document -> fields -> arguments; result -> outputs; pure
-    job         the noun: states, modes, outputs, costs, failures, ids
+    job         the noun: states, modes, outputs, costs, failures
+    job_ids     the ids of jobs, which sort by time
     config      settings, profiles, credentials; edits them and keeps their comments
     query       which jobs a list shows: a value, and the language of filters; pure
     fal         the service: calls it with httpx, gives frozen values; knows no job

@@ -17,7 +17,8 @@ from faldeck.app.importing import Importer, ImportProblem
 from faldeck.history import Store, sidecar
 from faldeck.history.export import exported
 from faldeck.history.record import Imported, Record
-from faldeck.job import Body, Cost, FileState, Job, Output, State, id_at
+from faldeck.job import Body, Cost, FileState, Job, Output, State
+from faldeck.job_ids import id_at
 from faldeck.query import Query
 from faldeck.schema.json_value import ascii_text
 

@@ -6,7 +6,8 @@ import pytest
 
 from faldeck.app import job_documents
 from faldeck.app.job_documents import Given
-from faldeck.job import Body, Job, State, new_id, now
+from faldeck.job import Body, Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.schema import json_value
 from faldeck.schema.json_value import JsonValue
 

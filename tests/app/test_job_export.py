@@ -13,7 +13,8 @@ import pytest
 from faldeck.app import job_export
 from faldeck.app.importing import Importer
 from faldeck.history import Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.query import Query
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from faldeck.app import lineage
 from faldeck.history import Lease, Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 def job(title: str, parent: Job | None = None) -> Job:

@@ -12,7 +12,8 @@ import pytest
 from faldeck.app import marking
 from faldeck.history import History, Store
 from faldeck.history.marks import Marks
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 COUNT = 2 * marking.TOGETHER + 10
 

@@ -14,7 +14,8 @@ from faldeck.app.output_as_input import Sources
 from faldeck.fal.values import Model
 from faldeck.history import Lease, Store
 from faldeck.history.model_marks import ModelMark
-from faldeck.job import FileState, Job, Output, State, new_id
+from faldeck.job import FileState, Job, Output, State
+from faldeck.job_ids import new_id
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FOX = Output(at="image", url="https://v3.fal.media/fox.png", path="/saved/fox.png", state=FileState.SAVED)

@@ -13,7 +13,8 @@ from faldeck.app.why_cases import Billed
 from faldeck.cli.command_table import find_command
 from faldeck.config.profile import OFFICIAL, RELAY
 from faldeck.config.settings import Config
-from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Waiting, WaitingKind, new_id, now
+from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Waiting, WaitingKind, now
+from faldeck.job_ids import new_id
 from faldeck.keys.table import actions
 
 CONFIG = Config(profiles={"fal": OFFICIAL, "hk": replace(RELAY, name="hk", queue_url="https://relay.invalid")})

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from faldeck.app import wording
-from faldeck.job import Job, State, Waiting, WaitingKind, new_id, now
+from faldeck.job import Job, State, Waiting, WaitingKind, now
+from faldeck.job_ids import new_id
 
 
 def waiting(kind: WaitingKind, reason: str = "no route", *, seconds: float | None = None, notice: str = "") -> Job:

@@ -25,7 +25,8 @@ from pathlib import Path
 from faldeck import money
 from faldeck.history import Store, rows, search_text
 from faldeck.history.search_index import SearchIndex
-from faldeck.job import Cost, Job, State, first_number, new_id
+from faldeck.job import Cost, Job, State
+from faldeck.job_ids import first_number, new_id
 
 YEAR_MS = 365 * 86_400_000
 END_MS = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)

@@ -24,7 +24,8 @@ from histories import END_MS, MODELS, history
 
 from faldeck.app.marking import mark_stored
 from faldeck.history import Lease, Store
-from faldeck.job import Failure, Job, Output, State, first_number, id_text
+from faldeck.job import Failure, Job, Output, State
+from faldeck.job_ids import first_number, id_text
 from faldeck.query import Query, parse
 
 PAGE = 200

@@ -19,7 +19,8 @@ from faldeck.config import credentials
 from faldeck.config.settings import config_path, load
 from faldeck.engine.gateways import Gateways
 from faldeck.history import Store, history_path
-from faldeck.job import Failure, FileState, Job, Output, State, id_text
+from faldeck.job import Failure, FileState, Job, Output, State
+from faldeck.job_ids import id_text
 
 # Port 9 discards: whatever is asked of this service fails at once, and nothing leaves the machine.
 PROFILE = """\

@@ -28,7 +28,8 @@ from histories import history
 from faldeck.history import Store
 from faldeck.history.export import exported
 from faldeck.history.record import Record
-from faldeck.job import Body, Job, State, id_at, new_id, now
+from faldeck.job import Body, Job, State, now
+from faldeck.job_ids import id_at, new_id
 from faldeck.query import Query
 from faldeck.schema.json_value import ascii_text
 

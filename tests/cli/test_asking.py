@@ -15,7 +15,8 @@ from faldeck import __version__
 from faldeck.config.settings import config_path
 from faldeck.history import Store, history_path
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Job, State, id_number, id_text, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import id_number, id_text, new_id
 
 
 @pytest.fixture

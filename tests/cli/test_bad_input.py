@@ -10,7 +10,8 @@ from support.shell import MISHAP, SKETCH, SMALL, Person, jobs
 
 from faldeck.config.settings import config_path
 from faldeck.history import LogLine, Store, history_path
-from faldeck.job import Failure, Job, State, new_id, now
+from faldeck.job import Failure, Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.system import paths
 
 

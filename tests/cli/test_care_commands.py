@@ -10,7 +10,8 @@ from support.shell import FILM, MISHAP, SKETCH, SMALL, Person, jobs, output_of
 
 from faldeck.cli import asking
 from faldeck.history import Store, history_path
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from faldeck.app.paste import job_line
 from faldeck.cli import json_schemas
 from faldeck.cli.command_table import COMMANDS
 from faldeck.history import Store, history_path
-from faldeck.job import Body, Job, State, new_id, now
+from faldeck.job import Body, Job, State, now
+from faldeck.job_ids import new_id
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from support.shell import SKETCH, SMALL, Person, jobs
 from faldeck.cli.command_table import find_command
 from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, Store, history_path
-from faldeck.job import Job, Output, State, first_number, id_number, id_text, now
+from faldeck.job import Job, Output, State, now
+from faldeck.job_ids import first_number, id_number, id_text
 
 
 @pytest.fixture

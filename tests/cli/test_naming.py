@@ -9,7 +9,8 @@ from support.emulator import Emulator
 from support.shell import SKETCH, SMALL, Person, jobs
 
 from faldeck.history import Store, history_path
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from faldeck.app.stats import Grouping
 from faldeck.cli.commands.stats import GROUPINGS
 from faldeck.cli.json_schemas import SCHEMAS
 from faldeck.history import Store, history_path
-from faldeck.job import Cost, Job, State, first_number, id_text
+from faldeck.job import Cost, Job, State
+from faldeck.job_ids import first_number, id_text
 
 
 @pytest.fixture

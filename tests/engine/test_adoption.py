@@ -15,7 +15,8 @@ from faldeck.engine import adoption
 from faldeck.fal.values import JSON, PastRequest, RequestHandle
 from faldeck.history import Store
 from faldeck.history.record import Record
-from faldeck.job import FileState, Job, State, first_number, id_number, now
+from faldeck.job import FileState, Job, State, now
+from faldeck.job_ids import first_number, id_number
 from faldeck.query import Query
 
 SENT = datetime(2026, 3, 1, 8, 30, 1, 250_000, tzinfo=UTC)

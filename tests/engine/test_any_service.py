@@ -24,7 +24,8 @@ from faldeck.engine.timing import Timing
 from faldeck.engine.transitions import recovered
 from faldeck.fal.errors import Backoff
 from faldeck.history import Lease
-from faldeck.job import Job, State, Waiting, headline, new_id
+from faldeck.job import Job, State, Waiting, headline
+from faldeck.job_ids import new_id
 
 WISH = {"prompt": "a lake"}
 OUTPUT = {"answer": 42}

@@ -15,7 +15,8 @@ from support.engine_process import FILM, Engine, content, is_, lab, left_in, run
 
 from faldeck.engine.purge import Purged, purge
 from faldeck.history import Lease, Query, Store
-from faldeck.job import FileState, Job, Output, State, id_number, new_id, now
+from faldeck.job import FileState, Job, Output, State, now
+from faldeck.job_ids import id_number, new_id
 
 
 async def test_a_deleted_job_comes_back_whole(emulator: Emulator, tmp_path: Path) -> None:

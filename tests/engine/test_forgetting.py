@@ -12,7 +12,8 @@ from support.engine_process import LAKE, SKETCH, Engine, content, lab, running
 from faldeck.engine.draft import Draft
 from faldeck.engine.purge import can_be_forgotten, forget_ended
 from faldeck.history import Store
-from faldeck.job import FileState, Job, Output, State, new_id, now
+from faldeck.job import FileState, Job, Output, State, now
+from faldeck.job_ids import new_id
 
 
 def ended(*states: FileState, state: State = State.COMPLETED) -> Job:

@@ -14,7 +14,8 @@ from support.engine_process import FAST, LAKE, SKETCH, Line, content, is_, lab, 
 from faldeck.app import errors
 from faldeck.engine.leases import SleepDetector, now_ms
 from faldeck.history import History, Lease, LeaseLost, Query, Store
-from faldeck.job import FileState, Job, State, new_id, now
+from faldeck.job import FileState, Job, State, now
+from faldeck.job_ids import new_id
 
 FOREVER = 2**45
 """Milliseconds: a lease that does not lapse while a test runs."""

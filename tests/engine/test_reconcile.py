@@ -10,7 +10,8 @@ from support.emulator import Emulator
 from support.engine_process import FAST, LAKE, SKETCH, Line, content, is_, lab, running
 
 from faldeck.fal.errors import Forbidden
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 def lake(where: str) -> dict[str, object]:

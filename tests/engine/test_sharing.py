@@ -12,7 +12,8 @@ from support.engine_process import FAST, FILM, LAKE, SKETCH, Line, asked, conten
 
 from faldeck.fal.errors import InvalidRequest
 from faldeck.history import Lease, Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 async def test_one_process_follows_a_job_and_the_other_sees_it(emulator: Emulator, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from faldeck.fal.sse import MAX_LINE_BYTES, Decoder, Lines
 from faldeck.fal.statuses import output_at_once, output_of, status_of
 from faldeck.fal.values import Model
 from faldeck.history import Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.query import parse
 from faldeck.safety import sanitize
 from faldeck.schema import document, results

@@ -11,7 +11,8 @@ import pytest
 from faldeck.history import Query, Store
 from faldeck.history.export import document
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_text
+from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State
+from faldeck.job_ids import id_text
 from faldeck.schema.json_value import ascii_text
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from faldeck.history import History, Lease, LogLine, Query, Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be deleted")
 

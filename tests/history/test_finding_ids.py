@@ -12,7 +12,8 @@ import pytest
 
 from faldeck.history import Store
 from faldeck.history.search import QuerySql
-from faldeck.job import Job, State, id_text
+from faldeck.job import Job, State
+from faldeck.job_ids import id_text
 from faldeck.query import Query, parse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

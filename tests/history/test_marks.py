@@ -9,7 +9,8 @@ import pytest
 from faldeck.history import Lease, Store
 from faldeck.history.marks import LONGEST_TAG, NotATag, clean_tag
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Job, State, id_number, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import id_number, new_id
 
 TAG_STEP = next(number for number, script in enumerate(MIGRATIONS) if "CREATE TABLE tag" in script)
 

@@ -13,7 +13,8 @@ import pytest
 from faldeck.history import LogLine, Store
 from faldeck.history.merge import merged
 from faldeck.history.record import Imported, Record
-from faldeck.job import Body, Cost, Failure, FileState, Job, Output, State, id_number, new_id
+from faldeck.job import Body, Cost, Failure, FileState, Job, Output, State
+from faldeck.job_ids import id_number, new_id
 from faldeck.query import Query
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

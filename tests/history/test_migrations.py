@@ -15,7 +15,8 @@ from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.record import Record
 from faldeck.history.rows import rounded_ms
 from faldeck.history.stats import Days, Grouping
-from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind, id_number, new_id
+from faldeck.job import UNKNOWN_INPUT, Job, State, Waiting, WaitingKind
+from faldeck.job_ids import id_number, new_id
 
 BEFORE_WAITING = 3
 """Steps of the schema in which a sentence said why a job waits."""

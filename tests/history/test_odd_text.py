@@ -8,7 +8,8 @@ import pytest
 
 from faldeck.history import LogLine, Query, Store
 from faldeck.history.export import document
-from faldeck.job import Failure, Job, Output, State, Upload, new_id, now
+from faldeck.job import Failure, Job, Output, State, Upload, now
+from faldeck.job_ids import new_id
 
 ODD = "fox \ud83d in \udcff snow"
 

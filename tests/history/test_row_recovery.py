@@ -15,7 +15,8 @@ import pytest
 from faldeck.history import History, HistoryError, LogLine, Query, Store, migrations, open_store
 from faldeck.history.migrations import MIGRATIONS
 from faldeck.history.record import Record
-from faldeck.job import Body, Job, State, id_text, new_id
+from faldeck.job import Body, Job, State
+from faldeck.job_ids import id_text, new_id
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 JOBS = 300

@@ -14,7 +14,8 @@ from support.indexed_jobs import draft, expected, found, index
 from faldeck.history import Lease, Store
 from faldeck.history.record import Record, prepare
 from faldeck.history.word_tables import BY_ID, BY_PLACE
-from faldeck.job import Body, Failure, Job, Output, State, id_number
+from faldeck.job import Body, Failure, Job, Output, State
+from faldeck.job_ids import id_number
 from faldeck.query import Query
 
 

@@ -17,7 +17,8 @@ from faldeck.history import Lease, Store
 from faldeck.history.export import exported, restored
 from faldeck.history.record import Record
 from faldeck.history.stats import Days, Grouping, Sums
-from faldeck.job import Body, Cost, FileState, Job, Output, State, first_number, id_text
+from faldeck.job import Body, Cost, FileState, Job, Output, State
+from faldeck.job_ids import first_number, id_text
 from faldeck.schema.json_value import ascii_text, read
 
 DELETER = Lease("deleter", 2**50)

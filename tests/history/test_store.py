@@ -14,7 +14,8 @@ import pytest
 
 from faldeck.history import Lease, LogLine, Store
 from faldeck.history.migrations import MIGRATIONS
-from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Upload, id_number, id_text, new_id
+from faldeck.job import Cost, Failure, FieldProblem, FileState, Job, Output, State, Upload
+from faldeck.job_ids import id_number, id_text, new_id
 from faldeck.query import LIVE, Key, Query, Term, parse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

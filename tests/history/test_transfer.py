@@ -11,7 +11,8 @@ import pytest
 from faldeck.history import LogLine, Query, Store
 from faldeck.history.export import NotAnExport, document, exported, moment, restored
 from faldeck.history.record import Record
-from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, id_number, id_text
+from faldeck.job import Body, Cost, Failure, FieldProblem, FileState, Job, Output, State
+from faldeck.job_ids import id_number, id_text
 from faldeck.schema.json_value import JsonValue, ascii_text
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 125_000, tzinfo=UTC)

@@ -11,7 +11,8 @@ import pytest
 
 from faldeck.history import Lease, LeaseLost, LogLine, Query, Store
 from faldeck.history.record import Record
-from faldeck.job import Body, Cost, FileState, Job, Output, State, id_number, new_id
+from faldeck.job import Body, Cost, FileState, Job, Output, State
+from faldeck.job_ids import id_number, new_id
 from faldeck.query import LIVE
 
 MADE = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)

@@ -11,7 +11,8 @@ from support.indexed_jobs import draft, expected, found, index
 from faldeck.history import Lease, Store
 from faldeck.history.record import Record
 from faldeck.history.word_tables import MOST_ENDINGS
-from faldeck.job import Body, id_number
+from faldeck.job import Body
+from faldeck.job_ids import id_number
 from faldeck.query import Query
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from faldeck.history import Store, search_text
 from faldeck.history.word_tables import BY_ID, BY_PLACE
-from faldeck.job import Job, State, id_text
+from faldeck.job import Job, State
+from faldeck.job_ids import id_text
 from faldeck.query import parse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

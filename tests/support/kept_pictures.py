@@ -8,7 +8,8 @@ from pathlib import Path
 from PIL import Image
 
 from faldeck.history import Store
-from faldeck.job import FileState, Job, Output, State, first_number, id_text
+from faldeck.job import FileState, Job, Output, State
+from faldeck.job_ids import first_number, id_text
 
 BEGUN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -12,7 +12,8 @@ from faldeck import money
 from faldeck.engine.leases import LeaseHolder
 from faldeck.history import Lease, LogLine, Store
 from faldeck.history.record import Record
-from faldeck.job import Body, Cost, Failure, FileState, Job, Output, State, id_text
+from faldeck.job import Body, Cost, Failure, FileState, Job, Output, State
+from faldeck.job_ids import id_text
 from faldeck.schema.json_value import JsonValue
 
 NOW = datetime(2026, 6, 12, 14, 32, 8, tzinfo=UTC)

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from faldeck.app.exit_status import CommandError, ExitStatus
 from faldeck.history.export import moment
 from faldeck.history.rows import cost, cost_table, milliseconds
-from faldeck.job import Job, State, Upload, new_id, now, successor
+from faldeck.job import Job, State, Upload, now
+from faldeck.job_ids import new_id, successor
 from faldeck.safety import private_file
 
 if TYPE_CHECKING:

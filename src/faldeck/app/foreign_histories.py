@@ -13,7 +13,8 @@ from pathlib import Path
 
 from faldeck import money
 from faldeck.history.record import Record
-from faldeck.job import UNKNOWN_INPUT, Body, Cost, FileState, Job, Output, State, headline, id_at, instant
+from faldeck.job import UNKNOWN_INPUT, Body, Cost, FileState, Job, Output, State, headline, instant
+from faldeck.job_ids import id_at
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
 

@@ -13,7 +13,8 @@ from faldeck.cli import follow
 from faldeck.cli.progress import stable_summary
 from faldeck.engine.events import Event, JobChanged
 from faldeck.history import Store
-from faldeck.job import Job, id_text
+from faldeck.job import Job
+from faldeck.job_ids import id_text
 from faldeck.query import LIVE, Query
 
 

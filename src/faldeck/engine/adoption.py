@@ -14,7 +14,8 @@ from faldeck.engine import reconcile, transitions
 from faldeck.fal import errors
 from faldeck.fal.values import PastRequest, RequestHandle
 from faldeck.history.record import Record
-from faldeck.job import UNKNOWN_INPUT, Body, FileState, Job, State, headline, id_at, now
+from faldeck.job import UNKNOWN_INPUT, Body, FileState, Job, State, headline, now
+from faldeck.job_ids import id_at
 from faldeck.schema import json_value, results
 from faldeck.schema.json_value import JsonValue
 from faldeck.schema.results import Home

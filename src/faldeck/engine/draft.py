@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from faldeck.job import Cost, Job, State, Upload, headline, new_id, now
+from faldeck.job import Cost, Job, State, Upload, headline, now
+from faldeck.job_ids import new_id
 from faldeck.schema.json_value import JsonValue
 
 

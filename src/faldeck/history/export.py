@@ -13,19 +13,8 @@ from typing import Any, TypeVar
 
 from faldeck import money
 from faldeck.history.record import LogLine, Record
-from faldeck.job import (
-    UNKNOWN_INPUT,
-    Body,
-    Cost,
-    Failure,
-    FieldProblem,
-    FileState,
-    Job,
-    Output,
-    State,
-    id_number,
-    instant,
-)
+from faldeck.job import UNKNOWN_INPUT, Body, Cost, Failure, FieldProblem, FileState, Job, Output, State, instant
+from faldeck.job_ids import id_number
 from faldeck.safety import sanitize
 from faldeck.schema.json_value import JsonValue
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from faldeck.history import rows
 from faldeck.history.search import FEW, ListPlace, QuerySql
 from faldeck.history.search_index import SearchIndex
-from faldeck.job import Job, id_number, id_text
+from faldeck.job import Job
+from faldeck.job_ids import id_number, id_text
 from faldeck.query import EXACTLY, Key, Query, Term
 from faldeck.query.completion import Known
 

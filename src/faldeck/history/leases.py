@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from faldeck.history import rows
-from faldeck.job import Job, State, id_number
+from faldeck.job import Job, State
+from faldeck.job_ids import id_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from faldeck.history import connection, rows
 from faldeck.history.leases import Lease
 from faldeck.history.search_text import EVERY
 from faldeck.history.word_tables import BY_ID, BY_PLACE
-from faldeck.job import State, first_number, id_text
+from faldeck.job import State
+from faldeck.job_ids import first_number, id_text
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another process's write."""

@@ -10,7 +10,7 @@ from faldeck.history import rows
 from faldeck.history.leases import transaction
 from faldeck.history.search_index import SearchIndex
 from faldeck.history.search_text import folded_tag, storable
-from faldeck.job import id_number
+from faldeck.job_ids import id_number
 from faldeck.safety import sanitize
 
 LONGEST_TAG = 40

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from faldeck.history import rows, search_text
 from faldeck.history.search_text import folded_tag, storable
-from faldeck.job import Body, Job, id_at, id_number, id_text
+from faldeck.job import Body, Job
+from faldeck.job_ids import id_at, id_number, id_text
 
 if TYPE_CHECKING:
     from faldeck.history.search_index import SearchIndex

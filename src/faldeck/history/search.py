@@ -9,7 +9,8 @@ from datetime import datetime
 from faldeck.history import search_text
 from faldeck.history.search_terms import Parameters, Terms
 from faldeck.history.search_text import storable
-from faldeck.job import ID_ALPHABET, ID_LENGTH, State, id_number, now
+from faldeck.job import State, now
+from faldeck.job_ids import ID_ALPHABET, ID_LENGTH, id_number
 from faldeck.query import Key, Query, SortBy
 from faldeck.query.values import YES, choices
 

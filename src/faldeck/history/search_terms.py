@@ -13,7 +13,8 @@ from decimal import Decimal
 from faldeck.history import search_text
 from faldeck.history.search_index import old_question
 from faldeck.history.search_text import folded_tag, marker, storable
-from faldeck.job import State, first_number
+from faldeck.job import State
+from faldeck.job_ids import first_number
 from faldeck.query import EXACTLY, Key, Term
 from faldeck.query.values import CANCELLING, LIVE, YES, Bounds, choices, period, seconds_bounds, usd_bounds
 

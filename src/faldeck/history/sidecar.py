@@ -13,7 +13,8 @@ from typing import Any
 from faldeck import __version__
 from faldeck.history.export import cost_document, file_facts, moment, restored_cost, restored_output
 from faldeck.history.record import Record
-from faldeck.job import Body, FileState, Job, Output, State, headline, id_at, id_number, instant
+from faldeck.job import Body, FileState, Job, Output, State, headline, instant
+from faldeck.job_ids import id_at, id_number
 from faldeck.safety import private_file, redact, sanitize
 from faldeck.schema import json_value
 from faldeck.schema.json_value import InvalidValue, JsonValue

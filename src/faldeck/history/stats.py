@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from faldeck import money
 from faldeck.history import rows
-from faldeck.job import first_number, now
+from faldeck.job import now
+from faldeck.job_ids import first_number
 from faldeck.query import Query
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from faldeck.history.search_index import SearchIndex
 from faldeck.history.search_text import storable
 from faldeck.history.trash import Trash
 from faldeck.history.upload_cache import UploadCache
-from faldeck.job import ID_LENGTH, Body, Job, State, first_number, id_number, id_text
+from faldeck.job import Body, Job, State
+from faldeck.job_ids import ID_LENGTH, first_number, id_number, id_text
 from faldeck.query import Query
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from faldeck.history.leases import Lease, Leases, transaction
 from faldeck.history.marks import numbers_json
 from faldeck.history.search_index import SearchIndex
 from faldeck.history.search_text import storable
-from faldeck.job import Job, Output, id_number, id_text
+from faldeck.job import Job, Output
+from faldeck.job_ids import id_number, id_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from faldeck.config.settings import Config
 from faldeck.engine.supervisor import Draft
 from faldeck.fal.values import Price
 from faldeck.history import History
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.schema.json_value import JsonValue
 from faldeck.system import paths
 from faldeck.tui.actions import held_key

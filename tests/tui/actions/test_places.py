@@ -11,7 +11,8 @@ from support.person import at_the_deck
 
 from faldeck.config.deck_state import DeckMemory
 from faldeck.history import Query, Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 async def test_pane_form_filter_and_job_come_back(emulator: Emulator, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from support.forms import EVERY, SKETCH, submitted
 from support.person import at_the_deck, received
 
 from faldeck.app.paste import job_line
-from faldeck.job import Body, Job, State, new_id, now
+from faldeck.job import Body, Job, State, now
+from faldeck.job_ids import new_id
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from faldeck.app.paste import Pasted, job_line
-from faldeck.job import Body, Job, State, new_id, now
+from faldeck.job import Body, Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.schema.document import from_components
 from faldeck.schema.json_value import InvalidValue
 from faldeck.tui.form import pasting

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from faldeck.app import job_documents
-from faldeck.job import Body, Cost, Job, Output, State, new_id, now
+from faldeck.job import Body, Cost, Job, Output, State, now
+from faldeck.job_ids import new_id
 from faldeck.schema.json_value import JsonValue
 from faldeck.tui.panes import compare_page
 from faldeck.tui.panes.compare_page import ShownOutputs, compare_rows

@@ -9,7 +9,8 @@ import pytest
 from rich.style import Style
 
 from faldeck.app import wording
-from faldeck.job import FileState, Job, Output, State, new_id, now
+from faldeck.job import FileState, Job, Output, State, now
+from faldeck.job_ids import new_id
 from faldeck.tui.panes import job_row
 from faldeck.tui.panes.job_row import MINUTE, RowTimes
 from faldeck.tui.panes.lines import cut_middle, width_of

@@ -9,7 +9,8 @@ from support.emulator import Emulator
 from support.person import at_the_deck
 
 from faldeck.history import Store
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 
 
 def job(title: str, parent: Job | None = None) -> Job:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 
 from faldeck.history import LogLine
-from faldeck.job import Body, Job, State, new_id, now
+from faldeck.job import Body, Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.tui.panes import page_text, result_pages
 from faldeck.tui.panes.page_text import PageText
 from faldeck.tui.panes.page_view import PageView

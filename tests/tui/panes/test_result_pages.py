@@ -2,7 +2,8 @@
 
 import json
 
-from faldeck.job import Body, Failure, FileState, Job, Output, State, new_id, now
+from faldeck.job import Body, Failure, FileState, Job, Output, State, now
+from faldeck.job_ids import new_id
 from faldeck.tui.panes import page_text, result_pages
 from faldeck.tui.panes.result_pages import ResultView
 

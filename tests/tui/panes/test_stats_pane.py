@@ -11,7 +11,8 @@ from support.emulator import Emulator
 from support.person import at_the_deck
 
 from faldeck.history import Store
-from faldeck.job import Cost, Job, State, first_number, id_text
+from faldeck.job import Cost, Job, State
+from faldeck.job_ids import first_number, id_text
 
 pytestmark = pytest.mark.usefixtures("public")
 

@@ -9,7 +9,8 @@ import pytest
 from textual.app import App
 
 from faldeck.config.settings import NOTICES
-from faldeck.job import Job, State, new_id, now
+from faldeck.job import Job, State, now
+from faldeck.job_ids import new_id
 from faldeck.tui.terminal.notify import AUTO, EndNotices, NoticeKind
 from faldeck.tui.terminal.tmux import TmuxClient
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from faldeck.config.deck_state import DeckMemory, DeckState
-from faldeck.job import id_number
+from faldeck.job_ids import id_number
 from faldeck.system import log_file
 from faldeck.tui.actions.ui import Ui, reporting
 
