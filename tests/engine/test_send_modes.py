@@ -57,7 +57,7 @@ async def test_a_call_that_was_going_on_when_faldeck_ended_is_unconfirmed(emulat
 async def test_a_lost_answer_is_unconfirmed_and_never_sent_again(
     emulator: Emulator, tmp_path: Path, mode: str, fault: str
 ) -> None:
-    emulator.faults(fault)
+    emulator.faults(f"{fault},locked@catalogue")  # The account's list would settle it at once.
     async with running(lab(emulator.url), tmp_path) as engine:
         job = await engine.until(await engine.submit(CHAT, SEA, mode=mode), is_(State.UNCONFIRMED))
 

@@ -290,9 +290,10 @@ def test_a_stream_tells_every_new_line_once_and_ends(caller: Caller) -> None:
 
     told = caller.follow(submitted, logs=1)
 
-    assert told[0]["status"] == "IN_QUEUE"
-    assert [event["status"] for event in told].count("COMPLETED") == 1
-    assert told[-1]["status"] == "COMPLETED"
+    statuses = [event["status"] for event in told]
+    # On a busy machine it may have started before the stream is opened.
+    assert tuple(dict.fromkeys(statuses)) in (("IN_QUEUE", "IN_PROGRESS", "COMPLETED"), ("IN_PROGRESS", "COMPLETED"))
+    assert statuses.count("COMPLETED") == 1
     lines = [entry["message"] for event in told for entry in event["logs"]]
     whole = caller.http.get(submitted["status_url"], params={"logs": 1}).json()["logs"]
     assert lines == [entry["message"] for entry in whole]
