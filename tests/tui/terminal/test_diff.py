@@ -268,6 +268,12 @@ def test_a_selected_row_gives_its_colours_back_with_one_colour_changed_at_a_time
     assert sent.count("38;2;") + sent.count("48;2;") <= 6
 
 
+def test_black_text_is_not_bold_where_that_would_make_it_grey() -> None:
+    bold = frozenset("1")
+    assert "\x1b[0;30;107m" in Line().show(painted(0, 0, "Jobs", Style("30", "107", bold)))
+    assert "\x1b[0;1;34;107m" in Line().show(painted(0, 0, "Jobs", Style("34", "107", bold)))
+
+
 def test_a_long_blank_is_erased() -> None:
     line = Line()
     line.show(painted(0, 0, "x" * WIDTH))

@@ -96,7 +96,7 @@ class Grid:
                     cells = cells_of(token["text"])
                     if self._is_ascii_only:
                         cells = ascii_cells(cells)
-                    self._put(x, y, cells, style)
+                    self._put(x, y, cells, style.legible)
                     x += len(cells)
                 case "column":
                     x, y = int(token["column"]) - 1, int(token["row"]) - 1

@@ -47,6 +47,13 @@ class Style(NamedTuple):
         """Whether a blank in this style shows more than its background."""
         return bool(self.link) or not _SEEN_ON_BLANKS.isdisjoint(self.attributes)
 
+    @property
+    def legible(self) -> Style:
+        """The same without bold on the black of 16 colours: xterm and others draw that in grey."""
+        if self.foreground == "30" and "1" in self.attributes:
+            return self._replace(attributes=self.attributes - {"1"})
+        return self
+
     def for_blanks(self, style: Style) -> Style:
         """The style closest to this one in which blanks look like blanks in `style`."""
         if self.shows_on_blanks or style.shows_on_blanks:
