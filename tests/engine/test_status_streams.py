@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from support import virtual_time
 from support.emulator import Emulator
 from support.engine_process import FAST, is_, lab, running
 from support.scripted_service import URL, Answer, Far
@@ -16,7 +17,7 @@ from faldeck.engine import status_streams
 from faldeck.engine.status_streams import StatusStreams
 from faldeck.fal.errors import NotSupported
 from faldeck.fal.urls import QueueAddress
-from faldeck.fal.values import Queued, RequestHandle, Status
+from faldeck.fal.values import Completed, Log, Queued, RequestHandle, Running, Status
 from faldeck.job import State
 
 REQUEST = QueueAddress("http://127.0.0.1:1/queue").handle("demo/sketch/fast", "r-1")
@@ -164,6 +165,69 @@ async def test_a_flood_of_statuses_waits_at_the_service_and_not_in_memory() -> N
             for _ in range(10 * status_streams.BACKLOG):
                 await asyncio.sleep(0)
     assert poured <= status_streams.BACKLOG + 4
+
+
+async def told_of(
+    *steps: float | Status, selected: str | None = None, others: int = status_streams.FEW
+) -> list[tuple[float, Status]]:
+    """What a stream tells beside others, and after how many seconds.
+
+    `steps` are its statuses, and pauses in seconds.
+    """
+
+    class Scripted:
+        async def follow(self, request: RequestHandle) -> AsyncGenerator[Status, None]:
+            for step in steps:
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                else:
+                    yield step
+
+    streams = StatusStreams(32, silence=60.0)
+    streams.selected = selected
+    clock = asyncio.get_running_loop().time
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(others):
+            other = streams.watch(Service(), REQUEST, f"other-{number}")  # type: ignore[arg-type]
+            await anext(await stack.enter_async_context(contextlib.aclosing(other)))
+        start = clock()
+        watched = streams.watch(Scripted(), REQUEST, "job-1")  # type: ignore[arg-type]
+        return [(round(clock() - start, 2), status) async for status in watched]
+
+
+def in_virtual_time(work: Coroutine[None, None, list[tuple[float, Status]]]) -> list[tuple[float, Status]]:
+    with virtual_time.clock() as loop:
+        return loop.run_virtually(work)
+
+
+def line(message: str) -> Log:
+    return Log("", "INFO", message)
+
+
+def test_places_in_the_queue_that_change_fast_are_told_twice_a_second_and_the_newest_is() -> None:
+    told = in_virtual_time(told_of(Queued(9), 0.1, Queued(8), 0.1, Queued(7), 0.1, Queued(6), 2.0, Queued(5)))
+    assert told == [(0.0, Queued(9)), (0.5, Queued(6)), (2.3, Queued(5))]
+
+
+def test_log_lines_that_come_fast_are_told_together_and_none_is_lost() -> None:
+    one, two, three = line("one"), line("two"), line("three")
+    told = in_virtual_time(told_of(Running(), 0.1, Running((one,)), 0.1, Running((two,)), 0.1, Completed((three,))))
+    assert told == [(0.0, Running()), (0.3, Completed((one, two, three)))]
+
+
+def test_another_state_is_told_at_once_and_the_end_of_the_stream_too() -> None:
+    told = in_virtual_time(told_of(Queued(1), 0.1, Queued(0), 0.1, Running(), 0.1, Running((line("one"),))))
+    assert told == [(0.0, Queued(1)), (0.2, Running()), (0.3, Running((line("one"),)))]
+
+
+def test_few_streams_tell_every_status() -> None:
+    told = in_virtual_time(told_of(Queued(9), 0.1, Queued(8), 0.1, Queued(7), others=2))
+    assert told == [(0.0, Queued(9)), (0.1, Queued(8)), (0.2, Queued(7))]
+
+
+def test_the_job_that_a_person_looks_at_tells_every_status() -> None:
+    told = in_virtual_time(told_of(Queued(9), 0.1, Queued(8), 0.1, Queued(7), selected="job-1"))
+    assert told == [(0.0, Queued(9)), (0.1, Queued(8)), (0.2, Queued(7))]
 
 
 async def test_no_stream_offered_means_none_for_anybody() -> None:

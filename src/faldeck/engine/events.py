@@ -21,6 +21,8 @@ class JobChanged:
 
     job_id: str | None
     """None: any job may have changed."""
+    is_minor: bool = False
+    """Whether only its place in the queue or its progress is another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from faldeck.fal.errors import FalError, NotSupported
-from faldeck.fal.values import RequestHandle, Status
+from faldeck.fal.values import Completed, Log, Queued, RequestHandle, Running, Status
 
 if TYPE_CHECKING:
     from faldeck.fal.gateway import Gateway
 
 BACKLOG = 64
 """Statuses of one stream that may wait to be recorded; further ones stay with the service."""
+
+FEW = 8
+"""With more open streams than this, small news of a job come together, unless a person looks at the job."""
+
+TOGETHER_SECONDS = 0.5
+"""Places in the queue and log lines that then follow each other faster are told together."""
 
 MIN_SLOT_SECONDS = 5.0
 """How long a job keeps its stream when a newer job wants it. Opening a stream costs the service, too."""
@@ -79,19 +85,51 @@ class StatusStreams:
         # A callback and not the last line of `_read`: a reader that is cancelled before it starts must end the queue.
         reader.add_done_callback(lambda _: items.put_nowait(None))
         slot = self._slots[job_id] = _Slot(job_id, asyncio.get_running_loop().time(), reader)
-        has_answered = False
+        told: Status | None = None
         try:
-            while (item := await _next(items, self._silence)) is not None:
-                if isinstance(item, FalError):
-                    raise item
-                has_answered = True
-                yield item
-                room.release()
+            async for status in self._told(items, room, job_id):
+                yield (told := status)
         except TimeoutError:  # A proxy may let only the keep-alive comments through.
-            if not has_answered:
+            if told is None:
                 self._silent_jobs.add(job_id)
         finally:
             self._close_slot(slot)
+
+    async def _told(self, items: _StreamQueue, room: asyncio.Semaphore, job_id: str) -> AsyncGenerator[Status, None]:
+        """The statuses up to the end. Of many streams, small news come together: each costs a write and a painting.
+
+        Raises the error that ended the stream, and TimeoutError after a silence.
+        """
+        clock = asyncio.get_running_loop().time
+        told: Status | None = None
+        held: Status | None = None
+        taken, due = 0, clock()
+        while True:
+            try:
+                item = await _next(items, due - clock() if held else self._silence)
+            except TimeoutError:
+                if held is None:
+                    raise
+                item = held
+            else:
+                taken += 1
+                if isinstance(item, Status):
+                    item = _with_logs(held.logs if held else (), item)
+                    may_wait = len(self._slots) > FEW and job_id != self.selected
+                    if may_wait and _is_minor(told, item) and clock() < due:
+                        held = item
+                        continue
+                elif held:
+                    yield held
+            if item is None:
+                return
+            if isinstance(item, FalError):
+                raise item
+            told, held, due = item, None, clock() + TOGETHER_SECONDS
+            yield item
+            for _ in range(taken):  # Not before: a flood of statuses waits at the service.
+                room.release()
+            taken = 0
 
     def close(self) -> None:
         """Ends every stream, because the connections may be dead after a sleep. Their jobs poll, or open new ones."""
@@ -129,6 +167,21 @@ class StatusStreams:
 
     def _rank(self, job_id: str) -> tuple[bool, str]:
         return job_id == self.selected, job_id  # Ids sort by time.
+
+
+def _is_minor(before: Status | None, after: Status) -> bool:
+    """Whether a status says nothing new but the place in the queue, or log lines."""
+    if isinstance(before, Queued) and isinstance(after, Queued):
+        return before.unknown_word == after.unknown_word
+    return isinstance(before, Running) and isinstance(after, Running)
+
+
+def _with_logs(earlier: tuple[Log, ...], status: Status) -> Status:
+    """The status with the log lines of earlier ones before its own."""
+    if not earlier:
+        return status
+    logs = (*earlier, *status.logs)
+    return replace(status, logs=logs) if isinstance(status, Completed) else status._replace(logs=logs)
 
 
 async def _next(items: _StreamQueue, seconds: float) -> Status | FalError | None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -199,8 +200,8 @@ class JobTasks:
         try:
             async with contextlib.aclosing(self._runner(job.profile).run(job)) as snapshots:
                 async for snapshot in snapshots:
-                    self._newest[job.id] = snapshot
-                    self._events.publish(JobChanged(job.id))
+                    before, self._newest[job.id] = self._newest[job.id], snapshot
+                    self._events.publish(JobChanged(job.id, is_minor=_is_minor(before, snapshot)))
         except LeaseLost:
             pass  # The process that holds it now continues.
         except HistoryError as error:
@@ -227,6 +228,11 @@ class JobTasks:
         newest = self._newest.pop(job_id)
         if self.claimable and not newest.is_open:
             self.claimable.discard(job_id)
+
+
+def _is_minor(before: Job, after: Job) -> bool:
+    """Whether only the place in the queue or the progress is another."""
+    return replace(before, queue_position=after.queue_position, progress=after.progress) == after
 
 
 class Runners:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ssl
+import sys
 from collections.abc import Iterable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -16,6 +17,12 @@ LOCATION = "faldeck.location"
 
 TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=60.0)
 """Seconds for one step. A stream sends a keep-alive every 15 seconds (protocol §2.4)."""
+
+try:
+    import sniffio as _sniffio  # type: ignore[import-not-found, unused-ignore]  # noqa: F401
+except ImportError:
+    # The pool of httpx tries this import for every request, and Python searches all folders for it each time.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 async def trusted(transport: httpx.AsyncBaseTransport | None) -> ssl.SSLContext | bool:

@@ -238,7 +238,8 @@ class Store:
             saved = self._db.execute(_SAVE if owner is None else _SAVE_HELD, columns | {"owner": owner})
             if owner is not None and not saved.rowcount:
                 raise LeaseLost(job.id)
-            self._append_logs(number, logs)
+            if logs:
+                self._append_logs(number, logs)
             if arguments is not None:
                 self._db.execute("UPDATE body SET arguments_json = ? WHERE id = ?", (rows.dumps(arguments), number))
             if result is not None:

@@ -213,7 +213,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
         if not isinstance(event, JobChanged):
             report(self, event.sentence)
         elif self.is_running:
-            self._deck.jobs.changed()
+            self._deck.jobs.changed(is_minor=event.is_minor)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Sends a text to the terminal's clipboard, without escape sequences; half a surrogate pair is sent as `?`."""

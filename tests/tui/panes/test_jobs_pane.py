@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,7 +178,7 @@ async def test_a_reading_that_another_overtakes_is_made_up_for(
         await person.job()
         await person.sees("all 1   live   failed")
         pane = person.jobs_pane
-        await person.until(lambda: not pane._reader._is_dirty)
+        await person.until(lambda: pane._reader._due == math.inf)
 
         def overtaken(seconds: float, look: Callable[[], object]) -> None:
             look()

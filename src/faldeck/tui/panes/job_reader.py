@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol
@@ -12,6 +14,12 @@ from faldeck.tui.panes.job_window import JobWindow
 
 REFRESH_SECONDS = 0.1
 """Changes that come within this time are painted together."""
+
+FEW = 8
+"""If more live jobs than this are listed, small changes of them are painted more seldom."""
+
+BUSY_SECONDS = 0.5
+"""How long these then wait for each other: nobody reads many rows faster, and each painting costs."""
 
 
 class Worker(Protocol):
@@ -61,18 +69,29 @@ class JobReader:
         """The id of a new job to which the cursor will go; None once a read shows it or the person moves the cursor."""
         self.shown: Job | None = None
         """The job that the pane announced last."""
-        self._is_dirty = False
-        """True if the jobs will be read again soon."""
+        self._due = math.inf
+        """When the jobs will be read again, on the monotonic clock."""
+        self._looked_at = -math.inf
+        """When they were read again last."""
+        self._live = 0
+        """How many of them were live then."""
         self._is_behind = False
         """True until a read has shown the last changes; another read may replace it before."""
         self._jump: Worker | None = None
         """The last read that goes elsewhere in the list. No other kind of read replaces it: the person asked for it."""
 
-    def changed(self) -> None:
-        """Jobs may have changed: reads them again soon."""
-        if not self._is_dirty:
-            self._is_dirty = True
-            self._pane.set_timer(REFRESH_SECONDS, self._look_again)
+    def changed(self, *, is_minor: bool = False) -> None:
+        """Jobs may have changed: reads them again soon.
+
+        `is_minor`: only a place in the queue or a progress has changed. Of many live jobs, such changes wait for each
+        other if the jobs have just been read again.
+        """
+        at = time.monotonic()
+        may_wait = is_minor and self._live > FEW
+        wait = max(REFRESH_SECONDS, self._looked_at + BUSY_SECONDS - at) if may_wait else REFRESH_SECONDS
+        if at + wait < self._due:
+            self._due = at + wait
+            self._pane.set_timer(wait, self._look_if_due)
 
     def newest(self) -> None:
         """Goes to the newest jobs, and to the wanted one."""
@@ -103,14 +122,19 @@ class JobReader:
     def _begin(self, reading: Callable[[], Awaitable[None]]) -> Worker:
         return self._pane.run_worker(reading, group="jobs", exclusive=True)
 
+    def _look_if_due(self) -> None:
+        if self._due < math.inf:  # Otherwise a change that could not wait was read earlier, and this one with it.
+            self._look_again()
+
     def _look_again(self) -> None:
         # Not in the worker: a worker that another read replaces may never start.
-        self._is_dirty, self._is_behind = False, True
+        self._due, self._looked_at, self._is_behind = math.inf, time.monotonic(), True
         if not self._is_jumping:  # It reads again at its end.
             self._begin(self._read_again)
 
     async def _read_again(self) -> None:
         followed = {job.id for job in self._window.jobs if job.state.is_followed}
+        self._live = len(followed)
         await self._read(self._newest_with_wanted if self.wanted else self._window.again)
         self._is_behind = False
         self._pane.jobs_read_again([job for job in self._window.jobs if job.id in followed and job.state.is_final])

@@ -124,9 +124,9 @@ class JobsPane(ListPane):
         self.settle(job_id)
         self._reader.newer()
 
-    def changed(self) -> None:
-        """Tells the pane that jobs may have changed; it reads them again soon."""
-        self._reader.changed()
+    def changed(self, *, is_minor: bool = False) -> None:
+        """Tells the pane that jobs may have changed; it reads them again soon, or see `JobReader.changed`."""
+        self._reader.changed(is_minor=is_minor)
 
     def show_job(self, job_id: str) -> None:
         """Puts the cursor on a new job, and shows all jobs if the filter would hide it."""
@@ -222,7 +222,7 @@ class JobsPane(ListPane):
         self.cursor = min(self.cursor, max(0, self.row_count() - 1)) if place is None else place
         self.scrolled = max(0, self.cursor - (self.cursor if is_at_top and self.cursor < self.page_size else height))
         self.move_to(self.cursor)
-        self.refresh()
+        self.refresh_changed(self._window.jobs[self.scrolled : self.scrolled + self.page_size])
         self._announce()
 
     @work(exclusive=True, group="count")

@@ -234,6 +234,9 @@ class ListPane(Moves, Pane):
     scrolled = 0
     """The first row shown."""
 
+    _painted: tuple[tuple[int, int, int], Sequence[object]] = ((0, 0, 0), ())
+    """The last call of `refresh_changed`: the first row, the cursor and the number of rows; and what they showed."""
+
     @cached_property
     def position(self) -> Position:
         """What the title says of the cursor's place."""
@@ -328,6 +331,21 @@ class ListPane(Moves, Pane):
         """Paints one row again."""
         y = 1 + self.top + index - self.scrolled
         self.refresh(Region(0, y, self.size.width, 1))
+
+    def refresh_changed(self, shown: Sequence[object]) -> None:
+        """Paints the title again, and the rows that have changed since the last call.
+
+        `shown` is what the rows on the screen stand for, from the top row on.
+        """
+        painted = (self.scrolled, self.cursor, self.row_count()), shown
+        (place, rows), self._painted = self._painted, painted
+        if not shown or place != painted[0] or len(rows) != len(shown):
+            self.refresh()
+            return
+        self.refresh_title()
+        for row, (before, now) in enumerate(zip(rows, shown, strict=True), self.scrolled):
+            if now != before:
+                self.refresh_row(row)
 
     def refresh_foot(self) -> None:
         """Paints the lines below the rows again."""
