@@ -31,7 +31,8 @@ from fal_emulator.plan import RequestPlan  # noqa: E402
 from fal_emulator.state import EmulatorState, Ticket, fingerprint  # noqa: E402
 from faldeck.config.settings import config_path  # noqa: E402
 from faldeck.history import Store, history_path  # noqa: E402
-from faldeck.job import Job, State, id_text  # noqa: E402
+from faldeck.job import Job, State  # noqa: E402
+from faldeck.job_ids import id_text  # noqa: E402
 
 DECK = (sys.executable, "-m", "faldeck")
 MODEL = "demo/sketch/fast"
