@@ -10,6 +10,7 @@ import pytest
 from support.indexed_jobs import START, draft
 
 from faldeck.history import Lease, Store, job_lists
+from faldeck.history.job_lists import JobLists
 from faldeck.history.record import Record
 from faldeck.history.search import QuerySql
 from faldeck.history.search_index import OLD_INDEX
@@ -65,12 +66,13 @@ def test_no_list_walks_over_a_table(store: Store, text: str, order: str) -> None
         models = ["fal-ai/flux/dev", "fal-ai/veo3"]
         search = QuerySql(query, models=models, below=below, has_unindexed=has_unindexed)
         statements = [search.count(100)] if query.terms else []  # All are counted in the smallest index.
-        for many in (False, True):
-            statements += [
-                search.page("job.id", limit=20, are_many=many),
-                search.page("job.id", limit=20, behind=place, are_many=many),
-                search.page("job.id", limit=20, in_front=place, are_many=many),
-            ]
+        statements += [
+            search.page("job.id", limit=20),
+            search.page("job.id", limit=20, behind=place),
+            search.page("job.id", limit=20, in_front=place),
+        ]
+        if search.is_sorted_after_search:
+            statements.append(search.whole(100))
         for statement, parameters in statements:
             plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
             scans = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in step]
@@ -184,6 +186,10 @@ def test_a_sorted_search_shows_the_same_whether_it_finds_few_jobs_or_many(
     assert few["sort:cost"]
 
     monkeypatch.setattr(job_lists, "FEW", 1)
-
     for order, ids in few.items():
+        assert pages(store, f"{text} {order}") == ids  # Only the first page walks.
+
+    monkeypatch.setattr(job_lists, "MOST", 1)
+    for order, ids in few.items():
+        store.lists = JobLists(store._db, store.index)
         assert pages(store, f"{text} {order}") == ids

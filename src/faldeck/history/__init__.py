@@ -6,7 +6,8 @@ Read `store` for what can be asked and recorded, and `threads` for how the event
 subject:
     the file    `connection`, `migrations`, `rows` (columns of a job), `record` (a job with its documents), `leases`,
                 `upload_cache`
-    lists       `job_lists` (pages), `search` (a `Query` as SQL), `search_terms`, `stats` (sums)
+    lists       `job_lists` (pages), `search` (a `Query` as SQL), `search_terms`, `sorted_search` (its order by cost or
+                time), `stats` (sums)
     words       `search_text` (the words of a job), `search_index` (of all jobs), `word_tables` (its tables), `indexer`
                 (for an older history)
     the person  `marks` (stars, tags, notes), `model_marks` (the same of models), `trash` (deleted jobs)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from faldeck.history import rows
-from faldeck.history.search import FEW, ListPlace, QuerySql
+from faldeck.history.search import SORT_COLUMNS, ListPlace, QuerySql
 from faldeck.history.search_index import SearchIndex
+from faldeck.history.sorted_search import FEW, MOST, JobOrder, SortedSearch
 from faldeck.job import Job
 from faldeck.job_ids import id_number, id_text
 from faldeck.query import EXACTLY, Key, Query, Term
@@ -23,6 +24,9 @@ class JobLists:
 
     def __init__(self, connection: sqlite3.Connection, index: SearchIndex) -> None:
         self._db, self._index = connection, index
+        self._sorted = SortedSearch(connection)
+        self._may_keep = True
+        """Whether the current reads are in no transaction of a change, which may be undone."""
 
     def page(self, query: Query, *, limit: int, before: str | None = None, after: str | None = None) -> list[Job]:
         """Up to `limit` jobs in the order of the list: those just after `before`, or just before `after`."""
@@ -39,15 +43,20 @@ class JobLists:
 
     def ids(self, query: Query, *, limit: int) -> list[str]:
         """The ids of the first `limit` jobs, in the order of the list."""
-        search = self.search(query)
-        are_many = search.is_sorted_after_search and self._count(search, FEW) == FEW
-        statement = search.page("job.id", limit=limit, are_many=are_many)
-        return [id_text(row[0]) for row in self._db.execute(*statement)]
+        with self._at_one_moment(query):
+            search = self.search(query)
+            if order := self._order(query, search, FEW):
+                return [id_text(number) for number in order.part(limit)]
+            return [id_text(row[0]) for row in self._db.execute(*search.page("job.id", limit=limit))]
 
     def count(self, query: Query, *, cap: int) -> int:
         """How many jobs `query` shows, counted up to `cap` (-1: all)."""
-        with self._at_one_moment():
-            return self._count(self.search(query), cap)
+        with self._at_one_moment(query):
+            search = self.search(query)
+            # To count the jobs costs as much as to put them in order, which makes the next pages cheap.
+            if order := self._order(query, search, MOST):
+                return len(order.numbers) if cap < 0 else min(cap, len(order.numbers))
+            return int(self._db.execute(*search.count(cap)).fetchone()[0])
 
     def known_values(self) -> Known:
         """The names that a filter can have: the models, the profiles of the newest jobs, and the tags."""
@@ -83,23 +92,29 @@ class JobLists:
         is_first: bool = False,
         from_end: bool = False,
     ) -> list[Job]:
-        with self._at_one_moment():
+        with self._at_one_moment(query):
             search = self.search(query)
+            place, place_in_front = self._place(behind, search), self._place(in_front, search)
+            # Who reads on from page to page needs the whole order. A list that is only shown again does not.
+            reads_on = in_front is not None or (behind is not None and not is_first)
+            if order := self._order(query, search, MOST if reads_on else FEW):
+                part = order.part(limit, behind=place, in_front=place_in_front, is_first=is_first, from_end=from_end)
+                return self._sorted.jobs(part)
             statement = search.page(
                 rows.JOB_COLUMNS,
                 limit=limit,
-                behind=self._place(behind, search),
-                in_front=self._place(in_front, search),
+                behind=place,
+                in_front=place_in_front,
                 is_first=is_first,
                 from_end=from_end,
-                are_many=search.is_sorted_after_search and self._count(search, FEW) == FEW,
             )
             return [rows.job(row) for row in self._db.execute(*statement)]
 
     @contextmanager
-    def _at_one_moment(self) -> Iterator[None]:
-        """All reads inside see one moment of the file: another process may finish the index in between."""
-        if self._db.in_transaction or not self._index.is_growing():
+    def _at_one_moment(self, query: Query) -> Iterator[None]:
+        """All reads inside see one moment of the file: another process may change it or its index in between."""
+        self._may_keep = not self._db.in_transaction
+        if self._db.in_transaction or not (query.sort in SORT_COLUMNS or self._index.is_growing()):
             yield
             return
         self._db.execute("BEGIN")
@@ -107,6 +122,12 @@ class JobLists:
             yield
         finally:
             self._db.execute("COMMIT")
+
+    def _order(self, query: Query, search: QuerySql, cap: int) -> JobOrder | None:
+        """The whole list in order, if only that is quick enough, and if there are fewer than `cap` jobs."""
+        if not (search.is_sorted_after_search and self._may_keep):
+            return None
+        return self._sorted.order(query, search, cap=cap)
 
     def search(self, query: Query) -> QuerySql:
         """A query as statements, for the history as it is now."""
@@ -120,9 +141,6 @@ class JobLists:
             has_unindexed=self._index.has_unindexed(),
             endings=self._index.endings,
         )
-
-    def _count(self, search: QuerySql, cap: int) -> int:
-        return int(self._db.execute(*search.count(cap)).fetchone()[0])
 
     def _place(self, job_id: str | None, search: QuerySql) -> ListPlace | None:
         """The position of a job in a list; None for no job."""

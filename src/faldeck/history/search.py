@@ -17,9 +17,6 @@ from faldeck.query.values import YES, choices
 SHORTEST_BEGINNING = 4
 """The least characters of an id that can stand for the whole id."""
 
-FEW = 3_000
-"""Up to this many jobs are read and sorted. With more, jobs are read in sorted order and checked one by one."""
-
 _LAST_CHARACTER = "\U0010ffff"
 """A character that SQLite sorts after all others."""
 
@@ -203,6 +200,16 @@ class QuerySql:
         """Whether the number of jobs matters: the word index does not have the sort column."""
         return self.sort_column is not None and not self._walks_all
 
+    @property
+    def is_descending(self) -> bool:
+        """Whether the list begins with the highest values, or with the newest jobs."""
+        return not self._query.is_reversed
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The first and the last id that a job can have."""
+        return self._first_id, self._last_id
+
     def page(
         self,
         columns: str,
@@ -212,13 +219,12 @@ class QuerySql:
         in_front: ListPlace | None = None,
         is_first: bool = False,
         from_end: bool = False,
-        are_many: bool = False,
     ) -> tuple[str, dict[str, object]]:
         """The statement for `columns` of up to `limit` jobs, with its parameters.
 
         In list order, those after `behind`, including that job with `is_first`; in the opposite order, those before
-        `in_front`, or with `from_end` the last ones. `are_many` says that there are more than
-        `FEW`.
+        `in_front`, or with `from_end` the last ones. A sorted search walks over jobs in sorted order and checks each,
+        which is quick only if it soon finds some (`sorted_search`).
         """
         is_backwards = from_end or in_front is not None
         descending = is_backwards == self._query.is_reversed
@@ -242,15 +248,14 @@ class QuerySql:
             for name in ("first", "last"):
                 rest = rest.replace(f":{name}_id", f":{name}_of_whole")
             return f"SELECT * FROM ({statement}) UNION ALL SELECT * FROM ({rest}) LIMIT :limit", parameters | whole
-        walks = self._walks_all or are_many
-        if self._walks_all or (are_many and not self._has_words):
+        if self._walks_all or not self._has_words:
             conditions = self._other_conditions
-        elif are_many and self._has_words_or_id:
+        elif self._has_words_or_id:
             # Only the rows that are walked over are read, not those of all jobs with the words.
             conditions = [self._has_words_or_id, *self._other_conditions]
         else:
             conditions = [f"job.id IN ({self._ids_of_all()})"]
-        index = f"INDEXED BY {_SORT_INDEXES[self._query.sort]}" if walks else ""
+        index = f"INDEXED BY {_SORT_INDEXES[self._query.sort]}"
         among = _Source(f"job {index}", tuple(conditions), bounded="+job.id")
         # A job without a value is neither cheap nor quick.
         least = f"{self.sort_column} > {-1 if self._query.is_reversed else -2}"
@@ -264,6 +269,12 @@ class QuerySql:
         beyond = among.also(f"{self.sort_column} {sign} :from_value", *([least] if descending else []))
         both = (equal.select(columns, f"job.id {direction}"), beyond.select(columns, order))
         return f"{' UNION ALL '.join(f'SELECT * FROM ({part})' for part in both)} LIMIT :limit", parameters
+
+    def whole(self, cap: int) -> tuple[str, dict[str, object]]:
+        """The statement for the id and the sort column of all jobs of a sorted search, or of any `cap` of them."""
+        parts = [one.select_all(f"{one.id_column} AS id, {self.sort_column}") for one in self._sources]
+        found = " UNION ".join(f"SELECT * FROM ({part} LIMIT :limit)" for part in parts)
+        return f"{found} LIMIT :limit", {**self._parameters, "limit": cap}
 
     @staticmethod
     def _by_id(sources: Sequence[_Source], columns: str, direction: str) -> str:
