@@ -122,6 +122,7 @@ class DeckApp(KeyQueueApp[str], inherit_bindings=False):
             self.push_screen(Setup(self.engine.config, self._try_demo), self._set_up)
 
         if self.engine.config.title:
+            self._show_title()
             self.set_interval(TITLE_SECONDS, self._show_title)
 
     def _show_title(self) -> None:

@@ -44,7 +44,7 @@ async def test_what_the_service_rejected_is_told_at_once_in_the_form_that_sent_i
         await person.press("escape", "J", "f7")
         await person.paste('{"failure": "several_fields", "loras": [{"path": "7"}]}')
         await person.press("ctrl+j", "ctrl+j")
-        await person.until(lambda: person.highlighted)
+        await person.until(lambda: person.highlighted and person.highlighted.request_id)
         form = person.form.state
         emulator.start_jobs()
         await person.until(lambda: "Field required" in person.row("image_url"))
@@ -55,7 +55,7 @@ async def test_a_form_that_was_opened_since_is_left_alone(emulator: Emulator, tm
     emulator.hold_jobs()
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, MISHAP, "a fox")
-        await person.until(lambda: person.highlighted)
+        await person.until(lambda: person.highlighted and person.highlighted.request_id)
         await person.open_form(MISHAP)
         emulator.start_jobs()
         await person.job()
@@ -69,8 +69,8 @@ async def test_a_failure_that_the_screen_does_not_show_yet_is_told_at_its_field(
     emulator.hold_jobs()
     async with at_the_deck(emulator.url, tmp_path) as person:
         await submit(person, MISHAP, "a fox")
-        await person.until(lambda: person.highlighted)
-        monkeypatch.setattr(person.jobs_pane, "changed", lambda: None)
+        await person.until(lambda: person.highlighted and person.highlighted.request_id)
+        monkeypatch.setattr(person.jobs_pane, "changed", lambda **_: None)
         emulator.start_jobs()
         await person.job()
         assert person.highlighted and not person.highlighted.error
