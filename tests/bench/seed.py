@@ -23,8 +23,9 @@ from faldeck.job import Failure, FileState, Job, Output, State
 from faldeck.job_ids import id_text
 
 # Port 9 discards: whatever is asked of this service fails at once, and nothing leaves the machine.
-PROFILE = """\
+SETTINGS = """\
 profile = "bench"
+restore = false  # Each scene begins in the same pane.
 
 [profiles.bench]
 queue_url = "http://127.0.0.1:9/queue"
@@ -59,7 +60,7 @@ def seed(home: Path, *, models: int, jobs: int, more: Mapping[str, object] | Non
     os.environ.update(environment(home))
     path = config_path()
     path.parent.mkdir(parents=True)
-    path.write_text(PROFILE)
+    path.write_text(SETTINGS)
     credentials.save("bench", "bench-key")
     endpoint_ids = [name for _, name in zip(range(models), _endpoint_ids(), strict=False)]
     own = {name: replace(CATALOGUE[at % len(CATALOGUE)], endpoint_id=name) for at, name in enumerate(endpoint_ids)}
