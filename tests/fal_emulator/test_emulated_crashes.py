@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from support.emulator import Emulator
-from support.emulator_caller import LAKE, Caller
+from support.emulator_caller import DROPPED, LAKE, Caller
 
 from fal_emulator.models import CATALOGUE
 from fal_emulator.plan import RequestPlan
@@ -86,7 +85,7 @@ def test_a_relay_breaks_in_the_words_of_its_kind(caller: Caller) -> None:
 
 
 def test_an_answer_that_breaks_on_its_way_breaks_off(caller: Caller) -> None:
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(DROPPED):
         caller.http.post("/run/demo/broken/talk/stream", json=LAKE)
 
 

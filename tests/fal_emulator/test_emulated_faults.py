@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from support.emulator import Emulator
-from support.emulator_caller import LAKE, Caller
+from support.emulator_caller import DROPPED, LAKE, Caller
 
 from fal_emulator.answers import MODEL_ERRORS, REQUEST_ERRORS
 from fal_emulator.faults import FAULTS, FaultRules
@@ -29,7 +29,7 @@ def with_fault(specification: str) -> dict[str, dict[str, str]]:
 
 
 def test_a_submit_dropped_before_it_is_taken_leaves_nothing(caller: Caller) -> None:
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(DROPPED):
         caller.submit(SKETCH, LAKE, **with_fault("drop-before"))
 
     [line] = caller.emulator.posts(SKETCH)
@@ -37,7 +37,7 @@ def test_a_submit_dropped_before_it_is_taken_leaves_nothing(caller: Caller) -> N
 
 
 def test_a_submit_dropped_after_it_is_taken_runs(caller: Caller) -> None:
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(DROPPED):
         caller.submit(SKETCH, LAKE, **with_fault("drop-after"))
 
     [line] = caller.emulator.posts(SKETCH)
@@ -138,7 +138,7 @@ def test_a_stream_that_breaks_off_ends_without_its_last_event(caller: Caller) ->
     request_id = caller.place(SKETCH, RequestPlan(queued=1e6, running=1), LAKE)
     caller.emulator.faults("truncate@stream")
 
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(DROPPED):
         caller.request(request_id, "/status/stream")
 
 

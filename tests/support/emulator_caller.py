@@ -17,6 +17,9 @@ KEY = "Key any:key"
 LAKE: dict[str, Any] = {"prompt": "a lake", "image_size": {"width": 64, "height": 48}}
 """An input that is painted in no time."""
 
+DROPPED = (httpx.RemoteProtocolError, httpx.ReadError)
+"""What a caller notices of a closed connection: its end, or a reset if the service has not read all that was sent."""
+
 
 class Caller:
     """Talks to one emulator with a key; a context manager."""
