@@ -32,7 +32,7 @@ from fal_emulator.state import EmulatorState, Ticket, fingerprint  # noqa: E402
 from faldeck.config.settings import config_path  # noqa: E402
 from faldeck.history import Store, history_path  # noqa: E402
 from faldeck.job import Job, State  # noqa: E402
-from faldeck.job_ids import id_text  # noqa: E402
+from faldeck.job_ids import first_number, id_text  # noqa: E402
 
 DECK = (sys.executable, "-m", "faldeck")
 MODEL = "demo/sketch/fast"
@@ -106,7 +106,7 @@ def _add_live_jobs(folder: Path, url: str, count: int, rate: float) -> None:
         service.add_ticket(ticket, started_at=at.timestamp() + WAITING)
         request = f"{url}/queue/demo/sketch/requests/{ticket.request_id}"
         job = Job(
-            id=id_text((round(at.timestamp() * 1000) << 22) + number),
+            id=id_text(first_number(round(at.timestamp() * 1000)) + number),
             profile="bench",
             endpoint_id=MODEL,
             state=State.QUEUED,

@@ -20,7 +20,7 @@ from faldeck.config.settings import config_path, load
 from faldeck.engine.gateways import Gateways
 from faldeck.history import Store, history_path
 from faldeck.job import Failure, FileState, Job, Output, State
-from faldeck.job_ids import id_text
+from faldeck.job_ids import first_number, id_text
 
 # Port 9 discards: whatever is asked of this service fails at once, and nothing leaves the machine.
 SETTINGS = """\
@@ -122,7 +122,7 @@ def _fill_history(endpoint_ids: list[str], jobs: int) -> None:
 
 def _job(number: int, at: datetime, endpoint_id: str, prompt: str) -> Job:
     job = Job(
-        id=id_text((round(at.timestamp() * 1000) << 22) + number),
+        id=id_text(first_number(round(at.timestamp() * 1000)) + number),
         profile="bench",
         endpoint_id=endpoint_id,
         state=State.COMPLETED,

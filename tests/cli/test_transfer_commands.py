@@ -261,6 +261,6 @@ def test_the_words_of_a_large_import_are_indexed_later_or_on_request(
         said = person.types("import", str(export), *words)
 
         assert (said.status, said.out) == (0, "1 new, 0 known\n")
-        assert ("The words of 1 jobs are not indexed yet" in said.err) is are_told
+        assert ("The words of 1 job are not indexed yet, and are not found." in said.err) is are_told
         assert [job["id"] for job in person.types("jobs", "--model", SKETCH, "--json").documents] == [jobs()[0].id]
         assert [job["id"] for job in person.types("jobs", "--search", "lake", "--json").documents] == [jobs()[0].id]

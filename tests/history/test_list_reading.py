@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.indexed_jobs import START, draft
+from support.indexed_jobs import START, draft, steps
 
 from faldeck.history import Lease, Store, job_lists
 from faldeck.history.job_lists import JobLists
@@ -135,20 +135,6 @@ def test_a_page_deep_in_a_list_costs_no_more_than_the_first(store: Store, text: 
 
     assert len(shown) == 1_200 and store.page(query, limit=9, before=shown[1_000])[0].id == shown[1_001]
     assert deep < 3 * first
-
-
-def steps(store: Store, query: Query, before: str | None) -> int:
-    """How much SQLite does for a page, in hundreds of its instructions."""
-    done = [0]
-
-    def count() -> int:
-        done[0] += 1
-        return 0
-
-    store._db.set_progress_handler(count, 100)
-    store.page(query, limit=40, before=before)
-    store._db.set_progress_handler(None, 0)
-    return done[0]
 
 
 @pytest.mark.parametrize(

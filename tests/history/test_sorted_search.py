@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.indexed_jobs import START, draft
+from support.indexed_jobs import START, draft, steps
 
 from faldeck.history import Lease, Store, job_lists, search
 from faldeck.history.leases import transaction
@@ -136,17 +136,3 @@ def test_the_next_page_of_a_sorted_search_looks_at_the_jobs_of_that_page_only(
     listed = steps(store, Query.of("sort:cost"), shown[depth])
 
     assert searched < 2 * listed
-
-
-def steps(store: Store, query: Query, before: str) -> int:
-    """How much SQLite does for a page, in tens of its instructions."""
-    done = [0]
-
-    def count() -> int:
-        done[0] += 1
-        return 0
-
-    store._db.set_progress_handler(count, 10)
-    store.page(query, limit=40, before=before)
-    store._db.set_progress_handler(None, 0)
-    return done[0]

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from faldeck.history import Store, search_text
 from faldeck.history.word_tables import BY_ID, BY_PLACE
 from faldeck.job import Job, State
-from faldeck.job_ids import id_text
-from faldeck.query import parse
+from faldeck.job_ids import first_number, id_text
+from faldeck.query import Query, parse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def draft(number: int, **changes: object) -> Job:
     """A job that was made `number` minutes after `START`."""
     at = START + timedelta(minutes=number)
     job = Job(
-        id=id_text((round(at.timestamp() * 1000) << 22) + number),
+        id=id_text(first_number(round(at.timestamp() * 1000)) + number),
         profile="fal",
         endpoint_id="fal-ai/flux/dev",
         state=State.QUEUED,
@@ -50,3 +50,17 @@ def expected(store: Store) -> dict[int, set[str]]:
     """Every word that the index should have."""
     query = f"SELECT job.id AS number, {search_text.SEARCHED_COLUMNS} FROM job JOIN body ON body.id = job.id"
     return {row["number"]: search_text.words(row) for row in store._db.execute(query)}
+
+
+def steps(store: Store, query: Query, before: str | None) -> int:
+    """How much SQLite does for a page, in tens of its instructions."""
+    done = [0]
+
+    def count() -> int:
+        done[0] += 1
+        return 0
+
+    store._db.set_progress_handler(count, 10)
+    store.page(query, limit=40, before=before)
+    store._db.set_progress_handler(None, 0)
+    return done[0]

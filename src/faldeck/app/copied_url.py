@@ -217,7 +217,7 @@ def _without_pages(segments: Sequence[str]) -> Sequence[str]:
 
 
 def _first_name(query: Mapping[str, Sequence[str]], names: Collection[str], read: Callable[[str], str]) -> str:
-    """The one value of the query under these names, read by `read`; empty if there is none, or more than one."""
+    """The value that the query has under these names, as `read` returns it; empty unless there is exactly one."""
     values = (value for name, values in query.items() if _folded(name) in names for value in values)
     found = {one for value in values for one in map(read, value.split(",")) if one}
     return found.pop() if len(found) == 1 else ""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from faldeck.app.job_actions import CancelOutcome, RefusalReason
     from faldeck.fal.values import Price
+    from faldeck.history.search_index import IndexingProgress
     from faldeck.history.stats import Sums
     from faldeck.job import Cost, Output, Waiting
 
@@ -118,6 +119,18 @@ def date(at: datetime, today: datetime) -> str:
 def jobs(count: int) -> str:
     """A number of jobs: `1 job`, `1,204 jobs`."""
     return f"{count:,} job{'' if count == 1 else 's'}"
+
+
+def not_indexed(progress: IndexingProgress) -> str:
+    """What a search does not find yet, as sentences."""
+    if progress.is_of_import:
+        missing = f"The words of {jobs(progress.total)} are not indexed yet, and are not found."
+    else:
+        missing = (
+            f"{progress.done:,} of {progress.total:,} older jobs are indexed. Of the others, only the words of the"
+            " input are found."
+        )
+    return f"{missing} The deck indexes them in the background, and each search some more."
 
 
 def state(job: Job) -> str:

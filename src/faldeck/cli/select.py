@@ -317,6 +317,7 @@ INDEX_SECONDS = 0.4
 
 def index_older_jobs(store: Store, query: Query) -> None:
     """Indexes some jobs that are not indexed yet before a search for words; says how far that is."""
+    from faldeck.app import wording
     from faldeck.cli import output
     from faldeck.query import Key
 
@@ -324,17 +325,8 @@ def index_older_jobs(store: Store, query: Query) -> None:
         return
     if store.index.progress():
         store.index.step(INDEX_SECONDS)
-    progress = store.index.progress()
-    if progress and progress.is_of_import:
-        output.print_message(
-            f"The words of {progress.total:,} imported jobs are not indexed yet, and are not found. The deck indexes"
-            " them in the background, and each search some more."
-        )
-    elif progress:
-        output.print_message(
-            f"{progress.done:,} of {progress.total:,} older jobs are indexed. Of the others, only the words of the"
-            " input are found. The deck indexes them in the background, and each search some more."
-        )
+    if progress := store.index.progress():
+        output.print_message(wording.not_indexed(progress))
 
 
 def iter_jobs(store: Store, query: Query, *, limit: int = 0) -> Iterator[Job]:

@@ -35,7 +35,7 @@ file over a remote one, the stars and tags of both. So an import that was interr
 A line that is no job is told with its number, the others are added, and the exit status is 1.
 
 The jobs of a large file are there at once: their ids, all filters and the order. Their words are found bit by bit, as
-the deck indexes them in the background; --index does that before the command ends.
+the deck indexes them in the background. With --index, the command ends when all words are found.
 """
 
 
@@ -49,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: CommandContext, *, source: str, index: bool, as_json: bool) -> ExitStatus:
     """Adds the jobs and prints how many were new. Uses no network. Raises CommandError, HistoryError, OSError."""
+    from faldeck.app import wording
     from faldeck.app.importing import Importer
 
     progress = _Progress(source)
@@ -68,10 +69,7 @@ def run(context: CommandContext, *, source: str, index: bool, as_json: bool) -> 
     if outcome.problem_count > MOST_PROBLEMS:
         output.print_message(f"{outcome.problem_count - MOST_PROBLEMS:,} more are not jobs.")
     if behind:
-        output.print_message(
-            f"The words of {behind.total - behind.done:,} jobs are not indexed yet. The deck does that in the"
-            " background, and each search does some."
-        )
+        output.print_message(wording.not_indexed(behind))
     counts = outcome.counts
     if as_json:
         numbers = {"new": counts.new, "updated": counts.updated, "known": counts.known}

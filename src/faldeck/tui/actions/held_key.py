@@ -19,7 +19,7 @@ class HeldKey:
         That is when the key came, not when it acts: a busy machine may hand out held keys seconds apart.
         """
         is_held = thing in self._started and came_at - self._came_at < KEY_REPEAT_SECONDS
-        self._came_at = max(came_at, self._came_at) if is_held else came_at
+        self._came_at = max(came_at, self._came_at)
         if not is_held:
             self._started = (thing,)
         return is_held

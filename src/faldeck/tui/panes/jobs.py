@@ -125,7 +125,7 @@ class JobsPane(ListPane):
         self._reader.newer()
 
     def changed(self, *, is_minor: bool = False) -> None:
-        """Tells the pane that jobs may have changed; it reads them again soon, or see `JobReader.changed`."""
+        """Tells the pane that jobs may have changed; it reads them again soon. See `JobReader.changed`."""
         self._reader.changed(is_minor=is_minor)
 
     def show_job(self, job_id: str) -> None:

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
+from faldeck.tui import workers
 from faldeck.tui.pictures.gallery import DrawnPicture, Gallery
 from faldeck.tui.pictures.kinds import MediaKind
 
@@ -64,8 +65,7 @@ class PictureSlot:
         self._rest = self._work = None
 
     def _begin(self, is_large: bool) -> None:
-        # Not a coroutine: one that is cancelled before it starts would never be awaited.
-        self._work = self._pane.run_worker(partial(self._draw, is_large), group="picture", exclusive=True)
+        self._work = workers.start(self._pane, partial(self._draw, is_large), group="picture", exclusive=True)
 
     async def _draw(self, is_large: bool) -> None:
         from faldeck.tui.pictures.decode import CannotShow
