@@ -8,6 +8,7 @@ from support.engine_process import LAKE, SKETCH, lab, running
 
 from faldeck.engine.events import Event, Events, JobChanged, KeyRefused, Trouble
 from faldeck.job import State
+from faldeck.system import log_file
 
 
 def test_two_listeners_hear_the_same_and_neither_takes_the_others_place() -> None:
@@ -69,3 +70,24 @@ async def test_two_listeners_follow_one_engine_at_once(emulator: Emulator, tmp_p
 
     assert [life[-1].state for life in lives] == [State.COMPLETED, State.COMPLETED]
     assert JobChanged(job.id) in first and first == second
+
+
+async def test_a_listener_that_raises_hurts_neither_the_job_nor_the_other_listeners(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    def broken(event: Event) -> None:
+        raise LookupError(f"no row for {event}")
+
+    heard = list[Event]()
+    async with running(lab(emulator.url), tmp_path) as engine:
+        events = engine.supervisor.events
+        with events.subscribe(broken), events.subscribe(heard.append):
+            job = await engine.submit(SKETCH, LAKE)
+            with events.subscribe_to_job(job.id, broken):
+                ended = await engine.until(job)
+
+    assert ended.state is State.COMPLETED
+    assert JobChanged(job.id) in heard
+    assert not [event for event in heard if isinstance(event, Trouble)]
+    logged = log_file.path().read_text()
+    assert "no row for" in logged and "in broken" in logged

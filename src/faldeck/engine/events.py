@@ -1,6 +1,7 @@
 """The events of the engine: jobs have changed, or a problem concerns more than one job.
 
-`Events` has any number of listeners. No listener replaces another, and none needs to know the others.
+`Events` has any number of listeners. No listener replaces another, none needs to know the others, and the mistake of one
+hurts neither the others nor the job.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeAlias
+
+from faldeck.system import log_file
 
 REPEAT_SECONDS = 60.0
 """An equal trouble within this time is not reported again."""
@@ -108,13 +111,16 @@ class Events:
         return subscription
 
     def publish(self, event: Event) -> None:
-        """Calls every listener that the event concerns."""
+        """Calls every listener that the event concerns; what one of them raises is logged."""
         concerned = list(self._listeners.values())
         if isinstance(event, JobChanged):
             jobs = list(self._by_job.values()) if event.job_id is None else [self._by_job.get(event.job_id, {})]
             concerned += [listener for listeners in jobs for listener in listeners.values()]
         for listener in concerned:
-            listener(event)
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 (a job that costs money must not end because a list was not drawn)
+                log_file.record(error, f"A listener of engine events broke at {event}.")
 
     def publish_once(self, event: Event) -> None:
         """Publishes the event unless an equal one was published this way less than `REPEAT_SECONDS` ago."""
