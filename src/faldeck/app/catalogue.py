@@ -16,7 +16,7 @@ from faldeck import money
 from faldeck.config.settings import OFFICIAL
 from faldeck.fal.errors import NotFound, NotSupported
 from faldeck.fal.urls import OWNER
-from faldeck.fal.values import Model, Price
+from faldeck.fal.values import PRICES_AT_ONCE, Model, Price
 from faldeck.job import Job, State
 from faldeck.safety import private_file, sanitize
 from faldeck.system import paths
@@ -39,9 +39,6 @@ KEPT: Mapping[str, type] = {
 
 LATER = {"license_type": "", "license_url": "", "group_key": "", "group_label": "", "duration_minutes": 0.0}
 """The attributes that an older faldeck did not store, as they are then."""
-
-PRICES_AT_ONCE = 50
-"""How many prices are asked for in one call (protocol §7)."""
 
 PRICED: tuple[type | UnionType, ...] = (str, str | int | float, str, str)
 """The types of a stored price's attributes. The amount is a text; an older faldeck wrote a number."""

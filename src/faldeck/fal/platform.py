@@ -14,10 +14,8 @@ from faldeck.fal.refusals import check_key_answer, raise_for_error
 from faldeck.fal.responses import count_of, number_of, text_of
 from faldeck.fal.transport import HttpClient
 from faldeck.fal.urls import PUBLIC_API, PUBLIC_SCHEMA, Hosts, QueueAddress
-from faldeck.fal.values import JSON, JsonObject, Model, ModelPage, PastRequest, Price
+from faldeck.fal.values import JSON, PRICES_AT_ONCE, JsonObject, Model, ModelPage, PastRequest, Price
 
-MAX_IDS = 50
-"""Endpoint ids that one call takes (protocol §7)."""
 MAX_PAGES = 100
 
 _ANY_ENDPOINT = "fal-ai/flux/dev"
@@ -47,8 +45,8 @@ class PlatformApi:
         Raises `NotSupported` without a platform API, and `Unauthorized` without a key.
         """
         prices: list[Price] = []
-        for start in range(0, len(endpoint_ids), MAX_IDS):
-            prices += await self._prices(list(endpoint_ids[start : start + MAX_IDS]))
+        for start in range(0, len(endpoint_ids), PRICES_AT_ONCE):
+            prices += await self._prices(list(endpoint_ids[start : start + PRICES_AT_ONCE]))
         return tuple(prices)
 
     async def _prices(self, endpoint_ids: list[str]) -> list[Price]:

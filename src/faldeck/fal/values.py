@@ -136,6 +136,10 @@ class ModelPage(NamedTuple):
     next_cursor: str | None
 
 
+PRICES_AT_ONCE = 50
+"""The most endpoint ids whose prices one call takes (protocol §7)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """The price of one unit of an endpoint for this account."""
