@@ -1,6 +1,6 @@
 """The events of the engine: jobs have changed, or a problem concerns more than one job.
 
-`Events` has any number of listeners. No listener replaces another, none needs to know the others, and the mistake of one
+`Events` has any number of listeners. No listener replaces another, none needs to know the others, and what one raises
 hurts neither the others nor the job.
 """
 
