@@ -312,11 +312,11 @@ def add_sort_flag(parser: Parser) -> None:
 
 
 INDEX_SECONDS = 0.4
-"""How long a command indexes older jobs before it searches."""
+"""How long a command indexes jobs before it searches."""
 
 
-def index_older_jobs(store: Store, query: Query) -> None:
-    """Indexes some jobs that are not indexed yet before a search for words; says how far that is."""
+def index_pending_jobs(store: Store, query: Query) -> None:
+    """Indexes older and imported jobs for a moment before a search for words; says what is left."""
     from faldeck.app import wording
     from faldeck.cli import output
     from faldeck.query import Key

@@ -152,7 +152,7 @@ class History:
     def index_in_background(self) -> None:
         """Starts to index jobs that are not in the search index yet, such as those that another process imports."""
         if self._closes_at is None:
-            self._reader.submit(self._run, self._reader, self._index_older_jobs)
+            self._reader.submit(self._run, self._reader, self._index_pending_jobs)
 
     def interrupt(self) -> None:
         """Ends the current browsing read, because its answer is no longer needed. Other reads go on."""
@@ -275,13 +275,13 @@ class History:
             if store.is_read_only and not self.is_read_only:
                 self.losses.put(unwritable(self._path))
             self.is_read_only = store.is_read_only
-            self._index_older_jobs(store)
+            self._index_pending_jobs(store)
             return store
         except OSError as error:  # Its folder cannot be made, or is another person's.
             problem = f"{self._path.parent} cannot be used ({error.strerror})"
             raise _unusable(problem, sqlite3.SQLITE_CANTOPEN) from error
 
-    def _index_older_jobs(self, store: Store) -> None:
+    def _index_pending_jobs(self, store: Store) -> None:
         """Starts to index jobs that are not in the search index yet in the background."""
         if store.is_read_only or self._closes_at is not None or not store.index.is_behind():
             return

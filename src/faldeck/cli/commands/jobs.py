@@ -90,7 +90,7 @@ def run(
         explain(select.adoption_hint(request) if request else _NO_JOBS)
         return ExitStatus.DONE
     with context.store() as store:
-        select.index_older_jobs(store, query)
+        select.index_pending_jobs(store, query)
         jobs = select.iter_jobs(store, query, limit=limit)
         if as_json:
             is_found = _print_json(store, jobs)
