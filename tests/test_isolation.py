@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from support.emulator import Emulator
 
 
 def test_home_is_empty_and_the_tests_own(isolation: Path, tmp_path: Path) -> None:
@@ -32,3 +33,13 @@ async def test_a_test_that_talks_to_a_name_fails() -> None:
 def test_names_below_invalid_are_unknown() -> None:
     with pytest.raises(socket.gaierror):
         socket.create_connection(("nowhere.invalid", 80))
+
+
+def test_a_request_that_a_test_left_open_is_not_in_the_log_of_the_next(emulator: Emulator) -> None:
+    emulator.faults("slow@catalogue=1000000")
+    with socket.create_connection(("127.0.0.1", int(emulator.url.rpartition(":")[2])), timeout=30) as left_open:
+        left_open.sendall(b"GET /api/v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        emulator.forget_all()
+        while left_open.recv(65536):  # Until its connection is closed.
+            pass
+    assert emulator.requests() == []

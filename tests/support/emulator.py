@@ -1,5 +1,6 @@
 """The emulator in a thread of the tests' process: its request log, and the faults that it plays."""
 
+import asyncio
 import sqlite3
 import threading
 from contextlib import closing
@@ -13,6 +14,9 @@ from fal_emulator.server import Server
 
 HELD = "slow-queue@submit=1000000000"
 """The fault that keeps requests in their queue for longer than anybody waits."""
+
+ARRIVING_TURNS = 10
+"""The turns of its loop within which a server reads a request that was sent to it before."""
 
 
 @dataclass
@@ -70,12 +74,23 @@ class Emulator:
         self._seen = max((line["id"] for line in self.requests()), default=self._seen)
 
     def forget_all(self) -> None:
-        """Let it be as new: no request, no file, an empty log, no fault."""
+        """Let it be as new: no request, no file, an empty log, no fault, and no answer that nobody waits for."""
         self.faults("")
+        (listening,) = self._server.servers
+        asyncio.run_coroutine_threadsafe(self._end_requests(), listening.get_loop()).result()
         with closing(sqlite3.connect(self.state / "emulator.sqlite3", timeout=30)) as database, database:
             for table in ("tickets", "answers", "files", "log"):
                 database.execute(f"delete from {table}")
         self._seen = 0
+
+    async def _end_requests(self) -> None:
+        """Ends what callers that are gone have asked for: it would be logged later, as if the next test had asked."""
+        for _ in range(ARRIVING_TURNS):
+            await asyncio.sleep(0)
+        if left := set(self._server.server_state.tasks):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left)
 
     def stop(self) -> None:
         """End the server; its state stays."""
