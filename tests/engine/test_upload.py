@@ -11,12 +11,10 @@ import httpx
 import pytest
 from support.emulator import Emulator
 from support.engine_process import FAST, Line, lab, running
-from support.upload_jobs import CUTOUT, PICTURE, SENT, sent_url, submit
+from support.upload_jobs import CUTOUT, PICTURE, SENT, sent_url, submit, without_pauses, write_picture
 
-from faldeck.engine import upload
 from faldeck.engine.supervisor import Draft
 from faldeck.engine.upload import DATA_URI_BYTES, Uploader
-from faldeck.fal.errors import Backoff
 from faldeck.fal.submit_options import Stay
 from faldeck.history import Store
 from faldeck.job import Job, State, Upload, Waiting, WaitingKind
@@ -24,16 +22,12 @@ from faldeck.job import Job, State, Upload, Waiting, WaitingKind
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "photo.png"
-    path.write_bytes(PICTURE)
-    return path
+    return write_picture(tmp_path)
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tells of uploads as often as possible, and tries again at once."""
-    monkeypatch.setattr(upload, "REPORT_SECONDS", 0.005)
-    monkeypatch.setattr(Backoff, "delay", lambda *_: 0.001)
+    without_pauses(monkeypatch)
 
 
 @pytest.fixture

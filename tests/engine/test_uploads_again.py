@@ -8,28 +8,23 @@ from pathlib import Path
 import pytest
 from support.emulator import Emulator
 from support.engine_process import lab, running
-from support.upload_jobs import CUTOUT, PICTURE, SENT, sent_url, submit
+from support.upload_jobs import CUTOUT, PICTURE, SENT, sent_url, submit, without_pauses, write_picture
 
 from faldeck.engine import upload
 from faldeck.engine.local_files import NoFile
 from faldeck.engine.upload import SPARE_SECONDS, Uploader
-from faldeck.fal.errors import Backoff
 from faldeck.fal.submit_options import Access
 from faldeck.job import State
 
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "photo.png"
-    path.write_bytes(PICTURE)
-    return path
+    return write_picture(tmp_path)
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tells of uploads as often as possible, and tries again at once."""
-    monkeypatch.setattr(upload, "REPORT_SECONDS", 0.005)
-    monkeypatch.setattr(Backoff, "delay", lambda *_: 0.001)
+    without_pauses(monkeypatch)
 
 
 async def test_the_same_bytes_under_another_extension_or_type_are_another_upload(

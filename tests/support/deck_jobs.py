@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -21,6 +22,24 @@ async def submit(person: Person, endpoint_id: str, prompt: str) -> Job:
     await person.press("ctrl+j")
     await person.until(lambda: len(person.jobs) > before)
     return person.jobs[0]
+
+
+async def send(person: Person, endpoint_id: str, **arguments: object) -> None:
+    """Sends a request of these arguments from the form as JSON."""
+    await person.open_form(endpoint_id)
+    await person.press("escape", "J", "f7")
+    await person.paste(json.dumps(arguments))
+    await person.press("ctrl+j", "ctrl+j")
+
+
+async def finished(person: Person, endpoint_id: str, **arguments: object) -> Job:
+    """A job that is over and under the cursor, its result shown."""
+    await send(person, endpoint_id, **arguments)
+    job = await person.job()
+    await person.press("escape", "3")
+    await person.until(lambda: person.highlighted == job)
+    await person.rest()
+    return job
 
 
 def saved(output: Output) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.deck_jobs import SKETCH, send
 from support.emulator import Emulator
 from support.kept_pictures import keep
 from support.person import Person, at_the_deck
@@ -15,16 +15,11 @@ from faldeck.job import Job
 from faldeck.tui.pictures import blocks
 from faldeck.tui.pictures.decode import Room
 
-SKETCH = "demo/sketch/fast"
-
 
 async def two_jobs(person: Person) -> tuple[Job, Job]:
     """Two jobs that are over and differ by their seed, the newer one first."""
     for seed in (1, 2):
-        await person.open_form(SKETCH)
-        await person.press("escape", "J", "f7")
-        await person.paste(json.dumps({"prompt": "a fox", "seed": seed, "image_size": {"width": 64, "height": 48}}))
-        await person.press("ctrl+j", "ctrl+j")
+        await send(person, SKETCH, prompt="a fox", seed=seed, image_size={"width": 64, "height": 48})
         await person.until(lambda seed=seed: len(person.jobs) == seed and not any(job.is_open for job in person.jobs))  # type: ignore[misc]
     await person.press("escape", "3", "home")
     await person.rest()

@@ -5,21 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from support.deck_jobs import SKETCH, finished
 from support.emulator import Emulator
 from support.person import Person, at_the_deck
-
-SKETCH = "demo/sketch/fast"
 
 
 async def at_a_result(person: Person) -> None:
     """Sends a request and goes to its result."""
-    await person.open_form(SKETCH)
-    await person.press("escape", "J", "f7")
-    await person.paste(json.dumps({"prompt": "日本の狐", "seed": 7, "image_size": {"width": 64, "height": 48}}))
-    await person.press("ctrl+j", "ctrl+j")
-    job = await person.job()
-    await person.press("escape", "3")
-    await person.until(lambda: person.highlighted == job)
+    await finished(person, SKETCH, prompt="日本の狐", seed=7, image_size={"width": 64, "height": 48})
     await person.press("4")
     await person.rest()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.deck_jobs import MISHAP, submit
+from support.deck_jobs import MISHAP, send, submit
 from support.emulator import Emulator
 from support.person import at_the_deck
 
@@ -25,10 +25,7 @@ async def test_what_is_wrong_inside_a_list_is_told_there_and_what_hides_it_is_op
     emulator: Emulator, tmp_path: Path
 ) -> None:
     async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form(MISHAP)
-        await person.press("escape", "J", "f7")
-        await person.paste('{"failure": "several_fields", "loras": [{"path": "7"}]}')
-        await person.press("ctrl+j", "ctrl+j")
+        await send(person, MISHAP, failure="several_fields", loras=[{"path": "7"}])
         await person.job()
         await person.press("escape", "3", "e")
         await person.until(lambda: "Field required" in person.row("image_url"))
@@ -40,10 +37,7 @@ async def test_what_the_service_rejected_is_told_at_once_in_the_form_that_sent_i
 ) -> None:
     emulator.hold_jobs()
     async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form(MISHAP)
-        await person.press("escape", "J", "f7")
-        await person.paste('{"failure": "several_fields", "loras": [{"path": "7"}]}')
-        await person.press("ctrl+j", "ctrl+j")
+        await send(person, MISHAP, failure="several_fields", loras=[{"path": "7"}])
         await person.until(lambda: person.highlighted and person.highlighted.request_id)
         form = person.form.state
         emulator.start_jobs()

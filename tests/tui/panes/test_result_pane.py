@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from support.deck_jobs import MISHAP, SKETCH, finished, send
 from support.emulator import Emulator
-from support.person import Person, at_the_deck
+from support.person import at_the_deck
 
-from faldeck.job import FileState, Job, State
+from faldeck.job import FileState, State
 
-SKETCH = "demo/sketch/fast"
-MISHAP = "demo/mishap/any"
 CHAT = "demo/scribe/chat"
 SMALL = {"image_size": {"width": 64, "height": 48}}
-
-
-async def finished(person: Person, endpoint_id: str, **arguments: object) -> Job:
-    """A job that is over and under the cursor, its result shown."""
-    await person.open_form(endpoint_id)
-    await person.press("escape", "J", "f7")
-    await person.paste(json.dumps(arguments))
-    await person.press("ctrl+j", "ctrl+j")
-    job = await person.job()
-    await person.press("escape", "3")
-    await person.until(lambda: person.highlighted == job)
-    await person.rest()
-    return job
 
 
 async def test_a_result_shows_its_files_where_they_are_and_what_was_said(emulator: Emulator, tmp_path: Path) -> None:
@@ -167,10 +152,7 @@ async def test_files_are_fetched_when_asked_for_where_that_is_set(emulator: Emul
 async def test_a_file_that_does_not_come_is_given_up_with_a_key(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults("503@file")
     async with at_the_deck(emulator.url, tmp_path) as person:
-        await person.open_form(SKETCH)
-        await person.press("escape", "J", "f7")
-        await person.paste(json.dumps({"prompt": "a fox", **SMALL}))
-        await person.press("ctrl+j", "ctrl+j")
+        await send(person, SKETCH, prompt="a fox", **SMALL)
         job = await person.job(lambda job: job.state is State.COMPLETED and job.outputs[0].path is not None)
         assert job.is_open
         await person.press("escape", "3")
