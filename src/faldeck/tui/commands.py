@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from inspect import isawaitable
 from typing import Any, TypeAlias
@@ -18,9 +18,6 @@ from faldeck.tui.panes.pane import Pane
 
 Command: TypeAlias = "Callable[[], Awaitable[object] | object]"
 """What a picked item does."""
-
-LEAST_AROUND = 6
-"""Lines of the screen that the help leaves free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +69,12 @@ def _rank(item: PickerItem[Command], text: str) -> int:
 
 
 def help_of(screen: Screen[Any], here: Pane) -> Picker[Command]:
-    """A dialog of the keys of a pane and its screen, as tall as the screen allows."""
-    items = [*_items(screen, here), *_items(screen), *_topics(screen)]
-    return Picker(
-        f"The keys of {here.NAME}", items, text=here.HELP, tallest=max(TALLEST, screen.size.height - LEAST_AROUND)
-    )
+    """A dialog of the keys of a pane and its screen."""
+    # Without the remarks it is as wide as the keys need.
+    topics = [replace(topic, hint="", words=f"{topic.words} {topic.hint}") for topic in _topics(screen)]
+    items = [*_items(screen, here), *_items(screen), *topics]
+    tallest = max(TALLEST, screen.size.height // 2)  # What it covers is sent again when it closes.
+    return Picker(f"The keys of {here.NAME}", items, text=here.HELP, tallest=tallest)
 
 
 def palette(

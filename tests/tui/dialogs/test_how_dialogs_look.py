@@ -29,6 +29,14 @@ async def test_the_words_of_a_dialog_stand_below_its_title(emulator: Emulator, t
         assert "/ search" in lines[key - 1]
 
 
+@pytest.mark.parametrize("pane", ["1", "2", "3", "4"])
+async def test_the_help_leaves_most_of_the_deck_in_sight(pane: str, emulator: Emulator, tmp_path: Path) -> None:
+    async with at_the_deck(emulator.url, tmp_path) as person:
+        await person.press("escape", pane, "?")
+        await person.sees("The keys of")
+        assert person.app.screen.query_one(".popup").region.area < person.app.size.area * 0.4
+
+
 async def test_a_long_text_leaves_the_choices_of_a_dialog_in_sight(emulator: Emulator, tmp_path: Path) -> None:
     async with at_the_deck(emulator.url, tmp_path, size=(80, 24)) as person:
         person.app.push_screen(Picker("Why it failed", [PickerItem("Send it again", 1)], text="A long reason. " * 200))
