@@ -55,6 +55,19 @@ def test_without_colours_the_place_where_letters_go_is_seen_and_so_is_the_choice
         assert not any("reverse" in cell.attributes for cell in title), "the title is no second choice"
 
 
+def test_without_colours_nothing_but_the_place_where_letters_go_is_reversed_in_a_row_of_the_form(
+    emulator: Emulator,
+) -> None:
+    with deck(emulator.url, NO_COLOR="1") as terminal:
+        terminal.wait_for("demo/sketch/fast")
+        terminal.press("escape", "1", "/", "sketch/fast", "enter")
+        terminal.wait_for("typing · Esc ends")
+        terminal.settle()
+        row = next(row for row in terminal.cells if " prompt" in "".join(cell.glyph for cell in row))
+
+        assert ["reverse" in cell.attributes for cell in row].count(True) == 1
+
+
 def test_colours_are_sent_where_nothing_is_said_against_them(emulator: Emulator) -> None:
     with deck(emulator.url) as terminal:
         terminal.wait_for("demo/sketch/fast")

@@ -88,6 +88,12 @@ class RowsPane(ListPane):
         self.renderer = FormRenderer(self)
 
     @property
+    def cursor_style(self) -> str:
+        style = super().cursor_style
+        # Next to a reversed name nobody sees the reversed cell where the letters go.
+        return "cursor-blurred" if self.line_editor.is_active and self.ink(style).reverse else style
+
+    @property
     def here(self) -> FormRow | None:
         """The current row: the one under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
