@@ -58,7 +58,14 @@ def test_the_word_that_people_type_finds_the_command_first(text: str, action: st
 
 
 @pytest.mark.parametrize(
-    ("text", "action"), [("filter", "jobs.filter"), ("sort", "jobs.sort"), ("theme", "deck.themes")]
+    ("text", "action"),
+    [
+        ("filter", "jobs.filter"),
+        ("filter", "jobs.search"),
+        ("filter", "models.search"),
+        ("sort", "jobs.sort"),
+        ("theme", "deck.themes"),
+    ],
 )
 def test_a_word_for_several_commands_finds_each_of_them_among_the_first(text: str, action: str) -> None:
     assert action in [item.value() for item in SEARCH.find(text)[:4]]

@@ -111,7 +111,7 @@ MODELS = in_scope(
             "Search",
             "Search the models: words, cat: price:<1 …",
             bar=True,
-            words="find",
+            words="find filter",
         ),
         action("open", "enter", "choose", "Open", "Open the model's form", bar=True),
         action("page", "m", "ask('page')", "Page", "All about the model: price, licence, time, family", bar=True),
@@ -217,7 +217,15 @@ JOBS = in_scope(
         action(
             "filter", "f", "section(1)", "Section", "The next section: all, live, failed …", bar=True, words="filter"
         ),
-        action("search", "slash", "search", "Search", "Search: words, ids, state: tag: cost:>1 …", bar=True),
+        action(
+            "search",
+            "slash",
+            "search",
+            "Search",
+            "Search: words, ids, state: tag: cost:>1 …",
+            bar=True,
+            words="filter find",
+        ),
         action("filter-before", "F", "section(-1)", "Section", "The section before", words="filter"),
         action("sort", "a", "sort", "Sort", "Sort by time, cost or duration", words="order"),
         action("mark", "space", "mark", "Mark", "Mark the job; keys act on all marked", words="select"),
