@@ -43,7 +43,7 @@ async def test_sums_are_shown_by_period_and_grouping(emulator: Emulator, tmp_pat
         spent(person.store, TODAY.replace(year=TODAY.year - 1, month=6, day=15), "0.5", "fal-ai/veo")
         await person.press("escape", "dollar_sign")
         await person.sees(f"{TODAY:%B} {TODAY.year}", "3 jobs", "100 % ok", "$12.64 spent", "most $12.64 on")
-        await person.sees(f"{TODAY:%Y-%m-%d}", "by day")
+        await person.sees(f"{TODAY:%Y-%m-%d}", "by day", "Esc Close")
 
         await person.press("y", "b", "b")
         await person.sees("by model", "fal-ai/flux/dev", "━━━", "$12.64 spent")

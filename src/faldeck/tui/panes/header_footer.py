@@ -100,13 +100,22 @@ class KeyBar(Bar):
             if binding.show and is_enabled and not is_typed:
                 shown.setdefault(binding.action, (node is self.screen, binding))
         here = [self._key(binding) for is_always, binding in shown.values() if not is_always]
+        leaves = [_leaves(binding) for is_always, binding in shown.values() if not is_always]
         if is_typing:
             here.insert(0, [(" Esc", self.ink("accent")), (" Ends typing ", PLAIN)])
+            leaves.insert(0, True)
         always = [self._key(binding) for is_always, binding in shown.values() if is_always]
         room = self.size.width - sum(width_of(text) for key in always for text, _ in key)
         while here and sum(width_of(text) for key in here for text, _ in key) > room:
-            del here[-1]
+            # The way out is left to the last.
+            place = max((place for place, leave in enumerate(leaves) if not leave), default=-1)
+            del here[place], leaves[place]
         return [span for key in here for span in key], [span for key in always for span in key]
 
     def _key(self, binding: Binding) -> list[Span]:
         return [(f" {names.shown(binding.key)}", self.ink("accent")), (f" {binding.description} ", PLAIN)]
+
+
+def _leaves(binding: Binding) -> bool:
+    """Whether a key leaves what is shown."""
+    return (binding.id or "").endswith((".close", ".leave"))
