@@ -191,6 +191,18 @@ def test_what_is_known_is_not_taken_in_again(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_known_job_among_new_ones_leaves_every_sum_right(tmp_path: Path) -> None:
+    store = Store(tmp_path / "history.db")
+    store.import_records([full(3)])
+
+    counts = [store.import_records(map(full, numbers)) for numbers in ((1, 2, 3, 4), (5, 4), (6, 7), (8,))]
+
+    assert [(one.new, one.known) for one in counts] == [(3, 1), (1, 1), (2, 0), (1, 0)]
+    assert store.count(Query()) == len(store.page(Query(), limit=-1)) == 8
+    assert store.spent_usd(NOON.date() - timedelta(days=1)) == 8 * full(1).job.cost.total_usd  # type: ignore[union-attr, operator]
+    store.close()
+
+
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "1969-12-31", "9999-12-31T23:59:59-23:59"])
 def test_an_instant_that_no_history_can_keep_is_refused(at: str) -> None:
     whole = exported(Record(job(), Body({})))

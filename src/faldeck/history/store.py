@@ -78,6 +78,8 @@ class Store:
         self.trash = Trash(self._db, self.leases, self.index)
         self.records = Records(self._db, self.trash, self.index)
         self.uploads = UploadCache(self._db)
+        self._expects_new_jobs = True
+        """Whether the jobs of an import are added before known ones are looked for: the last ones were all new."""
 
     @cached_property
     def stats(self) -> Stats:
@@ -186,12 +188,20 @@ class Store:
         The later state is kept, the saved one of two files, and the marks of both (`merge`). A deleted job is
         restored. `record_at` returns the record at an index of `prepared` if it must be merged.
         """
+        if self._expects_new_jobs:
+            try:
+                with transaction(self._db):
+                    self.records.insert_all(prepared)
+                return Imported(len(prepared))
+            except sqlite3.IntegrityError:
+                pass  # At least one is known.
         done = Imported()
         with transaction(self._db):
             places: Sequence[int] = range(len(prepared))
             while places:  # A request that comes twice is merged with itself.
                 some, places = first_of_each(prepared, places)
                 done += self._import([prepared[place] for place in some], lambda at, some=some: record_at(some[at]))  # type: ignore[misc]
+        self._expects_new_jobs = not done.known and not done.updated
         return done
 
     def _import(self, prepared: Sequence[PreparedRecord], record_at: Callable[[int], Record]) -> Imported:
