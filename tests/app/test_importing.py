@@ -81,7 +81,7 @@ def test_a_large_file_is_read_by_several_processes_in_its_order(
     store: Store, importer: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "LARGE_BYTES", 1)
-    monkeypatch.setattr(importing, "CHUNK_LINES", 7)
+    monkeypatch.setattr(importing, "BLOCK_BYTES", 4_000)
     file = tmp_path / "export.jsonl"
     file.write_bytes(lines(*range(50)) + b"oops\n" + lines(*range(50, 60)))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
@@ -35,8 +35,8 @@ PAUSE_SECONDS = 0.006
 FIRST_SLICE, LARGEST_SLICE = 50, 5_000
 """Jobs in the first transaction, and at most in any."""
 
-CHUNK_LINES = 500
-"""Lines that are read and prepared in one go."""
+BLOCK_BYTES = 4 << 20
+"""Bytes of the lines that are read and prepared in one go."""
 
 LARGE_BYTES = 8_000_000
 """Files from this size on are read by several processes, and their jobs are indexed for the search afterwards."""
@@ -81,9 +81,9 @@ PreparedLine: TypeAlias = "PreparedRecord | str | None"
 """What a line is: a job, or why it is none; None for an empty line."""
 
 
-def prepare_lines(lines: list[bytes], *, with_words: bool = True) -> list[PreparedLine]:
+def prepare_lines(block: bytes, *, with_words: bool = True) -> list[PreparedLine]:
     """Reads lines of an export. Runs in processes of its own for large files, and without the words of the search."""
-    return [_prepared_line(line, with_words) for line in lines]
+    return [_prepared_line(line, with_words) for line in block.removesuffix(b"\n").split(b"\n")]
 
 
 def _prepared_line(line: bytes, with_words: bool) -> PreparedLine:
@@ -149,19 +149,17 @@ class Importer:
         """
         first = file.readline(LONGEST_DOCUMENT)
         if not _is_export_line(first):
-            rest = first + file.read(LONGEST_DOCUMENT - len(first))
-            if self._read_document(rest, name, path, is_one_of_many=is_one_of_many):
-                self.outcome.bytes_read += len(rest)
+            first += file.read(LONGEST_DOCUMENT - len(first))
+            if self._read_document(first, name, path, is_one_of_many=is_one_of_many):
+                self.outcome.bytes_read += len(first)
                 return
-            lines: Iterator[bytes] = iter(rest.splitlines(keepends=True))
-        else:
-            lines = _with_first(first, file)
+        blocks = _blocks(first, file)
         where = f"{name}, line" if is_one_of_many else "line"
         if size is None:
-            size, lines = _size_of_some(lines)
+            size, blocks = _size_of_some(blocks)
         is_large = size >= LARGE_BYTES
         with _executor() if is_large else nullcontext() as executor:
-            self._read_lines(lines, where, executor, with_words=not is_large)
+            self._read_lines(blocks, where, executor, with_words=not is_large)
 
     def index(self) -> None:
         """Indexes the jobs of large files for the search now; what is not done when it is interrupted is done later."""
@@ -197,18 +195,19 @@ class Importer:
         except ValueError as error:
             self.outcome.note(some[0].name, str(error))
 
-    def _read_lines(self, lines: Iterator[bytes], where: str, executor: Executor | None, *, with_words: bool) -> None:
-        number = 0
-        for chunk, prepared in _prepared_chunks(lines, executor, with_words):
-            jobs: list[tuple[PreparedRecord, bytes]] = []
-            for line, one in zip(chunk, prepared, strict=True):
-                number += 1
-                self.outcome.bytes_read += len(line)
+    def _read_lines(self, blocks: Iterator[bytes], where: str, executor: Executor | None, *, with_words: bool) -> None:
+        number = 1
+        for block, prepared in _prepared_blocks(blocks, executor, with_words):
+            jobs: list[tuple[PreparedRecord, int]] = []
+            for place, one in enumerate(prepared):
                 if isinstance(one, str):
-                    self.outcome.note(f"{where} {number}", one)
+                    self.outcome.note(f"{where} {number + place}", one)
                 elif one is not None:
-                    jobs.append((one, line))
-            self._add(jobs, _record_of)
+                    jobs.append((one, place))
+            number += len(prepared)
+            self.outcome.bytes_read += len(block)
+            lines = cache(partial(block.split, b"\n"))
+            self._add(jobs, lambda place, lines=lines: _record_of(lines()[place]))  # type: ignore[misc]
 
     def _add_records(self, records: list[Record]) -> None:
         self._add([(prepare(record), record) for record in records], lambda record: record)
@@ -258,20 +257,25 @@ def _is_job(document: JsonValue) -> bool:
     return isinstance(document, dict) and document.keys() >= {"id", "endpoint_id", "state"}
 
 
-def _size_of_some(lines: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
-    """The size of lines, counted until they are a large file, and the same lines."""
+def _size_of_some(blocks: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
+    """The size of blocks, counted until they are a large file, and the same blocks."""
     size, some = 0, list[bytes]()
-    for line in lines:
-        some.append(line)
-        size += len(line)
+    for block in blocks:
+        some.append(block)
+        size += len(block)
         if size >= LARGE_BYTES:
             break
-    return size, chain(some, lines)
+    return size, chain(some, blocks)
 
 
-def _with_first(first: bytes, file: BinaryIO) -> Iterator[bytes]:
-    yield first
-    yield from file
+def _blocks(first: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file in blocks of about `BLOCK_BYTES`, beginning with what was read of it already."""
+    block = first if first.endswith(b"\n") else first + file.readline()
+    while block:
+        if (more := BLOCK_BYTES - len(block)) > 0:
+            block += file.read(more) + file.readline()
+        yield block
+        block = file.readline()
 
 
 @contextmanager
@@ -299,17 +303,16 @@ def _leave_interrupts_alone() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _prepared_chunks(
-    lines: Iterator[bytes], executor: Executor | None, with_words: bool
-) -> Iterator[tuple[list[bytes], list[PreparedLine]]]:
-    """Chunks of lines with what they are, in their order; a few chunks are prepared ahead."""
+def _prepared_blocks(
+    blocks: Iterator[bytes], executor: Executor | None, with_words: bool
+) -> Iterator[tuple[bytes, list[PreparedLine]]]:
+    """Blocks of lines with what they are, in their order; a few blocks are prepared ahead."""
     work = partial(prepare_lines, with_words=with_words)
-    chunks = iter(lambda: list(islice(lines, CHUNK_LINES)), [])
     if executor is None:
-        yield from ((chunk, work(chunk)) for chunk in chunks)
+        yield from ((block, work(block)) for block in blocks)
         return
-    ahead = deque((chunk, executor.submit(work, chunk)) for chunk in islice(chunks, 2 * MOST_WORKERS))
+    ahead = deque((block, executor.submit(work, block)) for block in islice(blocks, 2 * MOST_WORKERS))
     while ahead:
-        chunk, prepared = ahead.popleft()
-        yield chunk, prepared.result()
-        ahead.extend((more, executor.submit(work, more)) for more in islice(chunks, 1))
+        block, prepared = ahead.popleft()
+        yield block, prepared.result()
+        ahead.extend((more, executor.submit(work, more)) for more in islice(blocks, 1))
